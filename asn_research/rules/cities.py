@@ -1,0 +1,185 @@
+"""A city: its units, services and working days, read from one folder of data."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from asn_research.errors import RequestError, RuleError
+from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
+
+CITIES = RULES / "cities"
+DEFAULT_CITY = "pontianak"
+
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda text: _split(text))]
+YesNo = Annotated[bool, BeforeValidator(lambda text: {"yes": True, "no": False}.get(text, text))]
+MaybeDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
+
+
+def _split(text: object) -> object:
+    return tuple(part.strip() for part in text.split("|") if part.strip()) if isinstance(text, str) else text
+
+
+class Unit(FrozenModel):
+    """One unit of the register, as it was between two dates."""
+
+    unit_id: str
+    name: str
+    short_name: str
+    kind: str
+    parent_id: str = ""
+    has_report: YesNo = True
+    aliases: Names = ()
+    typical_staff_n: int = 0
+    kemendagri_code: str = ""
+    valid_from: date = date(1900, 1, 1)
+    valid_to: MaybeDate = None
+    successor_id: str = ""
+    checked: str = "memory"
+
+
+class Service(FrozenModel):
+    """One public service with its standard. Times are lower-is-better."""
+
+    service_id: str
+    offered_by: str
+    name_id: str
+    name_en: str
+    standard_days: float
+    standard_queue_minutes: float
+    request_share: float
+    is_free: YesNo
+    aliases: Names = ()
+    checked: str = "assumption"
+
+    def name(self, language: str) -> str:
+        """Return the service's name in a language."""
+        return self.name_id if language == "id" else self.name_en
+
+
+class CityFacts(FrozenModel):
+    """What a city's reports say of the city itself."""
+
+    city_id: str
+    name: str
+    government: str
+    province: str
+    kemendagri_code: str
+    timezone: str
+    signed_at: str
+    organisation_bureau: str
+
+
+@dataclass(frozen=True)
+class City:
+    """A city's facts, units and services.
+
+    Parameters
+    ----------
+    facts : CityFacts
+        Names and places.
+    units : dict of str to Unit
+        The register, by unit id.
+    services : dict of str to Service
+        The services, by service id.
+    """
+
+    facts: CityFacts
+    units: dict[str, Unit]
+    services: dict[str, Service] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for unit in self.units.values():
+            if unit.parent_id and unit.parent_id not in self.units:
+                msg = f"units.csv: {unit.unit_id} names the parent {unit.parent_id}, which is not in the register."
+                raise RuleError(msg)
+
+    @cached_property
+    def reporting_units(self) -> tuple[Unit, ...]:
+        """The units that have a report of their own, in register order."""
+        return tuple(unit for unit in self.units.values() if unit.has_report)
+
+    def reporting_unit_id(self, unit_id: str) -> str:
+        """Return the unit in whose report a unit is shown: itself, or the nearest parent."""
+        unit = self.units[unit_id]
+        while not unit.has_report and unit.parent_id:
+            unit = self.units[unit.parent_id]
+        return unit.unit_id
+
+    def sub_units(self, unit_id: str) -> tuple[Unit, ...]:
+        """Return the units shown within another unit's report."""
+        return tuple(unit for unit in self.units.values() if unit.parent_id == unit_id and not unit.has_report)
+
+    def services_of(self, unit_id: str) -> tuple[Service, ...]:
+        """Return the services a unit offers, by its id or by its kind."""
+        unit = self.units[unit_id]
+        offers = {unit_id, f"kind:{unit.kind}"}
+        return tuple(service for service in self.services.values() if service.offered_by in offers)
+
+    def find_unit(self, text: str) -> Unit:
+        """Return the unit a user means by a code, name or short form.
+
+        Raises
+        ------
+        RequestError
+            If no unit is called so, or the unit is shown within another's report.
+        """
+        wanted = text.strip().casefold()
+        for unit in self.units.values():
+            if wanted in {n.casefold() for n in (unit.unit_id, unit.name, unit.short_name, *unit.aliases)}:
+                if unit.has_report:
+                    return unit
+                parent = self.units[self.reporting_unit_id(unit.unit_id)]
+                msg = (
+                    f"{unit.name} has no report of its own: its staff are too few to be shown alone. "
+                    f"Ask for --unit {parent.unit_id} ({parent.name}), which includes it."
+                )
+                raise RequestError(msg)
+        known = ", ".join(unit.unit_id for unit in self.reporting_units)
+        msg = f"There is no unit '{text}' in the register of {self.facts.name}. Known are: {known}."
+        raise RequestError(msg)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return list(csv.DictReader(lines))
+    except FileNotFoundError:
+        msg = f"There is no {path.name} in {path.parent.name}/; copy one from rules/cities/{DEFAULT_CITY}."
+        raise RuleError(msg) from None
+
+
+@cache
+def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
+    """Load a city by its id, or from a folder with `city.yaml`, `units.csv` and `services.csv`.
+
+    Raises
+    ------
+    RuleError
+        If there is no such city, or a file does not hold together.
+    """
+    place = folder or CITIES / city_id
+    if not place.is_dir():
+        known = ", ".join(sorted(path.name for path in CITIES.iterdir() if path.is_dir()))
+        msg = f"There is no city '{city_id}'; known are {known}."
+        raise RuleError(msg)
+    facts = load_model(CityFacts, read_yaml(place / "city.yaml"), "city.yaml")
+    units = [
+        load_model(Unit, dict(row), f"units.csv, row {number}")
+        for number, row in enumerate(_rows(place / "units.csv"), start=2)
+    ]
+    services = [
+        load_model(Service, dict(row), f"services.csv, row {number}")
+        for number, row in enumerate(_rows(place / "services.csv"), start=2)
+    ]
+    return City(
+        facts,
+        {unit.unit_id: unit for unit in units},
+        {service.service_id: service for service in services},
+    )

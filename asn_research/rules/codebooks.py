@@ -1,0 +1,140 @@
+"""Codebooks: for each source, its columns, their spellings, their values, and which are personal.
+
+One csv per source, editable in Excel. `aliases` are separated by ``|``; `values` is
+``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers; `ignored` lists the
+spellings of "no answer". A column whose name starts with ``_`` is read only to recognise the file,
+and never leaves the cleaning step.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+from asn_research.errors import RuleError
+from asn_research.rules.cities import Names, YesNo
+from asn_research.rules.loading import RULES, FrozenModel, load_model
+
+CODEBOOKS = RULES / "codebooks"
+#: The sources, in the order in which they are cleaned: persons first, since others look them up.
+SOURCES = (
+    "employees",
+    "appraisals",
+    "training",
+    "motivation",
+    "attendance",
+    "objections",
+    "citizen_feedback",
+    "service_log",
+    "complaints",
+    "programmes",
+)
+
+ColumnType = Literal[
+    "text", "whole", "number", "percent", "date", "period",
+    "choice", "choice_number", "nip", "unit", "service",
+]  # fmt: skip
+
+
+class Column(FrozenModel):
+    """One column of a source."""
+
+    column: str
+    label_id: str
+    label_en: str
+    type: ColumnType
+    values: str = ""
+    aliases: Names = ()
+    ignored: Names = ()
+    required: YesNo = False
+    personal: YesNo = False
+    source: str = ""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the column goes on to the processed table."""
+        return not self.column.startswith("_")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every heading under which offices send this column, our own name included."""
+        return (self.column, self.label_id, *self.aliases)
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """Spelling (folded) to code, for a choice."""
+        pairs = {}
+        for part in self.values.split(";"):
+            code, _, spellings = part.partition("=")
+            for spelling in (code, *spellings.split("|")):
+                pairs[fold(spelling)] = code.strip()
+        return pairs
+
+    @cached_property
+    def limits(self) -> tuple[float, float] | None:
+        """Lowest and highest value of a number, both allowed."""
+        found = re.fullmatch(r"(-?[\d.]+)-([\d.]+)", self.values)
+        return (float(found[1]), float(found[2])) if found else None
+
+
+def fold(text: str) -> str:
+    """Fold a heading or spelling so that case, spaces and punctuation do not tell two apart."""
+    return re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " dan ")).strip()
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The columns of one source."""
+
+    source: str
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, column: str) -> Column:
+        return self.by_name[column]
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by name."""
+        return {column.column: column for column in self.columns}
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """Folded heading to column name."""
+        return {fold(spelling): c.column for c in self.columns for spelling in c.spellings}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The columns without which a file cannot be cleaned."""
+        return tuple(column.column for column in self.columns if column.required)
+
+
+@cache
+def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
+    """Load the codebook of a source.
+
+    Raises
+    ------
+    RuleError
+        If there is none, a row is incomplete, or one heading means two columns.
+    """
+    path = folder / f"{source}.csv"
+    if not path.is_file():
+        msg = f"There is no codebook for '{source}'; known are {', '.join(SOURCES)}."
+        raise RuleError(msg)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        columns = tuple(
+            load_model(Column, dict(row), f"{path.name}, row {number}")
+            for number, row in enumerate(csv.DictReader(lines), start=2)
+        )
+    seen: dict[str, str] = {}
+    for column in columns:
+        for spelling in column.spellings:
+            other = seen.setdefault(fold(spelling), column.column)
+            if other != column.column:
+                msg = f"{path.name}: the heading '{spelling}' means both {other} and {column.column}."
+                raise RuleError(msg)
+    return Codebook(source, columns)
