@@ -178,6 +178,7 @@ class DisclosureRule(Rule):
     """The smallest groups that may be shown, in any edition."""
 
     smallest_group: SmallestGroup
+    smallest_cell: int
     grade_warning_below: int
 
 

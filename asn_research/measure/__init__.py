@@ -1,0 +1,1 @@
+"""Indices from clean rows."""

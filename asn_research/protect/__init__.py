@@ -1,0 +1,13 @@
+"""What may leave: small groups are masked here, and nothing downstream takes an unmasked table."""
+
+from asn_research.protect.city import ProtectedCity, protect_city
+from asn_research.protect.tables import Guard, ProtectedTable, merge_small_cells, protect_table
+
+__all__ = [
+    "Guard",
+    "ProtectedCity",
+    "ProtectedTable",
+    "merge_small_cells",
+    "protect_city",
+    "protect_table",
+]

@@ -1,0 +1,261 @@
+"""`ProtectedTable`: a table that cannot be built while a group under the smallest size shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass
+from typing import Literal
+
+import pandas as pd
+
+from asn_research.errors import DisclosureError
+from asn_research.rules.regulations import DisclosureRule
+
+GroupKind = Literal["employees", "raters", "citizens"]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Which columns speak of how many people.
+
+    Parameters
+    ----------
+    kind : {"employees", "raters", "citizens"}
+        Whose smallest group applies.
+    count : str
+        Column with the number of people behind the row. It is masked with the values.
+    columns : tuple of str
+        The columns that those people's data made.
+    """
+
+    kind: GroupKind
+    count: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The columns that go when the group is too small."""
+        return tuple(dict.fromkeys((self.count, *self.columns)))
+
+    def smallest(self, rule: DisclosureRule) -> int:
+        """Return the smallest number of people that may be shown."""
+        return int(getattr(rule.smallest_group, self.kind))
+
+
+@dataclass(frozen=True)
+class ProtectedTable:
+    """A table in which no group under the smallest size shows a value.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per group; masked values are missing, and `suppressed` says which.
+    suppressed : pd.DataFrame
+        Same shape, true where a value was masked because its group is too small.
+    guards : tuple of Guard
+        What was guarded, by which count.
+    rule : DisclosureRule
+        The sizes that applied.
+    counts : pd.DataFrame
+        The true group sizes, one column per guard's count. Looked at once, and not kept.
+
+    Raises
+    ------
+    DisclosureError
+        If a group under the smallest size still shows a value.
+    """
+
+    frame: pd.DataFrame
+    suppressed: pd.DataFrame
+    guards: tuple[Guard, ...]
+    rule: DisclosureRule
+    counts: InitVar[pd.DataFrame]
+
+    def __post_init__(self, counts: pd.DataFrame) -> None:
+        for guard in self.guards:
+            if guard.count not in counts:
+                msg = f"The sizes of the groups in `{guard.count}` are not known. Build this table with `protect_table`."
+                raise DisclosureError(msg)
+            small = _is_small(counts[guard.count], guard.smallest(self.rule))
+            columns = [column for column in guard.masked if column in self.frame]
+            showing = int(self.frame.loc[small, columns].notna().any(axis=1).sum())
+            if showing:
+                msg = (
+                    f"{showing} groups of fewer than {guard.smallest(self.rule)} {guard.kind} still "
+                    f"show a value in {', '.join(columns)}. Build this table with `protect_table`."
+                )
+                raise DisclosureError(msg)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def where(self, **values: object) -> ProtectedTable:
+        """Return the rows in which every named column holds the value; they stay protected."""
+        mask = pd.Series(data=True, index=self.frame.index)
+        for column, value in values.items():
+            mask &= self.frame[column].isin(value) if isinstance(value, list | tuple | set) else self.frame[column] == value
+        return self.rows(mask)
+
+    def rows(self, mask: pd.Series[bool]) -> ProtectedTable:
+        """Return the rows of a mask; they stay protected."""
+        return self._derive(self.frame.loc[mask], self.suppressed.loc[mask])
+
+    def sorted_by(self, columns: Sequence[str] | str, *, ascending: bool = True) -> ProtectedTable:
+        """Return the rows in another order; they stay protected."""
+        order = self.frame.sort_values(columns, ascending=ascending, kind="stable").index
+        return self._derive(self.frame.loc[order], self.suppressed.loc[order])
+
+    def ordered(self, column: str, order: Sequence[str]) -> ProtectedTable:
+        """Return the rows whose key is in a list, in the list's order; they stay protected."""
+        place = {key: number for number, key in enumerate(order)}
+        places = self.frame[column].map(place).dropna().sort_values(kind="stable")
+        return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
+
+    def is_suppressed(self, row: object, column: str) -> bool:
+        """Whether a value is missing because its group is too small."""
+        return bool(self.suppressed.loc[row, column]) if column in self.suppressed else False
+
+    def _derive(self, frame: pd.DataFrame, suppressed: pd.DataFrame) -> ProtectedTable:
+        # Rows of a protected table need no second look: masked counts are missing, others passed.
+        counts = pd.DataFrame(
+            {g.count: frame[g.count] if g.count in frame else pd.Series(0, frame.index) for g in self.guards},
+            index=frame.index,
+        )
+        return ProtectedTable(frame, suppressed, self.guards, self.rule, counts)
+
+
+def protect_table(
+    frame: pd.DataFrame,
+    guards: Sequence[Guard],
+    rule: DisclosureRule,
+    *,
+    parts_of: Sequence[str] | None = None,
+) -> ProtectedTable:
+    """Mask every value that stands for a group under the smallest size.
+
+    A group of nobody is no secret: a count of zero stays.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per group, with the count column of every guard.
+    guards : sequence of Guard
+        Which columns speak of how many people.
+    rule : DisclosureRule
+        The smallest sizes.
+    parts_of : sequence of str, optional
+        Columns that name the whole whose parts the rows are (unit and period, say). If one part
+        alone were masked, it could be had by subtraction from the published whole; then the next
+        smallest part is masked with it.
+
+    Returns
+    -------
+    ProtectedTable
+
+    Raises
+    ------
+    DisclosureError
+        If a guard's count is not a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from datetime import date
+    >>> from asn_research.rules.regulations import rule_in_force
+    >>> rule = rule_in_force(DisclosureRule, date(2026, 9, 30))
+    >>> table = pd.DataFrame({"unit_id": ["A", "B"], "n": [7, 12], "mean": [3.1, 3.4]})
+    >>> protect_table(table, [Guard("employees", "n", ("mean",))], rule).frame["mean"].tolist()
+    [nan, 3.4]
+    """
+    unguarded = [guard.count for guard in guards if guard.count not in frame]
+    if unguarded:
+        msg = f"The table has no column {', '.join(unguarded)}, so its groups' sizes are not known; keep the counts."
+        raise DisclosureError(msg)
+    shown = frame.copy()
+    suppressed = pd.DataFrame(data=False, index=frame.index, columns=frame.columns)
+    for guard in guards:
+        small = _is_small(frame[guard.count], guard.smallest(rule))
+        if parts_of is not None:
+            small = _with_a_second(frame, guard.count, small, list(parts_of))
+        for column in guard.masked:
+            if column in shown:
+                suppressed.loc[small, column] = True
+                shown[column] = shown[column].mask(small)
+    counts = frame[list(dict.fromkeys(guard.count for guard in guards))]
+    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts)
+
+
+def _is_small(counts: pd.Series[int], smallest: int) -> pd.Series[bool]:
+    numbers = pd.to_numeric(counts).astype("Float64")
+    return ((numbers > 0) & (numbers < smallest)).fillna(value=False).astype(bool)
+
+
+def _with_a_second(
+    frame: pd.DataFrame, count: str, small: pd.Series[bool], whole: list[str]
+) -> pd.Series[bool]:
+    """Where one part alone is masked, mask the next smallest part of the same whole too."""
+    masked = small.copy()
+    for _, parts in frame.groupby(whole, dropna=False, observed=True):
+        if int(small.loc[parts.index].sum()) == 1:
+            others = parts.loc[~small.loc[parts.index] & (parts[count] > 0), count]
+            if len(others):
+                masked.loc[others.idxmin()] = True
+    return masked
+
+
+def merge_small_cells(
+    frame: pd.DataFrame,
+    *,
+    group: Sequence[str],
+    category: str,
+    count: str,
+    smallest_cell: int,
+    merged: str = "merged",
+) -> pd.DataFrame:
+    """Merge the cells of a distribution that hold fewer people than the smallest cell.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per group and category, with the number of people.
+    group : sequence of str
+        Columns that name one distribution (unit and period).
+    category, count : str
+        The category's and the number's column.
+    smallest_cell : int
+        Cells of one to ``smallest_cell - 1`` people are merged into one; if that one is still too
+        small, the next smallest cell joins it.
+    merged : str
+        The name of the merged category.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns ``group``, ``category``, ``count`` and ``share_pct``, and ``merged_categories``:
+        the names that were merged, separated by ``|``. Empty cells are left out.
+    """
+    pieces = []
+    for key, cells in frame.loc[frame[count] > 0].groupby(list(group), observed=True, sort=False):
+        sizes = cells.set_index(category)[count].astype(int).sort_values(kind="stable")
+        joined: list[str] = [str(name) for name, n in sizes.items() if n < smallest_cell]
+        rest = [str(name) for name in sizes.index if str(name) not in joined]
+        while joined and int(sizes[joined].sum()) < smallest_cell and rest:
+            joined.append(rest.pop(0))
+        # In the order of the distribution, the merged cell last.
+        kept = [str(name) for name in cells[category] if str(name) not in joined]
+        # A cell that stands alone keeps its name.
+        if len(joined) == 1:
+            kept, joined = [*kept, *joined], []
+        rows = [(name, int(sizes[name]), "") for name in kept]
+        if joined:
+            order = [str(name) for name in cells[category] if str(name) in joined]
+            rows.append((merged, int(sizes[joined].sum()), "|".join(order)))
+        piece = pd.DataFrame(rows, columns=[category, count, "merged_categories"])
+        piece["share_pct"] = 100 * piece[count] / piece[count].sum()
+        for name, value in zip(group, key, strict=True):
+            piece[name] = value
+        pieces.append(piece)
+    columns = [*group, category, count, "share_pct", "merged_categories"]
+    if not pieces:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(pieces, ignore_index=True)[columns]

@@ -1,0 +1,89 @@
+"""The words that readers see, in Indonesian and English; the table is `words.csv`."""
+
+from __future__ import annotations
+
+import csv
+import string
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from asn_research.errors import RequestError, RuleError
+from asn_research.rules.loading import RULES
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language.
+
+    Calling it with a key gives the text, its ``{names}`` filled in.
+
+    Examples
+    --------
+    >>> load_words("id")("page_of", page=2, pages=9)
+    'Halaman 2 dari 9'
+    """
+
+    language: str
+    texts: dict[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        if key not in self.texts:
+            msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
+            raise RuleError(msg)
+        return self.texts[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text for a key."""
+        return key in self.texts
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that there is no word list for.
+
+    Raises
+    ------
+    RequestError
+        If the language is not one of `LANGUAGES`.
+    """
+    if language not in LANGUAGES:
+        msg = f"There is no language '{language}'; write --lang id (Indonesian) or --lang en (English)."
+        raise RequestError(msg)
+
+
+@cache
+def load_words(language: str, path: Path = RULES / "words.csv") -> Words:
+    """Load the words of a language.
+
+    Raises
+    ------
+    RequestError
+        If there is no such language.
+    RuleError
+        If a key stands twice, a text is missing, or the two languages fill different names.
+    """
+    check_language(language)
+    texts: dict[str, str] = {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            key = row["key"]
+            if key in texts:
+                msg = f"{path.name}, row {number}: '{key}' stands twice."
+                raise RuleError(msg)
+            if not all(row[each] for each in LANGUAGES):
+                msg = f"{path.name}, row {number}: '{key}' lacks a text in one language."
+                raise RuleError(msg)
+            names = [_names(row[each]) for each in LANGUAGES]
+            if names[0] != names[1]:
+                msg = f"{path.name}, row {number}: the two texts of '{key}' fill in different names."
+                raise RuleError(msg)
+            texts[key] = row[language]
+    return Words(language, texts)
+
+
+def _names(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -1,0 +1,1 @@
+"""Tables, figures and words of reports, in Indonesian and English, from protected tables only."""

@@ -1,0 +1,320 @@
+"""Blocks: what a report is made of. A notebook cell shows blocks; every edition is built from them.
+
+A block displays itself in Jupyter and carries its data under a MIME type of ours, so that after
+papermill has run, html, pdf, docx and xlsx are made from the same executed notebook. No markup is
+parsed twice, and language, rounding and suppression are decided once, here and before.
+
+All text in a block is plain text in the reader's language. Editions escape it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import Any, ClassVar, Literal
+
+MIME = "application/vnd.asn-research.block+json"
+
+Number = float | int | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a report."""
+
+    kind: ClassVar[str] = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the block as plain data."""
+        return {"kind": self.kind, **asdict(self)}
+
+    def to_html(self) -> str:
+        """Return the block as an html fragment, for Jupyter and the html edition alike."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/html": self.to_html(), MIME: self.to_json()}
+
+
+@dataclass(frozen=True)
+class Cover(Block):
+    """The head of a report: whose it is, for which period, and whether its data are simulated.
+
+    Parameters
+    ----------
+    title, subtitle : str
+        What the report is, and of which unit.
+    issuer : str
+        The government that issues it.
+    period : str
+        The period in words.
+    language : str
+        ``"id"`` or ``"en"``.
+    facts : sequence of (str, str)
+        Label and value of the lines under the title (unit, period, date of the data, ...).
+    banner : str
+        A line that every page carries (DATA SIMULASI); empty for real data.
+    unit_id, period_code : str
+        Codes, for the checks before publishing.
+    """
+
+    kind: ClassVar[str] = "cover"
+
+    title: str
+    subtitle: str
+    issuer: str
+    period: str
+    language: str
+    facts: Sequence[tuple[str, str]] = ()
+    banner: str = ""
+    unit_id: str = ""
+    period_code: str = ""
+
+    def to_html(self) -> str:
+        """Return the head as html."""
+        lines = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in self.facts)
+        banner = f'<p class="banner">{escape(self.banner)}</p>' if self.banner else ""
+        return (
+            f'<header class="cover">{banner}<p class="issuer">{escape(self.issuer)}</p>'
+            f"<h1>{escape(self.title)}</h1>"
+            f'<p class="subtitle">{escape(self.subtitle)}</p><dl>{lines}</dl></header>'
+        )
+
+
+@dataclass(frozen=True)
+class Heading(Block):
+    """A section's heading; level 1 is a chapter, level 2 a part of one."""
+
+    kind: ClassVar[str] = "heading"
+
+    text: str
+    level: Literal[1, 2] = 1
+
+    def to_html(self) -> str:
+        """Return the heading as html, one level below the report's title."""
+        return f"<h{self.level + 1}>{escape(self.text)}</h{self.level + 1}>"
+
+
+@dataclass(frozen=True)
+class Paragraph(Block):
+    """A paragraph of prose.
+
+    ``role`` is ``body`` for what the report says, ``claim`` for a finding with its hedge, ``note``
+    for small print, ``warning`` for what limits the reading, ``absent`` for a section without data.
+    """
+
+    kind: ClassVar[str] = "paragraph"
+
+    text: str
+    role: Literal["body", "claim", "note", "warning", "absent"] = "body"
+
+    def to_html(self) -> str:
+        """Return the paragraph as html."""
+        return f'<p class="{self.role}">{escape(self.text)}</p>'
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One headline number.
+
+    ``verdict`` is what the change means given the indicator's direction: a longer completion time
+    is ``worse``. ``unclear`` when the interval of the change contains zero, ``none`` when nothing
+    can be compared.
+    """
+
+    label: str
+    value: str
+    detail: str = ""
+    change: str = ""
+    verdict: Literal["better", "worse", "unclear", "none"] = "none"
+
+
+@dataclass(frozen=True)
+class KeyFigures(Block):
+    """A row of headline numbers."""
+
+    kind: ClassVar[str] = "key_figures"
+
+    figures: Sequence[KeyFigure]
+
+    def to_html(self) -> str:
+        """Return the numbers as html."""
+        items = "".join(
+            f'<li class="{f.verdict}"><span class="label">{escape(f.label)}</span>'
+            f'<span class="value">{escape(f.value)}</span>'
+            f'<span class="detail">{escape(f.detail)}</span>'
+            f'<span class="change">{escape(f.change)}</span></li>'
+            for f in self.figures
+        )
+        return f'<ul class="key-figures">{items}</ul>'
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A table column: its printed heading, and how its cells stand."""
+
+    label: str
+    align: Literal["left", "right", "center"] = "left"
+    # Share of the table's width relative to the other columns.
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: the text that is printed and the number behind it, if it may be shown."""
+
+    text: str
+    value: Number = None
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A table, already protected, worded and rounded.
+
+    ``key`` names the table in file and sheet names; ``notes`` stand under it.
+    ``emphasis`` gives the numbers of rows that are totals.
+    """
+
+    kind: ClassVar[str] = "table"
+
+    key: str
+    title: str
+    columns: Sequence[TableColumn]
+    rows: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = ()
+    emphasis: Sequence[int] = ()
+
+    def to_html(self) -> str:
+        """Return the table as html."""
+        head = "".join(
+            f'<th scope="col" class="{c.align}">{escape(c.label)}</th>' for c in self.columns
+        )
+        body = "".join(
+            f'<tr{" class=total" if number in self.emphasis else ""}>'
+            + "".join(
+                f'<td class="{c.align}">{escape(cell.text)}</td>'
+                for c, cell in zip(self.columns, row, strict=True)
+            )
+            + "</tr>"
+            for number, row in enumerate(self.rows)
+        )
+        notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
+        return (
+            f'<figure class="table"><figcaption>{escape(self.title)}</figcaption>'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
+        )
+
+
+@dataclass(frozen=True)
+class Figure(Block):
+    """A figure, drawn once and used by every edition.
+
+    ``svg`` is text with glyphs as outlines; ``png`` is the same drawing for Word. ``alt`` says in
+    words what a reader who cannot see it should know. ``unit_id`` and ``period_code`` travel with
+    it, so that no figure of one unit can end in another's report.
+    """
+
+    kind: ClassVar[str] = "figure"
+
+    key: str
+    title: str
+    alt: str
+    svg: str
+    png: bytes
+    unit_id: str = ""
+    period_code: str = ""
+    notes: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as plain data; the png as base64 text."""
+        return {**super().to_json(), "png": base64.b64encode(self.png).decode("ascii")}
+
+    def to_html(self) -> str:
+        """Return the figure as html with its drawing inside the page."""
+        code = base64.b64encode(self.svg.encode()).decode("ascii")
+        notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
+        return (
+            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<img alt="{escape(self.alt, quote=True)}" src="data:image/svg+xml;base64,{code}"/>'
+            f"{notes}</figure>"
+        )
+
+
+@dataclass(frozen=True)
+class Signature(Block):
+    """Where the report is signed: place and date line, office, and blank lines for name and NIP."""
+
+    kind: ClassVar[str] = "signature"
+
+    place_date: str
+    office: str
+    name_line: str
+    number_line: str
+
+    def to_html(self) -> str:
+        """Return the signature block as html."""
+        return (
+            f'<div class="signature"><p>{escape(self.place_date)}</p><p>{escape(self.office)}</p>'
+            f'<p class="space"></p><p>{escape(self.name_line)}</p>'
+            f"<p>{escape(self.number_line)}</p></div>"
+        )
+
+
+def block_from_json(data: Mapping[str, Any]) -> Block:
+    """Rebuild a block from the data that it carries in an executed notebook.
+
+    Raises
+    ------
+    KeyError
+        If the data are of no known kind.
+    """
+    fields = {name: value for name, value in data.items() if name != "kind"}
+    match data["kind"]:
+        case "cover":
+            fields["facts"] = tuple((k, v) for k, v in fields["facts"])
+            return Cover(**fields)
+        case "heading":
+            return Heading(**fields)
+        case "paragraph":
+            return Paragraph(**fields)
+        case "key_figures":
+            return KeyFigures(tuple(KeyFigure(**f) for f in fields["figures"]))
+        case "table":
+            fields["columns"] = tuple(TableColumn(**c) for c in fields["columns"])
+            fields["rows"] = tuple(tuple(Cell(**c) for c in row) for row in fields["rows"])
+            fields["notes"] = tuple(fields["notes"])
+            fields["emphasis"] = tuple(fields["emphasis"])
+            return Table(**fields)
+        case "figure":
+            fields["png"] = base64.b64decode(fields["png"])
+            fields["notes"] = tuple(fields["notes"])
+            return Figure(**fields)
+        case "signature":
+            return Signature(**fields)
+    raise KeyError(data["kind"])
+
+
+@dataclass(frozen=True)
+class Blocks(Block):
+    """Several blocks that one call shows together, in reading order."""
+
+    kind: ClassVar[str] = "blocks"
+
+    items: Sequence[Block] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the blocks as plain data."""
+        return {"kind": self.kind, "items": [item.to_json() for item in self.items]}
+
+    def to_html(self) -> str:
+        """Return the blocks as html, one after the other."""
+        return "".join(item.to_html() for item in self.items)
+
+
+def flatten(data: Mapping[str, Any]) -> list[Block]:
+    """Return the blocks in a cell's data, groups opened."""
+    if data["kind"] == "blocks":
+        return [block for item in data["items"] for block in flatten(item)]
+    return [block_from_json(data)]

@@ -1,0 +1,170 @@
+"""What a report is told: whose it is, in which language, and what may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from asn_research.errors import RequestError
+from asn_research.measure.changes import Estimate, change
+from asn_research.protect import ProtectedCity, ProtectedTable
+from asn_research.rules.cities import City, Unit
+from asn_research.rules.indicators import Indicator, load_indicators
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import Rule
+from asn_research.rules.words import Words, load_words
+from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
+
+#: The unit id under which measures hold the city as a whole.
+CITY = "CITY"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence that a model's result allows, and the figures behind it."""
+
+    key: str
+    text: str
+    strength: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """How many rows of a source came in, and where they went."""
+
+    source: str
+    n_raw: int
+    n_kept: int
+    n_repaired: int
+    n_quarantined: int
+    n_excluded: int
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """All that a report of one unit and period is made of.
+
+    Parameters
+    ----------
+    city : City
+        The register as the data were cleaned with.
+    unit_id : str
+        The unit, or ``CITY``.
+    period : Period
+        The period reported.
+    language : str
+        ``"id"`` or ``"en"``.
+    protected : ProtectedCity
+        Every measure, small groups masked.
+    findings : mapping of str to Finding
+        What the models allow to be said of the city, in the report's language.
+    estimates : pd.DataFrame
+        The study's table of estimates (one row per question); they stand for the whole city.
+    sources : sequence of Source
+        Rows in and out, by source.
+    rules : sequence of Rule
+        The regulations that applied.
+    is_simulated : bool
+        Whether the data come from the simulator.
+    version : str
+        The toolkit's version.
+    """
+
+    city: City
+    unit_id: str
+    period: Period
+    language: str
+    protected: ProtectedCity
+    findings: Mapping[str, Finding]
+    estimates: pd.DataFrame
+    sources: Sequence[Source]
+    rules: Sequence[Rule]
+    is_simulated: bool
+    version: str
+    extra_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.unit_id != CITY and self.unit_id not in self.city.units:
+            msg = f"There is no unit '{self.unit_id}' in the register of {self.city.facts.name}."
+            raise RequestError(msg)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the report's language."""
+        return load_words(self.language)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The number formats of the report's language."""
+        return Numbers(self.language)
+
+    @property
+    def is_city(self) -> bool:
+        """Whether this is the city's own report."""
+        return self.unit_id == CITY
+
+    @property
+    def unit(self) -> Unit:
+        """The unit reported on."""
+        return self.city.units[self.unit_id]
+
+    @property
+    def name(self) -> str:
+        """The unit's name, or the city's."""
+        return self.city.facts.name if self.is_city else self.unit.name
+
+    def rows(self, measure: str, **values: object) -> ProtectedTable | None:
+        """Return a measure's rows of this unit and period (override either by name)."""
+        return self.protected.get(measure, **{"unit_id": self.unit_id, "period": self.period.code, **values})
+
+    def history(self, measure: str, n_periods: int = 8, **values: object) -> ProtectedTable | None:
+        """Return a measure's rows of this unit over the last periods, oldest first."""
+        codes = [self.period.shift(-back).code for back in range(n_periods)]
+        found = self.protected.get(measure, **{"unit_id": self.unit_id, "period": codes, **values})
+        return found.sorted_by("period") if found is not None else None
+
+    def indicator(self, key: str) -> Indicator:
+        """Return an indicator's label, unit and direction."""
+        return load_indicators()[key]
+
+    def label(self, key: str) -> str:
+        """Return an indicator's label in the report's language."""
+        found = self.indicator(key)
+        return found.label_id if self.language == "id" else found.label_en
+
+    def cell(self, table: ProtectedTable, row: object, column: str, decimals: int = 0) -> str:
+        """Return a protected number as text: its figure, the mark of a hidden one, or a dash."""
+        value = table.frame.loc[row, column] if column in table.frame else None  # type: ignore[index]
+        if is_missing(value):
+            return HIDDEN if table.is_suppressed(row, column) else NOTHING
+        return self.numbers.number(float(value), decimals)  # type: ignore[arg-type]
+
+    def estimate(self, measure: str, column: str, **values: object) -> Estimate | None:
+        """Return one value with its interval from the only row that fits; none if hidden or absent."""
+        found = self.rows(measure, **values)
+        if found is None or len(found) != 1 or column not in found.frame:
+            return None
+        row: Mapping[str, Any] = found.frame.iloc[0].to_dict()  # type: ignore[assignment]
+        if is_missing(row[column]):
+            return None
+        stem = column.removesuffix("_pct").removesuffix("_mean")
+        for low, high in (
+            (f"{column}_low", f"{column}_high"),
+            (f"{stem}_low", f"{stem}_high"),
+            ("low", "high"),
+        ):
+            if low in row and not is_missing(row[low]):
+                return Estimate(float(row[column]), float(row[low]), float(row[high]))
+        return Estimate(float(row[column]))
+
+    def change_since_last(self, measure: str, column: str, **values: object) -> Estimate | None:
+        """Return the change since the period before, with its interval."""
+        now = self.estimate(measure, column, **values)
+        before = self.estimate(measure, column, **{**values, "period": self.period.previous.code})
+        if now is None or before is None:
+            return None
+        return change(now, before)

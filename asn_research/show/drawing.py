@@ -1,0 +1,90 @@
+"""How figures look, and how a drawing becomes a block."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from asn_research.show.blocks import Figure
+from asn_research.show.data import ReportData
+
+FONTS = Path(__file__).parent / "fonts"
+
+#: One accent for the unit reported, grey for what it is held against.
+ACCENT = "#1f4e5f"
+SOFT = "#8fb0bb"
+GREY = "#9aa3a8"
+LIGHT = "#e4e9eb"
+WARM = "#b5651d"
+INK = "#22303a"
+
+_STYLE: dict[str, Any] = {
+    "font.family": "Lato",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": "#b8c2c7",
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": LIGHT,
+    "grid.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    # Glyphs as outlines: the figure looks the same in every edition, with any font at hand.
+    "svg.fonttype": "path",
+    # Ids in the svg must not change from run to run.
+    "svg.hashsalt": "asn-research",
+}
+_WIDTH_INCHES = 6.7
+
+
+def _use_fonts() -> None:
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in sorted(FONTS.glob("*.ttf")):
+        if str(path) not in known:
+            font_manager.fontManager.addfont(str(path))
+
+
+@contextmanager
+def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
+    """Give a figure of the report's width, and one pair of axes, in the report's style."""
+    _use_fonts()
+    with mpl.rc_context(_STYLE):
+        # Not pyplot: nothing global is opened, so nothing must be closed.
+        figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout="constrained")
+        yield figure, figure.add_subplot()
+
+
+def figure_block(drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()) -> Figure:
+    """Draw once, and keep the drawing as svg and png with its unit and period."""
+    svg, png = io.StringIO(), io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        drawing.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        drawing.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    return Figure(
+        key=key,
+        title=title,
+        alt=alt,
+        svg=svg.getvalue(),
+        png=png.getvalue(),
+        unit_id=data.unit_id,
+        period_code=data.period.code,
+        notes=notes,
+    )
+
+
+def number_axis(axes: Axes, data: ReportData, *, which: str = "x", decimals: int = 0) -> None:
+    """Write the numbers of an axis as the report's language does."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(lambda value, _: data.numbers.number(value, decimals))

@@ -1,0 +1,34 @@
+"""The sections of a report. Each call takes the report's data and returns blocks, ready to read.
+
+A section whose data an office does not have says so, and the report carries on.
+"""
+
+from asn_research.show.sections.appraisal import appraisal
+from asn_research.show.sections.city import programmes, sub_units, units_beside_each_other
+from asn_research.show.sections.closing import data_and_method, follow_up, signature
+from asn_research.show.sections.motivation import motivation
+from asn_research.show.sections.opening import cover, summary
+from asn_research.show.sections.satisfaction import satisfaction
+from asn_research.show.sections.service_time import service_time
+from asn_research.show.sections.study import study, study_results
+from asn_research.show.sections.training import training
+from asn_research.show.sections.voice import voice
+
+__all__ = [
+    "appraisal",
+    "cover",
+    "data_and_method",
+    "follow_up",
+    "motivation",
+    "programmes",
+    "satisfaction",
+    "service_time",
+    "signature",
+    "study",
+    "study_results",
+    "sub_units",
+    "summary",
+    "training",
+    "units_beside_each_other",
+    "voice",
+]

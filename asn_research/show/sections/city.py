@@ -1,0 +1,97 @@
+"""The roll-up: units beside each other with intervals, what changed where, what was done."""
+
+from __future__ import annotations
+
+from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.data import CITY, ReportData
+from asn_research.show.figures import unit_figure
+from asn_research.show.sections.common import absent
+from asn_research.show.tabling import Show, build_table
+
+
+def units_beside_each_other(data: ReportData) -> Blocks:
+    """Return every unit's index and time with intervals; an order by value, not a ranking."""
+    words = data.words
+    blocks: list[Block] = [Heading(words("section_units"))]
+    units = list(data.city.units)
+    index = data.rows("satisfaction", unit_id=[*units, CITY])
+    if index is not None and index.frame["index"].notna().sum() > 2:
+        blocks += [
+            Paragraph(words("units_sentence")),
+            unit_figure(data, index, key="units_ikm", column="index", low="index_low", high="index_high",
+                        title=words("figure_units_ikm"), axis=words("axis_index")),
+        ]  # fmt: skip
+    times = data.rows("service_time", unit_id=[*units, CITY], service_id="")
+    if times is not None and times.frame["within_standard_pct"].notna().sum() > 2:
+        blocks.append(
+            unit_figure(data, times, key="units_within", column="within_standard_pct", low="within_standard_low",
+                        high="within_standard_high", title=words("figure_units_within"), axis=words("axis_within"))
+        )  # fmt: skip
+    if len(blocks) == 1:
+        blocks.append(absent(data, "what_units"))
+    return Blocks((*blocks, *_unit_table(data)))
+
+
+def _unit_table(data: ReportData) -> list[Block]:
+    words = data.words
+    order = [unit.unit_id for unit in data.city.reporting_units]
+    index = data.rows("satisfaction", unit_id=order)
+    if index is None:
+        return []
+    return [
+        build_table(
+            data, index.ordered("unit_id", order),
+            [
+                Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=2.2),
+                Show(words("col_respondents"), "n_respondents"),
+                Show(words("col_ikm"), "ikm", 2),
+                Show(words("col_interval"), "index_low", 1, high="index_high", width=1.5),
+                Show(words("col_grade"), "grade", text=str),
+            ],
+            key="units_ikm", title=words("table_units_ikm"), notes=(words("note_units"),),
+        )
+    ]  # fmt: skip
+
+
+def programmes(data: ReportData) -> Blocks:
+    """Return what was done and how far its target was met."""
+    words = data.words
+    where = {"unit_id": [u.unit_id for u in data.city.reporting_units]} if data.is_city else {}
+    found = data.rows("programmes", **where)
+    if found is None:
+        return Blocks((Heading(words("section_programmes")), absent(data, "what_programmes")))
+    shows = [
+        *([Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.3)] if data.is_city else []),
+        Show(words("col_programme"), "programme", text=str, width=3),
+        Show(words("col_target"), "target_n"),
+        Show(words("col_output"), "output_n"),
+        Show(words("col_achieved"), "achieved_pct", 1, suffix="%"),
+        Show(words("col_output_unit"), "output_unit", text=str, width=1.2),
+    ]
+    table = build_table(data, found, shows, key="programmes", title=words("table_programmes"))
+    return Blocks((Heading(words("section_programmes")), table))
+
+
+def sub_units(data: ReportData) -> Blocks:
+    """Return what a unit's sub-units may show; those that are too small are shown with the unit."""
+    words = data.words
+    own = data.city.sub_units(data.unit_id) if not data.is_city else ()
+    if not own:
+        return Blocks(())
+    blocks: list[Block] = [Heading(words("section_sub_units")), Paragraph(words("sub_units_sentence"))]
+    found = data.rows("sub_units", unit_id=[unit.unit_id for unit in own])
+    if found is None:
+        return Blocks((*blocks, absent(data, "what_sub_units")))
+    table = build_table(
+        data, found,
+        [
+            Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].name, width=2.6),
+            Show(words("col_staff"), "n_staff"),
+            Show(words("col_respondents"), "n_respondents"),
+            Show(words("col_index"), "index", 2),
+            Show(words("col_requests"), "n_requests"),
+            Show(words("col_median_days"), "days_median", 1),
+        ],
+        key="sub_units", title=words("table_sub_units"),
+    )  # fmt: skip
+    return Blocks((*blocks, table))

@@ -1,0 +1,80 @@
+"""How long citizens wait: completion and queue times against the standard."""
+
+from __future__ import annotations
+
+from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.data import ReportData
+from asn_research.show.figures import trend_figure
+from asn_research.show.sections.common import absent
+from asn_research.show.tabling import Show, build_table
+
+
+def service_time(data: ReportData) -> Blocks:
+    """Return completion and queue times against the standard, by service and over time."""
+    words, numbers = data.words, data.numbers
+    blocks: list[Block] = [Heading(words("section_service_time"))]
+    total = data.rows("service_time", service_id="")
+    if total is None:
+        return Blocks((*blocks, absent(data, "what_service_time")))
+    row = total.frame.iloc[0]
+    if total.is_suppressed(total.frame.index[0], "n_requests"):
+        return Blocks((*blocks, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens), "absent")))
+    blocks.append(
+        Paragraph(
+            words(
+                "service_sentence", n=numbers.number(row["n_requests"]), open=numbers.number(row["n_open"]),
+                median=numbers.number(row["days_median"], 1), p90=numbers.number(row["days_p90"], 1),
+                within=numbers.percent(row["within_standard_pct"]), queue=numbers.number(row["queue_median"]),
+                queue_within=numbers.percent(row["queue_within_pct"]),
+            )
+        )
+    )  # fmt: skip
+    blocks.append(Paragraph(words("lower_is_better"), "note"))
+    if not data.is_city:
+        blocks += _services(data)
+    blocks += _time_trends(data)
+    return Blocks(tuple(blocks))
+
+
+def _services(data: ReportData) -> list[Block]:
+    words = data.words
+    offered = [service.service_id for service in data.city.services_of(data.unit_id)]
+    found = data.rows("service_time", service_id=offered) if offered else None
+    if found is None:
+        return []
+    services = data.city.services
+    table = build_table(
+        data,
+        found,
+        [
+            Show(words("col_service"), "service_id", text=lambda key: services[key].name(data.language), width=2.6),
+            Show(words("col_requests"), "n_requests"),
+            Show(words("col_open"), "n_open"),
+            Show(words("col_standard_days"), "standard_days", width=1.1),
+            Show(words("col_median_days"), "days_median", 1),
+            Show(words("col_p90_days"), "days_p90", 1),
+            Show(words("col_within"), "within_standard_pct", 1, suffix="%", width=1.2),
+            Show(words("col_queue_standard"), "standard_queue_minutes", width=1.1),
+            Show(words("col_queue"), "queue_median", width=1.1),
+        ],
+        key="services",
+        title=words("table_services"),
+        notes=(words("note_working_days"),),
+    )
+    return [table]
+
+
+def _time_trends(data: ReportData) -> list[Block]:
+    words = data.words
+    history = data.history("service_time", service_id="")
+    if history is None:
+        return []
+    share = trend_figure(
+        data, history, key="within_trend", column="within_standard_pct", low="within_standard_low",
+        high="within_standard_high", title=words("figure_within_trend"), axis=words("axis_within"),
+    )  # fmt: skip
+    queue = trend_figure(
+        data, history, key="queue_trend", column="queue_median", low="queue_median_low",
+        high="queue_median_high", title=words("figure_queue_trend"), axis=words("axis_queue"), from_zero=True,
+    )  # fmt: skip
+    return [figure for figure in (share, queue) if figure]

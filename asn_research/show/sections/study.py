@@ -1,0 +1,71 @@
+"""What the city's data show of training, motivation and service: hedged sentences with intervals."""
+
+from __future__ import annotations
+
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
+from asn_research.show.data import ReportData
+from asn_research.show.figures import estimate_figure
+from asn_research.show.numbers import NOTHING, is_missing
+
+#: The findings that a unit's report quotes, in the order of the causal story.
+_IN_UNIT_REPORT = ("training_motivation", "motivation_quality", "motivation_time", "time_satisfaction")
+
+
+def study(data: ReportData) -> Blocks:
+    """Return one paragraph of findings for a unit's report, all of them for the city's."""
+    words = data.words
+    blocks: list[Block] = [Heading(words("section_study"))]
+    keys = list(data.findings) if data.is_city else [k for k in _IN_UNIT_REPORT if k in data.findings]
+    if not keys:
+        return Blocks((*blocks, Paragraph(words("absent_study"), "absent")))
+    blocks.append(Paragraph(words("study_intro", name=data.city.facts.name)))
+    sentences = [data.findings[key].text for key in keys]
+    if data.is_city:
+        blocks += [Paragraph(sentence, "claim") for sentence in sentences]
+        blocks += study_results(data).items
+    else:
+        blocks.append(Paragraph(" ".join(sentences), "claim"))
+    blocks.append(Paragraph(words("study_hedge"), "note"))
+    return Blocks(tuple(blocks))
+
+
+def study_results(data: ReportData) -> Blocks:
+    """Return the study's estimates as a table and a figure, beside the truth where it is known."""
+    fitted = data.estimates.loc[data.estimates["estimate"].notna()]
+    if fitted.empty:
+        return Blocks((Paragraph(data.words("absent_study"), "absent"),))
+    return Blocks((_estimate_table(data), estimate_figure(data, fitted)))
+
+
+def _estimate_table(data: ReportData) -> Table:
+    words, numbers = data.words, data.numbers
+    with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
+    rows = []
+    for _, row in data.estimates.iterrows():
+        if is_missing(row["estimate"]):
+            filler = [Cell(NOTHING)] * (5 if with_truth else 3)
+            rows.append((Cell(words(f"question_{row['key']}")), *filler))
+            continue
+        cells = [
+            Cell(words(f"question_{row['key']}")),
+            Cell(numbers.number(row["estimate"], 3), float(row["estimate"])),
+            Cell(numbers.interval(row["low"], row["high"], 3)),
+        ]
+        if with_truth:
+            cells += [
+                Cell(numbers.number(row[name], 3), None if is_missing(row[name]) else float(row[name]))
+                for name in ("truth_value", "truth_observed")
+            ]
+        cells.append(Cell(numbers.number(row["n"]), float(row["n"])))
+        rows.append(tuple(cells))
+    columns = [
+        TableColumn(words("col_question"), "left", 3.2),
+        TableColumn(words("col_estimate"), "right"),
+        TableColumn(words("col_interval"), "center", 1.7),
+        *([TableColumn(words("col_truth"), "right"), TableColumn(words("col_truth_observed"), "right", 1.2)] if with_truth else []),
+        TableColumn(words("col_n"), "right", 0.9),
+    ]
+    notes = [words("note_estimates")]
+    if with_truth:
+        notes.append(words("note_truth"))
+    return Table("estimates", words("table_estimates"), tuple(columns), tuple(rows), tuple(notes))
