@@ -53,6 +53,7 @@ $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group lab -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements-lab.lock
+	$(BIN)/python tests/test_environment.py > environment.yml
 
 # Removes what was made, never what was given: data/raw stays.
 clean:

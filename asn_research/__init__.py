@@ -1,1 +1,66 @@
-"""x"""
+"""Does the way a city appraises its civil servants lead to better public service?
+
+A row's journey, stage by stage::
+
+    read → clean → measure → model → protect → show → render
+
+Seven verbs are enough for most work; each loads its stage when it is first called:
+
+- `simulate_city`   a city with known truth, as messy files
+- `clean_folder`    raw files to processed tables, every row accounted for
+- `open_processed`  the processed tables
+- `measure_city`    indices and panels
+- `run_study`       the models, with intervals
+- `load_report`     what one report may show
+- `sections`        the parts of a report
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asn_research.clean import clean_folder, open_processed
+    from asn_research.measure import measure_city
+    from asn_research.model import run_study
+    from asn_research.render.inputs import load_report
+    from asn_research.show import sections
+    from asn_research.simulate import simulate_city
+
+__version__ = version("asn-research")
+
+_HOMES = {
+    "simulate_city": "asn_research.simulate",
+    "clean_folder": "asn_research.clean",
+    "open_processed": "asn_research.clean",
+    "measure_city": "asn_research.measure",
+    "run_study": "asn_research.model",
+    "load_report": "asn_research.render.inputs",
+    "sections": "asn_research.show",
+}
+
+__all__ = [
+    "clean_folder",
+    "load_report",
+    "measure_city",
+    "open_processed",
+    "run_study",
+    "sections",
+    "simulate_city",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a verb's stage when it is first asked for, so that a report starts fast."""
+    if name not in _HOMES:
+        msg = f"module 'asn_research' has no attribute '{name}'"
+        raise AttributeError(msg)
+    if name == "sections":
+        return import_module("asn_research.show.sections")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

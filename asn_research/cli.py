@@ -1,0 +1,149 @@
+"""`asn-research`: simulate, clean, report, run. Heavy imports wait for the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asn_research.errors import AsnError, BatchError
+
+app = typer.Typer(
+    name="asn-research",
+    help="From an office's messy exports to reports that can be signed, and models that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RawFolder = Annotated[Path, typer.Option("--raw", help="Folder of raw exports.")]
+ProcessedFolder = Annotated[Path, typer.Option("--processed", help="Folder of processed data.")]
+ReportFolder = Annotated[Path, typer.Option("--reports", help="Folder of reports.")]
+PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
+UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, or all.")]
+FormatOption = Annotated[str, typer.Option("--format", help="Of html,pdf,docx,xlsx.")]
+LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
+
+RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
+ALL_FORMATS = "html,pdf,docx,xlsx"
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
+    employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
+    quarters: Annotated[int, typer.Option("--quarters", min=1, max=40, help="Number of quarters.")] = 8,
+    mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
+) -> None:
+    """Write a city with known truth, in files as messy as offices send them."""
+    from asn_research.simulate import simulate_city
+
+    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess)
+    _say(f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json.")
+
+
+@app.command()
+def clean(
+    raw: RawFolder = RAW,
+    out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+) -> None:
+    """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
+    _clean(raw, out)
+
+
+@app.command()
+def report(
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    period: PeriodOption = "latest",
+    unit: UnitOption = "all",
+    formats: FormatOption = ALL_FORMATS,
+    language: LanguageOption = "id",
+    jobs: JobsOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Render reports from processed data."""
+    _report(processed, reports, period, unit, formats, language, jobs, verbose)
+
+
+@app.command()
+def run(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    period: PeriodOption = "latest",
+    unit: UnitOption = "all",
+    formats: FormatOption = ALL_FORMATS,
+    language: LanguageOption = "id",
+    jobs: JobsOption = None,
+    verbose: VerboseOption = False,
+    simulate_if_empty: Annotated[
+        bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
+    ] = False,
+) -> None:
+    """Clean, measure and report, in one go."""
+    from asn_research.read import find_raw_files
+
+    if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
+        _say(f"{raw} holds no data yet: filling it with a simulated city.")
+        simulate(out=raw)
+    _clean(raw, processed)
+    _report(processed, reports, period, unit, formats, language, jobs, verbose)
+
+
+@app.command()
+def lab() -> None:
+    """Say how to open the notebooks."""
+    _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
+
+
+def _clean(raw: Path, out: Path) -> None:
+    from asn_research.clean import clean_folder
+
+    outcome = clean_folder(raw, out)
+    for line in outcome.lines():
+        _say(line)
+
+
+def _report(
+    processed: Path, reports: Path, period: str, unit: str, formats: str, language: str,
+    jobs: int | None, verbose: bool,
+) -> None:  # fmt: skip
+    from asn_research.render.batch import render_batch
+    from asn_research.render.index import publish_index
+    from asn_research.render.inputs import prepare_inputs
+    from asn_research.render.jobs import plan_jobs
+
+    inputs = prepare_inputs(processed)
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    planned = plan_jobs(inputs, unit=unit, period=period, language=language, formats=wanted)
+    results = render_batch(planned, processed, reports, n_workers=jobs, verbose=verbose)
+    page = publish_index(inputs, results, reports)
+    failed = [result for result in results if not result.is_published]
+    _say(f"{len(results) - len(failed)} of {len(results)} reports are in {reports}. Open {page}.")
+    if failed:
+        names = ", ".join(result.job.unit_id for result in failed)
+        msg = f"{len(failed)} of {len(results)} reports failed: {names}. The others were published; mend the cause and run again."
+        raise BatchError(msg)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def main() -> None:
+    """Run the command line; an expected trouble becomes one line and its exit code."""
+    try:
+        app()
+    except AsnError as error:
+        sys.stderr.write(f"asn-research: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("asn-research: stopped; what was published stays whole.\n")
+        sys.exit(130)

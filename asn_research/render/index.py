@@ -1,0 +1,89 @@
+"""The page that opens the reports of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from asn_research.errors import RenderError
+from asn_research.render.editions import REPORT_CSS
+from asn_research.render.execute import JobResult
+from asn_research.render.inputs import ReportInputs
+from asn_research.render.publish import publish_file
+from asn_research.rules.periods import Period
+from asn_research.rules.words import Words, load_words
+from asn_research.show.data import CITY
+
+
+def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: Path) -> Path:
+    """Write `index.html`, with a link to every edition of the batch's period.
+
+    Parameters
+    ----------
+    inputs : ReportInputs
+        For the units' names and whether the data are simulated.
+    results : sequence of JobResult
+        What became of each job; failed ones are named with their message.
+    reports : Path
+        The folder of reports.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    RenderError
+        If a link would lead nowhere.
+    """
+    language, period = results[0].job.language, Period.parse(results[0].job.period)
+    words = load_words(language)
+    rows = [_row(result, inputs, words, reports) for result in results]
+    city = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id == CITY]
+    units = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id != CITY]
+    sentence = words("index_sentence", period=period.label(language), n=len(units))
+    banner = f'<p class="banner">{escape(words("banner_simulated"))}</p>' if inputs.is_simulated else ""
+    body = (
+        f'<header class="cover">{banner}<p class="issuer">{escape(inputs.city.facts.government)}</p>'
+        f"<h1>{escape(words('index_title'))}</h1>"
+        f'<p class="subtitle">{escape(period.label(language))}</p></header>'
+        f"<main><p>{escape(sentence)}</p>"
+        + _table(words("index_city"), city, words)
+        + _table(words("index_units"), units, words)
+        + "</main>"
+    )
+    title = f"{words('index_title')} – {period.label(language)}"
+    page = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{REPORT_CSS}</style></head>"
+        f'<body class="index">{body}</body></html>'
+    )
+    place = reports / "index.html"
+    publish_file(page, place)
+    return place
+
+
+def _table(title: str, rows: Sequence[str], words: Words) -> str:
+    if not rows:
+        return ""
+    head = f'<th scope="col">{escape(words("index_unit"))}</th><th scope="col" colspan="4">{escape(words("index_status"))}</th>'
+    return f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -> str:
+    job = result.job
+    name = inputs.city.facts.name if job.unit_id == CITY else inputs.city.units[job.unit_id].name
+    if not result.is_published:
+        text = f"{words('index_failed')}: {result.message}"
+        return f'<tr><td>{escape(name)}</td><td colspan="4" class="warning">{escape(text)}</td></tr>'
+    links = []
+    for path in result.files:
+        if not path.is_file():
+            msg = f"{path.name} is not there, though its report is listed; run the report again."
+            raise RenderError(msg)
+        href = path.relative_to(reports).as_posix()
+        links.append(f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>')
+    return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (4 - len(links))}</tr>"

@@ -1,0 +1,195 @@
+"""What the reports read: measures and the study, computed once for the city and kept with the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from asn_research.clean.store import Processed, open_processed
+from asn_research.measure import CityMeasures, measure_city
+from asn_research.model import claims_from, run_study
+from asn_research.protect import ProtectedCity, protect_city
+from asn_research.rules.cities import City
+from asn_research.rules.claims import render_claim
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import (
+    DisclosureRule,
+    ObjectionRule,
+    PredicateRule,
+    Rule,
+    SatisfactionRule,
+    TrainingRule,
+    rule_in_force,
+)
+from asn_research.rules.words import LANGUAGES
+from asn_research.show.data import CITY, Finding, ReportData, Source
+
+_FOLDER = "measures"
+_KEY = "made_from.txt"
+_FINDINGS = "findings.json"
+_ESTIMATES = "estimates"
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """A city's measures and findings, as they stand beside its processed data."""
+
+    processed: Processed
+    frames: Mapping[str, pd.DataFrame]
+    findings: Mapping[str, Mapping[str, Mapping[str, str]]]
+
+    @cached_property
+    def city(self) -> City:
+        """The register the data were cleaned with."""
+        return self.processed.city()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the data come from the simulator."""
+        return self.processed.manifest.is_simulated
+
+    @cached_property
+    def periods(self) -> tuple[str, ...]:
+        """The periods with data, oldest first; those of one kind sort by time."""
+        codes = {str(code) for name, f in self.frames.items() if "period" in f and name != _ESTIMATES for code in f["period"]}
+        known = [Period.parse(code) for code in codes]
+        return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
+
+    def units_with_data(self, period: str) -> frozenset[str]:
+        """Return the units of which any measure speaks in a period."""
+        found: set[str] = set()
+        for frame in self.frames.values():
+            if {"unit_id", "period"} <= set(frame.columns):
+                found |= set(frame.loc[frame["period"] == period, "unit_id"])
+        return frozenset(found - {CITY})
+
+    def protected(self, period: Period) -> ProtectedCity:
+        """Return every measure with its small groups masked."""
+        return protect_city(self.frames, rule_in_force(DisclosureRule, period.last_day))
+
+
+def prepare_inputs(processed_folder: Path) -> ReportInputs:
+    """Compute measures and study, or take them as they stand if the data have not changed.
+
+    Parameters
+    ----------
+    processed_folder : Path
+        The processed data; measures are kept in its folder ``measures``.
+
+    Raises
+    ------
+    ProcessedDataError
+        If there are no processed data.
+    """
+    processed = open_processed(processed_folder)
+    place = processed_folder / _FOLDER
+    key = _key(processed_folder)
+    if not (place / _KEY).is_file() or (place / _KEY).read_text(encoding="utf-8") != key:
+        _compute(processed, place, key)
+    return read_inputs(processed_folder)
+
+
+def read_inputs(processed_folder: Path) -> ReportInputs:
+    """Read the measures that `prepare_inputs` left, whatever their age."""
+    place = processed_folder / _FOLDER
+    if not (place / _KEY).is_file():
+        return prepare_inputs(processed_folder)
+    frames = {path.stem: pd.read_parquet(path) for path in sorted(place.glob("*.parquet"))}
+    findings = json.loads((place / _FINDINGS).read_text(encoding="utf-8"))
+    return ReportInputs(open_processed(processed_folder), frames, findings)
+
+
+def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
+    """Return all that a report of a unit and period may show; the first call of every template.
+
+    Parameters
+    ----------
+    processed : str or Path
+        The processed data.
+    unit : str
+        A unit's id, or ``CITY``.
+    period : str
+        A period's code.
+    language : str
+        ``"id"`` or ``"en"``.
+
+    Returns
+    -------
+    ReportData
+    """
+    inputs = read_inputs(Path(processed))
+    when = Period.parse(period)
+    findings = inputs.findings.get(language, {})
+    return ReportData(
+        city=inputs.city,
+        unit_id=unit,
+        period=when,
+        language=language,
+        protected=inputs.protected(when),
+        findings={key: Finding(key, found["text"], found["strength"]) for key, found in findings.items()},
+        estimates=inputs.frames[_ESTIMATES],
+        sources=_sources(inputs.processed),
+        rules=_rules(when),
+        is_simulated=inputs.is_simulated,
+        version=inputs.processed.manifest.version,
+        extra_labels=inputs.processed.manifest.extra_labels,
+    )
+
+
+def _rules(period: Period) -> tuple[Rule, ...]:
+    kinds = (SatisfactionRule, PredicateRule, TrainingRule, ObjectionRule, DisclosureRule)
+    return tuple(rule_in_force(kind, period.last_day) for kind in kinds)
+
+
+def _sources(processed: Processed) -> tuple[Source, ...]:
+    exits = processed.exits()
+    columns = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
+    totals = exits.groupby("source", sort=False)[columns].sum()
+    return tuple(Source(str(source), *(int(n) for n in row)) for source, row in zip(totals.index, totals.to_numpy(), strict=True))
+
+
+def _key(processed_folder: Path) -> str:
+    """Digest of the data and of the package's own code: either one's change means new measures."""
+    digest = hashlib.sha256((processed_folder / "manifest.json").read_bytes())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*")):
+        if path.suffix in {".py", ".csv", ".yaml"}:
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _compute(processed: Processed, place: Path, key: str) -> None:
+    measures = measure_city(processed.tables(), processed.city())
+    frames = _frames(measures)
+    study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
+    frames[_ESTIMATES] = study.table
+    claims = claims_from(study)
+    findings = {
+        language: {claim.key: {"text": render_claim(claim, language), "strength": claim.strength} for claim in claims}
+        for language in LANGUAGES
+    }
+    folder = Path(tempfile.mkdtemp(prefix=".measures-", dir=place.parent))
+    try:
+        for name, frame in frames.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+        (folder / _FINDINGS).write_text(json.dumps(findings, ensure_ascii=False), encoding="utf-8")
+        (folder / _KEY).write_text(key, encoding="utf-8")
+        if place.exists():
+            shutil.rmtree(place)
+        folder.rename(place)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _frames(measures: CityMeasures) -> dict[str, pd.DataFrame]:
+    named = {field.name: getattr(measures, field.name) for field in fields(measures)}
+    return {name: frame for name, frame in named.items() if isinstance(frame, pd.DataFrame)}

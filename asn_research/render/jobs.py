@@ -1,0 +1,101 @@
+"""A report job is a row: unit, period, language, formats, template. Checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from asn_research.errors import RequestError
+from asn_research.render.inputs import ReportInputs
+from asn_research.rules.periods import Period
+from asn_research.rules.words import check_language
+from asn_research.show.data import CITY
+
+FORMATS = ("html", "pdf", "docx", "xlsx")
+TEMPLATES = Path(__file__).parents[2] / "notebooks" / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One report to render."""
+
+    unit_id: str
+    period: str
+    language: str
+    formats: tuple[str, ...]
+
+    @property
+    def template(self) -> Path:
+        """The notebook that papermill runs."""
+        return TEMPLATES / ("city.ipynb" if self.unit_id == CITY else "dinas.ipynb")
+
+    @property
+    def name(self) -> str:
+        """The report's name in folders and files: ``DISHUB-2026-Q3-id``."""
+        return f"{self.unit_id}-{self.period}-{self.language}"
+
+
+def plan_jobs(
+    inputs: ReportInputs,
+    *,
+    unit: str = "all",
+    period: str = "latest",
+    language: str = "id",
+    formats: Sequence[str] = FORMATS,
+) -> tuple[Job, ...]:
+    """Return the jobs a request means; a request that cannot be met is refused whole.
+
+    Parameters
+    ----------
+    inputs : ReportInputs
+        The measures, which know the units and periods that there are data for.
+    unit : str
+        A unit's code or name, ``CITY``, or ``all`` (every unit with data, and the city if there
+        are several).
+    period : str
+        A period's code, or ``latest``.
+    language : str
+        ``id`` or ``en``.
+    formats : sequence of str
+        Of `FORMATS`.
+
+    Raises
+    ------
+    RequestError
+        If the unit, period, language or a format is unknown, or there are no data for them.
+    """
+    check_language(language)
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        msg = f"There is no format '{', '.join(unknown)}'; choose of {', '.join(FORMATS)}."
+        raise RequestError(msg)
+    code = _period(inputs, period)
+    with_data = inputs.units_with_data(code)
+    if unit.casefold() == "all":
+        units = [u.unit_id for u in inputs.city.reporting_units if u.unit_id in with_data]
+        if len(units) > 1:
+            units.append(CITY)
+    elif unit.upper() == CITY:
+        units = [CITY]
+    else:
+        wanted = inputs.city.find_unit(unit).unit_id
+        if wanted not in with_data:
+            msg = f"There are no data on {inputs.city.units[wanted].name} in {code}; periods with data: {', '.join(inputs.periods)}."
+            raise RequestError(msg)
+        units = [wanted]
+    chosen = tuple(name for name in FORMATS if name in formats)
+    return tuple(Job(each, code, language, chosen) for each in units)
+
+
+def _period(inputs: ReportInputs, period: str) -> str:
+    if not inputs.periods:
+        msg = "The processed data hold no period at all; clean raw data first: asn-research clean."
+        raise RequestError(msg)
+    if period == "latest":
+        return inputs.periods[-1]
+    code = Period.parse(period).code
+    if code not in inputs.periods:
+        msg = f"There are no data for {code}; periods with data: {', '.join(inputs.periods)}."
+        raise RequestError(msg)
+    return code
