@@ -1,4 +1,4 @@
-"""Does the way a city appraises its civil servants lead to better public service?
+"""From a city's appraisal of its civil servants to the service its citizens get.
 
 A row's journey, stage by stage::
 

@@ -45,7 +45,9 @@ def simulate(
     from asn_research.simulate import simulate_city
 
     summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess)
-    _say(f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json.")
+    _say(
+        f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json."
+    )
 
 
 @app.command()

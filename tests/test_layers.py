@@ -13,7 +13,11 @@ ALLOWED["simulate"] = {"errors", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in DOORS)
+MODULES = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in DOORS
+)
 PURE = ("measure", "model", "protect")
 
 
@@ -37,7 +41,9 @@ def test_imports_point_backwards(path):
     assert not wrong, f"{stage} may not import {sorted(wrong)}"
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if stage_of(p) in PURE], ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if stage_of(p) in PURE], ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_pure_stages_touch_no_files(path):
     # The packaged specifications of models are rules, read through importlib.
     calls = {
@@ -45,7 +51,16 @@ def test_pure_stages_touch_no_files(path):
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
     }
-    assert not calls & {"open", "read_csv", "read_parquet", "to_csv", "to_parquet", "write_text", "write_bytes", "mkdir"}
+    assert not calls & {
+        "open",
+        "read_csv",
+        "read_parquet",
+        "to_csv",
+        "to_parquet",
+        "write_text",
+        "write_bytes",
+        "mkdir",
+    }
 
 
 def test_every_folder_is_a_known_stage():

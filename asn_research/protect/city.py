@@ -50,9 +50,25 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
 
 #: What names a row rather than speaks of people.
 KEYS = frozenset(
-    "unit_id reporting_unit_id period element predicate scale service_id standard_days "
-    "standard_queue_minutes n_elements_asked n_elements_of_rule is_full extra_asked programme "
-    "output_unit quarter_no key".split()
+    [
+        "unit_id",
+        "reporting_unit_id",
+        "period",
+        "element",
+        "predicate",
+        "scale",
+        "service_id",
+        "standard_days",
+        "standard_queue_minutes",
+        "n_elements_asked",
+        "n_elements_of_rule",
+        "is_full",
+        "extra_asked",
+        "programme",
+        "output_unit",
+        "quarter_no",
+        "key",
+    ]
 )
 
 

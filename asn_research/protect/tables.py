@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -93,7 +93,11 @@ class ProtectedTable:
         """Return the rows in which every named column holds the value; they stay protected."""
         mask = pd.Series(data=True, index=self.frame.index)
         for column, value in values.items():
-            mask &= self.frame[column].isin(value) if isinstance(value, list | tuple | set) else self.frame[column] == value
+            mask &= (
+                self.frame[column].isin(value)
+                if isinstance(value, list | tuple | set)
+                else self.frame[column] == value
+            )
         return self.rows(mask)
 
     def rows(self, mask: pd.Series[bool]) -> ProtectedTable:
@@ -111,9 +115,9 @@ class ProtectedTable:
         places = self.frame[column].map(place).dropna().sort_values(kind="stable")
         return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
 
-    def is_suppressed(self, row: object, column: str) -> bool:
+    def is_suppressed(self, row: Any, column: str) -> bool:
         """Whether a value is missing because its group is too small."""
-        return bool(self.suppressed.loc[row, column]) if column in self.suppressed else False
+        return bool(self.suppressed.at[row, column]) if column in self.suppressed else False
 
     def _derive(self, frame: pd.DataFrame, suppressed: pd.DataFrame) -> ProtectedTable:
         # Rows of a protected table need no second look: masked counts are missing, others passed.
@@ -199,7 +203,7 @@ def _with_a_second(
         if int(small.loc[parts.index].sum()) == 1:
             others = parts.loc[~small.loc[parts.index] & (parts[count] > 0), count]
             if len(others):
-                masked.loc[others.idxmin()] = True
+                masked.loc[[others.idxmin()]] = True
     return masked
 
 
@@ -253,7 +257,7 @@ def merge_small_cells(
         piece = pd.DataFrame(rows, columns=[category, count, "merged_categories"])
         piece["share_pct"] = 100 * piece[count] / piece[count].sum()
         for name, value in zip(group, key, strict=True):
-            piece[name] = value
+            piece[str(name)] = str(value)
         pieces.append(piece)
     columns = [*group, category, count, "share_pct", "merged_categories"]
     if not pieces:

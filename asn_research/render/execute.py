@@ -126,7 +126,7 @@ def run_template(job: Job, processed: Path, folder: Path) -> list[Block]:
         execution_timeout=_CELL_SECONDS,
         kernel_manager_class=SocketFileKernelManager,
     )
-    return collect_blocks(nbformat.read(executed, as_version=4))
+    return collect_blocks(nbformat.read(executed, as_version=4))  # type: ignore[no-untyped-call]
 
 
 def collect_blocks(notebook: Any) -> list[Block]:

@@ -70,7 +70,9 @@ def _table(title: str, rows: Sequence[str], words: Words) -> str:
     if not rows:
         return ""
     head = f'<th scope="col">{escape(words("index_unit"))}</th><th scope="col" colspan="4">{escape(words("index_status"))}</th>'
-    return f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return (
+        f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -> str:
@@ -85,5 +87,7 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
             msg = f"{path.name} is not there, though its report is listed; run the report again."
             raise RenderError(msg)
         href = path.relative_to(reports).as_posix()
-        links.append(f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>')
+        links.append(
+            f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>'
+        )
     return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (4 - len(links))}</tr>"

@@ -59,7 +59,12 @@ class ReportInputs:
     @cached_property
     def periods(self) -> tuple[str, ...]:
         """The periods with data, oldest first; those of one kind sort by time."""
-        codes = {str(code) for name, f in self.frames.items() if "period" in f and name != _ESTIMATES for code in f["period"]}
+        codes = {
+            str(code)
+            for name, f in self.frames.items()
+            if "period" in f and name != _ESTIMATES
+            for code in f["period"]
+        }
         known = [Period.parse(code) for code in codes]
         return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
 
@@ -153,7 +158,10 @@ def _sources(processed: Processed) -> tuple[Source, ...]:
     exits = processed.exits()
     columns = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
     totals = exits.groupby("source", sort=False)[columns].sum()
-    return tuple(Source(str(source), *(int(n) for n in row)) for source, row in zip(totals.index, totals.to_numpy(), strict=True))
+    return tuple(
+        Source(str(source), *(int(n) for n in row))
+        for source, row in zip(totals.index, totals.to_numpy(), strict=True)
+    )
 
 
 def _key(processed_folder: Path) -> str:
@@ -174,7 +182,9 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
     frames[_ESTIMATES] = study.table
     claims = claims_from(study)
     findings = {
-        language: {claim.key: {"text": render_claim(claim, language), "strength": claim.strength} for claim in claims}
+        language: {
+            claim.key: {"text": render_claim(claim, language), "strength": claim.strength} for claim in claims
+        }
         for language in LANGUAGES
     }
     folder = Path(tempfile.mkdtemp(prefix=".measures-", dir=place.parent))

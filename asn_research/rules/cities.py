@@ -17,13 +17,14 @@ from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
 CITIES = RULES / "cities"
 DEFAULT_CITY = "pontianak"
 
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda text: _split(text))]
-YesNo = Annotated[bool, BeforeValidator(lambda text: {"yes": True, "no": False}.get(text, text))]
-MaybeDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
-
 
 def _split(text: object) -> object:
     return tuple(part.strip() for part in text.split("|") if part.strip()) if isinstance(text, str) else text
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+YesNo = Annotated[bool, BeforeValidator(lambda text: {"yes": True, "no": False}.get(text, text))]
+MaybeDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
 
 
 class Unit(FrozenModel):
@@ -114,7 +115,9 @@ class City:
 
     def sub_units(self, unit_id: str) -> tuple[Unit, ...]:
         """Return the units shown within another unit's report."""
-        return tuple(unit for unit in self.units.values() if unit.parent_id == unit_id and not unit.has_report)
+        return tuple(
+            unit for unit in self.units.values() if unit.parent_id == unit_id and not unit.has_report
+        )
 
     def services_of(self, unit_id: str) -> tuple[Service, ...]:
         """Return the services a unit offers, by its id or by its kind."""

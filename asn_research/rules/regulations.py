@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -32,9 +33,9 @@ def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
         raise TypeError(msg)
     exact = Fraction(value)
     scaled = exact * 10**decimals
-    # Decimal division would round twice; on integers the half is seen exactly.
+    # On integers the half is seen exactly.
     doubled = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return (Decimal(doubled) / 10**decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return Decimal(doubled).scaleb(-decimals)
 
 
 class Rule(FrozenModel):
@@ -86,7 +87,7 @@ class SatisfactionRule(Rule):
     @model_validator(mode="after")
     def _every_index_has_one_grade(self) -> SatisfactionRule:
         bounds = [band.at_least for band in self.grades]
-        if any(upper <= lower for upper, lower in zip(bounds, bounds[1:], strict=False)):
+        if any(upper <= lower for upper, lower in pairwise(bounds)):
             msg = "`grades`: bands must fall strictly, best first"
             raise ValueError(msg)
         lowest = self.multiplier * self.scale.lowest

@@ -32,6 +32,7 @@ class Words:
     texts: dict[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
+        """Return the text of a key, its names filled in."""
         if key not in self.texts:
             msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
             raise RuleError(msg)

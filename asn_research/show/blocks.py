@@ -188,11 +188,9 @@ class Table(Block):
 
     def to_html(self) -> str:
         """Return the table as html."""
-        head = "".join(
-            f'<th scope="col" class="{c.align}">{escape(c.label)}</th>' for c in self.columns
-        )
+        head = "".join(f'<th scope="col" class="{c.align}">{escape(c.label)}</th>' for c in self.columns)
         body = "".join(
-            f'<tr{" class=total" if number in self.emphasis else ""}>'
+            f"<tr{' class=total' if number in self.emphasis else ''}>"
             + "".join(
                 f'<td class="{c.align}">{escape(cell.text)}</td>'
                 for c, cell in zip(self.columns, row, strict=True)
@@ -271,29 +269,23 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
         If the data are of no known kind.
     """
     fields = {name: value for name, value in data.items() if name != "kind"}
+    for name in ("facts", "notes", "emphasis"):
+        if name in fields:
+            fields[name] = tuple(tuple(v) if isinstance(v, list) else v for v in fields[name])
     match data["kind"]:
-        case "cover":
-            fields["facts"] = tuple((k, v) for k, v in fields["facts"])
-            return Cover(**fields)
-        case "heading":
-            return Heading(**fields)
-        case "paragraph":
-            return Paragraph(**fields)
         case "key_figures":
-            return KeyFigures(tuple(KeyFigure(**f) for f in fields["figures"]))
+            fields["figures"] = tuple(KeyFigure(**figure) for figure in fields["figures"])
         case "table":
-            fields["columns"] = tuple(TableColumn(**c) for c in fields["columns"])
-            fields["rows"] = tuple(tuple(Cell(**c) for c in row) for row in fields["rows"])
-            fields["notes"] = tuple(fields["notes"])
-            fields["emphasis"] = tuple(fields["emphasis"])
-            return Table(**fields)
+            fields["columns"] = tuple(TableColumn(**column) for column in fields["columns"])
+            fields["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in fields["rows"])
         case "figure":
             fields["png"] = base64.b64decode(fields["png"])
-            fields["notes"] = tuple(fields["notes"])
-            return Figure(**fields)
-        case "signature":
-            return Signature(**fields)
-    raise KeyError(data["kind"])
+    return _KINDS[data["kind"]](**fields)
+
+
+_KINDS: dict[str, type[Block]] = {
+    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Signature)
+}
 
 
 @dataclass(frozen=True)

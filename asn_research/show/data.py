@@ -134,11 +134,11 @@ class ReportData:
     def label(self, key: str) -> str:
         """Return an indicator's label in the report's language."""
         found = self.indicator(key)
-        return found.label_id if self.language == "id" else found.label_en
+        return found.label(self.language)
 
-    def cell(self, table: ProtectedTable, row: object, column: str, decimals: int = 0) -> str:
+    def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0) -> str:
         """Return a protected number as text: its figure, the mark of a hidden one, or a dash."""
-        value = table.frame.loc[row, column] if column in table.frame else None  # type: ignore[index]
+        value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             return HIDDEN if table.is_suppressed(row, column) else NOTHING
         return self.numbers.number(float(value), decimals)  # type: ignore[arg-type]

@@ -26,7 +26,8 @@ LIGHT = "#e4e9eb"
 WARM = "#b5651d"
 INK = "#22303a"
 
-_STYLE: dict[str, Any] = {
+# matplotlib types its settings by name, which a plain dict cannot promise.
+_STYLE: Any = {
     "font.family": "Lato",
     "font.size": 9,
     "text.color": INK,
@@ -66,7 +67,9 @@ def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
         yield figure, figure.add_subplot()
 
 
-def figure_block(drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()) -> Figure:
+def figure_block(
+    drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()
+) -> Figure:
     """Draw once, and keep the drawing as svg and png with its unit and period."""
     svg, png = io.StringIO(), io.BytesIO()
     with mpl.rc_context(_STYLE):

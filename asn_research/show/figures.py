@@ -76,7 +76,14 @@ def trend_figure(
     spots = frame["period"].map({code: place for place, code in enumerate(codes)})
     with canvas(2.5) as (drawing, axes):
         if low in frame and frame[low].notna().any():
-            axes.fill_between(spots, frame[low].astype(float), frame[high].astype(float), color=SOFT, alpha=0.35, linewidth=0)
+            axes.fill_between(
+                spots,
+                frame[low].astype(float),
+                frame[high].astype(float),
+                color=SOFT,
+                alpha=0.35,
+                linewidth=0,
+            )
         axes.plot(spots, frame[column].astype(float), "-o", color=ACCENT, markersize=5, linewidth=1.8)
         for label, value in (lines or {}).items():
             axes.axhline(value, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
@@ -84,7 +91,9 @@ def trend_figure(
                 label, (1.0, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
                 textcoords="offset points", color="#66727a", fontsize=8, ha="right",
             )  # fmt: skip
-        axes.set_xticks(range(len(codes)), [p.short_label(data.language).replace(" 20", "\n20") for p in periods])
+        axes.set_xticks(
+            range(len(codes)), [p.short_label(data.language).replace(" 20", "\n20") for p in periods]
+        )
         axes.set_xlim(-0.3, len(codes) - 0.7)
         axes.set_ylabel("\n".join(wrap(axis, 30)))
         if from_zero:
@@ -144,10 +153,32 @@ def scale_figure(data: ReportData, unit: ProtectedTable, city: ProtectedTable | 
         places = np.arange(len(frame))[::-1].astype(float)
         if city is not None:
             held = city.frame.set_index("scale").reindex(frame.index)
-            axes.hlines(places - 0.16, held["low"].astype(float), held["high"].astype(float), color=GREY, linewidth=2.5)
-            axes.plot(held["mean"].astype(float), places - 0.16, "D", color=GREY, markersize=5, label=data.city.facts.name)
-        axes.hlines(places + 0.16, frame["low"].astype(float), frame["high"].astype(float), color=SOFT, linewidth=3)
-        axes.plot(frame["mean"].astype(float), places + 0.16, "o", color=ACCENT, markersize=6, label=data.unit.short_name if not data.is_city else data.name)
+            axes.hlines(
+                places - 0.16,
+                held["low"].astype(float),
+                held["high"].astype(float),
+                color=GREY,
+                linewidth=2.5,
+            )
+            axes.plot(
+                held["mean"].astype(float),
+                places - 0.16,
+                "D",
+                color=GREY,
+                markersize=5,
+                label=data.city.facts.name,
+            )
+        axes.hlines(
+            places + 0.16, frame["low"].astype(float), frame["high"].astype(float), color=SOFT, linewidth=3
+        )
+        axes.plot(
+            frame["mean"].astype(float),
+            places + 0.16,
+            "o",
+            color=ACCENT,
+            markersize=6,
+            label=data.unit.short_name if not data.is_city else data.name,
+        )
         axes.set_yticks(places, [words(f"scale_{key}") for key in frame.index])
         axes.set_xlim(1, 5)
         axes.set_ylim(-0.6, len(frame) - 0.4)
@@ -175,7 +206,15 @@ def unit_figure(
         axes.hlines(places, frame[low].astype(float), frame[high].astype(float), color=SOFT, linewidth=2.6)
         axes.plot(frame[column].astype(float), places, "o", color=ACCENT, markersize=4.5)
         if standard is not None:
-            axes.plot(frame[standard].astype(float), places, "|", color=WARM, markersize=9, markeredgewidth=1.6, label=data.words("legend_standard"))
+            axes.plot(
+                frame[standard].astype(float),
+                places,
+                "|",
+                color=WARM,
+                markersize=9,
+                markeredgewidth=1.6,
+                label=data.words("legend_standard"),
+            )
             drawing.legend(loc="outside upper right", fontsize=8.5)
         if len(whole) and pd.notna(whole.iloc[0]):
             axes.axvline(float(whole.iloc[0]), color=GREY, linewidth=1, linestyle=(0, (4, 3)))
@@ -205,9 +244,20 @@ def estimate_figure(data: ReportData, estimates: pd.DataFrame) -> Figure:
         scale = frame["std_error"].to_numpy()
         axes.axvline(0, color=GREY, linewidth=1)
         axes.hlines(places, frame["low"] / scale, frame["high"] / scale, color=SOFT, linewidth=3)
-        axes.plot(frame["estimate"] / scale, places, "o", color=ACCENT, markersize=6, label=words("legend_estimate"))
+        axes.plot(
+            frame["estimate"] / scale, places, "o", color=ACCENT, markersize=6, label=words("legend_estimate")
+        )
         if "truth_observed" in frame and frame["truth_observed"].notna().any():
-            axes.plot(frame["truth_observed"] / scale, places, "d", color=WARM, markersize=6, label=words("legend_truth"), fillstyle="none", markeredgewidth=1.5)
+            axes.plot(
+                frame["truth_observed"] / scale,
+                places,
+                "d",
+                color=WARM,
+                markersize=6,
+                label=words("legend_truth"),
+                fillstyle="none",
+                markeredgewidth=1.5,
+            )
         axes.set_yticks(places, ["\n".join(wrap(words(f"question_{key}"), 40)) for key in frame["key"]])
         axes.set_ylim(-0.6, len(frame) - 0.4)
         axes.set_xlabel(words("axis_standard_errors"))
@@ -220,4 +270,12 @@ def estimate_figure(data: ReportData, estimates: pd.DataFrame) -> Figure:
         )  # fmt: skip
 
 
-__all__ = ["LIGHT", "element_figure", "estimate_figure", "predicate_figure", "scale_figure", "trend_figure", "unit_figure"]
+__all__ = [
+    "LIGHT",
+    "element_figure",
+    "estimate_figure",
+    "predicate_figure",
+    "scale_figure",
+    "trend_figure",
+    "unit_figure",
+]

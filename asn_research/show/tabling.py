@@ -49,13 +49,13 @@ class Show:
         align = "left" if self.text else "center" if self.high else "right"
         return TableColumn(self.label, align, self.width)  # type: ignore[arg-type]
 
-    def cell(self, data: ReportData, table: ProtectedTable, row: object) -> Cell:
+    def cell(self, data: ReportData, table: ProtectedTable, row: Any) -> Cell:
         """Return the printed cell of a row."""
         values: Mapping[str, Any] = table.frame.loc[row].to_dict()  # type: ignore[call-overload]
         value = values.get(self.column)
         if self.text and not is_missing(value):
             return Cell(self.text(value))
-        if is_missing(value):
+        if value is None or is_missing(value):
             return Cell(HIDDEN if table.is_suppressed(row, self.column) else NOTHING)
         if self.high:
             return Cell(data.numbers.interval(value, values.get(self.high), self.decimals))
@@ -90,4 +90,6 @@ def build_table(
     if hidden:
         least = min(guard.smallest(table.rule) for guard in table.guards)
         notes = (*notes, data.words("note_hidden", mark=HIDDEN, n=least or small.employees))
-    return Table(key, title, tuple(show.heading for show in shows), tuple(rows), tuple(notes), tuple(emphasis))
+    return Table(
+        key, title, tuple(show.heading for show in shows), tuple(rows), tuple(notes), tuple(emphasis)
+    )

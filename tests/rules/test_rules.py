@@ -135,7 +135,7 @@ def test_a_kelurahan_is_shown_with_its_kecamatan():
 
 
 def test_an_unknown_unit_is_answered_with_the_known_ones():
-    with pytest.raises(RequestError, match="Known are:.*DISHUB"):
+    with pytest.raises(RequestError, match=r"Known are:.*DISHUB"):
         load_city().find_unit("Dinas Antariksa")
 
 

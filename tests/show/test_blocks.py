@@ -1,8 +1,20 @@
 import pytest
 
 from asn_research.show.blocks import (
-    MIME, Blocks, Cell, Cover, Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table,
-    TableColumn, block_from_json, flatten,
+    MIME,
+    Blocks,
+    Cell,
+    Cover,
+    Figure,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Signature,
+    Table,
+    TableColumn,
+    block_from_json,
+    flatten,
 )  # fmt: skip
 
 BLOCKS = [
@@ -10,7 +22,14 @@ BLOCKS = [
     Heading("Bagian", 2),
     Paragraph("a < b & c", "warning"),
     KeyFigures((KeyFigure("IKM", "85,91", "n = 41", "naik", "better"),)),
-    Table("t", "Judul", (TableColumn("x", "right", 2.0),), ((Cell("1,5", 1.5),), (Cell("•"),)), ("catatan",), (1,)),
+    Table(
+        "t",
+        "Judul",
+        (TableColumn("x", "right", 2.0),),
+        ((Cell("1,5", 1.5),), (Cell("•"),)),
+        ("catatan",),
+        (1,),
+    ),
     Figure("f", "Judul", "alt", "<svg/>", b"\x89PNG", "DISHUB", "2026-Q3", ("catatan",)),
     Signature("Pontianak", "Kepala", "(...)", "NIP ..."),
 ]

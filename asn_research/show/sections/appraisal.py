@@ -20,7 +20,9 @@ def appraisal(data: ReportData) -> Blocks:
         return Blocks((*blocks, absent(data, "what_appraisal")))
     row = found.frame.iloc[0]
     if found.is_suppressed(found.frame.index[0], "n_employees"):
-        return Blocks((*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")))
+        return Blocks(
+            (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
+        )
     blocks.append(
         Paragraph(
             words(
@@ -30,7 +32,9 @@ def appraisal(data: ReportData) -> Blocks:
         )
     )  # fmt: skip
     if float(row["n_contradicting"]) > 0:
-        blocks.append(Paragraph(words("contradicting_sentence", n=numbers.number(row["n_contradicting"])), "warning"))
+        blocks.append(
+            Paragraph(words("contradicting_sentence", n=numbers.number(row["n_contradicting"])), "warning")
+        )
     shares = {}
     own = data.rows("predicates")
     if own is not None:
@@ -86,7 +90,9 @@ def _indicator_table(data: ReportData) -> Table:
         TableColumn(words("col_change"), "right"),
         TableColumn(words("col_meaning"), "left", 1.5),
     ]
-    return Table("indicators", words("table_indicators"), tuple(columns), tuple(rows), (words("note_indicators"),))
+    return Table(
+        "indicators", words("table_indicators"), tuple(columns), tuple(rows), (words("note_indicators"),)
+    )
 
 
 def _cells(data: ReportData, found: Estimate | None, decimals: int = 1) -> tuple[Cell, Cell]:

@@ -61,7 +61,11 @@ def programmes(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((Heading(words("section_programmes")), absent(data, "what_programmes")))
     shows = [
-        *([Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.3)] if data.is_city else []),
+        *(
+            [Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.3)]
+            if data.is_city
+            else []
+        ),
         Show(words("col_programme"), "programme", text=str, width=3),
         Show(words("col_target"), "target_n"),
         Show(words("col_output"), "output_n"),

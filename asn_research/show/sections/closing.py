@@ -35,7 +35,13 @@ def follow_up(data: ReportData) -> Blocks:
         TableColumn(words("col_responsible"), "left", 1.4),
     )
     table = Table("follow_up", words("table_follow_up"), columns, rows, (words("note_follow_up"),))
-    return Blocks((*blocks, Paragraph(words("follow_up_sentence" if is_full(data) else "follow_up_sentence_partial")), table))
+    return Blocks(
+        (
+            *blocks,
+            Paragraph(words("follow_up_sentence" if is_full(data) else "follow_up_sentence_partial")),
+            table,
+        )
+    )
 
 
 def data_and_method(data: ReportData) -> Blocks:
@@ -46,12 +52,21 @@ def data_and_method(data: ReportData) -> Blocks:
             Cell(words(f"source_{source.source}")),
             *(
                 Cell(numbers.number(n), float(n))
-                for n in (source.n_raw, source.n_kept, source.n_repaired, source.n_quarantined, source.n_excluded)
+                for n in (
+                    source.n_raw,
+                    source.n_kept,
+                    source.n_repaired,
+                    source.n_quarantined,
+                    source.n_excluded,
+                )
             ),
         )
         for source in data.sources
     ]
-    total = [sum(getattr(s, name) for s in data.sources) for name in ("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded")]
+    total = [
+        sum(getattr(s, name) for s in data.sources)
+        for name in ("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded")
+    ]
     rows.append((Cell(words("total")), *(Cell(numbers.number(n), float(n)) for n in total)))
     exits = Table(
         "sources", words("table_sources"),
@@ -77,11 +92,14 @@ def data_and_method(data: ReportData) -> Blocks:
     )
 
 
-
 def signature(data: ReportData) -> Signature:
     """Return the place to sign."""
     words = data.words
-    office = words("sign_office_city", bureau=data.city.facts.organisation_bureau) if data.is_city else words("sign_office", name=data.name)
+    office = (
+        words("sign_office_city", bureau=data.city.facts.organisation_bureau)
+        if data.is_city
+        else words("sign_office", name=data.name)
+    )
     return Signature(
         words("sign_place", place=data.city.facts.signed_at, year=data.period.next.first_day.year),
         office,

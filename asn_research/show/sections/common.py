@@ -12,7 +12,9 @@ from asn_research.show.data import ReportData
 
 def absent(data: ReportData, what: str) -> Paragraph:
     """Return the sentence that a section has no data to show."""
-    return Paragraph(data.words("absent", what=data.words(what), period=data.period.label(data.language)), "absent")
+    return Paragraph(
+        data.words("absent", what=data.words(what), period=data.period.label(data.language)), "absent"
+    )
 
 
 def is_full(data: ReportData) -> bool:

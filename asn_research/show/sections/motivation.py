@@ -19,7 +19,9 @@ def motivation(data: ReportData) -> Blocks:
         return Blocks((*blocks, absent(data, "what_motivation")))
     shown = found.rows(found.frame["mean"].notna())
     if not len(shown):
-        return Blocks((*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")))
+        return Blocks(
+            (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
+        )
     whole = None if data.is_city else data.rows("motivation", unit_id=CITY, scale=scales)
     blocks += [
         Paragraph(words("motivation_sentence", n=data.numbers.number(shown.frame["n"].max()))),

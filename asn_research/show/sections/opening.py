@@ -48,7 +48,9 @@ def summary(data: ReportData) -> Blocks:
         now = data.estimate(measure, column, **where)
         if now is None or (key == "ikm" and not is_full(data)):
             continue
-        figures.append(_key_figure(data, key, now, data.change_since_last(measure, column, **where), decimals))
+        figures.append(
+            _key_figure(data, key, now, data.change_since_last(measure, column, **where), decimals)
+        )
     blocks: list[Block] = [Heading(data.words("section_summary"))]
     if figures:
         blocks += [KeyFigures(tuple(figures)), Paragraph(data.words("summary_note"), "note")]
@@ -57,7 +59,9 @@ def summary(data: ReportData) -> Blocks:
     return Blocks(tuple(blocks))
 
 
-def _key_figure(data: ReportData, key: str, now: Estimate, moved: Estimate | None, decimals: int) -> KeyFigure:
+def _key_figure(
+    data: ReportData, key: str, now: Estimate, moved: Estimate | None, decimals: int
+) -> KeyFigure:
     indicator, words, numbers = data.indicator(key), data.words, data.numbers
     suffix = "%" if key.endswith("_pct") else ""
     unit = indicator.unit_word_id if data.language == "id" else indicator.unit_word_en
@@ -71,7 +75,14 @@ def _key_figure(data: ReportData, key: str, now: Estimate, moved: Estimate | Non
     if now.low == now.low:  # has an interval
         detail.append(words("interval_95", interval=numbers.interval(now.low, now.high, decimals)))
     if moved is None:
-        return KeyFigure(data.label(key), numbers.number(now.value, decimals) + suffix, "; ".join(detail), words("change_none"))
+        return KeyFigure(
+            data.label(key),
+            numbers.number(now.value, decimals) + suffix,
+            "; ".join(detail),
+            words("change_none"),
+        )
     verdict = indicator.verdict(moved.low, moved.high)
     text = words(f"change_{verdict}", change=numbers.signed(moved.value, decimals))
-    return KeyFigure(data.label(key), numbers.number(now.value, decimals) + suffix, "; ".join(detail), text, verdict)
+    return KeyFigure(
+        data.label(key), numbers.number(now.value, decimals) + suffix, "; ".join(detail), text, verdict
+    )

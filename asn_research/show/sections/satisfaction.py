@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from asn_research.measure.sample import needed_respondents
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
@@ -17,9 +20,11 @@ def satisfaction(data: ReportData) -> Blocks:
     found = data.rows("satisfaction")
     if found is None:
         return Blocks((*blocks, absent(data, "what_satisfaction")))
-    row = found.frame.iloc[0]
+    row: Mapping[str, Any] = found.frame.iloc[0].to_dict()
     if found.is_suppressed(found.frame.index[0], "index"):
-        return Blocks((*blocks, Paragraph(words("too_few_citizens", n=found.rule.smallest_group.citizens), "absent")))
+        return Blocks(
+            (*blocks, Paragraph(words("too_few_citizens", n=found.rule.smallest_group.citizens), "absent"))
+        )
     n = int(row["n_respondents"])
     if bool(row["is_full"]):
         blocks.append(
@@ -32,24 +37,34 @@ def satisfaction(data: ReportData) -> Blocks:
             )
         )  # fmt: skip
         if bool(row["grade_flips"]):
-            blocks.append(Paragraph(words("grade_flips", printed=numbers.number(row["index_printed_weight"], 2), grade=row["grade_printed"]), "warning"))
+            blocks.append(
+                Paragraph(
+                    words(
+                        "grade_flips",
+                        printed=numbers.number(row["index_printed_weight"], 2),
+                        grade=row["grade_printed"],
+                    ),
+                    "warning",
+                )
+            )
     else:
-        blocks.append(Paragraph(_partial_sentence(data), "warning"))
+        blocks.append(Paragraph(_partial_sentence(data, row), "warning"))
     if n < found.rule.grade_warning_below and bool(row["is_full"]):
-        blocks.append(Paragraph(words("few_respondents", n=n, least=found.rule.grade_warning_below), "warning"))
+        blocks.append(
+            Paragraph(words("few_respondents", n=n, least=found.rule.grade_warning_below), "warning")
+        )
     blocks += _sample_sentence(data, n)
     return Blocks((*blocks, *_elements(data), *_satisfaction_trend(data)))
 
 
-def _partial_sentence(data: ReportData) -> str:
+def _partial_sentence(data: ReportData, row: Mapping[str, Any]) -> str:
     """Say which elements were not asked, and give the indices that can be given."""
     words, numbers = data.words, data.numbers
     rule = satisfaction_rule(data)
-    found = data.rows("satisfaction")
     elements = data.rows("elements")
-    assert found is not None  # the caller has looked
-    row = found.frame.iloc[0]
-    asked = set(elements.frame.dropna(subset=["n"]).query("n > 0")["element"]) if elements is not None else set()
+    asked = (
+        set(elements.frame.dropna(subset=["n"]).query("n > 0")["element"]) if elements is not None else set()
+    )
     missing = [words(f"element_{key}") for key in rule.elements if key not in asked]
     text = words(
         "not_all_asked", n_missing=len(missing), n_rule=len(rule.elements), missing=", ".join(missing),
@@ -91,7 +106,9 @@ def _elements(data: ReportData) -> list[Block]:
     lowest = table.frame.dropna(subset=["index"]).nsmallest(3, "index")["element"]
     blocks: list[Block] = [
         Heading(words("section_elements"), 2),
-        Paragraph(words("elements_sentence", lowest=listing(data, [words(f"element_{key}") for key in lowest]))),
+        Paragraph(
+            words("elements_sentence", lowest=listing(data, [words(f"element_{key}") for key in lowest]))
+        ),
         element_figure(data, table, rule),
         build_table(
             data,

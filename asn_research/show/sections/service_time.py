@@ -18,7 +18,9 @@ def service_time(data: ReportData) -> Blocks:
         return Blocks((*blocks, absent(data, "what_service_time")))
     row = total.frame.iloc[0]
     if total.is_suppressed(total.frame.index[0], "n_requests"):
-        return Blocks((*blocks, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens), "absent")))
+        return Blocks(
+            (*blocks, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens), "absent"))
+        )
     blocks.append(
         Paragraph(
             words(
@@ -47,7 +49,12 @@ def _services(data: ReportData) -> list[Block]:
         data,
         found,
         [
-            Show(words("col_service"), "service_id", text=lambda key: services[key].name(data.language), width=2.6),
+            Show(
+                words("col_service"),
+                "service_id",
+                text=lambda key: services[key].name(data.language),
+                width=2.6,
+            ),
             Show(words("col_requests"), "n_requests"),
             Show(words("col_open"), "n_open"),
             Show(words("col_standard_days"), "standard_days", width=1.1),

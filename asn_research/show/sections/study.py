@@ -62,7 +62,11 @@ def _estimate_table(data: ReportData) -> Table:
         TableColumn(words("col_question"), "left", 3.2),
         TableColumn(words("col_estimate"), "right"),
         TableColumn(words("col_interval"), "center", 1.7),
-        *([TableColumn(words("col_truth"), "right"), TableColumn(words("col_truth_observed"), "right", 1.2)] if with_truth else []),
+        *(
+            [TableColumn(words("col_truth"), "right"), TableColumn(words("col_truth_observed"), "right", 1.2)]
+            if with_truth
+            else []
+        ),
         TableColumn(words("col_n"), "right", 0.9),
     ]
     notes = [words("note_estimates")]

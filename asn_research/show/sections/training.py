@@ -16,7 +16,9 @@ def training(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((*blocks, absent(data, "what_training")))
     if found.is_suppressed(found.frame.index[0], "n_staff"):
-        return Blocks((*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")))
+        return Blocks(
+            (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
+        )
     row = found.frame.iloc[0]
     blocks.append(
         Paragraph(
