@@ -188,6 +188,8 @@ class Table(Block):
 
     def to_html(self) -> str:
         """Return the table as html."""
+        total = sum(c.width for c in self.columns)
+        widths = "".join(f'<col style="width:{100 * c.width / total:.1f}%"/>' for c in self.columns)
         head = "".join(f'<th scope="col" class="{c.align}">{escape(c.label)}</th>' for c in self.columns)
         body = "".join(
             f"<tr{' class=total' if number in self.emphasis else ''}>"
@@ -201,7 +203,7 @@ class Table(Block):
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
             f'<figure class="table"><figcaption>{escape(self.title)}</figcaption>'
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
+            f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
         )
 
 

@@ -1,0 +1,186 @@
+"""What the editions share: the cover and the numbered parts of a report, and how wide columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asn_research.show
+from asn_research.errors import RenderError
+from asn_research.rules.words import Words, load_words
+from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
+
+#: The typeface of figures and of the pdf edition, shipped with the figures.
+FONTS = Path(asn_research.show.__file__).parent / "fonts"
+TEMPLATES = Path(__file__).parent / "templates"
+_WORDS = Path(__file__).parent / "words.csv"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block and its number: ``"2.1"`` for a heading, ``"3"`` for a table or figure, else empty."""
+
+    block: Block
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report ready to be written: its cover, its numbered parts, the words of its language."""
+
+    cover: Cover
+    parts: tuple[Part, ...]
+    words: Words
+
+    def label(self, part: Part) -> str:
+        """Return what a table or figure is called: *Tabel 3*."""
+        return f"{self.words(part.block.kind)} {part.number}"
+
+
+def open_report(blocks: Sequence[Block]) -> Report:
+    """Part a report's blocks into its cover and its numbered parts.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        In reading order; the first is the cover. Groups are opened.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    RenderError
+        If the first block is no cover, or there is a second one.
+    """
+    flat = _open_groups(blocks)
+    if not flat or not isinstance(flat[0], Cover):
+        msg = "A report starts with its cover; show `cover(data)` before anything else."
+        raise RenderError(msg)
+    if any(isinstance(block, Cover) for block in flat[1:]):
+        msg = "A report has one cover, but these blocks hold a second; render each report alone."
+        raise RenderError(msg)
+    return Report(flat[0], tuple(_numbered(flat[1:])), load_words(flat[0].language, _WORDS))
+
+
+def _open_groups(blocks: Sequence[Block]) -> list[Block]:
+    return [
+        each
+        for block in blocks
+        for each in (_open_groups(block.items) if isinstance(block, Blocks) else [block])
+    ]
+
+
+def _numbered(blocks: Sequence[Block]) -> list[Part]:
+    chapter = section = n_tables = n_figures = 0
+    parts = []
+    for block in blocks:
+        number = ""
+        match block:
+            case Heading(level=2) if chapter:
+                section += 1
+                number = f"{chapter}.{section}"
+            case Heading():
+                # A part without a chapter would skip a level, which screen readers stumble over.
+                block = replace(block, level=1)  # noqa: PLW2901
+                chapter, section = chapter + 1, 0
+                number = str(chapter)
+            case Table():
+                n_tables += 1
+                number = str(n_tables)
+            case Figure():
+                n_figures += 1
+                number = str(n_figures)
+        parts.append(Part(block, number))
+    return parts
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a table fits a page: its letter size in points and its columns' shares of the width."""
+
+    size: float
+    shares: tuple[float, ...]
+
+
+_SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
+# Left and right padding of a cell, in letter sizes.
+_PADDING = 1.0
+# Up to this length a number or an interval stays on one line.
+_ONE_LINE = 24
+
+
+def fit_table(table: Table, width: float) -> Fit:
+    """Choose the largest letters with which no word of a table is broken.
+
+    A column keeps its relative width unless a word, number or interval in it needs more.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    width : float
+        Width of the page's text, in points.
+
+    Returns
+    -------
+    Fit
+        If even the smallest letters do not fit, every column gets its share of what is needed.
+    """
+    least = [_least_width(table, number) for number in range(len(table.columns))]
+    size = next((size for size in _SIZES if sum(least) * size <= width), _SIZES[-1])
+    needed = [each * size / width for each in least]
+    if sum(needed) >= 1:
+        return Fit(size, tuple(each / sum(needed) for each in needed))
+    return Fit(size, _shares([column.width for column in table.columns], needed))
+
+
+def _shares(weights: Sequence[float], needed: Sequence[float]) -> tuple[float, ...]:
+    """Share the width by weight; columns that need more than their share get what they need."""
+    narrow: set[int] = set()
+    while True:
+        free = 1 - sum(needed[number] for number in narrow)
+        total = sum(weight for number, weight in enumerate(weights) if number not in narrow)
+        shares = [
+            needed[number] if number in narrow else weight / total * free
+            for number, weight in enumerate(weights)
+        ]
+        more = {n for n, share in enumerate(shares) if n not in narrow and share < needed[n]}
+        if not more:
+            return tuple(shares)
+        narrow |= more
+
+
+def _least_width(table: Table, number: int) -> float:
+    """Return the width of a column's longest unbreakable text, in letter sizes."""
+    column = table.columns[number]
+    # Headings are bold: wider by about a fifteenth.
+    widest = max((text_width(word) * 1.07 for word in _words(column.label)), default=0.0)
+    for row in table.rows:
+        text = row[number].text
+        whole = column.align != "left" and len(text) <= _ONE_LINE
+        widest = max([widest, *(text_width(word) for word in ([text] if whole else _words(text)))])
+    return widest + _PADDING
+
+
+def _words(text: str) -> list[str]:
+    return text.replace("-", "- ").split()
+
+
+_NARROW = frozenset("iljtfrI.,:;'|!()[]/ ·•-")
+_WIDE = frozenset("mwMWQGOÖ%@&—")
+
+
+def text_width(text: str) -> float:
+    """Estimate how wide a text is, in letter sizes: a little above what Lato and Calibri take.
+
+    Examples
+    --------
+    >>> text_width("12,5") < text_width("Dinas")
+    True
+    """
+    return sum(
+        0.33 if c in _NARROW else 0.86 if c in _WIDE else 0.68 if c.isupper() else 0.58 for c in text
+    )

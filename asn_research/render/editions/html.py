@@ -1,0 +1,95 @@
+"""The html edition: one file with everything in it, for the screen and for the printer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from asn_research.render.editions.common import TEMPLATES, Part, Report
+from asn_research.show.blocks import Block, Figure, Heading, Table
+
+REPORT_CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of the table of contents."""
+
+    anchor: str
+    text: str
+    level: int
+
+
+def write_html(report: Report, path: Path, created: date) -> None:
+    """Write a report as one html file.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    path : Path
+        The file.
+    created : date
+        The date in the file's metadata.
+    """
+    page = _template().render(
+        cover=report.cover,
+        # The banner stands above the page and not in the head only, so that every page carries it.
+        head=Markup(replace(report.cover, banner="").to_html()),  # noqa: S704 (fragments are escaped)
+        contents=[_entry(part) for part in report.parts if isinstance(part.block, Heading)],
+        fragments=[Markup(_fragment(report, part)) for part in report.parts],  # noqa: S704
+        words=report.words,
+        css=Markup(REPORT_CSS),  # noqa: S704
+        created=created.isoformat(),
+    )
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["css_text"] = css_text
+    return environment.get_template("report.html.j2")
+
+
+def css_text(text: str) -> Markup:
+    r"""Return a text as a css string, everything but letters and digits escaped.
+
+    Examples
+    --------
+    >>> str(css_text("a</b"))
+    '"a\\3c \\2f b"'
+    """
+    return Markup(  # noqa: S704
+        '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
+    )
+
+
+def _anchor(part: Part) -> str:
+    return "s" + part.number.replace(".", "-")
+
+
+def _entry(part: Part) -> _Entry:
+    assert isinstance(part.block, Heading)  # noqa: S101 (the caller chose it)
+    return _Entry(_anchor(part), f"{part.number} {part.block.text}", part.block.level)
+
+
+def _fragment(report: Report, part: Part) -> str:
+    """Return a block's html with its number; headings can be linked to, wide tables scrolled."""
+    block: Block = part.block
+    match block:
+        case Heading():
+            html = replace(block, text=f"{part.number} {block.text}").to_html()
+            return f'<div class="anchor" id="{_anchor(part)}">{html}</div>'
+        case Table() | Figure():
+            return replace(block, title=f"{report.label(part)}. {block.title}").to_html()
+        case _:
+            return block.to_html()

@@ -1,0 +1,95 @@
+"""The pdf edition: archivable (PDF/A-2a) and accessible (PDF/UA-1), set by Typst."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from asn_research.errors import RenderError
+from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, fit_table
+from asn_research.show.blocks import Figure, Table
+
+#: Tagged, with a title, a language and an alternative text for each figure; every font inside.
+STANDARDS = ["ua-1", "a-2a"]
+# A4 less the margins of report.typ, in points.
+_TEXT_WIDTH = 595.28 - 2 * 56.69
+
+
+def write_pdf(report: Report, path: Path, created: date) -> None:
+    """Write a report as pdf.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    path : Path
+        The file.
+    created : date
+        The file's date.
+
+    Raises
+    ------
+    RenderError
+        If Typst refuses or warns, for example of a letter that the typeface lacks.
+    """
+    # As data, not as markup: nothing in a text can be taken for a command.
+    inputs = {"report": json.dumps(_as_data(report), ensure_ascii=False)}
+    try:
+        pdf, warnings = _compiler().compile_with_warnings(
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=STANDARDS,
+            timestamp=datetime.combine(created, time(), tzinfo=UTC),
+        )
+    except typst.TypstError as error:
+        raise RenderError(_message(error.message)) from None
+    if warnings:
+        raise RenderError(_message(warnings[0].message))
+    path.write_bytes(pdf)
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """Return the compiler; it keeps fonts and template in memory from one report to the next."""
+    return typst.Compiler(
+        str(TEMPLATES / "report.typ"),
+        root=str(TEMPLATES),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+    )
+
+
+def _message(reason: str) -> str:
+    return (
+        f"The pdf edition could not be set: {reason}. "
+        "Mend the text or figure that it names, or leave pdf out of the formats."
+    )
+
+
+def _as_data(report: Report) -> dict[str, Any]:
+    return {
+        "cover": asdict(report.cover),
+        "words": report.words.texts,
+        "parts": [_part_as_data(report, part) for part in report.parts],
+    }
+
+
+def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
+    block = part.block
+    data: dict[str, Any] = {"kind": block.kind, "number": part.number}
+    match block:
+        case Figure():
+            named = ("title", "alt", "svg", "notes")
+            data |= {name: getattr(block, name) for name in named} | {"label": report.label(part)}
+        case Table():
+            data |= asdict(block) | asdict(fit_table(block, _TEXT_WIDTH)) | {"label": report.label(part)}
+            data["rows"] = [[cell.text for cell in row] for row in block.rows]
+        case _:
+            data |= asdict(block)
+    return data

@@ -1,0 +1,139 @@
+"""Write a simulated city into a folder: the offices' files, the truth, and the list of planted faults."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from asn_research.errors import RequestError
+from asn_research.simulate import offices
+from asn_research.simulate.sheets import write_csv, write_workbook
+from asn_research.simulate.tables import simulate_tables
+
+#: Marks a folder as simulated, and holds what a cleaner must not read.
+MARK = "_simulasi"
+_OURS = {"README.md", ".gitkeep"}
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Paths in the raw folder.
+    n_rows, n_faults : int
+        Rows below headings, and rows with a planted fault (subtotals and signatures included).
+    """
+
+    files: tuple[str, ...]
+    n_rows: int
+    n_faults: int
+
+
+def simulate_city(
+    out: Path | str,
+    *,
+    seed: int = 2026,
+    employees: int = 5200,
+    quarters: int = 8,
+    mess: float = 0.3,
+    last_period: str = "2026-Q3",
+    city_id: str = "pontianak",
+) -> SimulationSummary:
+    """Write a simulated city, in files as messy as offices send them.
+
+    Parameters
+    ----------
+    out : Path or str
+        The raw folder; an earlier simulation there is replaced.
+    seed : int
+        The same seed gives the same bytes.
+    employees, quarters : int
+        Size; citizens and requests grow with both.
+    mess : float
+        0 for clean values in offices' layouts, 1 for many faults.
+    last_period, city_id : str
+        The last quarter, and a city of `rules/cities`.
+
+    Returns
+    -------
+    SimulationSummary
+
+    Raises
+    ------
+    RequestError
+        If the folder holds files that are not a simulation's.
+    """
+    out = Path(out)
+    _refuse_foreign(out)
+    simulation = simulate_tables(
+        seed=seed, employees=employees, quarters=quarters, last_period=last_period, city_id=city_id
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".simulasi-", dir=out))
+    try:
+        summary = _write(simulation, work, mess, seed)
+        _replace(out, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return summary
+
+
+def _refuse_foreign(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        msg = f"{out.name} is a file; name a folder for the simulated city."
+        raise RequestError(msg)
+    foreign = [path.name for path in sorted(out.iterdir()) if path.name not in _OURS and not path.name.startswith(".")]
+    if foreign and not (out / MARK).is_dir():
+        msg = f"{out.name} holds files that are not simulated ({foreign[0]}, ...); name an empty folder with --out."
+        raise RequestError(msg)
+
+
+def _write(simulation: object, work: Path, mess: float, seed: int) -> SimulationSummary:
+    files, planted, counts = [], [], []
+    streams = np.random.SeedSequence([seed, 1]).spawn(len(offices.WRITERS))
+    for writer, stream in zip(offices.WRITERS, streams, strict=True):
+        for raw in writer(simulation, mess, np.random.default_rng(stream)):  # type: ignore[arg-type]
+            path = work / raw.path
+            if path.suffix == ".csv":
+                write_csv(path, raw.sheets[0], encoding=raw.encoding)
+            else:
+                write_workbook(path, raw.sheets)
+            files.append(raw.path)
+            for sheet in raw.sheets:
+                faults = sheet.planted()
+                planted += [(raw.path, sheet.name, *fault) for fault in faults]
+                counts.append((raw.path, sheet.name, sheet.source, sheet.n_rows, sheet.n_rows - len({f[0] for f in faults})))
+    mark = work / MARK
+    mark.mkdir()
+    truth = json.dumps(simulation.truth, indent=1, ensure_ascii=False)  # type: ignore[attr-defined]
+    (mark / "truth.json").write_text(truth + "\n", encoding="utf-8")
+    _table(mark / "planted_faults.csv", ["file", "sheet", "row", "fault", "expected_exit"], planted)
+    _table(mark / "row_counts.csv", ["file", "sheet", "source", "n_rows", "n_good"], counts)
+    return SimulationSummary(tuple(files), sum(c[3] for c in counts), len(planted))
+
+
+def _table(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _replace(out: Path, work: Path) -> None:
+    """Put the new files in place of an earlier simulation's; the mark comes last."""
+    for old in out.iterdir():
+        if old != work and old.name not in _OURS:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for new in sorted(work.iterdir(), key=lambda path: path.name == MARK):
+        new.rename(out / new.name)

@@ -1,0 +1,461 @@
+"""The causal story: training and recognition, motivation, service quality, time, satisfaction, trust.
+
+Everything here is true by construction. What offices then write down, and how messily, is `files`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from asn_research.rules.cities import City, Service
+from asn_research.rules.periods import Period
+from asn_research.simulate import parameters as p
+from asn_research.simulate.calendar import add_working_days, working_days
+from asn_research.simulate.people import Staff
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class World:
+    """Who and what is simulated.
+
+    Parameters
+    ----------
+    city : City
+        The register.
+    staff : Staff
+        Everyone employed.
+    periods : tuple of Period
+        The quarters, oldest first.
+    params : Parameters
+        The story's numbers.
+    """
+
+    city: City
+    staff: Staff
+    periods: tuple[Period, ...]
+    params: p.Parameters
+
+    @property
+    def units(self) -> list[str]:
+        """The reporting units with staff, in register order."""
+        present = set(self.staff.table["reporting_unit_id"])
+        return [u.unit_id for u in self.city.reporting_units if u.unit_id in present]
+
+
+@dataclass(frozen=True)
+class Latent:
+    """What nobody sees: motivation, quality and training of each person and quarter.
+
+    Arrays are employees × quarters; ``unit_motivation`` is reporting units × quarters.
+    """
+
+    hours: Array
+    training_jp10: Array
+    recognition_items: Array
+    recognition_score: Array
+    motivation: Array
+    quality: Array
+    unit_motivation: Array
+    unit_log_days: Array
+    severity: Array = field(repr=False)
+    centrality: Array = field(repr=False)
+
+
+def unfold(world: World, rng: np.random.Generator) -> Latent:
+    """Let the quarters pass for everyone."""
+    table, params = world.staff.table, world.params
+    n, n_quarters = len(table), len(world.periods)
+    unit = pd.Categorical(table["reporting_unit_id"], categories=world.units).codes.astype(int)
+    trait = rng.normal(0, params.trait_motivation_sd, n)
+    ability = rng.normal(0, 1, n)
+    campaign = rng.normal(0, 0.5, (len(world.units), n_quarters))
+    odds = (
+        -0.9
+        + params.selection_motivation * trait[:, None] / params.trait_motivation_sd
+        + params.selection_ability * ability[:, None]
+        + campaign[unit]
+    )
+    attends = rng.random((n, n_quarters)) < 1 / (1 + np.exp(-odds))
+    sizes = rng.choice([4.0, 8.0, 10.0, 16.0, 20.0, 24.0, 32.0, 40.0], (n, n_quarters),
+                       p=[0.08, 0.16, 0.14, 0.2, 0.18, 0.12, 0.08, 0.04])  # fmt: skip
+    hours = np.where(attends, sizes, 0.0)
+    jp10 = hours.cumsum(axis=1) / 10
+
+    felt = (
+        p.RECOGNITION_MEAN
+        + rng.normal(0, 0.3, n)[:, None]
+        + rng.normal(0, params.unit_quarter_recognition_sd, (len(world.units), n_quarters))[unit]
+        + rng.normal(0, params.person_quarter_recognition_sd, (n, n_quarters))
+    )
+    items = _items(felt, p.RECOGNITION_ITEMS, params.item_noise_sd, rng)
+    recognition = items.mean(axis=2)
+
+    motivation = (
+        p.MOTIVATION_MEAN
+        + trait[:, None]
+        + params.training_motivation * (jp10 - 1.5)
+        + params.recognition_motivation * (recognition - p.RECOGNITION_MEAN)
+        + rng.normal(0, params.unit_quarter_motivation_sd, (len(world.units), n_quarters))[unit]
+        + rng.normal(0, params.person_quarter_motivation_sd, (n, n_quarters))
+    )
+    quality = (
+        4.0 * ability[:, None]
+        + params.motivation_quality * (motivation - p.MOTIVATION_MEAN)
+        + params.training_quality * jp10
+        + rng.normal(0, 2.5, (n, n_quarters))
+    )
+    unit_motivation = np.stack([motivation[unit == u].mean(axis=0) for u in range(len(world.units))])
+    unit_log_days = (
+        rng.normal(-0.45, 0.12, (len(world.units), 1))
+        + params.motivation_log_days * (unit_motivation - p.MOTIVATION_MEAN)
+        + rng.normal(0, params.unit_quarter_log_days_sd, unit_motivation.shape)
+    )
+    return Latent(
+        hours, jp10, items, recognition, motivation, quality, unit_motivation, unit_log_days,
+        severity=rng.normal(0, params.severity_sd, n),
+        centrality=rng.uniform(params.centrality_low, params.centrality_high, n),
+    )  # fmt: skip
+
+
+def _items(latent: Array, n_items: int, noise_sd: float, rng: np.random.Generator) -> Array:
+    """Answers from 1 to 5: the latent value, an item's own noise, rounded."""
+    shift = np.linspace(-0.15, 0.15, n_items)
+    noisy = latent[..., None] + shift + rng.normal(0, noise_sd, (*latent.shape, n_items))
+    return np.clip(np.rint(noisy), 1, 5)
+
+
+def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+    """Rate everyone each quarter, by raters who differ in severity, centrality and halo."""
+    table, params = world.staff.table, world.params
+    rater = table["rater"].to_numpy()
+    frames = []
+    for t, period in enumerate(world.periods):
+        n = len(table)
+        use, mild = latent.centrality[rater], latent.severity[rater]
+        halo = rng.normal(0, params.halo_sd, n)
+        common = mild + halo
+
+        def scored(level: float, own: Array, common: Array = common, use: Array = use) -> Array:
+            noise = rng.normal(0, params.rating_noise_sd, len(own))
+            return np.clip(np.rint(level + common + use * own + noise), 0, 100)
+
+        quality = scored(74, latent.quality[:, t])
+        discipline = scored(82, rng.normal(0, 3, n) + 1.5 * (latent.motivation[:, t] - p.MOTIVATION_MEAN))
+        innovation = scored(64, 0.5 * latent.quality[:, t] + rng.normal(0, 4, n))
+        output = np.clip(np.round(96 + 0.6 * latent.quality[:, t] + rng.normal(0, 5, n), 1), 40, 130)
+        results = quality + 0.5 * (output - 96) + rng.normal(0, 3, n)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "person": np.arange(n),
+                    "period": period.code,
+                    "discipline_score": discipline,
+                    "service_quality_score": quality,
+                    "innovation_score": innovation,
+                    "output_pct": output,
+                    "results_view": results,
+                    "behaviour_view": discipline + rng.normal(0, 3, n),
+                    "appraised_date": rng.choice(
+                        working_days(period.next.first_day, period.next.first_day.replace(day=12)), n
+                    ),
+                }
+            )
+        )
+    rated = pd.concat(frames, ignore_index=True)
+    for view, name in (("results_view", "results_rating"), ("behaviour_view", "behaviour_rating")):
+        low, high = rated[view].quantile([0.02, 0.82])
+        rated[name] = np.select([rated[view] > high, rated[view] < low], ["above", "below"], "meets")
+    return rated.drop(columns=["results_view", "behaviour_view"])
+
+
+def surveys(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+    """Ask the staff each quarter; three in four answer."""
+    params, frames = world.params, []
+    n = len(world.staff.table)
+    psm = _items(latent.motivation, p.PSM_ITEMS, params.item_noise_sd, rng)
+    engagement = _items(latent.motivation, p.ENGAGEMENT_ITEMS, params.item_noise_sd, rng)
+    harsh = -latent.severity[world.staff.table["rater"].to_numpy()]
+    fair = 3.3 - 0.06 * harsh[:, None] + rng.normal(0, 0.5, (n, len(world.periods)))
+    fairness = _items(fair, p.FAIRNESS_ITEMS, params.item_noise_sd, rng)
+    for t, period in enumerate(world.periods):
+        who = np.flatnonzero(rng.random(n) < params.response_rate)
+        last_month = period.last_day.replace(day=1)
+        frame = pd.DataFrame(
+            {
+                "person": who,
+                "period": period.code,
+                "survey_date": rng.choice(working_days(last_month, period.last_day), len(who)),
+            }
+        )
+        for name, items in (
+            ("psm", psm), ("engagement", engagement),
+            ("recognition", latent.recognition_items), ("fairness", fairness),
+        ):  # fmt: skip
+            for k in range(items.shape[2]):
+                frame[f"{name}_{k + 1}"] = items[who, t, k].astype(int)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def trainings(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+    """List each course that was taken, once a person and quarter."""
+    who, when = np.nonzero(latent.hours)
+    finish = np.empty(len(who), dtype="datetime64[D]")
+    for t, period in enumerate(world.periods):
+        chosen = when == t
+        finish[chosen] = rng.choice(working_days(period.first_day, period.last_day), int(chosen.sum()))
+    hours = latent.hours[who, when]
+    length = np.maximum(0, np.ceil(hours / 8).astype(int) - 1)
+    kinds = ["Diklat Teknis", "Bimbingan Teknis", "Seminar", "E-Learning", "Diklat Fungsional", "PKP"]
+    return pd.DataFrame(
+        {
+            "person": who,
+            "period": np.array([period.code for period in world.periods])[when],
+            "kind": rng.choice(kinds, len(who), p=[0.32, 0.28, 0.14, 0.14, 0.09, 0.03]),
+            "title": rng.choice(_COURSES, len(who)),
+            "start_date": finish - length,
+            "finish_date": finish,
+            "hours_jp": hours,
+        }
+    ).sort_values(["finish_date", "person"], ignore_index=True)
+
+
+_COURSES = [
+    "Pelayanan Prima", "Pelayanan Publik Berbasis Elektronik", "Manajemen Antrean dan Alur Layanan",
+    "Komunikasi Pelayanan", "Penyusunan Standar Pelayanan", "Manajemen Kinerja ASN", "Etika dan BerAKHLAK",
+    "Pengelolaan Pengaduan SP4N-LAPOR!", "Analisis Data untuk Perencana", "Keuangan Daerah",
+]  # fmt: skip
+
+
+def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+    """Count days present, late and absent."""
+    frames = []
+    for t, period in enumerate(world.periods):
+        n = len(world.staff.table)
+        days = len(working_days(period.first_day, period.last_day))
+        keen = latent.motivation[:, t] - p.MOTIVATION_MEAN
+        absent = np.minimum(rng.poisson(0.15, n), 5)
+        leave = np.minimum(rng.poisson(2.0, n), 12)
+        late = np.minimum(rng.poisson(2.2 * np.exp(-0.4 * keen)), days // 3)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "person": np.arange(n), "period": period.code, "working_days_n": days,
+                    "present_days_n": days - absent - leave, "late_days_n": late, "absent_days_n": absent,
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Serve citizens: days in working days whose mean is exact, and minutes in the queue."""
+    params = world.params
+    offers = [(u, s) for u in world.units for s in world.city.services_of(u)]
+    weight = np.array([s.request_share for _, s in offers])
+    frames = []
+    for t, period in enumerate(world.periods):
+        days = working_days(period.first_day, period.last_day)
+        size = n_requests // len(world.periods)
+        pick = rng.choice(len(offers), size, p=weight / weight.sum())
+        submitted = rng.choice(days, size)
+        unit = np.array([world.units.index(u) for u, _ in offers])[pick]
+        standard = np.array([s.standard_days for _, s in offers])[pick]
+        standard_queue = np.array([s.standard_queue_minutes for _, s in offers])[pick]
+        log_days = np.log(standard) + latent.unit_log_days[unit, t] + _changes(params, offers, pick, submitted)
+        rate = rng.gamma(p.DAYS_SHAPE, np.exp(log_days) / p.DAYS_SHAPE)
+        n_days = rng.poisson(rate)
+        motivated = latent.unit_motivation[unit, t] - p.MOTIVATION_MEAN
+        queue = standard_queue * np.exp(
+            -0.35 + params.motivation_log_queue * motivated + rng.normal(0, 0.5, size)
+        )
+        frames.append(
+            pd.DataFrame(
+                {
+                    "unit_id": np.array([u for u, _ in offers])[pick],
+                    "service_id": np.array([s.service_id for _, s in offers])[pick],
+                    "period": period.code,
+                    "submitted_date": submitted,
+                    "finished_date": add_working_days(submitted, n_days),
+                    "days": n_days,
+                    "queue_minutes": np.round(np.clip(queue, 1, 400), 1),
+                    "status": np.where(rng.random(size) < 0.015, "rejected", "finished"),
+                }
+            ).sort_values("submitted_date", ignore_index=True)
+        )
+    log = pd.concat(frames, ignore_index=True)
+    taken = np.datetime64(world.periods[-1].last_day) + 7
+    still_open = log["finished_date"] > taken
+    log.loc[still_open, "status"] = "open"
+    log.loc[still_open, "finished_date"] = pd.NaT
+    return log
+
+
+def _changes(
+    params: p.Parameters, offers: list[tuple[str, Service]], pick: Array, submitted: Array
+) -> Array:
+    effect = np.zeros(len(pick))
+    for change in params.changes:
+        here = [i for i, (u, s) in enumerate(offers) if (u, s.service_id) == (change.unit_id, change.service_id)]
+        effect[np.isin(pick, here) & (submitted >= np.datetime64(change.starts))] += change.log_days
+    return effect
+
+
+def citizens(
+    world: World, latent: Latent, log: pd.DataFrame, n_respondents: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Ask citizens: satisfaction follows time and staff, trust follows satisfaction."""
+    params = world.params
+    size = n_respondents // len(world.periods)
+    liking = rng.normal(0, params.unit_satisfaction_sd, len(world.units))
+    frames = []
+    for t, period in enumerate(world.periods):
+        served = log.loc[log["period"] == period.code]
+        # Every unit hands out forms; busy counters only somewhat more.
+        weight = served.groupby("unit_id")["days"].transform("size").to_numpy() ** -0.6
+        rows = served.iloc[rng.choice(len(served), size, p=weight / weight.sum())]
+        unit = rows["unit_id"].map({u: i for i, u in enumerate(world.units)}).to_numpy()
+        log_time = _log_time_over_standard(world, served)
+        answers = _answers(world, rows, unit, log_time, latent.unit_motivation[:, t], liking, rng)
+        own = answers.mean(axis=1)
+        trust = 3.3 + params.satisfaction_trust * (own - 3.35) + rng.normal(0, 0.5, size)
+        frame = pd.DataFrame(
+            {
+                "survey_date": np.minimum(
+                    rows["submitted_date"].to_numpy() + rng.integers(0, 6, size),
+                    np.datetime64(period.last_day),
+                ),
+                "unit_id": rows["unit_id"].to_numpy(),
+                "service_id": rows["service_id"].to_numpy(),
+                "period": period.code,
+                "sex": rng.choice(["f", "m"], size),
+                "age": np.clip(rng.normal(38, 12, size), 17, 80).astype(int),
+                "education": rng.choice(["SD", "SMP", "SMA", "D-III", "S1", "S2"], size,
+                                        p=[0.08, 0.13, 0.44, 0.1, 0.22, 0.03]),
+                "occupation": rng.choice(["PNS", "Swasta", "Wiraswasta", "Pelajar/Mahasiswa", "Petani/Nelayan",
+                                          "Ibu Rumah Tangga"], size, p=[0.1, 0.28, 0.26, 0.12, 0.08, 0.16]),
+            }
+        )  # fmt: skip
+        for k, element in enumerate(p.ELEMENTS):
+            frame[element] = answers[:, k].astype(int)
+        items = _items(trust, 3, params.item_noise_sd, rng)
+        for k, name in enumerate(("trust_competence", "trust_benevolence", "trust_integrity")):
+            frame[name] = items[:, k].astype(int)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True).sort_values(["period", "survey_date"], ignore_index=True)
+
+
+def _log_time_over_standard(world: World, served: pd.DataFrame) -> Array:
+    """Log of a unit's mean days in a quarter, against its mean standard."""
+    standard = served["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
+    means = served.assign(standard=standard).groupby("unit_id")[["days", "standard"]].mean()
+    ratio = np.log(means["days"].clip(lower=0.05) / means["standard"])
+    return ratio.reindex(world.units).fillna(ratio.mean()).to_numpy()
+
+
+def _answers(world, rows, unit, log_time, unit_motivation, liking, rng):  # type: ignore[no-untyped-def]
+    params, size = world.params, len(rows)
+    person = rng.normal(0, params.respondent_sd, size)
+    free = rows["service_id"].map({k: s.is_free for k, s in world.city.services.items()}).to_numpy()
+    columns = []
+    for element, (time, staff, location) in p.ELEMENTS.items():
+        latent = (
+            location
+            + liking[unit]
+            + time * params.time_satisfaction * (log_time[unit] + 0.45)
+            + staff * params.quality_satisfaction * (unit_motivation[unit] - p.MOTIVATION_MEAN)
+            + person
+            + rng.normal(0, params.answer_sd, size)
+        )
+        answer = 1 + (latent[:, None] > np.array(p.CUTS)).sum(axis=1)
+        if element == "cost":
+            answer = np.where(free, np.where(rng.random(size) < p.FREE_SHARE, 4, 3), answer)
+        columns.append(answer)
+    return np.stack(columns, axis=1)
+
+
+def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Some citizens complain, more where they waited longer than the standard."""
+    standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
+    over = np.clip(log["days"] / standard, 0, 4)
+    rows = log.loc[rng.random(len(log)) < 0.006 * np.exp(0.5 * (over - 0.7))]
+    n = len(rows)
+    late = (rows["days"] > standard.loc[rows.index]).to_numpy()
+    received = rows["submitted_date"].to_numpy().astype("datetime64[D]") + rng.integers(1, 15, n)
+    end = np.datetime64(world.periods[-1].last_day)
+    received = np.minimum(received, end)
+    answered = add_working_days(received, rng.poisson(3.2, n))
+    resolved = add_working_days(answered, rng.poisson(6.0, n))
+    topics = ["Waktu layanan", "Sikap petugas", "Informasi", "Sarana", "Pungutan", "Lainnya"]
+    usual = rng.choice(topics, n, p=[0.2, 0.22, 0.25, 0.18, 0.05, 0.1])
+    frame = pd.DataFrame(
+        {
+            "unit_id": rows["unit_id"].to_numpy(),
+            "channel": rng.choice(["SP4N-LAPOR!", "Loket", "WhatsApp", "Instagram"], n, p=[0.3, 0.3, 0.3, 0.1]),
+            "topic": np.where(late & (rng.random(n) < 0.6), "Waktu layanan", usual),
+            "received_date": received,
+            "answered_date": answered,
+            "resolved_date": resolved,
+        }
+    ).sort_values("received_date", ignore_index=True)
+    for column in ("answered_date", "resolved_date"):
+        frame.loc[frame[column] > end + 7, column] = pd.NaT
+    frame.loc[rng.random(n) < 0.08, "resolved_date"] = pd.NaT
+    frame.loc[frame["answered_date"].isna(), "resolved_date"] = pd.NaT
+    return frame
+
+
+def objections(
+    world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Staff object to ratings, more often where the rater is strict."""
+    rater = world.staff.table["rater"].to_numpy()[rated["person"]]
+    strict = -latent.severity[rater] / world.params.severity_sd
+    below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
+    odds = -6.0 + 0.8 * strict + 2.0 * below.to_numpy()
+    rows = rated.loc[rng.random(len(rated)) < 1 / (1 + np.exp(-odds))]
+    n = len(rows)
+    filed = rows["appraised_date"].to_numpy().astype("datetime64[D]") + np.where(
+        rng.random(n) < 0.93, rng.integers(1, 15, n), rng.integers(15, 25, n)
+    )
+    decided = add_working_days(filed, 3 + rng.poisson(8, n))
+    upheld = rng.random(n) < 0.2 + 0.15 * (strict[rows.index] > 1)
+    grounds = ["Penilaian subjektif", "Bukti kinerja tidak dihitung", "Tanpa dialog kinerja", "Lainnya"]
+    return pd.DataFrame(
+        {
+            "person": rows["person"].to_numpy(),
+            "period": rows["period"].to_numpy(),
+            "filed_date": filed,
+            "ground": rng.choice(grounds, n, p=[0.45, 0.3, 0.2, 0.05]),
+            "decided_date": decided,
+            "outcome": np.where(upheld, "Diterima", "Ditolak"),
+        }
+    ).sort_values(["filed_date", "person"], ignore_index=True)
+
+
+def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """What units did: a vaccination drive, a faster counter, and usual work."""
+    plan = [
+        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
+        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),
+        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78, 0.04),
+        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88, 0.01),
+        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95, 0.0),
+        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85, 0.02),
+        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9, 0.01),
+        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7, 0.03),
+    ]
+    rows = []
+    for unit, name, word, target, start, growth in plan:
+        if unit not in world.units:
+            continue
+        for t, period in enumerate(world.periods):
+            output = round(target * min(1.15, start + growth * t) * rng.normal(1, 0.02))
+            rows.append((unit, name, period.code, np.datetime64(period.first_day) + 13, target, output, word))
+    columns = ["unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,170 @@
+"""What the study should find: the planted effects, and how they show on the recorded scales.
+
+`value` is the effect as planted. `observed` is what the named regression is expected to give when
+scales carry measurement error, raters do not use the whole scale, and only some staff answer. It is
+worked out from the story's numbers, not by running the study.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm
+
+from asn_research.simulate import parameters as p
+from asn_research.simulate.story import Latent, World
+
+def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[str, Any]]:
+    """Return value and expected observation for each question of the study."""
+    params = world.params
+    a, c = params.training_motivation, params.recognition_motivation
+    a_observed, c_observed = _motivation_slopes(world, latent)
+    b, d = params.motivation_quality, params.training_quality
+    b_observed, d_observed = _quality_slopes(world, latent)
+    time, satisfaction, trust = _unit_slopes(world, latent, n_requests)
+    scale = "points of the 0-100 score"
+    return {
+        "training_motivation": _row(a, a_observed, "points of 1-5 per 10 JP"),
+        "recognition_motivation": _row(c, c_observed, "points of 1-5 per point"),
+        "motivation_quality": _row(b, b_observed, f"{scale} per point of 1-5"),
+        "training_quality": _row(d, d_observed, f"{scale} per 10 JP, at equal motivation"),
+        "mediation_indirect": _row(a * b, a_observed * b_observed, f"{scale} per 10 JP"),
+        "mediation_direct": _row(d, d_observed, f"{scale} per 10 JP"),
+        "mediation_total": _row(a * b + d, a_observed * b_observed + d_observed, f"{scale} per 10 JP"),
+        "motivation_time": _row(params.motivation_log_days, time, "log days per point of 1-5"),
+        "time_satisfaction": _row(_ikm_per_log_day(params), satisfaction, "IKM points per log day"),
+        "satisfaction_trust": _row(trust, trust, "points of 1-5 per IKM point"),
+    }
+
+
+def _row(value: float, observed: float, scale: str) -> dict[str, Any]:
+    return {
+        "value": round(float(value), 6),
+        "observed": round(float(observed), 6),
+        "scale": scale,
+        "how": "derived from the parameters; see asn_research/simulate/truth.py",
+    }
+
+
+def _within(x: np.ndarray) -> np.ndarray:
+    """Take out row and column means of a balanced panel."""
+    return x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean()
+
+
+_ITEMS = p.PSM_ITEMS + p.ENGAGEMENT_ITEMS
+_SHIFTS = np.concatenate([np.linspace(-0.15, 0.15, p.PSM_ITEMS), np.linspace(-0.15, 0.15, p.ENGAGEMENT_ITEMS)])
+_LIMITS = np.array([1.5, 2.5, 3.5, 4.5])
+
+
+def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of the recorded score (mean of rounded items, 1 to 5) given motivation."""
+    mean, variance = np.zeros_like(motivation), np.zeros_like(motivation)
+    for shift in _SHIFTS:
+        above = norm.sf((_LIMITS - (motivation + shift)[..., None]) / noise_sd)
+        first = 1 + above.sum(axis=-1)
+        # E[x^2] of an answer from 1 to 5, from the chances of reaching 2, 3, 4 and 5.
+        second = 1 + (above * np.array([3, 5, 7, 9])).sum(axis=-1)
+        mean += first / _ITEMS
+        variance += (second - first**2) / _ITEMS**2
+    return mean, variance
+
+
+def _project(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
+    """Slopes of y on columns, persons' and quarters' means taken out."""
+    x = np.stack([_within(column).ravel() for column in columns], axis=1)
+    return np.linalg.lstsq(x, _within(y).ravel(), rcond=None)[0]
+
+
+def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
+    """Slopes of the recorded score: answers end at 5, so the highly motivated can rise less."""
+    params = world.params
+    shocks = params.unit_quarter_motivation_sd**2 + params.person_quarter_motivation_sd**2
+    moved = params.training_motivation * (latent.training_jp10 - 1.5) + params.recognition_motivation * (
+        latent.recognition_score - p.RECOGNITION_MEAN
+    )
+    trait = (latent.motivation - moved).mean(axis=1, keepdims=True)
+    expected, _ = _expected_score(trait + moved, sqrt(shocks + params.item_noise_sd**2))
+    slopes = _project(expected, latent.training_jp10, latent.recognition_score)
+    return float(slopes[0]), float(slopes[1])
+
+
+def _quality_slopes(world: World, latent: Latent) -> tuple[float, float]:
+    """Slopes of the score on recorded motivation and training, given the error of the record."""
+    params, n_quarters = world.params, len(world.periods)
+    expected, variance = _expected_score(latent.motivation, params.item_noise_sd)
+    # Two-way demeaning leaves (T-1)/T of an independent error's variance.
+    error = float(variance.mean()) * (n_quarters - 1) / n_quarters
+    g, x = _within(expected), _within(latent.training_jp10)
+    use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
+    target = _within(use * (params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10))
+    seen = np.array([[np.mean(g * g) + error, np.mean(g * x)], [np.mean(g * x), np.mean(x * x)]])
+    slope, direct = np.linalg.solve(seen, [np.mean(g * target), np.mean(x * target)])
+    return float(slope), float(direct)
+
+
+def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, float, float]:
+    """Slopes of unit × quarter regressions, given the error of unit means."""
+    params = world.params
+    n_quarters = len(world.periods)
+    keep = (n_quarters - 1) / n_quarters
+    m = _within(latent.unit_motivation)
+    log_days = _within(latent.unit_log_days)
+    m_error = keep * float(np.mean([_mean_error(world, latent, u) for u in world.units]))
+    var_m = float(np.mean(m * m))
+    time = params.motivation_log_days * var_m / (var_m + m_error)
+    sampling, mix = _days_errors(world, n_requests)
+    cross = float(np.mean(m * log_days))
+    true = np.array([[float(np.mean(log_days**2)) + keep * sampling, cross], [cross, var_m]])
+    seen = true + np.array([[keep * mix, 0], [0, m_error]])
+    # Citizens' answers follow the time that really passed, so its own sampling is no error here; they
+    # do not mind that a quarter brought more requests of a slow kind, so the mix is.
+    effects = np.array([_ikm_per_log_day(params), _ikm_per_motivation(params)])
+    satisfaction = float(np.linalg.solve(seen, true @ effects)[0])
+    return time, satisfaction, params.satisfaction_trust / 25
+
+
+def _days_errors(world: World, n_requests: int) -> tuple[float, float]:
+    """Variances of a unit-quarter's log mean days: from drawing the days, and from the mix of services."""
+    offers = {unit: world.city.services_of(unit) for unit in world.units}
+    total = sum(service.request_share for services in offers.values() for service in services)
+    sampling, mix = [], []
+    for services in offers.values():
+        share = np.array([service.request_share for service in services])
+        n = n_requests / len(world.periods) * share.sum() / total
+        standard = np.array([service.standard_days for service in services])
+        weight = share / share.sum()
+        mean = float(weight @ standard)
+        days = mean * float(np.exp(-0.45))
+        # Days are gamma-Poisson: variance mean + mean^2 / shape.
+        sampling.append((1 / days + 1 / p.DAYS_SHAPE) / n)
+        mix.append(float(weight @ (standard - mean) ** 2) / mean**2 / n)
+    return float(np.mean(sampling)), float(np.mean(mix))
+
+
+def _mean_error(world: World, latent: Latent, unit: str) -> float:
+    """Variance of a unit's measured mean about its true mean: who answers, and items' noise."""
+    params = world.params
+    rows = (world.staff.table["reporting_unit_id"] == unit).to_numpy()
+    n = int(rows.sum())
+    answering = params.response_rate * n
+    spread = float(latent.motivation[rows].var(axis=0).mean())
+    error = float(_expected_score(latent.motivation[rows], params.item_noise_sd)[1].mean())
+    return spread / answering * (1 - params.response_rate) + error / answering
+
+
+def _per_latent(params: p.Parameters, location: float) -> float:
+    """Change of the mean answer per unit of the latent value."""
+    sd = sqrt(params.respondent_sd**2 + params.answer_sd**2 + params.unit_satisfaction_sd**2)
+    return float(sum(norm.pdf((location - cut) / sd) / sd for cut in p.CUTS))
+
+
+def _ikm_per_log_day(params: p.Parameters) -> float:
+    total = sum(time * _per_latent(params, where) for time, _, where in p.ELEMENTS.values())
+    return 25 / len(p.ELEMENTS) * params.time_satisfaction * total
+
+
+def _ikm_per_motivation(params: p.Parameters) -> float:
+    total = sum(staff * _per_latent(params, where) for _, staff, where in p.ELEMENTS.values())
+    return 25 / len(p.ELEMENTS) * params.quality_satisfaction * total
