@@ -181,6 +181,4 @@ def text_width(text: str) -> float:
     >>> text_width("12,5") < text_width("Dinas")
     True
     """
-    return sum(
-        0.33 if c in _NARROW else 0.86 if c in _WIDE else 0.68 if c.isupper() else 0.58 for c in text
-    )
+    return sum(0.33 if c in _NARROW else 0.86 if c in _WIDE else 0.68 if c.isupper() else 0.58 for c in text)

@@ -16,7 +16,7 @@ from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, 
 from asn_research.show.blocks import Figure, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: list[Any] = ["ua-1", "a-2a"]
 # A4 less the margins of report.typ, in points.
 _TEXT_WIDTH = 595.28 - 2 * 56.69
 
@@ -51,6 +51,7 @@ def write_pdf(report: Report, path: Path, created: date) -> None:
         raise RenderError(_message(error.message)) from None
     if warnings:
         raise RenderError(_message(warnings[0].message))
+    assert isinstance(pdf, bytes)  # noqa: S101 (a pdf is one file, not pages)
     path.write_bytes(pdf)
 
 

@@ -1,0 +1,204 @@
+"""Who a row speaks of: NIP checked and mended, then replaced by a keyed pseudonym."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from asn_research.errors import KeyFileError
+from asn_research.read.grids import NUMBER
+
+KEY_VARIABLE = "ASN_RESEARCH_KEY"
+_LEAST_KEY_BYTES = 16
+
+#: Reasons, as the record of cleaning calls them.
+PUNCTUATION, CUT_OFF = "nip_punctuation", "nip_cut_to_15_digits"
+CUT_OFF_UNKNOWN, IMPOSSIBLE, MISSING = "nip_cut_not_unique", "nip_impossible", "missing_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Nip:
+    """A civil servant's number (NIP of PNS, NI of PPPK). It never prints itself.
+
+    Parameters
+    ----------
+    digits : str
+        Eighteen digits: birth date, start (PNS: year and month; PPPK: year and contract), sex,
+        sequence.
+
+    Raises
+    ------
+    ValueError
+        If the digits cannot be such a number.
+    """
+
+    digits: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self._is_possible():
+            msg = "not a NIP: birth date, start, sex or sequence number cannot be"
+            raise ValueError(msg)
+
+    def _is_possible(self) -> bool:
+        d = self.digits
+        if not re.fullmatch(r"\d{18}", d) or d[14] not in "12" or d[15:] == "000":
+            return False
+        try:
+            born = date(int(d[:4]), int(d[4:6]), int(d[6:8]))
+        except ValueError:
+            return False
+        start, part = int(d[8:12]), int(d[12:14])
+        is_kind = 1 <= part <= 12 or 21 <= part <= 39
+        return is_kind and 1930 <= born.year and 15 <= start - born.year <= 62
+
+    @property
+    def employment_type(self) -> str:
+        """``pns`` or ``pppk``, by the two digits after the year of start."""
+        return "pns" if int(self.digits[12:14]) <= 12 else "pppk"
+
+    @property
+    def sex(self) -> str:
+        """``m`` or ``f``."""
+        return "m" if self.digits[14] == "1" else "f"
+
+    @property
+    def birth_year(self) -> int:
+        """Year of birth."""
+        return int(self.digits[:4])
+
+    @property
+    def start_year(self) -> int:
+        """Year of first appointment."""
+        return int(self.digits[8:12])
+
+
+@dataclass(frozen=True)
+class NipRegister:
+    """The numbers that are known, to mend those that a spreadsheet cut to fifteen digits."""
+
+    by_stem: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, digits: Iterable[str]) -> NipRegister:
+        """Build the register from whole numbers."""
+        stems: dict[str, tuple[str, ...]] = {}
+        for number in sorted(set(digits)):
+            stems[number[:15]] = (*stems.get(number[:15], ()), number)
+        return cls(stems)
+
+    def mend(self, stem: str) -> str | None:
+        """Return the only known number with these fifteen digits, or none."""
+        known = self.by_stem.get(stem, ())
+        return known[0] if len(known) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class NipReading:
+    """What a cell says: the number if there is one, and the repair or fault."""
+
+    digits: str | None = field(default=None, repr=False)
+    repair: str = ""
+    fault: str = ""
+
+
+def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
+    """Read a cell that should hold a NIP.
+
+    A spreadsheet keeps fifteen digits: a number typed as such has lost its sequence (``...000``, or
+    ``...008`` after a trip through floating point), and no parsing brings it back. It is mended only
+    where one known number begins with the same fifteen digits.
+    """
+    if not text:
+        return NipReading()
+    plain = re.sub(r"[\s.'`´’\-\u00a0]", "", text)
+    scientific = re.fullmatch(r"(\d)[.,]?(\d*)[eE]\+?17", text.strip().lstrip("'"))
+    if scientific:
+        return _mended((scientific[1] + scientific[2]).ljust(15, "0")[:15], register) if len(scientific[2]) >= 14 else NipReading(fault=CUT_OFF_UNKNOWN)
+    is_cut = kind == NUMBER or (len(plain) == 18 and plain.endswith(("000", "008")) and not _is_known(plain, register))
+    if re.fullmatch(r"\d{18}", plain) and is_cut:
+        return _mended(plain[:15], register)
+    try:
+        number = Nip(plain)
+    except ValueError:
+        return NipReading(fault=IMPOSSIBLE)
+    return NipReading(number.digits, repair=PUNCTUATION if plain != text else "")
+
+
+def _is_known(digits: str, register: NipRegister) -> bool:
+    if digits in register.by_stem.get(digits[:15], ()):
+        return True
+    # An unknown ...008 may be the eighth of its day; only ...000 is damaged beyond doubt.
+    return digits.endswith("008") and digits[:15] not in register.by_stem
+
+
+def _mended(stem: str, register: NipRegister) -> NipReading:
+    whole = register.mend(stem)
+    return NipReading(whole, repair=CUT_OFF) if whole else NipReading(fault=CUT_OFF_UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """Keyed pseudonyms: the same number gives the same name, and only the key's holder could go back."""
+
+    key: bytes = field(repr=False)
+
+    def __call__(self, digits: str) -> str:
+        """Return a number's pseudonym, sixteen hexadecimal digits."""
+        return hmac.new(self.key, digits.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def default_key_file() -> Path:
+    """Return where the key is kept: in the user's settings, outside any repository."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "asn-research" / "pseudonym.key"
+
+
+def load_key(path: Path | None = None) -> tuple[bytes, str]:
+    """Return the key, made once if there is none, and a line that says where it is.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The key file; by default that of `default_key_file`. ``ASN_RESEARCH_KEY`` comes first.
+
+    Returns
+    -------
+    key : bytes
+    line : str
+        What to tell the user, without the key.
+
+    Raises
+    ------
+    KeyFileError
+        If the key cannot be read or made, or is too short.
+    """
+    given = os.environ.get(KEY_VARIABLE)
+    if given:
+        return _checked(given.encode(), f"the variable {KEY_VARIABLE}"), f"Pseudonym key: from the variable {KEY_VARIABLE}."
+    place = path or default_key_file()
+    try:
+        if place.exists():
+            return _checked(place.read_bytes().strip(), str(place)), f"Pseudonym key: {place}"
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = secrets.token_hex(32).encode()
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+    except OSError as error:
+        msg = f"The pseudonym key {place} cannot be read or made ({error.strerror}). Set {KEY_VARIABLE} instead."
+        raise KeyFileError(msg) from None
+    return key, f"A new pseudonym key was made: {place}. Keep it; without it, quarters no longer link."
+
+
+def _checked(key: bytes, where: str) -> bytes:
+    if len(key) < _LEAST_KEY_BYTES:
+        msg = f"The pseudonym key in {where} is too short; use at least {_LEAST_KEY_BYTES} characters."
+        raise KeyFileError(msg)
+    return key

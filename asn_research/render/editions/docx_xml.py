@@ -1,0 +1,157 @@
+"""WordprocessingML in small pieces: runs, paragraphs and tables as text, every string escaped.
+
+Written as text because python-docx walks the whole table for each cell it touches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from asn_research.render.editions.common import Fit
+from asn_research.show.blocks import Table
+
+ACCENT, INK, MUTED, LINE, SOFT = "1F4E5F", "22303A", "53616A", "D3DBDF", "EEF3F5"
+WARM, WARM_SOFT, WARM_INK = "B5651D", "FDF4E6", "6B3D0C"
+
+_FIRST_NAME = re.compile(r"^<[\w:]+")
+# XML cannot hold these at all; they mean nothing in a report.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """Return a text escaped for an element."""
+    return escape(_CONTROLS.sub("", text))
+
+
+def quoted(text: str) -> str:
+    """Return a text escaped for an attribute."""
+    return escape(_CONTROLS.sub(" ", text), {'"': "&quot;", "\n": " "})
+
+
+def element(xml: str) -> Any:
+    """Return the element of a WordprocessingML text that declares no namespace."""
+    return parse_xml(_FIRST_NAME.sub(rf"\g<0> {nsdecls('w')}", xml, count=1))
+
+
+def run(text: str, *, bold: bool = False, colour: str = "", half_points: int = 0) -> str:
+    """Return a run of text; what is not given comes from the paragraph's style."""
+    look = (
+        ("<w:b/>" if bold else "")
+        + (f'<w:color w:val="{colour}"/>' if colour else "")
+        + (f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>' if half_points else "")
+    )
+    properties = f"<w:rPr>{look}</w:rPr>" if look else ""
+    return f'<w:r>{properties}<w:t xml:space="preserve">{plain(text)}</w:t></w:r>'
+
+
+def field(code: str, shown: str) -> str:
+    """Return a field (PAGE, SEQ, ...) and what it shows until Word computes it anew."""
+    return (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve"> {plain(code)} </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        f"<w:r><w:t>{plain(shown)}</w:t></w:r>"
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def paragraph(style: str, *runs: str, properties: str = "") -> str:
+    """Return a paragraph in a style (its id); ``properties`` follow the style's name."""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{"".join(runs)}</w:p>'
+
+
+def cell(content: str, width: int, *, fill: str = "", borders: str = "", bottom: bool = False) -> str:
+    """Return a table cell; ``width`` in twentieths of a point."""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>'
+        + (f"<w:tcBorders>{borders}</w:tcBorders>" if borders else "")
+        + (f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else "")
+        + ('<w:vAlign w:val="bottom"/>' if bottom else "")
+        + f"</w:tcPr>{content}</w:tc>"
+    )
+
+
+def row(cells: Sequence[str], *, is_header: bool = False) -> str:
+    """Return a table row that no page break divides; a header is repeated on each page."""
+    return (
+        f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if is_header else ''}</w:trPr>{''.join(cells)}</w:tr>"
+    )
+
+
+def grid(rows: Sequence[str], widths: Sequence[int], *, borders: str, margin: int, title: str = "") -> str:
+    """Return a table of fixed columns.
+
+    Parameters
+    ----------
+    rows : sequence of str
+        Each made by `row`.
+    widths : sequence of int
+        Column widths in twentieths of a point.
+    borders : str
+        The table's border elements.
+    margin : int
+        Left and right padding of its cells, in twentieths of a point.
+    title : str
+        What the table is, for readers who cannot see it.
+    """
+    padding = (f'<w:{side} w:w="{width}" w:type="dxa"/>'
+               for side, width in (("top", 40), ("left", margin), ("bottom", 40), ("right", margin)))  # fmt: skip
+    caption = f'<w:tblCaption w:val="{quoted(title)}"/>' if title else ""
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{"".join(padding)}</w:tblCellMar>'
+        f'<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+        f'w:noHBand="1" w:noVBand="1"/>{caption}</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>'
+    )
+
+
+def border(side: str, colour: str, eighths: int) -> str:
+    """Return one side's border; its width in eighths of a point."""
+    return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="0" w:color="{colour}"/>'
+
+
+_BORDERS = border("bottom", ACCENT, 6) + border("insideH", LINE, 4)
+# Up to this many rows a table stays on one page.
+_SHORT = 12
+
+
+def data_table(table: Table, fit: Fit, width: int, title: str) -> str:
+    """Return a report's table: header repeated, numbers to the right, totals emphasised."""
+    widths = [int(share * width) for share in fit.shares]
+    together = len(table.rows) <= _SHORT
+    size = round(fit.size * 2)
+    aligns = [column.align for column in table.columns]
+    header = row(
+        [
+            cell(_cell_text(c.label, c.align, size, bold=True, colour=ACCENT, keep=True), w,
+                 fill=SOFT, borders=border("bottom", ACCENT, 8), bottom=True)
+            for c, w in zip(table.columns, widths, strict=True)
+        ],
+        is_header=True,
+    )  # fmt: skip
+    rows = []
+    for number, cells in enumerate(table.rows):
+        is_total = number in table.emphasis
+        keep = together and (number < len(table.rows) - 1 or bool(table.notes))
+        look = {"fill": SOFT, "borders": border("top", ACCENT, 6)} if is_total else {}
+        rows.append(row([
+            cell(_cell_text(each.text, align, size, bold=is_total, keep=keep), w, **look)  # type: ignore[arg-type]
+            for each, align, w in zip(cells, aligns, widths, strict=True)
+        ]))  # fmt: skip
+    return grid([header, *rows], widths, borders=_BORDERS, margin=round(fit.size * 7), title=title)
+
+
+def _cell_text(
+    text: str, align: str, size: int, *, bold: bool = False, colour: str = "", keep: bool = False
+) -> str:
+    properties = ("<w:keepNext/>" if keep else "") + (f'<w:jc w:val="{align}"/>' if align != "left" else "")
+    return paragraph(
+        "TableText", run(text, bold=bold, colour=colour, half_points=size), properties=properties
+    )
