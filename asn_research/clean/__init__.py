@@ -1,1 +1,7 @@
-"""Where raw data is cleaned."""
+"""Where raw data is cleaned: one recipe per source, three exits, and a store that is always whole."""
+
+from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.folder import CleanReport, clean_folder
+from asn_research.clean.store import Processed, open_processed
+
+__all__ = ["CleanReport", "Cleaned", "Processed", "clean_folder", "open_processed"]

@@ -57,7 +57,7 @@ def parse_date(text: str) -> datetime | None:
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _QUARTER = re.compile(
-    r"\b(?:triwulan|tri wulan|tw|kuartal|quarter|q)\b?[\s.\-]*(?:ke[\s-]*)?(iv|iii|ii|i|[1-4])\b[^0-9]*(\d{4})", re.IGNORECASE
+    r"\b(?:triwulan|tri wulan|tw|kuartal|quarter|q)[\s.\-]*(?:ke[\s-]*)?(iv|iii|ii|i|[1-4])\b[^0-9]*(\d{4})", re.IGNORECASE
 )
 _HALF = re.compile(r"\b(?:semester|smt|sem)\b[\s.\-]*(?:ke[\s-]*)?(ii|i|[12])\b[^0-9]*(\d{4})", re.IGNORECASE)
 _CODE = re.compile(r"\b(20\d\d)[-\s]?([QS])([1-4])\b", re.IGNORECASE)

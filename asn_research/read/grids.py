@@ -8,6 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +130,9 @@ def _cell(value: Any) -> tuple[str, str]:
     if isinstance(value, bool):
         return str(value), TRUTH
     if isinstance(value, int | float):
-        # Fifteen digits are all that a spreadsheet keeps; more would be made up here.
-        return f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}", NUMBER
+        # Fifteen digits are all that a spreadsheet keeps; what floating point adds would be made up.
+        digits = f"{value:.15g}"
+        return digits if "e+" not in digits else f"{Decimal(digits):f}", NUMBER
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat(), DATE
     return str(value), TEXT

@@ -27,4 +27,4 @@ def add_working_days(days: np.ndarray, n: np.ndarray) -> np.ndarray:
     """Return the days that lie ``n`` working days after the given ones (the first is not counted)."""
     years = days.astype("datetime64[Y]").astype(int) + 1970
     off = _days_off(int(years.min()), int(years.max()) + 2)
-    return np.busday_offset(days, n, roll="backward", holidays=off)
+    return np.busday_offset(days, n, roll="forward", holidays=off)

@@ -1,0 +1,59 @@
+"""What a processed table promises, checked right before it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from asn_research.errors import ReconciliationError
+from asn_research.rules.codebooks import Codebook, Column, load_codebook
+
+_PSEUDONYM = r"^[0-9a-f]{16}$"
+_TYPES = {"whole": "Int64", "choice_number": "Int64", "number": "float64", "percent": "float64",
+          "date": "datetime64[us]"}  # fmt: skip
+
+
+def check_table(source: str, frame: pd.DataFrame) -> None:
+    """Refuse a table that does not keep its codebook's promise: types, limits, pseudonyms.
+
+    Raises
+    ------
+    ReconciliationError
+        Naming the column and the promise, never a value. It is a defect of a recipe.
+    """
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+
+    book = load_codebook(source)
+    columns = {c.column: _promise(pa, c) for c in book.columns if c.column in frame}
+    schema = pa.DataFrameSchema(
+        {"row_id": pa.Column(str, unique=True), **columns, **_keys(pa, book, frame)}, strict=False
+    )
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        found = sorted({f"{case['column']}: {case['check']}" for case in error.failure_cases.to_dict("records")})
+        msg = f"The cleaned table {source} breaks its promise ({'; '.join(found)}). This is a defect of its recipe; please report it."
+        raise ReconciliationError(msg) from None
+
+
+def _promise(pa: Any, column: Column) -> Any:
+    checks = []
+    if column.type in {"choice", "choice_number"}:
+        codes = set(column.codes.values())
+        checks.append(pa.Check.isin([int(c) for c in codes] if column.type == "choice_number" else sorted(codes)))
+    if column.limits:
+        checks.append(pa.Check.in_range(*column.limits))
+    if column.type == "nip":
+        checks.append(pa.Check.str_matches(_PSEUDONYM))
+    return pa.Column(_TYPES.get(column.type, str), checks, nullable=True, required=False)
+
+
+def _keys(pa: Any, book: Codebook, frame: pd.DataFrame) -> dict[str, Any]:
+    keys = {"unit_id": pa.Column(str, nullable=False), "reporting_unit_id": pa.Column(str, nullable=False)}
+    if "period" in frame:
+        keys["period"] = pa.Column(str, pa.Check.str_matches(r"^\d{4}(-[QS][1-4])?$"), nullable=False)
+    if "person_id" in book.by_name:
+        keys["person_id"] = pa.Column(str, pa.Check.str_matches(_PSEUDONYM), nullable=False)
+    return keys

@@ -1,0 +1,298 @@
+"""The processed store: Parquet parts named by their content, and a manifest that says which count.
+
+Parts are written first; replacing the manifest is the one moment at which new data take the place of
+old. A reader sees the old or the new, whole; a killed run leaves parts that nothing names, which the
+next run removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from asn_research.errors import ProcessedDataError, RuleError
+from asn_research.rules.cities import City, CityFacts, Service, Unit
+from asn_research.rules.loading import FrozenModel, load_model
+
+MANIFEST = "manifest.json"
+TRUTH = "truth.json"
+FORMAT = 1
+#: Tables whose rows belong to no one period.
+_WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded"}
+
+
+class Part(FrozenModel):
+    """One Parquet file of a table."""
+
+    period: str
+    path: str
+    n_rows: int
+    sha256: str
+
+
+class SheetExits(FrozenModel):
+    """Where the rows of one sheet went."""
+
+    file: str
+    sheet: str
+    source: str
+    n_raw: int
+    n_kept: int
+    n_repaired: int
+    n_quarantined: int
+    n_excluded: int
+
+
+class Manifest(FrozenModel):
+    """What a processed folder holds, and what it was made from."""
+
+    format: int
+    version: str
+    city: CityFacts
+    is_simulated: bool
+    inputs: dict[str, str]
+    rules: tuple[str, ...]
+    extra_labels: dict[str, dict[str, str]]
+    exits: tuple[SheetExits, ...]
+    tables: dict[str, tuple[Part, ...]]
+
+
+@dataclass(frozen=True)
+class Processed:
+    """Processed tables, opened.
+
+    Parameters
+    ----------
+    folder : Path
+        The processed folder.
+    manifest : Manifest
+        What counts in it.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a table."""
+        return name in self.manifest.tables
+
+    def table(
+        self, name: str, periods: Sequence[str] | None = None, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return a table, or the rows of some periods.
+
+        Raises
+        ------
+        ProcessedDataError
+            If there is no such table, or a part of it is missing or damaged.
+        """
+        if not self.has(name):
+            msg = f"There is no table '{name}' in {self.folder.name}; the offices sent no such data. Tables: {', '.join(self.manifest.tables)}."
+            raise ProcessedDataError(msg)
+        parts = [p for p in self.manifest.tables[name] if periods is None or p.period in periods]
+        if not parts:
+            parts = self.manifest.tables[name][:1]
+            return self._read(parts[0], columns).iloc[:0]
+        return pd.concat([self._read(part, columns) for part in parts], ignore_index=True)
+
+    def _read(self, part: Part, columns: Sequence[str] | None) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(self.folder / part.path, columns=list(columns) if columns else None)
+        except (OSError, ValueError) as error:
+            msg = f"{part.path} is missing or damaged. Clean again: asn-research clean."
+            raise ProcessedDataError(msg) from error
+
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Return all tables by name; each is read when it is asked for."""
+        return _Tables(self)
+
+    def city(self) -> City:
+        """Return the register that the data were cleaned with."""
+        units = [load_model(Unit, _plain(row), "units") for row in self.table("units").to_dict("records")]
+        services = []
+        if self.has("services"):
+            rows = self.table("services").to_dict("records")
+            services = [load_model(Service, _plain(row), "services") for row in rows]
+        return City(self.manifest.city, {u.unit_id: u for u in units}, {s.service_id: s for s in services})
+
+    def exits(self) -> pd.DataFrame:
+        """Return the rows in and out of each sheet."""
+        return pd.DataFrame([exit.model_dump() for exit in self.manifest.exits])
+
+    def truth(self) -> dict[str, Any] | None:
+        """Return what is true in a simulated city; none for real data."""
+        path = self.folder / TRUTH
+        if not self.manifest.is_simulated or not path.is_file():
+            return None
+        truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return truth
+
+
+class _Tables(Mapping[str, pd.DataFrame]):
+    """A processed store's tables, each read once, when it is asked for."""
+
+    def __init__(self, processed: Processed) -> None:
+        self._processed = processed
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if not self._processed.has(name):
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = self._processed.table(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._processed.manifest.tables)
+
+    def __len__(self) -> int:
+        return len(self._processed.manifest.tables)
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in row.items()}
+
+
+def open_processed(folder: Path | str) -> Processed:
+    """Open a processed folder.
+
+    Raises
+    ------
+    ProcessedDataError
+        If it holds no processed data, or those of another version of this toolkit.
+    """
+    folder = Path(folder)
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        msg = f"There are no processed data in {folder.name}. Clean raw exports first: asn-research clean."
+        raise ProcessedDataError(msg) from None
+    except (OSError, ValueError) as error:
+        msg = f"{MANIFEST} in {folder.name} cannot be read. Clean again: asn-research clean."
+        raise ProcessedDataError(msg) from error
+    if content.get("format") != FORMAT:
+        msg = f"The data in {folder.name} were processed by another version. Clean again: asn-research clean."
+        raise ProcessedDataError(msg)
+    try:
+        return Processed(folder, load_model(Manifest, content, MANIFEST))
+    except RuleError as error:
+        msg = f"{error} Clean again: asn-research clean."
+        raise ProcessedDataError(msg) from None
+
+
+@dataclass(frozen=True)
+class NewData:
+    """What is to be stored: tables, and all of a manifest but the list of parts."""
+
+    tables: Mapping[str, pd.DataFrame]
+    version: str
+    city: CityFacts
+    is_simulated: bool
+    inputs: Mapping[str, str]
+    rules: Sequence[str]
+    extra_labels: Mapping[str, Mapping[str, str]]
+    exits: Sequence[SheetExits]
+    truth: bytes | None = None
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str, pd.DataFrame]]:
+        """Table, period and rows of each part."""
+        found = []
+        for name, frame in self.tables.items():
+            if name in _WHOLE or "period" not in frame:
+                found.append((name, "", frame))
+            else:
+                found += [(name, str(code), rows) for code, rows in frame.groupby("period", sort=True)]
+        return found
+
+
+def write_processed(folder: Path, data: NewData) -> Manifest:
+    """Store tables; old data stay whole until the new are.
+
+    Parameters
+    ----------
+    folder : Path
+        The processed folder; made if it is not there.
+    data : NewData
+        What to store.
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    ProcessedDataError
+        If the disk refuses; what was there before is intact.
+    """
+    tables: dict[str, list[Part]] = {name: [] for name in data.tables}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, period, rows in data.parts:
+            content = _parquet(rows)
+            digest = hashlib.sha256(content).hexdigest()
+            place = "/".join([name, *([f"period={period}"] if period else []), f"{digest[:16]}.parquet"])
+            _write_whole(folder / place, content)
+            tables[name].append(Part(period=period, path=place, n_rows=len(rows), sha256=digest))
+        manifest = Manifest(
+            format=FORMAT, version=data.version, city=data.city, is_simulated=data.is_simulated,
+            inputs=dict(data.inputs), rules=tuple(data.rules),
+            extra_labels={k: dict(v) for k, v in data.extra_labels.items()}, exits=tuple(data.exits),
+            tables={name: tuple(parts) for name, parts in tables.items()},
+        )  # fmt: skip
+        if data.truth is not None:
+            _write_whole(folder / TRUTH, data.truth)
+        _write_whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
+    except OSError as error:
+        msg = f"The processed data could not be written ({error.strerror}). What was there before is intact; make room and run again."
+        raise ProcessedDataError(msg) from error
+    _remove_unnamed(folder, manifest)
+    return manifest
+
+
+def _parquet(rows: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    rows.reset_index(drop=True).to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def _write_whole(place: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    if place.is_file() and place.read_bytes() == content:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".part-", dir=place.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, place)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _remove_unnamed(folder: Path, manifest: Manifest) -> None:
+    """Remove parts that no longer count, and nothing that is not ours."""
+    named = {folder / part.path for parts in manifest.tables.values() for part in parts}
+    for place in folder.rglob("*.parquet"):
+        if place not in named and place.relative_to(folder).parts[0] != "measures":
+            place.unlink(missing_ok=True)
+    for place in folder.rglob(".part-*"):
+        place.unlink(missing_ok=True)
+    for place in sorted(folder.rglob("*"), reverse=True):
+        if place.is_dir() and not any(place.iterdir()):
+            shutil.rmtree(place, ignore_errors=True)
