@@ -1,1 +1,20 @@
-"""Where a model is fitted."""
+"""Where a model is fitted: specifications as data, panel regression, mediation, claims."""
+
+from asn_research.model.claims import Claim, claims_from
+from asn_research.model.mediation import MediationFit, fit_mediation
+from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.specs import ModelSpec, load_specs
+from asn_research.model.study import Study, run_study
+
+__all__ = [
+    "Claim",
+    "MediationFit",
+    "ModelSpec",
+    "PanelFit",
+    "Study",
+    "claims_from",
+    "fit_mediation",
+    "fit_panel",
+    "load_specs",
+    "run_study",
+]

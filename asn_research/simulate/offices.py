@@ -352,7 +352,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 fault("date_impossible", "quarantined")
                 when = "31/02/2026"
             phone = f"08{int(clerk.rng.integers(10**9, 9 * 10**9))}" if clerk.rng.random() < 0.3 else None
-            return [when, clerk.unit_cell(r.unit_id, fault), name, "P" if r.sex == "f" else "L", r.age, r.education,
+            return [when, clerk.unit_cell(r.office_id, fault), name, "P" if r.sex == "f" else "L", r.age, r.education,
                     r.occupation, *answers, *(getattr(r, t) for t in trust), str(clerk.rng.choice(remarks)) or None, phone]  # fmt: skip
 
         return write
@@ -410,7 +410,7 @@ def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 queue = None
             name = services[r.service_id].name_id
             return [f"REG-{r.serial:06d}", applicants[place], f"617101{1 + place % 28:02d}0190{niks[place]:04d}",
-                    clerk.unit_cell(r.unit_id, fault), name, spelled_date(r.submitted_date, style), finished, queue,
+                    clerk.unit_cell(r.office_id, fault), name, spelled_date(r.submitted_date, style), finished, queue,
                     status[r.status]]  # fmt: skip
 
         sheet = _sheet_of_rows(clerk, "", "service_log", [("", h) for h in headings], frame, write,

@@ -289,11 +289,24 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
             ).sort_values("submitted_date", ignore_index=True)
         )
     log = pd.concat(frames, ignore_index=True)
+    log["office_id"] = _offices(world, log, rng)
     taken = np.datetime64(world.periods[-1].last_day) + 7
     still_open = log["finished_date"] > taken
     log.loc[still_open, "status"] = "open"
     log.loc[still_open, "finished_date"] = pd.NaT
     return log
+
+
+def _offices(world: World, log: pd.DataFrame, rng: np.random.Generator) -> Array:
+    """Half of a kecamatan's small services are handed in at one of its kelurahan."""
+    office = log["unit_id"].to_numpy(dtype=object).copy()
+    for unit in world.units:
+        below = [u.unit_id for u in world.city.sub_units(unit)]
+        here = np.flatnonzero((log["unit_id"] == unit) & (log["service_id"] != "kec_adminduk"))
+        if below:
+            chosen = here[rng.random(len(here)) < 0.5]
+            office[chosen] = rng.choice(below, len(chosen))
+    return office
 
 
 def _changes(
@@ -331,6 +344,7 @@ def citizens(
                     np.datetime64(period.last_day),
                 ),
                 "unit_id": rows["unit_id"].to_numpy(),
+                "office_id": rows["office_id"].to_numpy(),
                 "service_id": rows["service_id"].to_numpy(),
                 "period": period.code,
                 "sex": rng.choice(["f", "m"], size),

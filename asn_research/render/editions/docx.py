@@ -11,6 +11,7 @@ from typing import Any
 
 import docx
 from docx.document import Document
+from docx.oxml.ns import qn
 from docx.shared import Twips
 
 from asn_research.errors import RenderError
@@ -28,10 +29,10 @@ from asn_research.render.editions.docx_xml import (
     field,
     grid,
     paragraph,
-    plain,
     row,
     run,
-)  # fmt: skip
+    without_controls,
+)
 from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
 
 _ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
@@ -61,12 +62,22 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     for xml in _head(report):
         body.insert(len(body) - 1, element(xml))  # the last child is the page's setup
     for number, part in enumerate(report.parts):
-        for child in _children(document, report, part, number):
+        children = list(_children(document, report, part, number))
+        for child in children:
             body.insert(len(body) - 1, child)
+        if any(isinstance(after.block, Signature) for after in report.parts[number + 1 : number + 2]):
+            _keep_with_next(children)
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
     path.write_bytes(_with_fixed_dates(raw.getvalue(), created))
+
+
+def _keep_with_next(children: Sequence[Any]) -> None:
+    """Keep the last paragraphs of a block on the signature's page: none is signed alone."""
+    for child in children:
+        if child.tag == qn("w:p"):
+            child.get_or_add_pPr().get_or_add_keepNext()
 
 
 def _drop_thumbnail(document: Document) -> None:
@@ -148,12 +159,12 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
             yield element(data_table(table, fit, TEXT_WIDTH, f"{report.label(part)}. {table.title}"))
             yield from (element(paragraph("Note", run(note))) for note in table.notes)
             if not table.notes:
-                yield element(paragraph("Note"))
+                yield element(paragraph("Gap"))
         case KeyFigures(figures=figures):
             in_row = min(len(figures), 2) if len(figures) in (1, 2, 4) else 3
             for start in range(0, len(figures), in_row):
                 yield element(_tiles(figures[start : start + in_row], in_row))
-                yield element(paragraph("Note"))
+                yield element(paragraph("Gap"))
         case Heading() as heading:
             mark = f'w:id="{number}"'
             begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
@@ -168,9 +179,8 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
 
 def _caption(report: Report, part: Part, title: str) -> str:
     name = report.words(part.block.kind)
-    return paragraph(
-        "Caption", run(f"{name} "), field(rf"SEQ {name} \* ARABIC", part.number), run(f". {title}")
-    )
+    number = field(rf"SEQ {name} \* ARABIC", part.number, bold=True)
+    return paragraph("Caption", run(f"{name} ", bold=True), number, run(". ", bold=True), run(title))
 
 
 def _prose(report: Report, prose: Paragraph) -> str:
@@ -189,8 +199,8 @@ def _picture(document: Document, figure: Figure) -> Any:
     except Exception as error:  # python-docx has several errors for a damaged picture
         msg = f"The png of figure '{figure.key}' cannot be read; draw the figure anew."
         raise RenderError(msg) from error
-    inline.docPr.set("descr", plain(figure.alt))
-    inline.docPr.set("title", plain(figure.title))
+    inline.docPr.set("descr", without_controls(figure.alt))
+    inline.docPr.set("title", without_controls(figure.title))
     holder = element(paragraph("Chart", "<w:r/>"))
     holder[-1].append(element("<w:drawing/>"))
     holder[-1][-1].append(inline)

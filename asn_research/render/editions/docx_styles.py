@@ -26,7 +26,7 @@ from asn_research.render.editions.docx_xml import (
     paragraph,
     row,
     run,
-)  # fmt: skip
+)
 
 #: Width of the text on a page, in twentieths of a point: A4 less two margins of 22 mm.
 TEXT_WIDTH = round(166 * 56.6929)
@@ -35,10 +35,16 @@ _NUMBERING_ID = 77
 
 
 def _fence(colour: str, fill: str) -> str:
-    side = f'<w:left w:val="single" w:sz="24" w:space="8" w:color="{colour}"/>'
+    # Borders of the fill's colour are its padding.
+    edge = 'w:val="single" w:sz="4" w:space="{space}" w:color="{colour}"'
+    sides = "".join((
+        f"<w:top {edge.format(space=5, colour=fill)}/>",
+        f'<w:left w:val="single" w:sz="24" w:space="8" w:color="{colour}"/>',
+        f"<w:bottom {edge.format(space=5, colour=fill)}/>",
+    ))  # fmt: skip
     return (
-        f'<w:keepLines/><w:pBdr>{side}</w:pBdr><w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
-        '<w:spacing w:before="120" w:after="160"/><w:ind w:left="200"/>'
+        f'<w:keepLines/><w:pBdr>{sides}</w:pBdr><w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
+        '<w:spacing w:before="200" w:after="240"/><w:ind w:left="200"/>'
     )
 
 
@@ -58,7 +64,7 @@ _RULE = f'<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="3" w:color="{LINE}"
 
 #: Style id: (name, paragraph properties, run properties).
 _STYLES: dict[str, tuple[str, str, str]] = {
-    "Normal": ("Normal", _spacing(0, 120), _look(10.5)),
+    "Normal": ("Normal", "<w:widowControl/>" + _spacing(0, 120), _look(10.5)),
     "Title": ("Title", _spacing(120, 60, 240), _look(22, ACCENT, "<w:b/>")),
     "Subtitle": ("Subtitle", _spacing(0, 120, 240), _look(13)),
     "Heading1": (
@@ -71,7 +77,7 @@ _STYLES: dict[str, tuple[str, str, str]] = {
         _HEADING.format(level='<w:ilvl w:val="1"/>', rule="", spacing=_spacing(280, 100, 240), outline=1),
         _look(12, ACCENT, "<w:b/>"),
     ),
-    "Caption": ("caption", "<w:keepNext/><w:keepLines/>" + _spacing(220, 80, 240), _look(9.5, INK, "<w:b/>")),
+    "Caption": ("caption", "<w:keepNext/><w:keepLines/>" + _spacing(220, 80, 240), _look(9.5)),
     "Header": ("header", _spacing(0, 0, 240), _look(8, MUTED)),
     "Footer": ("footer", _spacing(0, 0, 240), _look(8, MUTED)),
     "Banner": (
@@ -92,6 +98,7 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "Warning": ("Warning", _fence(WARM, WARM_SOFT), ""),
     "Absent": ("Absent", _fence("B8C2C7", "F5F6F7"), "<w:i/>" + _look(10.5, MUTED)),
     "TableText": ("Table Text", _spacing(0, 0, 240), _look(9)),
+    "Gap": ("Gap", '<w:spacing w:before="0" w:after="0" w:line="140" w:lineRule="exact"/>', _look(4)),
     "Chart": ("Chart", "<w:keepNext/>" + _spacing(0, 60, 240), ""),
     "Signature": (
         "Signature Block",
@@ -99,6 +106,10 @@ _STYLES: dict[str, tuple[str, str, str]] = {
         "",
     ),
 }  # fmt: skip
+
+
+# Word's own styles; the others of its own are written small.
+_BUILT_IN = ("Normal", "Title", "Subtitle")
 
 
 def prepare(document: Document, report: Report, created: date) -> None:
@@ -131,10 +142,11 @@ def _set_styles(document: Document, locale: str) -> None:
         for old in found:
             root.remove(old)
         is_default = ' w:default="1"' if style_id == "Normal" else ""
+        is_custom = "" if name in _BUILT_IN or name.islower() else ' w:customStyle="1"'
         base = "" if is_default else '<w:basedOn w:val="Normal"/>'
         root.append(
             element(
-                f'<w:style w:type="paragraph"{is_default} w:styleId="{style_id}"><w:name w:val="{name}"/>{base}'
+                f'<w:style w:type="paragraph"{is_default}{is_custom} w:styleId="{style_id}"><w:name w:val="{name}"/>{base}'
                 f"<w:qFormat/><w:pPr>{paragraph_look}</w:pPr><w:rPr>{run_look}</w:rPr></w:style>"
             )
         )

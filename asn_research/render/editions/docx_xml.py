@@ -24,14 +24,19 @@ _FIRST_NAME = re.compile(r"^<[\w:]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+def without_controls(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return _CONTROLS.sub("", text)
+
+
 def plain(text: str) -> str:
     """Return a text escaped for an element."""
-    return escape(_CONTROLS.sub("", text))
+    return escape(without_controls(text))
 
 
 def quoted(text: str) -> str:
     """Return a text escaped for an attribute."""
-    return escape(_CONTROLS.sub(" ", text), {'"': "&quot;", "\n": " "})
+    return escape(without_controls(text), {'"': "&quot;", "\n": " "})
 
 
 def element(xml: str) -> Any:
@@ -50,14 +55,15 @@ def run(text: str, *, bold: bool = False, colour: str = "", half_points: int = 0
     return f'<w:r>{properties}<w:t xml:space="preserve">{plain(text)}</w:t></w:r>'
 
 
-def field(code: str, shown: str) -> str:
+def field(code: str, shown: str, *, bold: bool = False) -> str:
     """Return a field (PAGE, SEQ, ...) and what it shows until Word computes it anew."""
+    look = "<w:rPr><w:b/></w:rPr>" if bold else ""
     return (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r><w:instrText xml:space="preserve"> {plain(code)} </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-        f"<w:r><w:t>{plain(shown)}</w:t></w:r>"
-        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        f'<w:r>{look}<w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r>{look}<w:instrText xml:space="preserve"> {plain(code)} </w:instrText></w:r>'
+        f'<w:r>{look}<w:fldChar w:fldCharType="separate"/></w:r>'
+        f"{run(shown, bold=bold)}"
+        f'<w:r>{look}<w:fldChar w:fldCharType="end"/></w:r>'
     )
 
 
@@ -145,7 +151,7 @@ def data_table(table: Table, fit: Fit, width: int, title: str) -> str:
             cell(_cell_text(each.text, align, size, bold=is_total, keep=keep), w, **look)  # type: ignore[arg-type]
             for each, align, w in zip(cells, aligns, widths, strict=True)
         ]))  # fmt: skip
-    return grid([header, *rows], widths, borders=_BORDERS, margin=round(fit.size * 7), title=title)
+    return grid([header, *rows], widths, borders=_BORDERS, margin=round(fit.padding * 20), title=title)
 
 
 def _cell_text(

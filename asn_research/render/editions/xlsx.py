@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import Any
 
 import xlsxwriter
 
-from asn_research.render.editions.common import Part, Report
+from asn_research.render.editions.common import Part, Report, text_width
 from asn_research.render.editions.xlsx_numbers import as_number
-from asn_research.show.blocks import Cell, KeyFigures, Table
+from asn_research.show.blocks import Cell, KeyFigures, Table, TableColumn
 
 _ACCENT, _INK, _MUTED, _LINE, _SOFT = "#1f4e5f", "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
-_WIDEST, _NARROWEST = 46.0, 9.0
+# Column widths in characters; what a sheet without widths has; what a note needs to be readable.
+_WIDEST, _NARROWEST, _DEFAULT_WIDTH, _READABLE = 52.0, 9.0, 8.43, 90.0
+# The row of a table's headings, from 0.
+_HEADER = 5
+_CONTENTS_WIDTHS = (36, 22, 44, 44)
 # Beyond this many columns a sheet is printed sideways.
 _PORTRAIT_COLUMNS = 7
 _A4 = 9
@@ -22,7 +27,15 @@ _BODY: dict[str, Any] = {"text_wrap": True, "bottom": 1, "bottom_color": _LINE}
 _TOTAL: dict[str, Any] = {"bold": True, "bg_color": _SOFT, "top": 1, "top_color": _ACCENT}
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Span:
+    """So many columns of a sheet, and how many characters they hold together."""
+
+    columns: int
+    width: float
+
+
+@dataclass(frozen=True)
 class _Book:
     """The workbook, with each look made once."""
 
@@ -77,9 +90,10 @@ def _prepare(book: _Book, sheet: Any, report: Report, width: int) -> None:
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.6, right=0.6, top=0.9, bottom=0.8)
-    # An ampersand starts a code in headers; doubled it is itself.
-    sheet.set_header(f"&L&8{_plain(cover.title)}&R&8{_plain(cover.period)}")
-    sheet.set_footer(f"&L&8{_plain(cover.subtitle)[:150]}&R&8{words('page')} &P {words('of')} &N")
+    # An ampersand starts a code in headers; doubled it is itself. 255 characters are all there is.
+    # The blank keeps a year from being read as part of the letter size.
+    sheet.set_header(f"&L&8 {_plain(cover.title[:100])}&R&8 {_plain(cover.period)}")
+    sheet.set_footer(f"&L&8 {_plain(cover.subtitle[:100])}&R&8 {words('page')} &P {words('of')} &N")
     if cover.banner:
         look = book.look(bold=True, font_color="#6b3d0c", bg_color="#fdf4e6")
         for column in range(width):
@@ -94,11 +108,12 @@ def _plain(text: str) -> str:
 def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part]) -> None:
     cover, words = report.cover, report.words
     _prepare(book, sheet, report, 4)
-    sheet.set_column(0, 0, 34, book.look())
-    sheet.set_column(1, 1, 22, book.look())
-    sheet.set_column(2, 3, 44, book.look())
+    for number, width in enumerate(_CONTENTS_WIDTHS):
+        sheet.set_column(number, number, width)
     sheet.write_string(1, 0, cover.issuer, book.look(bold=True, font_color=_ACCENT))
+    sheet.set_row(2, _height(1, 16))
     sheet.write_string(2, 0, cover.title, book.look(bold=True, font_size=16, font_color=_ACCENT))
+    sheet.set_row(3, _height(1, 13))
     sheet.write_string(3, 0, cover.subtitle, book.look(font_size=13))
     line = 5
     for label, value in cover.facts:
@@ -120,7 +135,11 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
         line = _heading_row(book, sheet, line + 1, words("key_figures"), headings)
         look = book.look(text_wrap=True, bottom=1, bottom_color=_LINE)
         for figure in figures:
-            for column, text in enumerate((figure.label, figure.value, figure.detail, figure.change)):
+            texts = (figure.label, figure.value, figure.detail, figure.change)
+            sheet.set_row(
+                line, _height(max(_lines(t, w) for t, w in zip(texts, _CONTENTS_WIDTHS, strict=True)))
+            )
+            for column, text in enumerate(texts):
                 sheet.write_string(line, column, text, look)
             line += 1
     sheet.set_landscape()
@@ -142,36 +161,85 @@ def _table_of(part: Part) -> Table:
 
 def _write_table(book: _Book, sheet: Any, report: Report, part: Part) -> None:
     table = _table_of(part)
-    n_columns = len(table.columns)
-    _prepare(book, sheet, report, n_columns)
-    sheet.write_string(
-        1, 0, f"{report.label(part)}. {table.title}", book.look(bold=True, font_size=13, font_color=_ACCENT)
-    )
-    sheet.write_string(2, 0, f"{report.cover.subtitle} – {report.cover.period}", book.look(font_color=_MUTED))
+    widths = [_column_width(table, number) for number in range(len(table.columns))]
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
+    # Titles and notes run over empty columns beside a narrow table.
+    beside = max(0, math.ceil((_READABLE - sum(widths)) / _DEFAULT_WIDTH))
+    span = _Span(len(widths) + beside, sum(widths) + beside * _DEFAULT_WIDTH)
+    _prepare(book, sheet, report, span.columns)
+    title = f"{report.label(part)}. {table.title}"
+    _write_across(book, sheet, 1, title, span, bold=True, font_size=13, font_color=_ACCENT)
+    _write_across(book, sheet, 2, f"{report.cover.subtitle} – {report.cover.period}", span, font_color=_MUTED)
     back = book.look(font_color=_ACCENT, underline=1)
     sheet.write_url(3, 0, f"internal:'{report.words('sheet_contents')}'!A1", back, report.words("back"))
-    header = 5
-    for number, column in enumerate(table.columns):
-        sheet.set_column(number, number, _column_width(table, number))
-        look = book.look(
-            bold=True, font_color=_ACCENT, bg_color=_SOFT, bottom=2, bottom_color=_ACCENT,
-            align=column.align, valign="bottom", text_wrap=True,
-        )  # fmt: skip
-        sheet.write_string(header, number, column.label, look)
+    _write_header(book, sheet, table, widths)
     for number, row in enumerate(table.rows):
         emphasis = _TOTAL if number in table.emphasis else {}
-        for place, cell in enumerate(row):
-            look = _BODY | emphasis | {"align": table.columns[place].align}
-            _write_cell(book, sheet, (header + 1 + number, place), cell, report, look)
-    for number, note in enumerate(table.notes):
-        # Unwrapped: a note runs over the empty cells beside it.
-        sheet.write_string(
-            header + 2 + len(table.rows) + number, 0, note, book.look(font_size=9, font_color=_MUTED)
+        sheet.set_row(
+            _HEADER + 1 + number,
+            _height(max(_lines(cell.text, width) for cell, width in zip(row, widths, strict=True))),
         )
-    sheet.freeze_panes(header + 1, 0)
-    sheet.repeat_rows(header)
-    if n_columns > _PORTRAIT_COLUMNS:
+        for place, cell in enumerate(row):
+            look = _BODY | emphasis | _alignment(table.columns[place])
+            _write_cell(book, sheet, (_HEADER + 1 + number, place), cell, report, look)
+    last = _HEADER + 1 + len(table.rows)
+    for number, note in enumerate(table.notes, start=1):
+        _write_across(book, sheet, last + number, note, span, font_size=9, font_color=_MUTED)
+    sheet.freeze_panes(_HEADER + 1, 0)
+    # Banner, title and headings stand on every printed page.
+    sheet.repeat_rows(0, _HEADER)
+    sheet.print_area(0, 0, last + len(table.notes), span.columns - 1)
+    if len(widths) > _PORTRAIT_COLUMNS:
         sheet.set_landscape()
+
+
+def _alignment(column: TableColumn) -> dict[str, Any]:
+    """Return how a column's cells stand; the indent keeps right and left neighbours apart."""
+    return {"align": column.align} | ({} if column.align == "center" else {"indent": 1})
+
+
+def _write_header(book: _Book, sheet: Any, table: Table, widths: list[float]) -> None:
+    lines = 1
+    for number, column in enumerate(table.columns):
+        look = book.look(
+            bold=True, font_color=_ACCENT, bg_color=_SOFT, bottom=2, bottom_color=_ACCENT,
+            valign="bottom", text_wrap=True, **_alignment(column),
+        )  # fmt: skip
+        sheet.write_string(_HEADER, number, column.label, look)
+        lines = max(lines, _lines(column.label, widths[number] - 1))
+    sheet.set_row(_HEADER, _height(lines))
+
+
+def _write_across(book: _Book, sheet: Any, line: int, text: str, span: _Span, **look: Any) -> None:
+    """Write a text over several columns, in a row high enough for it."""
+    wrapped = book.look(text_wrap=True, **look)
+    sheet.set_row(line, _height(_lines(text, span.width), look.get("font_size", 11)))
+    if span.columns == 1:
+        sheet.write_string(line, 0, text, wrapped)
+    else:
+        sheet.merge_range(line, 0, line, span.columns - 1, "", wrapped)
+        sheet.write_string(line, 0, text, wrapped)
+
+
+def _characters(text: str) -> float:
+    """Return a text's width in the unit of Excel's columns: the width of a digit."""
+    return text_width(text) / text_width("0")
+
+
+def _lines(text: str, width: float) -> int:
+    """Estimate how many lines a text takes in a column of ``width`` characters."""
+    lines, used = 1, 0.0
+    for word in text.split():
+        length = _characters(word)
+        if used and used + length > width - 1:
+            lines, used = lines + 1, 0.0
+        used += length + 0.5
+    return lines
+
+
+def _height(lines: int, size: float = 11) -> float:
+    return round(lines * size * 1.36 + 1, 2)
 
 
 def _write_cell(
@@ -188,6 +256,8 @@ def _write_cell(
 
 def _column_width(table: Table, number: int) -> float:
     """Return a column's width in characters: its longest text, within bounds; headings may wrap."""
-    longest = max((len(row[number].text) for row in table.rows), default=0)
-    words = max((len(word) for word in table.columns[number].label.split()), default=0)
-    return float(min(max(longest + 2, words + 3, _NARROWEST), _WIDEST))
+    column = table.columns[number]
+    longest = max((_characters(row[number].text) for row in table.rows), default=0.0)
+    word = max((_characters(word) for word in column.label.split()), default=0.0)
+    # A column left empty to be filled in has its share of space all the same.
+    return min(max(longest + 3, word + 3, _NARROWEST * min(column.width, 3.0)), _WIDEST)

@@ -64,7 +64,7 @@ def _key_figure(
 ) -> KeyFigure:
     indicator, words, numbers = data.indicator(key), data.words, data.numbers
     suffix = "%" if key.endswith("_pct") else ""
-    unit = indicator.unit_word_id if data.language == "id" else indicator.unit_word_en
+    unit = indicator.unit_word(data.language)
     detail = []
     if key == "ikm":
         found = data.rows("satisfaction")

@@ -62,10 +62,8 @@ def figure(language: str, key: str = "trend", height: float = 2.8) -> Figure:
         axes.set_ylabel("nilai indeks (25–100)" if language == "id" else "index (25–100)")
         canvas.savefig(svg, format="svg", metadata={"Date": None})
         canvas.savefig(png, format="png", dpi=200, metadata={"Software": None})
-    title = (
-        "Perkembangan indeks kepuasan masyarakat" if language == "id" else "Satisfaction index over time"
-    )
-    alt = f"{'Grafik garis' if language == 'id' else 'Line chart'}: 76 → 82,5; \"A\" & <B>"
+    title = "Perkembangan indeks kepuasan masyarakat" if language == "id" else "Satisfaction index over time"
+    alt = f'{"Grafik garis" if language == "id" else "Line chart"}: 76 → 82,5; "A" & <B>'
     return Figure(key, title, alt, svg.getvalue(), png.getvalue(), "DP2KBP3A", "2026-Q3", (NOTE[language],))
 
 

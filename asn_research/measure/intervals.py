@@ -1,0 +1,71 @@
+"""Intervals for means, shares and medians; 95 % throughout."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from asn_research.measure.changes import Z_95
+
+Array = np.ndarray
+
+
+def wilson(successes: Array, n: Array) -> tuple[Array, Array]:
+    """Return Wilson's score interval of a share, in percent.
+
+    It stays within 0 and 100 and does not collapse at either end.
+
+    Parameters
+    ----------
+    successes, n : np.ndarray
+        Counts, one pair a group.
+
+    Returns
+    -------
+    low, high : np.ndarray
+        In percent; nan where ``n`` is zero.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Journal of the American Statistical Association 22, 209-212.
+    """
+    n = np.where(np.asarray(n) > 0, n, np.nan).astype(float)
+    share = successes / n
+    z2 = Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    margin = Z_95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
+    return 100 * np.clip(centre - margin, 0, 1), 100 * np.clip(centre + margin, 0, 1)
+
+
+def median_interval(ordered: Array) -> tuple[float, float, float]:
+    """Return a median and its distribution-free interval from order statistics.
+
+    Parameters
+    ----------
+    ordered : np.ndarray
+        Values in rising order.
+
+    Returns
+    -------
+    median, low, high : float
+        The ends are the values whose ranks a sign test at 5 % would not reject; nan for fewer than
+        six values, which cannot bound a median at 95 %.
+    """
+    n = len(ordered)
+    if n == 0:
+        return np.nan, np.nan, np.nan
+    middle = float(np.median(ordered))
+    rank = int(stats.binom.ppf(0.025, n, 0.5))
+    if stats.binom.cdf(rank, n, 0.5) > 0.025:
+        rank -= 1
+    if rank < 0:
+        return middle, np.nan, np.nan
+    return middle, float(ordered[rank]), float(ordered[n - 1 - rank])
+
+
+def mean_margin(sd: Array, n: Array) -> Array:
+    """Return half the width of Student's interval of a mean; nan for fewer than two values."""
+    n = np.asarray(n, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = stats.t.ppf(0.975, np.where(n > 1, n - 1, np.nan))
+        return np.asarray(t * sd / np.sqrt(n))

@@ -1,0 +1,66 @@
+"""Units that are shown within another's report, such as a kecamatan's kelurahan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.measure.service_time import service_times
+from asn_research.rules.cities import City
+from asn_research.rules.regulations import SatisfactionRule
+
+_KEYS = ["unit_id", "period"]
+
+
+def sub_unit_table(
+    city: City, rule: SatisfactionRule, periods: Sequence[str], *,
+    staff: pd.DataFrame | None, feedback: pd.DataFrame | None, log: pd.DataFrame | None,
+) -> pd.DataFrame | None:
+    """Measure sub-units: staff, respondents and index, requests and median time.
+
+    Parameters
+    ----------
+    city : City
+        The register.
+    rule : SatisfactionRule
+        The regulation.
+    periods : sequence of str
+        The periods to list.
+    staff, feedback, log : pd.DataFrame or None
+        The processed tables `employees`, `citizen_feedback` and `service_log`.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per sub-unit and period, with reporting_unit_id: the unit in whose report it is shown.
+    """
+    own = {u.unit_id for u in city.units.values() if not u.has_report and u.parent_id}
+    parts = []
+    if (part := _own(feedback, own)) is not None:
+        index, _ = satisfaction_by_unit(part, rule)
+        parts.append(index[[*_KEYS, "n_respondents", "index", "index_low", "index_high"]])
+    if (part := _own(log, own)) is not None:
+        times = service_times(part.assign(service_id=""), City(city.facts, city.units, {}))
+        parts.append(times[[*_KEYS, "n_requests", "n_finished", "days_median"]])
+    counts = None
+    if staff is not None and (part := staff.loc[staff["unit_id"].isin(own)]) is not None and len(part):
+        counts = part.groupby("unit_id")["person_id"].nunique().rename("n_staff").reset_index()
+    if not parts and counts is None:
+        return None
+    table = pd.DataFrame({"unit_id": sorted(own)}).merge(pd.DataFrame({"period": list(periods)}), how="cross")
+    for part in parts:
+        table = table.merge(part, on=_KEYS, how="left")
+    if counts is not None:
+        table = table.merge(counts, on="unit_id", how="left")
+    for column in ("n_staff", "n_respondents", "n_requests"):
+        table[column] = table[column].fillna(0).astype("int64") if column in table else 0
+    return table.assign(reporting_unit_id=table["unit_id"].map(city.reporting_unit_id))
+
+
+def _own(frame: pd.DataFrame | None, own: set[str]) -> pd.DataFrame | None:
+    if frame is None:
+        return None
+    rows = frame.loc[frame["unit_id"].isin(own)]
+    return rows.assign(reporting_unit_id=rows["unit_id"]) if len(rows) else None

@@ -1,0 +1,117 @@
+import zipfile
+from datetime import UTC, date, datetime
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from render.editions.sample_report import BANNER, LONG_NAME, sample_report
+
+from asn_research.render.editions import write_edition
+
+
+@pytest.fixture(params=["id", "en"])
+def written(request, tmp_path):
+    path = tmp_path / "report.docx"
+    write_edition("docx", sample_report(request.param), path, created=date(2026, 9, 30))
+    return path, request.param
+
+
+def _fields(element):
+    return " ".join(code.text for code in element.iter(qn("w:instrText")))
+
+
+def test_the_page_is_a4_with_banner_and_numbers_on_each(written):
+    path, language = written
+    section = docx.Document(path).sections[0]
+    assert len(docx.Document(path).sections) == 1
+    assert (round(section.page_width, -3), round(section.page_height, -3)) == (
+        round(Mm(210), -3),
+        round(Mm(297), -3),
+    )
+    assert section.header.paragraphs[0].text == BANNER[language]
+    assert not section.different_first_page_header_footer
+    assert _fields(section.footer._element).split() == ["PAGE", "NUMPAGES"]
+    assert LONG_NAME in "".join(t.text for t in section.footer._element.iter(qn("w:t")))
+
+
+def test_headings_have_words_styles_and_are_numbered_by_them(written):
+    document = docx.Document(written[0])
+    headings = [p for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert [p.style.name[-1] for p in headings] == ["1", "1", "2", "2", "1", "1", "1", "1"]
+    for level in (1, 2):
+        numbering = document.styles[f"Heading {level}"].element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+        number = numbering.find(qn("w:numId")).get(qn("w:val"))
+        assert document.part.numbering_part.element.xpath(f"w:num[@w:numId='{number}']")
+    assert document.paragraphs[1].style.name == "Title"
+
+
+def test_captions_are_fields_in_the_caption_style(written):
+    path, language = written
+    captions = [p for p in docx.Document(path).paragraphs if p.style.name == "Caption"]
+    names = {"id": ("Tabel", "Gambar"), "en": ("Table", "Figure")}[language]
+    codes = [_fields(p._p).split()[:2] for p in captions]
+    assert codes == [["SEQ", names[n]] for n in (1, 0, 1, 0, 0)]
+
+
+def test_contents_link_to_headings(written):
+    root = docx.Document(written[0]).element
+    targets = [link.get(qn("w:anchor")) for link in root.iter(qn("w:hyperlink"))]
+    marks = [mark.get(qn("w:name")) for mark in root.iter(qn("w:bookmarkStart"))]
+    assert len(targets) == 6
+    assert set(targets) <= set(marks)
+    begins = [c.get(qn("w:fldCharType")) for c in root.iter(qn("w:fldChar"))]
+    assert begins.count("begin") == begins.count("end") == begins.count("separate")
+
+
+def test_table_headers_are_repeated_and_tables_named(written):
+    document = docx.Document(written[0])
+    tables = [t for t in document.tables if t._tbl.tblPr.find(qn("w:tblCaption")) is not None]
+    assert len(tables) == 3
+    for table in tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert table.rows[1]._tr.trPr.find(qn("w:tblHeader")) is None
+
+
+def test_tables_are_as_wide_as_the_text_at_most(written):
+    document = docx.Document(written[0])
+    section = document.sections[0]
+    text = (section.page_width - section.left_margin - section.right_margin) / 635
+    for table in document.tables:
+        assert sum(int(c.get(qn("w:w"))) for c in table._tbl.tblGrid) <= text + 1
+
+
+def test_pictures_have_alternative_texts_and_the_full_width(written):
+    document = docx.Document(written[0])
+    assert len(document.inline_shapes) == 2
+    for shape in document.inline_shapes:
+        assert '"A" & <B>' in shape._inline.docPr.get("descr")
+        assert abs(shape.width - Mm(166)) < Mm(1)
+    ids = [shape._inline.docPr.id for shape in document.inline_shapes]
+    assert len(set(ids)) == 2
+
+
+def test_language_and_properties_are_set(written):
+    path, language = written
+    document = docx.Document(path)
+    locale = {"id": "id-ID", "en": "en-US"}[language]
+    assert [tag.get(qn("w:val")) for tag in document.styles.element.iter(qn("w:lang"))] == [locale]
+    core = document.core_properties
+    assert core.created == core.modified == datetime(2026, 9, 30, tzinfo=UTC)
+    assert LONG_NAME in core.title
+    assert core.author == "Pemerintah Kota Pontianak"
+    assert "python-docx" not in core.comments
+
+
+def test_every_entry_of_the_archive_has_the_reports_date(written):
+    with zipfile.ZipFile(written[0]) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2026, 9, 30, 0, 0, 0)}
+        assert not [name for name in archive.namelist() if "thumbnail" in name]
+
+
+def test_the_signature_keeps_to_what_stands_before_it(written):
+    paragraphs = docx.Document(written[0]).paragraphs
+    first = next(n for n, p in enumerate(paragraphs) if p.style.name == "Signature Block")
+    before = [p for p in paragraphs[:first] if p.text][-1]
+    assert before.paragraph_format.keep_with_next
+    assert paragraphs[first].style.paragraph_format.keep_with_next
