@@ -7,18 +7,17 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from asn_research.clean.store import Processed, open_processed
-from asn_research.measure import CityMeasures, measure_city
+from asn_research.measure import measure_city
 from asn_research.model import claims_from, run_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.rules.cities import City
-from asn_research.rules.claims import render_claim
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     DisclosureRule,
@@ -31,6 +30,7 @@ from asn_research.rules.regulations import (
 )
 from asn_research.rules.words import LANGUAGES
 from asn_research.show.data import CITY, Finding, ReportData, Source
+from asn_research.show.findings import finding_text
 
 _FOLDER = "measures"
 _KEY = "made_from.txt"
@@ -177,13 +177,15 @@ def _key(processed_folder: Path) -> str:
 
 def _compute(processed: Processed, place: Path, key: str) -> None:
     measures = measure_city(processed.tables(), processed.city())
-    frames = _frames(measures)
+    frames = measures.frames()
     study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
     frames[_ESTIMATES] = study.table
     claims = claims_from(study)
     findings = {
         language: {
-            claim.key: {"text": render_claim(claim, language), "strength": claim.strength} for claim in claims
+            claim.key: {"text": finding_text(claim, language), "strength": claim.strength}
+            for claim in claims
+            if claim.strength != "not_enough_data"
         }
         for language in LANGUAGES
     }
@@ -199,7 +201,3 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
-
-def _frames(measures: CityMeasures) -> dict[str, pd.DataFrame]:
-    named = {field.name: getattr(measures, field.name) for field in fields(measures)}
-    return {name: frame for name, frame in named.items() if isinstance(frame, pd.DataFrame)}

@@ -1,3 +1,4 @@
+import itertools
 import re
 from datetime import date
 
@@ -39,7 +40,7 @@ def test_headings_skip_no_level_and_start_with_one_title(page):
     levels = [int(tag.tag[1]) for tag in html.fromstring(page[0]).iter("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
 
 
 def test_contents_lead_to_every_heading(page):
@@ -47,7 +48,7 @@ def test_contents_lead_to_every_heading(page):
     targets = [link.get("href")[1:] for link in root.findall(".//nav//a")]
     ids = root.xpath("//@id")
     assert len(ids) == len(set(ids))
-    headings = [tag for tag in root.iter("h2", "h3")]
+    headings = list(root.iter("h2", "h3"))
     assert len(targets) == len(headings) == 8
     for target, heading in zip(targets, headings, strict=True):
         assert heading in list(root.get_element_by_id(target))
