@@ -110,12 +110,12 @@ def clean_objections(rows: Working) -> Cleaned:
 def clean_citizen_feedback(rows: Working) -> Cleaned:
     """One row per form; a blank answer is missing, a blank form is excluded.
 
-    Two citizens may answer alike, so equal forms are no duplicates.
+    An answer counts even where its giver's age or schooling cannot be read. Two citizens may answer alike, so equal forms are no duplicates.
     """
     elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
     return part_rows(
         rows.pipe(mark_foreign_rows)
-        .pipe(read_values)
+        .pipe(read_values, minor=["sex", "age", "education", "occupation"])
         .pipe(match_units)
         .pipe(match_services)
         .pipe(assign_period, date_column="survey_date", date_first=True)

@@ -38,10 +38,11 @@ def mark_foreign_rows(rows: Working) -> Working:
     return rows.mark(subtotal, "foreign", "subtotal").mark(tail | lone, "foreign", "note_or_signature")
 
 
-def read_values(rows: Working, *, needed: Sequence[str] = ()) -> Working:
+def read_values(rows: Working, *, needed: Sequence[str] = (), minor: Sequence[str] = ()) -> Working:
     """Read every cell that its codebook can; cells that cannot be read hold their row back.
 
-    ``needed`` names columns in which a blank cell holds the row back too.
+    ``needed`` names columns in which a blank cell holds the row back too. ``minor`` names columns
+    that are not worth a row: what cannot be read there is made blank, and listed as a repair.
     """
     data = ~rows.marked("foreign")
     for name in rows.text:
@@ -51,7 +52,10 @@ def read_values(rows: Working, *, needed: Sequence[str] = ()) -> Working:
         kinds = rows.kinds[name] if rows.kinds is not None and name in rows.kinds else None
         values, faults = read_column(rows.text[name], kinds, column)
         rows = rows.with_values(**{str(name): values})
-        rows = rows.mark(faults.notna() & data, "quarantine", faults, str(name))
+        if name in minor:
+            rows = rows.mark(faults.notna() & data, "repair", "unreadable_made_blank", str(name))
+        else:
+            rows = rows.mark(faults.notna() & data, "quarantine", faults, str(name))
         if name in needed:
             blank = values.isna() & faults.isna() & data
             rows = rows.mark(blank, "quarantine", MISSING, str(name))

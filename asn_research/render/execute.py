@@ -105,7 +105,7 @@ def render_report(job: Job, processed: Path, reports: Path) -> JobResult:
 
 def run_template(job: Job, processed: Path, folder: Path) -> list[Block]:
     """Run a job's template by papermill and return the blocks that its cells show."""
-    runtime = folder / "runtime"
+    runtime = folder.resolve() / "runtime"
     runtime.mkdir()
     # Each run has its own folders: kernels of parallel runs must not meet.
     os.environ["JUPYTER_RUNTIME_DIR"] = str(runtime)

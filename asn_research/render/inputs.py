@@ -19,15 +19,7 @@ from asn_research.model import claims_from, run_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import (
-    DisclosureRule,
-    ObjectionRule,
-    PredicateRule,
-    Rule,
-    SatisfactionRule,
-    TrainingRule,
-    rule_in_force,
-)
+from asn_research.rules.regulations import DisclosureRule, Rule, rule_in_force, rules_in_force
 from asn_research.rules.words import LANGUAGES
 from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
@@ -150,8 +142,7 @@ def load_report(processed: str | Path, unit: str, period: str, language: str = "
 
 
 def _rules(period: Period) -> tuple[Rule, ...]:
-    kinds = (SatisfactionRule, PredicateRule, TrainingRule, ObjectionRule, DisclosureRule)
-    return tuple(rule_in_force(kind, period.last_day) for kind in kinds)
+    return rules_in_force(period.last_day)
 
 
 def _sources(processed: Processed) -> tuple[Source, ...]:

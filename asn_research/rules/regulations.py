@@ -211,6 +211,15 @@ def load_rules(folder: Path = REGULATIONS) -> dict[str, Rule]:
     return rules
 
 
+def rules_in_force(day: date, folder: Path = REGULATIONS) -> tuple[Rule, ...]:
+    """Return every rule that was in force on a day; a period may predate a regulation."""
+    return tuple(
+        rule
+        for rule in load_rules(folder).values()
+        if rule.valid_from <= day and (rule.valid_to is None or day <= rule.valid_to)
+    )
+
+
 AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
@@ -222,13 +231,7 @@ def rule_in_force(kind: type[AnyRule], day: date, folder: Path = REGULATIONS) ->
     RuleError
         If no rule, or more than one, was in force.
     """
-    found = [
-        rule
-        for rule in load_rules(folder).values()
-        if isinstance(rule, kind)
-        and rule.valid_from <= day
-        and (rule.valid_to is None or day <= rule.valid_to)
-    ]
+    found = [rule for rule in rules_in_force(day, folder) if isinstance(rule, kind)]
     if len(found) != 1:
         msg = (
             f"{len(found)} rules of kind {kind.__name__} are in force on {day:%Y-%m-%d}, one is "
