@@ -11,6 +11,8 @@ ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 # Writes raw files, so it must not know how they are read.
 ALLOWED["simulate"] = {"errors", "rules"}
 ALLOWED["cli"] |= {"simulate"}
+# A whole small city for notebooks and tests.
+ALLOWED["examples"] = {"simulate", "clean", "render"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(

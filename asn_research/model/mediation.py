@@ -123,7 +123,7 @@ def _cluster_products(frame: pd.DataFrame, columns: list[str], effects: Sequence
     """Cross-products of the (within-transformed) columns and a constant, one matrix a cluster."""
     data = prepare(frame, columns[0], columns[1:], effects, cluster)
     z = np.column_stack([data.y, data.x, np.ones(len(data.y))])
-    codes = pd.factorize(frame.loc[data.rows, cluster])[0] if cluster else np.arange(len(z))
+    codes = pd.factorize(frame.loc[data.rows, cluster], sort=True)[0] if cluster else np.arange(len(z))
     n_clusters = int(codes.max()) + 1
     products = np.empty((n_clusters, z.shape[1], z.shape[1]))
     for i in range(z.shape[1]):

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -157,7 +157,14 @@ def _sources(processed: Processed) -> tuple[Source, ...]:
 
 def _key(processed_folder: Path) -> str:
     """Digest of the data and of the package's own code: either one's change means new measures."""
-    digest = hashlib.sha256((processed_folder / "manifest.json").read_bytes())
+    manifest = (processed_folder / "manifest.json").read_bytes()
+    return hashlib.sha256(manifest + package_digest().encode()).hexdigest()
+
+
+@cache
+def package_digest() -> str:
+    """Return a digest of the package's own code and rules."""
+    digest = hashlib.sha256()
     package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*")):
         if path.suffix in {".py", ".csv", ".yaml"}:

@@ -24,8 +24,8 @@ class Words:
 
     Examples
     --------
-    >>> load_words("id")("page_of", page=2, pages=9)
-    'Halaman 2 dari 9'
+    >>> load_words("id")("line_grade", grade="A")
+    'batas mutu A'
     """
 
     language: str

@@ -123,7 +123,7 @@ def _elements(data: ReportData) -> list[Block]:
             ],
             key="elements",
             title=words("table_elements"),
-            notes=(words("note_exact_weight"),),
+            notes=(words("note_exact_weight", n=len(table)),),
         ),
     ]
     return blocks
