@@ -1,0 +1,139 @@
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asn_research.clean.dates import parse_date, parse_period
+from asn_research.clean.units import unit_names
+from asn_research.clean.values import BadCellError, parse_number, parser_of
+from asn_research.rules.cities import load_city
+from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.periods import Period
+from asn_research.simulate.spelling import spelled_date
+
+FEEDBACK, APPRAISALS = load_codebook("citizen_feedback"), load_codebook("appraisals")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("1.234,56", "s", 1234.56), ("87,5", "s", 87.5), ("87.5", "s", 87.5), ("1.234", "s", 1234), ("12", "s", 12),
+        ("1234.5", "n", 1234.5), ("87,5%", "s", 87.5), ("-3,5", "s", -3.5), ("Rp 1.000.000", "s", 1_000_000),
+    ],
+)  # fmt: skip
+def test_numbers(text, kind, value):
+    assert parse_number(text, kind) == value
+
+
+@pytest.mark.parametrize("text", ["abc", "1,2,3", "12-13", "1.23.456", "dua"])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(BadCellError, match="unreadable"):
+        parse_number(text, "s")
+
+
+def test_a_point_is_a_decimal_where_a_thousand_cannot_be():
+    # "3.868" may be a mean of 3.868 or 3,868; an attendance of 3,868 days cannot be.
+    column = load_codebook("service_log")["queue_minutes"]
+    assert parser_of(column)("31.250", "s") == 31.25
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("5 Juli 2026", date(2026, 7, 5)), ("05/07/2026", date(2026, 7, 5)), ("5-7-2026", date(2026, 7, 5)),
+        ("2026-07-05", date(2026, 7, 5)), ("5 Agt 2026", date(2026, 8, 5)), ("5 Agustus 2026", date(2026, 8, 5)),
+        ("Jum'at, 2 Oktober 2026", date(2026, 10, 2)), ("Jumat 2 Nopember 2018", date(2018, 11, 2)),
+        ("17 Pebruari 2026", date(2026, 2, 17)), ("3 Des. 2025", date(2025, 12, 3)),
+        ("08/03/2026", date(2026, 3, 8)),
+    ],
+)  # fmt: skip
+def test_dates(text, day):
+    found = parse_date(text)
+    assert found is not None
+    assert found.date() == day
+
+
+def test_clock_times_are_kept():
+    assert parse_date("05/07/2026 08.30 WIB") == datetime(2026, 7, 5, 8, 30)
+    assert parse_date("2026-07-05T14:05:10") == datetime(2026, 7, 5, 14, 5, 10)
+
+
+@pytest.mark.parametrize("text", ["31 Februari 2026", "31/02/2026", "08/17/2026", "besok", "", "2026", "5 Mai 2026"])
+def test_what_is_no_day_is_refused(text):
+    assert parse_date(text) is None
+
+
+@given(st.dates(date(1990, 1, 1), date(2050, 12, 31)), st.integers(1, 5))
+def test_every_spelling_of_a_day_is_that_day(day, style):
+    found = parse_date(spelled_date(day, style))
+    assert found is not None
+    assert found.date() == day
+
+
+@given(st.integers(2000, 2050), st.integers(1, 4))
+def test_every_spelling_of_a_quarter_is_that_quarter(year, number):
+    period = Period(year, number)
+    roman = ("I", "II", "III", "IV")[number - 1]
+    for text in (period.code, period.label("id"), f"TW {roman} {year}", f"Periode : Triwulan {roman} Tahun {year}",
+                 f"TW{number} {year}", f"triwulan ke-{number} tahun {year}"):  # fmt: skip
+        assert parse_period(text) == period, text
+
+
+def test_half_years_and_years():
+    assert parse_period("Semester II Tahun 2021") == Period(2021, 2, "S")
+    assert parse_period("Tahun 2026") == Period(2026, 1, "Y")
+    assert parse_period("Pontianak, 5 Oktober 2026") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("conduct", "3", 3), ("conduct", "Sangat sopan dan ramah", 4), ("conduct", "4 - Sangat sopan dan ramah", 4),
+        ("cost", "Gratis", 4), ("time", "KURANG CEPAT", 2), ("trust_integrity", "SS", 5), ("time", "-", None),
+        ("sex", "Wanita", "f"), ("education", "SMA/SLTA", "upper_secondary"),
+    ],
+)  # fmt: skip
+def test_answers_in_words(column, text, value):
+    assert parser_of(FEEDBACK[column])(text, "s") == value
+
+
+@pytest.mark.parametrize(("column", "text"), [("conduct", "44"), ("conduct", "0"), ("trust_integrity", "6")])
+def test_answers_off_the_scale_are_refused(column, text):
+    with pytest.raises(BadCellError, match="out_of_range"):
+        parser_of(FEEDBACK[column])(text, "s")
+
+
+@pytest.mark.parametrize("text", ["Diatas Ekspektasi", "DIATAS ESPEKTASI", "di-atas ekspektasi", "1"])
+def test_the_reference_codes_misspelling_is_understood(text):
+    assert parser_of(APPRAISALS["results_rating"])(text, "s") == "above"
+
+
+NAMES = unit_names(load_city())
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("DINAS PERHUBUNGAN", "DISHUB"), ("Dinas Perhubungan Kota Pontianak", "DISHUB"), ("  dishub ", "DISHUB"),
+        ("Kel. Sei Jawi", "KEL-KOT-05"), ("Kelurahan Benuamelayu Laut", "KEL-SEL-02"),
+        ("Dinas Koperasi, Usaha Mikro & Perdagangan", "DKUMP"), ("BP2T", "DPMTKPTSP"),
+    ],
+)  # fmt: skip
+def test_units_in_their_spellings(text, unit):
+    assert NAMES.find(text) == (unit, False)
+
+
+def test_a_misspelt_unit_is_found_and_marked():
+    assert NAMES.find("Dinas Perhbungan") == ("DISHUB", True)
+
+
+@pytest.mark.parametrize("text", ["Kantor Pembantu Seberang Sungai", "Dinas", "BKD", "", "Kelurahan Siantan"])
+def test_unclear_units_are_not_guessed(text):
+    assert NAMES.find(text)[0] is None
+
+
+@pytest.mark.parametrize("unit", load_city().units.values(), ids=lambda unit: unit.unit_id)
+def test_every_spelling_in_the_register_is_found(unit):
+    for spelling in (unit.name, unit.short_name, *unit.aliases):
+        assert NAMES.find(spelling) == (unit.unit_id, False), spelling
