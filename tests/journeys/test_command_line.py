@@ -1,0 +1,263 @@
+"""What a user does at the command line, from raw files to published reports, and what goes wrong."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from asn_research.errors import DisclosureError
+from asn_research.render.scan import scan_folder, text_of
+from asn_research.rules.codebooks import load_codebook
+
+ENV = {**os.environ, "ASN_RESEARCH_KEY": "a key for tests only, of nobody's data", "MPLBACKEND": "Agg"}
+RUN = [sys.executable, "-m", "asn_research"]
+
+
+def run(*args, cwd=None):
+    return subprocess.run([*RUN, *map(str, args)], capture_output=True, text=True, env=ENV, cwd=cwd, check=False)
+
+
+@pytest.fixture(scope="module")
+def published(small_raw, tmp_path_factory):
+    """Reports of three units and the city, all formats, made from a small city by one command."""
+    home = tmp_path_factory.mktemp("journey")
+    raw = home / "raw"
+    shutil.copytree(small_raw, raw)
+    done = run("run", "--raw", raw, "--processed", home / "processed", "--reports", home / "reports", "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    return home, done.stdout
+
+
+def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
+    home, output = published
+    units = {p.name for p in (home / "reports" / "2026-Q3").iterdir()}
+    assert {"CITY", "DISHUB", "KEC-SEL", "DINKES"} <= units
+    for unit in units:
+        names = {p.name for p in (home / "reports" / "2026-Q3" / unit).iterdir()}
+        assert names == {f"{unit}-2026-Q3-id.{f}" for f in ("html", "pdf", "docx", "xlsx")}
+    assert f"{len(units)} of {len(units)} reports" in output
+    assert re.search(r"In all: \d+ rows in = \d+ kept \+ \d+ quarantined \+ \d+ excluded", output)
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+def test_every_link_of_the_index_resolves_and_none_leads_outside(published):
+    home, _ = published
+    for page in [home / "reports" / "index.html", *home.glob("reports/*/*/*.html")]:
+        links = Links()
+        links.feed(page.read_text())
+        for link in links.found:
+            assert not link.startswith(("http", "//")), link
+            if not link.startswith(("#", "data:")):
+                assert (page.parent / link).is_file(), link
+    assert (home / "reports" / "index.html").read_text().count("DISHUB-2026-Q3-id") == 4
+
+
+def editions(home, unit="DISHUB"):
+    folder = home / "reports" / "2026-Q3" / unit
+    return {path.suffix[1:]: text_of(path) for path in folder.iterdir()}
+
+
+def test_every_edition_says_that_the_data_are_simulated(published):
+    home, _ = published
+    for name, text in editions(home).items():
+        assert "DATA SIMULASI" in text, name
+    reader = PdfReader(home / "reports" / "2026-Q3" / "DISHUB" / "DISHUB-2026-Q3-id.pdf")
+    assert all("DATA SIMULASI" in page.extract_text() for page in reader.pages)
+
+
+def test_no_raw_column_name_stands_in_a_report(published):
+    home, _ = published
+    columns = {c.column for s in ("appraisals", "citizen_feedback", "service_log") for c in load_codebook(s).columns}
+    coded = {c for c in columns if "_" in c.strip("_")} | {"service_time", "n_requests", "days_median", "index_low"}
+    pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
+    assert [c for c in coded if c in pdf] == []
+    assert not re.search(r"\b(nan|NaN|None|NaT|<NA>)\b", pdf)
+
+
+def test_the_indonesian_edition_speaks_no_english(published):
+    home, _ = published
+    pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
+    english = re.findall(r"\b(the|and|of|with|from|units|service|days|mean|training|week|quarter|staff)\b", pdf)
+    assert english == []
+
+
+def test_the_english_edition_stands_beside_the_indonesian(published):
+    home, _ = published
+    done = run("report", "--processed", home / "processed", "--reports", home / "english", "--unit", "Dinas Perhubungan",
+               "--format", "html", "--lang", "en")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (page,) = (home / "english" / "2026-Q3" / "DISHUB").iterdir()
+    text = page.read_text()
+    assert 'lang="en"' in text
+    assert "SIMULATED DATA" in text
+    assert "Kepuasan masyarakat" not in text
+
+
+def test_small_groups_show_in_no_edition(published):
+    home, _ = published
+    # A kelurahan of the small city has six or seven staff.
+    for name, text in editions(home, "KEC-SEL").items():
+        assert "Kelurahan" in text, name
+    sheet = CalamineWorkbook.from_path(home / "reports" / "2026-Q3" / "KEC-SEL" / "KEC-SEL-2026-Q3-id.xlsx")
+    rows = [row for name in sheet.sheet_names for row in sheet.get_sheet_by_name(name).to_python()]
+    kelurahan = [row for row in rows if str(row[0]).startswith("Kelurahan ")]
+    assert len(kelurahan) == 5
+    assert {str(row[1]) for row in kelurahan} == {"•"}
+
+
+def test_no_number_and_no_name_in_any_byte(published):
+    home, _ = published
+    rows = CalamineWorkbook.from_path(home / "raw" / "pegawai" / "Daftar_Pegawai.xlsx").get_sheet_by_index(0).to_python()
+    people = [row for row in rows if re.fullmatch(r"\d{18}", str(row[1]))]
+    secrets = {str(cell) for row in people for cell in (row[1], row[2], row[3], str(row[2]).split(",")[0])}
+    assert len(people) > 300
+    texts = {}
+    for path in [*home.glob("reports/**/*.*"), *home.glob("processed/**/*.json")]:
+        if path.is_file():
+            texts[path.name] = text_of(path)
+    for path in home.glob("processed/**/*.parquet"):
+        frame = pd.read_parquet(path)
+        texts[str(path)] = "\n".join(str(v) for c in frame for v in frame[c].astype(str).unique())
+    assert len(texts) > 40
+    for name, text in texts.items():
+        assert not [s for s in secrets if s in text], name
+    for folder in (home / "reports").glob("2026-Q3/*"):
+        scan_folder(folder)
+
+
+@pytest.mark.parametrize("edition", ["html", "docx", "xlsx"])
+def test_a_planted_number_is_found_in_every_edition(published, tmp_path, edition):
+    home, _ = published
+    source = home / "reports" / "2026-Q3" / "DISHUB" / f"DISHUB-2026-Q3-id.{edition}"
+    target = tmp_path / source.name
+    nip = "19800229" + "200501" + "1" + "007"
+    if edition == "html":
+        target.write_text(source.read_text().replace("</main>", f"<p>{nip}</p></main>"))
+    else:
+        inside = "word/document.xml" if edition == "docx" else "xl/sharedStrings.xml"
+        with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                new.writestr(name, content.replace(b"</w:t>", f" {nip}</w:t>".encode(), 1).replace(b"</t>", f" {nip}</t>".encode(), 1) if name == inside else content)  # noqa: E501  # fmt: skip
+    with pytest.raises(DisclosureError, match="personal numbers"):
+        scan_folder(tmp_path)
+
+
+def test_a_failed_report_is_named_and_does_not_stop_the_rest(published, tmp_path):
+    home, _ = published
+    processed = tmp_path / "processed"
+    shutil.copytree(home / "processed", processed)
+    # One unit's figure cannot be drawn: its index is no number.
+    path = processed / "measures" / "elements.parquet"
+    table = pd.read_parquet(path)
+    table["element"] = table["element"].where(table["unit_id"] != "DISHUB", "no_such_element")
+    table.to_parquet(path, index=False)
+    done = run("report", "--processed", processed, "--reports", tmp_path / "reports", "--format", "html", "--jobs", 2)
+    assert done.returncode == 19
+    assert "DISHUB-2026-Q3-id: failed, cell" in done.stderr
+    assert (tmp_path / "reports" / "2026-Q3" / "DINKES").is_dir()
+    assert not (tmp_path / "reports" / "2026-Q3" / "DISHUB").exists()
+    page = (tmp_path / "reports" / "index.html").read_text()
+    assert "Gagal dibuat" in page
+    assert not list((tmp_path / "reports").glob(".work*"))
+
+
+def bad_raw(tmp_path, name, content):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    if name:
+        (raw / name).write_bytes(content)
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("", b"", "There is no spreadsheet", id="no_raw_files"),
+        pytest.param("a.xlsx", b"hello", "not a spreadsheet", id="not_a_spreadsheet"),
+        pytest.param("a.xlsx", b"PK\x03\x04" + b"x" * 99, "damaged or cut off", id="truncated"),
+        pytest.param("a.csv", b"NIP;Unit Kerja;Rating Hasil Kerja;Predikat Kinerja;Inovasi\n1;2;3;4;5",
+                     "Rating Perilaku Kerja", id="missing_column"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, name, content, message):
+    raw = bad_raw(tmp_path, name, content)
+    done = run("run", "--raw", raw, "--processed", tmp_path / "processed", "--reports", tmp_path / "reports")
+    assert done.returncode == 11
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "processed").exists()
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        pytest.param(["--unit", "Dinas Antariksa"], 15, "There is no unit 'Dinas Antariksa'", id="unknown_unit"),
+        pytest.param(["--unit", "KEL-SEL-02"], 15, "--unit KEC-SEL", id="kelurahan"),
+        pytest.param(["--period", "2019-Q1"], 15, "There are no data for 2019-Q1; periods with data", id="no_data"),
+        pytest.param(["--period", "soon"], 15, "'soon' is not a period", id="no_period"),
+        pytest.param(["--lang", "nl"], 15, "There is no language 'nl'", id="no_language"),
+        pytest.param(["--format", "doc"], 15, "There is no format 'doc'", id="no_format"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_refused(published, tmp_path, options, code, message):
+    home, _ = published
+    done = run("report", "--processed", home / "processed", "--reports", tmp_path / "reports", *options)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_folder_is_named(tmp_path):
+    raw = bad_raw(tmp_path, "a.csv", b"x")
+    raw.chmod(0)
+    done = run("clean", "--raw", raw, "--out", tmp_path / "out")
+    raw.chmod(0o700)
+    assert done.returncode == 11
+    assert "may not be opened" in done.stderr
+
+
+def test_help_is_quick():
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert run("--help").returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    # Half a second is the promise; heavy imports would take two.
+    assert used < 1.5
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, asn_research.cli; print('pandas' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert loaded.stdout.strip() == "False"
+
+
+def test_the_readme_names_commands_that_there_are():
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    help_text = run("--help").stdout
+    for command in re.findall(r"asn-research (\w+)", text):
+        assert command in help_text, command
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
+    for target in re.findall(r"`?make ([a-z-]+)`?", text):
+        assert f"\n{target}:" in makefile, target
