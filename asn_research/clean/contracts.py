@@ -22,8 +22,9 @@ def check_table(source: str, frame: pd.DataFrame) -> None:
     ReconciliationError
         Naming the column and the promise, never a value. It is a defect of a recipe.
     """
-    import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
+    # Half a second to import, and only cleaning needs it.
+    import pandera.pandas as pa  # noqa: PLC0415
+    from pandera.errors import SchemaErrors  # noqa: PLC0415
 
     book = load_codebook(source)
     columns = {c.column: _promise(pa, c) for c in book.columns if c.column in frame}
@@ -33,7 +34,9 @@ def check_table(source: str, frame: pd.DataFrame) -> None:
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
-        found = sorted({f"{case['column']}: {case['check']}" for case in error.failure_cases.to_dict("records")})
+        found = sorted(
+            {f"{case['column']}: {case['check']}" for case in error.failure_cases.to_dict("records")}
+        )
         msg = f"The cleaned table {source} breaks its promise ({'; '.join(found)}). This is a defect of its recipe; please report it."
         raise ReconciliationError(msg) from None
 
@@ -42,7 +45,9 @@ def _promise(pa: Any, column: Column) -> Any:
     checks = []
     if column.type in {"choice", "choice_number"}:
         codes = set(column.codes.values())
-        checks.append(pa.Check.isin([int(c) for c in codes] if column.type == "choice_number" else sorted(codes)))
+        checks.append(
+            pa.Check.isin([int(c) for c in codes] if column.type == "choice_number" else sorted(codes))
+        )
     if column.limits:
         checks.append(pa.Check.in_range(*column.limits))
     if column.type == "nip":

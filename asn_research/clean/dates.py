@@ -47,9 +47,9 @@ def parse_date(text: str) -> datetime | None:
         if found:
             parts = found.groupdict()
             month = _MONTHS.get(parts["word"].lower()) if parts.get("word") else int(parts["m"])
-            clock = [int(parts[k] or 0) for k in ("hour", "minute", "second")]
+            hour, minute, second = (int(parts[k] or 0) for k in ("hour", "minute", "second"))
             try:
-                return datetime(int(parts["y"]), month or 0, int(parts["d"]), *clock)
+                return datetime(int(parts["y"]), month or 0, int(parts["d"]), hour, minute, second)
             except ValueError:
                 return None
     return None
@@ -57,7 +57,8 @@ def parse_date(text: str) -> datetime | None:
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _QUARTER = re.compile(
-    r"\b(?:triwulan|tri wulan|tw|kuartal|quarter|q)[\s.\-]*(?:ke[\s-]*)?(iv|iii|ii|i|[1-4])\b[^0-9]*(\d{4})", re.IGNORECASE
+    r"\b(?:triwulan|tri wulan|tw|kuartal|quarter|q)[\s.\-]*(?:ke[\s-]*)?(iv|iii|ii|i|[1-4])\b[^0-9]*(\d{4})",
+    re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:semester|smt|sem)\b[\s.\-]*(?:ke[\s-]*)?(ii|i|[12])\b[^0-9]*(\d{4})", re.IGNORECASE)
 _CODE = re.compile(r"\b(20\d\d)[-\s]?([QS])([1-4])\b", re.IGNORECASE)
@@ -82,5 +83,3 @@ def parse_period(text: str) -> Period | None:
     if found := _YEAR.search(text):
         return Period(int(found[1]), 1, "Y")
     return None
-
-

@@ -52,8 +52,8 @@ class CleanReport:
     def lines(self) -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
         yield self.key_line
-        for row in self.exits.itertuples():
-            where = f"{row.file} [{row.sheet}]" if row.sheet else str(row.file)
+        for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
+            where = f"{row.file} [{row.sheet}]" if row.sheet else row.file
             yield (
                 f"{where}: {row.n_raw} rows in = {row.n_kept} kept ({row.n_repaired} repaired) + "
                 f"{row.n_quarantined} quarantined + {row.n_excluded} excluded"
@@ -101,14 +101,14 @@ def clean_folder(raw: Path | str, out: Path | str, *, key_file: Path | None = No
     exits = [exit for source, result in cleaned.items() for exit in _exits(source, result, folder.tables)]
     for source, result in cleaned.items():
         check_table(source, result.kept)
-    tables = {source: _sorted(result.kept) for source, result in cleaned.items()}
+    stored = {source: _sorted(result.kept) for source, result in cleaned.items()}
     for name in ("repairs", "quarantine", "excluded"):
-        tables[name] = pd.concat([getattr(result, name) for result in cleaned.values()], ignore_index=True)
+        stored[name] = pd.concat([getattr(result, name) for result in cleaned.values()], ignore_index=True)
     truth = raw / _TRUTH
     write_processed(
         out,
         NewData(
-            tables={**tables, **_register(context.city)},
+            tables={**stored, **_register(context.city)},
             version=version("asn-research"),
             city=context.city.facts,
             is_simulated=folder.is_simulated,
@@ -130,10 +130,14 @@ def _context(folder: RawFolder, raw: Path, pseudonym: Pseudonyms) -> Context:
     staff = [table for table in folder.tables if table.source == "employees"]
     for table in staff:
         kinds = table.kinds["person_id"] if table.kinds is not None else ["s"] * len(table)
-        readings = [read_nip(t, k, NipRegister()) for t, k in zip(table.cells["person_id"], kinds, strict=True)]
+        readings = [
+            read_nip(t, k, NipRegister()) for t, k in zip(table.cells["person_id"], kinds, strict=True)
+        ]
         known = [r.digits for r in readings if r.digits]
         register = NipRegister.of([*(n for group in register.by_stem.values() for n in group), *known])
-    return Context(city, unit_names(city), service_names(city), pseudonym, register, _reference(folder.tables))
+    return Context(
+        city, unit_names(city), service_names(city), pseudonym, register, _reference(folder.tables)
+    )
 
 
 def _with_profiles(city: City, folder: RawFolder) -> City:
@@ -156,7 +160,7 @@ def _with_profiles(city: City, folder: RawFolder) -> City:
 
 
 def _reference(tables: Sequence[RawTable]) -> date:
-    """The last day that any letterhead, profile or date cell speaks of; ages are taken then."""
+    """Return the last day that any letterhead or date cell speaks of; ages are taken then."""
     days = []
     for table in tables:
         period = parse_period(" ".join(table.letterhead))
@@ -197,7 +201,9 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     def row(item: object) -> dict[str, str]:
         dumped = item.model_dump(mode="json")  # type: ignore[attr-defined]
         return {
-            key: "|".join(value) if isinstance(value, list) else ("yes" if value is True else "no" if value is False else "" if value is None else str(value))
+            key: "|".join(value)
+            if isinstance(value, list)
+            else ("yes" if value is True else "no" if value is False else "" if value is None else str(value))
             for key, value in dumped.items()
         }
 

@@ -56,7 +56,7 @@ class Nip:
             return False
         start, part = int(d[8:12]), int(d[12:14])
         is_kind = 1 <= part <= 12 or 21 <= part <= 39
-        return is_kind and 1930 <= born.year and 15 <= start - born.year <= 62
+        return is_kind and born.year >= 1930 and 15 <= start - born.year <= 62
 
     @property
     def employment_type(self) -> str:
@@ -120,8 +120,14 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
     plain = re.sub(r"[\s.'`´’\-\u00a0]", "", text)
     scientific = re.fullmatch(r"(\d)[.,]?(\d*)[eE]\+?17", text.strip().lstrip("'"))
     if scientific:
-        return _mended((scientific[1] + scientific[2]).ljust(15, "0")[:15], register) if len(scientific[2]) >= 14 else NipReading(fault=CUT_OFF_UNKNOWN)
-    is_cut = kind == NUMBER or (len(plain) == 18 and plain.endswith(("000", "008")) and not _is_known(plain, register))
+        return (
+            _mended((scientific[1] + scientific[2]).ljust(15, "0")[:15], register)
+            if len(scientific[2]) >= 14
+            else NipReading(fault=CUT_OFF_UNKNOWN)
+        )
+    is_cut = kind == NUMBER or (
+        len(plain) == 18 and plain.endswith(("000", "008")) and not _is_known(plain, register)
+    )
     if re.fullmatch(r"\d{18}", plain) and is_cut:
         return _mended(plain[:15], register)
     try:
@@ -181,7 +187,9 @@ def load_key(path: Path | None = None) -> tuple[bytes, str]:
     """
     given = os.environ.get(KEY_VARIABLE)
     if given:
-        return _checked(given.encode(), f"the variable {KEY_VARIABLE}"), f"Pseudonym key: from the variable {KEY_VARIABLE}."
+        return _checked(
+            given.encode(), f"the variable {KEY_VARIABLE}"
+        ), f"Pseudonym key: from the variable {KEY_VARIABLE}."
     place = path or default_key_file()
     try:
         if place.exists():

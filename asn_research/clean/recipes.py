@@ -177,7 +177,10 @@ RECIPES: dict[str, Callable[[Working], Cleaned]] = {
 def _years_from_number(rows: Working) -> Working:
     """Take age, service, sex and employment from the number; bands alone go on."""
     kinds = rows.kinds["person_id"] if rows.kinds is not None else pd.Series("s", index=rows.text.index)
-    readings = [read_nip(t, k, rows.context.register).digits for t, k in zip(rows.text["person_id"], kinds, strict=True)]
+    readings = [
+        read_nip(t, k, rows.context.register).digits
+        for t, k in zip(rows.text["person_id"], kinds, strict=True)
+    ]
     numbers = [Nip(digits) if digits else None for digits in readings]
     year, index = rows.context.reference.year, rows.text.index
     sex = pd.Series([n.sex if n else None for n in numbers], index=index, dtype="str")
@@ -187,7 +190,9 @@ def _years_from_number(rows: Working) -> Working:
         age=pd.Series([year - n.birth_year if n else None for n in numbers], index=index, dtype="Float64"),
         tenure=pd.Series([year - n.start_year if n else None for n in numbers], index=index, dtype="Float64"),
         sex=given["sex"].fillna(sex) if "sex" in given else sex,
-        employment_type=given["employment_type"].fillna(employment) if "employment_type" in given else employment,
+        employment_type=given["employment_type"].fillna(employment)
+        if "employment_type" in given
+        else employment,
     )
 
 
@@ -201,8 +206,12 @@ def _predicate_by_matrix(rows: Working) -> Working:
     rule = rule_in_force(PredicateRule, rows.context.reference)
     pairs = zip(rows.values["results_rating"], rows.values["behaviour_rating"], strict=True)
     known = {(a, b): rule.predicate(a, b) for a in rule.ratings for b in rule.ratings}
-    computed = pd.Series([known.get(pair) for pair in pairs], index=rows.place.index, dtype="str")  # type: ignore[arg-type, call-overload]
-    exported = rows.values["predicate"] if "predicate" in rows.values else pd.Series(None, index=computed.index, dtype="str")
+    computed = pd.Series([known.get(pair) for pair in pairs], index=rows.place.index, dtype="str")
+    exported = (
+        rows.values["predicate"]
+        if "predicate" in rows.values
+        else pd.Series(None, index=computed.index, dtype="str")
+    )
     differs = (exported.notna() & computed.notna() & (exported != computed)).astype(bool)
     return rows.with_values(predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs)
 

@@ -28,7 +28,13 @@ def mark_foreign_rows(rows: Working) -> Working:
     texts = pd.concat([place["lead"], rows.text], axis=1)
     is_total = pd.Series(data=False, index=place.index)
     for name in texts:
-        is_total |= texts[name].loc[sparse].astype("str").str.contains(_SUBTOTAL, case=False, regex=True).reindex(place.index, fill_value=False)
+        is_total |= (
+            texts[name]
+            .loc[sparse]
+            .astype("str")
+            .str.contains(_SUBTOTAL, case=False, regex=True)
+            .reindex(place.index, fill_value=False)
+        )
     subtotal = sparse & is_total
     # Below the last full row of a table, what fills one or two cells is a note or a signature.
     full = place["n_filled"] >= np.maximum(3, place["width"] // 2)
@@ -66,7 +72,9 @@ def _column(rows: Working, name: str) -> Column | None:
     if name.startswith("extra_"):
         # A question beside the regulation's, on the same scale.
         first = rows.book["requirements"]
-        return first.model_copy(update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik"})
+        return first.model_copy(
+            update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik"}
+        )
     return rows.book.by_name.get(name)
 
 
@@ -80,7 +88,10 @@ def identify_people(rows: Working, *columns: str) -> Working:
         text = rows.text[name]
         kinds = rows.kinds[name] if rows.kinds is not None else pd.Series("s", index=text.index)
         keys = text + "\x1f" + kinds
-        readings = {key: read_nip(*key.split("\x1f"), rows.context.register) for key in keys.unique()}
+        readings = {}
+        for key in keys.unique():
+            cell, _, kind = str(key).partition("\x1f")
+            readings[key] = read_nip(cell, kind, rows.context.register)
         codes = {k: rows.context.pseudonym(r.digits) for k, r in readings.items() if r.digits}
         rows = rows.with_values(**{name: keys.map(codes).astype("str")})
         faults = keys.map({k: r.fault for k, r in readings.items() if r.fault})
@@ -101,7 +112,9 @@ def match_units(rows: Working) -> Working:
     text = rows.text["unit_id"] if "unit_id" in rows.text else pd.Series("", index=rows.place.index)
     found = {name: rows.context.units.find(name) for name in text.unique()}
     ids = fixed.where(fixed.notna(), text.map({name: unit for name, (unit, _) in found.items() if unit}))
-    misspelt = text.map({name: True for name, (unit, bad) in found.items() if unit and bad}).notna() & fixed.isna()
+    misspelt = (
+        text.map({name: True for name, (unit, bad) in found.items() if unit and bad}).notna() & fixed.isna()
+    )
     unknown = ids.isna() & data
     city = rows.context.city
     rows = rows.with_values(
@@ -126,7 +139,9 @@ def match_services(rows: Working) -> Working:
     misspelt = text.map({name: True for name, (service, bad) in found.items() if service and bad}).notna()
     rows = rows.mark(misspelt & data, "repair", MISSPELT, "service_id")
     # A unit that came by a profile has services that no register of ours lists.
-    return rows.mark((ids == "") & (text != "") & data & ~own.astype(bool), "quarantine", UNKNOWN_SERVICE, "service_id")
+    return rows.mark(
+        (ids == "") & (text != "") & data & ~own.astype(bool), "quarantine", UNKNOWN_SERVICE, "service_id"
+    )
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
@@ -140,7 +155,9 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     index = rows.place.index
     own = rows.values["period"] if "period" in rows.values else pd.Series(None, index=index, dtype="str")
     table = rows.place["table"]
-    profile = table.map({n: t.profile.period for n, t in enumerate(rows.tables) if t.profile and t.profile.period})
+    profile = table.map(
+        {n: t.profile.period for n, t in enumerate(rows.tables) if t.profile and t.profile.period}
+    )
     heads = {n: parse_period(" ".join(t.letterhead)) for n, t in enumerate(rows.tables)}
     head = table.map({n: p.code for n, p in heads.items() if p})
     dated = _period_of_dates(rows, date_column)
@@ -166,13 +183,17 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
 def _period_of_dates(rows: Working, column: str) -> pd.Series:
     if not column or column not in rows.values:
         return pd.Series(None, index=rows.place.index, dtype="str")
-    kind = rows.place["table"].map({n: t.profile.period_kind if t.profile else "Q" for n, t in enumerate(rows.tables)})
+    kind = rows.place["table"].map(
+        {n: t.profile.period_kind if t.profile else "Q" for n, t in enumerate(rows.tables)}
+    )
     days = rows.values[column]
     pairs = pd.DataFrame({"day": days.dt.normalize(), "kind": kind})
     known = pairs.dropna().drop_duplicates()
     codes = {(d, k): Period.containing(d.date(), k).code for d, k in known.itertuples(index=False)}
     return pd.Series(
-        [codes.get((d, k)) for d, k in zip(pairs["day"], pairs["kind"], strict=True)], index=days.index, dtype="str"
+        [codes.get((d, k)) for d, k in zip(pairs["day"], pairs["kind"], strict=True)],
+        index=days.index,
+        dtype="str",
     )
 
 
@@ -195,7 +216,7 @@ def mark_duplicates(rows: Working, keys: Sequence[str], *, may_differ: bool = Fa
     values = rows.values.copy()
     for key in keys:
         if key not in values:
-            values[key] = rows.text[key] if key in rows.text else ""
+            values[key] = rows.text.get(key, "")
     has_key = (values[list(keys)].notna() & (values[list(keys)] != "")).all(axis=1)
     pool = values.loc[free & has_key]
     identical = pool.duplicated(keep="first").reindex(values.index, fill_value=False)

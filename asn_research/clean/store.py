@@ -102,8 +102,7 @@ class Processed:
             raise ProcessedDataError(msg)
         parts = [p for p in self.manifest.tables[name] if periods is None or p.period in periods]
         if not parts:
-            parts = self.manifest.tables[name][:1]
-            return self._read(parts[0], columns).iloc[:0]
+            return self._read(self.manifest.tables[name][0], columns).iloc[:0]
         return pd.concat([self._read(part, columns) for part in parts], ignore_index=True)
 
     def _read(self, part: Part, columns: Sequence[str] | None) -> pd.DataFrame:

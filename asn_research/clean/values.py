@@ -58,7 +58,9 @@ def parser_of(column: Column) -> Callable[[str, str], Any]:
     nothing = {fold(word) for word in column.ignored}
 
     def parse(text: str, kind: str) -> Any:
-        if not text or (column.ignored and (text in column.ignored or (fold(text) in nothing and fold(text)))):
+        if not text or (
+            column.ignored and (text in column.ignored or (fold(text) in nothing and fold(text)))
+        ):
             return None
         return _READERS[column.type](text, kind, column)
 
@@ -161,7 +163,9 @@ def read_column(text: pd.Series, kinds: pd.Series | None, column: Column) -> tup
         except BadCellError as error:
             faults[key] = str(error)
     read = keys.map(values)
-    return _typed(read, column), keys.map(faults) if faults else pd.Series(pd.NA, index=keys.index, dtype="object")
+    return _typed(read, column), keys.map(faults) if faults else pd.Series(
+        pd.NA, index=keys.index, dtype="object"
+    )
 
 
 def _typed(values: pd.Series, column: Column) -> pd.Series:

@@ -128,7 +128,9 @@ def start(source: str, tables: Sequence[RawTable], context: Context) -> Working:
     text = pd.concat([t.cells for t in tables], ignore_index=True).fillna("")
     kinds = None
     if any(t.kinds is not None for t in tables):
-        plain = [t.kinds if t.kinds is not None else t.cells.map(lambda cell: "s" if cell else "") for t in tables]
+        plain = [
+            t.kinds if t.kinds is not None else t.cells.map(lambda cell: "s" if cell else "") for t in tables
+        ]
         kinds = pd.concat(plain, ignore_index=True).fillna("")
     empty = pd.DataFrame(index=place.index)
     return Working(load_codebook(source), context, place, text, kinds, empty, (), tuple(tables))
@@ -147,12 +149,14 @@ def part_rows(rows: Working) -> Cleaned:
     marks = pd.concat(rows.marks, ignore_index=True) if rows.marks else _no_marks()
     published = rows.values[[c for c in rows.values if not str(c).startswith("_")]]
     return Cleaned(
-        kept=pd.concat([rows.place.loc[kept, ["row_id"]], published.loc[kept]], axis=1).reset_index(drop=True),
+        kept=pd.concat([rows.place.loc[kept, ["row_id"]], published.loc[kept]], axis=1).reset_index(
+            drop=True
+        ),
         repairs=_record(rows, marks.loc[marks["exit"] == "repair"], kept),
         quarantine=_record(rows, marks.loc[marks["exit"] == "quarantine"], held),
-        excluded=_record(rows, marks.loc[marks["exit"].isin(["foreign", "exclude"])], excluded).drop_duplicates(
-            "row_id", ignore_index=True
-        ),
+        excluded=_record(
+            rows, marks.loc[marks["exit"].isin(["foreign", "exclude"])], excluded
+        ).drop_duplicates("row_id", ignore_index=True),
         n_raw=len(rows),
     )
 
@@ -169,8 +173,10 @@ def _record(rows: Working, marks: pd.DataFrame, of: pd.Series) -> pd.DataFrame:
     record["source"] = rows.book.source
     record["column"] = chosen["column"].to_numpy()
     record["reason"] = chosen["reason"].to_numpy()
-    record["old_value"] = [_shown(rows, place, column) for place, column in zip(at, chosen["column"], strict=True)]
-    return record.astype({"row": "int64"})
+    record["old_value"] = [
+        _shown(rows, place, column) for place, column in zip(at, chosen["column"], strict=True)
+    ]
+    return pd.DataFrame(record.astype({"row": "int64"}))
 
 
 def _shown(rows: Working, at: int, column: str) -> str:

@@ -47,7 +47,9 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         margin = mean_margin(stats["std"].to_numpy(), stats["count"].to_numpy())
         table[f"{name}_mean"] = stats["mean"]
         table[f"{name}_low"], table[f"{name}_high"] = stats["mean"] - margin, stats["mean"] + margin
-    predicates = rows.groupby(["unit_id", "period", "predicate_by_matrix"], sort=True).size().rename("n").reset_index()
+    predicates = (
+        rows.groupby(["unit_id", "period", "predicate_by_matrix"], sort=True).size().rename("n").reset_index()
+    )
     predicates = predicates.rename(columns={"predicate_by_matrix": "predicate"})
     total = predicates.groupby(["unit_id", "period"])["n"].transform("sum")
     predicates["share_pct"] = 100 * predicates["n"] / total
@@ -61,5 +63,7 @@ def _in_order(predicates: pd.DataFrame) -> pd.DataFrame:
     order = ["very_good", "good", "needs_improvement", "poor", "very_poor"]
     place = predicates["predicate"].map({name: n for n, name in enumerate(order)})
     return (
-        predicates.assign(_place=place).sort_values(["unit_id", "period", "_place"], ignore_index=True).drop(columns="_place")
+        predicates.assign(_place=place)
+        .sort_values(["unit_id", "period", "_place"], ignore_index=True)
+        .drop(columns="_place")
     )

@@ -45,7 +45,10 @@ def working_days_between(start: pd.Series, end: pd.Series, extra: Collection[dat
         return counted
     first = start[known].to_numpy().astype("datetime64[D]") + 1
     last = end[known].to_numpy().astype("datetime64[D]") + 1
-    years = (int(first.min().astype("datetime64[Y]").astype(int)) + 1970, int(last.max().astype("datetime64[Y]").astype(int)) + 1970)
+    years = (
+        int(first.min().astype("datetime64[Y]").astype(int)) + 1970,
+        int(last.max().astype("datetime64[Y]").astype(int)) + 1970,
+    )
     off = days_off(*years, tuple(sorted(extra)))
     counted[known] = np.busday_count(first, last, holidays=off).astype(float)
     return counted

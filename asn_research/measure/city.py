@@ -89,7 +89,12 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     if "programmes" in found:
         measures["programmes"] = programmes_by_unit(found["programmes"])
     measures["sub_units"] = sub_unit_table(
-        city, rule, _periods(found), staff=found.get("employees"), feedback=found.get("citizen_feedback"), log=found.get("service_log")
+        city,
+        rule,
+        _periods(found),
+        staff=found.get("employees"),
+        feedback=found.get("citizen_feedback"),
+        log=found.get("service_log"),
     )
     measures["employee_panel"] = employee_panel(hours, found.get("appraisals"), found.get("motivation"))
     measures["panel"] = unit_panel(measures, found.get("citizen_feedback"))

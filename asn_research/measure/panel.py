@@ -42,17 +42,23 @@ def employee_panel(
         parts.append(appraisals[[*keys, "reporting_unit_id", "rater_id", *scores]].drop_duplicates(keys))
     if survey is not None:
         scores_of = scale_scores(survey).add_suffix("_score")
-        parts.append(pd.concat([survey[[*keys, "reporting_unit_id"]], scores_of], axis=1).drop_duplicates(keys))
+        parts.append(
+            pd.concat([survey[[*keys, "reporting_unit_id"]], scores_of], axis=1).drop_duplicates(keys)
+        )
     if not parts:
         return None
     panel = parts[0]
     for part in parts[1:]:
         panel = panel.merge(part, on=keys, how="outer", suffixes=("", "_other"))
         panel["reporting_unit_id"] = panel["reporting_unit_id"].fillna(panel.pop("reporting_unit_id_other"))
-    return _numbered(panel.rename(columns={"reporting_unit_id": "unit_id"})).sort_values(keys, ignore_index=True)
+    return _numbered(panel.rename(columns={"reporting_unit_id": "unit_id"})).sort_values(
+        keys, ignore_index=True
+    )
 
 
-def unit_panel(measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFrame | None) -> pd.DataFrame | None:
+def unit_panel(
+    measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFrame | None
+) -> pd.DataFrame | None:
     """Join the measures of each unit and quarter, one column an indicator.
 
     Parameters
@@ -69,7 +75,7 @@ def unit_panel(measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFra
         days_median, queue_mean, within_standard_pct, motivation_mean (and the other scales),
         n_motivation, hours_mean, training_jp10_mean, service_quality_mean, trust_mean, complaints_n.
     """
-    parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _complaints(measures)) if part is not None]  # noqa: E501  # fmt: skip
+    parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _complaints(measures)) if part is not None]  # fmt: skip
     if not parts:
         return None
     panel = parts[0]
@@ -81,7 +87,13 @@ def unit_panel(measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFra
 
 def quarters(tables: Sequence[pd.DataFrame | None]) -> list[str]:
     """Return the quarters that any table speaks of, oldest first, none left out between."""
-    codes = {str(c) for t in tables if t is not None and "period" in t for c in t["period"].unique() if "-Q" in str(c)}
+    codes = {
+        str(c)
+        for t in tables
+        if t is not None and "period" in t
+        for c in t["period"].unique()
+        if "-Q" in str(c)
+    }
     if not codes:
         return []
     places = sorted(int(c[:4]) * 4 + int(c[-1]) - 1 for c in codes)
@@ -120,7 +132,7 @@ def _scales(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     frame = measures.get("motivation")
     if frame is None or frame.empty:
         return None
-    wide = frame.pivot(index=["unit_id", "period"], columns="scale", values="mean").add_suffix("_mean")
+    wide = frame.set_index(["unit_id", "period", "scale"])["mean"].unstack("scale").add_suffix("_mean")  # noqa: PD010
     n = frame.loc[frame["scale"] == "motivation"].set_index(["unit_id", "period"])["n"].rename("n_motivation")
     return wide.join(n).reset_index()
 

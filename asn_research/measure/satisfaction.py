@@ -165,7 +165,7 @@ def satisfaction_by_unit(feedback: pd.DataFrame, rule: SatisfactionRule) -> tupl
     elements : pd.DataFrame
         One row per unit, period and element: n, mean, index, low, high, grade.
     """
-    extra = [c for c in feedback if str(c).startswith("extra_")]
+    extra = [str(c) for c in feedback if str(c).startswith("extra_")]
     questions = [q for q in (*rule.elements, *extra) if q in feedback]
     rows = with_city(feedback[["reporting_unit_id", "period", *questions]])
     keys = [rows["unit_id"], rows["period"]]
@@ -176,12 +176,23 @@ def satisfaction_by_unit(feedback: pd.DataFrame, rule: SatisfactionRule) -> tupl
     asked = [q for q in rule.elements if q in questions]
     margins = _margins(answers, keys, totals, counts, sizes, rule, asked)
     satisfaction, elements = [], []
-    for key, size in sizes.items():
-        index = SatisfactionIndex(rule, totals.loc[key].to_dict(), counts.loc[key].to_dict(),
-                                  tuple(q for q in extra if counts.loc[key, q] > 0))  # fmt: skip
-        satisfaction.append(_index_row(key, int(size), index, float(margins.loc[key, "index"])))
-        elements += [_element_row(key, index, e, float(margins.loc[key, e])) for e in index.asked]
+    by_group = zip(
+        sizes.items(),
+        totals.to_dict("records"),
+        counts.to_dict("records"),
+        margins.to_dict("records"),
+        strict=True,
+    )
+    for (key, size), total, count, margin in by_group:
+        asked_beside = tuple(q for q in extra if count[q] > 0)
+        index = SatisfactionIndex(rule, _by_name(total), _by_name(count), asked_beside)
+        satisfaction.append(_index_row(key, int(size), index, float(margin["index"])))
+        elements += [_element_row(key, index, e, float(margin[e])) for e in index.asked]
     return pd.DataFrame(satisfaction), pd.DataFrame(elements)
+
+
+def _by_name(row: Mapping[Any, Any]) -> dict[str, int]:
+    return {str(name): int(value) for name, value in row.items()}
 
 
 def _margins(
@@ -227,10 +238,12 @@ def _index_row(key: Any, size: int, index: SatisfactionIndex, margin: float) -> 
         "index": value,
         "index_rounded": index.value,
         "ikm": index.value if index.is_full else np.nan,
-        "index_low": max(lowest, value - margin) if margin == margin else np.nan,
-        "index_high": min(highest, value + margin) if margin == margin else np.nan,
+        "index_low": np.nan if np.isnan(margin) else max(lowest, value - margin),
+        "index_high": np.nan if np.isnan(margin) else min(highest, value + margin),
         "grade": grade,
-        "index_printed_weight": float(round_half_up(printed, rule.decimals)) if printed is not None else np.nan,
+        "index_printed_weight": float(round_half_up(printed, rule.decimals))
+        if printed is not None
+        else np.nan,
         "grade_printed": grade_printed,
         "grade_flips": grade != grade_printed,
         "extra_asked": "|".join(e.removeprefix("extra_") for e in index.extra),

@@ -115,7 +115,11 @@ def scales_by_unit(survey: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     scores = scale_scores(survey)
     rows = with_city(pd.concat([survey[["reporting_unit_id", "period"]], scores], axis=1))
     long = rows.melt(["unit_id", "period"], list(scores), var_name="scale", value_name="score")
-    table = long.groupby(["unit_id", "period", "scale"], sort=True)["score"].agg(n="count", mean="mean", sd="std").reset_index()
+    table = (
+        long.groupby(["unit_id", "period", "scale"], sort=True)["score"]
+        .agg(n="count", mean="mean", sd="std")
+        .reset_index()
+    )
     margin = mean_margin(table["sd"].to_numpy(), table["n"].to_numpy())
     table["low"], table["high"] = table["mean"] - margin, table["mean"] + margin
     reliability = []

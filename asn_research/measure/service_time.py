@@ -81,7 +81,9 @@ def _times(rows: pd.DataFrame) -> pd.DataFrame:
         found = [median_interval(ordered[key]) for key in table.index]
         table[[f"{name}_median", f"{name}_median_low", f"{name}_median_high"]] = found
         if name == "days":
-            table["days_p90"] = [np.quantile(ordered[k], 0.9) if len(ordered[k]) else np.nan for k in table.index]
+            table["days_p90"] = [
+                np.quantile(ordered[k], 0.9) if len(ordered[k]) else np.nan for k in table.index
+            ]
     for stem, hits, n in (("within_standard", "_in", "_in_n"), ("queue_within", "_queue_in", "_queue_n")):
         table[f"{stem}_pct"] = 100 * table[hits] / table[n].where(table[n] > 0)
         table[f"{stem}_low"], table[f"{stem}_high"] = wilson(table[hits].to_numpy(), table[n].to_numpy())

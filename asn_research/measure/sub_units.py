@@ -15,8 +15,13 @@ _KEYS = ["unit_id", "period"]
 
 
 def sub_unit_table(
-    city: City, rule: SatisfactionRule, periods: Sequence[str], *,
-    staff: pd.DataFrame | None, feedback: pd.DataFrame | None, log: pd.DataFrame | None,
+    city: City,
+    rule: SatisfactionRule,
+    periods: Sequence[str],
+    *,
+    staff: pd.DataFrame | None,
+    feedback: pd.DataFrame | None,
+    log: pd.DataFrame | None,
 ) -> pd.DataFrame | None:
     """Measure sub-units: staff, respondents and index, requests and median time.
 
@@ -45,8 +50,8 @@ def sub_unit_table(
         times = service_times(part.assign(service_id=""), City(city.facts, city.units, {}))
         parts.append(times[[*_KEYS, "n_requests", "n_finished", "days_median"]])
     counts = None
-    if staff is not None and (part := staff.loc[staff["unit_id"].isin(own)]) is not None and len(part):
-        counts = part.groupby("unit_id")["person_id"].nunique().rename("n_staff").reset_index()
+    if (known := _own(staff, own)) is not None:
+        counts = known.groupby("unit_id")["person_id"].nunique().rename("n_staff").reset_index()
     if not parts and counts is None:
         return None
     table = pd.DataFrame({"unit_id": sorted(own)}).merge(pd.DataFrame({"period": list(periods)}), how="cross")

@@ -29,7 +29,9 @@ def hours_by_person(courses: pd.DataFrame, staff: pd.DataFrame, periods: Sequenc
         One row per person and quarter: hours_jp (in the quarter), hours_year (since the year began),
         training_jp10 (tens of JP since the first quarter).
     """
-    grid = staff.merge(pd.DataFrame({"period": list(periods), "quarter_no": range(len(periods))}), how="cross")
+    grid = staff.merge(
+        pd.DataFrame({"period": list(periods), "quarter_no": range(len(periods))}), how="cross"
+    )
     taken = courses.groupby(["person_id", "period"])["hours_jp"].sum().rename("hours_jp").reset_index()
     grid = grid.merge(taken, on=["person_id", "period"], how="left").fillna({"hours_jp": 0.0})
     grid = grid.sort_values(["person_id", "quarter_no"], ignore_index=True)

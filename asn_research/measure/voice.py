@@ -67,7 +67,13 @@ def objections_by_unit(
     table = table.reset_index()
     if appraisals is None:
         return table.assign(per_1000_employees=np.nan)
-    rated = with_city(appraisals).groupby(["unit_id", "period"])["person_id"].nunique().rename("_rated").reset_index()
+    rated = (
+        with_city(appraisals)
+        .groupby(["unit_id", "period"])["person_id"]
+        .nunique()
+        .rename("_rated")
+        .reset_index()
+    )
     table = table.merge(rated, on=["unit_id", "period"], how="left")
     return table.assign(per_1000_employees=1000 * table["n"] / table["_rated"]).drop(columns="_rated")
 
@@ -76,7 +82,9 @@ def _is_late(objections: pd.DataFrame, appraisals: pd.DataFrame | None, rule: Ob
     if appraisals is None or "appraised_date" not in appraisals:
         return pd.Series(data=False, index=objections.index)
     known = appraisals[["person_id", "period", "appraised_date"]].drop_duplicates(["person_id", "period"])
-    dates = objections[["person_id", "period", "filed_date"]].merge(known, on=["person_id", "period"], how="left")
+    dates = objections[["person_id", "period", "filed_date"]].merge(
+        known, on=["person_id", "period"], how="left"
+    )
     if rule.days == "working":
         waited = working_days_between(dates["appraised_date"], dates["filed_date"])
     else:

@@ -46,7 +46,7 @@ class MediationFit:
 
     def row(self, part: str) -> pd.Series:
         """Return the row of ``indirect``, ``direct`` or ``total``."""
-        return self.table.set_index("term").loc[part]
+        return self.table.loc[self.table["term"] == part].iloc[0]
 
 
 def fit_mediation(
@@ -119,7 +119,9 @@ def fit_mediation(
     )
 
 
-def _cluster_products(frame: pd.DataFrame, columns: list[str], effects: Sequence[str], cluster: str | None) -> np.ndarray:
+def _cluster_products(
+    frame: pd.DataFrame, columns: list[str], effects: Sequence[str], cluster: str | None
+) -> np.ndarray:
     """Cross-products of the (within-transformed) columns and a constant, one matrix a cluster."""
     data = prepare(frame, columns[0], columns[1:], effects, cluster)
     z = np.column_stack([data.y, data.x, np.ones(len(data.y))])
@@ -154,7 +156,8 @@ def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray
     left = total[np.ix_(range(len(total)), regressors, regressors)]
     right = total[:, regressors, outcome]
     # The constant of within-transformed data is near zero; a least-squares solve passes it over.
-    return np.einsum("dij,dj->di", np.linalg.pinv(left, rcond=1e-10, hermitian=True), right)
+    solved: np.ndarray = np.einsum("dij,dj->di", np.linalg.pinv(left, rcond=1e-10, hermitian=True), right)
+    return solved
 
 
 def _tidy(estimates: dict[str, float], drawn: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -170,4 +173,3 @@ def _tidy(estimates: dict[str, float], drawn: dict[str, np.ndarray]) -> pd.DataF
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
-

@@ -61,7 +61,7 @@ class PanelFit:
 
     def row(self, term: str) -> pd.Series:
         """Return the row of a regressor."""
-        return self.table.set_index("term").loc[term]
+        return self.table.loc[self.table["term"] == term].iloc[0]
 
     def summary(self) -> str:
         """Return the fit as text."""
@@ -125,7 +125,9 @@ def demean(values: np.ndarray, effects: Sequence[np.ndarray], *, tolerance: floa
     raise ModelError(msg)
 
 
-def prepare(frame: pd.DataFrame, outcome: str, regressors: Sequence[str], effects: Sequence[str], cluster: str | None) -> Within:
+def prepare(
+    frame: pd.DataFrame, outcome: str, regressors: Sequence[str], effects: Sequence[str], cluster: str | None
+) -> Within:
     """Choose the rows that can be used and take the fixed effects out.
 
     Raises
@@ -166,7 +168,9 @@ def _refuse_constant(raw: np.ndarray, within: np.ndarray, names: Sequence[str]) 
     spread = raw.std(axis=0)
     flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * max(s, 1e-12)]
     if flat:
-        msg = f"{', '.join(flat)} does not change within any unit over time, so nothing can be learnt from it."
+        msg = (
+            f"{', '.join(flat)} does not change within any unit over time, so nothing can be learnt from it."
+        )
         raise ModelError(msg)
     x = within[:, 1:] / np.maximum(within[:, 1:].std(axis=0), 1e-300)
     if x.shape[1] > 1 and np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:

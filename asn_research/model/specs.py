@@ -51,7 +51,9 @@ def load_specs() -> tuple[ModelSpec, ...]:
     """
     text = resources.files("asn_research.model").joinpath("specs.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    specs = tuple(load_model(ModelSpec, dict(row), f"specs.csv, row {n}") for n, row in enumerate(rows, start=2))
+    specs = tuple(
+        load_model(ModelSpec, dict(row), f"specs.csv, row {n}") for n, row in enumerate(rows, start=2)
+    )
     if len({spec.key for spec in specs}) != len(specs):
         msg = "specs.csv: a key stands twice."
         raise RuleError(msg)

@@ -37,7 +37,7 @@ class Study:
 
     def row(self, key: str) -> pd.Series:
         """Return a question's row."""
-        return self.table.set_index("key").loc[key]
+        return self.table.loc[self.table["key"] == key].iloc[0]
 
 
 def run_study(
@@ -115,7 +115,9 @@ def _rows(spec: ModelSpec, fit: Fit, frame: pd.DataFrame) -> list[dict[str, obje
     if isinstance(fit, PanelFit):
         pooled = fit_panel(frame, spec.outcome, [spec.exposure, *spec.controls])
         naive = float(pooled.row(spec.exposure)["estimate"])
-    return [{"key": key, **{c: float(row[c]) for c in columns}, "naive": naive, **shared} for key, row in parts]
+    return [
+        {"key": key, **{c: float(row[c]) for c in columns}, "naive": naive, **shared} for key, row in parts
+    ]
 
 
 def _with_truth(table: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
@@ -123,7 +125,9 @@ def _with_truth(table: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:
         if column not in table:
             table[column] = np.nan
     table["truth_value"] = table["key"].map(lambda key: known.get(key, {}).get("value", np.nan)).astype(float)
-    table["truth_observed"] = table["key"].map(lambda key: known.get(key, {}).get("observed", np.nan)).astype(float)
+    table["truth_observed"] = (
+        table["key"].map(lambda key: known.get(key, {}).get("observed", np.nan)).astype(float)
+    )
     inside = (table["low"] <= table["truth_observed"]) & (table["truth_observed"] <= table["high"])
     table["covered"] = inside.where(table["truth_observed"].notna() & table["estimate"].notna())
     return table

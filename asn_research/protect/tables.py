@@ -203,7 +203,7 @@ def _with_a_second(
         if int(small.loc[parts.index].sum()) == 1:
             others = parts.loc[~small.loc[parts.index] & (parts[count] > 0), count]
             if len(others):
-                masked.loc[[others.idxmin()]] = True
+                masked |= masked.index == others.idxmin()
     return masked
 
 

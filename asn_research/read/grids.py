@@ -69,7 +69,9 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        msg = f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
+        msg = (
+            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
+        )
         raise RawDataError(msg) from None
     if not content.strip():
         msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
@@ -168,7 +170,7 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The sign that splits most lines alike."""
+    """Find the sign that splits most lines alike."""
     sample = [line for line in lines[:200] if line.strip()]
     best = max(";\t,|", key=lambda sign: _evenness(sign, sample))
     return best if _evenness(best, sample) > 0 else ";"

@@ -77,9 +77,9 @@ class Profile(FrozenModel):
     city: ProfileCity | None = None
     period: str = ""
     period_kind: Literal["Q", "S", "Y"] = "Q"
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default_factory=dict)
     not_asked: tuple[str, ...] = ()
-    extra: dict[str, ExtraQuestion] = {}
+    extra: dict[str, ExtraQuestion] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     sheet: str = ""
     header_row: int | None = Field(default=None, ge=1)

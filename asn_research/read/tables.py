@@ -75,9 +75,7 @@ class _Headings:
     columns: dict[str, int] = field(default_factory=dict)
 
 
-def find_table(
-    grid: Grid, *, file: str, file_hash: str, profile: Profile | None = None
-) -> RawTable | None:
+def find_table(grid: Grid, *, file: str, file_hash: str, profile: Profile | None = None) -> RawTable | None:
     """Find the table in a sheet; none if no codebook fits its headings.
 
     Raises

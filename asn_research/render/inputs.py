@@ -198,4 +198,3 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
         folder.rename(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-

@@ -41,7 +41,12 @@ class Indicator(FrozenModel):
         >>> load_indicators()["days_median"].verdict(0.4, 1.2)
         'worse'
         """
-        if isnan(change_low) or isnan(change_high) or change_low <= 0 <= change_high or self.direction == "neutral":
+        if (
+            isnan(change_low)
+            or isnan(change_high)
+            or change_low <= 0 <= change_high
+            or self.direction == "neutral"
+        ):
             return "unclear"
         rises = change_low > 0
         return "better" if rises == (self.direction == "higher_is_better") else "worse"

@@ -23,6 +23,8 @@ def finding_text(claim: Claim, language: str) -> str:
     decimals = _DECIMALS.get(claim.key, 2)
     sentence = load_sentences(language)[claim.key, claim.strength, claim.sign]
     return sentence.format(
-        effect=numbers.signed(claim.effect, decimals) if claim.sign < 0 else numbers.number(claim.effect, decimals),
+        effect=numbers.signed(claim.effect, decimals)
+        if claim.sign < 0
+        else numbers.number(claim.effect, decimals),
         interval=numbers.interval(claim.low, claim.high, decimals),
     )

@@ -51,7 +51,7 @@ class Show:
 
     def cell(self, data: ReportData, table: ProtectedTable, row: Any) -> Cell:
         """Return the printed cell of a row."""
-        values: Mapping[str, Any] = table.frame.loc[row].to_dict()  # type: ignore[call-overload]
+        values: Mapping[str, Any] = table.frame.loc[row].to_dict()
         value = values.get(self.column)
         if self.text and not is_missing(value):
             return Cell(self.text(value))

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,11 @@ def _refuse_foreign(out: Path) -> None:
     if not out.is_dir():
         msg = f"{out.name} is a file; name a folder for the simulated city."
         raise RequestError(msg)
-    foreign = [path.name for path in sorted(out.iterdir()) if path.name not in _OURS and not path.name.startswith(".")]
+    foreign = [
+        path.name
+        for path in sorted(out.iterdir())
+        if path.name not in _OURS and not path.name.startswith(".")
+    ]
     if foreign and not (out / MARK).is_dir():
         msg = f"{out.name} holds files that are not simulated ({foreign[0]}, ...); name an empty folder with --out."
         raise RequestError(msg)
@@ -113,7 +118,15 @@ def _write(simulation: object, work: Path, mess: float, seed: int) -> Simulation
             for sheet in raw.sheets:
                 faults = sheet.planted()
                 planted += [(raw.path, sheet.name, *fault) for fault in faults]
-                counts.append((raw.path, sheet.name, sheet.source, sheet.n_rows, sheet.n_rows - len({f[0] for f in faults})))
+                counts.append(
+                    (
+                        raw.path,
+                        sheet.name,
+                        sheet.source,
+                        sheet.n_rows,
+                        sheet.n_rows - len({f[0] for f in faults}),
+                    )
+                )
     mark = work / MARK
     mark.mkdir()
     truth = json.dumps(simulation.truth, indent=1, ensure_ascii=False)  # type: ignore[attr-defined]
@@ -123,7 +136,7 @@ def _write(simulation: object, work: Path, mess: float, seed: int) -> Simulation
     return SimulationSummary(tuple(files), sum(c[3] for c in counts), len(planted))
 
 
-def _table(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> None:
+def _table(path: Path, header: list[str], rows: Sequence[tuple[object, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from asn_research.rules.periods import Period
+from asn_research.rules.regulations import PredicateRule, rule_in_force
 from asn_research.simulate.sheets import NORMAL, SUBTOTAL, Fault, Sheet
 from asn_research.simulate.spelling import (
     answer_words,
@@ -25,7 +27,13 @@ from asn_research.simulate.spelling import (
 )
 from asn_research.simulate.tables import Simulation
 
-_SIGNATURE = ["Pontianak, 5 Oktober 2026", "Kepala,", "", "( ................................ )", "NIP. ............................"]
+_SIGNATURE = [
+    "Pontianak, 5 Oktober 2026",
+    "Kepala,",
+    "",
+    "( ................................ )",
+    "NIP. ............................",
+]
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,9 @@ def _sheet_of_rows(
         kinds.append(NORMAL)
         if found:
             # A row with several faults ends in the hardest exit.
-            hardest = max(found, key=lambda item: ("kept", "repaired", "excluded", "quarantined").index(item[1]))
+            hardest = max(
+                found, key=lambda item: ("kept", "repaired", "excluded", "quarantined").index(item[1])
+            )
             faults.append(Fault(place, "+".join(name for name, _ in found), hardest[1]))
         elif duplicates and clerk.slips(0.01):
             rows.append([len(rows) + 1, *row])
@@ -136,7 +146,10 @@ def _sheet_of_rows(
                 twin = list(row)
                 twin[differing] = 55 if twin[differing] != 55 else 56
                 rows[-1] = [rows[-1][0], *twin]
-                faults += [Fault(place, "differing_duplicate", "quarantined"), Fault(place + 1, "differing_duplicate", "quarantined")]
+                faults += [
+                    Fault(place, "differing_duplicate", "quarantined"),
+                    Fault(place + 1, "differing_duplicate", "quarantined"),
+                ]
             else:
                 faults.append(Fault(place + 1, "identical_duplicate", "excluded"))
     if total:
@@ -148,7 +161,19 @@ def _sheet_of_rows(
 def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
     """Write the register of staff, with all that must never leave it."""
     clerk = Clerk(sim, mess, rng)
-    headings = ["No.", "NIP", "Nama Lengkap", "NIK", "Jenis Kelamin", "Status Kepegawaian", "Gol/Ruang", "Jenis Jabatan", "Pendidikan Terakhir", "Unit Kerja", "No. HP"]
+    headings = [
+        "No.",
+        "NIP",
+        "Nama Lengkap",
+        "NIK",
+        "Jenis Kelamin",
+        "Status Kepegawaian",
+        "Gol/Ruang",
+        "Jenis Jabatan",
+        "Pendidikan Terakhir",
+        "Unit Kerja",
+        "No. HP",
+    ]
     sexes = {"f": ["Perempuan", "P"], "m": ["Laki-laki", "L"]}
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
@@ -156,12 +181,22 @@ def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
         if clerk.slips(0.004):
             fault("sex_unreadable", "quarantined")
             sex = "??"
-        return [r.nip, r.name, r.nik, sex, r.employment_type, r.rank or "-", r.position_kind, r.education, clerk.unit(r.unit_id), r.phone]
+        return [
+            r.nip,
+            r.name,
+            r.nik,
+            sex,
+            r.employment_type,
+            r.rank or "-",
+            r.position_kind,
+            r.education,
+            clerk.unit(r.unit_id),
+            r.phone,
+        ]
 
     sheet = _sheet_of_rows(
         clerk, "Daftar Pegawai", "employees", [("", h) for h in headings], sim.world.staff.table, write,
-        letterhead=clerk.head("Badan Kepegawaian dan Pengembangan SDM", "Daftar Pegawai ASN", None)
-        + [f"Keadaan : {sim.world.periods[-1].label('id')}"],
+        letterhead=[*clerk.head("Badan Kepegawaian dan Pengembangan SDM", "Daftar Pegawai ASN", None), f"Keadaan : {sim.world.periods[-1].label('id')}"],
         duplicates=False,
     )  # fmt: skip
     yield RawFile("pegawai/Daftar_Pegawai.xlsx", [sheet])
@@ -182,7 +217,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
                 ("Indikator Kinerja", "Kualitas Pelayanan"), ("Indikator Kinerja", "Inovasi"), ("", "Capaian Output (%)"),
                 ("", "Rating Hasil Kerja"), ("", "Rating Perilaku"), ("", "Predikat Kinerja"), ("", "Tanggal Penilaian")]  # fmt: skip
     for number, period in enumerate(sim.world.periods):
-        frame = sim.tables["appraisals"].loc[lambda d, c=period.code: d["period"] == c].copy()
+        frame = _of(sim.tables["appraisals"], period).copy()
         frame["unit"] = units[frame["person"]]
         style = int(rng.integers(0, 5)) if mess else 0
 
@@ -200,7 +235,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
                 fault("date_impossible", "quarantined")
                 when = "31 Februari 2026"
             pick = clerk.rng.integers
-            results = ratings[r.results_rating][int(pick(len(ratings[r.results_rating])))]
+            results: str | None = ratings[r.results_rating][int(pick(len(ratings[r.results_rating])))]
             behaviour = ratings[r.behaviour_rating][int(pick(len(ratings[r.behaviour_rating])))]
             if clerk.slips(0.003):
                 fault("rating_blank", "quarantined")
@@ -220,14 +255,17 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
             )
             for name, part in (("Rekap", frame.loc[~big]), ("Disdikbud", frame.loc[big])) if len(part)
         ]  # fmt: skip
-        yield RawFile(f"ekinerja/Rekap e-Kinerja {period.short_label('id')}{' (final)' if number % 3 == 2 else ''}.xlsx", sheets)
+        yield RawFile(
+            f"ekinerja/Rekap e-Kinerja {period.short_label('id')}{' (final)' if number % 3 == 2 else ''}.xlsx",
+            sheets,
+        )
+
+
+def _of(table: pd.DataFrame, period: Period) -> pd.DataFrame:
+    return table.loc[table["period"] == period.code]
 
 
 def _predicate(results: str, behaviour: str) -> str:
-    from datetime import date
-
-    from asn_research.rules.regulations import PredicateRule, rule_in_force
-
     return rule_in_force(PredicateRule, date(2026, 1, 1)).predicate(results, behaviour)
 
 
@@ -258,7 +296,7 @@ def surveys(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[
             return [clerk.nip(r.person, fault), person["name"], clerk.unit_cell(person["unit_id"], fault),
                     spelled_date(r.survey_date, style), *answers]  # fmt: skip
 
-        frame = sim.tables["motivation"].loc[lambda d, c=period.code: d["period"] == c]
+        frame = _of(sim.tables["motivation"], period)
         sheet = _sheet_of_rows(
             clerk, "Jawaban", "motivation", [("", h) for h in headings], frame, write, signed=False, total=False,
             letterhead=clerk.head("Badan Kepegawaian dan Pengembangan SDM", "Survei Motivasi dan Pengakuan Pegawai", period),
@@ -270,7 +308,18 @@ def trainings(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
     """Write a training list a year."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
-    headings = ["No.", "NIP", "Nama", "Unit Kerja", "Nama Diklat", "Jenis Diklat", "Tgl Mulai", "Tgl Selesai", "Jumlah JP", "Penyelenggara"]
+    headings = [
+        "No.",
+        "NIP",
+        "Nama",
+        "Unit Kerja",
+        "Nama Diklat",
+        "Jenis Diklat",
+        "Tgl Mulai",
+        "Tgl Selesai",
+        "Jumlah JP",
+        "Penyelenggara",
+    ]
     frame = sim.tables["training"]
     for year, part in frame.groupby(frame["finish_date"].dt.year):
         style = int(rng.integers(0, 6))
@@ -298,7 +347,17 @@ def attendance(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     """Write attendance recaps as csv."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
-    headings = ["No.", "NIP", "Nama", "Unit Kerja", "Periode", "Hari Kerja", "Hadir", "Terlambat", "Tanpa Keterangan"]
+    headings = [
+        "No.",
+        "NIP",
+        "Nama",
+        "Unit Kerja",
+        "Periode",
+        "Hari Kerja",
+        "Hadir",
+        "Terlambat",
+        "Tanpa Keterangan",
+    ]
     for period in sim.world.periods:
 
         def write(r: Any, fault: Callable[[str, str], None], period: Period = period) -> list[Any]:
@@ -311,13 +370,23 @@ def attendance(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
             return [nip, person["name"], clerk.unit_cell(person["unit_id"], fault), period.label("id"),
                     r.working_days_n, present, r.late_days_n, r.absent_days_n]  # fmt: skip
 
-        frame = sim.tables["attendance"].loc[lambda d, c=period.code: d["period"] == c]
+        frame = _of(sim.tables["attendance"], period)
         sheet = _sheet_of_rows(clerk, "", "attendance", [("", h) for h in headings], frame, write,
                                letterhead=["DATA SIMULASI"], signed=False, total=False, duplicates=False)  # fmt: skip
         yield RawFile(f"kehadiran/kehadiran_{period.code}.csv", [sheet])
 
 
-_APP_ORDER = ["requirements", "procedure", "time", "cost", "product", "competence", "conduct", "facilities", "complaints"]
+_APP_ORDER = [
+    "requirements",
+    "procedure",
+    "time",
+    "cost",
+    "product",
+    "competence",
+    "conduct",
+    "facilities",
+    "complaints",
+]
 _APP_HEADINGS = ["Persyaratan", "Prosedur", "Waktu Pelayanan", "Biaya/Tarif", "Produk Layanan", "Kompetensi", "Perilaku",
                  "Sarana & Prasarana", "Penanganan Pengaduan"]  # fmt: skip
 
@@ -330,7 +399,15 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
     trust = ["trust_competence", "trust_benevolence", "trust_integrity"]
     headings = ["No.", "Tanggal", "Unit Layanan", "Jenis Layanan", "Jenis Kelamin", "Usia", "Pendidikan", "Pekerjaan",
                 *_APP_HEADINGS, "Kepercayaan 1", "Kepercayaan 2", "Kepercayaan 3", "Saran", "No. HP"]  # fmt: skip
-    remarks = ["", "", "", "Pelayanan sudah baik", "Antrean terlalu lama", "Petugas ramah, terima kasih", "Tambah kursi tunggu"]
+    remarks = [
+        "",
+        "",
+        "",
+        "Pelayanan sudah baik",
+        "Antrean terlalu lama",
+        "Petugas ramah, terima kasih",
+        "Tambah kursi tunggu",
+    ]
 
     def writer(style: int, spelled: float) -> Callable[[Any, Callable[[str, str], None]], list[Any]]:
         def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
@@ -346,7 +423,11 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 fault("empty_form", "excluded")
                 answers = [None] * 9
             service = services[r.service_id]
-            name = service.name_id if clerk.rng.random() < 0.6 or not mess else str(clerk.rng.choice(service.aliases))
+            name = (
+                service.name_id
+                if clerk.rng.random() < 0.6 or not mess
+                else str(clerk.rng.choice(service.aliases))
+            )
             when: Any = spelled_date(r.survey_date, style)
             if clerk.slips(0.002):
                 fault("date_impossible", "quarantined")
@@ -359,7 +440,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
 
     own = ["RSUD-SSMA", "DISDUKCAPIL"]
     for number, period in enumerate(sim.world.periods):
-        frame = sim.tables["citizen_feedback"].loc[lambda d, c=period.code: d["period"] == c]
+        frame = _of(sim.tables["citizen_feedback"], period)
         app = frame.loc[~frame["unit_id"].isin(own)]
         sheet = _sheet_of_rows(
             clerk, "", "citizen_feedback", [("", h) for h in headings], app, writer(5 if number % 2 else 2, 0.0),
@@ -421,12 +502,29 @@ def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
 def complaints(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
     """Write the complaint register as one csv."""
     clerk = Clerk(sim, mess, rng)
-    headings = ["No.", "No. Laporan", "Unit Kerja", "Kanal", "Kategori", "Isi Laporan", "Tanggal Terima", "Tanggal Jawab", "Tanggal Selesai"]
+    headings = [
+        "No.",
+        "No. Laporan",
+        "Unit Kerja",
+        "Kanal",
+        "Kategori",
+        "Isi Laporan",
+        "Tanggal Terima",
+        "Tanggal Jawab",
+        "Tanggal Selesai",
+    ]
     frame = sim.tables["complaints"].reset_index(names="serial")
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         days = [spelled_date(d, 1) for d in (r.received_date, r.answered_date, r.resolved_date)]
-        return [f"LP{r.serial:06d}", clerk.unit_cell(r.unit_id, fault), r.channel, r.topic, "Mohon ditindaklanjuti", *days]
+        return [
+            f"LP{r.serial:06d}",
+            clerk.unit_cell(r.unit_id, fault),
+            r.channel,
+            r.topic,
+            "Mohon ditindaklanjuti",
+            *days,
+        ]
 
     sheet = _sheet_of_rows(clerk, "", "complaints", [("", h) for h in headings], frame, write,
                            letterhead=["DATA SIMULASI"], signed=False, total=False, duplicates=False)  # fmt: skip
@@ -437,7 +535,17 @@ def objections(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     """Write the register of objections."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
-    headings = ["No.", "NIP", "Nama", "Unit Kerja", "Periode Penilaian", "Tanggal Keberatan", "Alasan Keberatan", "Tanggal Putusan", "Putusan"]
+    headings = [
+        "No.",
+        "NIP",
+        "Nama",
+        "Unit Kerja",
+        "Periode Penilaian",
+        "Tanggal Keberatan",
+        "Alasan Keberatan",
+        "Tanggal Putusan",
+        "Putusan",
+    ]
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         person = staff.iloc[r.person]
@@ -455,7 +563,16 @@ def objections(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
 def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
     """Write what units did and reached."""
     clerk = Clerk(sim, mess, rng)
-    headings = ["No.", "Perangkat Daerah", "Program/Kegiatan", "Triwulan", "Tanggal Mulai", "Target", "Realisasi", "Satuan"]
+    headings = [
+        "No.",
+        "Perangkat Daerah",
+        "Program/Kegiatan",
+        "Triwulan",
+        "Tanggal Mulai",
+        "Target",
+        "Realisasi",
+        "Satuan",
+    ]
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         return [clerk.unit_cell(r.unit_id, fault), r.programme, Period.parse(r.period).label("id"),
@@ -468,4 +585,15 @@ def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     yield RawFile("program/Realisasi Program.xlsx", [sheet])
 
 
-WRITERS = (employees, appraisals, surveys, trainings, attendance, citizens, requests, complaints, objections, programmes)
+WRITERS = (
+    employees,
+    appraisals,
+    surveys,
+    trainings,
+    attendance,
+    citizens,
+    requests,
+    complaints,
+    objections,
+    programmes,
+)

@@ -69,7 +69,7 @@ class Parameters:
 
 #: How strongly each element follows time and staff, and where its answers lie on the latent scale.
 ELEMENTS: dict[str, tuple[float, float, float]] = {
-    # element: (time, staff, location)
+    # Three numbers an element: weight of time, weight of staff, place on the latent scale.
     "requirements": (0.3, 0.1, 0.30),
     "procedure": (0.5, 0.1, 0.22),
     "time": (1.0, 0.2, 0.02),

@@ -9,22 +9,149 @@ import pandas as pd
 
 from asn_research.rules.cities import City
 
-_FIRST = (
-    "Adelina Agung Ahyar Aisyana Alamsyah Anggun Ardiyan Arifah Asmadi Astuti Bambang Benny Bintari Budiyo "
-    "Cahyani Chandra Danuarta Delimah Desmawati Dharma Dinarti Eko Elviana Endang Erwinda Fadlan Farhana "
-    "Fitrian Galuh Gunarto Hadiman Halimah Harunan Hendrawan Herlina Ibrahima Ikhsan Indah Irawati Ismaya "
-    "Jamilah Joko Juliarti Kartika Khairan Kurnia Laksmi Lestari Lukmanul Mahendra Marlina Maryam Mulyadi "
-    "Nadira Ningrum Novita Nurhadi Oktaviani Pandu Prasetya Puspita Rahmat Ramlan Ratna Rizkan Rosmala "
-    "Sabirin Salmah Santoso Sariyem Sekar Setyadi Sulastri Suryadi Syahrul Tantri Tegar Uray Utami Wahyuni "
-    "Wardana Widodo Yanuarti Yudhis Yuliana Yusran Zahrani Zulkifar"
-).split()
-_LAST = (
-    "Adikara Ambarsari Anantara Baskoro Bramanto Daryanto Dwipayana Effendar Firmanto Gandasari Gumelar "
-    "Handokoh Hardiyan Iskandaru Jayaputra Kaliman Kusumadi Landaksari Maharanti Mandalawi Mangkurat "
-    "Melayana Nababar Nasutiar Nugrahadi Pamungkaso Pangestika Pontiawan Pradipto Purnamasi Rahardi "
-    "Ramadhon Sambasri Saputran Sasongkar Setiawar Siantana Simatupar Sintangi Subagiyo Sukmadi Sumantrio "
-    "Suryaningh Susilowar Tanjungpura Tambunara Wibisanu Wicaksonar Wijayanto Wulandarin Yogaswari"
-).split()
+_FIRST = [
+    "Adelina",
+    "Agung",
+    "Ahyar",
+    "Aisyana",
+    "Alamsyah",
+    "Anggun",
+    "Ardiyan",
+    "Arifah",
+    "Asmadi",
+    "Astuti",
+    "Bambang",
+    "Benny",
+    "Bintari",
+    "Budiyo",
+    "Cahyani",
+    "Chandra",
+    "Danuarta",
+    "Delimah",
+    "Desmawati",
+    "Dharma",
+    "Dinarti",
+    "Eko",
+    "Elviana",
+    "Endang",
+    "Erwinda",
+    "Fadlan",
+    "Farhana",
+    "Fitrian",
+    "Galuh",
+    "Gunarto",
+    "Hadiman",
+    "Halimah",
+    "Harunan",
+    "Hendrawan",
+    "Herlina",
+    "Ibrahima",
+    "Ikhsan",
+    "Indah",
+    "Irawati",
+    "Ismaya",
+    "Jamilah",
+    "Joko",
+    "Juliarti",
+    "Kartika",
+    "Khairan",
+    "Kurnia",
+    "Laksmi",
+    "Lestari",
+    "Lukmanul",
+    "Mahendra",
+    "Marlina",
+    "Maryam",
+    "Mulyadi",
+    "Nadira",
+    "Ningrum",
+    "Novita",
+    "Nurhadi",
+    "Oktaviani",
+    "Pandu",
+    "Prasetya",
+    "Puspita",
+    "Rahmat",
+    "Ramlan",
+    "Ratna",
+    "Rizkan",
+    "Rosmala",
+    "Sabirin",
+    "Salmah",
+    "Santoso",
+    "Sariyem",
+    "Sekar",
+    "Setyadi",
+    "Sulastri",
+    "Suryadi",
+    "Syahrul",
+    "Tantri",
+    "Tegar",
+    "Uray",
+    "Utami",
+    "Wahyuni",
+    "Wardana",
+    "Widodo",
+    "Yanuarti",
+    "Yudhis",
+    "Yuliana",
+    "Yusran",
+    "Zahrani",
+    "Zulkifar",
+]
+_LAST = [
+    "Adikara",
+    "Ambarsari",
+    "Anantara",
+    "Baskoro",
+    "Bramanto",
+    "Daryanto",
+    "Dwipayana",
+    "Effendar",
+    "Firmanto",
+    "Gandasari",
+    "Gumelar",
+    "Handokoh",
+    "Hardiyan",
+    "Iskandaru",
+    "Jayaputra",
+    "Kaliman",
+    "Kusumadi",
+    "Landaksari",
+    "Maharanti",
+    "Mandalawi",
+    "Mangkurat",
+    "Melayana",
+    "Nababar",
+    "Nasutiar",
+    "Nugrahadi",
+    "Pamungkaso",
+    "Pangestika",
+    "Pontiawan",
+    "Pradipto",
+    "Purnamasi",
+    "Rahardi",
+    "Ramadhon",
+    "Sambasri",
+    "Saputran",
+    "Sasongkar",
+    "Setiawar",
+    "Siantana",
+    "Simatupar",
+    "Sintangi",
+    "Subagiyo",
+    "Sukmadi",
+    "Sumantrio",
+    "Suryaningh",
+    "Susilowar",
+    "Tanjungpura",
+    "Tambunara",
+    "Wibisanu",
+    "Wicaksonar",
+    "Wijayanto",
+    "Wulandarin",
+    "Yogaswari",
+]
 _RANKS = ("II/a", "II/b", "II/c", "II/d", "III/a", "III/b", "III/c", "III/d", "IV/a", "IV/b", "IV/c")
 _TEACHERS_AND_HEALTH = {"DISDIKBUD": 0.42, "DINKES": 0.30, "RSUD-SSMA": 0.30}
 
@@ -152,7 +279,7 @@ def _raters(table: pd.DataFrame, city: City, rng: np.random.Generator) -> np.nda
         chiefs = senior[: max(1, len(rows) // 10)]
         rater[rows] = rng.choice(chiefs, len(rows))
         rater[chiefs] = senior[0]
-        parent = city.units[unit].parent_id
+        parent = city.units[str(unit)].parent_id
         above = rows_of[parent][0] if parent in rows_of else top
         rater[senior[0]] = above
     own = np.flatnonzero(rater == np.arange(len(table)))

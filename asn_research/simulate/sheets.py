@@ -96,7 +96,9 @@ def write_workbook(path: Path, sheets: list[Sheet]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": _MADE, "author": ""})
-    bold = book.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"})
+    bold = book.add_format(
+        {"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
+    )
     title = book.add_format({"bold": True})
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     for sheet in sheets:

@@ -10,15 +10,36 @@ import pandas as pd
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
 
-_MONTHS = ("Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember").split()
-_SHORT = ("Jan Peb Mar Apr Mei Jun Jul Agt Sept Okt Nop Des").split()
+_MONTHS = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+]
+_SHORT = ["Jan", "Peb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agt", "Sept", "Okt", "Nop", "Des"]
 _DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jum'at", "Sabtu", "Minggu")
 
 
 def unit_spellings(city: City, unit_id: str) -> list[str]:
     """Return the ways in which offices name a unit."""
     unit = city.units[unit_id]
-    return [unit.name, unit.name, unit.name, unit.short_name, unit.name.upper(), f"  {unit.name} ", *unit.aliases]
+    return [
+        unit.name,
+        unit.name,
+        unit.name,
+        unit.short_name,
+        unit.name.upper(),
+        f"  {unit.name} ",
+        *unit.aliases,
+    ]
 
 
 def with_a_typo(name: str, rng: np.random.Generator) -> str:
@@ -33,18 +54,15 @@ def spelled_date(value: Any, style: int) -> Any:
     if pd.isna(value):
         return None
     day = pd.Timestamp(value)
-    match style:
-        case 1:
-            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-        case 2:
-            return f"{day.day:02d}/{day.month:02d}/{day.year}"
-        case 3:
-            return f"{day.day} {_SHORT[day.month - 1]} {day.year}"
-        case 4:
-            return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
-        case 5:
-            return f"{day.day:02d}-{day.month:02d}-{day.year}"
-    return day.to_pydatetime()
+    long = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    spelled = {
+        1: long,
+        2: f"{day.day:02d}/{day.month:02d}/{day.year}",
+        3: f"{day.day} {_SHORT[day.month - 1]} {day.year}",
+        4: f"{_DAYS[day.weekday()]}, {long}",
+        5: f"{day.day:02d}-{day.month:02d}-{day.year}",
+    }
+    return spelled.get(style, day.to_pydatetime())
 
 
 def answer_words(source: str, column: str) -> dict[int, list[str]]:

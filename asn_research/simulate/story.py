@@ -142,7 +142,8 @@ def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
 
         def scored(level: float, own: Array, common: Array = common, use: Array = use) -> Array:
             noise = rng.normal(0, params.rating_noise_sd, len(own))
-            return np.clip(np.rint(level + common + use * own + noise), 0, 100)
+            score: Array = np.clip(np.rint(level + common + use * own + noise), 0, 100)
+            return score
 
         quality = scored(74, latent.quality[:, t])
         discipline = scored(82, rng.normal(0, 3, n) + 1.5 * (latent.motivation[:, t] - p.MOTIVATION_MEAN))
@@ -267,7 +268,9 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
         unit = np.array([world.units.index(u) for u, _ in offers])[pick]
         standard = np.array([s.standard_days for _, s in offers])[pick]
         standard_queue = np.array([s.standard_queue_minutes for _, s in offers])[pick]
-        log_days = np.log(standard) + latent.unit_log_days[unit, t] + _changes(params, offers, pick, submitted)
+        log_days = (
+            np.log(standard) + latent.unit_log_days[unit, t] + _changes(params, offers, pick, submitted)
+        )
         rate = rng.gamma(p.DAYS_SHAPE, np.exp(log_days) / p.DAYS_SHAPE)
         n_days = rng.poisson(rate)
         motivated = latent.unit_motivation[unit, t] - p.MOTIVATION_MEAN
@@ -309,12 +312,12 @@ def _offices(world: World, log: pd.DataFrame, rng: np.random.Generator) -> Array
     return office
 
 
-def _changes(
-    params: p.Parameters, offers: list[tuple[str, Service]], pick: Array, submitted: Array
-) -> Array:
+def _changes(params: p.Parameters, offers: list[tuple[str, Service]], pick: Array, submitted: Array) -> Array:
     effect = np.zeros(len(pick))
     for change in params.changes:
-        here = [i for i, (u, s) in enumerate(offers) if (u, s.service_id) == (change.unit_id, change.service_id)]
+        here = [
+            i for i, (u, s) in enumerate(offers) if (u, s.service_id) == (change.unit_id, change.service_id)
+        ]
         effect[np.isin(pick, here) & (submitted >= np.datetime64(change.starts))] += change.log_days
     return effect
 
@@ -368,11 +371,20 @@ def _log_time_over_standard(world: World, served: pd.DataFrame) -> Array:
     """Log of a unit's mean days in a quarter, against its mean standard."""
     standard = served["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
     means = served.assign(standard=standard).groupby("unit_id")[["days", "standard"]].mean()
-    ratio = np.log(means["days"].clip(lower=0.05) / means["standard"])
-    return ratio.reindex(world.units).fillna(ratio.mean()).to_numpy()
+    ratio = (means["days"].clip(lower=0.05) / means["standard"]).map(np.log)
+    return np.asarray(ratio.reindex(world.units).fillna(ratio.mean()))
 
 
-def _answers(world, rows, unit, log_time, unit_motivation, liking, rng):  # type: ignore[no-untyped-def]
+def _answers(
+    world: World,
+    rows: pd.DataFrame,
+    unit: Array,
+    log_time: Array,
+    unit_motivation: Array,
+    liking: Array,
+    rng: np.random.Generator,
+) -> Array:
+    """Answers from 1 to 4, respondents × elements."""
     params, size = world.params, len(rows)
     person = rng.normal(0, params.respondent_sd, size)
     free = rows["service_id"].map({k: s.is_free for k, s in world.city.services.items()}).to_numpy()
@@ -394,7 +406,7 @@ def _answers(world, rows, unit, log_time, unit_motivation, liking, rng):  # type
 
 
 def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Some citizens complain, more where they waited longer than the standard."""
+    """Let some citizens complain, more where they waited longer than the standard."""
     standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
     over = np.clip(log["days"] / standard, 0, 4)
     rows = log.loc[rng.random(len(log)) < 0.006 * np.exp(0.5 * (over - 0.7))]
@@ -410,7 +422,9 @@ def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.
     frame = pd.DataFrame(
         {
             "unit_id": rows["unit_id"].to_numpy(),
-            "channel": rng.choice(["SP4N-LAPOR!", "Loket", "WhatsApp", "Instagram"], n, p=[0.3, 0.3, 0.3, 0.1]),
+            "channel": rng.choice(
+                ["SP4N-LAPOR!", "Loket", "WhatsApp", "Instagram"], n, p=[0.3, 0.3, 0.3, 0.1]
+            ),
             "topic": np.where(late & (rng.random(n) < 0.6), "Waktu layanan", usual),
             "received_date": received,
             "answered_date": answered,
@@ -424,9 +438,7 @@ def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.
     return frame
 
 
-def objections(
-    world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Staff object to ratings, more often where the rater is strict."""
     rater = world.staff.table["rater"].to_numpy()[rated["person"]]
     strict = -latent.severity[rater] / world.params.severity_sd
@@ -453,7 +465,7 @@ def objections(
 
 
 def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """What units did: a vaccination drive, a faster counter, and usual work."""
+    """List what units did: a vaccination drive, a faster counter, and usual work."""
     plan = [
         ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
         ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),

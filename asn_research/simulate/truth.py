@@ -16,6 +16,7 @@ from scipy.stats import norm
 from asn_research.simulate import parameters as p
 from asn_research.simulate.story import Latent, World
 
+
 def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[str, Any]]:
     """Return value and expected observation for each question of the study."""
     params = world.params
@@ -50,11 +51,14 @@ def _row(value: float, observed: float, scale: str) -> dict[str, Any]:
 
 def _within(x: np.ndarray) -> np.ndarray:
     """Take out row and column means of a balanced panel."""
-    return x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean()
+    within: np.ndarray = x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean()
+    return within
 
 
 _ITEMS = p.PSM_ITEMS + p.ENGAGEMENT_ITEMS
-_SHIFTS = np.concatenate([np.linspace(-0.15, 0.15, p.PSM_ITEMS), np.linspace(-0.15, 0.15, p.ENGAGEMENT_ITEMS)])
+_SHIFTS = np.concatenate(
+    [np.linspace(-0.15, 0.15, p.PSM_ITEMS), np.linspace(-0.15, 0.15, p.ENGAGEMENT_ITEMS)]
+)
 _LIMITS = np.array([1.5, 2.5, 3.5, 4.5])
 
 
@@ -74,7 +78,7 @@ def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray
 def _project(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
     """Slopes of y on columns, persons' and quarters' means taken out."""
     x = np.stack([_within(column).ravel() for column in columns], axis=1)
-    return np.linalg.lstsq(x, _within(y).ravel(), rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(x, _within(y).ravel(), rcond=None)[0])
 
 
 def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
@@ -98,7 +102,9 @@ def _quality_slopes(world: World, latent: Latent) -> tuple[float, float]:
     error = float(variance.mean()) * (n_quarters - 1) / n_quarters
     g, x = _within(expected), _within(latent.training_jp10)
     use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
-    target = _within(use * (params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10))
+    target = _within(
+        use * (params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10)
+    )
     seen = np.array([[np.mean(g * g) + error, np.mean(g * x)], [np.mean(g * x), np.mean(x * x)]])
     slope, direct = np.linalg.solve(seen, [np.mean(g * target), np.mean(x * target)])
     return float(slope), float(direct)

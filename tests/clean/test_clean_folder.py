@@ -40,7 +40,11 @@ def test_planted_faults_end_in_the_right_exit(small_raw, small_processed):
 
 
 def test_no_good_row_is_lost(small_raw, small_processed):
-    lost = [place for place, way in exits_of(open_processed(small_processed)).items() if place not in planted(small_raw) and way != "repaired"]
+    lost = [
+        place
+        for place, way in exits_of(open_processed(small_processed)).items()
+        if place not in planted(small_raw) and way != "repaired"
+    ]
     assert lost == []
 
 
@@ -90,7 +94,11 @@ def write(folder, names):
         # Everyone is another person, or rows would be duplicates.
         person = f"{NIP[:15]}{number + 1:03d}"
         spaced = f"{NIP[:8]} {NIP[8:14]} {NIP[14]} {NIP[15:]}"
-        lines.append(line.replace(spaced, f"{person[:8]} {person[8:14]} {person[14]} {person[15:]}").replace(NIP, person))
+        lines.append(
+            line.replace(spaced, f"{person[:8]} {person[8:14]} {person[14]} {person[15:]}").replace(
+                NIP, person
+            )
+        )
         expected[way] += 1
     (folder / "a.csv").write_text("\n".join([HEAD, *lines]))
     return expected
@@ -141,7 +149,9 @@ def test_twice_the_same_keeps_one_and_contradictions_keep_none(tmp_path):
 
 def test_no_period_anywhere_is_an_error(tmp_path):
     (tmp_path / "raw").mkdir()
-    (tmp_path / "raw" / "a.csv").write_text("\n".join([HEAD.replace(";Periode", ""), GOOD.replace(";TW III 2026", "")]))
+    (tmp_path / "raw" / "a.csv").write_text(
+        "\n".join([HEAD.replace(";Periode", ""), GOOD.replace(";TW III 2026", "")])
+    )
     with pytest.raises(RawDataError, match=r"a\.csv: no period was found.*Periode : Triwulan"):
         clean_folder(tmp_path / "raw", tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -154,13 +164,19 @@ def test_minor_columns_cost_no_citizen(tmp_path):
     clean_folder(tmp_path / "raw", tmp_path / "out")
     processed = open_processed(tmp_path / "out")
     assert len(processed.table("citizen_feedback")) == 1
-    assert processed.table("repairs")[["column", "old_value"]].to_numpy().tolist() == [["occupation", "Penyair"]]
+    assert processed.table("repairs")[["column", "old_value"]].to_numpy().tolist() == [
+        ["occupation", "Penyair"]
+    ]
 
 
 def test_no_number_or_name_reaches_the_processed_folder(small_raw, small_processed):
     from python_calamine import CalamineWorkbook
 
-    rows = CalamineWorkbook.from_path(small_raw / "pegawai" / "Daftar_Pegawai.xlsx").get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_path(small_raw / "pegawai" / "Daftar_Pegawai.xlsx")
+        .get_sheet_by_index(0)
+        .to_python()
+    )
     people = [row for row in rows if re.fullmatch(r"\d{18}", str(row[1]))]
     assert len(people) > 300
     secrets = {str(cell) for row in people for cell in (row[1], row[2], row[3])}

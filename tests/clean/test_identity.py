@@ -39,7 +39,11 @@ def test_a_possible_number_is_read_as_it_is(digits):
 
 @given(numbers())
 def test_blanks_dots_and_apostrophes_are_mended(digits):
-    for text in (f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}", f"'{digits}", f"{digits[:8]}.{digits[8:]}"):
+    for text in (
+        f"{digits[:8]} {digits[8:14]} {digits[14]} {digits[15:]}",
+        f"'{digits}",
+        f"{digits[:8]}.{digits[8:]}",
+    ):
         reading = read_nip(text, "s", NipRegister.of([digits]))
         assert (reading.digits, reading.repair) == (digits, PUNCTUATION)
 
@@ -84,12 +88,22 @@ def test_impossible_numbers(text):
 
 
 def test_parts_of_a_number():
-    assert (Nip(PNS).employment_type, Nip(PNS).sex, Nip(PNS).birth_year, Nip(PNS).start_year) == ("pns", "m", 1986, 2015)
+    assert (Nip(PNS).employment_type, Nip(PNS).sex, Nip(PNS).birth_year, Nip(PNS).start_year) == (
+        "pns",
+        "m",
+        1986,
+        2015,
+    )
     assert (Nip(PPPK).employment_type, Nip(PPPK).sex) == ("pppk", "f")
 
 
 def test_a_number_never_prints_itself():
-    for thing in (Nip(PNS), read_nip(PNS, "s", NipRegister.of([PNS])), NipRegister.of([PNS]), Pseudonyms(b"k" * 20)):
+    for thing in (
+        Nip(PNS),
+        read_nip(PNS, "s", NipRegister.of([PNS])),
+        NipRegister.of([PNS]),
+        Pseudonyms(b"k" * 20),
+    ):
         assert PNS[:8] not in repr(thing)
         assert "kkk" not in repr(thing)
 

@@ -59,7 +59,9 @@ def test_clock_times_are_kept():
     assert parse_date("2026-07-05T14:05:10") == datetime(2026, 7, 5, 14, 5, 10)
 
 
-@pytest.mark.parametrize("text", ["31 Februari 2026", "31/02/2026", "08/17/2026", "besok", "", "2026", "5 Mai 2026"])
+@pytest.mark.parametrize(
+    "text", ["31 Februari 2026", "31/02/2026", "08/17/2026", "besok", "", "2026", "5 Mai 2026"]
+)
 def test_what_is_no_day_is_refused(text):
     assert parse_date(text) is None
 

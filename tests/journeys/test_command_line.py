@@ -23,7 +23,9 @@ RUN = [sys.executable, "-m", "asn_research"]
 
 
 def run(*args, cwd=None):
-    return subprocess.run([*RUN, *map(str, args)], capture_output=True, text=True, env=ENV, cwd=cwd, check=False)
+    return subprocess.run(
+        [*RUN, *map(str, args)], capture_output=True, text=True, env=ENV, cwd=cwd, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,9 @@ def published(small_raw, tmp_path_factory):
     home = tmp_path_factory.mktemp("journey")
     raw = home / "raw"
     shutil.copytree(small_raw, raw)
-    done = run("run", "--raw", raw, "--processed", home / "processed", "--reports", home / "reports", "--jobs", 2)
+    done = run(
+        "run", "--raw", raw, "--processed", home / "processed", "--reports", home / "reports", "--jobs", 2
+    )
     assert done.returncode == 0, done.stderr
     return home, done.stdout
 
@@ -84,8 +88,15 @@ def test_every_edition_says_that_the_data_are_simulated(published):
 
 def test_no_raw_column_name_stands_in_a_report(published):
     home, _ = published
-    columns = {c.column for s in ("appraisals", "citizen_feedback", "service_log") for c in load_codebook(s).columns}
-    coded = {c for c in columns if "_" in c.strip("_")} | {"service_time", "n_requests", "days_median", "index_low"}
+    columns = {
+        c.column for s in ("appraisals", "citizen_feedback", "service_log") for c in load_codebook(s).columns
+    }
+    coded = {c for c in columns if "_" in c.strip("_")} | {
+        "service_time",
+        "n_requests",
+        "days_median",
+        "index_low",
+    }
     pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
     assert [c for c in coded if c in pdf] == []
     assert not re.search(r"\b(nan|NaN|None|NaT|<NA>)\b", pdf)
@@ -94,7 +105,9 @@ def test_no_raw_column_name_stands_in_a_report(published):
 def test_the_indonesian_edition_speaks_no_english(published):
     home, _ = published
     pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
-    english = re.findall(r"\b(the|and|of|with|from|units|service|days|mean|training|week|quarter|staff)\b", pdf)
+    english = re.findall(
+        r"\b(the|and|of|with|from|units|service|days|mean|training|week|quarter|staff)\b", pdf
+    )
     assert english == []
 
 
@@ -124,7 +137,11 @@ def test_small_groups_show_in_no_edition(published):
 
 def test_no_number_and_no_name_in_any_byte(published):
     home, _ = published
-    rows = CalamineWorkbook.from_path(home / "raw" / "pegawai" / "Daftar_Pegawai.xlsx").get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_path(home / "raw" / "pegawai" / "Daftar_Pegawai.xlsx")
+        .get_sheet_by_index(0)
+        .to_python()
+    )
     people = [row for row in rows if re.fullmatch(r"\d{18}", str(row[1]))]
     secrets = {str(cell) for row in people for cell in (row[1], row[2], row[3], str(row[2]).split(",")[0])}
     assert len(people) > 300
@@ -155,7 +172,7 @@ def test_a_planted_number_is_found_in_every_edition(published, tmp_path, edition
         with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
             for name in old.namelist():
                 content = old.read(name)
-                new.writestr(name, content.replace(b"</w:t>", f" {nip}</w:t>".encode(), 1).replace(b"</t>", f" {nip}</t>".encode(), 1) if name == inside else content)  # noqa: E501  # fmt: skip
+                new.writestr(name, content.replace(b"</w:t>", f" {nip}</w:t>".encode(), 1).replace(b"</t>", f" {nip}</t>".encode(), 1) if name == inside else content)  # fmt: skip
     with pytest.raises(DisclosureError, match="personal numbers"):
         scan_folder(tmp_path)
 
@@ -169,7 +186,9 @@ def test_a_failed_report_is_named_and_does_not_stop_the_rest(published, tmp_path
     table = pd.read_parquet(path)
     table["element"] = table["element"].where(table["unit_id"] != "DISHUB", "no_such_element")
     table.to_parquet(path, index=False)
-    done = run("report", "--processed", processed, "--reports", tmp_path / "reports", "--format", "html", "--jobs", 2)
+    done = run(
+        "report", "--processed", processed, "--reports", tmp_path / "reports", "--format", "html", "--jobs", 2
+    )
     assert done.returncode == 19
     assert "DISHUB-2026-Q3-id: failed, cell" in done.stderr
     assert (tmp_path / "reports" / "2026-Q3" / "DINKES").is_dir()
@@ -210,9 +229,13 @@ def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, name, cont
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        pytest.param(["--unit", "Dinas Antariksa"], 15, "There is no unit 'Dinas Antariksa'", id="unknown_unit"),
+        pytest.param(
+            ["--unit", "Dinas Antariksa"], 15, "There is no unit 'Dinas Antariksa'", id="unknown_unit"
+        ),
         pytest.param(["--unit", "KEL-SEL-02"], 15, "--unit KEC-SEL", id="kelurahan"),
-        pytest.param(["--period", "2019-Q1"], 15, "There are no data for 2019-Q1; periods with data", id="no_data"),
+        pytest.param(
+            ["--period", "2019-Q1"], 15, "There are no data for 2019-Q1; periods with data", id="no_data"
+        ),
         pytest.param(["--period", "soon"], 15, "'soon' is not a period", id="no_period"),
         pytest.param(["--lang", "nl"], 15, "There is no language 'nl'", id="no_language"),
         pytest.param(["--format", "doc"], 15, "There is no format 'doc'", id="no_format"),

@@ -115,7 +115,9 @@ def test_few_values_bound_no_median(n):
 
 def test_students_margin():
     # t(0.975, 9) = 2.262157
-    assert mean_margin(np.array([2.0]), np.array([10]))[0] == pytest.approx(2.262157 * 2 / np.sqrt(10), rel=1e-6)
+    assert mean_margin(np.array([2.0]), np.array([10]))[0] == pytest.approx(
+        2.262157 * 2 / np.sqrt(10), rel=1e-6
+    )
 
 
 def test_alpha_equals_that_of_r(shared):
@@ -167,7 +169,9 @@ def test_effective_predicates():
 
 
 def test_the_duty_to_train_is_one_of_pns_only():
-    staff = pd.DataFrame({"person_id": ["a", "b", "c"], "reporting_unit_id": "U", "employment_type": ["pns", "pns", "pppk"]})
+    staff = pd.DataFrame(
+        {"person_id": ["a", "b", "c"], "reporting_unit_id": "U", "employment_type": ["pns", "pns", "pppk"]}
+    )
     courses = pd.DataFrame(
         {"person_id": ["a", "a", "c", "b"], "period": ["2026-Q1", "2026-Q2", "2026-Q1", "2025-Q4"],
          "hours_jp": [12.0, 8.0, 30.0, 40.0]}
@@ -190,7 +194,11 @@ def test_objections_are_late_after_fourteen_days():
         filed_date=pd.to_datetime(["2026-07-15", "2026-07-16"]), decided_date=pd.to_datetime(["2026-07-20", None]),
         outcome=["upheld", "pending"],
     )  # fmt: skip
-    row = objections_by_unit(filed, appraised, rule_in_force(ObjectionRule, TODAY)).query("unit_id == 'U'").iloc[0]
+    row = (
+        objections_by_unit(filed, appraised, rule_in_force(ObjectionRule, TODAY))
+        .query("unit_id == 'U'")
+        .iloc[0]
+    )
     assert (row["n"], row["n_decided"], row["n_upheld"], row["n_late"]) == (2, 1, 1, 1)
     assert row["per_1000_employees"] == 1000
 
@@ -229,13 +237,27 @@ def test_a_city_is_measured_whole(small_processed):
     processed = open_processed(small_processed)
     measures = measure_city(processed.tables(), processed.city())
     frames = measures.frames()
-    assert {"satisfaction", "service_time", "appraisal", "training", "motivation", "objections", "panel"} <= set(frames)
+    assert {
+        "satisfaction",
+        "service_time",
+        "appraisal",
+        "training",
+        "motivation",
+        "objections",
+        "panel",
+    } <= set(frames)
     times = frames["service_time"].query("service_id == ''")
     units = times.query("unit_id != 'CITY'")
-    assert units["n_requests"].sum() == times.query("unit_id == 'CITY'")["n_requests"].sum() == len(processed.table("service_log"))
+    assert (
+        units["n_requests"].sum()
+        == times.query("unit_id == 'CITY'")["n_requests"].sum()
+        == len(processed.table("service_log"))
+    )
     panel = frames["employee_panel"]
     assert not panel.duplicated(["person_id", "period"]).any()
-    assert set(frames["sub_units"]["reporting_unit_id"]) == {"KEC-SEL"} | set(frames["sub_units"]["reporting_unit_id"])
+    assert set(frames["sub_units"]["reporting_unit_id"]) == {"KEC-SEL"} | set(
+        frames["sub_units"]["reporting_unit_id"]
+    )
 
 
 def test_a_table_that_an_office_does_not_have_is_absent(small_processed):

@@ -17,7 +17,17 @@ from asn_research.rules.regulations import SatisfactionRule, round_half_up, rule
 
 RULE = rule_in_force(SatisfactionRule, date(2026, 9, 30))
 # The order in which published sheets list the elements of their totals.
-SHEET = ["requirements", "procedure", "time", "cost", "product", "competence", "conduct", "facilities", "complaints"]
+SHEET = [
+    "requirements",
+    "procedure",
+    "time",
+    "cost",
+    "product",
+    "competence",
+    "conduct",
+    "facilities",
+    "complaints",
+]
 
 
 def answers(*values):
@@ -144,7 +154,7 @@ def test_by_unit_equals_one_by_one():
     parts = [feedback(rng.integers(1, 5, (n, 9)), unit) for unit, n in (("A", 30), ("B", 7))]
     both = pd.concat(parts, ignore_index=True)
     satisfaction, elements = satisfaction_by_unit(both, RULE)
-    for unit, part in zip("AB", parts, strict=True):
+    for _unit, part in zip("AB", parts, strict=True):
         row = satisfaction.query("unit_id == @unit").iloc[0]
         assert row["ikm"] == satisfaction_index(part, RULE).value
         assert row["n_respondents"] == len(part)

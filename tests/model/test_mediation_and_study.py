@@ -20,7 +20,9 @@ def jobs():
 
 def test_the_job_search_experiment_equals_r():
     data, reference = jobs()
-    fit = fit_mediation(data, "treat", "job_seek", "depress2", controls=["econ_hard", "sex", "age"], draws=4000)
+    fit = fit_mediation(
+        data, "treat", "job_seek", "depress2", controls=["econ_hard", "sex", "age"], draws=4000
+    )
     assert fit.row("indirect")["estimate"] == pytest.approx(reference["product_ab"], rel=1e-9)
     assert fit.row("direct")["estimate"] == pytest.approx(reference["direct_effect"], rel=1e-9)
     assert fit.row("total")["estimate"] == pytest.approx(reference["total_effect"], rel=1e-9)
@@ -36,7 +38,9 @@ def test_the_job_search_experiment_equals_r():
 
 def test_the_bootstrap_interval_agrees_with_rs_within_monte_carlo_error():
     data, reference = jobs()
-    fit = fit_mediation(data, "treat", "job_seek", "depress2", controls=["econ_hard", "sex", "age"], draws=4000)
+    fit = fit_mediation(
+        data, "treat", "job_seek", "depress2", controls=["econ_hard", "sex", "age"], draws=4000
+    )
     low, high = reference["nonparam_boot_5000_percentile"]["ACME_control_ci"]
     # Quantiles of 4,000 and 5,000 draws: Monte Carlo error about 0.001 each.
     assert fit.row("indirect")["low"] == pytest.approx(low, abs=0.003)
@@ -46,7 +50,9 @@ def test_the_bootstrap_interval_agrees_with_rs_within_monte_carlo_error():
 def world(seed, a=0.4, b=0.5, direct=0.2, n_clusters=30, per=5, periods=4):
     rng = np.random.default_rng(seed)
     n = n_clusters * per
-    rows = pd.MultiIndex.from_product([range(n), range(periods)], names=["person", "period"]).to_frame(index=False)
+    rows = pd.MultiIndex.from_product([range(n), range(periods)], names=["person", "period"]).to_frame(
+        index=False
+    )
     merit, home = rng.normal(0, 1, n), np.arange(n) % n_clusters
     x = 0.6 * merit[rows["person"]] + rng.normal(0, 1, len(rows))
     shock = rng.normal(0, 0.3, (n_clusters, periods))[home[rows["person"]], rows["period"]]
@@ -56,7 +62,9 @@ def world(seed, a=0.4, b=0.5, direct=0.2, n_clusters=30, per=5, periods=4):
 
 
 def mediate(seed, draws=300):
-    return fit_mediation(world(seed), "x", "m", "y", effects=["person", "period"], cluster="cluster", draws=draws)
+    return fit_mediation(
+        world(seed), "x", "m", "y", effects=["person", "period"], cluster="cluster", draws=draws
+    )
 
 
 def test_known_paths_are_found():
@@ -66,7 +74,9 @@ def test_known_paths_are_found():
 
 @pytest.mark.slow
 def test_the_indirect_interval_covers():
-    covered = np.mean([(r := mediate(seed).row("indirect"))["low"] <= 0.2 <= r["high"] for seed in range(300)])
+    covered = np.mean(
+        [(r := mediate(seed).row("indirect"))["low"] <= 0.2 <= r["high"] for seed in range(300)]
+    )
     # Monte Carlo error: 1.3 percentage points. Percentile intervals of 30 clusters run a little narrow.
     assert 0.90 <= covered <= 0.98
 
@@ -98,7 +108,7 @@ def panels(folder):
 def test_every_question_gets_a_row(small_processed):
     employees, units, truth = panels(small_processed)
     study = run_study(employees, units, truth=truth)
-    expected = [k for s in load_specs() for k in ([f"mediation_{p}" for p in ("indirect", "direct", "total")] if s.kind == "mediation" else [s.key])]  # noqa: E501  # fmt: skip
+    expected = [k for s in load_specs() for k in ([f"mediation_{p}" for p in ("indirect", "direct", "total")] if s.kind == "mediation" else [s.key])]  # fmt: skip
     assert study.table["key"].tolist() == expected
     assert study.table["truth_value"].notna().all()
 
@@ -125,7 +135,11 @@ def test_there_is_a_hedged_sentence_for_every_finding(language):
     sentences = load_sentences(language)
     keys = {key for key, _, _ in sentences}
     for key in keys:
-        assert {(s, g) for k, s, g in sentences if k == key} == {("clear", 1), ("clear", -1), ("uncertain", 0)}
+        assert {(s, g) for k, s, g in sentences if k == key} == {
+            ("clear", 1),
+            ("clear", -1),
+            ("uncertain", 0),
+        }
     forbidden = {"id": ("menyebabkan", "mengakibatkan", "membuktikan"), "en": ("cause", "proves", "leads to")}
     for sentence in sentences.values():
         assert not any(word in sentence for word in forbidden[language])
@@ -133,7 +147,9 @@ def test_there_is_a_hedged_sentence_for_every_finding(language):
 
 def test_a_finding_reads_as_a_sentence(small_processed):
     employees, units, truth = panels(small_processed)
-    claims = [c for c in claims_from(run_study(employees, units, truth=truth)) if c.strength != "not_enough_data"]
+    claims = [
+        c for c in claims_from(run_study(employees, units, truth=truth)) if c.strength != "not_enough_data"
+    ]
     assert claims
     for claim in claims:
         text = finding_text(claim, "id")

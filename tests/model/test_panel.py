@@ -34,7 +34,9 @@ def civil_service():
 
 def test_training_and_engagement_in_133_real_organisations():
     data, reference = civil_service()
-    fit = fit_panel(data, "engagement", ["learning"], effects=["organisation", "year"], cluster="organisation")
+    fit = fit_panel(
+        data, "engagement", ["learning"], effects=["organisation", "year"], cluster="organisation"
+    )
     assert (fit.n, fit.n_clusters) == (1355, 133)
     same(fit, reference["twoway_fe"])
     row = fit.row("learning")
@@ -45,7 +47,10 @@ def test_training_and_engagement_in_133_real_organisations():
 
 def test_one_way_effects_and_none_on_real_organisations():
     data, reference = civil_service()
-    same(fit_panel(data, "engagement", ["learning"], effects=["organisation"], cluster="organisation"), reference["org_fe"])
+    same(
+        fit_panel(data, "engagement", ["learning"], effects=["organisation"], cluster="organisation"),
+        reference["org_fe"],
+    )
     pooled = fit_panel(data, "engagement", ["learning"], cluster="organisation")
     same(pooled, reference["pooled"], {"(Intercept)": "intercept_"})
 
@@ -77,18 +82,25 @@ def test_difference_in_differences_of_fixest():
     data, reference = case("did_fixest_base")
     data = data.assign(**{"treat:post": data["treat"] * data["post"]})
     effects = ["id", "period"]
-    same(fit_panel(data, "y", ["x1", "treat:post"], effects=effects, cluster="id"), reference["did_cluster_id"])
+    same(
+        fit_panel(data, "y", ["x1", "treat:post"], effects=effects, cluster="id"), reference["did_cluster_id"]
+    )
     same(fit_panel(data, "y", ["x1", "treat:post"], effects=effects), reference["did_iid"])
 
 
 def test_petersens_data(shared):
     folder = shared / "known_answer" / "cluster_se_petersen"
-    data, reference = pd.read_csv(folder / "data.csv"), json.loads((folder / "reference.json").read_text())["reference"]
+    data, reference = (
+        pd.read_csv(folder / "data.csv"),
+        json.loads((folder / "reference.json").read_text())["reference"],
+    )
     for cluster in ("firm", "year"):
         row = fit_panel(data, "y", ["x"], cluster=cluster).row("x")
         assert row["estimate"] == pytest.approx(reference["coef"]["x"], rel=1e-9)
         assert row["std_error"] == pytest.approx(reference[f"cluster_{cluster}"]["x"], rel=1e-9)
-    assert fit_panel(data, "y", ["x"]).row("x")["std_error"] == pytest.approx(reference["se_iid"]["x"], rel=1e-9)
+    assert fit_panel(data, "y", ["x"]).row("x")["std_error"] == pytest.approx(
+        reference["se_iid"]["x"], rel=1e-9
+    )
 
 
 def panel(seed, n_entities=60, n_periods=6, effect=0.3, selection=0.8, n_clusters=20):
@@ -96,7 +108,9 @@ def panel(seed, n_entities=60, n_periods=6, effect=0.3, selection=0.8, n_cluster
     rng = np.random.default_rng(seed)
     merit = rng.normal(0, 1, n_entities)
     home = np.arange(n_entities) % n_clusters
-    rows = pd.MultiIndex.from_product([range(n_entities), range(n_periods)], names=["entity", "period"]).to_frame(index=False)
+    rows = pd.MultiIndex.from_product(
+        [range(n_entities), range(n_periods)], names=["entity", "period"]
+    ).to_frame(index=False)
     shock = rng.normal(0, 0.4, (n_clusters, n_periods))[home[rows["entity"]], rows["period"]]
     x = selection * merit[rows["entity"]] + rng.normal(0, 1, len(rows)) + 0.2 * rows["period"]
     y = effect * x + merit[rows["entity"]] + 0.5 * rows["period"] + shock + rng.normal(0, 1, len(rows))
@@ -163,7 +177,9 @@ def test_the_summary_names_its_convention():
     [
         pytest.param(lambda d: d.drop(columns="x"), "no column x", id="no_column"),
         pytest.param(lambda d: d.assign(y=1.0), "y does not change", id="constant_outcome"),
-        pytest.param(lambda d: d.assign(x=d["entity"] * 1.0), "x does not change within any unit", id="no_variation"),
+        pytest.param(
+            lambda d: d.assign(x=d["entity"] * 1.0), "x does not change within any unit", id="no_variation"
+        ),
         pytest.param(lambda d: d.loc[d["period"] == 0], "too few", id="one_period"),
         pytest.param(lambda d: d.assign(y=np.nan), "too few", id="all_missing"),
         pytest.param(lambda d: d.assign(cluster=1), "All rows lie in one cluster", id="one_cluster"),

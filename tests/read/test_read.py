@@ -47,7 +47,16 @@ def test_headings_are_found_under_a_letterhead(tmp_path):
 
 def test_merged_two_row_headings_are_joined(tmp_path):
     rows = [
-        ["No.", "Pegawai yang Dinilai", "", "Unit Kerja", "Pejabat Penilai", "", "Rating Hasil Kerja", "Rating Perilaku"],
+        [
+            "No.",
+            "Pegawai yang Dinilai",
+            "",
+            "Unit Kerja",
+            "Pejabat Penilai",
+            "",
+            "Rating Hasil Kerja",
+            "Rating Perilaku",
+        ],
         ["", "NIP", "Nama", "", "NIP", "Nama", "", ""],
         ["1", "a", "b", "Dishub", "c", "d", "Sesuai Ekspektasi", "Sesuai Ekspektasi"],
     ]
@@ -82,12 +91,18 @@ def test_settings_and_hidden_files_are_passed_over(tmp_path):
 
 BAD = [
     pytest.param("a.xlsx", b"this is no workbook", "not a spreadsheet.*Export it again", id="no_spreadsheet"),
-    pytest.param("a.xlsx", b"<html><table></table></html>", "web page.*save it as .xlsx", id="html_in_disguise"),
-    pytest.param("a.xlsx", b"PK\x03\x04 and then nothing", "damaged or cut off.*Export it again", id="cut_off"),
+    pytest.param(
+        "a.xlsx", b"<html><table></table></html>", "web page.*save it as .xlsx", id="html_in_disguise"
+    ),
+    pytest.param(
+        "a.xlsx", b"PK\x03\x04 and then nothing", "damaged or cut off.*Export it again", id="cut_off"
+    ),
     pytest.param("a.xlsm", b"PK\x03\x04", "macros.*Save it as .xlsx", id="macros"),
     pytest.param("a.csv", b"", "empty.*take it out", id="empty"),
     pytest.param("a.csv", b"\x00\x01\x02\x03" * 50, "not a text table.*Export it again", id="binary"),
-    pytest.param("a.csv", b"warna;rasa\nmerah;manis", "fit none of the known sources.*source profile", id="unknown"),
+    pytest.param(
+        "a.csv", b"warna;rasa\nmerah;manis", "fit none of the known sources.*source profile", id="unknown"
+    ),
 ]
 
 
@@ -127,7 +142,9 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_a_missing_required_column_is_named_with_its_headings(tmp_path):
     keep = [i for i, h in enumerate(HEADINGS) if h != "Sarana"]
     write_csv(tmp_path / "skm.csv", [[HEADINGS[i] for i in keep], [ROW[i] for i in keep]])
-    with pytest.raises(RawDataError, match=r"skm\.csv, row 1.*Sarana dan prasarana.*Sarana & Prasarana.*source profile"):
+    with pytest.raises(
+        RawDataError, match=r"skm\.csv, row 1.*Sarana dan prasarana.*Sarana & Prasarana.*source profile"
+    ):
         read_raw_folder(tmp_path)
 
 
@@ -150,7 +167,11 @@ extra:
 
 
 def test_a_profile_maps_a_layout_of_its_own(tmp_path):
-    write_csv(tmp_path / "own.csv", [["Tanggal", *[f"U{k}" for k in range(1, 10)]], ["1/2/2026", *"123412341"]], sep=",")
+    write_csv(
+        tmp_path / "own.csv",
+        [["Tanggal", *[f"U{k}" for k in range(1, 10)]], ["1/2/2026", *"123412341"]],
+        sep=",",
+    )
     (tmp_path / "own.profile.yaml").write_text(PROFILE.format(file="own*.csv"))
     (table,) = read_raw_folder(tmp_path).tables
     first = table.cells.iloc[0]
@@ -163,7 +184,9 @@ def test_a_profile_maps_a_layout_of_its_own(tmp_path):
     [
         pytest.param("source: citizen_feedback", "`file`: Field required", id="no_file"),
         pytest.param("file: a\nsource: weather", "'weather' is no source", id="no_source"),
-        pytest.param("file: a\nsource: training\ncolumns: {x: y}", "training has no column y", id="no_column"),
+        pytest.param(
+            "file: a\nsource: training\ncolumns: {x: y}", "training has no column y", id="no_column"
+        ),
         pytest.param("file: a\nsource: training\nperiod: soon", "2026-Q3", id="no_period"),
         pytest.param("file: a\nsource: training\ncolour: red", "colour", id="unknown_key"),
         pytest.param("file: [", "not readable yaml", id="no_yaml"),

@@ -20,7 +20,7 @@ def satisfaction(data: ReportData) -> Blocks:
     found = data.rows("satisfaction")
     if found is None:
         return Blocks((*blocks, absent(data, "what_satisfaction")))
-    row: Mapping[str, Any] = found.frame.iloc[0].to_dict()
+    row = {str(name): value for name, value in found.frame.iloc[0].items()}
     if found.is_suppressed(found.frame.index[0], "index"):
         return Blocks(
             (*blocks, Paragraph(words("too_few_citizens", n=found.rule.smallest_group.citizens), "absent"))
