@@ -154,8 +154,8 @@ def test_by_unit_equals_one_by_one():
     parts = [feedback(rng.integers(1, 5, (n, 9)), unit) for unit, n in (("A", 30), ("B", 7))]
     both = pd.concat(parts, ignore_index=True)
     satisfaction, elements = satisfaction_by_unit(both, RULE)
-    for _unit, part in zip("AB", parts, strict=True):
-        row = satisfaction.query("unit_id == @unit").iloc[0]
+    for unit, part in zip("AB", parts, strict=True):
+        row = satisfaction.loc[satisfaction["unit_id"] == unit].iloc[0]
         assert row["ikm"] == satisfaction_index(part, RULE).value
         assert row["n_respondents"] == len(part)
     city = satisfaction.query("unit_id == 'CITY'").iloc[0]
