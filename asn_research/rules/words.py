@@ -25,7 +25,7 @@ class Words:
     Examples
     --------
     >>> load_words("id")("line_grade", grade="A")
-    'batas mutu A'
+    'mutu A'
     """
 
     language: str

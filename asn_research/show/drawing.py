@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
 
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
@@ -90,4 +91,7 @@ def figure_block(
 def number_axis(axes: Axes, data: ReportData, *, which: str = "x", decimals: int = 0) -> None:
     """Write the numbers of an axis as the report's language does."""
     axis = axes.xaxis if which == "x" else axes.yaxis
+    if decimals == 0:
+        # A tick at 2.5 would be printed as 3.
+        axis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     axis.set_major_formatter(lambda value, _: data.numbers.number(value, decimals))

@@ -88,8 +88,8 @@ def trend_figure(
         for label, value in (lines or {}).items():
             axes.axhline(value, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
             axes.annotate(
-                label, (1.0, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-                textcoords="offset points", color="#66727a", fontsize=8, ha="right",
+                label, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", color="#66727a", fontsize=8, va="center", annotation_clip=False,
             )  # fmt: skip
         axes.set_xticks(
             range(len(codes)), [p.short_label(data.language).replace(" 20", "\n20") for p in periods]
@@ -138,7 +138,19 @@ def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Fig
         axes.grid(visible=False, axis="y")
         axes.set_xlabel(words("axis_share_staff"))
         number_axis(axes, data)
-        drawing.legend(loc="outside upper center", ncols=min(5, len(shown)), fontsize=8, handlelength=1.1)
+        # In the order of the grades, whatever order the bars were drawn in.
+        handles, labels = axes.get_legend_handles_labels()
+        named = dict(zip(labels, handles, strict=True))
+        order = [words(f"predicate_{name}") for name in _PREDICATE_COLOURS if name in shown]
+        drawing.legend(
+            [named[label] for label in order],
+            order,
+            loc="outside upper center",
+            ncols=6,
+            fontsize=8,
+            handlelength=1.0,
+            columnspacing=1.2,
+        )
         return figure_block(
             drawing, data, key="predicates", title=words("figure_predicates"),
             alt=words("figure_predicates_alt"),
@@ -149,7 +161,7 @@ def scale_figure(data: ReportData, unit: ProtectedTable, city: ProtectedTable | 
     """Draw the scales' means with intervals, the unit beside the city."""
     words = data.words
     frame = unit.frame.dropna(subset=["mean"]).set_index("scale")
-    with canvas(0.9 + 0.42 * len(frame)) as (drawing, axes):
+    with canvas(0.85 + 0.31 * len(frame)) as (drawing, axes):
         places = np.arange(len(frame))[::-1].astype(float)
         if city is not None:
             held = city.frame.set_index("scale").reindex(frame.index)

@@ -61,10 +61,12 @@ class Numbers:
         return text if is_missing(value) else f"{text}%"
 
     def interval(self, low: SupportsFloat | None, high: SupportsFloat | None, decimals: int = 1) -> str:
-        """Return an interval."""
+        """Return an interval; with a word between its ends where a minus could be misread."""
         if is_missing(low) or is_missing(high):
             return NOTHING
-        return f"{self.number(low, decimals)} – {self.number(high, decimals)}"
+        ends = self.number(low, decimals), self.number(high, decimals)
+        joiner = {"id": " s.d. ", "en": " to "}[self.language] if "−" in "".join(ends) else " – "
+        return joiner.join(ends)
 
     def date(self, day: date) -> str:
         """Return a long date: *31 Desember 2025*."""

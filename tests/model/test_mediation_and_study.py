@@ -154,4 +154,4 @@ def test_a_finding_reads_as_a_sentence(small_processed):
     for claim in claims:
         text = finding_text(claim, "id")
         assert "{" not in text
-        assert " – " in text
+        assert " – " in text or " s.d. " in text

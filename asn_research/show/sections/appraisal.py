@@ -83,12 +83,12 @@ def _indicator_table(data: ReportData) -> Table:
             )
         )
     columns = [
-        TableColumn(words("col_indicator"), "left", 2.4),
+        TableColumn(words("col_indicator"), "left", 2.2),
         TableColumn(words("col_mean"), "right"),
         TableColumn(words("col_interval"), "center", 1.4),
         *([] if data.is_city else [TableColumn(words("col_city"), "right")]),
         TableColumn(words("col_change"), "right"),
-        TableColumn(words("col_meaning"), "left", 1.5),
+        TableColumn(words("col_meaning"), "left", 1.9),
     ]
     return Table(
         "indicators", words("table_indicators"), tuple(columns), tuple(rows), (words("note_indicators"),)
