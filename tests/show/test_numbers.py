@@ -28,6 +28,6 @@ def test_signs_and_intervals():
     assert ID.signed(0.0, 1) == "0,0"
     assert ID.interval(80.25, 84.5, 1) == "80,3 – 84,5"
     assert ID.interval(-3.64, -2.5, 1) == "−3,6 s.d. −2,5"
-    assert EN.interval(-1, 2) == "−1 to 2"
+    assert EN.interval(-1, 2) == "−1.0 to 2.0"
     assert ID.interval(float("nan"), 84.5) == NOTHING
     assert ID.percent(12.34) == "12,3%"
