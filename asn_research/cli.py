@@ -19,9 +19,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-RawFolder = Annotated[Path, typer.Option("--raw", help="Folder of raw exports.")]
-ProcessedFolder = Annotated[Path, typer.Option("--processed", help="Folder of processed data.")]
-ReportFolder = Annotated[Path, typer.Option("--reports", help="Folder of reports.")]
+# Folders are checked where they are opened, which says what to do.
+RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="Folder of raw exports.")]
+ProcessedFolder = Annotated[
+    Path, typer.Option("--processed", readable=False, help="Folder of processed data.")
+]
+ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="Folder of reports.")]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
 UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, or all.")]
 FormatOption = Annotated[str, typer.Option("--format", help="Of html,pdf,docx,xlsx.")]

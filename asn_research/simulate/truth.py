@@ -24,6 +24,8 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
     a_observed, c_observed = _motivation_slopes(world, latent)
     b, d = params.motivation_quality, params.training_quality
     b_observed, d_observed = _quality_slopes(world, latent)
+    # Mediation holds recognition fixed too, which leaves less of motivation to see beside its error.
+    b_mediated, d_mediated = _quality_slopes(world, latent, latent.recognition_score)
     time, satisfaction, trust = _unit_slopes(world, latent, n_requests)
     scale = "points of the 0-100 score"
     return {
@@ -31,9 +33,9 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
         "recognition_motivation": _row(c, c_observed, "points of 1-5 per point"),
         "motivation_quality": _row(b, b_observed, f"{scale} per point of 1-5"),
         "training_quality": _row(d, d_observed, f"{scale} per 10 JP, at equal motivation"),
-        "mediation_indirect": _row(a * b, a_observed * b_observed, f"{scale} per 10 JP"),
-        "mediation_direct": _row(d, d_observed, f"{scale} per 10 JP"),
-        "mediation_total": _row(a * b + d, a_observed * b_observed + d_observed, f"{scale} per 10 JP"),
+        "mediation_indirect": _row(a * b, a_observed * b_mediated, f"{scale} per 10 JP"),
+        "mediation_direct": _row(d, d_mediated, f"{scale} per 10 JP"),
+        "mediation_total": _row(a * b + d, a_observed * b_mediated + d_mediated, f"{scale} per 10 JP"),
         "motivation_time": _row(params.motivation_log_days, time, "log days per point of 1-5"),
         "time_satisfaction": _row(_ikm_per_log_day(params), satisfaction, "IKM points per log day"),
         "satisfaction_trust": _row(trust, trust, "points of 1-5 per IKM point"),
@@ -94,20 +96,22 @@ def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
     return float(slopes[0]), float(slopes[1])
 
 
-def _quality_slopes(world: World, latent: Latent) -> tuple[float, float]:
-    """Slopes of the score on recorded motivation and training, given the error of the record."""
+def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[float, float]:
+    """Slopes of the score on recorded motivation and training, given the error of the record.
+
+    ``held`` are further columns of the same regression.
+    """
     params, n_quarters = world.params, len(world.periods)
     expected, variance = _expected_score(latent.motivation, params.item_noise_sd)
     # Two-way demeaning leaves (T-1)/T of an independent error's variance.
     error = float(variance.mean()) * (n_quarters - 1) / n_quarters
-    g, x = _within(expected), _within(latent.training_jp10)
     use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
-    target = _within(
-        use * (params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10)
-    )
-    seen = np.array([[np.mean(g * g) + error, np.mean(g * x)], [np.mean(g * x), np.mean(x * x)]])
-    slope, direct = np.linalg.solve(seen, [np.mean(g * target), np.mean(x * target)])
-    return float(slope), float(direct)
+    moved = params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10
+    columns = np.stack([_within(c).ravel() for c in (expected, latent.training_jp10, *held)])
+    seen = columns @ columns.T / columns.shape[1]
+    seen[0, 0] += error
+    slopes = np.linalg.solve(seen, columns @ _within(use * moved).ravel() / columns.shape[1])
+    return float(slopes[0]), float(slopes[1])
 
 
 def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, float, float]:
