@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from asn_research.errors import AsnError, RenderError
 from asn_research.render.editions import write_edition
+from asn_research.render.inputs import measured_at
 from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.scan import scan_folder
@@ -91,7 +92,7 @@ def render_report(job: Job, processed: Path, reports: Path) -> JobResult:
                 write_edition(name, blocks, out / f"{job.name}.{name}", created=created)
             scan_folder(out)
             place = reports / job.period / job.unit_id
-            _keep_other_editions(job, place, out)
+            _keep_other_editions(place, out, processed)
             publish_folder(out, place)
         files = tuple(place / f"{job.name}.{name}" for name in job.formats)
         return JobResult(job, files, time.perf_counter() - start)
@@ -159,9 +160,14 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
-def _keep_other_editions(job: Job, place: Path, out: Path) -> None:
-    """Keep the other language's and formats' editions that stand in the place already."""
-    if place.is_dir():
-        for path in place.iterdir():
-            if not (out / path.name).exists():
-                (out / path.name).hardlink_to(path)
+def _keep_other_editions(place: Path, out: Path, processed: Path) -> None:
+    """Keep other languages' and formats' editions that were made from the same data.
+
+    What is older than the measures was made from other data, and would contradict its neighbours.
+    """
+    if not place.is_dir():
+        return
+    measured = measured_at(processed)
+    for path in place.iterdir():
+        if not (out / path.name).exists() and path.stat().st_mtime > measured:
+            (out / path.name).hardlink_to(path)

@@ -104,6 +104,11 @@ def read_inputs(processed_folder: Path) -> ReportInputs:
     return ReportInputs(open_processed(processed_folder), frames, findings)
 
 
+def measured_at(processed_folder: Path) -> float:
+    """Return when the measures were made, in seconds since the epoch."""
+    return (processed_folder / _FOLDER / _KEY).stat().st_mtime
+
+
 def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
     """Return all that a report of a unit and period may show; the first call of every template.
 
