@@ -41,7 +41,7 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
     employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
-    quarters: Annotated[int, typer.Option("--quarters", min=1, max=40, help="Number of quarters.")] = 8,
+    quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""

@@ -25,6 +25,8 @@ def working_days(first: date, last: date) -> np.ndarray:
 
 def add_working_days(days: np.ndarray, n: np.ndarray) -> np.ndarray:
     """Return the days that lie ``n`` working days after the given ones (the first is not counted)."""
+    if len(days) == 0:
+        return days.astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(int) + 1970
     off = _days_off(int(years.min()), int(years.max()) + 2)
     return np.busday_offset(days, n, roll="forward", holidays=off)

@@ -71,10 +71,14 @@ def simulate_city(
     Raises
     ------
     RequestError
-        If the folder holds files that are not a simulation's.
+        If the folder holds files that are not a simulation's, if ``mess`` is not a share, or if the
+        city would be too small or too short.
     """
     out = Path(out)
     _refuse_foreign(out)
+    if not 0 <= mess <= 1:
+        msg = f"The mess is a share from 0 to 1, not {mess}."
+        raise RequestError(msg)
     simulation = simulate_tables(
         seed=seed, employees=employees, quarters=quarters, last_period=last_period, city_id=city_id
     )

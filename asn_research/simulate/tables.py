@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from asn_research.errors import RequestError
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.simulate import story
@@ -18,6 +19,8 @@ from asn_research.simulate.truth import estimands
 
 RESPONDENTS_PER_EMPLOYEE_QUARTER = 40_000 / 5_200 / 8
 REQUESTS_PER_EMPLOYEE_QUARTER = 200_000 / 5_200 / 8
+#: Five kelurahan with their kecamatan and two dinas; two quarters, as all effects are of changes.
+MIN_EMPLOYEES, MIN_QUARTERS, MAX_QUARTERS = 60, 2, 40
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,13 @@ def simulate_tables(
     Returns
     -------
     Simulation
+
+    Raises
+    ------
+    RequestError
+        If the city would be too small to hold units, or too short to change.
     """
+    _check_size(employees, quarters)
     params = params or Parameters()
     city = load_city(city_id)
     last = Period.parse(last_period)
@@ -114,3 +123,12 @@ def simulate_tables(
         ],
     }  # fmt: skip
     return Simulation(world, latent, tables, truth)
+
+
+def _check_size(employees: int, quarters: int) -> None:
+    if employees < MIN_EMPLOYEES:
+        msg = f"A simulated city has at least {MIN_EMPLOYEES} employees, not {employees}."
+        raise RequestError(msg)
+    if not MIN_QUARTERS <= quarters <= MAX_QUARTERS:
+        msg = f"A simulated city has {MIN_QUARTERS} to {MAX_QUARTERS} quarters, not {quarters}."
+        raise RequestError(msg)

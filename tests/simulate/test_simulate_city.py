@@ -95,3 +95,23 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     with pytest.raises(RequestError, match="--out"):
         simulate_city(tmp_path, employees=100, quarters=1)
     assert [path.name for path in tmp_path.iterdir()] == ["rekap.xlsx"]
+
+
+@pytest.mark.parametrize(("employees", "quarters", "seed"), [(60, 2, 1), (100, 3, 3), (250, 2, 5)])
+def test_a_city_may_be_small(tmp_path, employees, quarters, seed):
+    summary = simulate_city(tmp_path, seed=seed, employees=employees, quarters=quarters)
+    assert summary.n_rows > 10 * employees
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ({"employees": 5}, "at least 60 employees"),
+        ({"quarters": 1}, "2 to 40 quarters"),
+        ({"mess": 1.5}, "share from 0 to 1"),
+    ],
+)
+def test_a_city_that_cannot_be_is_refused_in_plain_words(tmp_path, size, said):
+    with pytest.raises(RequestError, match=said):
+        simulate_city(tmp_path / "city", **size)
+    assert not (tmp_path / "city").exists()
