@@ -9,7 +9,7 @@ import pandas as pd
 from asn_research.errors import ReconciliationError
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 
-_PSEUDONYM = r"^[0-9a-f]{16}$"
+_PSEUDONYM = r"^p[0-9a-f]{15}$"
 _TYPES = {"whole": "Int64", "choice_number": "Int64", "number": "float64", "percent": "float64",
           "date": "datetime64[us]"}  # fmt: skip
 

@@ -156,8 +156,8 @@ class Pseudonyms:
     key: bytes = field(repr=False)
 
     def __call__(self, digits: str) -> str:
-        """Return a number's pseudonym, sixteen hexadecimal digits."""
-        return hmac.new(self.key, digits.encode(), hashlib.sha256).hexdigest()[:16]
+        """Return a number's pseudonym: a letter, so that none looks like a NIK, and 60 bits."""
+        return "p" + hmac.new(self.key, digits.encode(), hashlib.sha256).hexdigest()[:15]
 
 
 def default_key_file() -> Path:

@@ -241,7 +241,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
         for name, period, rows in data.parts:
             content = _parquet(rows)
             digest = hashlib.sha256(content).hexdigest()
-            place = "/".join([name, *([f"period={period}"] if period else []), f"{digest[:16]}.parquet"])
+            place = "/".join([name, *([f"period={period}"] if period else []), f"part-{digest[:12]}.parquet"])
             _write_whole(folder / place, content)
             tables[name].append(Part(period=period, path=place, n_rows=len(rows), sha256=digest))
         manifest = Manifest(

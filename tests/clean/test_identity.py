@@ -1,4 +1,5 @@
 import os
+import re
 import stat
 
 import pytest
@@ -140,3 +141,8 @@ def test_a_key_that_cannot_be_made_is_an_error(tmp_path, monkeypatch):
     tmp_path.chmod(0o500)
     with pytest.raises(KeyFileError, match="ASN_RESEARCH_KEY"):
         load_key(tmp_path / "x" / "key")
+
+
+@given(st.from_regex(r"[0-9]{18}", fullmatch=True))
+def test_a_pseudonym_never_looks_like_a_number_of_a_person(digits):
+    assert re.fullmatch(r"p[0-9a-f]{15}", Pseudonyms(b"a key for tests only")(digits))
