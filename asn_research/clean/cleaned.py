@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from asn_research.clean.working import PLACE, Prepared
 from asn_research.errors import ReconciliationError
 
 
@@ -23,6 +25,10 @@ class Cleaned:
         One row per fault of a row that is held back until its office has mended it.
     excluded : pd.DataFrame
         One row per row that a stated rule leaves out.
+    missing : pd.DataFrame
+        One row per cell of a kept row that says why there is no answer.
+    exits : pd.DataFrame
+        One row per sheet: file, sheet, n_raw, n_kept, n_repaired, n_quarantined, n_excluded.
     n_raw : int
         Rows that came in.
 
@@ -36,14 +42,90 @@ class Cleaned:
     repairs: pd.DataFrame
     quarantine: pd.DataFrame
     excluded: pd.DataFrame
+    missing: pd.DataFrame
+    exits: pd.DataFrame
     n_raw: int
 
     def __post_init__(self) -> None:
-        kept, held, out = (set(f["row_id"]) for f in (self.kept, self.quarantine, self.excluded))
-        n_out = len(kept) + len(held) + len(out)
-        if n_out != self.n_raw or len(kept) != len(self.kept) or kept & held or kept & out or held & out:
+        held, out = self.quarantine["row_id"].unique(), self.excluded["row_id"]
+        n_out = len(self.kept) + len(held) + len(out)
+        others = pd.Series([*held, *out], dtype="str")
+        is_twice = (
+            not self.kept["row_id"].is_unique
+            or not others.is_unique
+            or self.kept["row_id"].isin(others).any()
+        )
+        if n_out != self.n_raw or is_twice:
             msg = (
-                f"{self.n_raw} rows came in but {n_out} left ({len(kept)} kept, {len(held)} quarantined, "
+                f"{self.n_raw} rows came in but {n_out} left ({len(self.kept)} kept, {len(held)} quarantined, "
                 f"{len(out)} excluded). A cleaning step dropped or duplicated rows; every step must keep `row_id`."
             )
             raise ReconciliationError(msg)
+
+
+def part_rows(rows: Prepared) -> Cleaned:
+    """Part the rows by their marks: the only place where a row leaves.
+
+    Rows that were never data (subtotals, signatures) are excluded whatever else was marked. A fault
+    holds a row back even if it is a duplicate too. Repairs are listed for kept rows.
+    """
+    foreign, held = rows.marked("foreign"), rows.marked("quarantine")
+    excluded = foreign | (rows.marked("exclude") & ~held)
+    held &= ~foreign
+    kept = ~excluded & ~held
+    published = rows.values[[c for c in rows.values if not str(c).startswith("_")]]
+    out = _record(rows, ["foreign", "exclude"], excluded)
+    return Cleaned(
+        kept=_kept(rows, published, kept),
+        repairs=_record(rows, ["repair"], kept),
+        quarantine=_record(rows, ["quarantine"], held),
+        excluded=out.drop_duplicates("row_id", ignore_index=True),
+        missing=_record(rows, ["missing"], kept).drop(columns=["file", "sheet", "row"]),
+        exits=_exits(rows, kept, held, excluded),
+        n_raw=len(rows),
+    )
+
+
+def _kept(rows: Prepared, published: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """Return the kept rows, in the order of period, unit and place, whatever order files came in."""
+    at = np.flatnonzero(kept)
+    keys = [rows.place["row"].to_numpy()[at]]
+    for name, frame in (
+        ("sheet", rows.place),
+        ("file", rows.place),
+        ("unit_id", published),
+        ("period", published),
+    ):
+        if name in frame:
+            keys.append(frame[name].astype("category").cat.codes.to_numpy()[at])
+    order = at[np.lexsort(keys)]
+    chosen = {"row_id": rows.place["row_id"].take(order).array}
+    chosen |= {str(name): published[name].take(order).array for name in published}
+    return pd.DataFrame(chosen)
+
+
+def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
+    """List decisions with place, reason and old value."""
+    marks = rows.marks.loc[rows.marks["exit"].isin(ways)]
+    marks = marks.loc[of[marks["at"].to_numpy()]].sort_values("at", kind="stable")
+    record = rows.place.iloc[marks["at"].to_numpy()][PLACE].reset_index(drop=True)
+    record = record.astype({"file": "str", "sheet": "str", "row": "int64"})
+    record["source"] = pd.Series([rows.source] * len(record), dtype="str")
+    for name in ("column", "reason", "old_value"):
+        record[name] = marks[name].astype("str").to_numpy()
+    return record.astype({"column": "str", "reason": "str", "old_value": "str"})
+
+
+def _exits(rows: Prepared, kept: np.ndarray, held: np.ndarray, excluded: np.ndarray) -> pd.DataFrame:
+    sheets = rows.place[["file", "sheet"]]
+    counts = pd.DataFrame(
+        {
+            "n_raw": np.ones(len(rows), np.int64),
+            "n_kept": kept,
+            "n_repaired": kept & rows.marked("repair"),
+            "n_quarantined": held,
+            "n_excluded": excluded,
+        }
+    )
+    counts = counts.groupby([sheets["file"], sheets["sheet"]], observed=True, sort=True).sum().reset_index()
+    return counts.astype({"file": "str", "sheet": "str", **dict.fromkeys(counts.columns[2:], "int64")})

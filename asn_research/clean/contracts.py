@@ -10,7 +10,7 @@ from asn_research.errors import ReconciliationError
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 
 _PSEUDONYM = r"^p[0-9a-f]{15}$"
-_TYPES = {"whole": "Int64", "choice_number": "Int64", "number": "float64", "percent": "float64",
+_TYPES = {"whole": "Int64", "choice_number": "Int8", "number": "float64", "percent": "float64",
           "date": "datetime64[us]"}  # fmt: skip
 
 
@@ -52,13 +52,16 @@ def _promise(pa: Any, column: Column) -> Any:
         checks.append(pa.Check.in_range(*column.limits))
     if column.type == "nip":
         checks.append(pa.Check.str_matches(_PSEUDONYM))
-    return pa.Column(_TYPES.get(column.type, str), checks, nullable=True, required=False)
+    # Text may be coded or plain; its values are checked either way.
+    return pa.Column(_TYPES.get(column.type), checks, nullable=True, required=False)
 
 
 def _keys(pa: Any, book: Codebook, frame: pd.DataFrame) -> dict[str, Any]:
-    keys = {"unit_id": pa.Column(str, nullable=False), "reporting_unit_id": pa.Column(str, nullable=False)}
+    keys = {}
+    if "unit_id" in book.by_name:
+        keys = {"unit_id": pa.Column(nullable=False), "reporting_unit_id": pa.Column(nullable=False)}
     if "period" in frame:
-        keys["period"] = pa.Column(str, pa.Check.str_matches(r"^\d{4}(-[QS][1-4])?$"), nullable=False)
+        keys["period"] = pa.Column(None, pa.Check.str_matches(r"^\d{4}(-[QS][1-4])?$"), nullable=False)
     if "person_id" in book.by_name:
-        keys["person_id"] = pa.Column(str, pa.Check.str_matches(_PSEUDONYM), nullable=False)
+        keys["person_id"] = pa.Column(None, pa.Check.str_matches(_PSEUDONYM), nullable=False)
     return keys

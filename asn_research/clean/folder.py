@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from asn_research.clean.cache import FileCache, code_digest, concatenated, digest_of
 from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.contracts import check_table
+from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date, parse_period
-from asn_research.clean.identity import NipRegister, Pseudonyms, load_key, read_nip
+from asn_research.clean.identity import (
+    NipRegister,
+    Pseudonyms,
+    load_key,
+    load_old_key,
+    read_nip,
+)
 from asn_research.clean.recipes import RECIPES
-from asn_research.clean.store import NewData, SheetExits, write_processed
+from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
+from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
-from asn_research.clean.working import Context, start
-from asn_research.errors import ReconciliationError
-from asn_research.read import RawFolder, RawTable, read_raw_folder
+from asn_research.clean.working import Context, Prepared, start
+from asn_research.errors import KeyFileError, ProcessedDataError, ReconciliationError
+from asn_research.read import (
+    FileTables,
+    Profile,
+    RawFile,
+    RawTable,
+    list_raw_files,
+    read_tables,
+    refuse_mixture,
+)
 from asn_research.rules.cities import City, CityFacts, load_city
 from asn_research.rules.codebooks import SOURCES
-from asn_research.rules.regulations import load_rules
+from asn_research.rules.regulations import load_rules, rules_in_force
 
 _TRUTH = Path("_simulasi") / "truth.json"
+#: Whole rows are compared, or whole persons known, only with the staff list at hand.
+_ALWAYS_READ = "employees"
+_DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
 
 
 @dataclass(frozen=True)
@@ -42,12 +64,19 @@ class CleanReport:
         Sheets that hold no table.
     key_line : str
         Where the pseudonym key is.
+    n_files, n_unchanged : int
+        Files in the folder, and those that were not read again.
+    unit_review : str
+        What to do about unit names that the register does not have; empty if there are none.
     """
 
     exits: pd.DataFrame
     is_simulated: bool
     passed_over: tuple[str, ...]
     key_line: str
+    n_files: int = 0
+    n_unchanged: int = 0
+    unit_review: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
@@ -59,6 +88,10 @@ class CleanReport:
                 f"{row.n_quarantined} quarantined + {row.n_excluded} excluded"
             )
         yield from (f"{name}: no table found, passed over" for name in self.passed_over)
+        if self.unit_review:
+            yield self.unit_review
+        if self.n_unchanged:
+            yield f"{self.n_unchanged} of {self.n_files} files had not changed and were not read again"
         total = self.exits[["n_raw", "n_kept", "n_quarantined", "n_excluded"]].sum()
         yield (
             f"In all: {total['n_raw']} rows in = {total['n_kept']} kept + "
@@ -66,17 +99,73 @@ class CleanReport:
         )
 
 
-def clean_folder(raw: Path | str, out: Path | str, *, key_file: Path | None = None) -> CleanReport:
+@dataclass
+class _File:
+    """A file on its way: its facts, and its tables if it had to be opened."""
+
+    raw: RawFile
+    key: str
+    facts: dict[str, Any]
+    opened: FileTables | None = None
+
+    @property
+    def tables(self) -> tuple[RawTable, ...]:
+        """The file's tables; it is opened when it must be."""
+        if self.opened is None:
+            self.opened = read_tables(self.raw)
+        return self.opened.tables
+
+
+@dataclass(frozen=True)
+class CleanedFolder:
+    """All that cleaning a folder comes to, before anything is stored.
+
+    Parameters
+    ----------
+    cleaned : dict of str to Cleaned
+        By source.
+    context : Context
+        What recipes looked things up in.
+    files : tuple of RawFile
+        The files.
+    facts : tuple of dict
+        What is known of each file.
+    corrections : tuple of Correction
+        What was put right beside the raw data.
+    n_unchanged : int
+        Files that were not read again.
+    """
+
+    cleaned: dict[str, Cleaned]
+    context: Context
+    files: tuple[RawFile, ...]
+    facts: tuple[dict[str, Any], ...]
+    corrections: tuple[Correction, ...]
+    n_unchanged: int = 0
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the data come from the simulator."""
+        return any(fact["is_simulated"] for fact in self.facts)
+
+
+def clean_folder(
+    raw: Path | str, out: Path | str, *, key_file: Path | None = None, old_key_file: Path | None = None
+) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
     Parameters
     ----------
     raw : Path or str
-        The exports. ``city.yaml``, ``units.csv`` and ``services.csv`` in it replace the default city.
+        The exports. ``city.yaml``, ``units.csv`` and ``services.csv`` in it replace the default city;
+        ``corrections.yaml`` and ``unit_names.csv`` hold what a person decided.
     out : Path or str
         The processed folder.
     key_file : Path, optional
         Where the pseudonym key is kept; see `load_key`.
+    old_key_file : Path, optional
+        The key before it; then the table `key_links` tells which pseudonym became which.
 
     Returns
     -------
@@ -85,70 +174,201 @@ def clean_folder(raw: Path | str, out: Path | str, *, key_file: Path | None = No
     Raises
     ------
     RawDataError
-        If a file cannot be read, recognised, or lacks a required column. Nothing is written then.
+        If a file cannot be read, recognised, or lacks a required column, or a correction's guard no
+        longer holds. Nothing is written then.
+    KeyFileError
+        If the processed folder was made with another key, and that one is not given.
     ReconciliationError
         If a row went missing, which is a defect of ours.
     """
     raw, out = Path(raw), Path(out)
-    folder = read_raw_folder(raw)
     key, key_line = load_key(key_file)
-    context = _context(folder, raw, Pseudonyms(key))
-    cleaned = {
-        source: RECIPES[source](start(source, tables, context))
-        for source in SOURCES
-        if (tables := [t for t in folder.tables if t.source == source])
-    }
-    exits = [exit for source, result in cleaned.items() for exit in _exits(source, result, folder.tables)]
-    for source, result in cleaned.items():
-        check_table(source, result.kept)
-    stored = {source: _sorted(result.kept) for source, result in cleaned.items()}
-    for name in ("repairs", "quarantine", "excluded"):
-        stored[name] = pd.concat([getattr(result, name) for result in cleaned.values()], ignore_index=True)
+    pseudonym = Pseudonyms(key, load_old_key(old_key_file))
+    _refuse_other_key(out, pseudonym)
+    cache = FileCache(out)
+    try:
+        found = clean_in_memory(raw, pseudonym, cache)
+    except OSError as error:
+        msg = f"The processed data could not be written ({error.strerror}). What was there before is intact; make room and run again."
+        raise ProcessedDataError(msg) from error
+    exits = _exits(found.cleaned)
+    tables = {source: result.kept for source, result in found.cleaned.items()}
+    for name in ("repairs", "quarantine", "excluded", "missing"):
+        tables[name] = concatenated([getattr(result, name) for result in found.cleaned.values()])
+    links = pseudonym.links
+    if links:
+        tables["key_links"] = pd.DataFrame(
+            {"old_id": list(links), "new_id": list(links.values())}, dtype="str"
+        )
     truth = raw / _TRUTH
     write_processed(
         out,
         NewData(
-            tables={**stored, **_register(context.city)},
+            tables={**tables, **_register(found.context.city)},
             version=version("asn-research"),
-            city=context.city.facts,
-            is_simulated=folder.is_simulated,
-            inputs={table.file: table.file_hash for table in folder.tables},
+            city=found.context.city.facts,
+            is_simulated=found.is_simulated,
+            inputs={file.name: file.hash for file in found.files},
             rules=tuple(load_rules()),
-            extra_labels=_extra_labels(folder),
+            extra_labels=_extra_labels(found.files),
             exits=exits,
-            truth=truth.read_bytes() if folder.is_simulated and truth.is_file() else None,
+            corrections={c.reason_code: c.reason for c in found.corrections},
+            key_fingerprint=pseudonym.fingerprint,
+            truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,
         ),
     )
-    table = pd.DataFrame([exit.model_dump() for exit in exits])
-    return CleanReport(table, folder.is_simulated, folder.passed_over, key_line)
-
-
-def _context(folder: RawFolder, raw: Path, pseudonym: Pseudonyms) -> Context:
-    city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
-    city = _with_profiles(city, folder)
-    register = NipRegister()
-    staff = [table for table in folder.tables if table.source == "employees"]
-    for table in staff:
-        kinds = table.kinds["person_id"] if table.kinds is not None else ["s"] * len(table)
-        readings = [
-            read_nip(t, k, NipRegister()) for t, k in zip(table.cells["person_id"], kinds, strict=True)
-        ]
-        known = [r.digits for r in readings if r.digits]
-        register = NipRegister.of([*(n for group in register.by_stem.values() for n in group), *known])
-    return Context(
-        city, unit_names(city), service_names(city), pseudonym, register, _reference(folder.tables)
+    review = write_unit_review(out, concatenated([r.quarantine for r in found.cleaned.values()]),
+                               concatenated([r.repairs for r in found.cleaned.values()]), found.context.units)  # fmt: skip
+    cache.forget_others()
+    return CleanReport(
+        exits=pd.DataFrame([exit.model_dump() for exit in exits]),
+        is_simulated=found.is_simulated,
+        passed_over=tuple(name for fact in found.facts for name in fact["passed_over"]),
+        key_line=key_line,
+        n_files=len(found.files),
+        n_unchanged=found.n_unchanged,
+        unit_review=review,
     )
 
 
-def _with_profiles(city: City, folder: RawFolder) -> City:
+def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = None) -> CleanedFolder:
+    """Clean a folder without storing anything but what spares the next run work.
+
+    Parameters
+    ----------
+    raw : Path
+        The exports.
+    pseudonym : Pseudonyms
+        The keyed function.
+    cache : FileCache, optional
+        Where files' prepared rows are kept.
+
+    Returns
+    -------
+    CleanedFolder
+    """
+    raw_files = list_raw_files(raw)
+    corrections = load_corrections(raw)
+    files = [_open(file, cache) for file in raw_files]
+    refuse_mixture(
+        {f.raw.name for f in files if f.facts["is_simulated"]},
+        {f.raw.name for f in files if not f.facts["is_simulated"]},
+    )
+    context, decided = _context(files, raw, pseudonym, corrections)
+    of_context = _digest_of_context(context, decided)
+    parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
+    n_unchanged = 0
+    for file in files:
+        fresh = False
+        for source in file.facts["sources"]:
+            key = digest_of(
+                file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else ""
+            )
+            # The old key's link needs every number once more.
+            rows = cache.rows(key, source) if cache and pseudonym.old_key is None else None
+            if rows is None:
+                fresh = True
+                rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
+                if cache:
+                    cache.keep_rows(key, rows)
+            parts[source].append(rows)
+        n_unchanged += not fresh
+        file.opened = None
+    check_guards(corrections, [rows for group in parts.values() for rows in group])
+    cleaned = {}
+    for source in SOURCES:
+        if parts[source]:
+            cleaned[source] = RECIPES[source].part(parts.pop(source))
+            check_table(source, cleaned[source].kept)
+    return CleanedFolder(
+        cleaned, context, raw_files, tuple(f.facts for f in files), corrections, n_unchanged, decided
+    )
+
+
+def _open(file: RawFile, cache: FileCache | None) -> _File:
+    """Return a file with its facts, opened only if they are not known."""
+    key = digest_of(code_digest(), file.hash, file.name, *file.profiles)
+    facts = cache.facts(key) if cache else None
+    if facts is not None and _ALWAYS_READ not in facts["sources"]:
+        return _File(file, key, facts)
+    opened = read_tables(file)
+    last = _last_day(opened.tables)
+    facts = {
+        "sources": sorted({table.source for table in opened.tables}, key=SOURCES.index),
+        "is_simulated": any(table.is_simulated for table in opened.tables),
+        "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
+        "last_day": last.isoformat() if last else None,
+        "passed_over": list(opened.passed_over),
+    }
+    if cache:
+        cache.keep_facts(key, facts)
+    return _File(file, key, facts, opened)
+
+
+def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
+    """Return a digest of what all files' prepared rows depend on."""
+    rules = [rule.rule for rule in rules_in_force(context.reference)]
+    numbers = [context.pseudonym(n) for group in context.register.by_stem.values() for n in group]
+    return digest_of(
+        context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
+        corrections_digest(context.corrections), rules,
+    )  # fmt: skip
+
+
+def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
+    before = key_of_processed(out)
+    if not before or before == pseudonym.fingerprint:
+        return
+    if pseudonym.old_key is not None and Pseudonyms(pseudonym.old_key).fingerprint == before:
+        return
+    msg = (
+        f"The data in {out.name} were made with another pseudonym key; quarters would no longer link. Give the "
+        "key before too (--old-key-file, or the variable ASN_RESEARCH_OLD_KEY), or clean into another folder with --out."
+    )
+    raise KeyFileError(msg)
+
+
+def _context(
+    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
+) -> tuple[Context, Mapping[str, str]]:
+    city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
+    city = _with_profiles(city, files)
+    numbers: list[str] = []
+    for file in files:
+        if _ALWAYS_READ in file.facts["sources"]:
+            for table in file.tables:
+                if table.source == _ALWAYS_READ:
+                    read = table.columns["person_id"].each(lambda t, k: read_nip(t, k, NipRegister()).digits)
+                    numbers += [digits for digits in read if digits]
+    decided = load_decisions(raw, city)
+    days = [date.fromisoformat(f.facts["last_day"]) for f in files if f.facts["last_day"]]
+    return Context(
+        city, unit_names(city, decided), service_names(city), pseudonym, NipRegister.of(numbers),
+        max(days, default=date.today()), corrections,
+    ), decided  # fmt: skip
+
+
+def _profiles(files: Sequence[RawFile]) -> list[Profile]:
+    found: list[Profile] = []
+    for profile in (profile for file in files for profile in file.profiles):
+        if profile not in found:
+            found.append(profile)
+    return found
+
+
+def _with_profiles(city: City, files: Sequence[_File]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
-    own = {p.unit.unit_id: p.unit.as_unit() for p in folder.profiles if p.unit}
+    profiles = _profiles([file.raw for file in files])
+    own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
     if not own:
         return city
-    alone = all(table.profile and table.profile.unit for table in folder.tables)
+    nameless = sorted(unit.unit_id for unit in own.values() if not unit.name)
+    if nameless:
+        msg = f"A source profile names the unit {nameless[0]}, which the register does not have. Write its name and short_name too, or an id of the register."
+        raise RawDataError(msg)
     facts = city.facts
-    named = next((p.city for p in folder.profiles if p.city), None)
-    if alone:
+    named = next((p.city for p in profiles if p.city), None)
+    if all(file.facts["is_own"] for file in files):
         name = named.name if named else next(iter(own.values())).name
         facts = CityFacts(
             city_id="profile", name=name, government=named.government if named else name, province="",
@@ -159,42 +379,32 @@ def _with_profiles(city: City, folder: RawFolder) -> City:
     return replace(city, units={**city.units, **own})
 
 
-def _reference(tables: Sequence[RawTable]) -> date:
-    """Return the last day that any letterhead or date cell speaks of; ages are taken then."""
+def _last_day(tables: Sequence[RawTable]) -> date | None:
+    """Return the last day that any letterhead or date cell speaks of."""
     days = []
     for table in tables:
         period = parse_period(" ".join(table.letterhead))
         if period:
             days.append(period.last_day)
-        for name in ("submitted_date", "survey_date", "appraised_date", "received_date"):
-            if name in table.cells and len(table):
-                moment = parse_date(str(table.cells[name].iloc[-1]))
+        for name in _DAYS:
+            if name in table.columns and len(table):
+                moments = table.columns[name].take(np.array([len(table) - 1])).text
+                moment = parse_date(str(moments[0]))
                 days += [moment.date()] if moment else []
-    return max((day for day in days if day.year < 2100), default=date.today())
+    return max((day for day in days if day.year < 2100), default=None)
 
 
-def _exits(source: str, result: Cleaned, tables: Sequence[RawTable]) -> list[SheetExits]:
-    """Count the exits of each sheet; every one must add up."""
+def _exits(cleaned: Mapping[str, Cleaned]) -> list[SheetExits]:
+    """List the exits of each sheet; every one must add up."""
     exits = []
-    kept_of, held_of, out_of, repaired_of = (
-        set(f["row_id"]) for f in (result.kept, result.quarantine, result.excluded, result.repairs)
-    )
-    for table in (t for t in tables if t.source == source):
-        ids = {f"{table.file_hash}:{table.sheet_no}:{row}" for row in table.cells.index}
-        counts = SheetExits(
-            file=table.file, sheet=table.sheet, source=source, n_raw=len(table), n_kept=len(ids & kept_of),
-            n_repaired=len(ids & repaired_of), n_quarantined=len(ids & held_of), n_excluded=len(ids & out_of),
-        )  # fmt: skip
-        if counts.n_raw != counts.n_kept + counts.n_quarantined + counts.n_excluded:
-            msg = f"{table.file}, sheet {table.sheet}: rows in and out do not add up. This is a defect of ours; please report it."
-            raise ReconciliationError(msg)
-        exits.append(counts)
+    for source, result in cleaned.items():
+        for row in result.exits.to_dict("records"):
+            counts = SheetExits(source=source, **{str(k): v for k, v in row.items()})
+            if counts.n_raw != counts.n_kept + counts.n_quarantined + counts.n_excluded:
+                msg = f"{counts.file}, sheet {counts.sheet}: rows in and out do not add up. This is a defect of ours; please report it."
+                raise ReconciliationError(msg)
+            exits.append(counts)
     return exits
-
-
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    keys = [column for column in ("period", "unit_id", "row_id") if column in frame]
-    return frame.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def _register(city: City) -> dict[str, pd.DataFrame]:
@@ -213,9 +423,9 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _extra_labels(folder: RawFolder) -> dict[str, dict[str, str]]:
+def _extra_labels(files: Sequence[RawFile]) -> dict[str, dict[str, str]]:
     return {
         question.key: {"id": question.label_id, "en": question.label_en}
-        for profile in folder.profiles
+        for profile in _profiles(files)
         for question in profile.extra.values()
     }

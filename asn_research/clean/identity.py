@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from asn_research.errors import KeyFileError
-from asn_research.read.grids import NUMBER
+from asn_research.read.cells import NUMBER
 
-KEY_VARIABLE = "ASN_RESEARCH_KEY"
+KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16
 
 #: Reasons, as the record of cleaning calls them.
@@ -151,13 +151,44 @@ def _mended(stem: str, register: NipRegister) -> NipReading:
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """Keyed pseudonyms: the same number gives the same name, and only the key's holder could go back."""
+    """Keyed pseudonyms: the same number gives the same name, and only the key's holder could go back.
+
+    Parameters
+    ----------
+    key : bytes
+        The key.
+    old_key : bytes or None
+        The key before it, if the link to what was made with it is to be kept.
+    """
 
     key: bytes = field(repr=False)
+    old_key: bytes | None = field(default=None, repr=False)
+    _links: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, digits: str) -> str:
         """Return a number's pseudonym: a letter, so that none looks like a NIK, and 60 bits."""
-        return "p" + hmac.new(self.key, digits.encode(), hashlib.sha256).hexdigest()[:15]
+        return _keyed(self.key, digits)
+
+    def person(self, digits: str) -> str:
+        """Return a person's pseudonym, and note the one it had by the old key."""
+        name = _keyed(self.key, digits)
+        if self.old_key is not None:
+            self._links[_keyed(self.old_key, digits)] = name
+        return name
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Old pseudonym to new one, of all persons so far."""
+        return dict(sorted(self._links.items()))
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells two keys apart without telling either."""
+        return _keyed(self.key, "fingerprint of a key")
+
+
+def _keyed(key: bytes, digits: str) -> str:
+    return "p" + hmac.new(key, digits.encode(), hashlib.sha256).hexdigest()[:15]
 
 
 def default_key_file() -> Path:
@@ -203,6 +234,26 @@ def load_key(path: Path | None = None) -> tuple[bytes, str]:
         msg = f"The pseudonym key {place} cannot be read or made ({error.strerror}). Set {KEY_VARIABLE} instead."
         raise KeyFileError(msg) from None
     return key, f"A new pseudonym key was made: {place}. Keep it; without it, quarters no longer link."
+
+
+def load_old_key(path: Path | None = None) -> bytes | None:
+    """Return the key before the present one, from a file or ``ASN_RESEARCH_OLD_KEY``; none if not given.
+
+    Raises
+    ------
+    KeyFileError
+        If it cannot be read, or is too short.
+    """
+    given = os.environ.get(OLD_KEY_VARIABLE)
+    if given:
+        return _checked(given.encode(), f"the variable {OLD_KEY_VARIABLE}")
+    if path is None:
+        return None
+    try:
+        return _checked(path.read_bytes().strip(), path.name)
+    except OSError as error:
+        msg = f"The old pseudonym key {path.name} cannot be read ({error.strerror})."
+        raise KeyFileError(msg) from None
 
 
 def _checked(key: bytes, where: str) -> bytes:

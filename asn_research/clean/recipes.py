@@ -2,221 +2,292 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.cleaned import Cleaned, part_rows
+from asn_research.clean.corrections import mark_corrections
 from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.screening import screen_responses
 from asn_research.clean.steps import (
     assign_period,
     band,
     identify_people,
+    keep_key,
     mark_duplicates,
     mark_empty,
     mark_foreign_rows,
     mark_order,
+    mark_superseded,
     match_services,
     match_units,
+    read_send_back,
     read_values,
 )
-from asn_research.clean.working import Working, part_rows
+from asn_research.clean.values import coded
+from asn_research.clean.working import Prepared, Working, join_prepared, prepared
+from asn_research.read import Cells
 from asn_research.rules.regulations import PredicateRule, SatisfactionRule, rule_in_force
 
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
 _STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
+#: Rows of published tables that speak of all organisations together.
+_AVERAGE = re.compile(
+    r"(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
+    r"|(?:overall\s+)?(?:benchmark|median|mean|average|total)\b)",
+    re.IGNORECASE,
+)
 _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
 
-def clean_employees(rows: Working) -> Cleaned:
+@dataclass(frozen=True)
+class Recipe:
+    """How one source is cleaned.
+
+    Parameters
+    ----------
+    prepare : callable
+        What can be said of a file's rows by themselves.
+    settle : callable
+        What can be said only beside the rows of all other files.
+    """
+
+    prepare: Callable[[Working], Working]
+    settle: Callable[[Prepared], Prepared]
+
+    def read(self, rows: Working) -> Prepared:
+        """Return a file's rows, read and marked."""
+        first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back)
+        return prepared(self.prepare(first))
+
+    def part(self, parts: Sequence[Prepared]) -> Cleaned:
+        """Return the outcome for all files of the source."""
+        return part_rows(self.settle(join_prepared(parts).pipe(mark_superseded)))
+
+
+def prepare_employees(rows: Working) -> Working:
     """One row per person, ages and years of service in bands."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values)
+    return (
+        rows.pipe(read_values)
         .pipe(_years_from_number)
         .pipe(identify_people, "person_id")
+        .pipe(_no_period)
         .pipe(match_units)
+        .pipe(_without, "period")
         .pipe(_rank_group)
         .pipe(band, "age", _STAFF_AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
-        .pipe(mark_duplicates, ["person_id"])
     )
 
 
-def clean_appraisals(rows: Working) -> Cleaned:
+def prepare_appraisals(rows: Working) -> Working:
     """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["results_rating", "behaviour_rating"])
+    return (
+        rows.pipe(read_values, needed=["results_rating", "behaviour_rating"])
         .pipe(identify_people, "person_id", "rater_id")
-        .pipe(match_units)
         .pipe(assign_period, date_column="appraised_date")
-        .pipe(mark_duplicates, ["person_id", "period"])
+        .pipe(match_units)
         .pipe(_predicate_by_matrix)
     )
 
 
-def clean_training(rows: Working) -> Cleaned:
+def prepare_training(rows: Working) -> Working:
     """One row per course that a person finished."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["finish_date", "hours_jp"])
+    return (
+        rows.pipe(read_values, needed=["finish_date", "hours_jp"])
         .pipe(identify_people, "person_id")
-        .pipe(match_units)
         .pipe(mark_order, "start_date", "finish_date", "finished_before_start")
         .pipe(assign_period, date_column="finish_date", date_first=True)
-        .pipe(mark_duplicates, ["person_id", "finish_date", "_title"], may_differ=True)
+        .pipe(match_units)
+        .pipe(keep_key, "_title")
     )
 
 
-def clean_motivation(rows: Working) -> Cleaned:
+def prepare_motivation(rows: Working) -> Working:
     """One answered form per person and wave."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values)
+    return (
+        rows.pipe(read_values)
         .pipe(identify_people, "person_id")
-        .pipe(match_units)
         .pipe(assign_period, date_column="survey_date")
+        .pipe(match_units)
         .pipe(mark_empty, [c.column for c in rows.book.columns if c.type == "choice_number"])
-        .pipe(mark_duplicates, ["person_id", "period"])
     )
 
 
-def clean_attendance(rows: Working) -> Cleaned:
+def prepare_attendance(rows: Working) -> Working:
     """One row per person and quarter."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["working_days_n", "present_days_n"])
+    return (
+        rows.pipe(read_values, needed=["working_days_n", "present_days_n"])
         .pipe(identify_people, "person_id")
-        .pipe(match_units)
         .pipe(assign_period)
-        .pipe(mark_duplicates, ["person_id", "period"])
+        .pipe(match_units)
     )
 
 
-def clean_objections(rows: Working) -> Cleaned:
+def prepare_objections(rows: Working) -> Working:
     """One row per objection; the period is that of the contested appraisal."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["filed_date"])
+    return (
+        rows.pipe(read_values, needed=["filed_date"])
         .pipe(identify_people, "person_id")
-        .pipe(match_units)
         .pipe(mark_order, "filed_date", "decided_date", "decided_before_filed")
         .pipe(assign_period, date_column="filed_date")
-        .pipe(mark_duplicates, ["person_id", "filed_date"], may_differ=True)
+        .pipe(match_units)
     )
 
 
-def clean_citizen_feedback(rows: Working) -> Cleaned:
+def prepare_citizen_feedback(rows: Working) -> Working:
     """One row per form; a blank answer is missing, a blank form is excluded.
 
-    An answer counts even where its giver's age or schooling cannot be read. Two citizens may answer alike, so equal forms are no duplicates.
+    An answer counts even where its giver's age or schooling cannot be read.
     """
     elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, minor=["sex", "age", "education", "occupation"])
+    return (
+        rows.pipe(read_values, minor=["sex", "age", "education", "occupation"])
+        .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
-        .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(mark_empty, elements)
+        .pipe(keep_key, "_phone")
         .pipe(_age_band)
     )
 
 
-def clean_service_log(rows: Working) -> Cleaned:
+def prepare_service_log(rows: Working) -> Working:
     """One row per request, recognised by its registration number."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["submitted_date"])
-        .pipe(match_units)
-        .pipe(match_services)
+    return (
+        rows.pipe(read_values, needed=["submitted_date"])
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
         .pipe(assign_period, date_column="submitted_date", date_first=True)
-        .pipe(mark_duplicates, ["_request"])
+        .pipe(match_units)
+        .pipe(match_services)
+        .pipe(keep_key, "_request")
     )
 
 
-def clean_complaints(rows: Working) -> Cleaned:
+def prepare_complaints(rows: Working) -> Working:
     """One row per complaint; its text stays behind."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["received_date"])
-        .pipe(match_units)
+    return (
+        rows.pipe(read_values, needed=["received_date"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
         .pipe(assign_period, date_column="received_date", date_first=True)
-        .pipe(mark_duplicates, ["_ticket"])
-    )
-
-
-def clean_programmes(rows: Working) -> Cleaned:
-    """One row per programme and quarter."""
-    return part_rows(
-        rows.pipe(mark_foreign_rows)
-        .pipe(read_values, needed=["programme", "output_n"])
         .pipe(match_units)
-        .pipe(assign_period, date_column="start_date")
-        .pipe(mark_duplicates, ["unit_id", "programme", "period"])
+        .pipe(keep_key, "_ticket")
     )
 
 
-RECIPES: dict[str, Callable[[Working], Cleaned]] = {
-    "employees": clean_employees,
-    "appraisals": clean_appraisals,
-    "training": clean_training,
-    "motivation": clean_motivation,
-    "attendance": clean_attendance,
-    "objections": clean_objections,
-    "citizen_feedback": clean_citizen_feedback,
-    "service_log": clean_service_log,
-    "complaints": clean_complaints,
-    "programmes": clean_programmes,
+def prepare_programmes(rows: Working) -> Working:
+    """One row per programme and quarter."""
+    return (
+        rows.pipe(read_values, needed=["programme", "output_n"])
+        .pipe(assign_period, date_column="start_date")
+        .pipe(match_units)
+    )
+
+
+def prepare_organisation_scores(rows: Working) -> Working:
+    """One row per organisation and year, as a statistics office published it; averages of all are left out."""
+    return (
+        rows.pipe(_mark_averages)
+        .pipe(read_values, needed=["organisation"])
+        .pipe(assign_period)
+        .pipe(mark_empty, [c.column for c in rows.book.columns if c.type == "percent"])
+    )
+
+
+def settle_by(*keys: str, may_differ: bool = False) -> Callable[[Prepared], Prepared]:
+    """Return a step that settles duplicates by some columns."""
+    return lambda rows: mark_duplicates(rows, keys, may_differ=may_differ)
+
+
+RECIPES: dict[str, Recipe] = {
+    "employees": Recipe(prepare_employees, settle_by("person_id")),
+    "appraisals": Recipe(prepare_appraisals, settle_by("person_id", "period")),
+    "training": Recipe(prepare_training, settle_by("person_id", "finish_date", "_title", may_differ=True)),
+    "motivation": Recipe(prepare_motivation, settle_by("person_id", "period")),
+    "attendance": Recipe(prepare_attendance, settle_by("person_id", "period")),
+    "objections": Recipe(prepare_objections, settle_by("person_id", "filed_date", may_differ=True)),
+    "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
+    "service_log": Recipe(prepare_service_log, settle_by("_request")),
+    "complaints": Recipe(prepare_complaints, settle_by("_ticket")),
+    "programmes": Recipe(prepare_programmes, settle_by("unit_id", "programme", "period")),
+    "organisation_scores": Recipe(prepare_organisation_scores, settle_by("organisation", "period")),
 }
+
+
+def _no_period(rows: Working) -> Working:
+    return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
+
+
+def _without(rows: Working, column: str) -> Working:
+    return replace(rows, values=rows.values.drop(columns=column))
+
+
+def _mark_averages(rows: Working) -> Working:
+    """Mark rows that average over organisations."""
+    cells = rows.cells.get("organisation") or Cells.blank(len(rows))
+    return rows.mark(
+        cells.mask(lambda text: bool(_AVERAGE.match(text))) & rows.data, "foreign", "average_row"
+    )
 
 
 def _years_from_number(rows: Working) -> Working:
     """Take age, service, sex and employment from the number; bands alone go on."""
-    kinds = rows.kinds["person_id"] if rows.kinds is not None else pd.Series("s", index=rows.text.index)
-    readings = [
-        read_nip(t, k, rows.context.register).digits
-        for t, k in zip(rows.text["person_id"], kinds, strict=True)
-    ]
-    numbers = [Nip(digits) if digits else None for digits in readings]
-    year, index = rows.context.reference.year, rows.text.index
-    sex = pd.Series([n.sex if n else None for n in numbers], index=index, dtype="str")
-    employment = pd.Series([n.employment_type if n else None for n in numbers], index=index, dtype="str")
-    given = rows.values
+    cells = rows.cells["person_id"]
+    digits = cells.each(lambda text, kind: read_nip(text, kind, rows.context.register).digits)
+    numbers = [Nip(d) if d else None for d in digits]
+    year = rows.context.reference.year
+    ages = [float(year - n.birth_year) if n else np.nan for n in numbers]
+    tenures = [float(year - n.start_year) if n else np.nan for n in numbers]
+    found: dict[str, Any] = {
+        "sex": coded([n.sex if n else None for n in numbers], cells.codes),
+        "employment_type": coded([n.employment_type if n else None for n in numbers], cells.codes),
+    }
+    for name, by_number in list(found.items()):
+        if name in rows.values:
+            given = rows.values[name].astype("str")
+            found[name] = pd.Categorical(given.where(given.notna(), pd.Series(by_number).astype("str")))
     return rows.with_values(
-        age=pd.Series([year - n.birth_year if n else None for n in numbers], index=index, dtype="Float64"),
-        tenure=pd.Series([year - n.start_year if n else None for n in numbers], index=index, dtype="Float64"),
-        sex=given["sex"].fillna(sex) if "sex" in given else sex,
-        employment_type=given["employment_type"].fillna(employment)
-        if "employment_type" in given
-        else employment,
+        age=cells.spread(ages, dtype=float), tenure=cells.spread(tenures, dtype=float), **found
     )
 
 
 def _rank_group(rows: Working) -> Working:
-    rank = rows.values["rank"] if "rank" in rows.values else pd.Series("", index=rows.place.index)
-    group = rank.astype("str").str.extract(r"^\s*(IV|III|II|I)\b")[0].fillna("")
-    return rows.with_values(rank_group=group.astype("str"))
+    cells = rows.cells.get("rank") or Cells.blank(len(rows))
+    groups = cells.each(lambda text, _: m[1] if (m := re.match(r"\s*(IV|III|II|I)\b", text)) else "")
+    return rows.with_values(rank_group=coded(groups, cells.codes))
 
 
 def _predicate_by_matrix(rows: Working) -> Working:
     rule = rule_in_force(PredicateRule, rows.context.reference)
-    pairs = zip(rows.values["results_rating"], rows.values["behaviour_rating"], strict=True)
-    known = {(a, b): rule.predicate(a, b) for a in rule.ratings for b in rule.ratings}
-    computed = pd.Series([known.get(pair) for pair in pairs], index=rows.place.index, dtype="str")
+    results, behaviour = (pd.Categorical(rows.values[c]) for c in ("results_rating", "behaviour_rating"))
+    ratings = set(rule.ratings)
+    table = [
+        rule.predicate(str(a), str(b)) if a in ratings and b in ratings else None
+        for a in (*results.categories, "")
+        for b in (*behaviour.categories, "")
+    ]
+    width = len(behaviour.categories) + 1
+    a = np.where(results.codes < 0, len(results.categories), results.codes).astype(np.int64)
+    b = np.where(behaviour.codes < 0, width - 1, behaviour.codes)
+    computed = pd.Series(coded(table, a * width + b))
     exported = (
         rows.values["predicate"]
         if "predicate" in rows.values
-        else pd.Series(None, index=computed.index, dtype="str")
+        else pd.Series(coded([None], np.zeros(len(rows), np.int32)))
     )
-    differs = (exported.notna() & computed.notna() & (exported != computed)).astype(bool)
-    return rows.with_values(predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs)
+    known = exported.notna() & computed.notna()
+    differs = known & (exported.astype("str") != computed.astype("str"))
+    return rows.with_values(
+        predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs.astype(bool)
+    )
 
 
 def _age_band(rows: Working) -> Working:
     if "age" not in rows.values:
-        return rows.with_values(age_band=pd.Series("", index=rows.place.index, dtype="str"))
-    return band(rows, "age", _AGES, into="age_band")
+        return rows.with_values(age_band=coded([""], np.zeros(len(rows), np.int32)), _age=np.nan)
+    return rows.with_values(_age=rows.values["age"]).pipe(band, "age", _AGES, into="age_band")

@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from asn_research.clean.dates import parse_period
 from asn_research.clean.identity import MISSING, read_nip
-from asn_research.clean.units import MISSPELT, UNKNOWN_SERVICE, UNKNOWN_UNIT
-from asn_research.clean.values import read_column
-from asn_research.clean.working import Working
+from asn_research.clean.units import MISSPELT, UNKNOWN_SERVICE
+from asn_research.clean.values import coded, read_column
+from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError
+from asn_research.read import Cells
 from asn_research.rules.codebooks import Column
 from asn_research.rules.periods import Period
 
-_SUBTOTAL = r"^\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b"
+_SUBTOTAL = re.compile(r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b", re.IGNORECASE)
 _LOOKED_UP = ("nip", "unit", "service")
+#: What an office writes into a send-back workbook to take a row out.
+_WITHDRAW = {"hapus", "dihapus", "delete"}
 
 
 def mark_foreign_rows(rows: Working) -> Working:
-    """Mark rows that were never data: subtotals, totals, notes, signatures."""
+    """Mark rows that were never data: subtotals, repeated headings, group headings, notes, signatures."""
     place = rows.place
-    sparse = place["n_filled"] <= np.maximum(4, place["width"] // 2)
-    texts = pd.concat([place["lead"], rows.text], axis=1)
-    is_total = pd.Series(data=False, index=place.index)
-    for name in texts:
-        is_total |= (
-            texts[name]
-            .loc[sparse]
-            .astype("str")
-            .str.contains(_SUBTOTAL, case=False, regex=True)
-            .reindex(place.index, fill_value=False)
-        )
-    subtotal = sparse & is_total
+    n_filled, width = place["n_filled"].to_numpy(), place["width"].to_numpy()
+    repeated = place["is_repeated"].to_numpy()
+    sparse = np.flatnonzero(n_filled <= np.maximum(4, width // 2))
+    is_total = np.zeros(len(rows), bool)
+    is_total[sparse] = [bool(_SUBTOTAL.match(text)) for text in place["lead"].to_numpy()[sparse]]
+    for cells in rows.cells.values():
+        is_total[sparse] |= cells.take(sparse).used().mask(lambda text: bool(_SUBTOTAL.match(text)))
     # Below the last full row of a table, what fills one or two cells is a note or a signature.
-    full = place["n_filled"] >= np.maximum(3, place["width"] // 2)
-    last_full = place["row"].where(full & ~subtotal).groupby(place["table"]).transform("max")
-    tail = (place["row"] > last_full.fillna(0)) & (place["n_filled"] <= 2) & ~subtotal
-    lone = (place["n_filled"] == 1) & ~subtotal & ~tail & (place["width"] > 2)
-    return rows.mark(subtotal, "foreign", "subtotal").mark(tail | lone, "foreign", "note_or_signature")
+    full = (n_filled >= np.maximum(3, width // 2)) & ~is_total & ~repeated
+    last_full = np.zeros(len(rows.tables), np.int64)
+    np.maximum.at(last_full, place["table"].to_numpy()[full], place["row"].to_numpy()[full])
+    below = place["row"].to_numpy() > last_full[place["table"].to_numpy()]
+    rest = ~is_total & ~repeated
+    tail = rest & below & (n_filled <= 2)
+    lone = rest & ~below & (n_filled == 1) & (width > 2)
+    hidden = rows.by_table(lambda table: table.is_hidden)
+    return (
+        rows.mark(repeated, "foreign", "repeated_heading")
+        .mark(is_total & ~repeated, "foreign", "subtotal")
+        .mark(tail, "foreign", "note_or_signature")
+        .mark(lone, "foreign", "group_heading")
+        .mark(hidden & ~is_total & ~repeated & ~tail & ~lone, "foreign", "hidden_sheet")
+    )
+
+
+def read_send_back(rows: Working) -> Working:
+    """Note which earlier row a row from a send-back workbook replaces, and rows that it takes out."""
+    if "_supersedes" not in rows.cells:
+        return rows
+    keys = rows.cells["_supersedes"]
+    rows = rows.with_values(_supersedes=coded(keys.each(lambda text, _: text or None), keys.codes))
+    if "_action" not in rows.cells:
+        return rows
+    withdrawn = rows.cells["_action"].mask(lambda text: text.casefold() in _WITHDRAW)
+    return rows.mark(withdrawn & rows.data, "foreign", "withdrawn_by_office")
 
 
 def read_values(rows: Working, *, needed: Sequence[str] = (), minor: Sequence[str] = ()) -> Working:
@@ -50,22 +70,25 @@ def read_values(rows: Working, *, needed: Sequence[str] = (), minor: Sequence[st
     ``needed`` names columns in which a blank cell holds the row back too. ``minor`` names columns
     that are not worth a row: what cannot be read there is made blank, and listed as a repair.
     """
-    data = ~rows.marked("foreign")
-    for name in rows.text:
-        column = _column(rows, str(name))
+    data = rows.data
+    found = {}
+    for name, cells in rows.cells.items():
+        column = _column(rows, name)
         if column is None or column.type in _LOOKED_UP or not column.is_published:
             continue
-        kinds = rows.kinds[name] if rows.kinds is not None and name in rows.kinds else None
-        values, faults = read_column(rows.text[name], kinds, column)
-        rows = rows.with_values(**{str(name): values})
-        if name in minor:
-            rows = rows.mark(faults.notna() & data, "repair", "unreadable_made_blank", str(name))
-        else:
-            rows = rows.mark(faults.notna() & data, "quarantine", faults, str(name))
+        reading = read_column(cells, column)
+        found[name] = reading.values
+        for reason, mask in reading.faults.items():
+            if name in minor:
+                rows = rows.mark(mask & data, "repair", "unreadable_made_blank", name)
+            else:
+                rows = rows.mark(mask & data, "quarantine", reason, name)
+        for reason, mask in reading.missing.items():
+            rows = rows.mark(mask & data, "missing", reason, name)
         if name in needed:
-            blank = values.isna() & faults.isna() & data
-            rows = rows.mark(blank, "quarantine", MISSING, str(name))
-    return rows
+            blank = reading.values.isna().to_numpy() & ~reading.unread & data
+            rows = rows.mark(blank, "quarantine", MISSING, name)
+    return rows.with_values(**found)
 
 
 def _column(rows: Working, name: str) -> Column | None:
@@ -80,68 +103,83 @@ def _column(rows: Working, name: str) -> Column | None:
 
 def identify_people(rows: Working, *columns: str) -> Working:
     """Replace NIP by pseudonyms; the first column must hold one in every row."""
-    data = ~rows.marked("foreign")
+    data = rows.data
     for place, name in enumerate(columns):
-        if name not in rows.text:
-            rows = rows.with_values(**{name: pd.Series(None, index=rows.place.index, dtype="str")})
+        if name not in rows.cells:
+            rows = rows.with_values(**{name: coded([None], np.zeros(len(rows), np.int32))})
             continue
-        text = rows.text[name]
-        kinds = rows.kinds[name] if rows.kinds is not None else pd.Series("s", index=text.index)
-        keys = text + "\x1f" + kinds
-        readings = {}
-        for key in keys.unique():
-            cell, _, kind = str(key).partition("\x1f")
-            readings[key] = read_nip(cell, kind, rows.context.register)
-        codes = {k: rows.context.pseudonym(r.digits) for k, r in readings.items() if r.digits}
-        rows = rows.with_values(**{name: keys.map(codes).astype("str")})
-        faults = keys.map({k: r.fault for k, r in readings.items() if r.fault})
-        repairs = keys.map({k: r.repair for k, r in readings.items() if r.repair})
-        rows = rows.mark(faults.notna() & data, "quarantine", faults, name)
-        rows = rows.mark(repairs.notna() & data, "repair", repairs, name)
+        cells = rows.cells[name]
+        register = rows.context.register
+        readings = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
+        codes = [rows.context.pseudonym.person(r.digits) if r.digits else None for r in readings]
+        rows = rows.with_values(**{name: coded(codes, cells.codes)})
+        for fault in sorted({r.fault for r in readings if r.fault}):
+            mask = cells.spread([r.fault == fault for r in readings], dtype=bool)
+            rows = rows.mark(mask & data, "quarantine", fault, name)
+        for repair in sorted({r.repair for r in readings if r.repair}):
+            mask = cells.spread([r.repair == repair for r in readings], dtype=bool)
+            rows = rows.mark(mask & data, "repair", repair, name)
         if place == 0:
-            rows = rows.mark((text == "") & data, "quarantine", MISSING, name)
+            rows = rows.mark(~cells.filled & data, "quarantine", MISSING, name)
     return rows
 
 
 def match_units(rows: Working) -> Working:
-    """Find each row's unit in the register; a misspelt name is mended, an unknown one holds back."""
-    data = ~rows.marked("foreign")
-    fixed = rows.place["table"].map(
-        {n: t.profile.unit.unit_id for n, t in enumerate(rows.tables) if t.profile and t.profile.unit}
-    )
-    text = rows.text["unit_id"] if "unit_id" in rows.text else pd.Series("", index=rows.place.index)
-    found = {name: rows.context.units.find(name) for name in text.unique()}
-    ids = fixed.where(fixed.notna(), text.map({name: unit for name, (unit, _) in found.items() if unit}))
-    misspelt = (
-        text.map({name: True for name, (unit, bad) in found.items() if unit and bad}).notna() & fixed.isna()
-    )
-    unknown = ids.isna() & data
+    """Find each row's unit in the register as it was in the row's period.
+
+    A misspelt name is mended, a name from before or after a renaming is followed, and an unknown one
+    holds its row back. Rows must have their period.
+    """
+    data = rows.data
+    by_profile = [t.profile.unit.unit_id if t.profile and t.profile.unit else "" for t in rows.tables]
+    own = rows.by_table(lambda t: bool(t.profile and t.profile.unit))
+    cells = rows.cells.get("unit_id") or Cells.blank(len(rows))
+    period = pd.Categorical(rows.values["period"])
+    # One number for each pair of spelling and period; a period's code is -1 where there is none.
+    n_periods = len(period.categories) + 1
+    pairs = cells.codes.astype(np.int64) * n_periods + period.codes + 1
+    known, codes = _distinct(pairs)
+    matches = [
+        rows.context.units.find(
+            str(cells.texts[pair // n_periods]),
+            str(period.categories[pair % n_periods - 1]) if pair % n_periods else "",
+        )
+        for pair in known
+    ]
+    for fault in sorted({m.fault for m in matches if m.fault}):
+        mask = np.array([m.fault == fault for m in matches])[codes]
+        rows = rows.mark(mask & data & ~own, "quarantine", fault, "unit_id")
+    for repair in sorted({m.repair for m in matches if m.repair}):
+        mask = np.array([m.repair == repair for m in matches])[codes]
+        rows = rows.mark(mask & data & ~own, "repair", repair, "unit_id")
+    units = [*(m.unit_id for m in matches), *(unit or None for unit in by_profile)]
+    codes = np.where(own, len(matches) + rows.place["table"].to_numpy(), codes)
     city = rows.context.city
-    rows = rows.with_values(
-        unit_id=ids.astype("str"),
-        reporting_unit_id=ids.map({u: city.reporting_unit_id(u) for u in city.units}).astype("str"),
+    return rows.with_values(
+        unit_id=coded(units, codes),
+        reporting_unit_id=coded([city.reporting_unit_id(u) if u else None for u in units], codes),
     )
-    rows = rows.mark(unknown & (text == ""), "quarantine", MISSING, "unit_id")
-    rows = rows.mark(unknown & (text != ""), "quarantine", UNKNOWN_UNIT, "unit_id")
-    return rows.mark(misspelt & data, "repair", MISSPELT, "unit_id")
+
+
+def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct numbers and each one's place among them; hashing, as sorting millions is slow."""
+    codes, known = pd.factorize(numbers)
+    return np.asarray(known), np.asarray(codes)
 
 
 def match_services(rows: Working) -> Working:
     """Find each row's service; where the office names none of the city's, the service stays unknown."""
-    if "service_id" not in rows.text:
-        return rows.with_values(service_id=pd.Series("", index=rows.place.index, dtype="str"))
-    text = rows.text["service_id"]
-    found = {name: rows.context.services.find(name) for name in text.unique()}
-    ids = text.map({name: service or "" for name, (service, _) in found.items()})
-    data = ~rows.marked("foreign")
-    own = rows.place["table"].map({n: bool(t.profile and t.profile.unit) for n, t in enumerate(rows.tables)})
-    rows = rows.with_values(service_id=ids.astype("str"))
-    misspelt = text.map({name: True for name, (service, bad) in found.items() if service and bad}).notna()
-    rows = rows.mark(misspelt & data, "repair", MISSPELT, "service_id")
+    if "service_id" not in rows.cells:
+        return rows.with_values(service_id=coded([""], np.zeros(len(rows), np.int32)))
+    cells = rows.cells["service_id"]
+    found = cells.each(lambda text, _: rows.context.services.find(text))
+    own = rows.by_table(lambda t: bool(t.profile and t.profile.unit))
+    rows = rows.with_values(service_id=coded([service or "" for service, _ in found], cells.codes))
+    misspelt = cells.spread([bool(service and bad) for service, bad in found], dtype=bool)
+    unknown = cells.spread([not service for service, _ in found], dtype=bool) & cells.filled
+    rows = rows.mark(misspelt & rows.data, "repair", MISSPELT, "service_id")
     # A unit that came by a profile has services that no register of ours lists.
-    return rows.mark(
-        (ids == "") & (text != "") & data & ~own.astype(bool), "quarantine", UNKNOWN_SERVICE, "service_id"
-    )
+    return rows.mark(unknown & rows.data & ~own, "quarantine", UNKNOWN_SERVICE, "service_id")
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
@@ -150,96 +188,147 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     Raises
     ------
     RawDataError
-        If no row of a file has any of them.
+        If no row of a table has any of them.
     """
-    index = rows.place.index
-    own = rows.values["period"] if "period" in rows.values else pd.Series(None, index=index, dtype="str")
-    table = rows.place["table"]
-    profile = table.map(
-        {n: t.profile.period for n, t in enumerate(rows.tables) if t.profile and t.profile.period}
-    )
-    heads = {n: parse_period(" ".join(t.letterhead)) for n, t in enumerate(rows.tables)}
-    head = table.map({n: p.code for n, p in heads.items() if p})
-    dated = _period_of_dates(rows, date_column)
-    order = (own, profile, dated, head) if date_first else (own, profile, head, dated)
-    period = order[0]
-    for other in order[1:]:
-        period = period.where(period.notna(), other)
-    data = ~rows.marked("foreign")
-    without = period.isna() & data
-    for number, raw in enumerate(rows.tables):
-        here = data & (table == number)
-        if here.any() and without[here].all() and not rows.marked("quarantine")[here].all():
-            where = f"{raw.file}, sheet {raw.sheet}" if raw.sheet else raw.file
+    tables = rows.tables
+    heads = [parse_period(" ".join(table.letterhead)) for table in tables]
+    profiles = [table.profile.period if table.profile else "" for table in tables]
+    dated, of_date = _period_of_dates(rows, date_column)
+    given = pd.Categorical(rows.values["period"]) if "period" in rows.values else None
+    names = [
+        *(given.categories if given is not None else ()),
+        *dated,
+        *profiles,
+        *(h.code for h in heads if h),
+    ]
+    known = sorted({str(name) for name in names if name})
+    at = {code: place for place, code in enumerate(known)}
+    number = rows.place["table"].to_numpy()
+    own = np.full(len(rows), -1)
+    if given is not None:
+        own = np.array([*(at[str(c)] for c in given.categories), -1], np.int64)[given.codes]
+    profile = np.array([at.get(code, -1) for code in profiles])[number]
+    head = np.array([at[h.code] if h else -1 for h in heads])[number]
+    day = np.array([*(at.get(code, -1) for code in dated), -1], np.int64)[of_date]
+    codes = own
+    for other in (profile, day, head) if date_first else (profile, head, day):
+        codes = np.where(codes < 0, other, codes)
+    without = (codes < 0) & rows.data
+    held = rows.marked("quarantine")
+    for place, raw in enumerate(tables):
+        here = rows.data & (number == place)
+        if here.any() and without[here].all() and not held[here].all():
             msg = (
-                f"{where}: no period was found, in no column, letterhead or date. Write it above the "
+                f"{raw.where}: no period was found, in no column, letterhead or date. Write it above the "
                 "headings (Periode : Triwulan III 2026), or put `period: 2026-Q3` in a source profile."
             )
             raise RawDataError(msg)
-    rows = rows.with_values(period=period.astype("str"))
-    return rows.mark(without & ~rows.marked("quarantine"), "quarantine", "no_period", "period")
+    rows = rows.with_values(period=coded([*known, None], codes))
+    return rows.mark(without & ~held, "quarantine", "no_period", "period")
 
 
-def _period_of_dates(rows: Working, column: str) -> pd.Series:
+def _period_of_dates(rows: Working, column: str) -> tuple[list[str], np.ndarray]:
+    """Return the distinct periods of a column's days, and each row's place among them (-1: no day)."""
     if not column or column not in rows.values:
-        return pd.Series(None, index=rows.place.index, dtype="str")
-    kind = rows.place["table"].map(
-        {n: t.profile.period_kind if t.profile else "Q" for n, t in enumerate(rows.tables)}
-    )
-    days = rows.values[column]
-    pairs = pd.DataFrame({"day": days.dt.normalize(), "kind": kind})
-    known = pairs.dropna().drop_duplicates()
-    codes = {(d, k): Period.containing(d.date(), k).code for d, k in known.itertuples(index=False)}
-    return pd.Series(
-        [codes.get((d, k)) for d, k in zip(pairs["day"], pairs["kind"], strict=True)],
-        index=days.index,
-        dtype="str",
-    )
+        return [], np.full(len(rows), -1)
+    kinds = [table.profile.period_kind if table.profile else "Q" for table in rows.tables]
+    days = rows.values[column].to_numpy().astype("datetime64[D]")
+    known, codes = _distinct(days.astype(np.int64))
+    names = [
+        "" if np.isnat(day) else Period.containing(day.item(), kind).code
+        for kind in kinds
+        for day in known.astype("datetime64[D]")
+    ]
+    return names, codes + rows.place["table"].to_numpy().astype(np.int64) * len(known)
 
 
 def mark_order(rows: Working, first: str, last: str, reason: str) -> Working:
     """Hold back rows whose end lies before their start."""
     if first not in rows.values or last not in rows.values:
         return rows
-    wrong = (rows.values[last].dt.normalize() < rows.values[first].dt.normalize()).fillna(value=False)
-    return rows.mark(wrong, "quarantine", reason, last)
-
-
-def mark_duplicates(rows: Working, keys: Sequence[str], *, may_differ: bool = False) -> Working:
-    """Mark rows that say the same of the same, and rows that contradict each other.
-
-    Identical rows: the first is kept, the later ones are excluded. Rows with equal ``keys`` that
-    differ elsewhere are all held back, unless they ``may_differ`` (two courses in one quarter).
-    Rows that are held back already count for neither.
-    """
-    free = ~rows.marked("foreign", "quarantine", "exclude")
-    values = rows.values.copy()
-    for key in keys:
-        if key not in values:
-            values[key] = rows.text.get(key, "")
-    has_key = (values[list(keys)].notna() & (values[list(keys)] != "")).all(axis=1)
-    pool = values.loc[free & has_key]
-    identical = pool.duplicated(keep="first").reindex(values.index, fill_value=False)
-    rows = rows.mark(identical, "exclude", "identical_duplicate")
-    if may_differ:
-        return rows
-    rest = pool.loc[~identical[pool.index]]
-    differing = rest.duplicated(subset=list(keys), keep=False).reindex(values.index, fill_value=False)
-    return rows.mark(differing, "quarantine", "differing_duplicate")
+    start, end = (rows.values[c].to_numpy().astype("datetime64[D]") for c in (first, last))
+    return rows.mark((end < start) & rows.data, "quarantine", reason, last)
 
 
 def mark_empty(rows: Working, columns: Sequence[str]) -> Working:
     """Exclude forms in which none of the columns was answered."""
     present = [c for c in columns if c in rows.values]
-    unreadable = rows.marked("quarantine")
-    empty = rows.values[present].isna().all(axis=1) & ~unreadable & ~rows.marked("foreign")
-    return rows.mark(empty, "exclude", "empty_form")
+    empty = np.ones(len(rows), bool)
+    for name in present:
+        empty &= rows.values[name].isna().to_numpy()
+    return rows.mark(empty & ~rows.marked("quarantine") & rows.data, "exclude", "empty_form")
+
+
+def keep_key(rows: Working, column: str) -> Working:
+    """Keep a column that recognises a row (a registration number) as a keyed number only."""
+    if column not in rows.cells:
+        return rows
+    cells = rows.cells[column]
+    return rows.with_values(
+        **{column: coded([rows.context.pseudonym(t) if t else None for t in cells.texts], cells.codes)}
+    )
 
 
 def band(rows: Working, column: str, limits: Mapping[str, float], *, into: str) -> Working:
     """Put a number into bands, named with their lower limits in rising order."""
-    numbers = rows.values[column].astype("Float64")
-    bands = pd.Series("", index=numbers.index, dtype="str")
-    for name, low in limits.items():
-        bands = bands.mask((numbers >= low).fillna(value=False), name)
-    return replace(rows, values=rows.values.drop(columns=column)).with_values(**{into: bands})
+    numbers = rows.values[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    names = ["", *limits]
+    codes = np.zeros(len(rows), np.int32)
+    for at, low in enumerate(limits.values(), start=1):
+        codes[numbers >= low] = at
+    values = rows.values.drop(columns=column)
+    return Working(
+        rows.book, rows.context, rows.place, rows.cells,
+        values.assign(**{into: coded(names, codes)}), rows.marks, rows.tables,
+    )  # fmt: skip
+
+
+def mark_superseded(rows: Prepared) -> Prepared:
+    """Exclude rows that a send-back workbook replaces; hold back what replaces a row that is not there.
+
+    The source's file may have been replaced too: then the mended row may already stand in it.
+    """
+    if "_supersedes" not in rows.values:
+        return rows
+    keys = rows.values["_supersedes"].astype("str")
+    ids = rows.place["row_id"]
+    replaced = ids.isin(keys.dropna())
+    lost = keys.notna() & ~keys.isin(ids)
+    rows = rows.mark(replaced, "foreign", "superseded_by_send_back")
+    return rows.mark(lost.to_numpy() & ~rows.marked("foreign"), "quarantine", "row_to_replace_not_found")
+
+
+def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = False) -> Prepared:
+    """Mark rows that say the same of the same, and rows that contradict each other.
+
+    Of identical rows one is kept (one that needed no repair, if there is one) and the others are
+    excluded. Rows with equal ``keys`` that differ elsewhere are all held back, unless they
+    ``may_differ`` (two courses in one quarter). Rows that are held back already count for neither.
+    """
+    present = [key for key in keys if key in rows.values]
+    if len(present) < len(keys):
+        return rows
+    free = ~rows.marked("foreign", "quarantine", "exclude")
+    for key in keys:
+        free &= (rows.values[key].notna() & (rows.values[key] != "")).to_numpy()
+    codes = rows.values.drop(columns=[c for c in ("_supersedes",) if c in rows.values])
+    codes = codes.apply(_codes)
+    # Which of two identical rows stays must not depend on the order of files.
+    order = np.lexsort((rows.place["row_id"].to_numpy(dtype=object), rows.marked("repair")))
+    order = order[free[order]]
+    pool = codes.iloc[order]
+    identical = np.zeros(len(rows), bool)
+    identical[order[pool.duplicated(keep="first").to_numpy()]] = True
+    rows = rows.mark(identical, "exclude", "identical_duplicate")
+    if may_differ:
+        return rows
+    rest = codes.loc[free & ~identical, list(keys)]
+    differing = np.zeros(len(rows), bool)
+    differing[rest.index[rest.duplicated(keep=False)]] = True
+    return rows.mark(differing, "quarantine", "differing_duplicate")
+
+
+def _codes(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes
+    return pd.Series(pd.factorize(column, use_na_sentinel=True)[0], index=column.index)

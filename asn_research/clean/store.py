@@ -27,9 +27,10 @@ from asn_research.rules.loading import FrozenModel, load_model
 
 MANIFEST = "manifest.json"
 TRUTH = "truth.json"
-FORMAT = 1
+CACHE = ".cache"
+FORMAT = 2
 #: Tables whose rows belong to no one period.
-_WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded"}
+_WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded", "missing", "key_links"}
 
 
 class Part(FrozenModel):
@@ -65,6 +66,8 @@ class Manifest(FrozenModel):
     rules: tuple[str, ...]
     extra_labels: dict[str, dict[str, str]]
     exits: tuple[SheetExits, ...]
+    corrections: dict[str, str]
+    key_fingerprint: str
     tables: dict[str, tuple[Part, ...]]
 
 
@@ -107,10 +110,11 @@ class Processed:
 
     def _read(self, part: Part, columns: Sequence[str] | None) -> pd.DataFrame:
         try:
-            return pd.read_parquet(self.folder / part.path, columns=list(columns) if columns else None)
+            frame = pd.read_parquet(self.folder / part.path, columns=list(columns) if columns else None)
         except (OSError, ValueError) as error:
             msg = f"{part.path} is missing or damaged. Clean again: asn-research clean."
             raise ProcessedDataError(msg) from error
+        return _plainly_typed(frame)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Return all tables by name; each is read when it is asked for."""
@@ -136,6 +140,17 @@ class Processed:
             return None
         truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return truth
+
+
+def _plainly_typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a part with text as text and whole numbers as Int64: small types save room, and overflow."""
+    wider = {}
+    for name, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.CategoricalDtype):
+            wider[name] = "str"
+        elif str(dtype) in {"Int8", "Int16", "Int32"}:
+            wider[name] = "Int64"
+    return frame.astype(wider) if wider else frame
 
 
 class _Tables(Mapping[str, pd.DataFrame]):
@@ -190,6 +205,15 @@ def open_processed(folder: Path | str) -> Processed:
         raise ProcessedDataError(msg) from None
 
 
+def key_of_processed(folder: Path) -> str:
+    """Return the fingerprint of the key that a processed folder was made with; empty if there is none."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(content.get("key_fingerprint", "")) if isinstance(content, dict) else ""
+
+
 @dataclass(frozen=True)
 class NewData:
     """What is to be stored: tables, and all of a manifest but the list of parts."""
@@ -202,6 +226,8 @@ class NewData:
     rules: Sequence[str]
     extra_labels: Mapping[str, Mapping[str, str]]
     exits: Sequence[SheetExits]
+    corrections: Mapping[str, str]
+    key_fingerprint: str
     truth: bytes | None = None
 
     @cached_property
@@ -239,20 +265,21 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, period, rows in data.parts:
-            content = _parquet(rows)
+            content = parquet_bytes(rows)
             digest = hashlib.sha256(content).hexdigest()
             place = "/".join([name, *([f"period={period}"] if period else []), f"part-{digest[:12]}.parquet"])
-            _write_whole(folder / place, content)
+            write_whole(folder / place, content)
             tables[name].append(Part(period=period, path=place, n_rows=len(rows), sha256=digest))
         manifest = Manifest(
             format=FORMAT, version=data.version, city=data.city, is_simulated=data.is_simulated,
             inputs=dict(data.inputs), rules=tuple(data.rules),
             extra_labels={k: dict(v) for k, v in data.extra_labels.items()}, exits=tuple(data.exits),
+            corrections=dict(data.corrections), key_fingerprint=data.key_fingerprint,
             tables={name: tuple(parts) for name, parts in tables.items()},
         )  # fmt: skip
         if data.truth is not None:
-            _write_whole(folder / TRUTH, data.truth)
-        _write_whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
+            write_whole(folder / TRUTH, data.truth)
+        write_whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
     except OSError as error:
         msg = f"The processed data could not be written ({error.strerror}). What was there before is intact; make room and run again."
         raise ProcessedDataError(msg) from error
@@ -260,14 +287,17 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
     return manifest
 
 
-def _parquet(rows: pd.DataFrame) -> bytes:
+def parquet_bytes(rows: pd.DataFrame) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
     buffer = BytesIO()
     rows.reset_index(drop=True).to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
 
 
-def _write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
+def write_whole(place: Path, content: bytes | pd.DataFrame) -> None:
+    """Write a file, or a table as Parquet, so that it is there whole or not at all."""
+    if isinstance(content, pd.DataFrame):
+        content = parquet_bytes(content)
     if place.is_file() and place.read_bytes() == content:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -288,7 +318,7 @@ def _remove_unnamed(folder: Path, manifest: Manifest) -> None:
     """Remove parts that no longer count, and nothing that is not ours."""
     named = {folder / part.path for parts in manifest.tables.values() for part in parts}
     for place in folder.rglob("*.parquet"):
-        if place not in named and place.relative_to(folder).parts[0] != "measures":
+        if place not in named and place.relative_to(folder).parts[0] not in {"measures", CACHE}:
             place.unlink(missing_ok=True)
     for place in folder.rglob(".part-*"):
         place.unlink(missing_ok=True)

@@ -1,20 +1,25 @@
-"""Unit and service names in their many spellings, matched to the register."""
+"""Unit and service names in their many spellings, matched to the register as it was in a period."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from asn_research.rules.cities import City
+from asn_research.clean.identity import MISSING
+from asn_research.rules.cities import City, Unit
 from asn_research.rules.codebooks import fold
+from asn_research.rules.periods import Period
 
 #: How alike a misspelt name must be (0 to 100), and how far ahead of the next other name.
 _ALIKE, _AHEAD = 90.0, 3.0
 
 UNKNOWN_UNIT, UNKNOWN_SERVICE, MISSPELT = "unknown_unit", "unknown_service", "misspelt_name"
+FORMER_NAME, LATER_NAME, NOT_IN_FORCE = "former_unit_name", "later_unit_name", "unit_not_in_force"
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,120 @@ class Names:
         return self.ids[best], True
 
 
-def unit_names(city: City) -> Names:
-    """Return every spelling of the city's units; one that means two units means none."""
+@dataclass(frozen=True, slots=True)
+class UnitMatch:
+    """Which unit a spelling means in a period, and the repair or fault."""
+
+    unit_id: str | None = None
+    repair: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class UnitNames:
+    """The register's spellings, as of each period.
+
+    Parameters
+    ----------
+    city : City
+        The register.
+    names : Names
+        All spellings; those that several units had at different times mean the group of them.
+    groups : mapping of str to tuple of str
+        The units of each group.
+    """
+
+    city: City
+    names: Names
+    groups: Mapping[str, tuple[str, ...]]
+
+    def find(self, text: str, period: str) -> UnitMatch:
+        """Return the unit a text means in a period.
+
+        A name from before a renaming or merger leads to the successor; one from after it, in an old
+        file, to the unit as it then was.
+        """
+        if not text:
+            return UnitMatch(fault=MISSING)
+        found, misspelt = self.names.find(text)
+        if found is None:
+            return UnitMatch(fault=UNKNOWN_UNIT)
+        repair = MISSPELT if misspelt else ""
+        units = [self.city.units[unit] for unit in self.groups[found]]
+        if not period:
+            return UnitMatch(units[-1].unit_id, repair)
+        when = Period.parse(period)
+        then = next((unit for unit in units if _in_force(unit, when)), None)
+        if then:
+            return UnitMatch(then.unit_id, repair)
+        later = self._successor(units[-1], when)
+        earlier = self._predecessors(found, when)
+        if later:
+            return UnitMatch(later, repair or FORMER_NAME)
+        return (
+            UnitMatch(earlier[0], repair or LATER_NAME)
+            if len(earlier) == 1
+            else UnitMatch(fault=NOT_IN_FORCE)
+        )
+
+    def _predecessors(self, found: str, when: Period) -> list[str]:
+        into = self.groups[found]
+        return [u.unit_id for u in self.city.units.values() if u.successor_id in into and _in_force(u, when)]
+
+    def _successor(self, unit: Unit, when: Period) -> str | None:
+        seen = set()
+        while unit.successor_id and unit.unit_id not in seen:
+            seen.add(unit.unit_id)
+            unit = self.city.units[unit.successor_id]
+            if _in_force(unit, when):
+                return unit.unit_id
+        return None
+
+    def propose(self, text: str, limit: int = 3) -> list[tuple[str, float]]:
+        """Return the units whose names are most alike a spelling, with the likeness (0 to 100)."""
+        near = process.extract(fold(text), list(self.names.ids), scorer=fuzz.WRatio, limit=12)
+        best: dict[str, float] = {}
+        for name, score, _ in near:
+            unit = self.groups[self.names.ids[name]][-1]
+            best[unit] = max(score, best.get(unit, 0.0))
+        return sorted(best.items(), key=lambda pair: -pair[1])[:limit]
+
+
+def _in_force(unit: Unit, when: Period) -> bool:
+    """Whether a unit existed on any day of a period."""
+    return unit.valid_from <= when.last_day and (unit.valid_to is None or unit.valid_to >= when.first_day)
+
+
+def unit_names(city: City, decided: Mapping[str, str] | None = None) -> UnitNames:
+    """Return every spelling of the city's units; one that means two units at one time means none.
+
+    ``decided`` are spellings that a person has reviewed, with their units.
+    """
     suffix = fold(city.facts.name)
-    pairs: list[tuple[str, str]] = []
+    spelt: dict[str, list[str]] = {}
     for unit in city.units.values():
         for spelling in (unit.unit_id, unit.name, unit.short_name, *unit.aliases):
             plain = fold(spelling)
-            pairs += [(plain, unit.unit_id), (f"{plain} {suffix}", unit.unit_id)]
-            pairs.append((re.sub(rf" {suffix}$", "", plain), unit.unit_id))
-    return Names(_clear(pairs))
+            for name in (plain, f"{plain} {suffix}", re.sub(rf" {suffix}$", "", plain)):
+                units = spelt.setdefault(name, [])
+                if unit.unit_id not in units:
+                    units.append(unit.unit_id)
+    for spelling, unit_id in (decided or {}).items():
+        spelt[fold(spelling)] = [unit_id]
+    groups: dict[str, tuple[str, ...]] = {}
+    ids = {}
+    for name, units in spelt.items():
+        if name and not _overlap([city.units[u] for u in units]):
+            key = "|".join(units)
+            groups[key] = tuple(sorted(units, key=lambda u: city.units[u].valid_from))
+            ids[name] = key
+    return UnitNames(city, Names(ids), groups)
+
+
+def _overlap(units: list[Unit]) -> bool:
+    """Whether two of the units existed on one day."""
+    spans = sorted((u.valid_from, u.valid_to or date.max) for u in units)
+    return any(end >= start for (_, end), (start, _) in pairwise(spans))
 
 
 def service_names(city: City) -> Names:

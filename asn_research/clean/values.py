@@ -1,16 +1,18 @@
-"""Cells become values: numbers, dates, choices. Each kind is parsed once per distinct text."""
+"""Cells become values: numbers, dates, choices. Each distinct cell is parsed once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from asn_research.clean.dates import parse_date, parse_period
-from asn_research.read.grids import NUMBER
-from asn_research.rules.codebooks import Column, fold
+from asn_research.read.cells import NUMBER, Cells
+from asn_research.rules.codebooks import Column, fold, missing_spellings
 
 #: Reasons why a cell cannot be read, as the record of cleaning calls them.
 UNREADABLE, OUT_OF_RANGE, IMPOSSIBLE_DATE = "unreadable", "out_of_range", "impossible_date"
@@ -49,22 +51,26 @@ def parse_number(text: str, kind: str) -> float:
     raise BadCellError(UNREADABLE)
 
 
-def parser_of(column: Column) -> Callable[[str, str], Any]:
-    """Return the function that reads a column's cells.
+def missing_reason(text: str, column: Column) -> str | None:
+    """Return the coded reason if a text says that there is no answer, else none."""
+    if column.type == "text" or not text:
+        return None
+    if text.casefold() in column.ignored or text in column.ignored:
+        return "no_answer"
+    return missing_spellings().get(text.casefold())
 
-    It takes a cell's text and kind, returns the value or none (no answer), and raises
-    `BadCellError` with a reason's code.
+
+def parse_cell(text: str, kind: str, column: Column) -> Any:
+    """Return what a cell says by its codebook, or none if it says nothing.
+
+    Raises
+    ------
+    BadCellError
+        With the reason's code, if it cannot be read.
     """
-    nothing = {fold(word) for word in column.ignored}
-
-    def parse(text: str, kind: str) -> Any:
-        if not text or (
-            column.ignored and (text in column.ignored or (fold(text) in nothing and fold(text)))
-        ):
-            return None
-        return _READERS[column.type](text, kind, column)
-
-    return parse
+    if not text or missing_reason(text, column):
+        return None
+    return _READERS[column.type](text, kind, column)
 
 
 def _number(text: str, kind: str, column: Column) -> float:
@@ -87,11 +93,11 @@ def _whole(text: str, kind: str, column: Column) -> int:
     return int(value)
 
 
-def _date(text: str, _kind: str, _column: Column) -> pd.Timestamp:
+def _date(text: str, _kind: str, _column: Column) -> np.datetime64:
     moment = parse_date(text)
     if moment is None or not 1950 <= moment.year <= 2100:
         raise BadCellError(IMPOSSIBLE_DATE)
-    return pd.Timestamp(moment)
+    return np.datetime64(moment, "us")
 
 
 def _period(text: str, _kind: str, _column: Column) -> str:
@@ -137,43 +143,83 @@ _READERS: dict[str, Callable[[str, str, Column], Any]] = {
 }
 
 
-def read_column(text: pd.Series, kinds: pd.Series | None, column: Column) -> tuple[pd.Series, pd.Series]:
+@dataclass(frozen=True)
+class Reading:
+    """What a column's cells say.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The value of each row; missing where there is none.
+    faults : dict of str to np.ndarray
+        By reason, the mask of rows whose cell cannot be read.
+    missing : dict of str to np.ndarray
+        By coded reason, the mask of rows that say why there is no answer.
+    """
+
+    values: pd.Series
+    faults: dict[str, np.ndarray]
+    missing: dict[str, np.ndarray]
+
+    @property
+    def unread(self) -> np.ndarray:
+        """Mask of the rows with any fault."""
+        mask = np.zeros(len(self.values), bool)
+        for part in self.faults.values():
+            mask |= part
+        return mask
+
+
+def read_column(cells: Cells, column: Column) -> Reading:
     """Read a column, each distinct cell once.
 
     Parameters
     ----------
-    text, kinds : pd.Series
-        A cell's text and kind; without kinds all is text.
+    cells : Cells
+        The column as sent.
     column : Column
         What the codebook says of it.
 
     Returns
     -------
-    values, faults : pd.Series
-        The value of each cell (missing where there is none), and the reason where it cannot be read.
+    Reading
     """
-    parse = parser_of(column)
-    keys = text if kinds is None else text.str.cat(kinds, sep="\x1f")
-    values: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    for key in keys.unique():
-        cell, _, kind = str(key).partition("\x1f")
+    values: list[Any] = [None] * len(cells.texts)
+    faults: dict[str, list[int]] = {}
+    missing: dict[str, list[int]] = {}
+    for at, (text, kind) in enumerate(zip(cells.texts, cells.kinds, strict=True)):
         try:
-            values[key] = parse(cell, kind)
+            values[at] = parse_cell(text, kind, column)
         except BadCellError as error:
-            faults[key] = str(error)
-    read = keys.map(values)
-    return _typed(read, column), keys.map(faults) if faults else pd.Series(
-        pd.NA, index=keys.index, dtype="object"
+            faults.setdefault(str(error), []).append(at)
+        if reason := missing_reason(text, column):
+            missing.setdefault(reason, []).append(at)
+    return Reading(
+        pd.Series(_typed(values, cells.codes, column)),
+        {reason: np.isin(cells.codes, at) for reason, at in faults.items()},
+        {reason: np.isin(cells.codes, at) for reason, at in missing.items()},
     )
 
 
-def _typed(values: pd.Series, column: Column) -> pd.Series:
+def _typed(values: list[Any], codes: np.ndarray, column: Column) -> Any:
     match column.type:
         case "date":
-            return pd.to_datetime(values).astype("datetime64[us]")
+            return np.array([v if v is not None else np.datetime64("NaT") for v in values], "datetime64[us]")[
+                codes
+            ]
         case "number" | "percent":
-            return values.astype("float64")
+            return np.array([np.nan if v is None else v for v in values], float)[codes]
         case "whole" | "choice_number":
-            return values.astype("Int64")
-    return values.astype("str").where(values.notna(), None).astype("str")
+            dtype = np.int8 if column.type == "choice_number" else np.int64
+            blank = np.array([v is None for v in values], bool)
+            whole = np.array([v or 0 for v in values], dtype)
+            return pd.arrays.IntegerArray(whole[codes], blank[codes])
+    return coded(values, codes)
+
+
+def coded(values: Sequence[str | None], codes: np.ndarray) -> pd.Categorical:
+    """Return text values as a categorical: one code per row, each value held once, sorted."""
+    known = sorted({v for v in values if v is not None})
+    at = {value: place for place, value in enumerate(known)}
+    places = np.array([-1 if v is None else at[v] for v in values], np.int32)
+    return pd.Categorical.from_codes(places[codes], categories=pd.Index(known, dtype="str"))

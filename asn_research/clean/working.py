@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.identity import NipRegister, Pseudonyms
-from asn_research.clean.units import Names
-from asn_research.read import RawTable
+from asn_research.clean.units import Names, UnitNames
+from asn_research.clean.values import coded
+from asn_research.read import Cells, RawTable
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 
-Exit = Literal["repair", "quarantine", "exclude", "foreign"]
-_PLACE = ["row_id", "file", "sheet", "row"]
-_LONG_NUMBER = r"\d{9,}"
+if TYPE_CHECKING:
+    from asn_research.clean.corrections import Correction
+
+#: ``missing`` is no exit: it says why a cell of a row has no answer.
+Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing"]
+EXITS = ("repair", "quarantine", "exclude", "foreign", "missing")
+PLACE = ["row_id", "file", "sheet", "row"]
+_LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 @dataclass(frozen=True)
@@ -30,27 +38,32 @@ class Context:
     ----------
     city : City
         The register, profile units included.
-    units, services : Names
-        Their spellings.
+    units : UnitNames
+        Their spellings, as of each period.
+    services : Names
+        The services' spellings.
     pseudonym : Pseudonyms
         The keyed function.
     register : NipRegister
         The known numbers of staff.
     reference : date
-        The day at which ages are taken.
+        The day at which staff's ages are taken.
+    corrections : tuple of Correction
+        What a person has put right beside the raw data.
     """
 
     city: City
-    units: Names
+    units: UnitNames
     services: Names
     pseudonym: Pseudonyms
     register: NipRegister
     reference: date
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
 class Working:
-    """The rows of one source, as they stand between two steps.
+    """The rows of one source in one file, as they stand between two steps.
 
     Parameters
     ----------
@@ -59,13 +72,14 @@ class Working:
     context : Context
         What to look things up in.
     place : pd.DataFrame
-        For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, lead.
-    text, kinds : pd.DataFrame
-        The cells as sent.
+        For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, lead,
+        is_repeated.
+    cells : dict of str to Cells
+        The columns as sent.
     values : pd.DataFrame
         What they were read as.
     marks : tuple of pd.DataFrame
-        Decisions: at (position), exit, reason, column.
+        Decisions: at (position), exit, reason, column, old_value.
     tables : tuple of RawTable
         Where the rows come from.
     """
@@ -73,8 +87,7 @@ class Working:
     book: Codebook
     context: Context
     place: pd.DataFrame
-    text: pd.DataFrame
-    kinds: pd.DataFrame | None
+    cells: Mapping[str, Cells]
     values: pd.DataFrame
     marks: tuple[pd.DataFrame, ...]
     tables: tuple[RawTable, ...]
@@ -86,105 +99,205 @@ class Working:
         """Return the rows after a step."""
         return step(self, *args, **options)
 
-    def mark(self, where: pd.Series, way: Exit, reason: str | pd.Series, column: str = "") -> Working:
-        """Mark the rows of a mask with an exit and a reason."""
-        at = np.flatnonzero(where.to_numpy(dtype=bool))
+    def mark(
+        self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = None
+    ) -> Working:
+        """Mark the rows of a mask with an exit and a reason; the column's text is kept as the old value."""
+        at = np.flatnonzero(np.asarray(where, dtype=bool))
         if not len(at):
             return self
-        why = reason.to_numpy()[at] if isinstance(reason, pd.Series) else reason
-        frame = pd.DataFrame({"at": at, "exit": way, "reason": why, "column": column})
-        return replace(self, marks=(*self.marks, frame))
+        shown = self._shown(at, column) if old is None else old
+        return replace(self, marks=(*self.marks, marks_of(at, way, reason, column, shown)))
 
-    def with_values(self, **columns: pd.Series) -> Working:
+    def with_values(self, **columns: Any) -> Working:
         """Return the rows with columns added or replaced."""
         return replace(self, values=self.values.assign(**columns))
 
-    def marked(self, *ways: Exit) -> pd.Series:
+    def marked(self, *ways: Exit) -> np.ndarray:
         """Return the mask of rows that are marked with any of the exits."""
         mask = np.zeros(len(self), dtype=bool)
         for frame in self.marks:
-            mask[frame.loc[frame["exit"].isin(ways), "at"].to_numpy()] = True
-        return pd.Series(mask, index=self.place.index)
+            if len(frame) and frame["exit"].iloc[0] in ways:
+                mask[frame["at"].to_numpy()] = True
+        return mask
+
+    @property
+    def data(self) -> np.ndarray:
+        """Mask of the rows that are no subtotal, note or signature."""
+        return ~self.marked("foreign")
+
+    def by_table(self, of: Callable[[RawTable], Any], dtype: Any = bool) -> np.ndarray:
+        """Return for each row what a function says of its raw table."""
+        known = np.array([of(table) for table in self.tables], dtype=dtype)
+        return np.asarray(known[self.place["table"].to_numpy()])
+
+    def _shown(self, at: np.ndarray, column: str) -> Any:
+        """Return old values that may be kept: what is personal appears as a pseudonym only."""
+        if column not in self.cells:
+            return ""
+        cells = self.cells[column].take(at).used()
+        known = self.book.by_name.get(column)
+        if known is not None and known.personal:
+            shown = cells.each(lambda text, _: f"pseudonym:{self.context.pseudonym(text)}" if text else "")
+        else:
+            # A shifted row may hold a person's number where a unit should stand.
+            shown = cells.each(lambda text, _: _LONG_NUMBER.sub("#", text))
+        return cells.spread(shown)
 
 
-def start(source: str, tables: Sequence[RawTable], context: Context) -> Working:
-    """Put the raw tables of a source one under the other, every row with its place."""
-    places = [
-        pd.DataFrame(
-            {
-                "row_id": [f"{t.file_hash}:{t.sheet_no}:{row}" for row in t.cells.index],
-                "file": t.file,
-                "sheet": t.sheet,
-                "row": t.cells.index,
-                "table": number,
-                "n_filled": t.n_filled.to_numpy(),
-                "lead": t.lead.to_numpy(),
-                "width": t.cells.shape[1],
-            }
-        )
-        for number, t in enumerate(tables)
-    ]
-    place = pd.concat(places, ignore_index=True)
-    text = pd.concat([t.cells for t in tables], ignore_index=True).fillna("")
-    kinds = None
-    if any(t.kinds is not None for t in tables):
-        plain = [
-            t.kinds if t.kinds is not None else t.cells.map(lambda cell: "s" if cell else "") for t in tables
-        ]
-        kinds = pd.concat(plain, ignore_index=True).fillna("")
-    empty = pd.DataFrame(index=place.index)
-    return Working(load_codebook(source), context, place, text, kinds, empty, (), tuple(tables))
-
-
-def part_rows(rows: Working) -> Cleaned:
-    """Part the rows by their marks: the only place where a row leaves.
-
-    Rows that were never data (subtotals, signatures) are excluded whatever else was marked. A fault
-    holds a row back even if it is a duplicate too. Repairs are listed for kept rows.
-    """
-    foreign, held = rows.marked("foreign"), rows.marked("quarantine")
-    excluded = foreign | (rows.marked("exclude") & ~held)
-    held &= ~foreign
-    kept = ~excluded & ~held
-    marks = pd.concat(rows.marks, ignore_index=True) if rows.marks else _no_marks()
-    published = rows.values[[c for c in rows.values if not str(c).startswith("_")]]
-    return Cleaned(
-        kept=pd.concat([rows.place.loc[kept, ["row_id"]], published.loc[kept]], axis=1).reset_index(
-            drop=True
-        ),
-        repairs=_record(rows, marks.loc[marks["exit"] == "repair"], kept),
-        quarantine=_record(rows, marks.loc[marks["exit"] == "quarantine"], held),
-        excluded=_record(
-            rows, marks.loc[marks["exit"].isin(["foreign", "exclude"])], excluded
-        ).drop_duplicates("row_id", ignore_index=True),
-        n_raw=len(rows),
+def marks_of(at: np.ndarray, way: Exit, reason: str, column: str, old: Any) -> pd.DataFrame:
+    """Return one decision about some rows; every frame of marks has one exit only."""
+    return pd.DataFrame(
+        {
+            "at": at.astype(np.int64),
+            "exit": pd.Categorical([way], categories=EXITS).repeat(len(at)),
+            "reason": pd.Categorical([reason]).repeat(len(at)),
+            "column": pd.Categorical([column]).repeat(len(at)),
+            "old_value": pd.Series(old, index=range(len(at)), dtype="str"),
+        }
     )
 
 
-def _no_marks() -> pd.DataFrame:
-    return pd.DataFrame({"at": [], "exit": [], "reason": [], "column": []}).astype({"at": int})
+def start(tables: Sequence[RawTable], context: Context) -> Working:
+    """Put the raw tables of a source in one file one under the other, every row with its place."""
+    sizes = [len(table) for table in tables]
+    rows = np.concatenate([table.rows for table in tables]).astype(np.int32)
+    number = np.repeat(np.arange(len(tables), dtype=np.int16), sizes)
+    place = pd.DataFrame(
+        {
+            "row_id": _row_ids(tables, rows, number),
+            "file": coded([tables[0].file], np.zeros(len(rows), np.int8)),
+            "sheet": coded([table.sheet for table in tables], number),
+            "row": rows,
+            "table": number,
+            "n_filled": np.concatenate([table.n_filled for table in tables]).astype(np.int32),
+            "width": np.repeat([len(table.columns) for table in tables], sizes).astype(np.int32),
+            "lead": pd.Series(np.concatenate([table.lead for table in tables]), dtype="object"),
+            "is_repeated": np.concatenate([table.is_repeated for table in tables]),
+        }
+    )
+    names = list(dict.fromkeys(name for table in tables for name in table.columns))
+    cells = {
+        name: Cells.joined([table.columns.get(name) or Cells.blank(len(table)) for table in tables])
+        for name in names
+    }
+    book = load_codebook(tables[0].source)
+    return Working(book, context, place, cells, pd.DataFrame(index=place.index), (), tuple(tables))
 
 
-def _record(rows: Working, marks: pd.DataFrame, of: pd.Series) -> pd.DataFrame:
-    """List decisions with place, reason and old value; what is personal appears as a pseudonym only."""
-    chosen = marks.loc[of.to_numpy()[marks["at"].to_numpy()]]
-    at = chosen["at"].to_numpy()
-    record = rows.place.loc[at, _PLACE].reset_index(drop=True)
-    record["source"] = rows.book.source
-    record["column"] = chosen["column"].to_numpy()
-    record["reason"] = chosen["reason"].to_numpy()
-    record["old_value"] = [
-        _shown(rows, place, column) for place, column in zip(at, chosen["column"], strict=True)
+def _row_ids(tables: Sequence[RawTable], rows: np.ndarray, number: np.ndarray) -> pd.Series:
+    prefixes = pa.array([table.row_prefix for table in tables]).take(pa.array(number))
+    joined = pc.binary_join_element_wise(prefixes, pa.array(rows).cast(pa.string()), "")
+    return pd.Series(joined.to_pandas(), dtype="str")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows of one source, read and marked; they no longer hold what was sent.
+
+    Parameters
+    ----------
+    source : str
+        The codebook.
+    place : pd.DataFrame
+        For each row: row_id, file, sheet, row.
+    values : pd.DataFrame
+        What the cells were read as.
+    marks : pd.DataFrame
+        Decisions: at (position), exit, reason, column, old_value.
+    """
+
+    source: str
+    place: pd.DataFrame
+    values: pd.DataFrame
+    marks: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def pipe(self, step: Callable[..., Prepared], *args: object, **options: object) -> Prepared:
+        """Return the rows after a step."""
+        return step(self, *args, **options)
+
+    def mark(
+        self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = ""
+    ) -> Prepared:
+        """Mark the rows of a mask with an exit and a reason."""
+        at = np.flatnonzero(np.asarray(where, dtype=bool))
+        if not len(at):
+            return self
+        return replace(self, marks=_stacked([self.marks, marks_of(at, way, reason, column, old)]))
+
+    def with_values(self, **columns: Any) -> Prepared:
+        """Return the rows with columns added or replaced."""
+        return replace(self, values=self.values.assign(**columns))
+
+    def without(self, *columns: str) -> Prepared:
+        """Return the rows without some columns."""
+        return replace(self, values=self.values.drop(columns=[c for c in columns if c in self.values]))
+
+    def marked(self, *ways: Exit) -> np.ndarray:
+        """Return the mask of rows that are marked with any of the exits."""
+        mask = np.zeros(len(self), dtype=bool)
+        mask[self.marks.loc[self.marks["exit"].isin(ways), "at"].to_numpy()] = True
+        return mask
+
+
+def prepared(rows: Working) -> Prepared:
+    """Let go of what was sent: places, values and marks go on."""
+    marks = _stacked(rows.marks) if rows.marks else marks_of(np.empty(0, int), "repair", "", "", "")
+    return Prepared(rows.book.source, rows.place[PLACE], rows.values, marks)
+
+
+def join_prepared(parts: Sequence[Prepared]) -> Prepared:
+    """Put the rows of several files one under the other."""
+    if len(parts) == 1:
+        return parts[0]
+    offsets = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    marks = [part.marks.assign(at=part.marks["at"] + by) for part, by in zip(parts, offsets, strict=True)]
+    return Prepared(
+        parts[0].source,
+        _stacked([part.place for part in parts]),
+        _stacked([part.values for part in parts]),
+        _stacked(marks),
+    )
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Concatenate, with categories united rather than lost."""
+    if len(frames) == 1:
+        return frames[0]
+    names = list(dict.fromkeys(name for frame in frames for name in frame))
+    sizes = [len(frame) for frame in frames]
+    columns = {}
+    for name in names:
+        parts = [frame.get(name) for frame in frames]
+        columns[name] = _stacked_column(parts, sizes)
+    return pd.DataFrame(columns)
+
+
+def _stacked_column(parts: Sequence[pd.Series | None], sizes: Sequence[int]) -> Any:
+    given = [part for part in parts if part is not None]
+    if any(isinstance(part.dtype, pd.CategoricalDtype) for part in given):
+        known = sorted({str(c) for part in given for c in part.astype("category").cat.categories})
+        places = {c: at for at, c in enumerate(known)}
+        codes = []
+        for part, size in zip(parts, sizes, strict=True):
+            if part is None:
+                codes.append(np.full(size, -1, np.int32))
+                continue
+            coded = part.astype("category").cat
+            table = np.array([places[str(c)] for c in coded.categories] + [-1], np.int32)
+            codes.append(table[coded.codes.to_numpy()])
+        return pd.Categorical.from_codes(np.concatenate(codes), categories=pd.Index(known, dtype="str"))
+    filled = [
+        part.reset_index(drop=True)
+        if part is not None
+        else pd.Series(None, index=range(size), dtype=_nullable(given[0].dtype))
+        for part, size in zip(parts, sizes, strict=True)
     ]
-    return pd.DataFrame(record.astype({"row": "int64"}))
+    return pd.concat([part for part in filled if len(part)] or filled[:1], ignore_index=True)
 
 
-def _shown(rows: Working, at: int, column: str) -> str:
-    if column not in rows.text:
-        return ""
-    value = str(rows.text.at[at, column])
-    known = rows.book.by_name.get(column)
-    if known is not None and known.personal:
-        return f"pseudonym:{rows.context.pseudonym(value)}" if value else ""
-    # A shifted row may hold a person's number where a unit should stand.
-    return pd.Series([value]).str.replace(_LONG_NUMBER, "#", regex=True).item()
+def _nullable(dtype: Any) -> Any:
+    return "boolean" if dtype == np.dtype(bool) else "Int64" if str(dtype).startswith("int") else dtype

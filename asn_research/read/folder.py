@@ -1,45 +1,57 @@
-"""A folder of exports becomes raw tables; what cannot be read stops the run with one clear line."""
+"""A folder of exports: its files with their profiles; each becomes raw tables when it is read."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from asn_research.errors import RawDataError
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
-from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profile_for
-from asn_research.read.tables import RawTable, find_table
+from asn_research.read.guards import printable
+from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
+from asn_research.read.tables import RawTable, find_tables
 
-_SETTINGS = {"units.csv", "services.csv", "city.yaml", "corrections.yaml"}
+_SETTINGS = {"units.csv", "services.csv", "city.yaml", "corrections.yaml", "unit_names.csv"}
 
 
 @dataclass(frozen=True)
-class RawFolder:
-    """Everything readable in a raw folder.
+class RawFile:
+    """One file of a raw folder, not yet opened.
 
     Parameters
     ----------
-    folder : Path
-        The folder.
-    tables : tuple of RawTable
-        In order of file and sheet.
-    passed_over : tuple of str
-        Sheets that hold no table of any source.
+    path : Path
+        Where it is.
+    name : str
+        Its path within the folder: how messages and tables call it.
+    hash : str
+        First twelve hexadecimal digits of its SHA-256.
     profiles : tuple of Profile
-        The source profiles that applied.
+        The source profiles that apply to it.
     """
 
-    folder: Path
-    tables: tuple[RawTable, ...]
-    passed_over: tuple[str, ...]
-    profiles: tuple[Profile, ...]
+    path: Path = field(repr=False)
+    name: str
+    hash: str
+    profiles: tuple[Profile, ...] = ()
 
-    @property
-    def is_simulated(self) -> bool:
-        """Whether the data come from the simulator."""
-        return any(table.is_simulated for table in self.tables)
+
+@dataclass(frozen=True)
+class FileTables:
+    """What a file holds.
+
+    Parameters
+    ----------
+    tables : tuple of RawTable
+        In order of sheet and row.
+    passed_over : tuple of str
+        Sheets that hold no table of any source.
+    """
+
+    tables: tuple[RawTable, ...]
+    passed_over: tuple[str, ...] = ()
 
 
 def find_raw_files(folder: Path) -> list[Path]:
@@ -75,22 +87,13 @@ def _refuse(error: OSError) -> None:
     raise RawDataError(msg)
 
 
-def read_raw_folder(folder: Path) -> RawFolder:
-    """Read every file of a raw folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Exports in any sub-folders, with source profiles where needed.
-
-    Returns
-    -------
-    RawFolder
+def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
+    """List a folder's files, each with its content's hash and its profiles.
 
     Raises
     ------
     RawDataError
-        If there is no file, one cannot be read or recognised, or simulated and real files are mixed.
+        If there is no file, or one or a profile cannot be read.
     """
     files = find_raw_files(folder)
     if not files:
@@ -100,43 +103,56 @@ def read_raw_folder(folder: Path) -> RawFolder:
         )
         raise RawDataError(msg)
     profiles = load_profiles(folder)
+    return tuple(
+        RawFile(path, name, _hash(path, name), tuple(profiles_for(path, profiles)))
+        for path in files
+        for name in (printable(path.relative_to(folder).as_posix()),)
+    )
+
+
+def _hash(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()[:12]
+    except OSError as error:
+        msg = (
+            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
+        )
+        raise RawDataError(msg) from None
+
+
+def read_tables(file: RawFile) -> FileTables:
+    """Read a file's tables.
+
+    Raises
+    ------
+    RawDataError
+        If it cannot be read, or no table in it fits a known source.
+    """
     tables: list[RawTable] = []
     passed_over: list[str] = []
-    used: list[Profile] = []
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        profile = profile_for(path, profiles)
-        found, others = _read_file(path, name, profile)
+    for grid in read_grids(file.path, file.name):
+        found = find_tables(grid, file=file.name, file_hash=file.hash, profiles=file.profiles)
         if not found:
-            msg = (
-                f"{name}: its headings fit none of the known sources. Put a source profile beside it "
-                "(see asn_research/read/profiles.py), or take it out of the folder."
-            )
-            raise RawDataError(msg)
+            passed_over.append(f"{file.name}, sheet {grid.sheet}")
         tables += found
-        passed_over += others
-        if profile and profile not in used:
-            used.append(profile)
-    _refuse_mixture(tables)
-    return RawFolder(folder, tuple(tables), tuple(passed_over), tuple(used))
+    if not tables:
+        msg = (
+            f"{file.name}: its headings fit none of the known sources. See what it is taken for: "
+            f"asn-research inspect {file.path.name}. Or take it out of the folder."
+        )
+        raise RawDataError(msg)
+    return FileTables(tuple(tables), tuple(passed_over))
 
 
-def _read_file(path: Path, name: str, profile: Profile | None) -> tuple[list[RawTable], list[str]]:
-    tables, passed_over = [], []
-    digest = ""
-    for grid in read_grids(path, name):
-        digest = digest or hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        table = find_table(grid, file=name, file_hash=digest, profile=profile)
-        if table is None:
-            passed_over.append(f"{name}, sheet {grid.sheet}")
-        else:
-            tables.append(table)
-    return tables, passed_over
+def refuse_mixture(simulated: set[str], real: set[str]) -> None:
+    """Refuse a folder in which simulated files stand beside others.
 
-
-def _refuse_mixture(tables: list[RawTable]) -> None:
-    simulated = {table.file for table in tables if table.is_simulated}
-    real = {table.file for table in tables} - simulated
+    Raises
+    ------
+    RawDataError
+        Naming one of each.
+    """
     if simulated and real:
         msg = (
             f"Simulated and other files stand side by side ({min(simulated)} and {min(real)}). "

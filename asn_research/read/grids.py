@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import io
-import zipfile
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from asn_research.errors import RawDataError
+from asn_research.read.cells import Cells
+from asn_research.read.guards import MAX_COLUMNS, check_workbook, printable, refuse_width
+from asn_research.read.texts import read_text_columns
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
-
-#: Kinds of cells: text, number, date, truth, empty.
-TEXT, NUMBER, DATE, TRUTH, EMPTY = "s", "n", "d", "b", ""
 
 
 @dataclass(frozen=True)
@@ -35,16 +30,31 @@ class Grid:
         The sheet's name; empty for text files.
     sheet_no : int
         From 1.
-    text : np.ndarray
-        Rows × columns of text, outer blanks stripped; empty cells are ``""``.
-    kinds : np.ndarray or None
-        Same shape, the kind of each cell; none where all cells are text.
+    columns : tuple of Cells
+        The columns, all of one length.
+    groups : tuple of (int, int, int)
+        Cells merged to the right: row, first and last column, all from 0.
+    is_hidden : bool
+        Whether the sheet is hidden.
     """
 
     sheet: str
     sheet_no: int
-    text: np.ndarray
-    kinds: np.ndarray | None
+    columns: tuple[Cells, ...]
+    groups: tuple[tuple[int, int, int], ...] = ()
+    is_hidden: bool = False
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def block(self, first: int, last: int) -> np.ndarray:
+        """Return the text of some rows (from 0, the last one not included): rows × columns."""
+        rows = slice(max(0, first), last)
+        if not self.columns:
+            return np.empty((0, 0), object)
+        return np.stack([column.take(rows).text for column in self.columns], axis=1)
 
 
 def read_grids(path: Path, name: str) -> Iterator[Grid]:
@@ -64,7 +74,7 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     Raises
     ------
     RawDataError
-        If the file cannot be read as what its name says.
+        If the file cannot be read as what its name says, or would cost more than it may.
     """
     try:
         content = path.read_bytes()
@@ -79,17 +89,30 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     if path.suffix.lower() in WORKBOOKS:
         yield from _workbook(content, name, path.suffix.lower())
     else:
-        yield _text_file(content, name)
+        yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
     _refuse_what_is_no_workbook(content, name, suffix)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for number, sheet in enumerate(book.sheet_names, start=1):
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        for number, about in enumerate(book.sheets_metadata, start=1):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            if sheet.total_width > MAX_COLUMNS:
+                refuse_width(f"{name}, sheet {printable(about.name)}")
+            rows = sheet.to_python(skip_empty_area=False)
             if rows:
-                yield Grid(sheet, number, *_cells(rows))
+                columns = tuple(Cells.of(column) for column in itertools.zip_longest(*rows, fillvalue=""))
+                groups = tuple(
+                    (top, left, right)
+                    for (top, left), (_, right) in sheet.merged_cell_ranges or ()
+                    if right > left
+                )
+                yield Grid(
+                    printable(about.name), number, columns, groups, about.visible != SheetVisibleEnum.Visible
+                )
     except PasswordError:
         msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
         raise RawDataError(msg) from None
@@ -110,73 +133,8 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> None:
     if not is_zip and not is_ole:
         msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
         raise RawDataError(msg)
-    if is_zip and not zipfile.is_zipfile(io.BytesIO(content)):
-        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
-        raise RawDataError(msg)
-
-
-def _cells(rows: list[list[Any]]) -> tuple[np.ndarray, np.ndarray]:
-    shape = (len(rows), max(len(row) for row in rows))
-    text, kinds = np.full(shape, "", dtype=object), np.full(shape, EMPTY, dtype=object)
-    for place, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if value != "":
-                text[place, column], kinds[place, column] = _cell(value)
-    return text, kinds
-
-
-def _cell(value: Any) -> tuple[str, str]:
-    if isinstance(value, str):
-        clean = value.replace("\xa0", " ").strip()
-        return clean, TEXT if clean else EMPTY
-    if isinstance(value, bool):
-        return str(value), TRUTH
-    if isinstance(value, int | float):
-        # Fifteen digits are all that a spreadsheet keeps; what floating point adds would be made up.
-        digits = f"{value:.15g}"
-        return digits if "e+" not in digits else f"{Decimal(digits):f}", NUMBER
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat(), DATE
-    return str(value), TEXT
-
-
-def _text_file(content: bytes, name: str) -> Grid:
-    text = _decode(content, name)
-    lines = text.splitlines()
-    delimiter = _delimiter(lines)
-    width = max((line.count(delimiter) for line in lines), default=0) + 1
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=delimiter, header=None, names=range(width), dtype=str, na_filter=False,
-            quoting=csv.QUOTE_MINIMAL, skip_blank_lines=False, engine="c",
-        )  # fmt: skip
-    except (pd.errors.ParserError, ValueError) as error:
-        msg = f"{name}: this file cannot be read as a table separated by '{delimiter}'. Check for an open quotation mark."
-        raise RawDataError(msg) from error
-    stripped = frame.apply(lambda column: column.str.replace("\xa0", " ").str.strip())
-    return Grid("", 1, stripped.to_numpy(dtype=object), None)
-
-
-def _decode(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    if b"\x00" in content[:4096]:
-        msg = f"{name}: this is not a text table, though its name says so. Export it again as csv."
-        raise RawDataError(msg)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
-def _delimiter(lines: list[str]) -> str:
-    """Find the sign that splits most lines alike."""
-    sample = [line for line in lines[:200] if line.strip()]
-    best = max(";\t,|", key=lambda sign: _evenness(sign, sample))
-    return best if _evenness(best, sample) > 0 else ";"
-
-
-def _evenness(sign: str, sample: list[str]) -> float:
-    counts = [line.count(sign) for line in sample]
-    usual = max(set(counts), key=counts.count, default=0)
-    return usual * counts.count(usual) / max(1, len(counts)) if usual else 0.0
+    if is_zip:
+        check_workbook(content, name)
+        if b"vbaProject.bin" in content:
+            msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
+            raise RawDataError(msg)

@@ -5,7 +5,8 @@ A file whose headings are known needs none. Otherwise put ``<anything>.profile.y
     # skm_2024.profile.yaml
     file: skm_2024.csv            # name or pattern (skm_*.csv), in this folder
     source: citizen_feedback      # a codebook of rules/codebooks
-    # Where all rows belong to one unit; it joins the register. Leave out if a column names units.
+    # Where all rows belong to one unit: {unit_id: DISHUB} for one of the register; another joins it.
+    # Leave out if a column names units.
     unit: {unit_id: MPP, name: Mal Pelayanan Publik, short_name: MPP, kind: mpp}
     # Whose unit it is, for the reports' heads; leave out for the default city.
     city: {name: Kabupaten Contoh, government: Pemerintah Kabupaten Contoh, signed_at: Contoh}
@@ -17,9 +18,10 @@ A file whose headings are known needs none. Otherwise put ``<anything>.profile.y
       U8: {key: service_charter, label_id: Maklumat pelayanan, label_en: Service charter}
     ignore: [No]                  # headings to pass over
     sheet: Rekap                  # for workbooks, if only one sheet counts
-    header_row: 4                 # if the headings' row cannot be found
+    header_row: 4                 # the last row of the headings, if it cannot be found
 
-Headings are compared without case, blanks or punctuation.
+Headings are compared without case, blanks or punctuation. A file with several tables may have several
+profiles. ``asn-research inspect FILE --write`` writes one.
 """
 
 from __future__ import annotations
@@ -51,8 +53,9 @@ class ProfileUnit(FrozenModel):
     """The unit that all rows belong to."""
 
     unit_id: str = Field(pattern=r"^[A-Z0-9][A-Z0-9-]*$")
-    name: str
-    short_name: str
+    #: Left out for a unit of the register.
+    name: str = ""
+    short_name: str = ""
     kind: str = "unit"
 
     def as_unit(self) -> Unit:
@@ -142,9 +145,13 @@ def load_profiles(folder: Path) -> dict[Path, Profile]:
     return profiles
 
 
-def profile_for(path: Path, profiles: dict[Path, Profile]) -> Profile | None:
-    """Return the profile of a file: one in its own folder whose name or pattern fits."""
-    for place, profile in profiles.items():
-        if place.parent == path.parent and fnmatch(path.name, profile.file):
-            return profile
-    return None
+def profiles_for(path: Path, profiles: dict[Path, Profile]) -> list[Profile]:
+    """Return the profiles of a file: those in its own folder whose name or pattern fits.
+
+    A file with several tables may have several profiles, each with its sheet or headings' row.
+    """
+    return [
+        profile
+        for place, profile in profiles.items()
+        if place.parent == path.parent and fnmatch(path.name, profile.file)
+    ]

@@ -1,20 +1,22 @@
-"""Grids become raw tables: the headings are found under letterheads, and tell the source."""
+"""Grids become raw tables: what stands under a heading is a column of the codebook."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from asn_research.errors import RawDataError
+from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
+from asn_research.read.headings import Headings, find_headings
 from asn_research.read.profiles import Profile
-from asn_research.rules.codebooks import SOURCES, Codebook, fold, load_codebook
+from asn_research.rules.codebooks import load_codebook
 
 _SIMULATED = "DATA SIMULASI"
-_LOOK_IN = 40
-_LEAST_MATCHES = 3
+#: Lines above a table with at most so many cells are its letterhead.
+_SPARSE = 2
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,24 @@ class RawTable:
         From 1.
     letterhead : tuple of str
         The lines above the headings.
-    cells : pd.DataFrame
-        Text, one column per column of the codebook that was found; the index is the physical row.
-    kinds : pd.DataFrame or None
-        Same shape: text, number, date; none where all is text.
-    n_filled : pd.Series
+    columns : dict of str to Cells
+        One column per column of the codebook that was found.
+    headings : dict of str to str
+        The heading of each of these, as sent.
+    unmapped : tuple of str
+        Headings that mean none of the codebook's columns.
+    rows : np.ndarray
+        The physical row of each row, from 1.
+    n_filled : np.ndarray
         Number of cells of each row that hold anything, unmapped columns included.
-    lead : pd.Series
-        The first text of each row.
+    lead : np.ndarray
+        The first text of each row that holds few cells; empty for full rows.
+    side : str
+        Empty; or the letter of the first column, where another table stands to the left.
+    is_repeated : np.ndarray
+        Mask of the rows that repeat the headings, or number the columns.
+    is_hidden : bool
+        Whether its sheet is hidden, and no profile names it.
     is_simulated : bool
         Whether its letterhead says DATA SIMULASI.
     profile : Profile or None
@@ -54,148 +66,207 @@ class RawTable:
     sheet_no: int
     header_row: int
     letterhead: tuple[str, ...]
-    cells: pd.DataFrame
-    kinds: pd.DataFrame | None
-    n_filled: pd.Series
-    lead: pd.Series
-    is_simulated: bool
-    profile: Profile | None = None
+    columns: dict[str, Cells]
+    headings: dict[str, str]
+    unmapped: tuple[str, ...]
+    rows: np.ndarray
+    n_filled: np.ndarray
+    lead: np.ndarray
+    is_repeated: np.ndarray
+    side: str = ""
+    is_hidden: bool = False
+    is_simulated: bool = False
+    profile: Profile | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
-        return len(self.cells)
+        return len(self.rows)
+
+    @property
+    def where(self) -> str:
+        """How messages call it."""
+        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+    @property
+    def row_prefix(self) -> str:
+        """What a row's `row_id` begins with; its row follows."""
+        return f"{self.file_hash}:{self.sheet_no}{self.side}:"
 
 
-@dataclass(frozen=True)
-class _Headings:
-    """Headings found in a grid: their last row, and which column of the grid is which of ours."""
+def find_tables(grid: Grid, *, file: str, file_hash: str, profiles: Sequence[Profile] = ()) -> list[RawTable]:
+    """Find the tables in a sheet; none if no codebook, and no profile, fits its headings.
 
-    source: str
-    last_row: int
-    first_row: int
-    columns: dict[str, int] = field(default_factory=dict)
-
-
-def find_table(grid: Grid, *, file: str, file_hash: str, profile: Profile | None = None) -> RawTable | None:
-    """Find the table in a sheet; none if no codebook fits its headings.
+    Where a file has profiles, only what they name is read.
 
     Raises
     ------
     RawDataError
         If the sheet is of a known source but lacks a column that it must have.
     """
-    if profile and profile.sheet and grid.sheet != profile.sheet:
-        return None
-    found = _find_headings(grid, profile)
-    if found is None:
-        return None
+    found: list[tuple[Headings, Profile | None]] = []
+    for profile in profiles or (None,):
+        if not profile or not profile.sheet or grid.sheet == profile.sheet:
+            found += [(h, profile) for h in _without_repeats(grid, find_headings(grid, profile))]
+    found.sort(key=lambda pair: (pair[0].first_row, pair[0].span[:1]))
     where = f"{file}, sheet {grid.sheet}" if grid.sheet else file
-    _refuse_missing(found, grid, where, profile)
-    below = slice(found.last_row + 1, None)
-    text = grid.text[below]
-    filled = text != ""
-    keep = filled.any(axis=1)
-    rows = pd.Index(np.flatnonzero(keep) + found.last_row + 2, name="row")
-    places = list(found.columns.values())
-    names = list(found.columns)
-    cells = pd.DataFrame(text[keep][:, places], index=rows, columns=names, dtype=object)
-    kinds = None
-    if grid.kinds is not None:
-        kinds = pd.DataFrame(grid.kinds[below][keep][:, places], index=rows, columns=names, dtype=object)
-    kept = filled[keep]
-    lead = text[keep][np.arange(len(rows)), kept.argmax(axis=1)] if len(rows) else np.array([], dtype=object)
-    letterhead = tuple(cell for row in grid.text[: found.first_row] for cell in row if cell)
+    everywhere = [headings for headings, _ in found]
+    tables = []
+    for headings, profile in found:
+        if not grid.is_hidden or (profile and profile.sheet):
+            _refuse_missing(headings, where, profile)
+        below = [h.first_row for h in everywhere if h.first_row > headings.last_row and _share(h, headings)]
+        above = [h.last_row + 1 for h in everywhere if h.last_row < headings.first_row]
+        tables.append(
+            _table(
+                grid,
+                headings,
+                file=file,
+                file_hash=file_hash,
+                profile=profile,
+                start=max(above, default=0),
+                end=min(below, default=grid.n_rows),
+                first_head=everywhere[0].first_row,
+            )
+        )
+    return tables
+
+
+def _share(one: Headings, other: Headings) -> bool:
+    return bool(set(one.span) & set(other.span))
+
+
+def _without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
+    """Leave out headings that a printed export repeats on each page: the table just goes on."""
+    kept: list[Headings] = []
+    for headings in found:
+        same = [
+            h
+            for h in kept
+            if h.source == headings.source and h.columns == headings.columns and h.span == headings.span
+        ]
+        if same and not _title_above(grid, headings.first_row, same[-1].last_row + 1):
+            continue
+        kept.append(headings)
+    return kept
+
+
+def _title_above(grid: Grid, row: int, start: int) -> bool:
+    """Whether a line of few cells stands right above a row; blank lines may lie between."""
+    for line in range(row - 1, start - 1, -1):
+        n = sum(int(column.codes[line] != 0) for column in grid.columns)
+        if n:
+            return n <= _SPARSE
+    return False
+
+
+def _table(
+    grid: Grid,
+    headings: Headings,
+    *,
+    file: str,
+    file_hash: str,
+    profile: Profile | None,
+    start: int,
+    end: int,
+    first_head: int,
+) -> RawTable:
+    first = headings.last_row + 1
+    own = [grid.columns[place] for place in headings.span]
+    filled = np.zeros(max(0, end - first), np.int32)
+    for column in own:
+        filled += column.codes[first:end] != 0
+    keep = np.flatnonzero(filled)
+    rows = keep + first
+    columns = {name: grid.columns[place].take(rows).used() for name, place in headings.columns.items()}
+    n_filled = filled[keep]
+    # What stands above the first table of a sheet speaks of all of them.
+    lines = [*range(first_head), *(line for line in range(start, headings.first_row) if line >= first_head)]
+    letterhead = tuple(
+        cell
+        for line in lines
+        if line < first_head or _n_filled(grid, line) <= _SPARSE
+        for cell in grid.block(line, line + 1)[0]
+        if cell
+    )
+    mapped = set(headings.columns.values())
     return RawTable(
-        source=found.source,
+        source=headings.source,
         file=file,
         file_hash=file_hash,
         sheet=grid.sheet,
         sheet_no=grid.sheet_no,
-        header_row=found.last_row + 1,
+        header_row=first,
         letterhead=letterhead,
-        cells=cells,
-        kinds=kinds,
-        n_filled=pd.Series(kept.sum(axis=1), index=rows),
-        lead=pd.Series(lead, index=rows, dtype=object),
+        columns=columns,
+        headings={name: headings.labels.get(place, name) for name, place in headings.columns.items()},
+        unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
+        rows=rows + 1,
+        n_filled=n_filled,
+        lead=_leads(own, rows, n_filled),
+        is_repeated=_repeated(own, rows, n_filled, _own_words(grid, headings)),
+        side=_letters(headings.span[0])
+        if headings.span[0] and len(headings.span) < len(grid.columns)
+        else "",
+        is_hidden=grid.is_hidden and not (profile and profile.sheet),
         is_simulated=any(_SIMULATED in line.upper() for line in letterhead),
         profile=profile,
     )
 
 
-def _find_headings(grid: Grid, profile: Profile | None) -> _Headings | None:
-    sources = (profile.source,) if profile else SOURCES
-    best: _Headings | None = None
-    best_score = (0, 0)
-    rows = range(min(_LOOK_IN, len(grid.text)))
-    if profile and profile.header_row:
-        rows = range(profile.header_row - 1, min(profile.header_row, len(grid.text)))
-    for row in rows:
-        for depth in (1, 2):
-            if row - depth + 1 < 0:
-                continue
-            headings = _joined(grid.text[row - depth + 1 : row + 1])
-            if not any(own for _, own in headings):
-                continue
-            for source in sources:
-                columns = _match(headings, load_codebook(source), profile)
-                required = load_codebook(source).required
-                score = (len(columns), sum(column in columns for column in required))
-                if score > best_score and len(columns) >= (1 if profile else _LEAST_MATCHES):
-                    best, best_score = _Headings(source, row, row - depth + 1, columns), score
-    return best
+def _n_filled(grid: Grid, line: int) -> int:
+    return sum(int(column.codes[line] != 0) for column in grid.columns)
 
 
-def _joined(lines: np.ndarray) -> list[tuple[str, str]]:
-    """Return for each column its group and its own heading; merged groups reach to the right."""
-    if len(lines) == 1:
-        return [("", str(cell)) for cell in lines[0]]
-    upper, lower = lines
-    joined, group = [], ""
-    for over, under in zip(upper, lower, strict=True):
-        group = str(over) if over else (group if under else "")
-        if under:
-            joined.append((group, str(under)))
-        else:
-            # A heading merged over both rows.
-            joined.append(("", str(over)))
-            group = ""
-    return joined
+def _own_words(grid: Grid, headings: Headings) -> list[str]:
+    """Return the lowest heading of each column of a table."""
+    lines = grid.block(headings.first_row, headings.last_row + 1)
+    return [next((str(cell) for cell in reversed(lines[:, place]) if cell), "") for place in headings.span]
 
 
-def _match(headings: list[tuple[str, str]], book: Codebook, profile: Profile | None) -> dict[str, int]:
-    """Return the grid column of each of the codebook's columns; a column is taken once."""
-    mapped = {fold(k): v for k, v in profile.columns.items()} if profile else {}
-    extras = {fold(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
-    ignored = {fold(k) for k in profile.ignore} if profile else set()
-    columns: dict[str, int] = {}
-    # Full headings first: under "Pejabat Penilai", a bare "NIP" is not the employee's.
-    for full in (True, False):
-        for place, (group, own) in enumerate(headings):
-            if place in columns.values() or (full and not group):
-                continue
-            key = fold(f"{group} {own}" if full else own)
-            if not key or key in ignored:
-                continue
-            column = mapped.get(key) or extras.get(key) or book.headings.get(key)
-            if column and column not in columns:
-                columns[column] = place
-    if profile:
-        columns = {c: p for c, p in columns.items() if c not in profile.not_asked}
-    return columns
+def _leads(own: Sequence[Cells], rows: np.ndarray, n_filled: np.ndarray) -> np.ndarray:
+    """Return the first text of each row of few cells."""
+    lead = np.full(len(rows), "", dtype=object)
+    few = np.flatnonzero(n_filled <= max(4, len(own) // 2))
+    for column in reversed(own):
+        part = column.take(rows[few])
+        lead[few] = np.where(part.filled, part.text, lead[few])
+    return lead
 
 
-def _refuse_missing(found: _Headings, grid: Grid, where: str, profile: Profile | None) -> None:
-    book = load_codebook(found.source)
-    excused = set(profile.not_asked) if profile else set()
-    if profile and profile.unit:
-        excused.add("unit_id")
-    missing = [column for column in book.required if column not in found.columns and column not in excused]
+def _repeated(
+    own: Sequence[Cells], rows: np.ndarray, n_filled: np.ndarray, words: Sequence[str]
+) -> np.ndarray:
+    """Mask rows that say the headings again, or number the columns (1, 2, 3 or (1), (2), (3))."""
+    same, numbered = np.zeros(len(rows), int), np.zeros(min(3, len(rows)), int)
+    for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
+        folded = word.casefold()
+        alike = [at for at, text in enumerate(column.texts) if text and text.casefold() == folded]
+        if alike:
+            same += np.isin(column.codes[rows], alike)
+        numbered += [text.strip("() ") == str(place) for text in column.take(rows[:3]).text]
+    is_number_row = np.zeros(len(rows), bool)
+    is_number_row[:3] = numbered == n_filled[:3]
+    return (n_filled >= 3) & ((same * 2 > n_filled) | is_number_row)
+
+
+def _letters(place: int) -> str:
+    letters, number = "", place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _refuse_missing(found: Headings, where: str, profile: Profile | None) -> None:
+    missing = found.lacks(profile)
     if not missing:
         return
+    book = load_codebook(found.source)
     names = "; ".join(
         f"{book[column].label_id} (accepted: {', '.join(book[column].aliases[:4])})" for column in missing
     )
     msg = (
         f"{where}, row {found.last_row + 1}: this looks like {found.source}, but {len(missing)} of its "
-        f"required columns are missing: {names}. Add the column, or map its heading in a source profile beside the file."
+        f"required columns are missing: {names}. Add the column, or map its heading in a source profile beside the file "
+        "(asn-research inspect proposes one)."
     )
     raise RawDataError(msg)

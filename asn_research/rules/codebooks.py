@@ -2,7 +2,8 @@
 
 One csv per source, editable in Excel. `aliases` are separated by ``|``; `values` is
 ``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers; `ignored` lists the
-spellings of "no answer". A column whose name starts with ``_`` is read only to recognise the file,
+spellings of "no answer" beyond those of `_missing.csv`, which hold for every column. The columns of
+`_every.csv` may stand in any source. A column whose name starts with ``_`` is read only to recognise the file,
 and never leaves the cleaning step.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,7 @@ SOURCES = (
     "service_log",
     "complaints",
     "programmes",
+    "organisation_scores",
 )
 
 ColumnType = Literal[
@@ -81,6 +83,7 @@ class Column(FrozenModel):
         return (float(found[1]), float(found[2])) if found else None
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Fold a heading or spelling so that case, spaces and punctuation do not tell two apart."""
     return re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " dan ")).strip()
@@ -125,11 +128,11 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     if not path.is_file():
         msg = f"There is no codebook for '{source}'; known are {', '.join(SOURCES)}."
         raise RuleError(msg)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        columns = tuple(
-            load_model(Column, dict(row), f"{path.name}, row {number}")
-            for number, row in enumerate(csv.DictReader(lines), start=2)
-        )
+    columns = tuple(
+        load_model(Column, row, f"{place.name}, row {number}")
+        for place in (path, CODEBOOKS / "_every.csv")
+        for number, row in enumerate(_rows(place), start=2)
+    )
     seen: dict[str, str] = {}
     for column in columns:
         for spelling in column.spellings:
@@ -138,3 +141,35 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
                 msg = f"{path.name}: the heading '{spelling}' means both {other} and {column.column}."
                 raise RuleError(msg)
     return Codebook(source, columns)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+class MissingReason(FrozenModel):
+    """Why an answer is missing, and how forms say so."""
+
+    reason: str
+    label_id: str
+    label_en: str
+    spellings: Names
+
+
+@cache
+def load_missing_reasons() -> dict[str, MissingReason]:
+    """Load the coded reasons for missing answers, by reason."""
+    path = CODEBOOKS / "_missing.csv"
+    rows = [load_model(MissingReason, row, f"{path.name}, row {n}") for n, row in enumerate(_rows(path), 2)]
+    return {row.reason: row for row in rows}
+
+
+@cache
+def missing_spellings() -> dict[str, str]:
+    """Return for each spelling of a missing answer (in lower case) its reason."""
+    return {
+        spelling.casefold(): row.reason
+        for row in load_missing_reasons().values()
+        for spelling in row.spellings
+    }

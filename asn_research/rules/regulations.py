@@ -183,12 +183,21 @@ class DisclosureRule(Rule):
     grade_warning_below: int
 
 
+class ScreeningRule(Rule):
+    """Which citizens' forms are doubtful."""
+
+    youngest: int
+    straight_line_answers: int
+    burst_per_minute: int
+
+
 _TYPES: dict[str, type[Rule]] = {
     "skm": SatisfactionRule,
     "predikat": PredicateRule,
     "training": TrainingRule,
     "objection": ObjectionRule,
     "disclosure": DisclosureRule,
+    "screening": ScreeningRule,
 }
 
 

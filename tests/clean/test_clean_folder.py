@@ -64,11 +64,11 @@ def test_cleaning_twice_changes_nothing(small_raw, small_processed, tmp_path):
 def test_a_row_that_vanishes_is_an_error():
     row = pd.DataFrame({"row_id": ["a"]})
     none = row.iloc[:0]
-    assert Cleaned(row, none, none, none, 1)
+    assert Cleaned(row, none, none, none, none, none, 1)
     with pytest.raises(ReconciliationError, match="2 rows came in but 1 left"):
-        Cleaned(row, none, none, none, 2)
+        Cleaned(row, none, none, none, none, none, 2)
     with pytest.raises(ReconciliationError):
-        Cleaned(row, none, row, none, 2)
+        Cleaned(row, none, row, none, none, none, 2)
 
 
 HEAD = "NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku;Predikat;Kualitas Pelayanan"
@@ -154,7 +154,7 @@ def test_no_period_anywhere_is_an_error(tmp_path):
     )
     with pytest.raises(RawDataError, match=r"a\.csv: no period was found.*Periode : Triwulan"):
         clean_folder(tmp_path / "raw", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out" / "manifest.json").exists()
 
 
 def test_minor_columns_cost_no_citizen(tmp_path):

@@ -11,6 +11,7 @@ from asn_research.rules.cities import load_city
 def data(value):
     table = pd.DataFrame({"period": ["2026-Q2", "2026-Q3", "2026-Q3"], "x": [value, value + 1, value + 2]})
     return NewData(
+        corrections={}, key_fingerprint="",
         tables={"a": table, "units": pd.DataFrame({"unit_id": ["U"], "name": ["U"], "short_name": ["U"], "kind": ["x"]})},
         version="1", city=load_city().facts, is_simulated=False, inputs={}, rules=(), extra_labels={}, exits=(),
     )  # fmt: skip

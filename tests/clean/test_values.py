@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.clean.dates import parse_date, parse_period
-from asn_research.clean.units import unit_names
-from asn_research.clean.values import BadCellError, parse_number, parser_of
+from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
+from asn_research.clean.values import BadCellError, parse_cell, parse_number
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
@@ -35,7 +35,7 @@ def test_what_is_no_number_is_refused(text):
 def test_a_point_is_a_decimal_where_a_thousand_cannot_be():
     # "3.868" may be a mean of 3.868 or 3,868; an attendance of 3,868 days cannot be.
     column = load_codebook("service_log")["queue_minutes"]
-    assert parser_of(column)("31.250", "s") == 31.25
+    assert parse_cell("31.250", "s", column) == 31.25
 
 
 @pytest.mark.parametrize(
@@ -97,18 +97,18 @@ def test_half_years_and_years():
     ],
 )  # fmt: skip
 def test_answers_in_words(column, text, value):
-    assert parser_of(FEEDBACK[column])(text, "s") == value
+    assert parse_cell(text, "s", FEEDBACK[column]) == value
 
 
 @pytest.mark.parametrize(("column", "text"), [("conduct", "44"), ("conduct", "0"), ("trust_integrity", "6")])
 def test_answers_off_the_scale_are_refused(column, text):
     with pytest.raises(BadCellError, match="out_of_range"):
-        parser_of(FEEDBACK[column])(text, "s")
+        parse_cell(text, "s", FEEDBACK[column])
 
 
 @pytest.mark.parametrize("text", ["Diatas Ekspektasi", "DIATAS ESPEKTASI", "di-atas ekspektasi", "1"])
 def test_the_reference_codes_misspelling_is_understood(text):
-    assert parser_of(APPRAISALS["results_rating"])(text, "s") == "above"
+    assert parse_cell(text, "s", APPRAISALS["results_rating"]) == "above"
 
 
 NAMES = unit_names(load_city())
@@ -123,19 +123,19 @@ NAMES = unit_names(load_city())
     ],
 )  # fmt: skip
 def test_units_in_their_spellings(text, unit):
-    assert NAMES.find(text) == (unit, False)
+    assert NAMES.find(text, "2026-Q3") == UnitMatch(unit)
 
 
 def test_a_misspelt_unit_is_found_and_marked():
-    assert NAMES.find("Dinas Perhbungan") == ("DISHUB", True)
+    assert NAMES.find("Dinas Perhbungan", "2026-Q3") == UnitMatch("DISHUB", repair=MISSPELT)
 
 
 @pytest.mark.parametrize("text", ["Kantor Pembantu Seberang Sungai", "Dinas", "BKD", "", "Kelurahan Siantan"])
 def test_unclear_units_are_not_guessed(text):
-    assert NAMES.find(text)[0] is None
+    assert NAMES.find(text, "2026-Q3").unit_id is None
 
 
 @pytest.mark.parametrize("unit", load_city().units.values(), ids=lambda unit: unit.unit_id)
 def test_every_spelling_in_the_register_is_found(unit):
     for spelling in (unit.name, unit.short_name, *unit.aliases):
-        assert NAMES.find(spelling) == (unit.unit_id, False), spelling
+        assert NAMES.find(spelling, "2026-Q3") == UnitMatch(unit.unit_id), spelling

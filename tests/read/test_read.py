@@ -4,11 +4,15 @@ import pytest
 import xlsxwriter
 
 from asn_research.errors import RawDataError
-from asn_research.read import find_raw_files, load_profiles, read_raw_folder
+from asn_research.read import find_raw_files, list_raw_files, load_profiles, read_tables, refuse_mixture
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
 ROW = ["1", "05/07/2026", "Dinas Perhubungan", *"344343434"]
+
+
+def tables_of(folder):
+    return [table for file in list_raw_files(folder) for table in read_tables(file).tables]
 
 
 def write_csv(path, rows, *, sep=";", encoding="utf-8"):
@@ -32,17 +36,17 @@ def write_xlsx(path, rows, merges=()):
 def test_delimiters_and_encodings_are_found(tmp_path, sep, encoding):
     rows = [HEADINGS, [*ROW[:2], "Café Perhubungan", *ROW[3:]]]
     write_csv(tmp_path / "skm.csv", rows, sep=sep, encoding=encoding)
-    (table,) = read_raw_folder(tmp_path).tables
+    (table,) = tables_of(tmp_path)
     assert table.source == "citizen_feedback"
-    assert table.cells["unit_id"].tolist() == ["Café Perhubungan"]
+    assert table.columns["unit_id"].text.tolist() == ["Café Perhubungan"]
 
 
 def test_headings_are_found_under_a_letterhead(tmp_path):
     write_csv(tmp_path / "skm.csv", [["PEMERINTAH KOTA"], ["Periode : Triwulan III 2026"], [], HEADINGS, ROW])
-    (table,) = read_raw_folder(tmp_path).tables
+    (table,) = tables_of(tmp_path)
     assert table.header_row == 4
     assert table.letterhead[1] == "Periode : Triwulan III 2026"
-    assert table.cells.index.tolist() == [5]
+    assert table.rows.tolist() == [5]
 
 
 def test_merged_two_row_headings_are_joined(tmp_path):
@@ -61,25 +65,24 @@ def test_merged_two_row_headings_are_joined(tmp_path):
         ["1", "a", "b", "Dishub", "c", "d", "Sesuai Ekspektasi", "Sesuai Ekspektasi"],
     ]
     write_xlsx(tmp_path / "x.xlsx", rows)
-    (table,) = read_raw_folder(tmp_path).tables
+    (table,) = tables_of(tmp_path)
     assert table.source == "appraisals"
-    first = table.cells.iloc[0]
-    assert (first["person_id"], first["rater_id"]) == ("a", "c")
+    assert (table.columns["person_id"].text[0], table.columns["rater_id"].text[0]) == ("a", "c")
 
 
 def test_a_number_cell_is_known_as_such(tmp_path):
     rows = [["NIP", "Unit Kerja", "Nama"], [198609262015051000.0, "Dishub", "x"]]
     write_xlsx(tmp_path / "x.xlsx", rows)
-    (table,) = read_raw_folder(tmp_path).tables
-    assert table.kinds["person_id"].tolist() == ["n"]
+    (table,) = tables_of(tmp_path)
+    assert table.columns["person_id"].kinds.tolist() == ["", "n"]
     # Fifteen digits are what the sheet held; nothing is made up behind them.
-    assert table.cells["person_id"].tolist() == ["198609262015051" + "000"]
+    assert table.columns["person_id"].text.tolist() == ["198609262015051" + "000"]
 
 
 def test_physical_rows_are_kept(tmp_path):
     write_csv(tmp_path / "skm.csv", [HEADINGS, ROW, [""] * 12, ROW])
-    (table,) = read_raw_folder(tmp_path).tables
-    assert table.cells.index.tolist() == [2, 4]
+    (table,) = tables_of(tmp_path)
+    assert table.rows.tolist() == [2, 4]
 
 
 def test_settings_and_hidden_files_are_passed_over(tmp_path):
@@ -101,7 +104,10 @@ BAD = [
     pytest.param("a.csv", b"", "empty.*take it out", id="empty"),
     pytest.param("a.csv", b"\x00\x01\x02\x03" * 50, "not a text table.*Export it again", id="binary"),
     pytest.param(
-        "a.csv", b"warna;rasa\nmerah;manis", "fit none of the known sources.*source profile", id="unknown"
+        "a.csv",
+        b"warna;rasa\nmerah;manis",
+        "fit none of the known sources.*asn-research inspect",
+        id="unknown",
     ),
 ]
 
@@ -110,7 +116,7 @@ BAD = [
 def test_bad_files_are_refused_with_a_remedy(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(RawDataError, match=rf"(?s)^{name}: .*{message}"):
-        read_raw_folder(tmp_path)
+        tables_of(tmp_path)
 
 
 def test_a_truncated_workbook_is_refused(tmp_path):
@@ -119,24 +125,24 @@ def test_a_truncated_workbook_is_refused(tmp_path):
     (tmp_path / "whole.xlsx").unlink()
     (tmp_path / "half.xlsx").write_bytes(content[: len(content) // 2])
     with pytest.raises(RawDataError, match=r"half\.xlsx.*damaged or cut off"):
-        read_raw_folder(tmp_path)
+        tables_of(tmp_path)
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("hello.txt", "x")
     with pytest.raises(RawDataError, match="Export it again"):
-        read_raw_folder(tmp_path)
+        tables_of(tmp_path)
 
 
 def test_no_files_names_both_ways_out(tmp_path):
     with pytest.raises(RawDataError, match=r"Copy the offices' exports.*asn-research simulate"):
-        read_raw_folder(tmp_path)
+        tables_of(tmp_path)
 
 
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(RawDataError, match="--raw"):
-        read_raw_folder(tmp_path / "nowhere")
+        tables_of(tmp_path / "nowhere")
 
 
 def test_a_missing_required_column_is_named_with_its_headings(tmp_path):
@@ -145,14 +151,16 @@ def test_a_missing_required_column_is_named_with_its_headings(tmp_path):
     with pytest.raises(
         RawDataError, match=r"skm\.csv, row 1.*Sarana dan prasarana.*Sarana & Prasarana.*source profile"
     ):
-        read_raw_folder(tmp_path)
+        tables_of(tmp_path)
 
 
 def test_simulated_and_real_files_do_not_mix(tmp_path):
     write_csv(tmp_path / "a.csv", [["DATA SIMULASI"], HEADINGS, ROW])
     write_csv(tmp_path / "b.csv", [HEADINGS, ROW])
+    simulated = {table.file for table in tables_of(tmp_path) if table.is_simulated}
+    assert simulated == {"a.csv"}
     with pytest.raises(RawDataError, match=r"a\.csv and b\.csv.*Delete the simulated files"):
-        read_raw_folder(tmp_path)
+        refuse_mixture(simulated, {"b.csv"})
 
 
 PROFILE = """
@@ -173,10 +181,9 @@ def test_a_profile_maps_a_layout_of_its_own(tmp_path):
         sep=",",
     )
     (tmp_path / "own.profile.yaml").write_text(PROFILE.format(file="own*.csv"))
-    (table,) = read_raw_folder(tmp_path).tables
-    first = table.cells.iloc[0]
-    assert (first["complaints"], first["extra_service_charter"]) == ("1", "4")
-    assert "facilities" not in table.cells
+    (table,) = tables_of(tmp_path)
+    assert (table.columns["complaints"].text[0], table.columns["extra_service_charter"].text[0]) == ("1", "4")
+    assert "facilities" not in table.columns
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,120 @@
+"""Citizens' forms that look doubtful are marked, never dropped: the index is shown with and without."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from asn_research.clean.values import coded
+from asn_research.clean.working import Prepared
+from asn_research.rules.regulations import SatisfactionRule, ScreeningRule, rule_in_force
+
+#: In the order in which a form's marks are joined.
+SCREENS = ("under_age", "straight_line", "burst", "repeated_form")
+_PERSON = ("sex", "age_band", "_age", "education", "occupation")
+
+
+def screen_responses(rows: Prepared) -> Prepared:
+    """Add `screen`: the marks of each form joined by ``|``, empty for a form beyond doubt.
+
+    Marks are `under_age`, `straight_line` (all elements answered alike), `burst` (many forms of one
+    unit within a minute) and `repeated_form` (same person, day, service and answers; the first one
+    is not marked).
+    """
+    rule = rule_in_force(ScreeningRule, date.today())
+    elements = [e for e in rule_in_force(SatisfactionRule, date.today()).elements if e in rows.values]
+    answers = _answers(rows, elements)
+    free = ~rows.marked("foreign", "quarantine", "exclude")
+    marks = {
+        "under_age": free & _under_age(rows, rule.youngest),
+        "straight_line": free & _straight_line(answers, rule.straight_line_answers),
+        "burst": free & _burst(rows, free, rule.burst_per_minute),
+        "repeated_form": free & _repeated(rows, answers, free),
+    }
+    # One number a row: bit by bit, which marks it has.
+    bits = np.zeros(len(rows), np.int8)
+    for place, name in enumerate(SCREENS):
+        bits |= marks[name].astype(np.int8) << place
+    names = ["|".join(n for at, n in enumerate(SCREENS) if bit >> at & 1) for bit in range(1 << len(SCREENS))]
+    return rows.with_values(screen=coded(names, bits))
+
+
+def _answers(rows: Prepared, elements: list[str]) -> np.ndarray:
+    """Return the answers, 0 where there is none: forms × elements."""
+    columns = [rows.values[name].to_numpy(dtype=np.int8, na_value=0) for name in elements]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), np.int8)
+
+
+def _under_age(rows: Prepared, youngest: int) -> np.ndarray:
+    if "_age" not in rows.values:
+        return np.zeros(len(rows), bool)
+    ages = rows.values["_age"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(ages < youngest)
+
+
+def _straight_line(answers: np.ndarray, at_least: int) -> np.ndarray:
+    if answers.shape[1] < at_least:
+        return np.zeros(len(answers), bool)
+    highest = answers.max(axis=1)
+    n_answered = (answers > 0).sum(axis=1)
+    n_highest = (answers == highest[:, None]).sum(axis=1)
+    return np.asarray((n_answered >= at_least) & (n_highest == n_answered))
+
+
+def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
+    """Mark forms of one unit within one minute, where any form has a time of day."""
+    result = np.zeros(len(rows), bool)
+    if "survey_date" not in rows.values:
+        return result
+    minutes = rows.values["survey_date"].to_numpy().astype("datetime64[m]")
+    timed = free & ~np.isnat(minutes) & (minutes != minutes.astype("datetime64[D]"))
+    if not timed.any():
+        return result
+    at = np.flatnonzero(timed)
+    unit = rows.values["unit_id"].astype("category").cat.codes.to_numpy()[at]
+    key = minutes[at].astype(np.int64) * 100_000 + unit
+    codes = pd.factorize(key)[0]
+    result[at] = np.bincount(codes)[codes] >= per_minute
+    return result
+
+
+def _repeated(rows: Prepared, answers: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Mark a form that says the same as an earlier one: same day, unit, service, person and answers."""
+    result = np.zeros(len(rows), bool)
+    known = [name for name in _PERSON if name in rows.values]
+    at = np.flatnonzero(free)
+    if not known or "survey_date" not in rows.values or not len(at):
+        return result
+    moment = rows.values["survey_date"].to_numpy().astype("datetime64[s]").astype(np.int64)[at]
+    key = pd.factorize(moment)[0].astype(np.uint64)
+    described = np.zeros(len(at), bool)
+    for name in ("unit_id", "service_id", "_phone", *known):
+        if name in rows.values:
+            column = rows.values[name]
+            codes = _codes(column)[at]
+            if name in known:
+                described |= column.notna().to_numpy()[at]
+            key = _mixed(key, codes)
+    for place in range(answers.shape[1]):
+        key = _mixed(key, answers[at, place])
+    twice = pd.Series(key).duplicated(keep="first").to_numpy()
+    # A form that says nothing of its giver cannot be told from another's.
+    result[at] = twice & described
+    return result
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64)
+    numbers = column.astype("Float64").to_numpy(dtype=float, na_value=-1.0)
+    return np.nan_to_num(numbers, nan=-1.0).astype(np.int64)
+
+
+def _mixed(key: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Fold a part into 64-bit keys; two of a million keys meet by chance once in ten million cities."""
+    mixed = (key ^ (part.astype(np.int64).astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))) * np.uint64(
+        0xBF58476D1CE4E5B9
+    )
+    return np.asarray(mixed ^ (mixed >> np.uint64(29)))

@@ -1,0 +1,104 @@
+"""Unit names that the register does not have go to a review file; what a person decides there counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from asn_research.clean.store import write_whole
+from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT, UnitNames
+from asn_research.errors import RawDataError
+from asn_research.rules.cities import City
+
+FILE = "unit_names.csv"
+_YES = {"ya", "yes", "y"}
+_COLUMNS = ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"]
+
+
+def write_unit_review(out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames) -> str:
+    """Write the review file into the processed folder.
+
+    Parameters
+    ----------
+    out : Path
+        The processed folder.
+    quarantine, repairs : pd.DataFrame
+        The records of cleaning: unknown names, and names that were taken for a misspelt one.
+    units : UnitNames
+        The register's spellings.
+
+    Returns
+    -------
+    str
+        What to tell the user; empty if there is nothing to review.
+    """
+    rows = []
+    for frame, reason, taken in ((quarantine, UNKNOWN_UNIT, False), (repairs, MISSPELT, True)):
+        chosen = frame.loc[(frame["reason"] == reason) & (frame["column"] == "unit_id"), "old_value"]
+        for spelling, n in chosen.value_counts().sort_index().items():
+            near = units.propose(str(spelling))
+            best, score = near[0] if near else ("", 0.0)
+            name = units.city.units[best].name if best else ""
+            rows.append(
+                [
+                    _inert(str(spelling)),
+                    n,
+                    best if taken else "",
+                    best,
+                    name,
+                    round(score),
+                    "ya" if taken else "",
+                ]
+            )
+    place = out / FILE
+    if not rows:
+        place.unlink(missing_ok=True)
+        return ""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(rows)
+    write_whole(place, ("\ufeff" + text.getvalue()).encode())
+    n_open = sum(1 for row in rows if not row[-1])
+    return (
+        f"{len(rows)} unit names are not in the register ({n_open} undecided): see {FILE} in {out.name}. Write ya, tidak or a "
+        "unit's id under decision, and copy the file into the raw folder."
+    )
+
+
+def _inert(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
+    """Return the reviewed spellings with their units, from ``unit_names.csv`` in the raw folder.
+
+    Raises
+    ------
+    RawDataError
+        If a decision names a unit that there is not.
+    """
+    place = raw / FILE
+    if not place.is_file():
+        return {}
+    text = place.read_text(encoding="utf-8-sig")
+    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
+    decided = {}
+    for number, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=delimiter), start=2):
+        if "spelling" not in row or "decision" not in row:
+            msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the processed folder."
+            raise RawDataError(msg)
+        decision = (row["decision"] or "").strip()
+        unit = (row.get("proposal") or "").strip() if decision.casefold() in _YES else decision.upper()
+        if not decision or decision.casefold() in {"tidak", "no", "n"}:
+            continue
+        if unit not in city.units:
+            msg = f"{FILE}, row {number}: there is no unit '{unit}' in the register. Write ya, tidak or a unit's id."
+            raise RawDataError(msg)
+        decided[(row["spelling"] or "").lstrip("'")] = unit
+    return decided

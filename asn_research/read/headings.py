@@ -1,0 +1,239 @@
+"""Headings are found wherever they stand: under letterheads, in up to four rows, several on a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from asn_research.read.grids import Grid
+from asn_research.read.profiles import Profile
+from asn_research.rules.codebooks import SOURCES, Codebook, fold, load_codebook
+
+_LOOK_IN = 40
+_LEAST_MATCHES = 3
+_DEEPEST = 4
+#: Text tables with more rows are exports of one table; their end is not searched for headings.
+_LONG = 20_000
+
+
+@dataclass(frozen=True)
+class Headings:
+    """Headings found in a grid.
+
+    Parameters
+    ----------
+    source : str
+        The codebook that they fit.
+    first_row, last_row : int
+        Their rows in the grid, from 0.
+    columns : dict of str to int
+        The grid's column of each of the codebook's columns.
+    labels : dict of int to str
+        What stands above each of the grid's columns, groups first.
+    span : tuple of int
+        The grid's columns that belong to this table.
+    """
+
+    source: str
+    first_row: int
+    last_row: int
+    columns: dict[str, int] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    span: tuple[int, ...] = ()
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """How well they fit: matched columns, and required ones among them."""
+        required = load_codebook(self.source).required
+        return len(self.columns), sum(column in self.columns for column in required)
+
+    def lacks(self, profile: Profile | None) -> list[str]:
+        """Return the required columns that are missing and not excused by a profile."""
+        excused = set(profile.not_asked) if profile else set()
+        if profile and profile.unit:
+            excused.add("unit_id")
+        required = load_codebook(self.source).required
+        return [c for c in required if c not in self.columns and c not in excused]
+
+
+def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
+    """Find the headings of every table on a sheet, from top to bottom and left to right.
+
+    The best fit comes first into the list of what is kept; others are kept where they overlap with
+    none, and have all that their source must have.
+
+    Returns
+    -------
+    list of Headings
+        Empty if no codebook fits.
+    """
+    found = sorted(_candidates(grid, profile), key=lambda h: h.score, reverse=True)
+    kept: list[Headings] = []
+    for headings in found:
+        if kept and headings.lacks(profile):
+            continue
+        if not any(_collide(headings, other) for other in kept):
+            kept.append(headings)
+    return sorted(kept, key=lambda h: (h.first_row, h.span[:1]))
+
+
+def _collide(one: Headings, other: Headings) -> bool:
+    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
+    return rows and bool(set(one.span) & set(other.span))
+
+
+def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
+    for row in _likely_rows(grid, profile):
+        for depth in range(1, min(_DEEPEST, row + 1) + 1):
+            lines = grid.block(row - depth + 1, row + 1)
+            # A row of the block that is empty would make the same headings look deeper than they are.
+            if not (lines != "").any(axis=1).all():
+                break
+            paths = _paths(lines)
+            for place in _groups_in(grid, row):
+                paths[place] = ()
+            readings = [_readings(path) for path in paths]
+            everything = tuple(range(len(paths)))
+            side_by_side = _blocks(grid, row)
+            spans = [everything, *side_by_side] if len(side_by_side) > 1 else [everything]
+            fits = [_best(paths, readings, span, row, depth, profile) for span in spans]
+            whole, parts = fits[0], [fit for fit in fits[1:] if fit]
+            complete = [fit for fit in parts if not fit.lacks(profile)]
+            if len(complete) > 1:
+                yield from complete
+            elif whole:
+                yield whole
+
+
+def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
+    if profile and profile.header_row:
+        return [profile.header_row - 1] if profile.header_row <= grid.n_rows else []
+    n_rows = _LOOK_IN if grid.n_rows > _LONG and not grid.sheet else grid.n_rows
+    if profile:
+        return list(range(min(n_rows, _LOOK_IN)))
+    known = _known_headings()
+    n_known = np.zeros(min(n_rows, grid.n_rows), int)
+    for column in grid.columns:
+        top = column.take(slice(0, n_rows)).used() if n_rows < grid.n_rows else column
+        n_known += top.mask(lambda text: 0 < len(text) <= 80 and fold(text) in known)
+    # A group above, or a heading merged over two rows, may stand beside.
+    return [int(row) for row in np.flatnonzero(n_known >= _LEAST_MATCHES - 1)]
+
+
+@cache
+def _known_headings() -> frozenset[str]:
+    return frozenset(heading for source in SOURCES for heading in load_codebook(source).headings)
+
+
+def _groups_in(grid: Grid, row: int) -> list[int]:
+    """Return the columns whose cell is merged to the right in a row: a group, not a heading."""
+    return [place for top, left, right in grid.groups if top == row for place in range(left, right + 1)]
+
+
+def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
+    """Return the runs of columns that hold anything from a row on; empty columns part them."""
+    blocks: list[tuple[int, ...]] = []
+    run: list[int] = []
+    for place, column in enumerate(grid.columns):
+        if column.codes[row:].any():
+            run.append(place)
+        elif run:
+            blocks.append(tuple(run))
+            run = []
+    return [*blocks, tuple(run)] if run else blocks
+
+
+def _best(
+    paths: Sequence[tuple[str, ...]],
+    readings: Sequence[tuple[str, ...]],
+    span: tuple[int, ...],
+    row: int,
+    depth: int,
+    profile: Profile | None,
+) -> Headings | None:
+    sources = (profile.source,) if profile else SOURCES
+    best: Headings | None = None
+    for source in sources:
+        columns = _match(readings, load_codebook(source), profile, within=span)
+        if len(columns) < (1 if profile else _LEAST_MATCHES):
+            continue
+        labels = {place: " ".join(paths[place]) for place in span if paths[place]}
+        fit = Headings(source, row - depth + 1, row, columns, labels, span)
+        if best is None or fit.score > best.score:
+            best = fit
+    return best
+
+
+def _paths(lines: np.ndarray) -> list[tuple[str, ...]]:
+    """Return for each column its headings from the top down; a group reaches to the right.
+
+    A group ends where another begins, or where a column has nothing under it.
+    """
+    depth, width = lines.shape
+    open_groups = [""] * depth
+    paths: list[tuple[str, ...]] = []
+    for place in range(width):
+        own = [str(cell) for cell in lines[:, place]]
+        filled = [level for level in range(depth) if own[level]]
+        if not filled:
+            open_groups = [""] * depth
+            paths.append(())
+            continue
+        lowest = filled[-1]
+        if filled[0] == 0 or depth == 1:
+            # A new group at the top closes all that stood below the old one.
+            open_groups = [own[level] if level < lowest else "" for level in range(depth)]
+        else:
+            for level in range(filled[0], depth):
+                open_groups[level] = own[level] if level < lowest else ""
+        inherited = [open_groups[level] or own[level] for level in range(lowest)]
+        paths.append(tuple(label for label in (*inherited, own[lowest]) if label))
+    return paths
+
+
+def _match(
+    readings: Sequence[tuple[str, ...]],
+    book: Codebook,
+    profile: Profile | None,
+    *,
+    within: Sequence[int],
+) -> dict[str, int]:
+    """Return the grid column of each of the codebook's columns; a column is taken once.
+
+    The fullest reading of a heading comes first: under "Pejabat Penilai", a bare "NIP" is not the
+    employee's.
+    """
+    mapped = {fold(k): v for k, v in profile.columns.items()} if profile else {}
+    extras = {fold(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
+    ignored = {fold(k) for k in profile.ignore} if profile else set()
+    columns: dict[str, int] = {}
+    for part in range(4):
+        for place in within:
+            key = readings[place][part]
+            if not key or place in columns.values():
+                continue
+            if key in ignored or (readings[place][0] and readings[place][0] in ignored):
+                continue
+            column = mapped.get(key) or extras.get(key) or book.headings.get(key)
+            if column and column not in columns:
+                columns[column] = place
+    if profile:
+        columns = {c: p for c, p in columns.items() if c not in profile.not_asked}
+    return columns
+
+
+def _readings(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ways to read a heading, the fullest first; always four, the last its own words."""
+    if not path:
+        return ("", "", "", "")
+    if len(path) == 1:
+        return ("", "", "", fold(path[0]))
+    return (
+        fold(" ".join(path)),
+        fold(" ".join(path[-2:])),
+        fold(f"{path[0]} {path[-1]}"),
+        fold(path[-1]),
+    )

@@ -1,0 +1,50 @@
+"""Why a row was held back, repaired, left out or marked, in the words of its readers: `reasons.csv`."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from typing import Literal
+
+from asn_research.rules.loading import RULES, FrozenModel, load_model
+
+
+class Reason(FrozenModel):
+    """One reason, with what to do about it."""
+
+    reason: str
+    kind: Literal["quarantine", "repair", "exclude", "screen"]
+    label_id: str
+    label_en: str
+    advice_id: str
+    advice_en: str
+
+    def label(self, language: str) -> str:
+        """Return the reason's words in a language."""
+        return self.label_id if language == "id" else self.label_en
+
+    def advice(self, language: str) -> str:
+        """Return what to do about it in a language."""
+        return self.advice_id if language == "id" else self.advice_en
+
+
+@cache
+def load_reasons() -> dict[str, Reason]:
+    """Load all reasons, by code.
+
+    Raises
+    ------
+    RuleError
+        If a row is incomplete.
+    """
+    with (RULES / "reasons.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [
+            load_model(Reason, dict(row), f"reasons.csv, row {number}")
+            for number, row in enumerate(csv.DictReader(lines), start=2)
+        ]
+    return {row.reason: row for row in rows}
+
+
+def reason_of(code: str) -> Reason:
+    """Return a reason by its code; the numbered corrections share one."""
+    return load_reasons()["correction" if code.startswith("correction_") else code]
