@@ -63,6 +63,29 @@ def clean(
 
 
 @app.command()
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
+    write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
+    language: LanguageOption = "id",
+) -> None:
+    """Say what a file is taken for and what is wrong with it; nothing is written unless asked."""
+    from asn_research.clean.inspection import inspect_file, write_profiles
+    from asn_research.clean.inspection_text import inspection_lines
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    for number, file in enumerate(files):
+        inspection = inspect_file(file)
+        if number:
+            _say("")
+        for line in inspection_lines(inspection, language):
+            _say(line)
+        if write:
+            for place in write_profiles(inspection):
+                _say(load_words(language)("inspect_written", file=place.name))
+
+
+@app.command()
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,

@@ -109,11 +109,11 @@ def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
     marks = rows.marks.loc[rows.marks["exit"].isin(ways)]
     marks = marks.loc[of[marks["at"].to_numpy()]].sort_values("at", kind="stable")
     record = rows.place.iloc[marks["at"].to_numpy()][PLACE].reset_index(drop=True)
-    record = record.astype({"file": "str", "sheet": "str", "row": "int64"})
+    record = pd.DataFrame(record.astype({"file": "str", "sheet": "str", "row": "int64"}))
     record["source"] = pd.Series([rows.source] * len(record), dtype="str")
     for name in ("column", "reason", "old_value"):
         record[name] = marks[name].astype("str").to_numpy()
-    return record.astype({"column": "str", "reason": "str", "old_value": "str"})
+    return pd.DataFrame(record.astype({"column": "str", "reason": "str", "old_value": "str"}))
 
 
 def _exits(rows: Prepared, kept: np.ndarray, held: np.ndarray, excluded: np.ndarray) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from asn_research.clean.store import NewData, SheetExits, key_of_processed, writ
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
-from asn_research.errors import KeyFileError, ProcessedDataError, ReconciliationError
+from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.read import (
     FileTables,
     Profile,

@@ -92,9 +92,7 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             # A row of the block that is empty would make the same headings look deeper than they are.
             if not (lines != "").any(axis=1).all():
                 break
-            paths = _paths(lines)
-            for place in _groups_in(grid, row):
-                paths[place] = ()
+            paths = heading_paths(lines, group_rows(grid, row))
             readings = [_readings(path) for path in paths]
             everything = tuple(range(len(paths)))
             side_by_side = _blocks(grid, row)
@@ -102,10 +100,27 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             fits = [_best(paths, readings, span, row, depth, profile) for span in spans]
             whole, parts = fits[0], [fit for fit in fits[1:] if fit]
             complete = [fit for fit in parts if not fit.lacks(profile)]
+            if whole and not (profile and profile.header_row) and _go_on(grid, whole):
+                continue
             if len(complete) > 1:
                 yield from complete
             elif whole:
                 yield whole
+
+
+def _go_on(grid: Grid, headings: Headings) -> bool:
+    """Whether the next row still holds headings: words, where there must be numbers."""
+    book = load_codebook(headings.source)
+    numeric = {"number", "percent", "whole"}
+    places = [
+        p for name, p in headings.columns.items() if name in book.by_name and book[name].type in numeric
+    ]
+    row = headings.last_row + 1
+    if len(places) < 2 or row >= grid.n_rows:
+        return False
+    cells = [str(grid.columns[place].take(slice(row, row + 1)).text[0]) for place in places]
+    n_words = sum(any(letter.isalpha() for letter in cell) for cell in cells)
+    return n_words * 2 > len(places)
 
 
 def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
@@ -128,7 +143,7 @@ def _known_headings() -> frozenset[str]:
     return frozenset(heading for source in SOURCES for heading in load_codebook(source).headings)
 
 
-def _groups_in(grid: Grid, row: int) -> list[int]:
+def group_rows(grid: Grid, row: int) -> list[int]:
     """Return the columns whose cell is merged to the right in a row: a group, not a heading."""
     return [place for top, left, right in grid.groups if top == row for place in range(left, right + 1)]
 
@@ -167,10 +182,11 @@ def _best(
     return best
 
 
-def _paths(lines: np.ndarray) -> list[tuple[str, ...]]:
+def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[str, ...]]:
     """Return for each column its headings from the top down; a group reaches to the right.
 
-    A group ends where another begins, or where a column has nothing under it.
+    A group ends where another begins, or where a column has nothing under it. ``groups`` are columns
+    whose lowest cell is itself a group, and so no heading.
     """
     depth, width = lines.shape
     open_groups = [""] * depth
@@ -191,6 +207,8 @@ def _paths(lines: np.ndarray) -> list[tuple[str, ...]]:
                 open_groups[level] = own[level] if level < lowest else ""
         inherited = [open_groups[level] or own[level] for level in range(lowest)]
         paths.append(tuple(label for label in (*inherited, own[lowest]) if label))
+    for place in groups:
+        paths[place] = ()
     return paths
 
 

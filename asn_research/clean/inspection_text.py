@@ -1,0 +1,109 @@
+"""What an inspection says to a planner, in either language; the sentences stand in `words.csv`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asn_research.clean.inspection import ColumnGuess, Inspection, TableGuess
+from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.reasons import reason_of
+from asn_research.rules.words import Words, load_words
+
+
+def inspection_lines(inspection: Inspection, language: str = "id") -> Iterator[str]:
+    """Yield what to tell the user of a file.
+
+    Parameters
+    ----------
+    inspection : Inspection
+        What the file is taken for.
+    language : str
+        id or en.
+    """
+    word = load_words(language)
+    yield word("inspect_file", file=inspection.path.name)
+    for table in inspection.tables:
+        yield from _table(table, word, language)
+    for sheet in inspection.others:
+        yield word("inspect_other_sheet", sheet=sheet)
+    yield from _steps(inspection, word)
+
+
+def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
+    where = word("inspect_sheet", sheet=table.sheet) if table.sheet else word("inspect_whole_file")
+    yield ""
+    yield word(
+        "inspect_table", where=where, row=table.header_row, depth=table.depth, n=table.n_rows,
+        source=word(f"source_{table.source}"), code=table.source, confidence=table.confidence,
+    )  # fmt: skip
+    if table.is_hidden:
+        yield "  " + word("inspect_hidden")
+    period = word(f"inspect_period_{table.period_from or 'none'}", period=table.period)
+    yield "  " + period
+    if table.unit_id:
+        yield "  " + word("inspect_unit", unit=table.unit_id)
+    yield "  " + word("inspect_columns")
+    book = load_codebook(table.source)
+    profile = dict(table.profile.columns) if table.profile else {}
+    for guess in table.columns:
+        if guess.column:
+            known = book.by_name.get(guess.column)
+            label = (known.label_id if language == "id" else known.label_en) if known else guess.column
+            yield "    " + word("inspect_column", at=_letter(guess.place), heading=guess.heading, label=label,
+                                column=guess.column, sure=_sure(guess, profile, word))  # fmt: skip
+    unused = [guess.heading for guess in table.columns if not guess.column]
+    if unused:
+        yield "  " + word("inspect_unused", headings="; ".join(unused))
+    for column in table.missing:
+        known = book[column]
+        key = "inspect_not_asked" if known.type == "choice_number" and table.profile else "inspect_missing"
+        yield "  " + word(key, label=known.label_id if language == "id" else known.label_en, column=column)
+    yield from _trial(table, word, language)
+
+
+def _sure(guess: ColumnGuess, profile: dict[str, str], word: Words) -> str:
+    if guess.heading in profile and guess.confidence == 100:
+        return word("inspect_by_profile")
+    return word("inspect_exact") if guess.confidence == 100 else word("inspect_alike", n=guess.confidence)
+
+
+def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
+    if table.trouble:
+        yield "  " + word("inspect_trouble", text=table.trouble)
+    if table.exits is None:
+        return
+    yield "  " + word("inspect_trial", **table.exits)
+    book = load_codebook(table.source)
+    for reason, column, n, rows in table.faults:
+        known = book.by_name.get(column)
+        label = (known.label_id if language == "id" else known.label_en) if known else column or "-"
+        yield "    " + word(
+            "inspect_fault", n=n, reason=reason_of(reason).label(language), label=label,
+            rows=", ".join(str(row) for row in rows), advice=reason_of(reason).advice(language),
+        )  # fmt: skip
+
+
+def _steps(inspection: Inspection, word: Words) -> Iterator[str]:
+    yield ""
+    unmet = [table for table in inspection.tables if table.missing and not _is_excused(table)]
+    if unmet:
+        yield word("inspect_step_missing")
+    elif any(table.period_from == "" and table.source != "employees" for table in inspection.tables):
+        yield word("inspect_step_period")
+    if inspection.proposals:
+        yield word("inspect_step_write", file=inspection.path.name)
+    elif not unmet:
+        yield word("inspect_step_none")
+
+
+def _is_excused(table: TableGuess) -> bool:
+    excused = set(table.profile.not_asked) if table.profile else set()
+    return set(table.missing) <= excused
+
+
+def _letter(place: int) -> str:
+    letters, number = "", place + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
