@@ -62,6 +62,29 @@ def clean(
     _clean(raw, out)
 
 
+@app.command(name="send-back")
+def send_back_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where the workbooks go; by default _perbaikan in the raw folder."),
+    ] = None,
+    language: LanguageOption = "id",
+) -> None:
+    """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
+    from asn_research.clean.send_back import FOLDER, send_back
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    sent = send_back(raw, out, processed=processed, language=language)
+    word = load_words(language)
+    for place, n in sent.files.items():
+        _say(word("sendback_line", file=place.name, n=n))
+    folder = out or raw / FOLDER
+    _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
+
+
 @app.command()
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
@@ -78,7 +101,7 @@ def inspect(
         inspection = inspect_file(file)
         if number:
             _say("")
-        for line in inspection_lines(inspection, language):
+        for line in inspection_lines(inspection, language, with_steps=not write):
             _say(line)
         if write:
             for place in write_profiles(inspection):

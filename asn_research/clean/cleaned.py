@@ -63,6 +63,9 @@ class Cleaned:
             raise ReconciliationError(msg)
 
 
+_RECORD = ("source", "unit_id", "period", "column", "reason", "old_value")
+
+
 def part_rows(rows: Prepared) -> Cleaned:
     """Part the rows by their marks: the only place where a row leaves.
 
@@ -111,9 +114,14 @@ def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
     record = rows.place.iloc[marks["at"].to_numpy()][PLACE].reset_index(drop=True)
     record = pd.DataFrame(record.astype({"file": "str", "sheet": "str", "row": "int64"}))
     record["source"] = pd.Series([rows.source] * len(record), dtype="str")
+    for name in ("unit_id", "period"):
+        known = (
+            rows.values[name].astype("str") if name in rows.values else pd.Series("", index=rows.place.index)
+        )
+        record[name] = known.fillna("").iloc[marks["at"].to_numpy()].to_numpy()
     for name in ("column", "reason", "old_value"):
         record[name] = marks[name].astype("str").to_numpy()
-    return pd.DataFrame(record.astype({"column": "str", "reason": "str", "old_value": "str"}))
+    return pd.DataFrame(record.astype(dict.fromkeys(_RECORD, "str")))
 
 
 def _exits(rows: Prepared, kept: np.ndarray, held: np.ndarray, excluded: np.ndarray) -> pd.DataFrame:

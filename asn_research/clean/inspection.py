@@ -28,11 +28,12 @@ from asn_research.read.headings import Headings, find_headings, group_rows, head
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import find_tables
 from asn_research.rules.cities import City, load_city
-from asn_research.rules.codebooks import SOURCES, Column, fold, load_codebook
+from asn_research.rules.codebooks import SOURCES, Column, fold, fold_heading, load_codebook
 from asn_research.rules.periods import Period
 
 _SAMPLE = 300
-_LOOK_IN = 60
+#: Below so many rows no further headings are looked for.
+_LOOK_IN_ALL = 20_000
 _DEEPEST = 4
 #: How alike a heading must be to a known one to be proposed (0 to 100).
 _ALIKE = 72.0
@@ -42,6 +43,19 @@ _READABLE = 0.5
 _LEAST_SOURCE = 0.45
 #: Tables that fit a source about as well as its best are read too: one sheet a month.
 _NEAR = 3
+#: Words that stand in many headings and tell none from another.
+_COMMON = {
+    "pelayanan",
+    "layanan",
+    "petugas",
+    "unsur",
+    "nilai",
+    "pegawai",
+    "kerja",
+    "responden",
+    "nomor",
+    "jenis",
+}
 #: Columns of our own workbooks; no other heading is alike them.
 _OWN = {"_supersedes", "_action"}
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
@@ -216,10 +230,7 @@ def _without_profiles(grids: Sequence[Grid], path: Path, city: City) -> list[Tab
     for grid in grids:
         exact = [h for h in find_headings(grid) if not h.lacks(None)]
         found += [(grid, h, _known_columns(h), 100) for h in exact]
-        if not exact:
-            guessed = _guess_headings(grid)
-            if guessed:
-                found.append((grid, *guessed))
+        found += [(grid, *guessed) for guessed in _guess_tables(grid, exact)]
     found = _best_of_a_source(found)
     tables = []
     for grid, headings, columns, confidence in found:
@@ -275,27 +286,68 @@ def _guess(
     )
 
 
-def _guess_headings(grid: Grid) -> tuple[Headings, tuple[ColumnGuess, ...], int] | None:
+def _guess_tables(
+    grid: Grid, known: Sequence[Headings]
+) -> list[tuple[Headings, tuple[ColumnGuess, ...], int]]:
+    """Find the tables of a sheet that no codebook fits exactly, below and above those that one does."""
+    found: list[tuple[Headings, tuple[ColumnGuess, ...], int]] = []
+    rows = _rows_like_headings(grid)
+    taken = {row for h in known for row in range(h.first_row, h.last_row + 1)}
+    while True:
+        best = _best_guess(grid, [row for row in rows if row not in taken], taken)
+        if best is None:
+            return found
+        found.append(best)
+        # The row below headings may still look like some, and so may the one above.
+        taken |= set(range(best[0].first_row - 1, best[0].last_row + 2))
+
+
+def _rows_like_headings(grid: Grid) -> list[int]:
+    """Return the rows of words below a blank or almost blank row, and those right below such a row."""
+    n_filled = np.zeros(grid.n_rows, int)
+    for column in grid.columns:
+        n_filled += column.filled
+    rows: list[int] = []
+    for row in range(min(grid.n_rows - 1, _LOOK_IN_ALL)):
+        if n_filled[row] < 2:
+            continue
+        if row == 0 or n_filled[row - 1] <= 2 or (rows and rows[-1] == row - 1 and _depth(rows) < _DEEPEST):
+            cells = [str(cell) for cell in grid.block(row, row + 1)[0] if cell]
+            if sum(not _is_number(cell) for cell in cells) >= 2:
+                rows.append(row)
+    return rows
+
+
+def _depth(rows: Sequence[int]) -> int:
+    """How many rows in one run end a list of rows."""
+    n = 1
+    while n < len(rows) and rows[-n - 1] == rows[-n] - 1:
+        n += 1
+    return n
+
+
+def _best_guess(
+    grid: Grid, rows: Sequence[int], taken: set[int]
+) -> tuple[Headings, tuple[ColumnGuess, ...], int] | None:
     """Find the row, depth and source whose headings are most alike what stands in a sheet."""
     best: tuple[float, Headings, tuple[ColumnGuess, ...], int] | None = None
-    for row in range(min(_LOOK_IN, grid.n_rows)):
-        lines = grid.block(row, row + 1)[0]
-        words = [cell for cell in lines if cell and not _is_number(cell)]
-        if len(words) < 2 or row + 1 >= grid.n_rows:
-            continue
+    for row in rows:
         for depth in range(1, min(_DEEPEST, row + 1) + 1):
             block = grid.block(row - depth + 1, row + 1)
-            if not (block != "").any(axis=1).all():
+            if row - depth + 1 in taken or not (block != "").any(axis=1).all():
                 break
             paths = heading_paths(block, group_rows(grid, row))
             for source in SOURCES:
                 columns = _alike(grid, paths, source, row)
                 book = load_codebook(source)
                 of = {guess.column: guess for guess in columns if guess.column}
-                required = [of[c].confidence if c in of else 0 for c in book.required]
+                # A unit may stand in the letterhead instead.
+                required = [
+                    of[c].confidence if c in of else 0 for c in book.required if c != "unit_id" or c in of
+                ]
                 share = sum(required) / (100 * max(1, len(required)))
                 # Deeper headings must earn their rows; titles read as a group do not.
-                total = share * 100 + sum(g.confidence for g in of.values()) / 50 - depth
+                total = share * 100 + sum(g.confidence for g in of.values()) / 10 - depth
                 if share < _LEAST_SOURCE or len(of) < 3 or (best and total <= best[0]):
                     continue
                 places = {guess.column: guess.place for guess in columns if guess.column}
@@ -316,9 +368,12 @@ def _alike(grid: Grid, paths: Sequence[tuple[str, ...]], source: str, row: int) 
     for place, path in enumerate(paths):
         if not path:
             continue
-        readings = {fold(" ".join(path)), fold(" ".join(path[-2:])), fold(path[-1])} - {""}
+        readings = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
         for column in (c for c in book.columns if c.column not in _OWN):
             score = max((_likeness(reading, column) for reading in readings), default=0.0)
+            # People's names and numbers are dropped anyway; only a known heading is taken for one.
+            if column.personal and column.type != "nip":
+                score = score if score == 100 else 0.0
             if score >= _ALIKE:
                 score *= _fit(grid.columns[place].take(slice(row + 1, row + 1 + _SAMPLE)), column)
                 if score >= _ALIKE:
@@ -337,22 +392,21 @@ def _alike(grid: Grid, paths: Sequence[tuple[str, ...]], source: str, row: int) 
 def _likeness(reading: str, column: Column) -> float:
     best = 0.0
     for spelling in column.spellings:
-        known = fold(spelling)
+        known = fold_heading(spelling)
         if reading == known:
             return 100.0
-        # Words in another order, and known words among others, are alike; single letters are not.
+        # Words in another order are alike; one telling word among others is alike in part.
         score = max(fuzz.ratio(reading, known), fuzz.token_sort_ratio(reading, known))
-        if len(known) >= 5 and len(reading) >= 5:
-            score = max(
-                score, 0.93 * fuzz.token_set_ratio(reading, known) if _shares_words(reading, known) else 0
-            )
+        if _shares_words(reading, known):
+            score = max(score, 93 * (0.75 + 0.25 * len(known.split()) / len(reading.split())))
         best = max(best, score)
     return min(best, 99.0)
 
 
 def _shares_words(reading: str, known: str) -> bool:
-    words = set(known.split())
-    return len(words & set(reading.split())) >= max(1, round(0.6 * len(words)))
+    """Whether all telling words of a known heading stand in a reading."""
+    words = {word for word in known.split() if len(word) >= 4}
+    return bool(words - _COMMON) and words <= set(reading.split())
 
 
 def _fit(cells: Cells, column: Column) -> float:

@@ -10,7 +10,9 @@ from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words, load_words
 
 
-def inspection_lines(inspection: Inspection, language: str = "id") -> Iterator[str]:
+def inspection_lines(
+    inspection: Inspection, language: str = "id", *, with_steps: bool = True
+) -> Iterator[str]:
     """Yield what to tell the user of a file.
 
     Parameters
@@ -19,6 +21,8 @@ def inspection_lines(inspection: Inspection, language: str = "id") -> Iterator[s
         What the file is taken for.
     language : str
         id or en.
+    with_steps : bool
+        Whether to say what to do next.
     """
     word = load_words(language)
     yield word("inspect_file", file=inspection.path.name)
@@ -26,7 +30,8 @@ def inspection_lines(inspection: Inspection, language: str = "id") -> Iterator[s
         yield from _table(table, word, language)
     for sheet in inspection.others:
         yield word("inspect_other_sheet", sheet=sheet)
-    yield from _steps(inspection, word)
+    if with_steps:
+        yield from _steps(inspection, word)
 
 
 def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,11 +13,10 @@ from asn_research.clean.units import MISSPELT, UNKNOWN_SERVICE
 from asn_research.clean.values import coded, read_column
 from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError
-from asn_research.read import Cells
+from asn_research.read import Cells, says_total
 from asn_research.rules.codebooks import Column
 from asn_research.rules.periods import Period
 
-_SUBTOTAL = re.compile(r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b", re.IGNORECASE)
 _LOOKED_UP = ("nip", "unit", "service")
 #: What an office writes into a send-back workbook to take a row out.
 _WITHDRAW = {"hapus", "dihapus", "delete"}
@@ -29,11 +27,16 @@ def mark_foreign_rows(rows: Working) -> Working:
     place = rows.place
     n_filled, width = place["n_filled"].to_numpy(), place["width"].to_numpy()
     repeated = place["is_repeated"].to_numpy()
+    # A sum leaves cells empty that a case fills.
+    usual = np.zeros(len(rows.tables), np.int32)
+    for number in range(len(rows.tables)):
+        here = n_filled[place["table"].to_numpy() == number]
+        usual[number] = np.median(here) if len(here) else 0
     sparse = np.flatnonzero(n_filled <= np.maximum(4, width // 2))
-    is_total = np.zeros(len(rows), bool)
-    is_total[sparse] = [bool(_SUBTOTAL.match(text)) for text in place["lead"].to_numpy()[sparse]]
+    is_total = place["is_total"].to_numpy() & (n_filled < usual[place["table"].to_numpy()])
+    is_total[sparse] |= place["is_total"].to_numpy()[sparse]
     for cells in rows.cells.values():
-        is_total[sparse] |= cells.take(sparse).used().mask(lambda text: bool(_SUBTOTAL.match(text)))
+        is_total[sparse] |= cells.take(sparse).used().mask(says_total)
     # Below the last full row of a table, what fills one or two cells is a note or a signature.
     full = (n_filled >= np.maximum(3, width // 2)) & ~is_total & ~repeated
     last_full = np.zeros(len(rows.tables), np.int64)

@@ -65,7 +65,7 @@ def write_unit_review(out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame
     write_whole(place, ("\ufeff" + text.getvalue()).encode())
     n_open = sum(1 for row in rows if not row[-1])
     return (
-        f"{len(rows)} unit names are not in the register ({n_open} undecided): see {FILE} in {out.name}. Write ya, tidak or a "
+        f"{len(rows)} unit names are not in the register as written ({n_open} undecided): see {FILE} in {out.name}. Write ya, tidak or a "
         "unit's id under decision, and copy the file into the raw folder."
     )
 

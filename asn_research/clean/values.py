@@ -18,6 +18,8 @@ from asn_research.rules.codebooks import Column, fold, missing_spellings
 UNREADABLE, OUT_OF_RANGE, IMPOSSIBLE_DATE = "unreadable", "out_of_range", "impossible_date"
 
 _INDONESIAN = re.compile(r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$")
+#: What people write behind a number that its column implies; hours in a column of minutes are not read.
+_UNIT = re.compile(r"\s*(?:%|th|thn|tahun|hari|menit|mnt|jp|orang)\.?$", re.IGNORECASE)
 _MACHINE = re.compile(r"^[+-]?\d+\.\d+$")
 
 
@@ -41,7 +43,7 @@ def parse_number(text: str, kind: str) -> float:
     >>> parse_number("1.234,5", "s"), parse_number("1234.5", "n"), parse_number("87,5%", "s")
     (1234.5, 1234.5, 87.5)
     """
-    plain = text.strip().removesuffix("%").replace(" ", "").lstrip("'").removeprefix("Rp").strip()
+    plain = _UNIT.sub("", text.strip()).replace(" ", "").lstrip("'").removeprefix("Rp").strip()
     if kind == NUMBER:
         return float(plain)
     if _INDONESIAN.match(plain) and not (plain.startswith("0.") or plain.startswith("-0.")):

@@ -72,7 +72,7 @@ class Working:
     context : Context
         What to look things up in.
     place : pd.DataFrame
-        For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, lead,
+        For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, is_total,
         is_repeated.
     cells : dict of str to Cells
         The columns as sent.
@@ -172,7 +172,7 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
             "table": number,
             "n_filled": np.concatenate([table.n_filled for table in tables]).astype(np.int32),
             "width": np.repeat([len(table.columns) for table in tables], sizes).astype(np.int32),
-            "lead": pd.Series(np.concatenate([table.lead for table in tables]), dtype="object"),
+            "is_total": np.concatenate([table.is_total for table in tables]),
             "is_repeated": np.concatenate([table.is_repeated for table in tables]),
         }
     )

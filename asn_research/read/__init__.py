@@ -10,7 +10,7 @@ from asn_research.read.folder import (
     refuse_mixture,
 )
 from asn_research.read.profiles import Profile, load_profiles
-from asn_research.read.tables import RawTable
+from asn_research.read.tables import RawTable, says_total
 
 __all__ = [
     "Cells",
@@ -23,4 +23,5 @@ __all__ = [
     "load_profiles",
     "read_tables",
     "refuse_mixture",
+    "says_total",
 ]

@@ -10,10 +10,11 @@ import numpy as np
 
 from asn_research.read.grids import Grid
 from asn_research.read.profiles import Profile
-from asn_research.rules.codebooks import SOURCES, Codebook, fold, load_codebook
+from asn_research.rules.codebooks import SOURCES, Codebook, fold_heading, load_codebook
 
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
+_EXTRA = "extra "
 _DEEPEST = 4
 #: Text tables with more rows are exports of one table; their end is not searched for headings.
 _LONG = 20_000
@@ -133,7 +134,7 @@ def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
     n_known = np.zeros(min(n_rows, grid.n_rows), int)
     for column in grid.columns:
         top = column.take(slice(0, n_rows)).used() if n_rows < grid.n_rows else column
-        n_known += top.mask(lambda text: 0 < len(text) <= 80 and fold(text) in known)
+        n_known += top.mask(lambda text: 0 < len(text) <= 80 and fold_heading(text) in known)
     # A group above, or a heading merged over two rows, may stand beside.
     return [int(row) for row in np.flatnonzero(n_known >= _LEAST_MATCHES - 1)]
 
@@ -224,9 +225,9 @@ def _match(
     The fullest reading of a heading comes first: under "Pejabat Penilai", a bare "NIP" is not the
     employee's.
     """
-    mapped = {fold(k): v for k, v in profile.columns.items()} if profile else {}
-    extras = {fold(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
-    ignored = {fold(k) for k in profile.ignore} if profile else set()
+    mapped = {fold_heading(k): v for k, v in profile.columns.items()} if profile else {}
+    extras = {fold_heading(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
+    ignored = {fold_heading(k) for k in profile.ignore} if profile else set()
     columns: dict[str, int] = {}
     for part in range(4):
         for place in within:
@@ -236,6 +237,9 @@ def _match(
             if key in ignored or (readings[place][0] and readings[place][0] in ignored):
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
+            if not column and readings[place][-1].startswith(_EXTRA):
+                # A question beside the regulation's, as a send-back workbook names it.
+                column = "extra_" + readings[place][-1].removeprefix(_EXTRA).replace(" ", "_")
             if column and column not in columns:
                 columns[column] = place
     if profile:
@@ -248,10 +252,10 @@ def _readings(path: tuple[str, ...]) -> tuple[str, ...]:
     if not path:
         return ("", "", "", "")
     if len(path) == 1:
-        return ("", "", "", fold(path[0]))
+        return ("", "", "", fold_heading(path[0]))
     return (
-        fold(" ".join(path)),
-        fold(" ".join(path[-2:])),
-        fold(f"{path[0]} {path[-1]}"),
-        fold(path[-1]),
+        fold_heading(" ".join(path)),
+        fold_heading(" ".join(path[-2:])),
+        fold_heading(f"{path[0]} {path[-1]}"),
+        fold_heading(path[-1]),
     )

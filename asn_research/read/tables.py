@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from asn_research.rules.codebooks import load_codebook
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
 _SPARSE = 2
+_TOTAL = re.compile(r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class RawTable:
         The physical row of each row, from 1.
     n_filled : np.ndarray
         Number of cells of each row that hold anything, unmapped columns included.
-    lead : np.ndarray
-        The first text of each row that holds few cells; empty for full rows.
+    is_total : np.ndarray
+        Mask of the rows whose first cell speaks of a sum or mean (Jumlah, Total, Rata-rata).
     side : str
         Empty; or the letter of the first column, where another table stands to the left.
     is_repeated : np.ndarray
@@ -71,7 +73,7 @@ class RawTable:
     unmapped: tuple[str, ...]
     rows: np.ndarray
     n_filled: np.ndarray
-    lead: np.ndarray
+    is_total: np.ndarray
     is_repeated: np.ndarray
     side: str = ""
     is_hidden: bool = False
@@ -201,7 +203,7 @@ def _table(
         unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
         rows=rows + 1,
         n_filled=n_filled,
-        lead=_leads(own, rows, n_filled),
+        is_total=_totals(own, rows),
         is_repeated=_repeated(own, rows, n_filled, _own_words(grid, headings)),
         side=_letters(headings.span[0])
         if headings.span[0] and len(headings.span) < len(grid.columns)
@@ -222,14 +224,20 @@ def _own_words(grid: Grid, headings: Headings) -> list[str]:
     return [next((str(cell) for cell in reversed(lines[:, place]) if cell), "") for place in headings.span]
 
 
-def _leads(own: Sequence[Cells], rows: np.ndarray, n_filled: np.ndarray) -> np.ndarray:
-    """Return the first text of each row of few cells."""
-    lead = np.full(len(rows), "", dtype=object)
-    few = np.flatnonzero(n_filled <= max(4, len(own) // 2))
-    for column in reversed(own):
-        part = column.take(rows[few])
-        lead[few] = np.where(part.filled, part.text, lead[few])
-    return lead
+def _totals(own: Sequence[Cells], rows: np.ndarray) -> np.ndarray:
+    """Mask the rows whose first filled cell says that they sum up others."""
+    is_total, seen = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+    for column in own:
+        codes = column.codes[rows]
+        first = np.flatnonzero((codes != 0) & ~seen)
+        seen[first] = True
+        is_total[first] = Cells(codes[first], column.texts, column.kinds).used().mask(says_total)
+    return is_total
+
+
+def says_total(text: str) -> bool:
+    """Whether a text speaks of a sum or mean."""
+    return bool(_TOTAL.match(text))
 
 
 def _repeated(

@@ -89,6 +89,19 @@ def fold(text: str) -> str:
     return re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " dan ")).strip()
 
 
+@lru_cache(maxsize=100_000)
+def fold_heading(text: str) -> str:
+    """Fold a heading as `fold` does, with the usual abbreviations (Tgl., Jml, No.) written out."""
+    long = abbreviations()
+    return " ".join(long.get(word, word) for word in fold(text).split())
+
+
+@cache
+def abbreviations() -> dict[str, str]:
+    """Load the abbreviations that headings use, from `_abbreviations.csv`."""
+    return {row["short"]: row["long"] for row in _rows(CODEBOOKS / "_abbreviations.csv")}
+
+
 @dataclass(frozen=True)
 class Codebook:
     """The columns of one source."""
@@ -107,7 +120,7 @@ class Codebook:
     @cached_property
     def headings(self) -> dict[str, str]:
         """Folded heading to column name."""
-        return {fold(spelling): c.column for c in self.columns for spelling in c.spellings}
+        return {fold_heading(spelling): c.column for c in self.columns for spelling in c.spellings}
 
     @cached_property
     def required(self) -> tuple[str, ...]:
@@ -136,7 +149,7 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     seen: dict[str, str] = {}
     for column in columns:
         for spelling in column.spellings:
-            other = seen.setdefault(fold(spelling), column.column)
+            other = seen.setdefault(fold_heading(spelling), column.column)
             if other != column.column:
                 msg = f"{path.name}: the heading '{spelling}' means both {other} and {column.column}."
                 raise RuleError(msg)
