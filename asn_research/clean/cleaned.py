@@ -9,6 +9,7 @@ import pandas as pd
 
 from asn_research.clean.working import PLACE, Prepared
 from asn_research.errors import ReconciliationError
+from asn_research.rules.codebooks import load_codebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,11 @@ def part_rows(rows: Prepared) -> Cleaned:
     excluded = foreign | (rows.marked("exclude") & ~held)
     held &= ~foreign
     kept = ~excluded & ~held
-    published = rows.values[[c for c in rows.values if not str(c).startswith("_")]]
+    # In the codebook's order, whatever order the offices have.
+    known = [column.column for column in load_codebook(rows.source).columns]
+    names = sorted(str(c) for c in rows.values if not str(c).startswith("_"))
+    names.sort(key=lambda name: known.index(name) if name in known else len(known))
+    published = rows.values[names]
     out = _record(rows, ["foreign", "exclude"], excluded)
     return Cleaned(
         kept=_kept(rows, published, kept),

@@ -287,7 +287,7 @@ def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = 
 
 def _open(file: RawFile, cache: FileCache | None) -> _File:
     """Return a file with its facts, opened only if they are not known."""
-    key = digest_of(code_digest(), file.hash, file.name, *file.profiles)
+    key = digest_of(code_digest(), file.key, file.name, *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
         return _File(file, key, facts)

@@ -46,12 +46,14 @@ def mark_foreign_rows(rows: Working) -> Working:
     tail = rest & below & (n_filled <= 2)
     lone = rest & ~below & (n_filled == 1) & (width > 2)
     hidden = rows.by_table(lambda table: table.is_hidden)
+    copy = rows.by_table(lambda table: table.is_copy)
     return (
         rows.mark(repeated, "foreign", "repeated_heading")
         .mark(is_total & ~repeated, "foreign", "subtotal")
         .mark(tail, "foreign", "note_or_signature")
         .mark(lone, "foreign", "group_heading")
-        .mark(hidden & ~is_total & ~repeated & ~tail & ~lone, "foreign", "hidden_sheet")
+        .mark(hidden & rest & ~tail & ~lone, "foreign", "hidden_sheet")
+        .mark(copy & ~hidden & rest & ~tail & ~lone, "foreign", "same_file_again")
     )
 
 

@@ -235,7 +235,8 @@ class NewData:
         """Table, period and rows of each part."""
         found = []
         for name, frame in self.tables.items():
-            if name in _WHOLE or "period" not in frame:
+            # A table of which nothing was kept still has its columns.
+            if name in _WHOLE or "period" not in frame or frame.empty:
                 found.append((name, "", frame))
             else:
                 found += [(name, str(code), rows) for code, rows in frame.groupby("period", sort=True)]
@@ -290,7 +291,12 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
 def parquet_bytes(rows: pd.DataFrame) -> bytes:
     """Return a table as the bytes of a Parquet file."""
     buffer = BytesIO()
-    rows.reset_index(drop=True).to_parquet(buffer, index=False, compression="zstd")
+    rows = rows.reset_index(drop=True)
+    coded = [c for c, dtype in rows.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
+    # What other parts hold must not show in this one; and Parquet forgets of what a column was empty.
+    used = {c: rows[c].cat.remove_unused_categories() for c in coded}
+    rows = rows.assign(**{str(c): v if len(v.cat.categories) else v.astype("str") for c, v in used.items()})
+    rows.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()
 
 

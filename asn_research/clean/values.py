@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ UNREADABLE, OUT_OF_RANGE, IMPOSSIBLE_DATE = "unreadable", "out_of_range", "impos
 _INDONESIAN = re.compile(r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$")
 #: What people write behind a number that its column implies; hours in a column of minutes are not read.
 _UNIT = re.compile(r"\s*(?:%|th|thn|tahun|hari|menit|mnt|jp|orang)\.?$", re.IGNORECASE)
+#: Days since 1899-12-30, from 2000 to 2099.
+_SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
 _MACHINE = re.compile(r"^[+-]?\d+\.\d+$")
 
 
@@ -96,10 +99,17 @@ def _whole(text: str, kind: str, column: Column) -> int:
 
 
 def _date(text: str, _kind: str, _column: Column) -> np.datetime64:
-    moment = parse_date(text)
+    moment = parse_date(text) or _day_of_serial(text)
     if moment is None or not 1950 <= moment.year <= 2100:
         raise BadCellError(IMPOSSIBLE_DATE)
     return np.datetime64(moment, "us")
+
+
+def _day_of_serial(text: str) -> datetime | None:
+    """Return the day that a spreadsheet shows as a bare number once its date format is lost."""
+    if not _SERIAL.match(text):
+        return None
+    return datetime(1899, 12, 30) + timedelta(days=float(text.replace(",", ".")))
 
 
 def _period(text: str, _kind: str, _column: Column) -> str:

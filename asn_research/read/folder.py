@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from asn_research.errors import RawDataError
@@ -30,12 +31,20 @@ class RawFile:
         First twelve hexadecimal digits of its SHA-256.
     profiles : tuple of Profile
         The source profiles that apply to it.
+    copy_no : int
+        0; or 1, 2, ... where as many files before it have the same content.
     """
 
     path: Path = field(repr=False)
     name: str
     hash: str
     profiles: tuple[Profile, ...] = ()
+    copy_no: int = 0
+
+    @property
+    def key(self) -> str:
+        """What its rows' `row_id` begins with."""
+        return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
 
 
 @dataclass(frozen=True)
@@ -103,11 +112,14 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
         )
         raise RawDataError(msg)
     profiles = load_profiles(folder)
-    return tuple(
-        RawFile(path, name, _hash(path, name), tuple(profiles_for(path, profiles)))
-        for path in files
-        for name in (printable(path.relative_to(folder).as_posix()),)
-    )
+    found: list[RawFile] = []
+    n_same: Counter[str] = Counter()
+    for path in files:
+        name = printable(path.relative_to(folder).as_posix())
+        content = _hash(path, name)
+        found.append(RawFile(path, name, content, tuple(profiles_for(path, profiles)), n_same[content]))
+        n_same[content] += 1
+    return tuple(found)
 
 
 def _hash(path: Path, name: str) -> str:
@@ -132,7 +144,7 @@ def read_tables(file: RawFile) -> FileTables:
     tables: list[RawTable] = []
     passed_over: list[str] = []
     for grid in read_grids(file.path, file.name):
-        found = find_tables(grid, file=file.name, file_hash=file.hash, profiles=file.profiles)
+        found = find_tables(grid, file=file.name, file_hash=file.key, profiles=file.profiles)
         if not found:
             passed_over.append(f"{file.name}, sheet {grid.sheet}")
         tables += found
@@ -142,6 +154,8 @@ def read_tables(file: RawFile) -> FileTables:
             f"asn-research inspect {file.path.name}. Or take it out of the folder."
         )
         raise RawDataError(msg)
+    if file.copy_no:
+        tables = [replace(table, is_copy=True) for table in tables]
     return FileTables(tuple(tables), tuple(passed_over))
 
 

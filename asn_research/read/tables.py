@@ -55,6 +55,8 @@ class RawTable:
         Mask of the rows that repeat the headings, or number the columns.
     is_hidden : bool
         Whether its sheet is hidden, and no profile names it.
+    is_copy : bool
+        Whether its file has the same content as another that is read.
     is_simulated : bool
         Whether its letterhead says DATA SIMULASI.
     profile : Profile or None
@@ -77,6 +79,7 @@ class RawTable:
     is_repeated: np.ndarray
     side: str = ""
     is_hidden: bool = False
+    is_copy: bool = False
     is_simulated: bool = False
     profile: Profile | None = field(default=None, repr=False)
 
@@ -181,10 +184,11 @@ def _table(
     columns = {name: grid.columns[place].take(rows).used() for name, place in headings.columns.items()}
     n_filled = filled[keep]
     # What stands above the first table of a sheet speaks of all of them.
-    lines = [*range(first_head), *(line for line in range(start, headings.first_row) if line >= first_head)]
+    # Its own lines come first: a period right above it is meant before one at the top.
+    own_lines = [line for line in range(start, headings.first_row) if line >= first_head]
     letterhead = tuple(
         cell
-        for line in lines
+        for line in (*own_lines, *range(first_head))
         if line < first_head or _n_filled(grid, line) <= _SPARSE
         for cell in grid.block(line, line + 1)[0]
         if cell
