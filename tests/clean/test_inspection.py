@@ -1,0 +1,171 @@
+"""What a file is taken for, and whether following the advice leads to clean rows."""
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.inspection import inspect_file, write_profiles
+from asn_research.clean.inspection_text import inspection_lines
+from asn_research.errors import RawDataError
+
+MESSY = Path(__file__).parents[1] / "golden" / "csps_messy"
+WORKBOOKS = {2009: "csps2009_allorganisations_20140213.xlsx", 2014: "csps2014_allorganisations_20141120.xlsx",
+             2020: "Civil_Service_People_Survey_2020-_All_organisation_scores.ods"}  # fmt: skip
+#: The workbook says 1.01, the tidy table 100; see origin.md.
+CAPPED = (2014, "Vehicle Certification Agency", "response_rate", 101.0)
+
+
+@pytest.mark.parametrize("year", WORKBOOKS)
+def test_real_workbooks_through_a_proposed_profile_equal_the_tidy_table_in_every_cell(tmp_path, year):
+    (tmp_path / "raw").mkdir()
+    place = tmp_path / "raw" / WORKBOOKS[year]
+    place.write_bytes((MESSY / WORKBOOKS[year]).read_bytes())
+    assert len(write_profiles(inspect_file(place))) == 1
+    clean_folder(tmp_path / "raw", tmp_path / "out")
+    found = open_processed(tmp_path / "out").table("organisation_scores")
+    assert set(found["period"]) == {str(year)}
+    expected = pd.read_csv(MESSY / f"expected_csps_{year}.csv").set_index("organisation").drop(columns="year")
+    if year == CAPPED[0]:
+        assert expected.loc[CAPPED[1], CAPPED[2]] == 100
+        expected.loc[CAPPED[1], CAPPED[2]] = CAPPED[3]
+    pd.testing.assert_frame_equal(
+        found.set_index("organisation")[expected.columns].sort_index(),
+        expected.sort_index(),
+        check_exact=False,
+        rtol=0,
+        atol=1e-9,
+    )
+
+
+def messy_recap(place):
+    """Three rows of headings, two tables on one sheet, words of its own: nothing the simulator writes."""
+    book = xlsxwriter.Workbook(str(place))
+    page = book.add_worksheet("Rekapan")
+    for row, line in enumerate(
+        ["PEMERINTAH KOTA PONTIANAK", "DINAS PERHUBUNGAN", "Rekap Survey & Pengaduan, TW 3 Tahun 2026"]
+    ):
+        page.write(row, 0, line)
+    for where, text in {"A5:A7": "No", "B5:B7": "Tgl Pengisian", "C5:E5": "RESPONDEN", "C6:C7": "Jns Kelamin", "D6:D7": "Usia (th)",
+                        "E6:E7": "Pend. Terakhir", "F5:N5": "NILAI UNSUR PELAYANAN", "F6:J6": "Proses", "K6:N6": "Petugas dan Sarana"}.items():  # fmt: skip
+        page.merge_range(where, text)
+    answers = ["Syarat Pelayanan", "Prosedur Layanan", "Kecepatan Waktu", "Biaya / Tarif", "Produk Layanan", "Kompetensi Petugas",
+               "Perilaku Petugas", "Penanganan Pengaduan", "Kualitas Sarana dan Prasarana"]  # fmt: skip
+    for column, text in enumerate(answers, start=5):
+        page.write(6, column, text)
+    for column in range(14):
+        page.write(7, column, f"({column + 1})")
+    for row in range(18):
+        cells = [row + 1, f"{row + 1} Agt 2026", ["Laki2", "Pr"][row % 2], ["35 th", 41][row % 2], ["S1", "SLTA"][row % 2],
+                 "4 - Sangat sesuai", *[3 + (row + k) % 2 for k in range(8)]]  # fmt: skip
+        for column, cell in enumerate(cells):
+            page.write(8 + row, column, cell)
+    page.write(26, 1, "Rata-rata")
+    for column in range(5, 14):
+        page.write(26, column, 3.4)
+    page.write(28, 9, "Mengetahui,")
+    page.write(29, 9, "Kepala Dinas")
+    page.write(35, 0, "B. DAFTAR PENGADUAN MASUK")
+    for column, text in enumerate(
+        ["No", "Kanal Pengaduan", "Isi / Topik", "Tgl Masuk", "Tgl Dijawab", "Tgl Selesai"]
+    ):
+        page.write(36, column, text)
+    for row in range(5):
+        cells = [
+            row + 1,
+            "Loket",
+            "Waktu layanan",
+            f"{row + 2}/8/2026",
+            f"{row + 5}/8/2026",
+            f"{row + 9}/8/2026",
+        ]
+        for column, cell in enumerate(cells):
+            page.write(37 + row, column, cell)
+    page.write(44, 0, "Sumber: Bagian Umum")
+    book.close()
+
+
+def test_a_planner_who_follows_the_advice_reaches_clean_rows(tmp_path):
+    place = tmp_path / "rekap survey dishub.xlsx"
+    messy_recap(place)
+    with pytest.raises(RawDataError, match="asn-research inspect"):
+        clean_folder(tmp_path, tmp_path.parent / f"{tmp_path.name}-out")
+    inspection = inspect_file(place)
+    assert [(t.source, t.header_row, t.unit_id, t.period) for t in inspection.tables] == [
+        ("citizen_feedback", 7, "DISHUB", "2026-Q3"), ("complaints", 37, "DISHUB", "2026-Q3"),
+    ]  # fmt: skip
+    write_profiles(inspection)
+    clean_folder(tmp_path, tmp_path.parent / f"{tmp_path.name}-out")
+    processed = open_processed(tmp_path.parent / f"{tmp_path.name}-out")
+    forms, complaints = processed.table("citizen_feedback"), processed.table("complaints")
+    assert (len(forms), len(complaints), len(processed.table("quarantine"))) == (18, 5, 0)
+    assert set(forms["sex"]) == {"f", "m"}
+    assert forms["requirements"].eq(4).all()
+    assert forms["facilities"].tolist()[:3] == [3 + (row + 7) % 2 for row in range(3)]
+    assert set(forms["unit_id"]) == set(complaints["unit_id"]) == {"DISHUB"}
+
+
+def test_inspecting_writes_nothing(tmp_path):
+    messy_recap(tmp_path / "a.xlsx")
+    before = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in tmp_path.iterdir()}
+    "\n".join(inspection_lines(inspect_file(tmp_path / "a.xlsx")))
+    assert {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_lines_say_columns_faults_and_the_next_step(tmp_path, language):
+    messy_recap(tmp_path / "a.xlsx")
+    text = "\n".join(inspection_lines(inspect_file(tmp_path / "a.xlsx"), language))
+    assert '"RESPONDEN Jns Kelamin"' in text
+    assert "inspect --write" in text
+    assert "= 18 " in text
+    assert "{" not in text
+
+
+def test_faults_are_named_with_reason_column_and_rows(tmp_path):
+    head = "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+    good = "5/7/2026;Dishub;3;3;3;3;3;3;3;3;3"
+    (tmp_path / "a.csv").write_text(
+        "\n".join([head, good, good.replace(";3;3;3;3;3;3;3;3;3", ";9;3;3;3;3;3;3;3;3")])
+    )
+    (table,) = inspect_file(tmp_path / "a.csv").tables
+    assert table.faults == (("out_of_range", "requirements", 1, (3,)),)
+    assert table.exits == {"raw": 2, "kept": 1, "quarantined": 1, "excluded": 0}
+    assert inspect_file(tmp_path / "a.csv").proposals == ()
+
+
+def test_a_known_file_needs_no_profile_and_is_told_so(tmp_path):
+    (tmp_path / "a.csv").write_text("NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku\n"
+                                    "198609262015051001;A;Dishub;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi")  # fmt: skip
+    inspection = inspect_file(tmp_path / "a.csv")
+    assert write_profiles(inspection) == []
+    assert "asn-research clean" in list(inspection_lines(inspection))[-1]
+    # No number and no name of a person is repeated.
+    assert "19860926" not in "\n".join(inspection_lines(inspection))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", "warna;rasa\nmerah;manis", "resembles a known source"),
+        ("a.pdf", "%PDF", "Save it as"),
+        ("b.csv", None, "no file b.csv"),
+    ],
+)
+def test_what_resembles_nothing_is_refused(tmp_path, name, content, said):
+    if content:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(RawDataError, match=said):
+        inspect_file(tmp_path / name)
+
+
+def test_a_profile_that_is_there_is_not_overwritten(tmp_path):
+    messy_recap(tmp_path / "a.xlsx")
+    inspection = inspect_file(tmp_path / "a.xlsx")
+    write_profiles(inspection)
+    with pytest.raises(RawDataError, match="Edit it, or delete it"):
+        write_profiles(inspection)
+    assert inspect_file(tmp_path / "a.xlsx").proposals == ()
