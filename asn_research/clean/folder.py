@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
@@ -186,11 +187,8 @@ def clean_folder(
     pseudonym = Pseudonyms(key, load_old_key(old_key_file))
     _refuse_other_key(out, pseudonym)
     cache = FileCache(out)
-    try:
+    with _told_plainly():
         found = clean_in_memory(raw, pseudonym, cache)
-    except OSError as error:
-        msg = f"The processed data could not be written ({error.strerror}). What was there before is intact; make room and run again."
-        raise ProcessedDataError(msg) from error
     exits = _exits(found.cleaned)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -217,9 +215,14 @@ def clean_folder(
             truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,
         ),
     )
-    review = write_unit_review(out, concatenated([r.quarantine for r in found.cleaned.values()]),
-                               concatenated([r.repairs for r in found.cleaned.values()]), found.context.units)  # fmt: skip
-    cache.forget_others()
+    with _told_plainly():
+        review = write_unit_review(
+            out,
+            concatenated([r.quarantine for r in found.cleaned.values()]),
+            concatenated([r.repairs for r in found.cleaned.values()]),
+            found.context.units,
+        )
+        cache.forget_others()
     return CleanReport(
         exits=pd.DataFrame([exit.model_dump() for exit in exits]),
         is_simulated=found.is_simulated,
@@ -229,6 +232,16 @@ def clean_folder(
         n_unchanged=found.n_unchanged,
         unit_review=review,
     )
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Say in plain words that the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"The processed data could not be written ({error.strerror}). What was there is whole; make room and run again."
+        raise ProcessedDataError(msg) from error
 
 
 def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = None) -> CleanedFolder:

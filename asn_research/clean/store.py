@@ -282,7 +282,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
             write_whole(folder / TRUTH, data.truth)
         write_whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
     except OSError as error:
-        msg = f"The processed data could not be written ({error.strerror}). What was there before is intact; make room and run again."
+        msg = f"The processed data could not be written ({error.strerror}). What was there is whole; make room and run again."
         raise ProcessedDataError(msg) from error
     _remove_unnamed(folder, manifest)
     return manifest

@@ -55,7 +55,7 @@ def test_a_failed_write_leaves_the_old_data_whole(tmp_path, monkeypatch, fails_a
 
     monkeypatch.setattr(os, "replace", failing)
     # Two new parts and the manifest: the old data count until the third is in its place.
-    with pytest.raises(ProcessedDataError, match="intact; make room"):
+    with pytest.raises(ProcessedDataError, match="whole; make room"):
         write_processed(tmp_path, data(100))
     written = [2, 3]
     monkeypatch.undo()

@@ -1,0 +1,137 @@
+"""A run that is cut off, or a disk that is full, leaves the old data or the new, whole."""
+
+import errno
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.store import MANIFEST
+from asn_research.errors import ProcessedDataError
+
+
+def is_whole(folder):
+    """Whether every part that the manifest names is there, as it was written."""
+    processed = open_processed(folder)
+    for parts in processed.manifest.tables.values():
+        for part in parts:
+            if hashlib.sha256((folder / part.path).read_bytes()).hexdigest() != part.sha256:
+                return False
+    return True
+
+
+def two_folders(small_raw, tmp_path):
+    """Return the raw data of two moments: with and without the last quarter's appraisals."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    shutil.copytree(small_raw, new)
+    shutil.copytree(small_raw, old)
+    for place in (old / "ekinerja").glob("*III*"):
+        place.unlink()
+    return old, new
+
+
+def command(raw, out):
+    return [sys.executable, "-m", "asn_research", "clean", "--raw", str(raw), "--out", str(out)]
+
+
+def killed_runs(small_raw, tmp_path, n, seed):
+    old, new = two_folders(small_raw, tmp_path)
+    out = tmp_path / "out"
+    manifests = {}
+    for raw in (new, old):
+        clean_folder(raw, out)
+        manifests[(out / MANIFEST).read_bytes()] = raw
+    started = time.monotonic()
+    subprocess.run(command(new, out), check=True, capture_output=True)
+    usual = time.monotonic() - started
+    dice, n_new, n_killed = random.Random(seed), 0, 0
+    for turn in range(n):
+        # From what is there to the other; nothing is remembered, so that there is much to do.
+        shutil.rmtree(out / ".cache", ignore_errors=True)
+        before = (out / MANIFEST).read_bytes()
+        raw = next(r for content, r in manifests.items() if content != before)
+        run = subprocess.Popen(command(raw, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0.3, 1.0) * usual * 1.6)
+        run.send_signal(signal.SIGKILL)
+        n_killed += run.wait() == -signal.SIGKILL
+        after = (out / MANIFEST).read_bytes()
+        assert after in manifests, f"turn {turn}: neither the old data nor the new"
+        assert is_whole(out), f"turn {turn}: a part is missing or cut off"
+        n_new += after != before
+    return out, manifests, n_killed, n_new
+
+
+def test_a_killed_run_leaves_old_or_new_and_the_next_one_finishes(small_raw, tmp_path):
+    out, manifests, _, _ = killed_runs(small_raw, tmp_path, n=2, seed=1)
+    for content, raw in manifests.items():
+        subprocess.run(command(raw, out), check=True, capture_output=True)
+        assert (out / MANIFEST).read_bytes() == content
+        assert is_whole(out)
+    assert not list(out.rglob(".part-*"))
+
+
+@pytest.mark.slow
+def test_twenty_killed_runs(small_raw, tmp_path):
+    out, _, n_killed, n_new = killed_runs(small_raw, tmp_path, n=20, seed=7)
+    # Some were cut off, some had finished: both sides of the commit were seen.
+    assert n_killed >= 5
+    assert n_new >= 1
+    assert is_whole(out)
+
+
+def test_a_full_disk_at_each_write_keeps_the_old_data_and_says_so(small_raw, tmp_path, monkeypatch):
+    old, new = two_folders(small_raw, tmp_path)
+    out = tmp_path / "out"
+    clean_folder(old, out)
+    before = (out / MANIFEST).read_bytes()
+    replace, calls = os.replace, []
+    monkeypatch.setattr(os, "replace", lambda a, b: (calls.append(b), replace(a, b)))
+    shutil.copytree(out, tmp_path / "trial")
+    clean_folder(new, tmp_path / "trial")
+    n_writes = len(calls)
+    assert n_writes >= 5
+    # Every fourth, and those around the commit.
+    for fails_at in sorted({*range(1, n_writes, 4), *range(n_writes - 3, n_writes + 1)}):
+        calls.clear()
+
+        def full(source, target, fails_at=fails_at):
+            calls.append(target)
+            if len(calls) == fails_at:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return replace(source, target)
+
+        monkeypatch.setattr(os, "replace", full)
+        with pytest.raises(ProcessedDataError, match=r"No space left.*make room and run again"):
+            clean_folder(new, out)
+        assert is_whole(out)
+        committed = any(str(place).endswith(MANIFEST) for place in calls[: fails_at - 1])
+        assert ((out / MANIFEST).read_bytes() == before) != committed
+        monkeypatch.setattr(os, "replace", replace)
+        shutil.rmtree(out)
+        clean_folder(old, out)
+    clean_folder(new, out)
+    assert is_whole(out)
+
+
+def test_a_disk_that_fills_while_a_part_is_written(small_raw, tmp_path, monkeypatch):
+    old, new = two_folders(small_raw, tmp_path)
+    out = tmp_path / "out"
+    clean_folder(old, out)
+    before = (out / MANIFEST).read_bytes()
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ProcessedDataError, match=r"No space left.*whole; make room"):
+        clean_folder(new, out)
+    assert (out / MANIFEST).read_bytes() == before
+    assert is_whole(out)
+    assert not list(out.rglob(".part-*"))
