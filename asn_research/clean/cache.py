@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.store import CACHE, write_whole
+from asn_research.clean.store import CACHE, parquet_bytes, write_whole
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.rules.loading import RULES
 
@@ -86,10 +86,10 @@ class FileCache:
         """Keep a file's prepared rows."""
         frame = pd.concat([rows.place.add_prefix("@"), rows.values], axis=1)
         # The marks first: rows without marks would be taken for clean ones.
-        self._write(f"{key}.marks.parquet", rows.marks)
-        self._write(f"{key}.rows.parquet", frame)
+        self._write(f"{key}.marks.parquet", parquet_bytes(rows.marks, "lz4"))
+        self._write(f"{key}.rows.parquet", parquet_bytes(frame, "lz4"))
 
-    def _write(self, name: str, content: bytes | pd.DataFrame) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         write_whole(self.folder / CACHE / name, content)
         self._used.add(name)
 

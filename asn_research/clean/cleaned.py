@@ -120,10 +120,10 @@ def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
     record = pd.DataFrame(record.astype({"file": "str", "sheet": "str", "row": "int64"}))
     record["source"] = pd.Series([rows.source] * len(record), dtype="str")
     for name in ("unit_id", "period"):
-        known = (
-            rows.values[name].astype("str") if name in rows.values else pd.Series("", index=rows.place.index)
-        )
-        record[name] = known.fillna("").iloc[marks["at"].to_numpy()].to_numpy()
+        record[name] = ""
+        if name in rows.values:
+            known = rows.values[name].iloc[marks["at"].to_numpy()].astype("str")
+            record[name] = known.fillna("").to_numpy()
     for name in ("column", "reason", "old_value"):
         record[name] = marks[name].astype("str").to_numpy()
     return pd.DataFrame(record.astype(dict.fromkeys(_RECORD, "str")))

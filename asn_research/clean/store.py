@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
@@ -288,22 +289,30 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
     return manifest
 
 
-def parquet_bytes(rows: pd.DataFrame) -> bytes:
+def parquet_bytes(rows: pd.DataFrame, compression: Literal["zstd", "lz4"] = "zstd") -> bytes:
     """Return a table as the bytes of a Parquet file."""
     buffer = BytesIO()
     rows = rows.reset_index(drop=True)
     coded = [c for c, dtype in rows.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
     # What other parts hold must not show in this one; and Parquet forgets of what a column was empty.
-    used = {c: rows[c].cat.remove_unused_categories() for c in coded}
-    rows = rows.assign(**{str(c): v if len(v.cat.categories) else v.astype("str") for c, v in used.items()})
-    rows.to_parquet(buffer, index=False, compression="zstd")
+    rows = rows.assign(**{str(c): _without_unused(rows[c]) for c in coded})
+    rows.to_parquet(buffer, index=False, compression=compression)
     return buffer.getvalue()
 
 
-def write_whole(place: Path, content: bytes | pd.DataFrame) -> None:
-    """Write a file, or a table as Parquet, so that it is there whole or not at all."""
-    if isinstance(content, pd.DataFrame):
-        content = parquet_bytes(content)
+def _without_unused(column: pd.Series) -> pd.Series | pd.Categorical:
+    codes = column.cat.codes.to_numpy()
+    counts = np.bincount(codes.astype(np.int64) + 1, minlength=len(column.cat.categories) + 1)[1:]
+    used = np.flatnonzero(counts)
+    if not len(used):
+        return column.astype("str")
+    new = np.full(len(counts) + 1, -1, codes.dtype)
+    new[used] = np.arange(len(used))
+    return pd.Categorical.from_codes(new[codes], categories=column.cat.categories[used])
+
+
+def write_whole(place: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
     if place.is_file() and place.read_bytes() == content:
         return
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -208,8 +208,8 @@ def read_column(cells: Cells, column: Column) -> Reading:
             missing.setdefault(reason, []).append(at)
     return Reading(
         pd.Series(_typed(values, cells.codes, column)),
-        {reason: np.isin(cells.codes, at) for reason, at in faults.items()},
-        {reason: np.isin(cells.codes, at) for reason, at in missing.items()},
+        {reason: cells.at(at) for reason, at in faults.items()},
+        {reason: cells.at(at) for reason, at in missing.items()},
     )
 
 
@@ -233,5 +233,7 @@ def coded(values: Sequence[str | None], codes: np.ndarray) -> pd.Categorical:
     """Return text values as a categorical: one code per row, each value held once, sorted."""
     known = sorted({v for v in values if v is not None})
     at = {value: place for place, value in enumerate(known)}
-    places = np.array([-1 if v is None else at[v] for v in values], np.int32)
+    # Small codes: there are as many as rows.
+    dtype = np.int8 if len(known) < 1 << 7 else np.int16 if len(known) < 1 << 15 else np.int32
+    places = np.array([-1 if v is None else at[v] for v in values], dtype)
     return pd.Categorical.from_codes(places[codes], categories=pd.Index(known, dtype="str"))

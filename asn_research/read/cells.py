@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 TEXT, NUMBER, DATE, TRUTH, EMPTY = "s", "n", "d", "b", ""
 
 
-@dataclass(frozen=True)
 class Cells:
     """A column of cells.
 
@@ -24,23 +23,51 @@ class Cells:
     ----------
     codes : np.ndarray
         For each row the place of its cell in `texts`; 0 is an empty cell.
-    texts : np.ndarray
-        Distinct cells as text, outer blanks stripped; the first is ``""``.
-    kinds : np.ndarray
-        Same shape, the kind of each.
+    texts : np.ndarray or pa.StringArray
+        Distinct cells as text, outer blanks stripped; the first is ``""``. Text from Arrow becomes
+        Python's only when it is asked for: of millions of names, most never are.
+    kinds : np.ndarray, optional
+        Same shape, the kind of each; without it, all is text.
     """
 
-    codes: np.ndarray
-    texts: np.ndarray
-    kinds: np.ndarray
+    __slots__ = ("_kinds", "_texts", "codes")
+
+    def __init__(
+        self, codes: np.ndarray, texts: np.ndarray | pa.Array, kinds: np.ndarray | None = None
+    ) -> None:
+        self.codes = codes
+        self._texts = texts
+        self._kinds = kinds
 
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def n_texts(self) -> int:
+        """Number of distinct cells."""
+        return len(self._texts)
+
+    @property
+    def texts(self) -> np.ndarray:
+        """The distinct cells as text."""
+        if not isinstance(self._texts, np.ndarray):
+            flat = np.empty(len(self._texts), object)
+            flat[:] = self._texts.to_pylist()
+            self._texts = flat
+        return self._texts
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """The kind of each distinct cell."""
+        if self._kinds is None:
+            self._kinds = np.full(self.n_texts, TEXT, object)
+            self._kinds[0] = EMPTY
+        return self._kinds
+
     @classmethod
     def blank(cls, n: int) -> Cells:
         """Return ``n`` empty cells."""
-        return cls(np.zeros(n, np.int32), *_distinct([("", EMPTY)]))
+        return cls(np.zeros(n, np.int8), *_distinct([("", EMPTY)]))
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Cells:
@@ -55,19 +82,28 @@ class Cells:
         return _merged(np.asarray(codes, np.int32), pairs)
 
     @classmethod
-    def of_texts(cls, texts: Iterable[str]) -> Cells:
-        """Return cells of plain text."""
-        return cls.of(texts)
-
-    @classmethod
     def of_arrow(cls, column: pa.ChunkedArray) -> Cells:
-        """Return cells of a column of text."""
-        coded = column.dictionary_encode().combine_chunks()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.chunk(0) if coded.num_chunks else pa.array([], pa.string()).dictionary_encode()
-        words = pc.utf8_trim_whitespace(pc.replace_substring(coded.dictionary, "\u00a0", " "))
-        codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32) + 1
-        return _merged(codes, [("", EMPTY), *((word, TEXT if word else EMPTY) for word in words.to_pylist())])
+        """Return cells of a column of text, dictionary-coded or not."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        column = column.unify_dictionaries()
+        if column.num_chunks == 0:
+            return cls.blank(0)
+        raw = column.chunk(0).dictionary
+        words = pc.utf8_trim_whitespace(pc.replace_substring(raw, "\u00a0", " "))
+        dtype = _smallest(len(raw) + 1)
+        codes = np.empty(len(column), dtype)
+        at = 0
+        for chunk in column.chunks:
+            codes[at : at + len(chunk)] = chunk.indices.to_numpy(zero_copy_only=False)
+            at += len(chunk)
+        codes += 1
+        if not words.equals(raw):
+            return _merged(codes, [("", EMPTY), *((w, TEXT if w else EMPTY) for w in words.to_pylist())])
+        blank = pc.index(raw, "").as_py()
+        if blank >= 0:
+            codes[codes == blank + 1] = 0
+        return cls(codes, pa.concat_arrays([pa.array([""], raw.type), raw]))
 
     @classmethod
     def joined(cls, parts: Sequence[Cells]) -> Cells:
@@ -89,17 +125,19 @@ class Cells:
     @property
     def text(self) -> np.ndarray:
         """The text of each row's cell."""
+        if not isinstance(self._texts, np.ndarray) and self.n_texts > len(self) + 1:
+            return self.used().text
         text: np.ndarray = self.texts[self.codes]
         return text
 
     def take(self, rows: np.ndarray | slice) -> Cells:
         """Return the cells of some rows."""
-        return Cells(self.codes[rows], self.texts, self.kinds)
+        return Cells(self.codes[rows], self._texts, self._kinds)
 
     def with_text(self, at: np.ndarray, text: str) -> Cells:
         """Return the column with some cells replaced by a text."""
-        codes = self.codes.copy()
-        codes[at] = len(self.texts)
+        codes = self.codes.astype(np.int32)
+        codes[at] = self.n_texts
         return _merged(codes, [*zip(self.texts, self.kinds, strict=True), _cell(text)])
 
     def each(self, function: Callable[[str, str], Any]) -> list[Any]:
@@ -112,14 +150,49 @@ class Cells:
         flat[:] = values
         return np.asarray(flat[self.codes])
 
+    def at(self, places: Sequence[int]) -> np.ndarray:
+        """Return the mask of rows whose cell is one of some distinct cells."""
+        if len(places) == 1:
+            return np.asarray(self.codes == places[0])
+        chosen = np.zeros(self.n_texts, bool)
+        chosen[list(places)] = True
+        return np.asarray(chosen[self.codes])
+
     def mask(self, test: Callable[[str], bool]) -> np.ndarray:
         """Return the mask of rows whose text passes a test."""
         return self.spread([test(str(text)) for text in self.texts], dtype=bool)
 
+    def like(self, pattern: str) -> np.ndarray:
+        """Return the mask of rows whose text fits a regular expression, whatever its case."""
+        if isinstance(self._texts, np.ndarray):
+            compiled = re.compile(pattern, re.IGNORECASE)
+            return self.mask(lambda text: bool(compiled.match(text)))
+        hits = pc.match_substring_regex(self._texts, "^(?:" + pattern + ")", ignore_case=True)
+        return np.asarray(hits.to_numpy(zero_copy_only=False)[self.codes])
+
+    def places_of(self, text: str) -> list[int]:
+        """Return the distinct cells that say a text, whatever its case."""
+        folded = text.casefold()
+        if isinstance(self._texts, np.ndarray):
+            return [at for at, word in enumerate(self._texts) if word and word.casefold() == folded]
+        same = pc.equal(pc.utf8_lower(self._texts), folded)
+        return [int(at) for at in np.flatnonzero(same.to_numpy(zero_copy_only=False))]
+
     def used(self) -> Cells:
         """Return the column with only those distinct cells that occur."""
-        occurring, codes = np.unique(np.append(self.codes, 0), return_inverse=True)
-        return Cells(codes[:-1].astype(np.int32), self.texts[occurring], self.kinds[occurring])
+        counts = np.bincount(self.codes, minlength=self.n_texts)
+        counts[0] += 1
+        occurring = np.flatnonzero(counts)
+        new = np.zeros(self.n_texts, _smallest(len(occurring)))
+        new[occurring] = np.arange(len(occurring))
+        texts = self._texts[occurring] if isinstance(self._texts, np.ndarray) else self._texts.take(occurring)
+        kinds = self._kinds[occurring] if self._kinds is not None else None
+        return Cells(new[self.codes], texts, kinds)
+
+
+def _smallest(n: int) -> type[np.signedinteger[Any]]:
+    """Return the smallest type that counts to n."""
+    return np.int8 if n < 1 << 7 else np.int16 if n < 1 << 15 else np.int32
 
 
 def _distinct(pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
@@ -133,8 +206,8 @@ def _merged(codes: np.ndarray, pairs: Sequence[tuple[str, str]]) -> Cells:
     known: dict[tuple[str, str], int] = {("", EMPTY): 0}
     place = [known.setdefault(pair, len(known)) for pair in pairs]
     if len(known) == len(pairs) and place == list(range(len(pairs))):
-        return Cells(codes, *_distinct(pairs))
-    return Cells(np.asarray(place, np.int32)[codes], *_distinct(list(known)))
+        return Cells(codes.astype(_smallest(len(pairs))), *_distinct(pairs))
+    return Cells(np.asarray(place, _smallest(len(known)))[codes], *_distinct(list(known)))
 
 
 def _cell(value: Any) -> tuple[str, str]:

@@ -77,19 +77,20 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
         If the file cannot be read as what its name says, or would cost more than it may.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            is_empty = not file.read(1 << 16).strip()
+        if is_empty:
+            msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
+            raise RawDataError(msg)
+        if path.suffix.lower() in WORKBOOKS:
+            yield from _workbook(path.read_bytes(), name, path.suffix.lower())
+        else:
+            yield Grid("", 1, read_text_columns(path, name))
     except OSError as error:
         msg = (
             f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
         )
         raise RawDataError(msg) from None
-    if not content.strip():
-        msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
-        raise RawDataError(msg)
-    if path.suffix.lower() in WORKBOOKS:
-        yield from _workbook(content, name, path.suffix.lower())
-    else:
-        yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:

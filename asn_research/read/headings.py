@@ -130,13 +130,21 @@ def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
     n_rows = _LOOK_IN if grid.n_rows > _LONG and not grid.sheet else grid.n_rows
     if profile:
         return list(range(min(n_rows, _LOOK_IN)))
-    known = _known_headings()
-    n_known = np.zeros(min(n_rows, grid.n_rows), int)
+    n_filled = np.zeros(grid.n_rows, np.int32)
     for column in grid.columns:
-        top = column.take(slice(0, n_rows)).used() if n_rows < grid.n_rows else column
-        n_known += top.mask(lambda text: 0 < len(text) <= 80 and fold_heading(text) in known)
-    # A group above, or a heading merged over two rows, may stand beside.
-    return [int(row) for row in np.flatnonzero(n_known >= _LEAST_MATCHES - 1)]
+        n_filled += column.filled
+    # Headings of a further table stand below a title or a blank row.
+    below = np.flatnonzero((n_filled[:-1] <= 2) & (n_filled[1:] > 2)) + 1
+    likely = {int(row) + k for row in below for k in range(_DEEPEST)} | set(range(_LOOK_IN))
+    known = _known_headings()
+    found = []
+    for row in sorted(row for row in likely if row < n_rows and row < grid.n_rows):
+        cells = [str(cell) for cell in grid.block(row, row + 1)[0]]
+        n_known = sum(0 < len(cell) <= 80 and fold_heading(cell) in known for cell in cells)
+        # A group above, or a heading merged over two rows, may stand beside.
+        if n_known >= _LEAST_MATCHES - 1:
+            found.append(row)
+    return found
 
 
 @cache

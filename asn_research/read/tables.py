@@ -18,7 +18,7 @@ from asn_research.rules.codebooks import load_codebook
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
 _SPARSE = 2
-_TOTAL = re.compile(r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b", re.IGNORECASE)
+_TOTAL = r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b"
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,9 @@ def _table(
         filled += column.codes[first:end] != 0
     keep = np.flatnonzero(filled)
     rows = keep + first
-    columns = {name: grid.columns[place].take(rows).used() for name, place in headings.columns.items()}
+    # Of a table without blank rows, nothing need be copied.
+    chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
+    columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
     n_filled = filled[keep]
     # What stands above the first table of a sheet speaks of all of them.
     # Its own lines come first: a period right above it is meant before one at the top.
@@ -207,8 +209,8 @@ def _table(
         unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
         rows=rows + 1,
         n_filled=n_filled,
-        is_total=_totals(own, rows),
-        is_repeated=_repeated(own, rows, n_filled, _own_words(grid, headings)),
+        is_total=_totals([column.take(chosen) for column in own]),
+        is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
         side=_letters(headings.span[0])
         if headings.span[0] and len(headings.span) < len(grid.columns)
         else "",
@@ -228,34 +230,41 @@ def _own_words(grid: Grid, headings: Headings) -> list[str]:
     return [next((str(cell) for cell in reversed(lines[:, place]) if cell), "") for place in headings.span]
 
 
-def _totals(own: Sequence[Cells], rows: np.ndarray) -> np.ndarray:
+def _trimmed(column: Cells) -> Cells:
+    """Leave behind the distinct cells of other tables, where they are many."""
+    return column.used() if column.n_texts > 2 * len(column) + 100 else column
+
+
+def _totals(own: Sequence[Cells]) -> np.ndarray:
     """Mask the rows whose first filled cell says that they sum up others."""
-    is_total, seen = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+    is_total, seen = np.zeros(len(own[0]), bool), np.zeros(len(own[0]), bool)
     for column in own:
-        codes = column.codes[rows]
-        first = np.flatnonzero((codes != 0) & ~seen)
-        seen[first] = True
-        is_total[first] = Cells(codes[first], column.texts, column.kinds).used().mask(says_total)
+        first = np.flatnonzero(column.filled & ~seen)
+        if len(first) == len(seen):
+            return column.like(_TOTAL)
+        if len(first):
+            seen[first] = True
+            is_total[first] = column.take(first).used().like(_TOTAL)
+        if seen.all():
+            break
     return is_total
 
 
 def says_total(text: str) -> bool:
     """Whether a text speaks of a sum or mean."""
-    return bool(_TOTAL.match(text))
+    return bool(re.match(_TOTAL, text, re.IGNORECASE))
 
 
-def _repeated(
-    own: Sequence[Cells], rows: np.ndarray, n_filled: np.ndarray, words: Sequence[str]
-) -> np.ndarray:
+def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:
     """Mask rows that say the headings again, or number the columns (1, 2, 3 or (1), (2), (3))."""
-    same, numbered = np.zeros(len(rows), int), np.zeros(min(3, len(rows)), int)
+    same = np.zeros(len(n_filled), np.int16)
+    numbered = np.zeros(min(3, len(n_filled)), int)
     for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
-        folded = word.casefold()
-        alike = [at for at, text in enumerate(column.texts) if text and text.casefold() == folded]
+        alike = column.places_of(word) if word else []
         if alike:
-            same += np.isin(column.codes[rows], alike)
-        numbered += [text.strip("() ") == str(place) for text in column.take(rows[:3]).text]
-    is_number_row = np.zeros(len(rows), bool)
+            same += column.at(alike)
+        numbered += [text.strip("() ") == str(place) for text in column.take(slice(0, 3)).text]
+    is_number_row = np.zeros(len(n_filled), bool)
     is_number_row[:3] = numbered == n_filled[:3]
     return (n_filled >= 3) & ((same * 2 > n_filled) | is_number_row)
 

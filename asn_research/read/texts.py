@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from itertools import islice
+from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -17,7 +19,7 @@ from asn_research.read.guards import MAX_COLUMNS, refuse_width
 _SAMPLE_BYTES = 1 << 16
 
 
-def read_text_columns(content: bytes, name: str) -> tuple[Cells, ...]:
+def read_text_columns(path: Path, name: str) -> tuple[Cells, ...]:
     """Read a text table's columns.
 
     Raises
@@ -25,31 +27,45 @@ def read_text_columns(content: bytes, name: str) -> tuple[Cells, ...]:
     RawDataError
         If it is no text, too wide, or a quotation mark stays open.
     """
-    data = _as_utf8(content, name)
-    sample = data[:_SAMPLE_BYTES].decode("utf-8", "replace").splitlines()
-    # The last line of a sample may be cut off.
-    delimiter = _delimiter(sample if len(data) <= _SAMPLE_BYTES else sample[:-1])
+    with path.open("rb") as file:
+        start = file.read(_SAMPLE_BYTES)
+    is_plain = b"\x00" not in start[:4096] and not start.startswith(codecs.BOM_UTF8)
+    # Arrow reads a plain file piece by piece; only others are held whole.
+    whole = b"" if is_plain else _as_utf8(path.read_bytes(), name)
+    sample = _lines(whole[:_SAMPLE_BYTES] if whole else start, is_all=path.stat().st_size <= _SAMPLE_BYTES)
+    delimiter = _delimiter(sample)
     if any(line.count(delimiter) >= MAX_COLUMNS for line in sample):
         refuse_width(name)
     width = max((line.count(delimiter) for line in sample), default=0) + 1
-    even = _even_columns(data, delimiter, width)
-    return even if even is not None else _ragged_columns(data, delimiter, name)
+    even = _even_columns(whole or path, delimiter, width)
+    if even is None:
+        even = _ragged_columns(whole or _as_utf8(path.read_bytes(), name), delimiter, name)
+    return even
 
 
-def _even_columns(data: bytes, delimiter: str, width: int) -> tuple[Cells, ...] | None:
-    """Read a table whose rows have as many cells each; none if they have not."""
-    if data[:1] in (b"\n", b"\r") or b"\n\n" in data or b"\n\r\n" in data:
-        return None
+def _lines(start: bytes, *, is_all: bool) -> list[str]:
+    try:
+        text = start.decode("utf-8")
+    except UnicodeDecodeError:
+        text = start.decode("cp1252", "replace")
+    lines = text.splitlines()
+    # The last line of a sample may be cut off.
+    return lines if is_all or len(lines) < 2 else lines[:-1]
+
+
+def _even_columns(source: bytes | Path, delimiter: str, width: int) -> tuple[Cells, ...] | None:
+    """Read a UTF-8 table whose rows have as many cells each; none if it is none, or they have not."""
     names = [str(place) for place in range(width)]
+    coded = pa.dictionary(pa.int32(), pa.string())
     try:
         table = arrow_csv.read_csv(
-            io.BytesIO(data),
+            pa.BufferReader(source) if isinstance(source, bytes) else source,
             read_options=arrow_csv.ReadOptions(column_names=names),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=b'"' in data, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=_has_quotes(source), ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, coded), strings_can_be_null=False
             ),
         )
     except pa.ArrowInvalid:
@@ -60,6 +76,13 @@ def _even_columns(data: bytes, delimiter: str, width: int) -> tuple[Cells, ...] 
         columns.append(Cells.of_arrow(table[place]))
         table = table.drop_columns([place])
     return tuple(columns)
+
+
+def _has_quotes(source: bytes | Path) -> bool:
+    if isinstance(source, bytes):
+        return b'"' in source
+    with source.open("rb") as file:
+        return any(b'"' in piece for piece in iter(lambda: file.read(1 << 22), b""))
 
 
 def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]:
@@ -75,9 +98,7 @@ def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]
     width = max((len(row) for row in rows), default=0)
     if width > MAX_COLUMNS:
         refuse_width(name)
-    return tuple(
-        Cells.of_texts(row[place] if place < len(row) else "" for row in rows) for place in range(width)
-    )
+    return tuple(Cells.of(row[place] if place < len(row) else "" for row in rows) for place in range(width))
 
 
 def _as_utf8(content: bytes, name: str) -> bytes:
@@ -89,21 +110,12 @@ def _as_utf8(content: bytes, name: str) -> bytes:
             msg = f"{name}: this is not a text table, though its name says so. Export it again as csv."
             raise RawDataError(msg)
         return plain.encode()
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        # Decoded piece by piece only to check: Arrow reads the bytes as they are.
-        for start in range(0, len(content), 1 << 26):
-            _check_utf8(content, start, start + (1 << 26))
+        content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace").encode()
     return content
-
-
-def _check_utf8(content: bytes, start: int, end: int) -> None:
-    # A character may lie across the cut: begin and end at a line.
-    first = content.rfind(b"\n", 0, start) + 1 if start else 0
-    last = content.rfind(b"\n", 0, end) + 1 if end < len(content) else len(content)
-    content[first : max(first, last)].decode("utf-8")
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
