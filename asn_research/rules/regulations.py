@@ -201,6 +201,13 @@ _TYPES: dict[str, type[Rule]] = {
 }
 
 
+def _types() -> dict[str, type[Rule]]:
+    # Imported late: that module builds on `Rule`.
+    from asn_research.rules.regulations_staff import STAFF_RULES  # noqa: PLC0415
+
+    return {**_TYPES, **STAFF_RULES}
+
+
 @cache
 def load_rules(folder: Path = REGULATIONS) -> dict[str, Rule]:
     """Load every regulation in a folder, by name.
@@ -210,13 +217,13 @@ def load_rules(folder: Path = REGULATIONS) -> dict[str, Rule]:
     RuleError
         If a file is incomplete, contradicts itself or is of no known kind.
     """
-    rules = {}
+    rules, types = {}, _types()
     for path in sorted(folder.glob("*.yaml")):
         kind = path.stem.split("_")[0]
-        if kind not in _TYPES:
-            msg = f"{path.name}: no rule starts with '{kind}'; known are {', '.join(_TYPES)}."
+        if kind not in types:
+            msg = f"{path.name}: no rule starts with '{kind}'; known are {', '.join(types)}."
             raise RuleError(msg)
-        rules[path.stem] = load_model(_TYPES[kind], read_yaml(path), path.name)
+        rules[path.stem] = load_model(types[kind], read_yaml(path), path.name)
     return rules
 
 
