@@ -2,37 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Literal
 
 import holidays
 import numpy as np
 import pandas as pd
 
+from asn_research.rules.cities import City
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days count as working days.
+
+    Parameters
+    ----------
+    collective_leave_off : bool
+        Whether cuti bersama is a day off; a hospital, say, may work through it.
+    off, working : tuple of date
+        A city's own corrections, which outrank the national calendar either way.
+    """
+
+    collective_leave_off: bool = True
+    off: tuple[date, ...] = ()
+    working: tuple[date, ...] = ()
+
+    def days_off(self, first_year: int, last_year: int) -> np.ndarray:
+        """Return the days off of some years, both included."""
+        return _days_off(self, first_year, last_year)
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether a year's collective leave is known neither to the national calendar nor to the city."""
+        return (
+            self.collective_leave_off
+            and not _national(year, year, "government")
+            and not any(day.year == year for day in self.off)
+        )
+
+
+#: Indonesia's, as announced by the joint decrees of three ministers (SKB 3 Menteri).
+NATIONAL = WorkCalendar()
+
+
+def calendar_of(city: City) -> WorkCalendar:
+    """Return the working days of a city, its dated corrections included."""
+    days = city.facts.day_overrides
+    return WorkCalendar(
+        city.facts.collective_leave_off,
+        tuple(day.date for day in days if not day.is_working),
+        tuple(day.date for day in days if day.is_working),
+    )
+
+
+def _national(first_year: int, last_year: int, *categories: str) -> set[date]:
+    years = range(first_year, last_year + 1)
+    return set(holidays.country_holidays("ID", years=years, categories=categories))
+
 
 @cache
-def days_off(first_year: int, last_year: int, extra: tuple[date, ...] = ()) -> np.ndarray:
-    """Return the days off of some years, national holidays and collective leave, and ``extra``."""
-    years = range(first_year, last_year + 1)
-    calendar = holidays.country_holidays("ID", years=years, categories=("public", "government"))
-    return np.array(sorted({*calendar, *extra}), dtype="datetime64[D]")
+def _days_off(calendar: WorkCalendar, first_year: int, last_year: int) -> np.ndarray:
+    categories = ("public", "government") if calendar.collective_leave_off else ("public",)
+    off = (_national(first_year, last_year, *categories) | set(calendar.off)) - set(calendar.working)
+    return np.array(sorted(off), dtype="datetime64[D]")
 
 
-def is_provisional(year: int) -> bool:
-    """Whether a year's collective leave has not been announced to the calendar in use."""
-    return not holidays.country_holidays("ID", years=year, categories=("government",))
-
-
-def working_days_between(start: pd.Series, end: pd.Series, extra: Collection[date] = ()) -> pd.Series:
+def working_days_between(start: pd.Series, end: pd.Series, calendar: WorkCalendar = NATIONAL) -> pd.Series:
     """Count working days from one day to another: the first is not counted, the last is.
 
     Parameters
     ----------
     start, end : pd.Series
         Days (clock times are passed over); missing stays missing.
-    extra : collection of date
-        Further days off, such as a city's own.
+    calendar : WorkCalendar
+        Which days are off.
 
     Returns
     -------
@@ -45,10 +90,24 @@ def working_days_between(start: pd.Series, end: pd.Series, extra: Collection[dat
         return counted
     first = start[known].to_numpy().astype("datetime64[D]") + 1
     last = end[known].to_numpy().astype("datetime64[D]") + 1
-    years = (
-        int(first.min().astype("datetime64[Y]").astype(int)) + 1970,
-        int(last.max().astype("datetime64[Y]").astype(int)) + 1970,
-    )
-    off = days_off(*years, tuple(sorted(extra)))
-    counted[known] = np.busday_count(first, last, holidays=off).astype(float)
+    off = calendar.days_off(_year(first.min()), _year(last.max()))
+    n = np.busday_count(first, last, holidays=off).astype(float)
+    # A Saturday on which the city works is no business day to numpy, holiday or not.
+    extra = np.array(sorted(calendar.working), dtype="datetime64[D]")
+    extra = extra[~np.is_busday(extra)]
+    counted[known] = n + np.searchsorted(extra, last) - np.searchsorted(extra, first)
     return counted
+
+
+def days_between(
+    start: pd.Series, end: pd.Series, kind: Literal["calendar", "working"], calendar: WorkCalendar = NATIONAL
+) -> pd.Series:
+    """Count days of the kind that a rule names; see `working_days_between`."""
+    if kind == "working":
+        return working_days_between(start, end, calendar)
+    elapsed = (end.dt.normalize() - start.dt.normalize()).dt.days
+    return elapsed.astype("float64")
+
+
+def _year(day: np.datetime64) -> int:
+    return int(day.astype("datetime64[Y]").astype(int)) + 1970

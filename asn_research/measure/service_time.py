@@ -1,25 +1,40 @@
 """How long citizens wait: completion in working days and queue minutes, against the standard.
 
-Lower is better. Requests that are still open have no completion time yet; they are counted apart.
+Lower is better. Requests that are still open count as waiting until the day the data were taken:
+medians, percentiles and shares within the standard are Kaplan and Meier's. Leaving the open ones out
+would show a service that lets its hard cases lie as a fast one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.calendar import working_days_between
+from asn_research.measure.calendar import NATIONAL, WorkCalendar, calendar_of, working_days_between
+from asn_research.measure.changes import Estimate
 from asn_research.measure.grouping import CITY, with_city
 from asn_research.measure.intervals import median_interval, wilson
+from asn_research.measure.survival import Survival, kaplan_meier
 from asn_research.rules.cities import City
 
+Array = np.ndarray
 
-def completion_days(log: pd.DataFrame) -> pd.Series:
+
+def completion_days(log: pd.DataFrame, calendar: WorkCalendar = NATIONAL) -> pd.Series:
     """Return each request's completion time in working days; missing while it is open."""
-    return working_days_between(log["submitted_date"], log["finished_date"])
+    return working_days_between(log["submitted_date"], log["finished_date"], calendar)
 
 
-def service_times(log: pd.DataFrame, city: City) -> pd.DataFrame:
+def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
+    """Return the last day that a table speaks of: until then, at least, what is open was waiting."""
+    days = [table[column].max() for column in columns if column in table]
+    return max((day for day in days if pd.notna(day)), default=pd.NaT)
+
+
+def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> pd.DataFrame:
     """Measure the times of every unit, service and period, and of the city.
 
     Parameters
@@ -27,32 +42,24 @@ def service_times(log: pd.DataFrame, city: City) -> pd.DataFrame:
     log : pd.DataFrame
         The processed table `service_log`.
     city : City
-        For the services' standards.
+        For the services' standards and the working days.
+    as_of : date, optional
+        The day the data were taken; by default the last day that the log speaks of.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit, service (``""``: all) and period: n_requests, n_finished, n_open, days_mean,
-        days_median with interval, days_p90, within_standard_pct with interval, the same for queue
-        minutes, and the standards (nan for all services together).
+        One row per unit, service (``""``: all) and period: n_requests, n_finished, n_open, n_undated
+        (finished, on no known day: in no time), days_mean (of the finished), days_median, days_p90 and
+        within_standard_pct with intervals (open requests count as waiting), days_median_finished (of
+        the finished alone, for comparison), mean and median of queue minutes and the share within
+        their standard, the standards (nan for all services together), and calendar_provisional
+        (collective leave of a year involved is not announced).
     """
+    calendar = calendar_of(city)
     standard_days = {k: s.standard_days for k, s in city.services.items()}
     standard_queue = {k: s.standard_queue_minutes for k, s in city.services.items()}
-    service = log["service_id"] if "service_id" in log else pd.Series("", index=log.index)
-    queue = log["queue_minutes"] if "queue_minutes" in log else pd.Series(np.nan, index=log.index)
-    finished = log["finished_date"] if "finished_date" in log else pd.Series(pd.NaT, index=log.index)
-    rows = pd.DataFrame(
-        {
-            "reporting_unit_id": log["reporting_unit_id"],
-            "period": log["period"],
-            "service_id": service,
-            "days": working_days_between(log["submitted_date"], finished),
-            "queue": queue,
-        }
-    )
-    rows["in_time"] = _within(rows["days"], service.map(standard_days))
-    rows["in_queue_time"] = _within(queue, service.map(standard_queue))
-    rows = with_city(rows)
+    rows = with_city(_waits(log, calendar, as_of, standard_days, standard_queue))
     by_service = rows.loc[(rows["unit_id"] != CITY) & (rows["service_id"] != "")]
     pieces = [_times(rows.assign(service_id="")), _times(by_service)]
     table = pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
@@ -61,30 +68,93 @@ def service_times(log: pd.DataFrame, city: City) -> pd.DataFrame:
     return table
 
 
-def _within(values: pd.Series, standard: pd.Series) -> pd.Series:
-    known = values.notna() & standard.notna()
-    return (values <= standard).astype("float64").where(known)
+def _waits(
+    log: pd.DataFrame, calendar: WorkCalendar, as_of: date | None,
+    standard_days: Mapping[str, float], standard_queue: Mapping[str, float],
+) -> pd.DataFrame:  # fmt: skip
+    """Return what each request waited, and whether it has ended."""
+    service = log["service_id"] if "service_id" in log else pd.Series("", index=log.index)
+    finished = log["finished_date"] if "finished_date" in log else pd.Series(pd.NaT, index=log.index)
+    queue = log["queue_minutes"] if "queue_minutes" in log else pd.Series(np.nan, index=log.index)
+    queue = queue.astype("float64")
+    taken = pd.Timestamp(as_of) if as_of else taken_on(log, "submitted_date", "finished_date")
+    # Said to be finished, on no known day: neither a time nor a wait that goes on.
+    undated = (
+        finished.isna() & log["status"].isin(["finished", "rejected"])
+        if "status" in log
+        else pd.Series(data=False, index=log.index)
+    )
+    until = finished.fillna(taken).where(~undated)
+    days = working_days_between(log["submitted_date"], until, calendar).clip(lower=0)
+    standard = service.map(standard_days).astype("float64")
+    years = [log["submitted_date"].dt.year, until.dt.year]
+    unsure = {y for y in pd.concat(years).dropna().unique() if calendar.is_provisional(int(y))}
+    within = (queue <= service.map(standard_queue)).where(queue.notna() & service.map(standard_queue).notna())
+    return pd.DataFrame(
+        {
+            "reporting_unit_id": log["reporting_unit_id"],
+            "period": log["period"],
+            "service_id": service,
+            "waited": days,
+            "of_standard": days / standard,
+            "ended": finished.notna(),
+            "undated": undated,
+            "queue": queue,
+            "in_queue_time": within.astype("float64"),
+            "calendar_provisional": years[0].isin(unsure) | years[1].isin(unsure),
+        }
+    )
 
 
 def _times(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame()
-    grouped = rows.groupby(["unit_id", "period", "service_id"], sort=True)
+    rows = rows.assign(days=rows["waited"].where(rows["ended"]))
+    grouped = rows.groupby(["unit_id", "period", "service_id"], sort=True, observed=True)
     table = grouped.agg(
-        n_requests=("days", "size"), n_finished=("days", "count"), days_mean=("days", "mean"),
-        queue_mean=("queue", "mean"), _in=("in_time", "sum"), _in_n=("in_time", "count"),
-        _queue_in=("in_queue_time", "sum"), _queue_n=("in_queue_time", "count"),
+        n_requests=("ended", "size"), n_finished=("ended", "sum"), n_undated=("undated", "sum"),
+        days_mean=("days", "mean"), queue_mean=("queue", "mean"), _in=("in_queue_time", "sum"),
+        _n=("in_queue_time", "count"), calendar_provisional=("calendar_provisional", "any"),
     )  # fmt: skip
-    table["n_open"] = table["n_requests"] - table["n_finished"]
-    for name, column in (("days", "days"), ("queue", "queue")):
-        ordered = {key: np.sort(values.dropna().to_numpy()) for key, values in grouped[column]}
-        found = [median_interval(ordered[key]) for key in table.index]
-        table[[f"{name}_median", f"{name}_median_low", f"{name}_median_high"]] = found
-        if name == "days":
-            table["days_p90"] = [
-                np.quantile(ordered[k], 0.9) if len(ordered[k]) else np.nan for k in table.index
-            ]
-    for stem, hits, n in (("within_standard", "_in", "_in_n"), ("queue_within", "_queue_in", "_queue_n")):
-        table[f"{stem}_pct"] = 100 * table[hits] / table[n].where(table[n] > 0)
-        table[f"{stem}_low"], table[f"{stem}_high"] = wilson(table[hits].to_numpy(), table[n].to_numpy())
-    return table.drop(columns=["_in", "_in_n", "_queue_in", "_queue_n"]).reset_index()
+    table["n_open"] = table["n_requests"] - table["n_finished"] - table["n_undated"]
+    waited, share, ended, queue = (rows[c].to_numpy() for c in ("waited", "of_standard", "ended", "queue"))
+    found = [
+        _one_group(waited[place], share[place], ended[place], queue[place])
+        for place in (grouped.indices[key] for key in table.index)
+    ]
+    table = table.join(pd.DataFrame(found, index=table.index))
+    table["queue_within_pct"] = 100 * table["_in"] / table["_n"].where(table["_n"] > 0)
+    table["queue_within_low"], table["queue_within_high"] = wilson(
+        table["_in"].to_numpy(), table["_n"].to_numpy()
+    )
+    return table.drop(columns=["_in", "_n"]).reset_index()
+
+
+def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[str, float]:
+    known = ~np.isnan(waited)
+    curve = kaplan_meier(waited[known], ended[known])
+    middle, ninth = curve.quantile(0.5), curve.quantile(0.9)
+    judged = known & ~np.isnan(share)
+    within = share_within(kaplan_meier(share[judged], ended[judged]), 1.0)
+    finished = waited[known & ended]
+    queue_median, queue_low, queue_high = median_interval(np.sort(queue[~np.isnan(queue)]))
+    return {
+        "days_median": middle.value, "days_median_low": middle.low, "days_median_high": middle.high,
+        "days_p90": ninth.value, "days_p90_low": ninth.low, "days_p90_high": ninth.high,
+        "within_standard_pct": within.value, "within_standard_low": within.low,
+        "within_standard_high": within.high,
+        "days_median_finished": float(np.median(finished)) if len(finished) else np.nan,
+        "queue_median": queue_median, "queue_median_low": queue_low, "queue_median_high": queue_high,
+    }  # fmt: skip
+
+
+def share_within(curve: Survival, limit: float) -> Estimate:
+    """Return the percentage that ends within a limit; at 0 and 100 with Wilson's interval.
+
+    There the curve's own interval collapses, and a handful of prompt requests would prove promptness.
+    """
+    found = curve.ended_by(limit)
+    if not np.isnan(found.low) or np.isnan(found.value):
+        return found
+    low, high = wilson(np.array([found.value / 100 * curve.n]), np.array([curve.n]))
+    return Estimate(found.value, float(low[0]), float(high[0]))

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
@@ -64,6 +64,15 @@ class Service(FrozenModel):
         return self.name_id if language == "id" else self.name_en
 
 
+class DayOverride(FrozenModel):
+    """A day that a city works, or does not, whatever the national calendar says."""
+
+    date: date
+    is_working: YesNo
+    reason: str
+    source: str
+
+
 class CityFacts(FrozenModel):
     """What a city's reports say of the city itself."""
 
@@ -75,6 +84,17 @@ class CityFacts(FrozenModel):
     timezone: str
     signed_at: str
     organisation_bureau: str
+    collective_leave_off: bool = True
+    day_overrides: tuple[DayOverride, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_day_once(self) -> CityFacts:
+        days = [day.date for day in self.day_overrides]
+        if len(set(days)) != len(days):
+            twice = min(day for day in days if days.count(day) > 1)
+            msg = f"`day_overrides`: {twice:%Y-%m-%d} stands twice"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True)
@@ -158,9 +178,22 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise RuleError(msg) from None
 
 
+def _day_overrides(place: Path) -> list[DayOverride]:
+    path = place / "working_days.csv"
+    if not path.is_file():
+        return []
+    return [
+        load_model(DayOverride, dict(row), f"{path.name}, row {number}")
+        for number, row in enumerate(_rows(path), start=2)
+    ]
+
+
 @cache
 def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
     """Load a city by its id, or from a folder with `city.yaml`, `units.csv` and `services.csv`.
+
+    Days on which the city works, or does not, against the national calendar stand in
+    `working_days.csv`, if there is one.
 
     Raises
     ------
@@ -172,7 +205,8 @@ def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
         known = ", ".join(sorted(path.name for path in CITIES.iterdir() if path.is_dir()))
         msg = f"There is no city '{city_id}'; known are {known}."
         raise RuleError(msg)
-    facts = load_model(CityFacts, read_yaml(place / "city.yaml"), "city.yaml")
+    content = {**read_yaml(place / "city.yaml"), "day_overrides": _day_overrides(place)}
+    facts = load_model(CityFacts, content, "city.yaml")
     units = [
         load_model(Unit, dict(row), f"units.csv, row {number}")
         for number, row in enumerate(_rows(place / "units.csv"), start=2)

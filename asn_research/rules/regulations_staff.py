@@ -159,7 +159,9 @@ class IpAsnRule(Rule):
             msg = "`bands`: they must fall strictly, best first"
             raise ValueError(msg)
         if not bounds or bounds[-1] != 0 or bounds[0] > 100:
-            msg = "`bands`: start the last one at 0 and the first at 100 or below, so that every index has one"
+            msg = (
+                "`bands`: start the last one at 0 and the first at 100 or below, so that every index has one"
+            )
             raise ValueError(msg)
         return self
 
@@ -197,7 +199,9 @@ class DisciplineRule(Rule):
         empty = [level for level in self.levels if level not in {s.level for s in self.sanctions}]
         unknown = [s.key for s in self.sanctions if s.level not in self.levels]
         if empty or unknown:
-            msg = f"`sanctions`: {', '.join(empty or unknown)} has no {'sanction' if empty else 'known level'}"
+            msg = (
+                f"`sanctions`: {', '.join(empty or unknown)} has no {'sanction' if empty else 'known level'}"
+            )
             raise ValueError(msg)
         return self
 
