@@ -1,12 +1,16 @@
-"""How staff are rated: indicators, predicates, and how many grades the ratings really use."""
+"""How staff are rated: indicators, predicates, and the guide that follows from the unit's own predicate."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from asn_research.errors import RequestError
 from asn_research.measure.grouping import with_city
-from asn_research.measure.intervals import mean_margin
+from asn_research.measure.intervals import mean_margin, wilson
+from asn_research.rules.regulations_staff import ORGANISATION_PREDICATES, PREDICATES, DistributionRule
 
 _INDICATORS = {
     "discipline": "discipline_score",
@@ -28,10 +32,12 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     -------
     appraisal : pd.DataFrame
         One row per unit and period: n_employees, n_raters, the four indicators' means with 95 %
-        intervals, n_contradicting (exported predicate against the matrix), share_above_results, and
-        effective_predicates: the exponential of the entropy, 1 where all are rated alike.
+        intervals, n_exported (staff whose export names a predicate), n_contradicting (of these,
+        against the matrix), share_above_results, and effective_predicates: the exponential of the
+        entropy, 1 where all are rated alike.
     predicates : pd.DataFrame
-        One row per unit, period and predicate (by the matrix): n, share_pct.
+        One row per unit, period and predicate (by the matrix): n, share_pct with interval, and
+        n_exported, how many the export itself gives that predicate. Neither overwrites the other.
     """
     rows = with_city(appraisals)
     grouped = rows.groupby(["unit_id", "period"], sort=True)
@@ -39,6 +45,9 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         n_employees=("person_id", "nunique"), n_raters=("rater_id", "nunique"),
         n_contradicting=("predicate_contradicts", "sum"),
     )  # fmt: skip
+    exported = rows["predicate"] if "predicate" in rows else pd.Series(None, rows.index, dtype="object")
+    rows = rows.assign(predicate=exported.astype("object"))
+    table["n_exported"] = exported.notna().groupby([rows["unit_id"], rows["period"]]).sum()
     table["share_above_results"] = grouped["results_rating"].agg(lambda r: (r == "above").mean())
     for name, column in _INDICATORS.items():
         if column not in rows:
@@ -47,23 +56,122 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         margin = mean_margin(stats["std"].to_numpy(), stats["count"].to_numpy())
         table[f"{name}_mean"] = stats["mean"]
         table[f"{name}_low"], table[f"{name}_high"] = stats["mean"] - margin, stats["mean"] + margin
-    predicates = (
-        rows.groupby(["unit_id", "period", "predicate_by_matrix"], sort=True).size().rename("n").reset_index()
-    )
-    predicates = predicates.rename(columns={"predicate_by_matrix": "predicate"})
-    total = predicates.groupby(["unit_id", "period"])["n"].transform("sum")
-    predicates["share_pct"] = 100 * predicates["n"] / total
+    predicates = _distribution(rows)
     share = predicates["share_pct"] / 100
-    entropy = (-share * np.log(share)).groupby([predicates["unit_id"], predicates["period"]]).sum()
-    table["effective_predicates"] = np.exp(entropy)
-    return table.reset_index(), _in_order(predicates)
-
-
-def _in_order(predicates: pd.DataFrame) -> pd.DataFrame:
-    order = ["very_good", "good", "needs_improvement", "poor", "very_poor"]
-    place = predicates["predicate"].map({name: n for n, name in enumerate(order)})
-    return (
-        predicates.assign(_place=place)
-        .sort_values(["unit_id", "period", "_place"], ignore_index=True)
-        .drop(columns="_place")
+    entropy = (-share * np.log(share.where(share > 0, 1))).groupby(
+        [predicates["unit_id"], predicates["period"]]
     )
+    table["effective_predicates"] = np.exp(entropy.sum())
+    return table.reset_index(), predicates
+
+
+def _distribution(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = ["unit_id", "period"]
+    counts = {
+        name: rows.groupby([*keys, column], observed=True).size().rename_axis([*keys, "predicate"])
+        for name, column in (("n", "predicate_by_matrix"), ("n_exported", "predicate"))
+    }
+    table = pd.DataFrame(counts).fillna(0).astype("int64").reset_index()
+    total = table.groupby(keys)["n"].transform("sum")
+    low, high = wilson(table["n"].to_numpy(), total.to_numpy())
+    table = table.assign(share_pct=100 * table["n"] / total, share_low=low, share_high=high)
+    place = table["predicate"].map({name: n for n, name in enumerate(PREDICATES)})
+    return (
+        table.assign(_place=place).sort_values([*keys, "_place"], ignore_index=True).drop(columns="_place")
+    )
+
+
+def distribution_advice(
+    predicates: pd.DataFrame,
+    organisation: pd.DataFrame | Mapping[str, str] | None,
+    rule: DistributionRule,
+) -> pd.DataFrame | None:
+    """Hold each unit's distribution against the guide that follows from its own predicate.
+
+    It is advice with counts, never an error: the regulation's percentages cannot hold in small units.
+
+    Parameters
+    ----------
+    predicates : pd.DataFrame
+        From `appraisal_by_unit`.
+    organisation : pd.DataFrame or mapping
+        The units' own predicates: the processed table `organisation_predicates` (reporting_unit_id,
+        period, organisation_predicate), or one predicate a unit for all periods.
+    rule : DistributionRule
+        The guide.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, period and limit of its guide: organisation_predicate, limit_no, predicates
+        (separated by ``|``), bound (at_most_pct, at_least_pct, at_least_n), bound_value, n, n_employees,
+        share_pct, is_kept, n_over (so many too many, or too few if negative). None without a unit
+        whose predicate is known.
+
+    Raises
+    ------
+    RequestError
+        If a unit's predicate is none of the regulation's.
+    """
+    own = _organisation_predicates(predicates, organisation)
+    counts = predicates.pivot_table(index=["unit_id", "period"], columns="predicate", values="n", fill_value=0)
+    rows = []
+    for (unit, period), key in own.items():
+        if (unit, period) not in counts.index:
+            continue
+        here = counts.loc[(unit, period)]
+        total = int(here.sum())
+        for number, limit in enumerate(rule.guides[key], start=1):
+            n = int(here.reindex(limit.predicates, fill_value=0).sum())
+            bound, value = next(
+                (name, getattr(limit, name))
+                for name in ("at_most_pct", "at_least_pct", "at_least_n")
+                if getattr(limit, name) is not None
+            )
+            rows.append(
+                {
+                    "unit_id": unit, "period": period, "organisation_predicate": key, "limit_no": number,
+                    "predicates": "|".join(limit.predicates), "bound": bound, "bound_value": float(value),
+                    "n": n, "n_employees": total, "share_pct": 100 * n / total,
+                    "is_kept": limit.is_kept(n, total), "n_over": _over(bound, float(value), n, total),
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows) if rows else None
+
+
+def _over(bound: str, value: float, n: int, total: int) -> int:
+    """Return by how many staff a limit is passed; 0 where it is kept."""
+    if bound == "at_least_n":
+        return min(0, n - int(value))
+    exact = value * total / 100
+    if bound == "at_most_pct":
+        return max(0, n - int(np.floor(exact + 1e-9)))
+    return min(0, n - int(np.ceil(exact - 1e-9)))
+
+
+def _organisation_predicates(
+    predicates: pd.DataFrame, organisation: pd.DataFrame | Mapping[str, str] | None
+) -> dict[tuple[str, str], str]:
+    if organisation is None:
+        return {}
+    if isinstance(organisation, pd.DataFrame):
+        known = organisation.dropna(subset=["organisation_predicate"])
+        # A unit's own row, not those of units shown within it.
+        known = known.loc[known["unit_id"] == known["reporting_unit_id"]] if "unit_id" in known else known
+        own = {
+            (str(unit), str(period)): str(key)
+            for unit, period, key in zip(
+                known["reporting_unit_id"], known["period"], known["organisation_predicate"], strict=True
+            )
+        }
+    else:
+        places = predicates[["unit_id", "period"]].drop_duplicates().itertuples(index=False)
+        own = {(str(u), str(p)): organisation[u] for u, p in places if u in organisation}
+    unknown = sorted(set(own.values()) - set(ORGANISATION_PREDICATES))
+    if unknown:
+        msg = (
+            f"'{unknown[0]}' is no predicate of an organisation; known are "
+            f"{', '.join(ORGANISATION_PREDICATES)}. Mend the table of the units' own predicates."
+        )
+        raise RequestError(msg)
+    return own

@@ -1,0 +1,281 @@
+"""The information audit: can these ratings tell people apart at all?
+
+Where nearly all hold one grade, or a person's rating is mostly chance, no difference between people
+or units can be read from it. The verdict is a column, so that it travels with the numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.measure.changes import Z_95
+from asn_research.measure.grouping import with_city
+from asn_research.measure.intervals import wilson
+from asn_research.rules.regulations_staff import PREDICATES, InformationRule
+
+Array = np.ndarray
+Verdict = Literal["can", "cannot", "all_alike", "unknown"]
+
+#: What is audited: the predicate in steps, and the scores of the indicators.
+SUBJECTS = {
+    "predicate": "predicate_by_matrix",
+    "discipline": "discipline_score",
+    "service_quality": "service_quality_score",
+    "innovation": "innovation_score",
+    "output": "output_pct",
+}
+#: Very good is 5 steps, very poor 1.
+STEPS = {key: float(len(PREDICATES) - place) for place, key in enumerate(PREDICATES)}
+_Z_POWER_80 = 0.8416212335729143
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far repeated ratings set people apart.
+
+    Parameters
+    ----------
+    reliability, low, high : float
+        Share of the variance of people's mean ratings that is lasting, with its 95 % interval; nan
+        where nobody was rated twice or all are rated alike.
+    strata : float
+        How many levels of people can be told apart: (4 G + 1) / 3, G the lasting spread in errors.
+    smallest_difference : float
+        The smallest difference between two people's means that is not chance at 95 %.
+    n_people, n_ratings : int
+        What it rests on.
+    """
+
+    reliability: float
+    low: float
+    high: float
+    strata: float
+    smallest_difference: float
+    n_people: int
+    n_ratings: int
+
+
+def separation(values: Array, people: Array, cells: Array | None = None, n_raters: int = 1) -> Separation:
+    """Measure how far repeated ratings set people apart.
+
+    Parameters
+    ----------
+    values : np.ndarray
+        Ratings; none missing.
+    people : np.ndarray
+        Whose each is.
+    cells : np.ndarray, optional
+        The rater and occasion of each. Means of cells are taken out first, so that a strict rater or
+        a mild quarter counts neither as merit nor as chance; cells of one rating say nothing then.
+    n_raters : int
+        How many raters' groups the cells belong to.
+
+    Returns
+    -------
+    Separation
+
+    Notes
+    -----
+    Without cells this is ICC(1,k), with one rater's cells ICC(3,k), of Shrout and Fleiss; exact where
+    all are rated equally often by one rater each.
+
+    References
+    ----------
+    Shrout, P. E. and Fleiss, J. L. (1979). Psychological Bulletin 86, 420-428.
+    Wright, B. D. and Masters, G. N. (1982). Rating Scale Analysis. MESA Press.
+    """
+    y = np.asarray(values, dtype=float)
+    _, who = np.unique(people, return_inverse=True)
+    lost = 1
+    if cells is not None:
+        _, cell = np.unique(cells, return_inverse=True)
+        size = np.bincount(cell)
+        keep = size[cell] > 1
+        y = (y - (np.bincount(cell, y) / size)[cell])[keep]
+        _, who = np.unique(who[keep], return_inverse=True)
+        lost = int(len(np.unique(cell[keep]))) if keep.any() else 1
+    often = np.bincount(who)
+    n, n_people = len(y), len(often)
+    if n_people < 2 or n == n_people:
+        return Separation(*[np.nan] * 5, n_people, n)
+    means = np.bincount(who, y) / often
+    between = float(np.sum(often * (means - y.mean()) ** 2))
+    within = float(np.sum((y - means[who]) ** 2))
+    df_between = n_people - (1 if cells is None else min(n_raters, n_people - 1))
+    df_within = n - (1 if cells is None else lost) - df_between
+    if df_within < 1 or between + within < 1e-12:
+        return Separation(*[np.nan] * 5, n_people, n)
+    typical = (n - float(np.sum(often**2)) / n) / (n_people - 1)
+    error = within / df_within
+    difference = Z_95 * np.sqrt(2 * error / typical)
+    if within < 1e-12:
+        return Separation(1.0, 1.0, 1.0, np.inf, 0.0, n_people, n)
+    ratio = between / df_between / error
+    reliability = max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
+    low, high = (
+        max(0.0, 1 - stats.f.ppf(p, df_between, df_within) / ratio) if ratio > 0 else 0.0
+        for p in (0.975, 0.025)
+    )
+    strata = (4 * np.sqrt(reliability / (1 - reliability)) + 1) / 3
+    return Separation(
+        reliability, float(low), float(high), float(strata), float(difference), n_people, n
+    )
+
+
+def effective_grades(counts: Array) -> tuple[float, float, float]:
+    """Return the effective number of grades, the exponential of the entropy, with its interval.
+
+    Parameters
+    ----------
+    counts : np.ndarray
+        Staff by grade.
+
+    Returns
+    -------
+    value, low, high : float
+        Between 1 and the number of grades. The interval is that of the delta method; nan where all
+        hold one grade, or all grades are used alike, as the method knows no error there.
+
+    Examples
+    --------
+    >>> [round(x, 2) for x in effective_grades(np.array([94, 6]))]
+    [1.25, 1.12, 1.41]
+    """
+    counts = np.asarray(counts, dtype=float)
+    share = counts[counts > 0] / counts.sum()
+    entropy = float(-(share * np.log(share)).sum())
+    variance = float((share * np.log(share) ** 2).sum() - entropy**2) / counts.sum()
+    if variance < 1e-15:
+        return float(np.exp(entropy)), np.nan, np.nan
+    width = Z_95 * np.sqrt(variance)
+    low, high = np.exp(entropy - width), np.exp(entropy + width)
+    return float(np.exp(entropy)), max(1.0, float(low)), min(float(len(counts)), float(high))
+
+
+def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.DataFrame:
+    """Say of every unit and period, and of the city, what its ratings can tell.
+
+    Parameters
+    ----------
+    appraisals : pd.DataFrame
+        The processed table `appraisals`.
+    rule : InformationRule
+        The limits.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit, period and subject (`SUBJECTS`): n_employees, n_grades, entropy_bits,
+        effective_grades with interval, commonest_pct with interval (staff with the commonest grade),
+        ceiling_pct (staff with the best there is), reliability with interval, strata and
+        smallest_difference (over the last quarters of ratings, severity of raters taken out),
+        smallest_unit_difference (between two units of this size, found with a chance of 80 %),
+        verdict and reasons (few_grades, commonest, unreliable).
+    """
+    rows = with_city(appraisals)
+    pieces = []
+    for subject, column in SUBJECTS.items():
+        if column not in rows:
+            continue
+        value = rows[column].map(STEPS) if subject == "predicate" else rows[column]
+        known = rows.assign(value=value.astype("float64")).dropna(subset=["value", "person_id"])
+        best = {"predicate": STEPS[PREDICATES[0]], "output": np.inf}.get(subject, 100.0)
+        if len(known):
+            pieces.append(_audited(known, rule, best).assign(subject=subject))
+    if not pieces:
+        return pd.DataFrame()
+    table = pd.concat(pieces, ignore_index=True)
+    keys = ["unit_id", "period", "subject"]
+    return table[[*keys, *[c for c in table if c not in keys]]].sort_values(
+        keys, ignore_index=True, kind="stable"
+    )
+
+
+def _audited(rows: pd.DataFrame, rule: InformationRule, best: float) -> pd.DataFrame:
+    periods, quarter = np.unique(rows["period"].astype("str"), return_inverse=True)
+    # Who the rater is may be unknown for some; then a cell is the unit's quarter.
+    raters = rows["rater_id"] if "rater_id" in rows else pd.Series("", index=rows.index)
+    rater = pd.factorize(raters, use_na_sentinel=False)[0]
+    person, values = pd.factorize(rows["person_id"])[0], rows["value"].to_numpy()
+    found = []
+    for unit, own in rows.groupby("unit_id", sort=True, observed=True).indices.items():
+        for place in np.unique(quarter[own]):
+            now = own[quarter[own] == place]
+            then = own[(quarter[own] > place - rule.quarters) & (quarter[own] <= place)]
+            lasting = separation(
+                values[then], person[then], rater[then] * len(periods) + quarter[then],
+                len(np.unique(rater[then])),
+            )  # fmt: skip
+            of_group = _one(values[now], lasting, rule, best)
+            found.append({"unit_id": unit, "period": str(periods[place]), **of_group})
+    return pd.DataFrame(found)
+
+
+def _one(values: Array, lasting: Separation, rule: InformationRule, best: float) -> dict[str, object]:
+    _, counts = np.unique(values, return_counts=True)
+    n, commonest = len(values), int(counts.max())
+    effective, low, high = effective_grades(counts)
+    common_low, common_high = wilson(np.array([commonest]), np.array([n]))
+    spread = float(np.std(values, ddof=1)) if n > 1 else np.nan
+    verdict, reasons = _verdict(n, effective, 100 * commonest / n, lasting.reliability, rule)
+    return {
+        "n_employees": n, "n_grades": len(counts),
+        "entropy_bits": float(np.log2(effective)), "effective_grades": effective,
+        "effective_grades_low": low, "effective_grades_high": high,
+        "commonest_pct": 100 * commonest / n, "commonest_low": float(common_low[0]),
+        "commonest_high": float(common_high[0]), "ceiling_pct": 100 * float((values >= best).mean()),
+        "reliability": lasting.reliability, "reliability_low": lasting.low, "reliability_high": lasting.high,
+        "strata": lasting.strata, "smallest_difference": lasting.smallest_difference,
+        "smallest_unit_difference": (Z_95 + _Z_POWER_80) * spread * float(np.sqrt(2 / n)),
+        "verdict": verdict, "reasons": "|".join(reasons),
+    }  # fmt: skip
+
+
+def _verdict(
+    n: int, effective: float, commonest_pct: float, reliability: float, rule: InformationRule
+) -> tuple[Verdict, list[str]]:
+    if n < rule.least_rated_n:
+        return "unknown", []
+    if effective <= 1:
+        return "all_alike", ["few_grades", "commonest"]
+    reasons = []
+    if effective < rule.effective_grades_at_least:
+        reasons.append("few_grades")
+    if commonest_pct > rule.commonest_at_most_pct:
+        reasons.append("commonest")
+    if reliability < rule.reliability_at_least:  # false where it is not known
+        reasons.append("unreliable")
+    return ("cannot" if reasons else "can"), reasons
+
+
+def may_rank(verdict: str) -> bool:
+    """Whether people or units may be put in an order by ratings with this verdict."""
+    return verdict == "can"
+
+
+def with_verdict(table: pd.DataFrame, information: pd.DataFrame, subject: str = "predicate") -> pd.DataFrame:
+    """Return a table by unit and period with the verdict on its ratings beside every number.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        With unit_id and period; units without an audit are ``unknown``.
+    information : pd.DataFrame
+        From `information_audit`.
+    subject : str
+        One of `SUBJECTS`.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table with the column ratings_verdict.
+    """
+    keys = ["unit_id", "period"]
+    chosen = information.loc[information["subject"] == subject, [*keys, "verdict"]]
+    named = chosen.rename(columns={"verdict": "ratings_verdict"})
+    return table.merge(named, on=keys, how="left").fillna({"ratings_verdict": "unknown"})
