@@ -140,6 +140,25 @@ def prepare_objections(rows: Working) -> Working:
     )
 
 
+def prepare_sanctions(rows: Working) -> Working:
+    """One row per disciplinary sanction; the period is that of the decision."""
+    return (
+        rows.pipe(read_values, needed=["sanction", "sanction_date"])
+        .pipe(identify_people, "person_id")
+        .pipe(assign_period, date_column="sanction_date", date_first=True)
+        .pipe(match_units)
+    )
+
+
+def prepare_organisation_predicates(rows: Working) -> Working:
+    """One row per unit and period: the predicate of the unit itself."""
+    return (
+        rows.pipe(read_values, needed=["organisation_predicate"])
+        .pipe(assign_period, date_column="decided_date")
+        .pipe(match_units)
+    )
+
+
 def prepare_citizen_feedback(rows: Working) -> Working:
     """One row per form; a blank answer is missing, a blank form is excluded.
 
@@ -211,6 +230,8 @@ RECIPES: dict[str, Recipe] = {
     "motivation": Recipe(prepare_motivation, settle_by("person_id", "period")),
     "attendance": Recipe(prepare_attendance, settle_by("person_id", "period")),
     "objections": Recipe(prepare_objections, settle_by("person_id", "filed_date", may_differ=True)),
+    "sanctions": Recipe(prepare_sanctions, settle_by("person_id", "sanction_date", may_differ=True)),
+    "organisation_predicates": Recipe(prepare_organisation_predicates, settle_by("unit_id", "period")),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
     "service_log": Recipe(prepare_service_log, settle_by("_request")),
     "complaints": Recipe(prepare_complaints, settle_by("_ticket")),

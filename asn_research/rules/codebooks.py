@@ -29,6 +29,8 @@ SOURCES = (
     "motivation",
     "attendance",
     "objections",
+    "sanctions",
+    "organisation_predicates",
     "citizen_feedback",
     "service_log",
     "complaints",

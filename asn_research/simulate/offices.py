@@ -585,6 +585,40 @@ def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     yield RawFile("program/Realisasi Program.xlsx", [sheet])
 
 
+def sanctions(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
+    """Write the register of disciplinary sanctions."""
+    clerk = Clerk(sim, mess, rng)
+    staff = sim.world.staff.table
+    headings = ["No.", "NIP", "Nama", "Unit Kerja", "Jenis Hukuman Disiplin", "Tanggal SK Hukuman"]
+
+    def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
+        person = staff.iloc[r.person]
+        return [clerk.nip(r.person, fault), person["name"], clerk.unit_cell(person["unit_id"], fault),
+                r.sanction, spelled_date(r.sanction_date, 0)]  # fmt: skip
+
+    sheet = _sheet_of_rows(
+        clerk, "Hukdis", "sanctions", [("", h) for h in headings], sim.tables["sanctions"], write,
+        letterhead=clerk.head("Badan Kepegawaian dan Pengembangan SDM", "Rekap Hukuman Disiplin", None), duplicates=False,
+    )  # fmt: skip
+    yield RawFile("disiplin/Rekap Hukuman Disiplin.xlsx", [sheet])
+
+
+def organisation_predicates(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
+    """Write the units' own predicates."""
+    clerk = Clerk(sim, mess, rng)
+    headings = ["No.", "Perangkat Daerah", "Triwulan", "Predikat Kinerja Organisasi"]
+
+    def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
+        return [clerk.unit_cell(r.unit_id, fault), Period.parse(r.period).label("id"), r.organisation_predicate]
+
+    sheet = _sheet_of_rows(
+        clerk, "Organisasi", "organisation_predicates", [("", h) for h in headings],
+        sim.tables["organisation_predicates"], write, total=False, duplicates=False,
+        letterhead=clerk.head(clerk.city.facts.organisation_bureau, "Predikat Kinerja Organisasi", None),
+    )  # fmt: skip
+    yield RawFile("organisasi/Predikat Kinerja Organisasi.xlsx", [sheet])
+
+
 WRITERS = (
     employees,
     appraisals,
@@ -596,4 +630,6 @@ WRITERS = (
     complaints,
     objections,
     programmes,
+    sanctions,
+    organisation_predicates,
 )

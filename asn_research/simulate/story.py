@@ -464,6 +464,37 @@ def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random
     ).sort_values(["filed_date", "person"], ignore_index=True)
 
 
+def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """Sanction about one in three hundred staff a year, mostly lightly; dated inside the quarter."""
+    kinds = ["Teguran lisan", "Teguran tertulis", "Pernyataan tidak puas secara tertulis",
+             "Potong tukin 6 bulan", "Penurunan jabatan setingkat lebih rendah 12 bulan"]  # fmt: skip
+    n = len(world.staff.table)
+    frames = []
+    for period in world.periods:
+        who = np.flatnonzero(rng.random(n) < 0.0009)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "person": who,
+                    "sanction": rng.choice(kinds, len(who), p=[0.35, 0.25, 0.15, 0.2, 0.05]),
+                    "sanction_date": rng.choice(working_days(period.first_day, period.last_day), len(who)),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """Give each reporting unit its own predicate: nearly all are good."""
+    words = ["Istimewa", "Baik", "Butuh Perbaikan"]
+    rows = [
+        (unit, period.code, str(rng.choice(words, p=[0.1, 0.85, 0.05])))
+        for period in world.periods
+        for unit in world.units
+    ]
+    return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predicate"])
+
+
 def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """List what units did: a vaccination drive, a faster counter, and usual work."""
     plan = [

@@ -101,6 +101,9 @@ def simulate_tables(
         "complaints": story.complaints(world, log, streams[8]),
         "objections": story.objections(world, latent, rated, streams[9]),
         "programmes": story.programmes(world, streams[9]),
+        # Streams of their own, so that these change nothing of the tables above.
+        "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
+        "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
     }
     truth = {
         "seed": seed,
