@@ -76,9 +76,7 @@ def _distribution(rows: pd.DataFrame) -> pd.DataFrame:
     low, high = wilson(table["n"].to_numpy(), total.to_numpy())
     table = table.assign(share_pct=100 * table["n"] / total, share_low=low, share_high=high)
     place = table["predicate"].map({name: n for n, name in enumerate(PREDICATES)})
-    return (
-        table.assign(_place=place).sort_values([*keys, "_place"], ignore_index=True).drop(columns="_place")
-    )
+    return table.assign(_place=place).sort_values([*keys, "_place"], ignore_index=True).drop(columns="_place")
 
 
 def distribution_advice(
@@ -114,7 +112,9 @@ def distribution_advice(
         If a unit's predicate is none of the regulation's.
     """
     own = _organisation_predicates(predicates, organisation)
-    counts = predicates.pivot_table(index=["unit_id", "period"], columns="predicate", values="n", fill_value=0)
+    counts = predicates.pivot_table(
+        index=["unit_id", "period"], columns="predicate", values="n", fill_value=0
+    )
     rows = []
     for (unit, period), key in own.items():
         if (unit, period) not in counts.index:

@@ -98,7 +98,7 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
         keep = size[cell] > 1
         y = (y - (np.bincount(cell, y) / size)[cell])[keep]
         _, who = np.unique(who[keep], return_inverse=True)
-        lost = int(len(np.unique(cell[keep]))) if keep.any() else 1
+        lost = len(np.unique(cell[keep])) if keep.any() else 1
     often = np.bincount(who)
     n, n_people = len(y), len(often)
     if n_people < 2 or n == n_people:
@@ -122,9 +122,7 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
         for p in (0.975, 0.025)
     )
     strata = (4 * np.sqrt(reliability / (1 - reliability)) + 1) / 3
-    return Separation(
-        reliability, float(low), float(high), float(strata), float(difference), n_people, n
-    )
+    return Separation(reliability, float(low), float(high), float(strata), float(difference), n_people, n)
 
 
 def effective_grades(counts: Array) -> tuple[float, float, float]:

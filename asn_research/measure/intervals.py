@@ -69,3 +69,18 @@ def mean_margin(sd: Array, n: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         t = stats.t.ppf(0.975, np.where(n > 1, n - 1, np.nan))
         return np.asarray(t * sd / np.sqrt(n))
+
+
+def welch_margin(sd: Array, n: Array, other_sd: Array, other_n: Array) -> Array:
+    """Return half the width of Welch's interval of a difference of two means.
+
+    Groups may differ in spread and size; nan where one of them has fewer than two values.
+
+    References
+    ----------
+    Welch, B. L. (1947). Biometrika 34, 28-35.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a, b = sd**2 / n, other_sd**2 / other_n
+        freedom = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (other_n - 1))
+        return np.asarray(stats.t.ppf(0.975, freedom) * np.sqrt(a + b))

@@ -1,13 +1,14 @@
-"""Lesson hours (JP) of staff, and the yearly duty."""
+"""Lesson hours (JP) of staff: the yearly duty, how many are reached, and which groups get fewer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from asn_research.measure.grouping import with_city
-from asn_research.measure.intervals import wilson
+from asn_research.measure.intervals import mean_margin, welch_margin, wilson
 from asn_research.rules.regulations import TrainingRule
 
 
@@ -55,8 +56,9 @@ def training_by_unit(hours: pd.DataFrame, rule: TrainingRule) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per unit and quarter: n_staff, n_trained, hours_total, hours_mean (in the quarter);
-        n_pns, n_pns_met, pns_met_pct with interval, n_pppk, n_pppk_over (since the year began).
+        One row per unit and quarter: n_staff, n_trained, trained_pct with interval (coverage),
+        hours_total, hours_mean (in the quarter); n_pns, n_pns_met, pns_met_pct with interval, n_pppk,
+        n_pppk_over (since the year began).
     """
     rows = with_city(hours)
     kind = rows["employment_type"]
@@ -73,5 +75,100 @@ def training_by_unit(hours: pd.DataFrame, rule: TrainingRule) -> pd.DataFrame:
         n_pppk=("pppk", "sum"), n_pppk_over=("pppk_over", "sum"),
     )  # fmt: skip
     table["pns_met_pct"] = 100 * table["n_pns_met"] / table["n_pns"].where(table["n_pns"] > 0)
+    table["trained_pct"] = 100 * table["n_trained"] / table["n_staff"]
+    table["trained_low"], table["trained_high"] = wilson(
+        table["n_trained"].to_numpy(), table["n_staff"].to_numpy()
+    )
     low, high = wilson(table["n_pns_met"].to_numpy(), table["n_pns"].to_numpy())
     return table.assign(pns_met_low=low, pns_met_high=high).reset_index()
+
+
+#: What staff are grouped by, one at a time; crossing them would single people out.
+GROUPINGS = ("sex", "age_band", "rank_group", "employment_type")
+
+
+def training_by_kind(courses: pd.DataFrame) -> pd.DataFrame:
+    """Count lessons by kind, for units and the city.
+
+    Parameters
+    ----------
+    courses : pd.DataFrame
+        The processed table `training`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit, quarter and training_kind (``unknown`` where the list names none): n_people,
+        n_courses, hours_total, hours_share_pct (of all hours of the unit and quarter).
+    """
+    named = (
+        courses["training_kind"].astype("object").fillna("unknown")
+        if "training_kind" in courses
+        else "unknown"
+    )
+    rows = with_city(courses.assign(training_kind=named))
+    keys = ["unit_id", "period", "training_kind"]
+    table = rows.groupby(keys, sort=True).agg(
+        n_people=("person_id", "nunique"), n_courses=("person_id", "size"), hours_total=("hours_jp", "sum")
+    )
+    total = table.groupby(keys[:2])["hours_total"].transform("sum")
+    return table.assign(hours_share_pct=100 * table["hours_total"] / total).reset_index()
+
+
+def training_gaps(hours: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
+    """Compare the lesson hours of groups of staff with those of all others.
+
+    Parameters
+    ----------
+    hours : pd.DataFrame
+        From `hours_by_person`.
+    staff : pd.DataFrame
+        The processed table `employees`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit, quarter, grouping (`GROUPINGS`) and group: n_staff, hours_mean (since the
+        year began) with interval, n_others, gap (to the mean of all others of the unit) with Welch's
+        interval, trained_pct (with at least one lesson since the year began) with interval.
+    """
+    known = [g for g in GROUPINGS if g in staff]
+    traits = staff[["person_id", *known]].drop_duplicates("person_id")
+    rows = hours.drop(columns=[c for c in known if c in hours]).merge(traits, on="person_id", how="left")
+    rows = with_city(rows)
+    pieces = [_gaps(rows, grouping) for grouping in known]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame()
+
+
+def _gaps(rows: pd.DataFrame, grouping: str) -> pd.DataFrame:
+    named = rows[grouping].astype("object")
+    rows = rows.assign(
+        group=named.where(named != ""), squared=rows["hours_year"] ** 2, reached=rows["hours_year"] > 0
+    ).dropna(subset=["group"])
+    keys = ["unit_id", "period"]
+    sums = rows.groupby([*keys, "group"], sort=True).agg(
+        n_staff=("hours_year", "size"), total=("hours_year", "sum"), squares=("squared", "sum"),
+        n_reached=("reached", "sum"),
+    )  # fmt: skip
+    others = (
+        sums.groupby(keys)[["n_staff", "total", "squares"]].transform("sum")
+        - sums[["n_staff", "total", "squares"]]
+    )
+    n, mean, sd = _moments(sums)
+    n_others, mean_others, sd_others = _moments(others)
+    margin = mean_margin(sd, n)
+    gap, between = mean - mean_others, welch_margin(sd, n, sd_others, n_others)
+    low, high = wilson(sums["n_reached"].to_numpy(), n)
+    return sums.assign(
+        grouping=grouping, hours_mean=mean, hours_low=np.maximum(mean - margin, 0), hours_high=mean + margin,
+        n_others=n_others.astype("int64"), gap=gap, gap_low=gap - between, gap_high=gap + between,
+        trained_pct=100 * sums["n_reached"] / n, trained_low=low, trained_high=high,
+    ).drop(columns=["total", "squares", "n_reached"]).reset_index()  # fmt: skip
+
+
+def _moments(sums: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    n, total, squares = (sums[c].to_numpy(dtype=float) for c in ("n_staff", "total", "squares"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total / n
+        variance = np.maximum(squares - n * mean**2, 0) / (n - 1)
+    return n, mean, np.sqrt(np.where(n > 1, variance, np.nan))

@@ -609,7 +609,11 @@ def organisation_predicates(sim: Simulation, mess: float, rng: np.random.Generat
     headings = ["No.", "Perangkat Daerah", "Triwulan", "Predikat Kinerja Organisasi"]
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
-        return [clerk.unit_cell(r.unit_id, fault), Period.parse(r.period).label("id"), r.organisation_predicate]
+        return [
+            clerk.unit_cell(r.unit_id, fault),
+            Period.parse(r.period).label("id"),
+            r.organisation_predicate,
+        ]
 
     sheet = _sheet_of_rows(
         clerk, "Organisasi", "organisation_predicates", [("", h) for h in headings],
