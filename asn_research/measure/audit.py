@@ -1,4 +1,4 @@
-"""The information audit: can these ratings tell people apart at all?
+"""The information audit: whether ratings can tell people apart at all.
 
 Where nearly all hold one grade, or a person's rating is mostly chance, no difference between people
 or units can be read from it. The verdict is a column, so that it travels with the numbers.

@@ -5,22 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypeVar
 
 import pandas as pd
 
-from asn_research.measure.appraisal import appraisal_by_unit
+from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
+from asn_research.measure.audit import information_audit, with_verdict
+from asn_research.measure.calendar import calendar_of
+from asn_research.measure.discipline import sanctions_by_unit
+from asn_research.measure.ip_asn import ip_asn_by_person, ip_asn_by_unit
 from asn_research.measure.panel import employee_panel, quarters, unit_panel
 from asn_research.measure.presence import attendance_by_unit, programmes_by_unit
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.scales import scales_by_unit
 from asn_research.measure.service_time import service_times
 from asn_research.measure.sub_units import sub_unit_table
-from asn_research.measure.training import hours_by_person, training_by_unit
-from asn_research.measure.voice import complaints_by_unit, objections_by_unit
+from asn_research.measure.training import (
+    hours_by_person,
+    training_by_kind,
+    training_by_unit,
+    training_gaps,
+)
+from asn_research.measure.voice import complaints_by_unit, objection_grounds, objections_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import ObjectionRule, SatisfactionRule, TrainingRule, rule_in_force
+from asn_research.rules.regulations import (
+    ObjectionRule,
+    Rule,
+    SatisfactionRule,
+    TrainingRule,
+    rule_in_force,
+    rules_in_force,
+)
+from asn_research.rules.regulations_staff import (
+    ComplaintRule,
+    DisciplineRule,
+    DistributionRule,
+    InformationRule,
+    IpAsnRule,
+)
+
+AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
 @dataclass(frozen=True)
@@ -32,11 +58,18 @@ class CityMeasures:
     service_time: pd.DataFrame | None = None
     appraisal: pd.DataFrame | None = None
     predicates: pd.DataFrame | None = None
+    information: pd.DataFrame | None = None
+    distribution: pd.DataFrame | None = None
     training: pd.DataFrame | None = None
+    training_kinds: pd.DataFrame | None = None
+    training_gaps: pd.DataFrame | None = None
+    ip_asn: pd.DataFrame | None = None
+    sanctions: pd.DataFrame | None = None
     motivation: pd.DataFrame | None = None
     scale_reliability: pd.DataFrame | None = None
     complaints: pd.DataFrame | None = None
     objections: pd.DataFrame | None = None
+    objection_grounds: pd.DataFrame | None = None
     attendance: pd.DataFrame | None = None
     programmes: pd.DataFrame | None = None
     sub_units: pd.DataFrame | None = None
@@ -72,18 +105,26 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     if "service_log" in found:
         measures["service_time"] = service_times(found["service_log"], city)
     if "appraisals" in found:
-        measures["appraisal"], measures["predicates"] = appraisal_by_unit(found["appraisals"])
+        measures |= _appraisal(found, day)
     if "motivation" in found:
         measures["motivation"], measures["scale_reliability"] = scales_by_unit(found["motivation"])
     hours = _hours(found)
     if hours is not None:
         measures["training"] = training_by_unit(hours, rule_in_force(TrainingRule, day))
+        measures["training_kinds"] = training_by_kind(found["training"])
+        if "employees" in found:
+            measures["training_gaps"] = training_gaps(hours, found["employees"])
+    measures |= _conduct(tables, found, day)
+    calendar = calendar_of(city)
     if "complaints" in found:
-        measures["complaints"] = complaints_by_unit(found["complaints"])
+        measures["complaints"] = complaints_by_unit(
+            found["complaints"], rule_in_force(ComplaintRule, day), calendar
+        )
     if "objections" in found:
         measures["objections"] = objections_by_unit(
-            found["objections"], found.get("appraisals"), rule_in_force(ObjectionRule, day)
+            found["objections"], found.get("appraisals"), rule_in_force(ObjectionRule, day), calendar
         )
+        measures["objection_grounds"] = objection_grounds(found["objections"])
     if "attendance" in found:
         measures["attendance"] = attendance_by_unit(found["attendance"])
     if "programmes" in found:
@@ -96,9 +137,49 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
         feedback=found.get("citizen_feedback"),
         log=found.get("service_log"),
     )
-    measures["employee_panel"] = employee_panel(hours, found.get("appraisals"), found.get("motivation"))
+    measures["employee_panel"] = employee_panel(
+        hours, found.get("appraisals"), found.get("motivation"), measures.get("information")
+    )
     measures["panel"] = unit_panel(measures, found.get("citizen_feedback"))
     return CityMeasures(**measures)
+
+
+def _appraisal(found: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame | None]:
+    """Measure the ratings; what they can tell is found first, and stands beside every number."""
+    appraisal, predicates = appraisal_by_unit(found["appraisals"])
+    information = information_audit(found["appraisals"], rule_in_force(InformationRule, day))
+    guide = _rule(DistributionRule, day)
+    advice = distribution_advice(predicates, found.get("organisation_predicates"), guide) if guide else None
+    return {
+        "appraisal": with_verdict(appraisal, information),
+        "predicates": with_verdict(predicates, information),
+        "information": information,
+        "distribution": None if advice is None else with_verdict(advice, information),
+    }
+
+
+def _conduct(
+    tables: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame], day: date
+) -> dict[str, pd.DataFrame | None]:
+    """Measure discipline and the professionalism index, for which every source may be missing."""
+    levels, points = _rule(DisciplineRule, day), _rule(IpAsnRule, day)
+    measures: dict[str, pd.DataFrame | None] = {}
+    if "sanctions" in found and levels:
+        measures["sanctions"] = sanctions_by_unit(found["sanctions"], levels)
+    if "employees" in found and points:
+        periods = quarters([found.get(n) for n in ("training", "appraisals")])
+        people = ip_asn_by_person(
+            found["employees"], periods, points, courses=found.get("training"),
+            appraisals=found.get("appraisals"), sanctions=tables.get("sanctions"), discipline=levels,
+        ) if periods else None  # fmt: skip
+        if people is not None:
+            measures["ip_asn"] = ip_asn_by_unit(people, points)
+    return measures
+
+
+def _rule(kind: type[AnyRule], day: date) -> AnyRule | None:
+    """Return the rule in force; none for a period before the regulation."""
+    return next((rule for rule in rules_in_force(day) if isinstance(rule, kind)), None)
 
 
 def _periods(tables: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -1,4 +1,7 @@
-"""Panels for the models: unit × quarter and employee × quarter."""
+"""Panels for the models: unit × quarter and employee × quarter.
+
+`rules/panel.csv` is their codebook: a column that does not stand there does not stand here.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from asn_research.measure.audit import with_verdict
 from asn_research.measure.grouping import CITY
 from asn_research.measure.scales import scale_scores
+from asn_research.rules.panels import Level, load_panel_codebook
 
 _SCORES = ["discipline_score", "service_quality_score", "innovation_score", "output_pct"]
 _TRUST = ["trust_competence", "trust_benevolence", "trust_integrity"]
 
 
 def employee_panel(
-    hours: pd.DataFrame | None, appraisals: pd.DataFrame | None, survey: pd.DataFrame | None
+    hours: pd.DataFrame | None,
+    appraisals: pd.DataFrame | None,
+    survey: pd.DataFrame | None,
+    information: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Join what is known of each person in each quarter.
 
@@ -25,13 +33,14 @@ def employee_panel(
         From `hours_by_person`.
     appraisals, survey : pd.DataFrame or None
         The processed tables `appraisals` and `motivation`.
+    information : pd.DataFrame or None
+        From `information_audit`: what the unit's ratings can tell stands beside each of them.
 
     Returns
     -------
     pd.DataFrame or None
-        One row per person and quarter: unit_id (reporting unit), rater_id, hours_jp, training_jp10,
-        motivation_score, psm_score, engagement_score, recognition_score, fairness_score (1 to 5),
-        and the appraisal's scores. None without any source.
+        One row per person and quarter, with the columns of the codebook for which there are sources:
+        training, appraisal, the scales of the survey (1 to 5), and lags. None without any source.
     """
     keys = ["person_id", "period"]
     parts = []
@@ -51,9 +60,10 @@ def employee_panel(
     for part in parts[1:]:
         panel = panel.merge(part, on=keys, how="outer", suffixes=("", "_other"))
         panel["reporting_unit_id"] = panel["reporting_unit_id"].fillna(panel.pop("reporting_unit_id_other"))
-    return _numbered(panel.rename(columns={"reporting_unit_id": "unit_id"})).sort_values(
-        keys, ignore_index=True
-    )
+    panel = panel.rename(columns={"reporting_unit_id": "unit_id"})
+    if information is not None and appraisals is not None:
+        panel = with_verdict(panel, information)
+    return _in_order(_with_lags(_numbered(panel), "person_id", "employee"), "employee", keys)
 
 
 def unit_panel(
@@ -71,9 +81,8 @@ def unit_panel(
     Returns
     -------
     pd.DataFrame or None
-        One row per reporting unit and quarter: ikm, n_respondents, log_completion_days, days_mean,
-        days_median, queue_mean, within_standard_pct, motivation_mean (and the other scales),
-        n_motivation, hours_mean, training_jp10_mean, service_quality_mean, trust_mean, complaints_n.
+        One row per reporting unit and quarter, with the columns of the codebook for which there are
+        sources, and lags. None without any source.
     """
     parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _complaints(measures)) if part is not None]  # fmt: skip
     if not parts:
@@ -82,7 +91,10 @@ def unit_panel(
     for part in parts[1:]:
         panel = panel.merge(part, on=["unit_id", "period"], how="outer")
     panel = panel.loc[(panel["unit_id"] != CITY) & panel["period"].str.contains("-Q")]
-    return _numbered(panel).sort_values(["unit_id", "quarter_no"], ignore_index=True)
+    information = measures.get("information")
+    if information is not None and measures.get("appraisal") is not None:
+        panel = with_verdict(panel, information)
+    return _in_order(_with_lags(_numbered(panel), "unit_id", "unit"), "unit", ["unit_id", "quarter_no"])
 
 
 def quarters(tables: Sequence[pd.DataFrame | None]) -> list[str]:
@@ -103,6 +115,23 @@ def quarters(tables: Sequence[pd.DataFrame | None]) -> list[str]:
 def _numbered(panel: pd.DataFrame) -> pd.DataFrame:
     number = panel["period"].str[:4].astype(int) * 4 + panel["period"].str[-1].astype(int)
     return panel.assign(quarter_no=number - number.min() if len(panel) else number)
+
+
+def _with_lags(panel: pd.DataFrame, entity: str, level: Level) -> pd.DataFrame:
+    """Set the value of the quarter before beside each; a quarter that is missing has none to give."""
+    columns = [c for c in load_panel_codebook(level).values() if c.column in panel and c.lags]
+    for back in range(1, max((c.lags for c in columns), default=0) + 1):
+        names = {c.column: c.lagged[back - 1] for c in columns if c.lags >= back}
+        before = panel[[entity, "quarter_no", *names]].rename(columns=names)
+        before = before.assign(quarter_no=before["quarter_no"] + back)
+        panel = panel.merge(before, on=[entity, "quarter_no"], how="left")
+    return panel
+
+
+def _in_order(panel: pd.DataFrame, level: Level, keys: list[str]) -> pd.DataFrame:
+    """Return the codebook's columns in its order, each followed by its lags."""
+    names = [n for c in load_panel_codebook(level).values() for n in (c.column, *c.lagged)]
+    return panel[[n for n in names if n in panel]].sort_values(keys, ignore_index=True)
 
 
 def _chosen(frame: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame | None:

@@ -1,40 +1,97 @@
-"""Complaints of citizens and objections (keberatan) of staff."""
+"""Complaints of citizens and objections (keberatan) of staff: how many, why, how soon, how they end.
+
+What has not been answered or decided yet counts as waiting (Kaplan and Meier); lower is better.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.calendar import working_days_between
+from asn_research.measure.calendar import NATIONAL, WorkCalendar, days_between, working_days_between
 from asn_research.measure.grouping import with_city
+from asn_research.measure.intervals import wilson
+from asn_research.measure.service_time import share_within, taken_on
+from asn_research.measure.survival import Survival, kaplan_meier
 from asn_research.rules.regulations import ObjectionRule
+from asn_research.rules.regulations_staff import ComplaintRule
+
+_KEYS = ["unit_id", "period"]
 
 
-def complaints_by_unit(complaints: pd.DataFrame) -> pd.DataFrame:
-    """Count complaints and their answers. Answered is not resolved.
+def complaints_by_unit(
+    complaints: pd.DataFrame, rule: ComplaintRule, calendar: WorkCalendar = NATIONAL
+) -> pd.DataFrame:
+    """Count complaints and hold their answers against the deadlines. Answered is not resolved.
+
+    Parameters
+    ----------
+    complaints : pd.DataFrame
+        The processed table `complaints`.
+    rule : ComplaintRule
+        The deadlines, and whether they count calendar or working days.
+    calendar : WorkCalendar
+        The city's working days.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit and period: n, n_answered, answer_days_median (working days), n_resolved.
+        One row per unit and period: n, n_answered, n_resolved; answer_days_median with interval
+        (working days), answered_in_time_pct and resolved_in_time_pct with intervals (days as the
+        rule counts them; a report of no known class has the deadline of the rule's usual one).
     """
-    empty = pd.Series(pd.NaT, index=complaints.index)
-    answered = complaints.get("answered_date", empty)
-    resolved = complaints.get("resolved_date", empty)
-    rows = complaints[["reporting_unit_id", "period"]].assign(
-        days=working_days_between(complaints["received_date"], answered),
-        answered=answered.notna(),
-        resolved=resolved.notna(),
+    taken = taken_on(complaints, "received_date", "answered_date", "resolved_date")
+    received = complaints["received_date"]
+    ends = {
+        name: complaints[column] if column in complaints else pd.Series(pd.NaT, complaints.index)
+        for name, column in (("answered", "answered_date"), ("resolved", "resolved_date"))
+    }
+    kind = (
+        complaints["complaint_class"].astype("object").fillna(rule.class_if_unknown)
+        if "complaint_class" in complaints
+        else pd.Series(rule.class_if_unknown, complaints.index)
     )
-    table = with_city(rows).groupby(["unit_id", "period"], sort=True).agg(
-        n=("answered", "size"), n_answered=("answered", "sum"), answer_days_median=("days", "median"),
-        n_resolved=("resolved", "sum"),
-    )  # fmt: skip
-    return table.reset_index()
+    rows = complaints[["reporting_unit_id", "period"]].assign(
+        days=working_days_between(received, ends["answered"].fillna(taken), calendar).clip(lower=0),
+        answer_wait=days_between(received, ends["answered"].fillna(taken), rule.days, calendar)
+        / rule.first_response_days,
+        resolve_wait=days_between(received, ends["resolved"].fillna(taken), rule.days, calendar)
+        / kind.map(rule.resolve_within_days).astype("float64"),
+        answered=ends["answered"].notna(),
+        resolved=ends["resolved"].notna(),
+    )
+    grouped = with_city(rows).groupby(_KEYS, sort=True)
+    table = grouped.agg(
+        n=("answered", "size"), n_answered=("answered", "sum"), n_resolved=("resolved", "sum")
+    )
+    found = []
+    for _, group in grouped:
+        middle = _curve(group, "days", "answered").quantile(0.5)
+        answered = share_within(_curve(group, "answer_wait", "answered"), 1.0)
+        resolved = share_within(_curve(group, "resolve_wait", "resolved"), 1.0)
+        found.append(
+            {
+                "answer_days_median": middle.value, "answer_days_low": middle.low,
+                "answer_days_high": middle.high,
+                "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
+                "answered_in_time_high": answered.high,
+                "resolved_in_time_pct": resolved.value, "resolved_in_time_low": resolved.low,
+                "resolved_in_time_high": resolved.high,
+            }
+        )  # fmt: skip
+    return table.join(pd.DataFrame(found, index=table.index)).reset_index()
+
+
+def _curve(rows: pd.DataFrame, waited: str, ended: str) -> Survival:
+    known = rows[waited].notna()
+    return kaplan_meier(rows.loc[known, waited].clip(lower=0).to_numpy(), rows.loc[known, ended].to_numpy())
 
 
 def objections_by_unit(
-    objections: pd.DataFrame, appraisals: pd.DataFrame | None, rule: ObjectionRule
+    objections: pd.DataFrame,
+    appraisals: pd.DataFrame | None,
+    rule: ObjectionRule,
+    calendar: WorkCalendar = NATIONAL,
 ) -> pd.DataFrame:
     """Count objections, how they ended, and how long that took.
 
@@ -44,49 +101,95 @@ def objections_by_unit(
         Processed tables; without appraisals there is no rate and no lateness.
     rule : ObjectionRule
         The days within which to object.
+    calendar : WorkCalendar
+        The city's working days.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit and contested period: n, n_employees, n_decided, n_upheld, n_late,
-        decision_days_median (working days), per_1000_employees.
+        One row per unit and contested period: n, n_employees, n_decided, n_upheld, upheld_pct (of the
+        decided) with interval, n_late, decision_days_median with interval (working days; those not
+        decided yet count as waiting), n_rated, per_1000_employees (appraised staff who objected) with
+        interval.
     """
-    empty = pd.Series(pd.NaT, index=objections.index)
-    decided = objections.get("decided_date", empty)
+    taken = taken_on(objections, "filed_date", "decided_date")
+    decided = (
+        objections["decided_date"] if "decided_date" in objections else pd.Series(pd.NaT, objections.index)
+    )
     outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
     rows = objections[["reporting_unit_id", "period", "person_id"]].assign(
-        days=working_days_between(objections["filed_date"], decided),
+        days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar),
         decided=decided.notna(),
         upheld=outcome == "upheld",
-        late=_is_late(objections, appraisals, rule),
+        late=_is_late(objections, appraisals, rule, calendar),
     )
-    table = with_city(rows).groupby(["unit_id", "period"], sort=True).agg(
+    grouped = with_city(rows).groupby(_KEYS, sort=True)
+    table = grouped.agg(
         n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
-        n_upheld=("upheld", "sum"), n_late=("late", "sum"), decision_days_median=("days", "median"),
+        n_upheld=("upheld", "sum"), n_late=("late", "sum"),
     )  # fmt: skip
-    table = table.reset_index()
-    if appraisals is None:
-        return table.assign(per_1000_employees=np.nan)
-    rated = (
-        with_city(appraisals)
-        .groupby(["unit_id", "period"])["person_id"]
-        .nunique()
-        .rename("_rated")
-        .reset_index()
+    middles = [_curve(group, "days", "decided").quantile(0.5) for _, group in grouped]
+    table = table.assign(
+        decision_days_median=[m.value for m in middles],
+        decision_days_low=[m.low for m in middles],
+        decision_days_high=[m.high for m in middles],
+        upheld_pct=100 * table["n_upheld"] / table["n_decided"].where(table["n_decided"] > 0),
+    ).reset_index()
+    table["upheld_low"], table["upheld_high"] = wilson(
+        table["n_upheld"].to_numpy(), table["n_decided"].to_numpy()
     )
-    table = table.merge(rated, on=["unit_id", "period"], how="left")
-    return table.assign(per_1000_employees=1000 * table["n"] / table["_rated"]).drop(columns="_rated")
+    return _with_rate(table, appraisals)
 
 
-def _is_late(objections: pd.DataFrame, appraisals: pd.DataFrame | None, rule: ObjectionRule) -> pd.Series:
+def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataFrame:
+    if appraisals is None:
+        return table.assign(
+            n_rated=np.nan, per_1000_employees=np.nan, per_1000_low=np.nan, per_1000_high=np.nan
+        )
+    rated = with_city(appraisals).groupby(_KEYS)["person_id"].nunique().rename("n_rated").reset_index()
+    table = table.merge(rated, on=_KEYS, how="left")
+    # Staff who objected to an appraisal that is not on the list are not of those appraised.
+    n_rated = table["n_rated"].where(table["n_rated"] >= table["n_employees"])
+    low, high = wilson(table["n_employees"].to_numpy(), n_rated.fillna(0).to_numpy())
+    return table.assign(
+        per_1000_employees=1000 * table["n_employees"] / n_rated,
+        per_1000_low=10 * low,
+        per_1000_high=10 * high,
+    )
+
+
+def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
+    """Count the grounds of objections and how many of each were upheld.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, contested period and ground: n_employees, n_upheld, share_pct. None where no
+        grounds are on record.
+    """
+    if "ground" not in objections:
+        return None
+    outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
+    rows = objections.assign(
+        ground=objections["ground"].astype("object").fillna("unknown"), upheld=(outcome == "upheld")
+    )
+    table = (
+        with_city(rows)
+        .groupby([*_KEYS, "ground"], sort=True)
+        .agg(n_employees=("person_id", "nunique"), n_upheld=("upheld", "sum"))
+    )
+    total = table.groupby(_KEYS)["n_employees"].transform("sum")
+    return table.assign(share_pct=100 * table["n_employees"] / total).reset_index()
+
+
+def _is_late(
+    objections: pd.DataFrame, appraisals: pd.DataFrame | None, rule: ObjectionRule, calendar: WorkCalendar
+) -> pd.Series:
     if appraisals is None or "appraised_date" not in appraisals:
         return pd.Series(data=False, index=objections.index)
     known = appraisals[["person_id", "period", "appraised_date"]].drop_duplicates(["person_id", "period"])
     dates = objections[["person_id", "period", "filed_date"]].merge(
         known, on=["person_id", "period"], how="left"
     )
-    if rule.days == "working":
-        waited = working_days_between(dates["appraised_date"], dates["filed_date"])
-    else:
-        waited = (dates["filed_date"].dt.normalize() - dates["appraised_date"].dt.normalize()).dt.days
+    waited = days_between(dates["appraised_date"], dates["filed_date"], rule.days, calendar)
     return pd.Series((waited > rule.file_within_days).to_numpy(), index=objections.index)
