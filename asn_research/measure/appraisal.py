@@ -33,8 +33,8 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     appraisal : pd.DataFrame
         One row per unit and period: n_employees, n_raters, the four indicators' means with 95 %
         intervals, n_exported (staff whose export names a predicate), n_contradicting (of these,
-        against the matrix), share_above_results, and effective_predicates: the exponential of the
-        entropy, 1 where all are rated alike.
+        against the matrix), share_above_results, n_others (staff without the commonest predicate) and
+        effective_predicates: the exponential of the entropy, 1 where all are rated alike.
     predicates : pd.DataFrame
         One row per unit, period and predicate (by the matrix): n, share_pct with interval, and
         n_exported, how many the export itself gives that predicate. Neither overwrites the other.
@@ -62,6 +62,8 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         [predicates["unit_id"], predicates["period"]]
     )
     table["effective_predicates"] = np.exp(entropy.sum())
+    counted = predicates.groupby(["unit_id", "period"])["n"]
+    table["n_others"] = counted.sum() - counted.max()
     return table.reset_index(), predicates
 
 
@@ -102,7 +104,7 @@ def distribution_advice(
     -------
     pd.DataFrame or None
         One row per unit, period and limit of its guide: organisation_predicate, limit_no, predicates
-        (separated by ``|``), bound (at_most_pct, at_least_pct, at_least_n), bound_value, n, n_employees,
+        (separated by ``|``), bound (at_most_pct, at_least_pct, at_least_n), bound_value, n, n_others, n_employees,
         share_pct, is_kept, n_over (so many too many, or too few if negative). None without a unit
         whose predicate is known.
 
@@ -112,31 +114,32 @@ def distribution_advice(
         If a unit's predicate is none of the regulation's.
     """
     own = _organisation_predicates(predicates, organisation)
-    counts = predicates.pivot_table(
-        index=["unit_id", "period"], columns="predicate", values="n", fill_value=0
-    )
-    rows = []
+    counts = {
+        (str(unit), str(period)): dict(zip(rows["predicate"], rows["n"], strict=True))
+        for (unit, period), rows in predicates.groupby(["unit_id", "period"], observed=True)
+    }
+    found: list[dict[str, object]] = []
     for (unit, period), key in own.items():
-        if (unit, period) not in counts.index:
+        here = counts.get((unit, period), {})
+        total = int(sum(here.values()))
+        if not total:
             continue
-        here = counts.loc[(unit, period)]
-        total = int(here.sum())
         for number, limit in enumerate(rule.guides[key], start=1):
-            n = int(here.reindex(limit.predicates, fill_value=0).sum())
+            n = int(sum(here.get(name, 0) for name in limit.predicates))
             bound, value = next(
                 (name, getattr(limit, name))
                 for name in ("at_most_pct", "at_least_pct", "at_least_n")
                 if getattr(limit, name) is not None
             )
-            rows.append(
+            found.append(
                 {
                     "unit_id": unit, "period": period, "organisation_predicate": key, "limit_no": number,
                     "predicates": "|".join(limit.predicates), "bound": bound, "bound_value": float(value),
-                    "n": n, "n_employees": total, "share_pct": 100 * n / total,
+                    "n": n, "n_others": total - n, "n_employees": total, "share_pct": 100 * n / total,
                     "is_kept": limit.is_kept(n, total), "n_over": _over(bound, float(value), n, total),
                 }
             )  # fmt: skip
-    return pd.DataFrame(rows) if rows else None
+    return pd.DataFrame(found) if found else None
 
 
 def _over(bound: str, value: float, n: int, total: int) -> int:

@@ -102,14 +102,14 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
     often = np.bincount(who)
     n, n_people = len(y), len(often)
     if n_people < 2 or n == n_people:
-        return Separation(*[np.nan] * 5, n_people, n)
+        return _nothing_known(n_people, n)
     means = np.bincount(who, y) / often
     between = float(np.sum(often * (means - y.mean()) ** 2))
     within = float(np.sum((y - means[who]) ** 2))
     df_between = n_people - (1 if cells is None else min(n_raters, n_people - 1))
     df_within = n - (1 if cells is None else lost) - df_between
     if df_within < 1 or between + within < 1e-12:
-        return Separation(*[np.nan] * 5, n_people, n)
+        return _nothing_known(n_people, n)
     typical = (n - float(np.sum(often**2)) / n) / (n_people - 1)
     error = within / df_within
     difference = Z_95 * np.sqrt(2 * error / typical)
@@ -123,6 +123,10 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
     )
     strata = (4 * np.sqrt(reliability / (1 - reliability)) + 1) / 3
     return Separation(reliability, float(low), float(high), float(strata), float(difference), n_people, n)
+
+
+def _nothing_known(n_people: int, n_ratings: int) -> Separation:
+    return Separation(np.nan, np.nan, np.nan, np.nan, np.nan, n_people, n_ratings)
 
 
 def effective_grades(counts: Array) -> tuple[float, float, float]:
@@ -168,7 +172,8 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.Dat
     Returns
     -------
     pd.DataFrame
-        One row per unit, period and subject (`SUBJECTS`): n_employees, n_grades, entropy_bits,
+        One row per unit, period and subject (`SUBJECTS`): n_employees, n_others (without the
+        commonest grade), n_grades, entropy_bits,
         effective_grades with interval, commonest_pct with interval (staff with the commonest grade),
         ceiling_pct (staff with the best there is), reliability with interval, strata and
         smallest_difference (over the last quarters of ratings, severity of raters taken out),
@@ -222,7 +227,7 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
     spread = float(np.std(values, ddof=1)) if n > 1 else np.nan
     verdict, reasons = _verdict(n, effective, 100 * commonest / n, lasting.reliability, rule)
     return {
-        "n_employees": n, "n_grades": len(counts),
+        "n_employees": n, "n_others": n - commonest, "n_grades": len(counts),
         "entropy_bits": float(np.log2(effective)), "effective_grades": effective,
         "effective_grades_low": low, "effective_grades_high": high,
         "commonest_pct": 100 * commonest / n, "commonest_low": float(common_low[0]),

@@ -105,8 +105,8 @@ def days_between(
     """Count days of the kind that a rule names; see `working_days_between`."""
     if kind == "working":
         return working_days_between(start, end, calendar)
-    elapsed = (end.dt.normalize() - start.dt.normalize()).dt.days
-    return elapsed.astype("float64")
+    elapsed: pd.Series = (end.dt.normalize() - start.dt.normalize()).dt.days.astype("float64")
+    return elapsed
 
 
 def _year(day: np.datetime64) -> int:

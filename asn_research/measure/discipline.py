@@ -26,7 +26,11 @@ def sanctions_by_unit(sanctions: pd.DataFrame, rule: DisciplineRule) -> pd.DataF
     """
     rows = with_city(sanctions.assign(level=sanctions["sanction"].astype("object").map(rule.level_of)))
     keys = ["unit_id", "period"]
-    levels = rows.groupby([*keys, "level"])["person_id"].nunique().unstack("level", fill_value=0)  # noqa: PD010
-    levels = levels.reindex(columns=list(rule.levels), fill_value=0)
-    levels["all"] = rows.groupby(keys)["person_id"].nunique()
-    return levels.rename_axis(columns="level").stack().rename("n_people").reset_index()  # noqa: PD013
+    everyone = rows.assign(level="all")
+    counts = pd.concat([rows, everyone]).groupby([*keys, "level"])["person_id"].nunique()
+    wide = counts.unstack("level", fill_value=0).reindex(columns=[*rule.levels, "all"], fill_value=0)  # noqa: PD010
+    return (
+        wide.reset_index()
+        .melt(keys, var_name="level", value_name="n_people")
+        .sort_values(keys, ignore_index=True, kind="stable")
+    )

@@ -48,7 +48,7 @@ def ip_asn_by_person(
     -------
     pd.DataFrame
         One row per person and quarter: reporting_unit_id, each dimension's ``_low`` and ``_high``, and
-        index_low and index_high.
+        index_low and index_high, and sanctioned (known to be).
 
     Notes
     -----
@@ -68,7 +68,14 @@ def ip_asn_by_person(
         frame = pd.DataFrame(columns, index=people.index)
         frame["index_low"] = sum(frame[f"{d}_low"] for d in DIMENSIONS)
         frame["index_high"] = sum(frame[f"{d}_high"] for d in DIMENSIONS)
-        pieces.append(frame.assign(reporting_unit_id=people["reporting_unit_id"], period=period))
+        none = rule.discipline["none"]
+        pieces.append(
+            frame.assign(
+                reporting_unit_id=people["reporting_unit_id"],
+                period=period,
+                sanctioned=frame["discipline_high"] < none,
+            )
+        )
     return pd.concat(pieces).reset_index()
 
 
@@ -86,13 +93,15 @@ def ip_asn_by_unit(people: pd.DataFrame, rule: IpAsnRule) -> pd.DataFrame:
     -------
     pd.DataFrame
         One row per unit and quarter: n_staff, n_complete (staff whose index is known exactly),
-        index_low, index_high, band_low, band_high, and the means of each dimension's bounds.
+        n_sanctioned, index_low, index_high, band_low, band_high, and the means of each dimension's bounds.
     """
     rows = with_city(people)
     columns = [f"{d}_{end}" for d in (*DIMENSIONS, "index") for end in ("low", "high")]
     rows = rows.assign(complete=rows["index_low"] == rows["index_high"])
     grouped = rows.groupby(["unit_id", "period"], sort=True)
-    table = grouped.agg(n_staff=("person_id", "nunique"), n_complete=("complete", "sum"))
+    table = grouped.agg(
+        n_staff=("person_id", "nunique"), n_complete=("complete", "sum"), n_sanctioned=("sanctioned", "sum")
+    )
     # Points are halves and whole numbers: their sums are exact, and so is the quotient that is banded.
     sums = grouped[columns].sum()
     table = table.join(sums.div(table["n_staff"], axis=0))
@@ -148,16 +157,14 @@ def _competence(
             # A certificate of an earlier year may exist all the same.
             high = high + (part.points if part.lasting else part.points * earned)
         by_kind[position] = low, high
-    position = (
-        people["position_kind"].astype("object")
-        if "position_kind" in people
-        else pd.Series(None, people.index)
-    )
     # Someone whose kind of position is not known may hold any of them.
     low = pd.concat([bounds[0] for bounds in by_kind.values()], axis=1).min(axis=1)
     high = pd.concat([bounds[1] for bounds in by_kind.values()], axis=1).max(axis=1)
-    for kind, bounds in by_kind.items():
-        low, high = low.mask(position == kind, bounds[0]), high.mask(position == kind, bounds[1])
+    if "position_kind" not in people:
+        return low, high
+    held = people["position_kind"].astype("object")
+    for kind, (lowest, highest) in by_kind.items():
+        low, high = low.mask(held == kind, lowest), high.mask(held == kind, highest)
     return low, high
 
 

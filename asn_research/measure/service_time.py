@@ -31,7 +31,9 @@ def completion_days(log: pd.DataFrame, calendar: WorkCalendar = NATIONAL) -> pd.
 def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
     """Return the last day that a table speaks of: until then, at least, what is open was waiting."""
     days = [table[column].max() for column in columns if column in table]
-    return max((day for day in days if pd.notna(day)), default=pd.NaT)
+    known = [pd.Timestamp(day) for day in days if pd.notna(day)]
+    # A table without a day has nothing that could have been waiting.
+    return max(known, default=pd.Timestamp(1900, 1, 1))
 
 
 def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> pd.DataFrame:

@@ -164,8 +164,8 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
     Returns
     -------
     pd.DataFrame or None
-        One row per unit, contested period and ground: n_employees, n_upheld, share_pct. None where no
-        grounds are on record.
+        One row per unit, contested period and ground: n_employees, n_upheld, share_pct, n_objectors (on
+        any ground). None where no grounds are on record.
     """
     if "ground" not in objections:
         return None
@@ -179,7 +179,9 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
         .agg(n_employees=("person_id", "nunique"), n_upheld=("upheld", "sum"))
     )
     total = table.groupby(_KEYS)["n_employees"].transform("sum")
-    return table.assign(share_pct=100 * table["n_employees"] / total).reset_index()
+    table = table.assign(share_pct=100 * table["n_employees"] / total)
+    all_of = with_city(rows).groupby(_KEYS)["person_id"].nunique().rename("n_objectors")
+    return table.join(all_of).reset_index()
 
 
 def _is_late(

@@ -11,11 +11,17 @@ from asn_research.protect.tables import Guard, ProtectedTable, merge_small_cells
 from asn_research.rules.regulations import DisclosureRule
 
 _TIMES = (
-    "days_mean", "days_median", "days_median_low", "days_median_high", "days_p90",
+    "days_mean", "days_median", "days_median_low", "days_median_high", "days_p90", "days_p90_low",
+    "days_p90_high", "days_median_finished",
     "within_standard_pct", "within_standard_low", "within_standard_high",
 )  # fmt: skip
 _QUEUES = ("queue_mean", "queue_median", "queue_median_low", "queue_median_high",
            "queue_within_pct", "queue_within_low", "queue_within_high")  # fmt: skip
+
+_GRADES = ("n_grades", "entropy_bits", "effective_grades", "effective_grades_low", "effective_grades_high",
+           "commonest_pct", "commonest_low", "commonest_high", "ceiling_pct")  # fmt: skip
+_SANCTIONED = ("discipline_low", "discipline_high", "performance_low", "performance_high")
+_GAPS = ("gap", "gap_low", "gap_high")
 
 #: For each measure, who stands behind which columns. ``*`` guards every column but the keys.
 GUARDS: dict[str, tuple[Guard, ...]] = {
@@ -26,18 +32,41 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard("citizens", "n_requests", ("*",)),
         Guard("citizens", "n_finished", (*_TIMES, *_QUEUES)),
     ),
-    "appraisal": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters")),
+    "appraisal": (
+        Guard("employees", "n_employees", ("*",)),
+        Guard("raters", "n_raters"),
+        Guard("cells", "n_others", ("effective_predicates",)),
+    ),
     "predicates": (Guard("employees", "n_employees", ("*",)),),
+    "information": (Guard("employees", "n_employees", ("*",)), Guard("cells", "n_others", _GRADES)),
+    "distribution": (
+        Guard("employees", "n_employees", ("*",)),
+        Guard("cells", "n", ("n_others", "share_pct", "n_over")),
+        Guard("cells", "n_others", ("n", "share_pct", "n_over")),
+    ),
     "training": (
         Guard("employees", "n_staff", ("*",)),
-        Guard("employees", "n_trained"),
+        Guard("employees", "n_trained", ("trained_pct", "trained_low", "trained_high")),
         Guard("employees", "n_pns", ("n_pns_met", "pns_met_pct", "pns_met_low", "pns_met_high")),
         Guard("employees", "n_pppk", ("n_pppk_over",)),
     ),
+    "training_kinds": (Guard("employees", "n_people", ("*",)),),
+    "training_gaps": (Guard("employees", "n_staff", ("*",)), Guard("employees", "n_others", _GAPS)),
+    "ip_asn": (
+        Guard("employees", "n_staff", ("*",)),
+        Guard("employees", "n_complete"),
+        # Two dimensions, or the one could be had from the index and the others.
+        Guard("employees", "n_sanctioned", _SANCTIONED),
+    ),
+    "sanctions": (Guard("employees", "n_people"),),
     "motivation": (Guard("employees", "n", ("*",)),),
     "scale_reliability": (Guard("employees", "n", ("*",)),),
     "complaints": (Guard("citizens", "n", ("*",)),),
     "objections": (Guard("employees", "n_employees", ("*",)),),
+    "objection_grounds": (
+        Guard("employees", "n_objectors", ("*",)),
+        Guard("cells", "n_employees", ("n_upheld", "share_pct")),
+    ),
     "attendance": (Guard("employees", "n_staff", ("*",)),),
     "programmes": (),
     "sub_units": (
@@ -68,8 +97,32 @@ KEYS = frozenset(
         "output_unit",
         "quarter_no",
         "key",
+        "ratings_verdict",
+        "subject",
+        "verdict",
+        "organisation_predicate",
+        "limit_no",
+        "predicates",
+        "bound",
+        "bound_value",
+        "grouping",
+        "group",
+        "training_kind",
+        "level",
+        "ground",
+        "calendar_provisional",
     ]
 )
+
+
+#: Tables whose rows are parts of a published whole: one part alone could be had by subtraction.
+_PARTS = {
+    "sub_units": ["reporting_unit_id", "period"],
+    "training_kinds": ["unit_id", "period"],
+    "training_gaps": ["unit_id", "period", "grouping"],
+    "sanctions": ["unit_id", "period"],
+    "objection_grounds": ["unit_id", "period"],
+}
 
 
 @dataclass(frozen=True)
@@ -118,9 +171,8 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             continue
         if name == "predicates":
             frame = _merged_predicates(frame, rule)
-        parts_of = ["reporting_unit_id", "period"] if name == "sub_units" else None
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
-        tables[name] = protect_table(frame, present, rule, parts_of=parts_of)
+        tables[name] = protect_table(frame, present, rule, parts_of=_PARTS.get(name))
     return ProtectedCity(tables, rule)
 
 
@@ -140,4 +192,9 @@ def _merged_predicates(frame: pd.DataFrame, rule: DisclosureRule) -> pd.DataFram
         smallest_cell=rule.smallest_cell,
     )
     totals = merged.groupby(["unit_id", "period"], observed=True)["n"].transform("sum")
-    return merged.assign(n_employees=totals)
+    merged = merged.assign(n_employees=totals)
+    if "ratings_verdict" not in frame:
+        return merged
+    # What the ratings can tell stays beside them.
+    verdicts = frame[["unit_id", "period", "ratings_verdict"]].drop_duplicates(["unit_id", "period"])
+    return merged.merge(verdicts, on=["unit_id", "period"], how="left")

@@ -11,7 +11,7 @@ import pandas as pd
 from asn_research.errors import DisclosureError
 from asn_research.rules.regulations import DisclosureRule
 
-GroupKind = Literal["employees", "raters", "citizens"]
+GroupKind = Literal["employees", "raters", "citizens", "cells"]
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Guard:
 
     Parameters
     ----------
-    kind : {"employees", "raters", "citizens"}
-        Whose smallest group applies.
+    kind : {"employees", "raters", "citizens", "cells"}
+        Whose smallest group applies; ``cells`` are parts of a group that is large enough itself.
     count : str
         Column with the number of people behind the row. It is masked with the values.
     columns : tuple of str
@@ -39,6 +39,8 @@ class Guard:
 
     def smallest(self, rule: DisclosureRule) -> int:
         """Return the smallest number of people that may be shown."""
+        if self.kind == "cells":
+            return rule.smallest_cell
         return int(getattr(rule.smallest_group, self.kind))
 
 

@@ -88,7 +88,8 @@ def build_table(
     hidden = any(cell.text == HIDDEN for row in rows for cell in row)
     small = table.rule.smallest_group
     if hidden:
-        least = min(guard.smallest(table.rule) for guard in table.guards)
+        # What is under the least of a cell is under that of a group too.
+        least = max(guard.smallest(table.rule) for guard in table.guards)
         notes = (*notes, data.words("note_hidden", mark=HIDDEN, n=least or small.employees))
     return Table(
         key, title, tuple(show.heading for show in shows), tuple(rows), tuple(notes), tuple(emphasis)
