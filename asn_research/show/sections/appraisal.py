@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from asn_research.measure.audit import SUBJECTS
 from asn_research.measure.changes import Estimate
+from asn_research.protect import ProtectedTable
+from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import CITY, ReportData
 from asn_research.show.figures import predicate_figure
-from asn_research.show.numbers import NOTHING
+from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
 from asn_research.show.sections.common import absent, listing
 from asn_research.show.tabling import Show, build_table
 
@@ -23,18 +30,21 @@ def appraisal(data: ReportData) -> Blocks:
         return Blocks(
             (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
         )
+    first = found.frame.index[0]
     blocks.append(
         Paragraph(
             words(
-                "appraisal_sentence", n=numbers.number(row["n_employees"]),
-                grades=numbers.number(row["effective_predicates"], 1),
+                "appraisal_sentence",
+                n=numbers.number(row["n_employees"]),
+                raters=data.cell(found, first, "n_raters"),
             )
         )
-    )  # fmt: skip
+    )
+    # Before any number: what the numbers can say.
+    blocks.append(Paragraph(verdict_sentence(data), "warning" if _verdict(data) != "can" else "body"))
     if float(row["n_contradicting"]) > 0:
-        blocks.append(
-            Paragraph(words("contradicting_sentence", n=numbers.number(row["n_contradicting"])), "warning")
-        )
+        n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
+        blocks.append(Paragraph(words("contradicting_sentence", n=n, exported=exported), "warning"))
     shares = {}
     own = data.rows("predicates")
     if own is not None:
@@ -61,8 +71,137 @@ def appraisal(data: ReportData) -> Blocks:
                 key="predicates", title=words("table_predicates"), notes=tuple(notes),
             )
         )  # fmt: skip
+    blocks += _distribution(data)
     blocks.append(_indicator_table(data))
+    blocks += _information(data)
     return Blocks(tuple(blocks))
+
+
+def _verdict(data: ReportData, subject: str = "predicate", unit_id: str | None = None) -> str:
+    """Return what a unit's ratings can tell; unknown where there is no audit or it is hidden."""
+    found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
+    return str(found.frame["verdict"].iloc[0]) if found is not None else "unknown"
+
+
+def _reasons(data: ReportData, subject: str, unit_id: str | None = None) -> str:
+    found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
+    keys = found.frame["reasons"].iloc[0] if found is not None else ""
+    return listing(data, [data.words(f"reason_{key}") for key in str(keys).split("|") if key])
+
+
+def verdict_sentence(data: ReportData) -> str:
+    """Return the sentence on whether the predicates of this report can tell staff apart."""
+    verdict = _verdict(data)
+    values = {"reasons": _reasons(data, "predicate")} if verdict == "cannot" else {}
+    return data.words(f"verdict_{verdict}", **values)
+
+
+def ratings_warning(data: ReportData, subject: str = "service_quality") -> list[Block]:
+    """Return the warning that sentences resting on the whole city's ratings must carry, if any."""
+    verdict = _verdict(data, subject, CITY)
+    if verdict == "can" or data.rows("information", unit_id=CITY) is None:
+        return []
+    values = {"reasons": _reasons(data, subject, CITY)} if verdict == "cannot" else {}
+    text = data.words(f"scores_{verdict}", **values)
+    return [Paragraph(data.words("ratings_warning", verdict=text), "warning")]
+
+
+def _information(data: ReportData) -> list[Block]:
+    """Print the audit that the verdict rests on."""
+    words, numbers = data.words, data.numbers
+    found = data.rows("information")
+    if found is None:
+        return []
+    rule = rule_in_force(InformationRule, data.period.last_day)
+    note = words(
+        "note_information", effective=numbers.number(rule.effective_grades_at_least, 1),
+        commonest=numbers.percent(rule.commonest_at_most_pct, 0),
+        reliability=numbers.number(rule.reliability_at_least, 2),
+    )  # fmt: skip
+    table = build_table(
+        data, found.ordered("subject", list(SUBJECTS)),
+        [
+            Show(words("col_subject"), "subject", text=lambda key: words(f"subject_{key}"), width=1.7),
+            Show(words("col_staff"), "n_employees", width=0.9),
+            Show(words("col_effective"), "effective_grades", 1),
+            Show(words("col_commonest"), "commonest_pct", 0, suffix="%", width=1.1),
+            Show(words("col_ceiling"), "ceiling_pct", 0, suffix="%", width=1.1),
+            Show(words("col_reliability"), "reliability", 2, width=1.2),
+            Show(words("col_interval"), "reliability_low", 2, high="reliability_high", width=1.3),
+            Show(words("col_smallest_difference"), "smallest_difference", 1, width=1.4),
+            Show(words("col_verdict"), "verdict", text=lambda key: words(f"short_{key}"), width=1.8),
+        ],
+        key="information", title=words("table_information"), notes=(note,),
+    )  # fmt: skip
+    return [Heading(words("section_information"), 2), table]
+
+
+def _distribution(data: ReportData) -> list[Block]:
+    """Hold the distribution against the guide that follows from the unit's own predicate: advice only."""
+    words = data.words
+    if data.is_city:
+        return _distribution_of_the_city(data)
+    found = data.rows("distribution")
+    if found is None:
+        return [Paragraph(words("distribution_absent"), "note")]
+    own = words(f"organisation_{found.frame['organisation_predicate'].iloc[0]}")
+    rows = tuple(
+        (
+            Cell(_limit(data, found.frame.loc[row].to_dict())),
+            _count(data, found, row, "n"),
+            _count(data, found, row, "share_pct", 1, "%"),
+            Cell(words("yes" if found.frame.at[row, "is_kept"] else "no")),
+            _signed(data, found, row),
+        )
+        for row in found.frame.index
+    )
+    columns = (
+        TableColumn(words("col_guide"), "left", 3),
+        TableColumn(words("col_staff"), "right"),
+        TableColumn(words("col_share"), "right"),
+        TableColumn(words("col_kept_guide"), "center", 1.2),
+        TableColumn(words("col_over"), "right", 1.2),
+    )
+    hidden = any(cell.text == HIDDEN for row in rows for cell in row)
+    least = found.rule.smallest_group.employees
+    notes = (words("note_hidden", mark=HIDDEN, n=least),) if hidden else ()
+    return [
+        Paragraph(words("distribution_sentence", organisation=own)),
+        Table("distribution", words("table_distribution"), columns, rows, notes),
+    ]
+
+
+def _limit(data: ReportData, row: Mapping[Hashable, Any]) -> str:
+    names = f" {data.words('and_or')} ".join(
+        data.words(f"predicate_{key}") for key in str(row["predicates"]).split("|")
+    )
+    value = data.numbers.number(row["bound_value"])
+    bound = str(row["bound"])
+    return data.words(f"bound_{bound}", names=names, **({} if bound == "at_least_n" else {"value": value}))
+
+
+def _count(
+    data: ReportData, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = ""
+) -> Cell:
+    text = data.cell(table, row, column, decimals)
+    value = table.frame.at[row, column]
+    return Cell(text) if is_missing(value) else Cell(text + suffix, float(value))  # type: ignore[arg-type]
+
+
+def _signed(data: ReportData, table: ProtectedTable, row: Any) -> Cell:
+    value = table.frame.at[row, "n_over"]
+    if is_missing(value):
+        return Cell(data.cell(table, row, "n_over"))
+    return Cell(data.numbers.signed(float(value)), float(value))  # type: ignore[arg-type]
+
+
+def _distribution_of_the_city(data: ReportData) -> list[Block]:
+    found = data.rows("distribution", unit_id=list(data.city.units))
+    if found is None:
+        return [Paragraph(data.words("distribution_absent"), "note")]
+    kept = found.frame.dropna(subset=["is_kept"]).groupby("unit_id")["is_kept"].all()
+    n, n_kept = (data.numbers.number(x) for x in (len(kept), int(kept.sum())))
+    return [Paragraph(data.words("distribution_city", n=n, kept=n_kept))]
 
 
 def _indicator_table(data: ReportData) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.figures import trend_figure
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
 
@@ -26,12 +27,19 @@ def service_time(data: ReportData) -> Blocks:
             words(
                 "service_sentence", n=numbers.number(row["n_requests"]), open=numbers.number(row["n_open"]),
                 median=numbers.number(row["days_median"], 1), p90=numbers.number(row["days_p90"], 1),
+                median_interval=numbers.interval(row["days_median_low"], row["days_median_high"]),
+                within_interval=numbers.interval(row["within_standard_low"], row["within_standard_high"]),
                 within=numbers.percent(row["within_standard_pct"]), queue=numbers.number(row["queue_median"]),
                 queue_within=numbers.percent(row["queue_within_pct"]),
             )
         )
     )  # fmt: skip
+    if row["days_median_finished"] != row["days_median"] and not is_missing(row["days_median_finished"]):
+        finished = numbers.number(row["days_median_finished"], 1)
+        blocks.append(Paragraph(words("service_finished_only", finished=finished), "note"))
     blocks.append(Paragraph(words("lower_is_better"), "note"))
+    if bool(row["calendar_provisional"]):
+        blocks.append(Paragraph(words("calendar_provisional"), "warning"))
     if not data.is_city:
         blocks += _services(data)
     blocks += _time_trends(data)
@@ -80,8 +88,13 @@ def _time_trends(data: ReportData) -> list[Block]:
         data, history, key="within_trend", column="within_standard_pct", low="within_standard_low",
         high="within_standard_high", title=words("figure_within_trend"), axis=words("axis_within"),
     )  # fmt: skip
+    median = trend_figure(
+        data, history, key="median_trend", column="days_median", low="days_median_low",
+        high="days_median_high", title=words("figure_median_trend"), axis=words("axis_median_days"),
+        from_zero=True,
+    )  # fmt: skip
     queue = trend_figure(
         data, history, key="queue_trend", column="queue_median", low="queue_median_low",
         high="queue_median_high", title=words("figure_queue_trend"), axis=words("axis_queue"), from_zero=True,
     )  # fmt: skip
-    return [figure for figure in (share, queue) if figure]
+    return [figure for figure in (share, median, queue) if figure]

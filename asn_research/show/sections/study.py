@@ -6,7 +6,12 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.figures import estimate_figure
 from asn_research.show.numbers import NOTHING, is_missing
+from asn_research.show.sections.appraisal import ratings_warning
 
+#: The findings that rest on raters' scores: they carry what those scores can tell.
+_FROM_RATINGS = frozenset(
+    ["motivation_quality", "training_quality", "mediation_indirect", "mediation_direct", "mediation_total"]
+)
 #: The findings that a unit's report quotes, in the order of the causal story.
 _IN_UNIT_REPORT = ("training_motivation", "motivation_quality", "motivation_time", "time_satisfaction")
 
@@ -25,6 +30,8 @@ def study(data: ReportData) -> Blocks:
         blocks += study_results(data).items
     else:
         blocks.append(Paragraph(" ".join(sentences), "claim"))
+    if any(key in _FROM_RATINGS for key in keys):
+        blocks += ratings_warning(data)
     blocks.append(Paragraph(words("study_hedge"), "note"))
     return Blocks(tuple(blocks))
 

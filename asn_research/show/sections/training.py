@@ -1,15 +1,22 @@
-"""Lessons taken, and the yearly duty."""
+"""Lessons taken and the yearly duty, groups beside each other, the professionalism index, sanctions."""
 
 from __future__ import annotations
 
-from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from dataclasses import replace
+from typing import Any
+
+from asn_research.measure.training import GROUPINGS
+from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations_staff import IpAsnRule
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import HIDDEN, is_missing
 from asn_research.show.sections.common import absent, period_label
 from asn_research.show.tabling import Show, build_table
 
 
 def training(data: ReportData) -> Blocks:
-    """Return lesson hours and how far the duty of 20 JP is met this year."""
+    """Return lesson hours, how far the duty is met this year, and what staff records add up to."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = [Heading(words("section_training"))]
     found = data.rows("training")
@@ -25,6 +32,8 @@ def training(data: ReportData) -> Blocks:
             words(
                 "training_sentence", period=data.period.label(data.language), n=numbers.number(row["n_staff"]),
                 hours=numbers.number(row["hours_mean"], 1), year=data.period.year,
+                trained=numbers.percent(row["trained_pct"]),
+                trained_interval=numbers.interval(row["trained_low"], row["trained_high"]),
                 met=numbers.percent(row["pns_met_pct"]), n_pns=data.cell(found, found.frame.index[0], "n_pns"),
             )
         )
@@ -45,4 +54,116 @@ def training(data: ReportData) -> Blocks:
                 key="training", title=words("table_training"), notes=(words("note_training"),),
             )
         )  # fmt: skip
-    return Blocks(tuple(blocks))
+    over = data.cell(found, found.frame.index[0], "n_pppk_over")
+    n_pppk = data.cell(found, found.frame.index[0], "n_pppk")
+    blocks.append(Paragraph(words("pppk_over", year=data.period.year, over=over, n=n_pppk), "note"))
+    return Blocks((*blocks, *_kinds(data), *_gaps(data), *_ip_asn(data), *_sanctions(data)))
+
+
+def _kinds(data: ReportData) -> list[Block]:
+    words = data.words
+    found = data.rows("training_kinds")
+    if found is None:
+        return []
+    shows = [
+        Show(words("col_training_kind"), "training_kind", text=lambda key: words(f"kind_{key}"), width=2),
+        Show(words("col_people"), "n_people"),
+        Show(words("col_courses"), "n_courses"),
+        Show(words("col_hours_total"), "hours_total"),
+        Show(words("col_hours_share"), "hours_share_pct", 1, suffix="%"),
+    ]
+    return [build_table(data, found, shows, key="training_kinds", title=words("table_training_kinds"))]
+
+
+def _gaps(data: ReportData) -> list[Block]:
+    words = data.words
+    found = data.rows("training_gaps", grouping=list(GROUPINGS))
+    if found is None:
+        return []
+    names = {
+        row: f"{words(f'grouping_{grouping}')}: {_group(data, str(group))}"
+        for row, grouping, group in zip(
+            found.frame.index, found.frame["grouping"], found.frame["group"], strict=True
+        )
+    }
+    shows = [
+        Show(words("col_staff"), "n_staff", width=0.9),
+        Show(words("col_hours_year"), "hours_mean", 1),
+        Show(words("col_interval"), "hours_low", 1, high="hours_high", width=1.5),
+        Show(words("col_gap"), "gap", 1, width=1.2),
+        Show(words("col_gap_interval"), "gap_low", 1, high="gap_high", width=1.6),
+    ]
+    table = build_table(
+        data,
+        found,
+        shows,
+        key="training_gaps",
+        title=words("table_training_gaps"),
+        notes=(words("note_gaps"),),
+    )
+    named = tuple(
+        (Cell(names[row]), *cells) for row, cells in zip(found.frame.index, table.rows, strict=True)
+    )
+    return [replace(table, columns=(TableColumn(words("col_group"), "left", 2), *table.columns), rows=named)]
+
+
+def _group(data: ReportData, key: str) -> str:
+    return data.words(f"group_{key}") if data.words.has(f"group_{key}") else key.replace("-", "–")
+
+
+def _ip_asn(data: ReportData) -> list[Block]:
+    """Print the professionalism index between the bounds that the records allow."""
+    words, numbers = data.words, data.numbers
+    found = data.rows("ip_asn")
+    if found is None or found.is_suppressed(found.frame.index[0], "n_staff"):
+        return []
+    first, row = found.frame.index[0], found.frame.iloc[0]
+    rule = rule_in_force(IpAsnRule, data.period.last_day)
+    low, high = words(f"band_{row['band_low']}"), words(f"band_{row['band_high']}")
+    bands = {"band_low": low} if low == high else {"band_low": low, "band_high": high}
+    sentence = words(
+        "ip_asn_one_band" if low == high else "ip_asn_sentence", year=data.period.year,
+        n=numbers.number(row["n_staff"]), low=numbers.number(row["index_low"], rule.decimals),
+        high=numbers.number(row["index_high"], rule.decimals), **bands,
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Cell(words(f"dimension_{name}")),
+            *(
+                Cell(data.cell(found, first, f"{name}_{end}", 2), _number(row[f"{name}_{end}"]))
+                for end in ("low", "high")
+            ),
+            Cell(numbers.number(full), full),
+        )
+        for name, full in [*rule.dimensions.items(), ("index", 100.0)]
+    )
+    columns = (
+        TableColumn(words("col_dimension"), "left", 2),
+        *(TableColumn(words(f"col_{name}"), "right") for name in ("lowest", "highest", "maximum")),
+    )
+    notes = [words("note_ip_asn", decimals=rule.decimals)]
+    if any(cell.text == HIDDEN for cells in rows for cell in cells):
+        notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.employees))
+    table = Table("ip_asn", words("table_ip_asn"), columns, rows, tuple(notes), (len(rows) - 1,))
+    return [Heading(words("section_ip_asn"), 2), Paragraph(sentence), table]
+
+
+def _number(value: Any) -> float | None:
+    return None if is_missing(value) else float(value)
+
+
+def _sanctions(data: ReportData) -> list[Block]:
+    """State sanctions by level; where an office keeps no list, nothing is said."""
+    words = data.words
+    if "sanctions" not in data.protected.tables:
+        return []
+    found = data.rows("sanctions")
+    heading = Heading(words("section_discipline"), 2)
+    if found is None:
+        return [heading, Paragraph(words("sanctions_none"))]
+    counts = {
+        str(level): data.cell(found, row, "n_people")
+        for row, level in zip(found.frame.index, found.frame["level"], strict=True)
+    }
+    least = found.rule.smallest_group.employees - 1
+    return [heading, Paragraph(words("sanctions_sentence", **counts, least=least))]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import absent
+from asn_research.show.tabling import Show, build_table
 
 
 def voice(data: ReportData) -> Blocks:
@@ -23,9 +29,11 @@ def voice(data: ReportData) -> Blocks:
                 words(
                     "complaints_sentence", n=numbers.number(row["n"]), answered=numbers.number(row["n_answered"]),
                     days=numbers.number(row["answer_days_median"], 1), resolved=numbers.number(row["n_resolved"]),
+                    days_interval=numbers.interval(row["answer_days_low"], row["answer_days_high"]),
                 )
             )
         )  # fmt: skip
+        blocks.append(Paragraph(_deadlines(data, row.to_dict())))
     blocks.append(Heading(words("section_objections"), 2))
     objections = data.rows("objections")
     if objections is None:
@@ -38,9 +46,46 @@ def voice(data: ReportData) -> Blocks:
             Paragraph(
                 words(
                     "objections_sentence", n=numbers.number(row["n"]), rate=numbers.number(row["per_1000_employees"], 1),
+                    people=numbers.number(row["n_employees"]),
+                    rate_interval=numbers.interval(row["per_1000_low"], row["per_1000_high"]),
                     decided=numbers.number(row["n_decided"]), upheld=numbers.number(row["n_upheld"]),
+                    upheld_pct=numbers.percent(row["upheld_pct"]),
+                    upheld_interval=numbers.interval(row["upheld_low"], row["upheld_high"]),
+                    days=numbers.number(row["decision_days_median"], 1),
+                    days_interval=numbers.interval(row["decision_days_low"], row["decision_days_high"]),
                 )
             )
         )  # fmt: skip
+        blocks += _grounds(data)
     blocks.append(Paragraph(words("objection_right"), "note"))
     return Blocks(tuple(blocks))
+
+
+def _deadlines(data: ReportData, row: Mapping[Hashable, Any]) -> str:
+    """Say how many answers and resolutions came in time, in days as the rule counts them."""
+    words, numbers = data.words, data.numbers
+    rule = rule_in_force(ComplaintRule, data.period.last_day)
+    deadlines = [
+        words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
+    ]
+    return words(
+        "complaints_deadlines", first=numbers.number(rule.first_response_days), unit=words(f"unit_{rule.days}"),
+        answered=numbers.percent(row["answered_in_time_pct"]),
+        answered_interval=numbers.interval(row["answered_in_time_low"], row["answered_in_time_high"]),
+        deadlines=", ".join(deadlines), resolved=numbers.percent(row["resolved_in_time_pct"]),
+        resolved_interval=numbers.interval(row["resolved_in_time_low"], row["resolved_in_time_high"]),
+    )  # fmt: skip
+
+
+def _grounds(data: ReportData) -> list[Block]:
+    words = data.words
+    found = data.rows("objection_grounds")
+    if found is None:
+        return []
+    shows = [
+        Show(words("col_ground"), "ground", text=lambda key: words(f"ground_{key}"), width=2.4),
+        Show(words("col_staff"), "n_employees"),
+        Show(words("col_share"), "share_pct", 1, suffix="%"),
+        Show(words("col_upheld"), "n_upheld"),
+    ]
+    return [build_table(data, found, shows, key="grounds", title=words("table_grounds"))]
