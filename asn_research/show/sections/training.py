@@ -63,7 +63,7 @@ def training(data: ReportData) -> Blocks:
 def _kinds(data: ReportData) -> list[Block]:
     words = data.words
     found = data.rows("training_kinds")
-    if found is None:
+    if found is None or found.frame["n_people"].isna().all():
         return []
     shows = [
         Show(words("col_training_kind"), "training_kind", text=lambda key: words(f"kind_{key}"), width=2),
@@ -80,12 +80,6 @@ def _gaps(data: ReportData) -> list[Block]:
     found = data.rows("training_gaps", grouping=list(GROUPINGS))
     if found is None:
         return []
-    names = {
-        row: f"{words(f'grouping_{grouping}')}: {_group(data, str(group))}"
-        for row, grouping, group in zip(
-            found.frame.index, found.frame["grouping"], found.frame["group"], strict=True
-        )
-    }
     shows = [
         Show(words("col_staff"), "n_staff", width=0.9),
         Show(words("col_hours_year"), "hours_mean", 1),
@@ -101,8 +95,15 @@ def _gaps(data: ReportData) -> list[Block]:
         title=words("table_training_gaps"),
         notes=(words("note_gaps"),),
     )
+    keys = zip(found.frame["grouping"], found.frame["group"], strict=True)
+    # The youngest first, though "<" sorts behind digits.
+    ordered = sorted(
+        zip(keys, table.rows, strict=True),
+        key=lambda row: (GROUPINGS.index(row[0][0]), not str(row[0][1]).startswith("<"), str(row[0][1])),
+    )
     named = tuple(
-        (Cell(names[row]), *cells) for row, cells in zip(found.frame.index, table.rows, strict=True)
+        (Cell(f"{words(f'grouping_{grouping}')}: {_group(data, str(group))}"), *cells)
+        for (grouping, group), cells in ordered
     )
     return [replace(table, columns=(TableColumn(words("col_group"), "left", 2), *table.columns), rows=named)]
 

@@ -80,7 +80,7 @@ def _deadlines(data: ReportData, row: Mapping[Hashable, Any]) -> str:
 def _grounds(data: ReportData) -> list[Block]:
     words = data.words
     found = data.rows("objection_grounds")
-    if found is None:
+    if found is None or found.frame["n_employees"].isna().all():
         return []
     shows = [
         Show(words("col_ground"), "ground", text=lambda key: words(f"ground_{key}"), width=2.4),
