@@ -43,6 +43,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard("employees", "n_employees", ("*",)),
         Guard("cells", "n", ("n_others", "share_pct", "n_over")),
         Guard("cells", "n_others", ("n", "share_pct", "n_over")),
+        Guard("cells", "n_cut", ("n", "n_others", "share_pct", "n_over")),
     ),
     "training": (
         Guard("employees", "n_staff", ("*",)),
@@ -171,6 +172,8 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             continue
         if name == "predicates":
             frame = _merged_predicates(frame, rule)
+        if name == "distribution":
+            frame = _marked_cuts(frame, measures.get("predicates"), rule)
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
         tables[name] = protect_table(frame, present, rule, parts_of=_PARTS.get(name))
     return ProtectedCity(tables, rule)
@@ -181,6 +184,26 @@ def _with_columns(guard: Guard, frame: pd.DataFrame) -> Guard:
         return guard
     speaking = tuple(str(c) for c in frame.columns if c not in KEYS and c != guard.count)
     return Guard(guard.kind, guard.count, speaking)
+
+
+def _marked_cuts(frame: pd.DataFrame, predicates: pd.DataFrame | None, rule: DisclosureRule) -> pd.DataFrame:
+    """Mark with one (of nobody in particular) the limits that would part what the distribution merges.
+
+    Eight staff who hold two predicates, beside ten who hold those or a third, would tell of two.
+    """
+    if predicates is None:
+        return frame.assign(n_cut=1)
+    merged = _merged_predicates(predicates, rule)
+    cells = merged.loc[merged["merged_categories"] != ""].set_index(["unit_id", "period"])[
+        "merged_categories"
+    ]
+    joined = {key: set(names.split("|")) for key, names in cells.items()}
+    cuts = []
+    for unit, period, names in zip(frame["unit_id"], frame["period"], frame["predicates"], strict=True):
+        whole = joined.get((unit, period), set())
+        part = whole & set(names.split("|"))
+        cuts.append(int(0 < len(part) < len(whole)))
+    return frame.assign(n_cut=cuts)
 
 
 def _merged_predicates(frame: pd.DataFrame, rule: DisclosureRule) -> pd.DataFrame:
