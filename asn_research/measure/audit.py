@@ -173,7 +173,7 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.Dat
     -------
     pd.DataFrame
         One row per unit, period and subject (`SUBJECTS`): n_employees, n_others (without the
-        commonest grade), n_grades, entropy_bits,
+        commonest grade), n_ceiling (with the best there is), n_rest (with neither), n_grades, entropy_bits,
         effective_grades with interval, commonest_pct with interval (staff with the commonest grade),
         ceiling_pct (staff with the best there is), reliability with interval, strata and
         smallest_difference (over the last quarters of ratings, severity of raters taken out),
@@ -220,18 +220,21 @@ def _audited(rows: pd.DataFrame, rule: InformationRule, best: float) -> pd.DataF
 
 
 def _one(values: Array, lasting: Separation, rule: InformationRule, best: float) -> dict[str, object]:
-    _, counts = np.unique(values, return_counts=True)
+    grades, counts = np.unique(values, return_counts=True)
     n, commonest = len(values), int(counts.max())
+    ceiling = int((values >= best).sum())
+    # With neither the commonest nor the best grade, which may be one and the same.
+    rest = n - commonest - (0 if grades[counts.argmax()] >= best else ceiling)
     effective, low, high = effective_grades(counts)
     common_low, common_high = wilson(np.array([commonest]), np.array([n]))
     spread = float(np.std(values, ddof=1)) if n > 1 else np.nan
     verdict, reasons = _verdict(n, effective, 100 * commonest / n, lasting.reliability, rule)
     return {
-        "n_employees": n, "n_others": n - commonest, "n_grades": len(counts),
+        "n_employees": n, "n_others": n - commonest, "n_ceiling": ceiling, "n_rest": rest, "n_grades": len(counts),
         "entropy_bits": float(np.log2(effective)), "effective_grades": effective,
         "effective_grades_low": low, "effective_grades_high": high,
         "commonest_pct": 100 * commonest / n, "commonest_low": float(common_low[0]),
-        "commonest_high": float(common_high[0]), "ceiling_pct": 100 * float((values >= best).mean()),
+        "commonest_high": float(common_high[0]), "ceiling_pct": 100 * ceiling / n,
         "reliability": lasting.reliability, "reliability_low": lasting.low, "reliability_high": lasting.high,
         "strata": lasting.strata, "smallest_difference": lasting.smallest_difference,
         "smallest_unit_difference": (Z_95 + _Z_POWER_80) * spread * float(np.sqrt(2 / n)),

@@ -38,7 +38,12 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard("cells", "n_others", ("effective_predicates",)),
     ),
     "predicates": (Guard("employees", "n_employees", ("*",)),),
-    "information": (Guard("employees", "n_employees", ("*",)), Guard("cells", "n_others", _GRADES)),
+    "information": (
+        Guard("employees", "n_employees", ("*",)),
+        Guard("cells", "n_others", _GRADES),
+        Guard("cells", "n_ceiling", ("ceiling_pct",)),
+        Guard("cells", "n_rest", ("ceiling_pct", "effective_grades", "entropy_bits")),
+    ),
     "distribution": (
         Guard("employees", "n_employees", ("*",)),
         Guard("cells", "n", ("n_others", "share_pct", "n_over")),
