@@ -1,0 +1,121 @@
+"""Predicates by the matrix, beside what an export says; and the guide as advice."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.errors import RequestError
+from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
+from asn_research.measure.intervals import wilson
+from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations_staff import PREDICATES, DistributionRule
+
+GUIDE = rule_in_force(DistributionRule, date(2026, 9, 30))
+WORDS = {1: "DIATAS ESPEKTASI", 2: "SESUAI ESPEKTASI", 3: "DIBAWAH ESPEKTASI"}
+QUADRANTS = {1: "SANGAT BAIK", 2: "BAIK", 3: "BUTUH PERBAIKAN", 4: "KURANG", 5: "SANGAT KURANG"}
+
+
+def wrong_max(results, behaviour):
+    """The quadrant as some systems compute it: the worse of two codes, which mends bad behaviour."""
+    return {1: 1, 2: 2, 3: 5}[results] if results == behaviour else max(results, behaviour)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """An export of all nine pairs, each twelve times, with the quadrants of the faulty system."""
+    raw, processed = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("processed")
+    lines = ["NIP;Nama;Unit Kerja;Periode Penilaian;Rating Hasil Kerja;Rating Perilaku Kerja;Predikat Kinerja"]
+    number = 0
+    for results in WORDS:
+        for behaviour in WORDS:
+            for _ in range(12):
+                number += 1
+                nip = f"19860926201505{1 + number % 2}{number:03d}"
+                lines.append(
+                    f"{nip};Contoh Rekaan;Dinas Perhubungan;Triwulan III 2026;{WORDS[results]};{WORDS[behaviour]};"
+                    f"{QUADRANTS[wrong_max(results, behaviour)].title()}"
+                )
+    (raw / "ekinerja.csv").write_text("\r\n".join(lines), encoding="utf-8")
+    clean_folder(raw, processed)
+    return open_processed(processed).table("appraisals")
+
+
+def test_the_wrong_quadrant_is_flagged_and_kept_beside_the_right_one(exported):
+    assert len(exported) == 108
+    pairs = exported.groupby(["results_rating", "behaviour_rating"], observed=True)
+    by_pair = pairs[["predicate", "predicate_by_matrix", "predicate_contradicts"]].first()
+    wrong = by_pair.loc[by_pair["predicate_contradicts"]]
+    # max() gives Butuh Perbaikan where behaviour alone is below expectation; the matrix gives Kurang.
+    assert set(wrong.index) == {("above", "below"), ("meets", "below")}
+    assert set(wrong["predicate"].astype(str)) == {"needs_improvement"}
+    assert set(wrong["predicate_by_matrix"].astype(str)) == {"poor"}
+
+
+def test_the_counts_of_both_are_shown(exported):
+    table, predicates = appraisal_by_unit(exported)
+    row = table.query("unit_id == 'DISHUB'").iloc[0]
+    assert (row["n_employees"], row["n_exported"], row["n_contradicting"]) == (108, 108, 24)
+    both = predicates.query("unit_id == 'DISHUB'").set_index("predicate")
+    assert both["n"].to_dict() == {
+        "very_good": 12, "good": 36, "needs_improvement": 24, "poor": 24, "very_poor": 12,
+    }  # fmt: skip
+    assert both["n_exported"].to_dict() == {
+        "very_good": 12, "good": 36, "needs_improvement": 48, "poor": 0, "very_poor": 12,
+    }  # fmt: skip
+    low, high = wilson(both["n"].to_numpy(), 108)
+    assert both["share_low"].tolist() == pytest.approx(low.tolist())
+    assert both["share_high"].tolist() == pytest.approx(high.tolist())
+
+
+def spread(**counts):
+    return pd.DataFrame(
+        [{"unit_id": "U", "period": "2026-Q3", "predicate": p, "n": n} for p, n in counts.items()]
+    )
+
+
+def test_advice_counts_staff():
+    found = distribution_advice(spread(good=94, very_good=6), {"U": "good"}, GUIDE)
+    assert found["is_kept"].tolist() == [False, False]
+    # 24 too many Baik; one too few of Butuh Perbaikan or Kurang.
+    assert found["n_over"].tolist() == [24, -1]
+    assert found["n"].tolist() == [94, 0]
+
+
+def test_a_small_unit_gets_counts_not_an_error():
+    found = distribution_advice(spread(good=3, very_good=1), {"U": "excellent"}, GUIDE)
+    assert found[["n", "n_employees", "is_kept"]].iloc[0].tolist() == [1, 4, True]
+
+
+def test_the_units_own_predicate_comes_from_an_offices_table():
+    table = pd.DataFrame(
+        {"unit_id": ["U", "U-SUB", "U"], "reporting_unit_id": "U", "period": ["2026-Q3", "2026-Q3", "2025-Q3"],
+         "organisation_predicate": ["poor", "good", "good"]}
+    )  # fmt: skip
+    found = distribution_advice(spread(good=60, poor=40), table, GUIDE)
+    # Neither the predicate of a part of it nor that of another quarter.
+    assert set(found["organisation_predicate"]) == {"poor"}
+
+
+def test_no_guide_without_the_units_own_predicate():
+    assert distribution_advice(spread(good=10), None, GUIDE) is None
+    assert distribution_advice(spread(good=10), {"V": "good"}, GUIDE) is None
+
+
+def test_an_unknown_predicate_of_an_organisation_is_refused():
+    with pytest.raises(RequestError, match="Mend the table"):
+        distribution_advice(spread(good=10), {"U": "superb"}, GUIDE)
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5).filter(any), st.sampled_from(sorted(GUIDE.guides)))
+def test_staff_over_a_limit_is_nought_where_it_is_kept(counts, organisation):
+    found = distribution_advice(spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation}, GUIDE)
+    assert ((found["n_over"] == 0) == found["is_kept"]).all()
+    # Taking so many away, or adding them, would keep it.
+    for row in found.itertuples():
+        limit = GUIDE.guides[organisation][row.limit_no - 1]
+        if limit.at_least_n is None:
+            assert limit.is_kept(row.n - row.n_over, row.n_employees)
