@@ -1,6 +1,7 @@
 """Predicates by the matrix, beside what an export says; and the guide as advice."""
 
 from datetime import date
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -28,17 +29,14 @@ def wrong_max(results, behaviour):
 def exported(tmp_path_factory):
     """An export of all nine pairs, each twelve times, with the quadrants of the faulty system."""
     raw, processed = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("processed")
-    lines = ["NIP;Nama;Unit Kerja;Periode Penilaian;Rating Hasil Kerja;Rating Perilaku Kerja;Predikat Kinerja"]
-    number = 0
-    for results in WORDS:
-        for behaviour in WORDS:
-            for _ in range(12):
-                number += 1
-                nip = f"19860926201505{1 + number % 2}{number:03d}"
-                lines.append(
-                    f"{nip};Contoh Rekaan;Dinas Perhubungan;Triwulan III 2026;{WORDS[results]};{WORDS[behaviour]};"
-                    f"{QUADRANTS[wrong_max(results, behaviour)].title()}"
-                )
+    lines = [
+        "NIP;Nama;Unit Kerja;Periode Penilaian;Rating Hasil Kerja;Rating Perilaku Kerja;Predikat Kinerja"
+    ]
+    pairs = product(WORDS.items(), WORDS.items(), range(12))
+    for number, ((results, spelled), (behaviour, also), _) in enumerate(pairs, start=1):
+        nip = f"19860926201505{1 + number % 2}{number:03d}"
+        quadrant = QUADRANTS[wrong_max(results, behaviour)].title()
+        lines.append(f"{nip};Contoh Rekaan;Dinas Perhubungan;Triwulan III 2026;{spelled};{also};{quadrant}")
     (raw / "ekinerja.csv").write_text("\r\n".join(lines), encoding="utf-8")
     clean_folder(raw, processed)
     return open_processed(processed).table("appraisals")
@@ -110,9 +108,13 @@ def test_an_unknown_predicate_of_an_organisation_is_refused():
         distribution_advice(spread(good=10), {"U": "superb"}, GUIDE)
 
 
-@given(st.lists(st.integers(0, 60), min_size=5, max_size=5).filter(any), st.sampled_from(sorted(GUIDE.guides)))
+@given(
+    st.lists(st.integers(0, 60), min_size=5, max_size=5).filter(any), st.sampled_from(sorted(GUIDE.guides))
+)
 def test_staff_over_a_limit_is_nought_where_it_is_kept(counts, organisation):
-    found = distribution_advice(spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation}, GUIDE)
+    found = distribution_advice(
+        spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation}, GUIDE
+    )
     assert ((found["n_over"] == 0) == found["is_kept"]).all()
     # Taking so many away, or adding them, would keep it.
     for row in found.itertuples():

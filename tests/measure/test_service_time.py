@@ -39,7 +39,9 @@ def test_an_open_request_that_is_not_late_yet_is_no_failure():
     # The open ones have waited one day; they bound nothing beyond it.
     found = own(service_times(log(["2025-06-11"] * 6 + [None] * 6), CITY, as_of=date(2025, 6, 11)))
     assert found["within_standard_pct"] == 50
-    late = own(service_times(log([None] * 4 + ["2025-06-13"] * 2, "2025-06-10"), CITY, as_of=date(2025, 6, 11)))
+    late = own(
+        service_times(log([None] * 4 + ["2025-06-13"] * 2, "2025-06-10"), CITY, as_of=date(2025, 6, 11))
+    )
     assert late["within_standard_pct"] == 100
 
 
@@ -53,7 +55,8 @@ def test_each_request_is_held_against_its_own_standard():
     other = next(s for s in CITY.services.values() if s.standard_days > SERVICE.standard_days)
     after = np.busday_offset("2025-06-10", int(other.standard_days))
     rows = pd.concat(
-        [log(["2025-06-11"] * 10), log([str(after)] * 10).assign(service_id=other.service_id)], ignore_index=True
+        [log(["2025-06-11"] * 10), log([str(after)] * 10).assign(service_id=other.service_id)],
+        ignore_index=True,
     )
     table = service_times(rows, CITY)
     assert table.query("unit_id == 'DISHUB' and service_id == ''")["within_standard_pct"].item() == 100

@@ -1,0 +1,101 @@
+"""Lessons by kind and group, and sanctions by level."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from asn_research.measure.discipline import sanctions_by_unit
+from asn_research.measure.intervals import welch_margin
+from asn_research.measure.training import (
+    hours_by_person,
+    training_by_kind,
+    training_by_unit,
+    training_gaps,
+)
+from asn_research.rules.regulations import TrainingRule, rule_in_force
+from asn_research.rules.regulations_staff import DisciplineRule
+
+TODAY = date(2026, 9, 30)
+PERIODS = ["2026-Q1", "2026-Q2"]
+
+
+def test_welchs_interval_is_that_of_scipy():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(5, 2, 14), rng.normal(4, 5, 9)
+    margin = welch_margin(
+        *(np.array([x]) for x in (a.std(ddof=1), 14.0, b.std(ddof=1), 9.0))
+    )  # the half width
+    low, high = stats.ttest_ind(a, b, equal_var=False).confidence_interval()
+    assert margin[0] == pytest.approx((high - low) / 2, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def office():
+    rng = np.random.default_rng(4)
+    n = 90
+    staff = pd.DataFrame(
+        {
+            "person_id": [f"p{k}" for k in range(n)], "reporting_unit_id": "U",
+            "sex": np.where(np.arange(n) < 50, "f", "m"), "age_band": np.where(np.arange(n) % 3, "30-39", "50+"),
+            "rank_group": np.where(np.arange(n) < 70, "III", ""), "employment_type": np.where(np.arange(n) < 70, "pns", "pppk"),
+        }
+    )  # fmt: skip
+    courses = pd.DataFrame(
+        {
+            "person_id": [f"p{k}" for k in range(0, n, 2)], "period": "2026-Q1", "reporting_unit_id": "U",
+            "hours_jp": rng.choice([8.0, 20.0, 30.0], 45), "training_kind": ["technical"] * 30 + ["seminar"] * 14 + [None],
+        }
+    )  # fmt: skip
+    return staff, courses, hours_by_person(courses, staff, PERIODS)
+
+
+def test_gaps_are_those_of_the_two_groups(office):
+    staff, _, hours = office
+    row = (
+        training_gaps(hours, staff)
+        .query("unit_id == 'U' and period == '2026-Q2' and grouping == 'sex' and group == 'f'")
+        .iloc[0]
+    )
+    taken = hours.query("period == '2026-Q2'").set_index("person_id")["hours_year"]
+    women, men = (taken[staff.loc[staff["sex"] == s, "person_id"]] for s in "fm")
+    low, high = stats.ttest_ind(women, men, equal_var=False).confidence_interval()
+    assert (row["n_staff"], row["n_others"]) == (50, 40)
+    assert row["gap"] == pytest.approx(women.mean() - men.mean())
+    assert (row["gap_low"], row["gap_high"]) == (pytest.approx(low), pytest.approx(high))
+    assert row["trained_pct"] == 50
+
+
+def test_who_has_no_rank_is_in_no_group(office):
+    staff, _, hours = office
+    gaps = training_gaps(hours, staff).query("grouping == 'rank_group' and unit_id == 'U'")
+    assert set(gaps["group"]) == {"III"}
+    assert gaps["gap"].isna().all()  # nobody to compare with
+
+
+def test_coverage_and_kinds(office):
+    _, courses, hours = office
+    kinds = training_by_kind(courses).query("unit_id == 'U'").set_index("training_kind")
+    assert kinds["n_courses"].to_dict() == {"technical": 30, "seminar": 14, "unknown": 1}
+    assert kinds["hours_share_pct"].sum() == pytest.approx(100)
+    table = training_by_unit(hours, rule_in_force(TrainingRule, TODAY)).query("unit_id == 'U'")
+    first = table.iloc[0]
+    assert (first["n_trained"], first["trained_pct"]) == (45, 50)
+    # Wilson's interval of 45 in 90, by hand.
+    assert (first["trained_low"], first["trained_high"]) == (
+        pytest.approx(39.88, abs=0.01),
+        pytest.approx(60.12, abs=0.01),
+    )
+
+
+def test_sanctions_are_counted_by_level_and_a_person_once():
+    sanctions = pd.DataFrame(
+        {"person_id": ["a", "a", "b", "c"], "reporting_unit_id": ["U", "U", "U", "V"], "period": "2026-Q3",
+         "sanction": ["oral_reprimand", "written_reprimand", "dismissed_with_honour", "allowance_cut_6_months"]}
+    )  # fmt: skip
+    table = sanctions_by_unit(sanctions, rule_in_force(DisciplineRule, TODAY))
+    counts = table.set_index(["unit_id", "level"])["n_people"]
+    assert counts["U"].to_dict() == {"light": 1, "moderate": 0, "severe": 1, "all": 2}
+    assert counts["CITY"].to_dict() == {"light": 1, "moderate": 1, "severe": 1, "all": 3}

@@ -1,0 +1,127 @@
+"""Sections on staff, times and voice: what they must say, in both languages."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from asn_research.protect import protect_city
+from asn_research.render.inputs import load_report, prepare_inputs, read_inputs
+from asn_research.rules.periods import Period
+from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.show import sections
+from asn_research.show.blocks import Paragraph, Table
+from asn_research.show.sections.appraisal import ratings_warning
+
+NAMES = ("appraisal", "training", "service_time", "voice")
+
+
+@pytest.fixture(scope="module")
+def folder(small_processed):
+    prepare_inputs(small_processed)
+    return small_processed
+
+
+def report(folder, language="id", unit="CITY"):
+    return load_report(folder, unit, "2026-Q3", language)
+
+
+def changed(folder, data, name, **columns):
+    """The same report over measures of which one has other values."""
+    frames = dict(read_inputs(folder).frames)
+    frames[name] = frames[name].assign(**columns)
+    return replace(data, protected=protect_city(frames, data.protected.rule))
+
+
+def texts(blocks):
+    for block in blocks.items:
+        if isinstance(block, Table):
+            yield from (block.title, *(c.label for c in block.columns), *block.notes)
+            yield from (cell.text for row in block.rows for cell in row)
+        else:
+            yield getattr(block, "text", "") or getattr(block, "title", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_gap_and_no_key_is_left_in_a_sentence(folder, name, language):
+    for unit in ("CITY", "DISHUB"):
+        for text in texts(getattr(sections, name)(report(folder, language, unit))):
+            assert not re.search(r"\bnan\b|\bNone\b|[{}]|[a-z]_[a-z]", text), text
+
+
+def test_an_indonesian_report_has_no_english(folder):
+    english = set(re.findall(r"[a-z]{4,}", " ".join(load_words("en").texts.values()).lower()))
+    indonesian = set(re.findall(r"[a-z]{4,}", " ".join(load_words("id").texts.values()).lower()))
+    for name in NAMES:
+        for text in texts(getattr(sections, name)(report(folder))):
+            words = set(re.findall(r"[a-z]{4,}", text.lower()))
+            assert not words & (english - indonesian), text
+
+
+@pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike", "unknown"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_verdict_stands_before_any_rating(folder, language, verdict):
+    data = changed(folder, report(folder, language), "information", verdict=verdict, reasons="commonest")
+    blocks = sections.appraisal(data).items
+    place = next(
+        n
+        for n, b in enumerate(blocks)
+        if isinstance(b, Paragraph) and b.role in {"warning", "body"} and n > 1
+    )
+    first_table = next(n for n, b in enumerate(blocks) if isinstance(b, Table))
+    assert place < first_table
+    assert (blocks[place].role == "warning") == (verdict != "can")
+    expected = data.words(f"verdict_{verdict}", reasons=data.words("reason_commonest"))
+    assert blocks[place].text == expected
+
+
+@pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike"])
+def test_findings_that_rest_on_ratings_carry_the_verdict(folder, verdict):
+    data = changed(folder, report(folder, "en"), "information", verdict=verdict, reasons="unreliable")
+    warnings = [b for b in sections.study(data).items if isinstance(b, Paragraph) and b.role == "warning"]
+    assert len(warnings) == (verdict != "can")
+    assert len(ratings_warning(data)) == (verdict != "can")
+
+
+def test_open_requests_change_what_is_said(folder):
+    data = report(folder, "en")
+    slow = changed(folder, data, "service_time", days_median=9.0, days_median_finished=2.0)
+    said = " ".join(texts(sections.service_time(slow)))
+    assert "would give a median of 2.0 working days" in said
+    assert "lower is better" in said
+
+
+def test_a_provisional_calendar_is_said(folder):
+    data = report(folder, "en")
+    assert "has not been announced" not in " ".join(texts(sections.service_time(data)))
+    unsure = changed(folder, data, "service_time", calendar_provisional=True)
+    assert "has not been announced" in " ".join(texts(sections.service_time(unsure)))
+
+
+def test_an_office_without_lists_of_sanctions_says_nothing_of_them(folder):
+    data = report(folder, "en")
+    tables = {
+        k: v for k, v in data.protected.tables.items() if k not in {"sanctions", "ip_asn", "distribution"}
+    }
+    bare = replace(data, protected=replace(data.protected, tables=tables))
+    said = " ".join(texts(sections.training(bare)))
+    assert "sanction" not in said.lower()
+    assert "not in the data" in " ".join(texts(sections.appraisal(bare)))
+
+
+def test_a_period_without_data_says_so(folder):
+    empty = replace(report(folder, "en"), period=Period.parse("2019-Q1"))
+    for name in NAMES:
+        roles = [b.role for b in getattr(sections, name)(empty).items if isinstance(b, Paragraph)]
+        assert "absent" in roles
+
+
+def test_group_labels_come_youngest_first(folder):
+    table = next(
+        b
+        for b in sections.training(report(folder, "en")).items
+        if isinstance(b, Table) and b.key == "training_gaps"
+    )
+    ages = [row[0].text for row in table.rows if row[0].text.startswith("Age")]
+    assert ages[0] == "Age: <30"
