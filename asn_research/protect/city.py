@@ -170,7 +170,7 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
     -------
     ProtectedCity
     """
-    tables = {}
+    tables: dict[str, ProtectedTable] = {}
     for name, guards in GUARDS.items():
         frame = measures.get(name)
         if frame is None or frame.empty:
@@ -178,7 +178,7 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
         if name == "predicates":
             frame = _merged_predicates(frame, rule)
         if name == "distribution":
-            frame = _marked_cuts(frame, measures.get("predicates"), rule)
+            frame = _marked_cuts(frame, tables.get("predicates"))
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
         tables[name] = protect_table(frame, present, rule, parts_of=_PARTS.get(name))
     return ProtectedCity(tables, rule)
@@ -191,18 +191,16 @@ def _with_columns(guard: Guard, frame: pd.DataFrame) -> Guard:
     return Guard(guard.kind, guard.count, speaking)
 
 
-def _marked_cuts(frame: pd.DataFrame, predicates: pd.DataFrame | None, rule: DisclosureRule) -> pd.DataFrame:
+def _marked_cuts(frame: pd.DataFrame, predicates: ProtectedTable | None) -> pd.DataFrame:
     """Mark with one (of nobody in particular) the limits that would part what the distribution merges.
 
     Eight staff who hold two predicates, beside ten who hold those or a third, would tell of two.
     """
     if predicates is None:
         return frame.assign(n_cut=1)
-    merged = _merged_predicates(predicates, rule)
-    cells = merged.loc[merged["merged_categories"] != ""].set_index(["unit_id", "period"])[
-        "merged_categories"
-    ]
-    joined = {key: set(names.split("|")) for key, names in cells.items()}
+    cells = predicates.frame.dropna(subset=["merged_categories"])
+    keys = zip(cells["unit_id"], cells["period"], cells["merged_categories"], strict=True)
+    joined = {(unit, period): set(names.split("|")) for unit, period, names in keys if names}
     cuts = []
     for unit, period, names in zip(frame["unit_id"], frame["period"], frame["predicates"], strict=True):
         whole = joined.get((unit, period), set())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -200,13 +200,11 @@ def _with_a_second(
     frame: pd.DataFrame, count: str, small: pd.Series[bool], whole: list[str]
 ) -> pd.Series[bool]:
     """Where one part alone is masked, mask the next smallest part of the same whole too."""
-    masked = small.copy()
-    for _, parts in frame.groupby(whole, dropna=False, observed=True):
-        if int(small.loc[parts.index].sum()) == 1:
-            others = parts.loc[~small.loc[parts.index] & (parts[count] > 0), count]
-            if len(others):
-                masked |= masked.index == others.idxmin()
-    return masked
+    of_whole = [frame[column] for column in whole]
+    alone = small.groupby(of_whole, dropna=False, observed=True).transform("sum") == 1
+    others = frame.loc[alone & ~small & (frame[count] > 0), [*whole, count]]
+    second = others.groupby(whole, dropna=False, observed=True)[count].idxmin()
+    return small | small.index.isin(second)
 
 
 def merge_small_cells(
@@ -240,28 +238,26 @@ def merge_small_cells(
         Columns ``group``, ``category``, ``count`` and ``share_pct``, and ``merged_categories``:
         the names that were merged, separated by ``|``. Empty cells are left out.
     """
-    pieces = []
-    for key, cells in frame.loc[frame[count] > 0].groupby(list(group), observed=True, sort=False):
-        sizes = cells.set_index(category)[count].astype(int).sort_values(kind="stable")
-        joined: list[str] = [str(name) for name, n in sizes.items() if n < smallest_cell]
-        rest = [str(name) for name in sizes.index if str(name) not in joined]
-        while joined and int(sizes[joined].sum()) < smallest_cell and rest:
+    held = frame.loc[frame[count] > 0]
+    names, numbers = held[category].astype("str").to_numpy(), held[count].to_numpy()
+    rows: list[tuple[object, ...]] = []
+    grouped = held.groupby(list(group), observed=True, sort=False).indices
+    for key, places in cast("dict[tuple[object, ...], Any]", grouped).items():
+        sizes = {str(names[place]): int(numbers[place]) for place in places}
+        smallest_first = sorted(sizes, key=lambda name: sizes[name])
+        joined = [name for name in smallest_first if sizes[name] < smallest_cell]
+        rest = smallest_first[len(joined) :]
+        while joined and sum(sizes[name] for name in joined) < smallest_cell and rest:
             joined.append(rest.pop(0))
         # In the order of the distribution, the merged cell last.
-        kept = [str(name) for name in cells[category] if str(name) not in joined]
+        kept = [name for name in sizes if name not in joined]
         # A cell that stands alone keeps its name.
         if len(joined) == 1:
             kept, joined = [*kept, *joined], []
-        rows = [(name, int(sizes[name]), "") for name in kept]
+        cells = [(name, sizes[name], "") for name in kept]
         if joined:
-            order = [str(name) for name in cells[category] if str(name) in joined]
-            rows.append((merged, int(sizes[joined].sum()), "|".join(order)))
-        piece = pd.DataFrame(rows, columns=[category, count, "merged_categories"])
-        piece["share_pct"] = 100 * piece[count] / piece[count].sum()
-        for name, value in zip(group, key, strict=True):
-            piece[str(name)] = str(value)
-        pieces.append(piece)
-    columns = [*group, category, count, "share_pct", "merged_categories"]
-    if not pieces:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(pieces, ignore_index=True)[columns]
+            order = [name for name in sizes if name in joined]
+            cells.append((merged, sum(sizes[name] for name in joined), "|".join(order)))
+        total = sum(sizes.values())
+        rows += [(*(str(part) for part in key), name, n, 100 * n / total, of) for name, n, of in cells]
+    return pd.DataFrame(rows, columns=[*group, category, count, "share_pct", "merged_categories"])

@@ -53,7 +53,7 @@ def test_ten_merged_and_eight_of_them_would_tell_of_two():
     assert protected.get("distribution", limit_no=1).frame["n"].tolist() == [138]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda c: sum(c) >= 10),
     st.sampled_from(ORGANISATION_PREDICATES),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -22,13 +23,19 @@ def folder(small_processed):
     return small_processed
 
 
+@cache
 def report(folder, language="id", unit="CITY"):
     return load_report(folder, unit, "2026-Q3", language)
 
 
+@cache
+def frames_of(folder):
+    return read_inputs(folder).frames
+
+
 def changed(folder, data, name, **columns):
     """The same report over measures of which one has other values."""
-    frames = dict(read_inputs(folder).frames)
+    frames = dict(frames_of(folder))
     frames[name] = frames[name].assign(**columns)
     return replace(data, protected=protect_city(frames, data.protected.rule))
 
