@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from asn_research.measure.audit import SUBJECTS
+from asn_research.measure.audit import SUBJECTS, may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import rule_in_force
@@ -41,7 +41,7 @@ def appraisal(data: ReportData) -> Blocks:
         )
     )
     # Before any number: what the numbers can say.
-    blocks.append(Paragraph(verdict_sentence(data), "warning" if _verdict(data) != "can" else "body"))
+    blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
     if float(row["n_contradicting"]) > 0:
         n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
         blocks.append(Paragraph(words("contradicting_sentence", n=n, exported=exported), "warning"))
@@ -99,7 +99,7 @@ def verdict_sentence(data: ReportData) -> str:
 def ratings_warning(data: ReportData, subject: str = "service_quality") -> list[Block]:
     """Return the warning that sentences resting on the whole city's ratings must carry, if any."""
     verdict = _verdict(data, subject, CITY)
-    if verdict == "can" or data.rows("information", unit_id=CITY) is None:
+    if may_rank(verdict) or data.rows("information", unit_id=CITY) is None:
         return []
     values = {"reasons": _reasons(data, subject, CITY)} if verdict == "cannot" else {}
     text = data.words(f"scores_{verdict}", **values)

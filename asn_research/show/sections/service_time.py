@@ -28,6 +28,7 @@ def service_time(data: ReportData) -> Blocks:
                 "service_sentence", n=numbers.number(row["n_requests"]), open=numbers.number(row["n_open"]),
                 median=numbers.number(row["days_median"], 1), p90=numbers.number(row["days_p90"], 1),
                 median_interval=numbers.interval(row["days_median_low"], row["days_median_high"]),
+                p90_interval=numbers.interval(row["days_p90_low"], row["days_p90_high"]),
                 within_interval=numbers.interval(row["within_standard_low"], row["within_standard_high"]),
                 within=numbers.percent(row["within_standard_pct"]), queue=numbers.number(row["queue_median"]),
                 queue_within=numbers.percent(row["queue_within_pct"]),
