@@ -162,7 +162,7 @@ def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
     blocks: list[tuple[int, ...]] = []
     run: list[int] = []
     for place, column in enumerate(grid.columns):
-        if column.codes[row:].any():
+        if column.take(slice(row, None)).filled.any():
             run.append(place)
         elif run:
             blocks.append(tuple(run))
