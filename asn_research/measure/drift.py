@@ -166,7 +166,8 @@ def _cluster_covariance(moves: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     """Sum what rows move an estimate over clusters; its covariance with the usual small-sample factor."""
     n_clusters = int(cluster.max()) + 1
     sums = np.stack(
-        [np.bincount(cluster, weights=moves[:, k], minlength=n_clusters) for k in range(moves.shape[1])], axis=1
+        [np.bincount(cluster, weights=moves[:, k], minlength=n_clusters) for k in range(moves.shape[1])],
+        axis=1,
     )
     g, n = len(np.unique(cluster)), len(cluster)
     factor = g / (g - 1) * (n - 1) / (n - 2)
@@ -293,7 +294,11 @@ def _of_column(
     cluster = _clusters(office.to_numpy()[known], rule)
     if kind in _NUMBERS:
         numbers = values[known].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        by = compare_means(numbers[~now], numbers[now]) if cluster is None else compare_clustered_means(numbers, now, cluster)
+        by = (
+            compare_means(numbers[~now], numbers[now])
+            if cluster is None
+            else compare_clustered_means(numbers, now, cluster)
+        )
         yield _row("mean", by, now, "")
         return
     codes, names = pd.factorize(values[known].astype("str"), sort=True)

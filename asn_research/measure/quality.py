@@ -37,7 +37,11 @@ _NAMES = ("unit_id", "service_id")
 
 
 def measure_quality(
-    tables: Mapping[str, pd.DataFrame], city: City, exits: pd.DataFrame, rule: QualityRule, skm: SatisfactionRule
+    tables: Mapping[str, pd.DataFrame],
+    city: City,
+    exits: pd.DataFrame,
+    rule: QualityRule,
+    skm: SatisfactionRule,
 ) -> dict[str, pd.DataFrame]:
     """Measure the quality of a city's data.
 
@@ -76,7 +80,10 @@ def measure_quality(
 def rows_by_file(exits: pd.DataFrame) -> pd.DataFrame:
     """Return the rows in and out of each sheet; long numbers in file and sheet names are masked."""
     return exits.assign(
-        **{name: exits[name].astype("str").str.replace(_LONG_NUMBER, "#", regex=True) for name in ("file", "sheet")}
+        **{
+            name: exits[name].astype("str").str.replace(_LONG_NUMBER, "#", regex=True)
+            for name in ("file", "sheet")
+        }
     )
 
 
@@ -147,7 +154,9 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
     both = pd.concat([held, held.assign(source=ALL_SOURCES)])
     reasons = both.groupby([*keys, "reason"]).size().rename("n").reset_index()
     reasons = reasons.sort_values(["n", "reason"], ascending=[False, True]).drop_duplicates(keys)
-    table = table.merge(reasons.rename(columns={"reason": "main_reason"}).drop(columns="n"), on=keys, how="left")
+    table = table.merge(
+        reasons.rename(columns={"reason": "main_reason"}).drop(columns="n"), on=keys, how="left"
+    )
     return table.fillna({"main_reason": ""}).drop(columns="n_kept")
 
 
@@ -168,7 +177,7 @@ def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataF
     Returns
     -------
     pd.DataFrame
-        One row per source, column, reason, old and new value: n_rows. Values of personal columns are
+        One row per source, period, column, reason, old and new value: n_rows. Values of personal columns are
         `PSEUDONYM`, what may not be shown is `WITHHELD`, and a blank is empty.
     """
     repairs = tables.get("repairs")
@@ -185,10 +194,10 @@ def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataF
             old = pd.Series([shown_value(o, _names_of(city, str(column), n)) for o, n in pairs], rows.index)
             if column not in _NAMES:
                 new = new.map(lambda value: shown_value(value, ()))
-        pieces.append(rows.assign(old=old, new=new))
+        pieces.append(rows.assign(old=old, new=new, in_period=rows["period"]))
     table = pd.concat(pieces)
     table["reason"] = _shared_reason(table["reason"])
-    keys = ["source", "column", "reason", "old", "new"]
+    keys = ["source", "in_period", "column", "reason", "old", "new"]
     counts = table.groupby(keys, sort=False)["row_id"].nunique().rename("n_rows").reset_index()
     place = counts["source"].map({source: at for at, source in enumerate(SOURCES)})
     counts = counts.assign(_place=place).sort_values(
@@ -265,7 +274,9 @@ def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             continue
         period = table["period"].astype("str") if "period" in table else pd.Series("", table.index)
         book = load_codebook(source)
-        asked = [c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS]
+        asked = [
+            c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
+        ]
         empty = pd.DataFrame({c: table[c].isna() | (table[c].astype("str") == "") for c in asked})
         n_empty = empty.groupby(period).sum().rename_axis("in_period").stack().rename("n_empty")
         counts = n_empty.rename_axis(["in_period", "column"]).reset_index()
@@ -310,12 +321,20 @@ def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd
     if "screen" not in feedback:
         return pd.DataFrame()
     marks = feedback["screen"].astype("str").str.split("|")
-    known = sorted({mark for group in marks.drop_duplicates() if group for mark in group if mark}) if len(marks) else []
+    known = (
+        sorted({mark for group in marks.drop_duplicates() if group for mark in group if mark})
+        if len(marks)
+        else []
+    )
     every, _ = satisfaction_by_unit(feedback, rule)
     keys = ["unit_id", "period"]
     pieces = []
     for mark in (ANY_MARK, *known):
-        marked = (feedback["screen"].astype("str") != "") if mark == ANY_MARK else marks.map(lambda g, m=mark: m in g)
+        marked = (
+            (feedback["screen"].astype("str") != "")
+            if mark == ANY_MARK
+            else marks.map(lambda g, m=mark: m in g)
+        )
         counted = with_city(feedback[["reporting_unit_id", "period"]].assign(marked=marked))
         n_marked = counted.groupby(keys)["marked"].sum().rename("n_marked").reset_index()
         table = every[[*keys, "n_respondents", "index", "index_low", "index_high"]].merge(n_marked, on=keys)
@@ -330,7 +349,9 @@ def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd
         columns={"n_respondents": "n_forms", "index_low": "low", "index_high": "high", "period": "in_period"}
     )
     result["marked_pct"] = 100 * result["n_marked"] / result["n_forms"]
-    result["difference"] = result["index_without"] - result["index"] if "index_without" in result else float("nan")
+    result["difference"] = (
+        result["index_without"] - result["index"] if "index_without" in result else float("nan")
+    )
     return result.astype({"n_marked": "int64"})
 
 
@@ -349,7 +370,9 @@ def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         if table is None or not {"period", "reporting_unit_id"} <= set(table.columns):
             continue
         book = load_codebook(source)
-        asked = [c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS]
+        asked = [
+            c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
+        ]
         by = [table["reporting_unit_id"].astype("str"), table["period"].astype("str")]
         filled = pd.DataFrame({c: table[c].notna() & (table[c].astype("str") != "") for c in asked})
         shares, sizes = filled.groupby(by).mean(), filled.groupby(by).size()

@@ -110,7 +110,9 @@ def city(rng, *, n=1600, offices=30, change=0.0):
     """Two quarters of answers; offices differ lastingly and from quarter to quarter."""
     office = rng.integers(0, offices, n)
     is_now = rng.random(n) < 0.5
-    level = rng.normal(0, 0.4, offices)[office] + rng.normal(0, 0.15, (2, offices))[is_now.astype(int), office]
+    level = (
+        rng.normal(0, 0.4, offices)[office] + rng.normal(0, 0.15, (2, offices))[is_now.astype(int), office]
+    )
     columns = {"requirements": np.clip(np.rint(3 + level + rng.normal(0, 0.7, n)), 1, 4)}
     for name in ("procedure", "time", "cost", "product", "competence", "conduct"):
         columns[name] = np.clip(np.rint(3 + level + rng.normal(0, 0.7, n)), 1, 4)
@@ -148,7 +150,9 @@ def test_with_very_many_rows_a_trifle_is_no_drift():
     table = city(rng, n=200_000, offices=40)
     now = table["period"] == "2026-Q2"
     table["education"] = np.where(now & (rng.random(len(table)) < 0.02), "primary", table["education"])
-    row = drift_by_period({"citizen_feedback": table}, RULE).query("column == 'education' and test_kind == 'shares'")
+    row = drift_by_period({"citizen_feedback": table}, RULE).query(
+        "column == 'education' and test_kind == 'shares'"
+    )
     assert row["p_adjusted"].item() < 1e-4
     assert not row["is_drift"].item()
 
