@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import nan, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -141,16 +141,17 @@ def compare_shares(
     weight = sizes[0] * sizes[1] / sizes.sum()
     chi2 = float(weight * (moved**2 / pooled).sum())
     most = int(np.abs(moved).argmax())
-    seen = {
+    seen: dict[str, Any] = {
         "before": 100 * float(shares[0, most]), "now": 100 * float(shares[1, most]),
         "effect": 50 * float(np.abs(moved).sum()), "category": str(names[most]),
     }  # fmt: skip
     if cluster is None:
-        df = len(names) - 1
-        return Comparison(statistic=chi2, df=df, p_value=float(stats.chi2.sf(chi2, df)), **seen)
+        p = float(stats.chi2.sf(chi2, len(names) - 1))
+        return Comparison(statistic=chi2, df=len(names) - 1, p_value=p, **seen)
     indicators = codes[:, None] == names[None, :]
-    # Under the null both periods have the pooled shares.
-    moves = np.where(is_now[:, None], 1 / sizes[1], -1 / sizes[0]) * (indicators - pooled)
+    # Around each period's own shares: around the pooled ones a true shift would inflate its own error.
+    own = shares[is_now.astype(int)]
+    moves = np.where(is_now[:, None], 1 / sizes[1], -1 / sizes[0]) * (indicators - own)
     effects = weight * _cluster_covariance(moves, cluster) / np.sqrt(np.outer(pooled, pooled))
     total, squares = float(np.trace(effects)), float((effects**2).sum())
     if total <= 0:
@@ -175,7 +176,7 @@ def _cluster_covariance(moves: np.ndarray, cluster: np.ndarray) -> np.ndarray:
 
 
 def _effective_clusters(cluster: np.ndarray) -> float:
-    """The number of equal clusters that would tell as much (Kish)."""
+    """Return the number of equal clusters that would tell as much (Kish)."""
     sizes = np.bincount(cluster).astype(float)
     return max(2.0, float(sizes.sum() ** 2 / (sizes**2).sum()))
 
@@ -331,7 +332,7 @@ def _share_test(
 
 
 def _other_side(two: Comparison) -> Comparison:
-    """The same test of two categories, told of the other one."""
+    """Tell the same test of two categories of the other one."""
     return Comparison(
         100 - two.before, 100 - two.now, two.effect, two.statistic, two.df, two.p_value, two.n_clusters, "1"
     )

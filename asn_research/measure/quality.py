@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
@@ -217,7 +219,7 @@ def _new_values(rows: pd.DataFrame, kept: pd.DataFrame | None, column: str) -> p
 
 
 def _names_of(city: City, column: str, code: str) -> tuple[str, ...]:
-    """The register's names of a unit or service, those of its predecessors included."""
+    """Return the register's names of a unit or service, those of its predecessors included."""
     if column == "service_id" and code in city.services:
         service = city.services[code]
         return (service.name_id, service.name_en, *service.aliases)
@@ -278,8 +280,8 @@ def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
         ]
         empty = pd.DataFrame({c: table[c].isna() | (table[c].astype("str") == "") for c in asked})
-        n_empty = empty.groupby(period).sum().rename_axis("in_period").stack().rename("n_empty")
-        counts = n_empty.rename_axis(["in_period", "column"]).reset_index()
+        by_period = empty.groupby(period).sum().rename_axis("in_period").reset_index()
+        counts = by_period.melt("in_period", var_name="column", value_name="n_empty")
         counts["n_rows"] = counts["in_period"].map(period.value_counts()).astype("int64")
         counts = counts.assign(source=source)
         stated = _stated(coded, source)
@@ -306,7 +308,7 @@ def _stated(coded: pd.DataFrame | None, source: str) -> pd.DataFrame:
         empty = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
         return empty.astype({"n": "int64"})
     rows = rows.rename(columns={"period": "in_period"})
-    return rows.groupby(columns[:3]).size().rename("n").reset_index()
+    return pd.DataFrame(rows.groupby(columns[:3]).size().rename("n").reset_index())
 
 
 def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
@@ -364,7 +366,7 @@ def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per source, column and period: n_offices, those that changed, n_rows, their rows in
         both periods, and n_compared, the offices with rows in both.
     """
-    pieces = []
+    pieces: list[dict[str, object]] = []
     for source in SOURCES:
         table = tables.get(source)
         if table is None or not {"period", "reporting_unit_id"} <= set(table.columns):
@@ -377,14 +379,14 @@ def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         filled = pd.DataFrame({c: table[c].notna() & (table[c].astype("str") != "") for c in asked})
         shares, sizes = filled.groupby(by).mean(), filled.groupby(by).size()
         periods = sorted(by[1].unique())
-        for before, now in zip(periods, periods[1:], strict=False):
+        for before, now in pairwise(periods):
             first, second = (shares.xs(code, level="period") for code in (before, now))
             both = first.index.intersection(second.index)
-            changed = (first.loc[both] == 0) != (second.loc[both] == 0)
-            n_rows = sizes.xs(before, level="period")[both] + sizes.xs(now, level="period")[both]
-            pieces += [
-                {"source": source, "column": c, "in_period": now, "n_offices": int(changed[c].sum()),
-                 "n_rows": int(n_rows[changed[c]].sum()), "n_compared": len(both)}
-                for c in asked if changed[c].any()
-            ]  # fmt: skip
+            changed = first.loc[both].eq(0) != second.loc[both].eq(0)
+            n_rows = sizes.xs(before, level="period").add(sizes.xs(now, level="period"), fill_value=0)
+            for column in asked:
+                offices = both[np.asarray(changed[column])]
+                if len(offices):
+                    found = {"source": source, "column": column, "in_period": now, "n_offices": len(offices)}
+                    pieces.append(found | {"n_rows": int(n_rows[offices].sum()), "n_compared": len(both)})
     return pd.DataFrame(pieces)

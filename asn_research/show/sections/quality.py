@@ -50,10 +50,10 @@ def rows(data: ReportData) -> Blocks:
             Show(words("col_file"), "file", text=str, width=3.6),
             Show(words("col_sheet"), "sheet", text=lambda sheet: sheet or "–", width=1.5),
             Show(words("col_raw"), "n_raw"),
-            *(
-                Show(words(f"col_{name}"), f"n_{name}", width=1.2 if name == "repaired" else 1)
-                for name in _EXITS
-            ),
+            Show(words("col_kept"), "n_kept"),
+            Show(words("col_repaired_rows"), "n_repaired"),
+            Show(words("col_quarantined"), "n_quarantined"),
+            Show(words("col_excluded"), "n_excluded"),
         ]
         blocks.append(
             build_table(
@@ -194,7 +194,7 @@ def drift(data: ReportData) -> Blocks:
             Cell(_p(data, row["p_adjusted"]), float(row["p_adjusted"])),
             Cell(words("drift_yes" if row["is_drift"] else "drift_no")),
         )
-        for _, row in shown.iterrows()
+        for row in shown.to_dict("records")
     )  # fmt: skip
     headings = (
         TableColumn(words("col_source"), "left", 1.5), TableColumn(words("col_column"), "left", 1.8),

@@ -20,6 +20,8 @@ def quality_rule(data: ReportData) -> QualityRule:
 def level(data: ReportData, row: Mapping[Any, Any], side: str) -> str:
     """Return the level of a tested column in either period: a mean, or percent of rows."""
     value = row[side]
+    if str(row["column"]).endswith("_days_n"):
+        return data.numbers.percent(100 * value, 1)
     if row["test_kind"] == "mean":
         return data.numbers.number(value, 2)
     return data.numbers.percent(value, 1)

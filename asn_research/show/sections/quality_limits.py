@@ -21,6 +21,8 @@ from asn_research.show.sections.quality_labels import (
 
 #: Published statistics of other governments, and lists that have no period, are not missed.
 _NOT_MISSED = {"organisation_scores"}
+#: Sources of which every office with rows in one period should have some in the next; nobody need complain.
+_OF_EVERY_OFFICE = ("appraisals", "motivation", "attendance", "citizen_feedback", "service_log")
 
 
 def limits(data: ReportData) -> Blocks:
@@ -60,12 +62,12 @@ def _absent_sources(data: ReportData) -> Iterator[str]:
 
 def _offices_gone(data: ReportData) -> Iterator[str]:
     words = data.words
-    for source in SOURCES:
+    for source in _OF_EVERY_OFFICE:
         now, before = (
             data.protected.get("quality_offices", source=source, in_period=code)
             for code in (data.period.code, data.period.previous.code)
         )
-        if source in _NOT_MISSED or now is None or before is None:
+        if now is None or before is None:
             continue
         here = set(now.frame["reporting_unit_id"])
         gone = [u.unit_id for u in data.city.reporting_units
@@ -83,11 +85,12 @@ def _held_back(data: ReportData) -> Iterator[str]:
     found = data.protected.get("quality_offices", in_period=[data.period.code, ""])
     if found is None:
         return
-    unknown = found.frame.query("reporting_unit_id == '' and source == @ALL_SOURCES and n_held > 0")
+    rows = found.frame
+    is_known, is_all = rows["reporting_unit_id"] != "", rows["source"] == ALL_SOURCES
+    unknown = rows[~is_known & is_all & (rows["n_held"] > 0)]
     if len(unknown):
         yield words("limit_unknown_office", n=numbers.number(unknown["n_held"].sum()))
-    least = quality_rule(data).held_pct
-    named = found.frame.query("reporting_unit_id != '' and source != @ALL_SOURCES and held_pct >= @least")
+    named = rows[is_known & ~is_all & (rows["held_pct"] >= quality_rule(data).held_pct)]
     for _, row in named.iterrows():
         yield words(
             "limit_held", unit=office_name(data, row["reporting_unit_id"]), source=words(f"source_{row['source']}"),
@@ -101,10 +104,13 @@ def _not_asked(data: ReportData) -> Iterator[str]:
     found = data.rows("satisfaction", unit_id=units)
     if found is None:
         return
-    for n_asked, rows in found.frame.dropna(subset=["index"]).groupby("n_elements_asked"):
-        n_rule = len(satisfaction_rule(data).elements)
-        if int(n_asked) < n_rule:  # type: ignore[call-overload]
-            names = [office_name(data, unit) for unit in rows["unit_id"]]
+    shown = found.frame.dropna(subset=["index"])
+    n_rule = len(satisfaction_rule(data).elements)
+    for n_asked in sorted(set(shown["n_elements_asked"].astype(int))):
+        if n_asked < n_rule:
+            names = [
+                office_name(data, unit) for unit in shown.loc[shown["n_elements_asked"] == n_asked, "unit_id"]
+            ]
             yield data.words("limit_not_asked", units=listing(data, names), n=n_asked, n_rule=n_rule)
 
 
@@ -114,19 +120,16 @@ def _drifted(data: ReportData) -> Iterator[str]:
     if found is None:
         return
     changed = data.protected.get("quality_forms", in_period=data.period.code)
-    forms = changed.frame.dropna(subset=["n_offices"]) if changed is not None else None
-    for _, row in found.frame.iterrows():
-        same = (
-            forms.query("source == @row['source'] and column == @row['column']") if forms is not None else []
-        )
-        sentence = f"limit_drift_{row['test_kind']}"
+    forms = changed.frame.dropna(subset=["n_offices"]).to_dict("records") if changed is not None else []
+    for row in found.frame.to_dict("records"):
         told = words(
-            sentence, column=drift_label(data, row), source=words(f"source_{row['source']}"),
-            before=level(data, row, "before"), now=level(data, row, "now"),
+            f"limit_drift_{row['test_kind']}", column=drift_label(data, row),
+            source=words(f"source_{row['source']}"), before=level(data, row, "before"), now=level(data, row, "now"),
             period=Period.parse(row["before_period"]).label(data.language),
         )  # fmt: skip
-        if len(same):
-            n, of = (data.numbers.number(same[name].iloc[0]) for name in ("n_offices", "n_compared"))
+        same = [f for f in forms if (f["source"], f["column"]) == (row["source"], row["column"])]
+        if same:
+            n, of = (data.numbers.number(same[0][name]) for name in ("n_offices", "n_compared"))
             yield f"{told} {words('limit_drift_form', n=n, of=of)}"
         else:
             yield f"{told} {words('limit_drift_unexplained')}"
@@ -134,8 +137,7 @@ def _drifted(data: ReportData) -> Iterator[str]:
 
 def _doubtful(data: ReportData) -> Iterator[str]:
     words, numbers = data.words, data.numbers
-    where = {"in_period": data.period.code, "unit_id": CITY, "mark": ANY_MARK}
-    found = data.protected.get("quality_screens", **where)
+    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
     if found is None or found.frame["index_without"].isna().all():
         return
     row = found.frame.iloc[0]
@@ -152,7 +154,8 @@ def _missing(data: ReportData) -> Iterator[str]:
     if found is None:
         return
     shares = found.frame.dropna(subset=["share_pct"]).groupby(["source", "column"], sort=False)
-    for (source, column), rows in shares:
+    for keys, rows in shares:
+        source, column = (str(key) for key in keys)
         if rows["share_pct"].sum() >= least:
             key = "limit_missing" if (rows["reason"] == BLANK).all() else "limit_missing_stated"
             yield words(
