@@ -74,8 +74,8 @@ def test_clustered_means_equal_the_sandwich_of_statsmodels():
 
 
 @pytest.mark.shared
-def test_clustered_means_agree_with_r_on_petersens_firms(shared):
-    """The variance of a mean difference is the sandwich that R's reference gives for the whole model."""
+def test_clustered_means_equal_statsmodels_on_petersens_firms(shared):
+    """Real firms of one size; the reference here is statsmodels, not a published number."""
     folder = shared / "known_answer" / "cluster_se_petersen"
     data = pd.read_csv(next(folder.glob("*.csv")))
     cluster = pd.factorize(data["firm"])[0]
