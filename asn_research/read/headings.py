@@ -251,7 +251,7 @@ def _match(
             if column and column not in columns:
                 columns[column] = place
     if profile:
-        columns = {c: p for c, p in columns.items() if c not in profile.not_asked}
+        columns = {c: p for c, p in columns.items() if c not in profile.left_out}
     return columns
 
 
