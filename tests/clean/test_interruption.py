@@ -37,6 +37,7 @@ def killed_runs(small_raw, tmp_path, n, seed):
     for raw in (new, old):
         clean_folder(raw, out)
         manifests[(out / MANIFEST).read_bytes()] = raw
+    shutil.rmtree(out / ".cache")
     started = time.monotonic()
     subprocess.run(command(new, out), check=True, capture_output=True)
     usual = time.monotonic() - started
@@ -47,7 +48,7 @@ def killed_runs(small_raw, tmp_path, n, seed):
         before = (out / MANIFEST).read_bytes()
         raw = next(r for content, r in manifests.items() if content != before)
         run = subprocess.Popen(command(raw, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.3, 1.0) * usual * 1.6)
+        time.sleep(dice.uniform(0.3, 1.6) * usual)
         run.send_signal(signal.SIGKILL)
         n_killed += run.wait() == -signal.SIGKILL
         after = (out / MANIFEST).read_bytes()
