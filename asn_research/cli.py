@@ -26,7 +26,7 @@ ProcessedFolder = Annotated[
 ]
 ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="Folder of reports.")]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
-UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, or all.")]
+UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, QUALITY, or all.")]
 FormatOption = Annotated[str, typer.Option("--format", help="Of html,pdf,docx,xlsx.")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]

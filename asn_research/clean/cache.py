@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.store import CACHE, parquet_bytes, write_whole
+from asn_research.clean.store import CACHE, MANIFEST, is_whole, parquet_bytes, write_whole
 from asn_research.clean.working import EXITS, Prepared
+from asn_research.errors import ProcessedDataError
 from asn_research.rules.loading import RULES
 
+_RUN = "run.json"
 _STAGES = ("rules", "read", "clean")
 
 
@@ -53,6 +56,9 @@ class FileCache:
 
     folder: Path
     _used: set[str] = field(default_factory=set)
+    # Writing waits for the disk and packs bytes, while the next rows can be cleaned.
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
+    _writing: list[Future[None]] = field(default_factory=list, repr=False)
 
     def facts(self, key: str) -> dict[str, Any] | None:
         """Return what is known of a file, or none."""
@@ -66,7 +72,8 @@ class FileCache:
 
     def keep_facts(self, key: str, facts: dict[str, Any]) -> None:
         """Keep what is known of a file."""
-        self._write(f"{key}.json", json.dumps(facts).encode())
+        write_whole(self.folder / CACHE / f"{key}.json", json.dumps(facts).encode())
+        self._used.add(f"{key}.json")
 
     def rows(self, key: str, source: str) -> Prepared | None:
         """Return a file's prepared rows, or none if they are not there whole."""
@@ -85,19 +92,48 @@ class FileCache:
     def keep_rows(self, key: str, rows: Prepared) -> None:
         """Keep a file's prepared rows."""
         frame = pd.concat([rows.place.add_prefix("@"), rows.values], axis=1)
-        # The marks first: rows without marks would be taken for clean ones.
-        self._write(f"{key}.marks.parquet", parquet_bytes(rows.marks, "lz4"))
-        self._write(f"{key}.rows.parquet", parquet_bytes(frame, "lz4"))
+        self._used |= {f"{key}.rows.parquet", f"{key}.marks.parquet"}
+        self._writing.append(self._writer.submit(self._write_rows, key, frame, rows.marks))
 
-    def _write(self, name: str, content: bytes) -> None:
-        write_whole(self.folder / CACHE / name, content)
-        self._used.add(name)
+    def _write_rows(self, key: str, frame: pd.DataFrame, marks: pd.DataFrame) -> None:
+        # The marks first: rows without marks would be taken for clean ones.
+        write_whole(self.folder / CACHE / f"{key}.marks.parquet", parquet_bytes(marks, "lz4"))
+        write_whole(self.folder / CACHE / f"{key}.rows.parquet", parquet_bytes(frame, "lz4"))
+
+    def settle(self) -> None:
+        """Wait until all is written; what the disk refused is raised here."""
+        for writing in self._writing:
+            writing.result()
+        self._writing.clear()
 
     def forget_others(self) -> None:
         """Remove what no file of this run asked for."""
+        self.settle()
         for place in (self.folder / CACHE).glob("*"):
             if place.name not in self._used:
                 place.unlink(missing_ok=True)
+
+
+def remember_run(folder: Path, run: str, told: Mapping[str, Any]) -> None:
+    """Note that the folder holds the outcome of a run, and what was told of it."""
+    note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
+    write_whole(folder / CACHE / _RUN, json.dumps(note).encode())
+
+
+def remembered_run(folder: Path, run: str) -> dict[str, Any] | None:
+    """Return what was told of a run, if the folder still holds its outcome whole."""
+    try:
+        note = json.loads((folder / CACHE / _RUN).read_text(encoding="utf-8"))
+        if note["run"] != run or note["manifest"] != _digest_of_manifest(folder) or not is_whole(folder):
+            return None
+    except (OSError, ValueError, KeyError, TypeError, ProcessedDataError):
+        return None
+    told: dict[str, Any] = note["told"]
+    return {**told, "passed_over": tuple(told["passed_over"])}
+
+
+def _digest_of_manifest(folder: Path) -> str:
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

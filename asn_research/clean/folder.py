@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.cache import FileCache, code_digest, concatenated, digest_of
+from asn_research.clean.cache import (
+    FileCache,
+    code_digest,
+    concatenated,
+    digest_of,
+    remember_run,
+    remembered_run,
+)
 from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
@@ -26,12 +33,13 @@ from asn_research.clean.identity import (
     read_nip,
 )
 from asn_research.clean.recipes import RECIPES
-from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
+from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.read import (
+    SETTINGS,
     FileTables,
     Profile,
     RawFile,
@@ -186,9 +194,13 @@ def clean_folder(
     key, key_line = load_key(key_file)
     pseudonym = Pseudonyms(key, load_old_key(old_key_file))
     _refuse_other_key(out, pseudonym)
+    files = list_raw_files(raw)
+    run = _digest_of_run(raw, files, pseudonym)
+    if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
+        return CleanReport(exits=open_processed(out).exits(), key_line=key_line, **told)
     cache = FileCache(out)
     with _told_plainly():
-        found = clean_in_memory(raw, pseudonym, cache)
+        found = clean_in_memory(raw, files, pseudonym, cache)
     exits = _exits(found.cleaned)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -222,15 +234,19 @@ def clean_folder(
             concatenated([r.repairs for r in found.cleaned.values()]),
             found.context.units,
         )
+        told = {
+            "is_simulated": found.is_simulated,
+            "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
+            "n_files": len(files),
+            "unit_review": review,
+        }
         cache.forget_others()
+        remember_run(out, run, {**told, "n_unchanged": len(files)})
     return CleanReport(
         exits=pd.DataFrame([exit.model_dump() for exit in exits]),
-        is_simulated=found.is_simulated,
-        passed_over=tuple(name for fact in found.facts for name in fact["passed_over"]),
         key_line=key_line,
-        n_files=len(found.files),
         n_unchanged=found.n_unchanged,
-        unit_review=review,
+        **told,
     )
 
 
@@ -244,13 +260,28 @@ def _told_plainly() -> Iterator[None]:
         raise ProcessedDataError(msg) from error
 
 
-def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = None) -> CleanedFolder:
+def _digest_of_run(raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms) -> str:
+    """Return a digest of all that a run's outcome depends on."""
+    told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
+    beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix())]
+    settings = [path.read_bytes() for path in beside if path.is_file()]
+    # Rules come into force, and people grow older, without a file's having changed.
+    return digest_of(
+        version("asn-research"), code_digest(), pseudonym.fingerprint, date.today(), *told, *settings
+    )
+
+
+def clean_in_memory(
+    raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None
+) -> CleanedFolder:
     """Clean a folder without storing anything but what spares the next run work.
 
     Parameters
     ----------
     raw : Path
-        The exports.
+        The exports' folder.
+    raw_files : sequence of RawFile
+        Its files.
     pseudonym : Pseudonyms
         The keyed function.
     cache : FileCache, optional
@@ -260,7 +291,6 @@ def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = 
     -------
     CleanedFolder
     """
-    raw_files = list_raw_files(raw)
     corrections = load_corrections(raw)
     files = [_open(file, cache) for file in raw_files]
     refuse_mixture(
@@ -293,8 +323,10 @@ def clean_in_memory(raw: Path, pseudonym: Pseudonyms, cache: FileCache | None = 
         if parts[source]:
             cleaned[source] = RECIPES[source].part(parts.pop(source))
             check_table(source, cleaned[source].kept)
+    if cache:
+        cache.settle()
     return CleanedFolder(
-        cleaned, context, raw_files, tuple(f.facts for f in files), corrections, n_unchanged, decided
+        cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided
     )
 
 

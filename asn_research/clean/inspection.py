@@ -39,8 +39,10 @@ _DEEPEST = 4
 _ALIKE = 72.0
 #: Share of a column's cells that must be readable as what its heading is taken for.
 _READABLE = 0.5
-#: A source is proposed if it explains so much of its required columns.
+#: A source is proposed if it explains so much of its required columns; where none does, the one that
+#: comes nearest is shown, for a person to name the rest.
 _LEAST_SOURCE = 0.45
+_NEAREST_SOURCE = 0.2
 #: Tables that fit a source about as well as its best are read too: one sheet a month.
 _NEAR = 3
 #: Words that stand in many headings and tell none from another.
@@ -58,6 +60,7 @@ _COMMON = {
 }
 #: Columns of our own workbooks; no other heading is alike them.
 _OWN = {"_supersedes", "_action"}
+_LONGEST_GRADE = 2
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 
 
@@ -140,6 +143,16 @@ class TableGuess:
     exits: dict[str, int] | None = None
     trouble: str = ""
 
+    @property
+    def unused(self) -> list[str]:
+        """The headings that are taken for no column."""
+        return [guess.heading for guess in self.columns if not guess.column]
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether a column that must be there may hide behind a heading that is not known."""
+        return bool(self.missing) and any(fold_heading(heading) != "nomor" for heading in self.unused)
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -196,7 +209,10 @@ def inspect_file(path: Path | str) -> Inspection:
     grids = list(read_grids(path, name))
     city = load_city(folder=path.parent) if (path.parent / "units.csv").is_file() else load_city()
     existing = tuple(profiles_for(path, load_profiles(path.parent)))
-    tables = _with_profiles(grids, existing) if existing else _without_profiles(grids, path, city)
+    if existing:
+        tables = _with_profiles(grids, existing)
+    else:
+        tables = _without_profiles(grids, path, city) or _without_profiles(grids, path, city, _NEAREST_SOURCE)
     if not tables:
         sheets = ", ".join(f"'{grid.sheet}'" for grid in grids if grid.sheet) or "the table"
         msg = (
@@ -225,12 +241,14 @@ def _with_profiles(grids: Sequence[Grid], profiles: Sequence[Profile]) -> list[T
     return tables
 
 
-def _without_profiles(grids: Sequence[Grid], path: Path, city: City) -> list[TableGuess]:
+def _without_profiles(
+    grids: Sequence[Grid], path: Path, city: City, least: float = _LEAST_SOURCE
+) -> list[TableGuess]:
     found: list[tuple[Grid, Headings, tuple[ColumnGuess, ...], int]] = []
     for grid in grids:
         exact = [h for h in find_headings(grid) if not h.lacks(None)]
         found += [(grid, h, _known_columns(h), 100) for h in exact]
-        found += [(grid, *guessed) for guessed in _guess_tables(grid, exact)]
+        found += [(grid, *guessed) for guessed in _guess_tables(grid, exact, least)]
     found = _best_of_a_source(found)
     tables = []
     for grid, headings, columns, confidence in found:
@@ -287,14 +305,14 @@ def _guess(
 
 
 def _guess_tables(
-    grid: Grid, known: Sequence[Headings]
+    grid: Grid, known: Sequence[Headings], least: float
 ) -> list[tuple[Headings, tuple[ColumnGuess, ...], int]]:
     """Find the tables of a sheet that no codebook fits exactly, below and above those that one does."""
     found: list[tuple[Headings, tuple[ColumnGuess, ...], int]] = []
     rows = _rows_like_headings(grid)
     taken = {row for h in known for row in range(h.first_row, h.last_row + 1)}
     while True:
-        best = _best_guess(grid, [row for row in rows if row not in taken], taken)
+        best = _best_guess(grid, [row for row in rows if row not in taken], taken, least)
         if best is None:
             return found
         found.append(best)
@@ -327,7 +345,7 @@ def _depth(rows: Sequence[int]) -> int:
 
 
 def _best_guess(
-    grid: Grid, rows: Sequence[int], taken: set[int]
+    grid: Grid, rows: Sequence[int], taken: set[int], least: float
 ) -> tuple[Headings, tuple[ColumnGuess, ...], int] | None:
     """Find the row, depth and source whose headings are most alike what stands in a sheet."""
     best: tuple[float, Headings, tuple[ColumnGuess, ...], int] | None = None
@@ -348,7 +366,7 @@ def _best_guess(
                 share = sum(required) / (100 * max(1, len(required)))
                 # Deeper headings must earn their rows; titles read as a group do not.
                 total = share * 100 + sum(g.confidence for g in of.values()) / 10 - depth
-                if share < _LEAST_SOURCE or len(of) < 3 or (best and total <= best[0]):
+                if share < least or len(of) < 3 or (best and total <= best[0]):
                     continue
                 places = {guess.column: guess.place for guess in columns if guess.column}
                 labels = {guess.place: guess.heading for guess in columns}
@@ -411,7 +429,7 @@ def _shares_words(reading: str, known: str) -> bool:
 
 def _fit(cells: Cells, column: Column) -> float:
     """Return 1 if what stands below can be read as the column's values, less if some cannot, 0 if most cannot."""
-    if column.type in {"text", "unit", "service"}:
+    if column.type == "text":
         return 1.0
     readable, n = 0.0, 0
     used = cells.used()
@@ -432,6 +450,9 @@ def _is_readable(text: str, kind: str, column: Column) -> bool:
         return bool(read_nip(text, kind, NipRegister()).digits) or bool(
             re.fullmatch(r"\D*\d[\d\s.']{13,}\D*", text)
         )
+    if column.type in {"unit", "service"}:
+        # Any name may be one; a number or a grade is none.
+        return len(re.sub(r"[^A-Za-z]", "", text)) > _LONGEST_GRADE
     try:
         parse_cell(text, kind, column)
     except BadCellError:
@@ -622,4 +643,20 @@ def _profile_text(profile: Profile, inspection: Inspection) -> str:
         for heading, column in columns.items():
             entry = yaml.safe_dump({heading: column}, allow_unicode=True, width=10_000).strip()
             text += f"  {entry}  # {sure.get(heading, 0)} %\n"
-    return text
+    table = next((t for t in inspection.tables if t.profile == profile), None)
+    return text + (_questions(table, has_columns=bool(columns)) if table and table.has_unknown else "")
+
+
+def _questions(table: TableGuess, *, has_columns: bool) -> str:
+    """Write the headings that are not known, for a person to say what they mean."""
+    book = load_codebook(table.source)
+    choices = "; ".join(f"{name} = {book[name].label_id}" for name in table.missing)
+    lines = [
+        "# Judul berikut belum dikenal. Bila artinya salah satu kolom ini, hapus tanda # dan ganti ??? dengan namanya:",
+        f"# {choices}",
+        *([] if has_columns else ["#columns:"]),
+    ]
+    for heading in table.unused:
+        if fold_heading(heading) != "nomor":
+            lines.append("#  " + yaml.safe_dump({heading: "???"}, allow_unicode=True, width=10_000).strip())
+    return "\n".join(lines) + "\n"

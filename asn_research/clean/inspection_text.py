@@ -38,7 +38,8 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     where = word("inspect_sheet", sheet=table.sheet) if table.sheet else word("inspect_whole_file")
     yield ""
     yield word(
-        "inspect_table", where=where, row=table.header_row, depth=table.depth, n=table.n_rows,
+        "inspect_table", where=where, row=table.header_row, depth=table.depth,
+        n=table.exits["raw"] if table.exits else table.n_rows,
         source=word(f"source_{table.source}"), code=table.source, confidence=table.confidence,
     )  # fmt: skip
     if table.is_hidden:
@@ -56,12 +57,18 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
             label = (known.label_id if language == "id" else known.label_en) if known else guess.column
             yield "    " + word("inspect_column", at=_letter(guess.place), heading=guess.heading, label=label,
                                 column=guess.column, sure=_sure(guess, profile, word))  # fmt: skip
-    unused = [guess.heading for guess in table.columns if not guess.column]
+    unused = table.unused
     if unused:
         yield "  " + word("inspect_unused", headings="; ".join(unused))
     for column in table.missing:
         known = book[column]
-        key = "inspect_not_asked" if known.type == "choice_number" and table.profile else "inspect_missing"
+        key = (
+            "inspect_not_found"
+            if table.has_unknown
+            else "inspect_not_asked"
+            if known.type == "choice_number" and table.profile
+            else "inspect_missing"
+        )
         yield "  " + word(key, label=known.label_id if language == "id" else known.label_en, column=column)
     yield from _trial(table, word, language)
 
@@ -91,7 +98,9 @@ def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
 def _steps(inspection: Inspection, word: Words) -> Iterator[str]:
     yield ""
     unmet = [table for table in inspection.tables if table.missing and not _is_excused(table)]
-    if unmet:
+    if any(table.has_unknown for table in inspection.tables):
+        yield word("inspect_step_name")
+    elif unmet:
         yield word("inspect_step_missing")
     elif any(table.period_from == "" and table.source != "employees" for table in inspection.tables):
         yield word("inspect_step_period")

@@ -41,10 +41,9 @@ def screen_responses(rows: Prepared) -> Prepared:
     return rows.with_values(screen=coded(names, bits))
 
 
-def _answers(rows: Prepared, elements: list[str]) -> np.ndarray:
-    """Return the answers, 0 where there is none: forms × elements."""
-    columns = [rows.values[name].to_numpy(dtype=np.int8, na_value=0) for name in elements]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), np.int8)
+def _answers(rows: Prepared, elements: list[str]) -> list[np.ndarray]:
+    """Return the answers to each element, 0 where there is none."""
+    return [rows.values[name].to_numpy(dtype=np.int8, na_value=0) for name in elements]
 
 
 def _under_age(rows: Prepared, youngest: int) -> np.ndarray:
@@ -54,13 +53,18 @@ def _under_age(rows: Prepared, youngest: int) -> np.ndarray:
     return np.asarray(ages < youngest)
 
 
-def _straight_line(answers: np.ndarray, at_least: int) -> np.ndarray:
-    if answers.shape[1] < at_least:
-        return np.zeros(len(answers), bool)
-    highest = answers.max(axis=1)
-    n_answered = (answers > 0).sum(axis=1)
-    n_highest = (answers == highest[:, None]).sum(axis=1)
-    return np.asarray((n_answered >= at_least) & (n_highest == n_answered))
+def _straight_line(answers: list[np.ndarray], at_least: int) -> np.ndarray | bool:
+    """Mark forms whose answers are all alike, if there are enough of them."""
+    if len(answers) < at_least:
+        return False
+    # Column by column: a row at a time is slow for millions.
+    highest, lowest = answers[0].copy(), np.where(answers[0] > 0, answers[0], 127).astype(np.int8)
+    n_answered = np.zeros(len(highest), np.int8)
+    for answer in answers:
+        np.maximum(highest, answer, out=highest)
+        np.minimum(lowest, np.where(answer > 0, answer, lowest), out=lowest)
+        n_answered += answer > 0
+    return np.asarray((n_answered >= at_least) & (highest == lowest))
 
 
 def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
@@ -80,28 +84,35 @@ def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
     return result
 
 
-def _repeated(rows: Prepared, answers: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _repeated(rows: Prepared, answers: list[np.ndarray], free: np.ndarray) -> np.ndarray:
     """Mark a form that says the same as an earlier one: same day, unit, service, person and answers."""
-    result = np.zeros(len(rows), bool)
     known = [name for name in _PERSON if name in rows.values]
-    at = np.flatnonzero(free)
-    if not known or "survey_date" not in rows.values or not len(at):
-        return result
-    moment = rows.values["survey_date"].to_numpy().astype("datetime64[s]").astype(np.int64)[at]
-    key = pd.factorize(moment)[0].astype(np.uint64)
-    described = np.zeros(len(at), bool)
+    if not known or "survey_date" not in rows.values or not free.any():
+        return np.zeros(len(rows), bool)
+    key = rows.values["survey_date"].to_numpy().astype("datetime64[s]").astype(np.int64).astype(np.uint64)
+    described = np.zeros(len(rows), bool)
     for name in ("unit_id", "service_id", "_phone", *known):
         if name in rows.values:
             column = rows.values[name]
-            codes = _codes(column)[at]
             if name in known:
-                described |= column.notna().to_numpy()[at]
-            key = _mixed(key, codes)
-    for place in range(answers.shape[1]):
-        key = _mixed(key, answers[at, place])
-    twice = pd.Series(key).duplicated(keep="first").to_numpy()
+                described |= column.notna().to_numpy()
+            key = _mixed(key, _codes(column))
+    for answer in answers:
+        key = _mixed(key, answer)
     # A form that says nothing of its giver cannot be told from another's.
-    result[at] = twice & described
+    return _said_before(key, free) & described
+
+
+def _said_before(key: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Mask the rows of a mask whose key an earlier row of it has."""
+    ordered = np.sort(key[among])
+    twins = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    result = np.zeros(len(key), bool)
+    if len(twins):
+        # Only the few keys that occur twice are looked at in the rows' own order.
+        near = twins[np.minimum(np.searchsorted(twins, key), len(twins) - 1)]
+        at = np.flatnonzero(among & (near == key))
+        result[at] = pd.Series(key[at]).duplicated(keep="first").to_numpy()
     return result
 
 

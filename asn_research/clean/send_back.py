@@ -22,7 +22,7 @@ from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.store import write_whole
 from asn_research.errors import RawDataError
-from asn_research.read import RawTable, read_tables
+from asn_research.read import RawTable, list_raw_files, read_tables
 from asn_research.read.cells import NUMBER
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
@@ -106,7 +106,8 @@ def send_back(
     raw = Path(raw)
     folder = Path(out) if out is not None else raw / FOLDER
     key, _ = load_key(key_file)
-    found = clean_in_memory(raw, Pseudonyms(key), FileCache(Path(processed)) if processed else None)
+    cache = FileCache(Path(processed)) if processed else None
+    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache)
     word = load_words(language)
     files: dict[Path, int] = {}
     try:

@@ -206,6 +206,19 @@ def open_processed(folder: Path | str) -> Processed:
         raise ProcessedDataError(msg) from None
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether every part that the manifest names is there, as it was written."""
+    parts = [part for parts in open_processed(folder).manifest.tables.values() for part in parts]
+    for part in parts:
+        try:
+            content = (folder / part.path).read_bytes()
+        except OSError:
+            return False
+        if hashlib.sha256(content).hexdigest() != part.sha256:
+            return False
+    return True
+
+
 def key_of_processed(folder: Path) -> str:
     """Return the fingerprint of the key that a processed folder was made with; empty if there is none."""
     try:

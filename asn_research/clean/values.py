@@ -22,6 +22,8 @@ _INDONESIAN = re.compile(r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$")
 #: What people write behind a number that its column implies; hours in a column of minutes are not read.
 _UNIT = re.compile(r"\s*(?:%|th|thn|tahun|hari|menit|mnt|jp|orang)\.?$", re.IGNORECASE)
 #: Days since 1899-12-30, from 2000 to 2099.
+#: "4 - Sangat Setuju", "3. Baik", "2 (Kurang)".
+_NUMBER_AND_WORD = re.compile(r"\(?(\d)\s*[-–.:=)(]+\s*(\D+?)\)?")
 _SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
 _MACHINE = re.compile(r"^[+-]?\d+\.\d+$")
 
@@ -130,6 +132,10 @@ def _choice_number(text: str, kind: str, column: Column) -> int:
     code = column.codes.get(fold(text))
     if code is not None:
         return int(code)
+    both = _NUMBER_AND_WORD.fullmatch(text)
+    # Number and word must say the same, or nobody knows which of them was meant.
+    if both and column.codes.get(fold(both[2])) == both[1]:
+        return int(both[1])
     try:
         value = parse_number(text, kind)
     except BadCellError:

@@ -81,6 +81,36 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard("employees", "n_staff"),
         Guard("employees", "n_motivation", ("motivation_mean",)),
     ),
+    # Faults and repairs speak of cells, city-wide; their values are let through by `shown_value` only.
+    "quality_faults": (),
+    "quality_repairs": (),
+    # A file of one small office, or its rows, would tell how many people it has.
+    "quality_files": (Guard("employees", "n_raw", ("n_kept", "n_repaired", "n_quarantined", "n_excluded")),),
+    "quality_offices": (Guard("employees", "n_rows", ("*",)),),
+    "quality_missing": (Guard("employees", "n_rows", ("*",)), Guard("employees", "n")),
+    # Index with and without a few forms would give those forms' answers away.
+    "quality_screens": (
+        Guard("citizens", "n_forms", ("*",)),
+        Guard(
+            "citizens",
+            "n_marked",
+            ("marked_pct", "index_without", "without_low", "without_high", "difference"),
+        ),
+    ),
+    "quality_drift": (Guard("employees", "n_before", ("*",)), Guard("employees", "n_now", ("*",))),
+    "quality_forms": (Guard("employees", "n_rows", ("*",)),),
+}
+
+#: Measures whose rows are parts of a published whole: one part alone must not be had by subtraction.
+PARTS_OF: dict[str, list[str]] = {
+    "sub_units": ["reporting_unit_id", "period"],
+    "training_kinds": ["unit_id", "period"],
+    "training_gaps": ["unit_id", "period", "grouping"],
+    "sanctions": ["unit_id", "period"],
+    "objection_grounds": ["unit_id", "period"],
+    "quality_files": ["source"],
+    "quality_offices": ["in_period", "source"],
+    "quality_screens": ["unit_id", "in_period"],
 }
 
 #: What names a row rather than speaks of people.
@@ -117,18 +147,15 @@ KEYS = frozenset(
         "level",
         "ground",
         "calendar_provisional",
+        "in_period",
+        "before_period",
+        "source",
+        "column",
+        "reason",
+        "mark",
+        "test_kind",
     ]
 )
-
-
-#: Tables whose rows are parts of a published whole: one part alone could be had by subtraction.
-_PARTS = {
-    "sub_units": ["reporting_unit_id", "period"],
-    "training_kinds": ["unit_id", "period"],
-    "training_gaps": ["unit_id", "period", "grouping"],
-    "sanctions": ["unit_id", "period"],
-    "objection_grounds": ["unit_id", "period"],
-}
 
 
 @dataclass(frozen=True)
@@ -179,8 +206,9 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             frame = _merged_predicates(frame, rule)
         if name == "distribution":
             frame = _marked_cuts(frame, tables.get("predicates"))
+        parts_of = PARTS_OF.get(name)
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
-        tables[name] = protect_table(frame, present, rule, parts_of=_PARTS.get(name))
+        tables[name] = protect_table(frame, present, rule, parts_of=parts_of)
     return ProtectedCity(tables, rule)
 
 

@@ -2,6 +2,7 @@
 
 from asn_research.read.cells import Cells
 from asn_research.read.folder import (
+    SETTINGS,
     FileTables,
     RawFile,
     find_raw_files,
@@ -13,6 +14,7 @@ from asn_research.read.profiles import Profile, load_profiles
 from asn_research.read.tables import RawTable, says_total
 
 __all__ = [
+    "SETTINGS",
     "Cells",
     "FileTables",
     "Profile",

@@ -21,35 +21,59 @@ class Cells:
 
     Parameters
     ----------
-    codes : np.ndarray
+    codes : np.ndarray or None
         For each row the place of its cell in `texts`; 0 is an empty cell.
     texts : np.ndarray or pa.StringArray
         Distinct cells as text, outer blanks stripped; the first is ``""``. Text from Arrow becomes
         Python's only when it is asked for: of millions of names, most never are.
     kinds : np.ndarray, optional
         Same shape, the kind of each; without it, all is text.
+    plain : pa.ChunkedArray, optional
+        Instead of codes and texts: the text of every row. It is coded only when it is asked for, since
+        a running number, distinct in every row, never is.
     """
 
-    __slots__ = ("_kinds", "_texts", "codes")
+    __slots__ = ("_codes", "_kinds", "_plain", "_texts")
 
     def __init__(
-        self, codes: np.ndarray, texts: np.ndarray | pa.Array, kinds: np.ndarray | None = None
+        self,
+        codes: np.ndarray | None,
+        texts: np.ndarray | pa.Array | None,
+        kinds: np.ndarray | None = None,
+        *,
+        plain: pa.ChunkedArray | None = None,
     ) -> None:
-        self.codes = codes
-        self._texts = texts
+        self._codes = codes
+        self._texts: Any = texts
         self._kinds = kinds
+        self._plain = plain
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self._plain) if self._plain is not None else len(self.codes)
+
+    def _coded(self) -> Cells:
+        """Return itself, coded from here on."""
+        if self._plain is not None:
+            coded = Cells.of_arrow(self._plain)
+            self._codes, self._texts, self._plain = coded._codes, coded._texts, None
+            self._kinds = coded._kinds
+        return self
+
+    @property
+    def codes(self) -> np.ndarray:
+        """For each row the place of its distinct cell."""
+        codes = self._coded()._codes
+        return codes if codes is not None else np.empty(0, np.int8)
 
     @property
     def n_texts(self) -> int:
-        """Number of distinct cells."""
-        return len(self._texts)
+        """Number of distinct cells, or of all where they are not coded."""
+        return len(self._plain if self._plain is not None else self._texts)
 
     @property
     def texts(self) -> np.ndarray:
         """The distinct cells as text."""
+        self._coded()
         if not isinstance(self._texts, np.ndarray):
             flat = np.empty(len(self._texts), object)
             flat[:] = self._texts.to_pylist()
@@ -59,6 +83,7 @@ class Cells:
     @property
     def kinds(self) -> np.ndarray:
         """The kind of each distinct cell."""
+        self._coded()
         if self._kinds is None:
             self._kinds = np.full(self.n_texts, TEXT, object)
             self._kinds[0] = EMPTY
@@ -83,21 +108,22 @@ class Cells:
 
     @classmethod
     def of_arrow(cls, column: pa.ChunkedArray) -> Cells:
-        """Return cells of a column of text, dictionary-coded or not."""
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        column = column.unify_dictionaries()
-        if column.num_chunks == 0:
+        """Return cells of a column of text."""
+        coded = column.dictionary_encode().unify_dictionaries()
+        if coded.num_chunks == 0:
             return cls.blank(0)
-        raw = column.chunk(0).dictionary
-        words = pc.utf8_trim_whitespace(pc.replace_substring(raw, "\u00a0", " "))
-        dtype = _smallest(len(raw) + 1)
-        codes = np.empty(len(column), dtype)
-        at = 0
-        for chunk in column.chunks:
-            codes[at : at + len(chunk)] = chunk.indices.to_numpy(zero_copy_only=False)
-            at += len(chunk)
+        return cls.of_coded(
+            [chunk.indices.to_numpy(zero_copy_only=False) for chunk in coded.chunks],
+            coded.chunk(0).dictionary,
+        )
+
+    @classmethod
+    def of_coded(cls, pieces: Sequence[np.ndarray], raw: pa.Array) -> Cells:
+        """Return cells of a column in pieces: for each row the place of its text in ``raw``."""
+        codes = np.empty(sum(map(len, pieces)), _smallest(len(raw) + 1))
+        np.concatenate(pieces, out=codes, casting="same_kind")
         codes += 1
+        words = _stripped(raw)
         if not words.equals(raw):
             return _merged(codes, [("", EMPTY), *((w, TEXT if w else EMPTY) for w in words.to_pylist())])
         blank = pc.index(raw, "").as_py()
@@ -120,11 +146,14 @@ class Cells:
     @property
     def filled(self) -> np.ndarray:
         """Mask of the cells that hold anything."""
+        if self._plain is not None:
+            return _mask(pc.greater(pc.binary_length(_stripped(self._plain)), 0))
         return np.asarray(self.codes != 0)
 
     @property
     def text(self) -> np.ndarray:
         """The text of each row's cell."""
+        self._coded()
         if not isinstance(self._texts, np.ndarray) and self.n_texts > len(self) + 1:
             return self.used().text
         text: np.ndarray = self.texts[self.codes]
@@ -132,6 +161,11 @@ class Cells:
 
     def take(self, rows: np.ndarray | slice) -> Cells:
         """Return the cells of some rows."""
+        if self._plain is not None:
+            if isinstance(rows, slice):
+                first, last, _ = rows.indices(len(self))
+                return Cells(None, None, plain=self._plain.slice(first, max(0, last - first)))
+            return Cells(None, None, plain=self._plain.take(pa.array(rows)))
         return Cells(self.codes[rows], self._texts, self._kinds)
 
     def with_text(self, at: np.ndarray, text: str) -> Cells:
@@ -167,25 +201,31 @@ class Cells:
         if isinstance(self._texts, np.ndarray):
             compiled = re.compile(pattern, re.IGNORECASE)
             return self.mask(lambda text: bool(compiled.match(text)))
-        hits = pc.match_substring_regex(self._texts, "^(?:" + pattern + ")", ignore_case=True)
-        return np.asarray(hits.to_numpy(zero_copy_only=False)[self.codes])
+        return self._found(lambda texts: pc.match_substring_regex(texts, f"^(?:{pattern})", ignore_case=True))
 
-    def places_of(self, text: str) -> list[int]:
-        """Return the distinct cells that say a text, whatever its case."""
+    def says(self, text: str) -> np.ndarray:
+        """Return the mask of rows that say a text, whatever its case."""
         folded = text.casefold()
         if isinstance(self._texts, np.ndarray):
-            return [at for at, word in enumerate(self._texts) if word and word.casefold() == folded]
-        same = pc.equal(pc.utf8_lower(self._texts), folded)
-        return [int(at) for at in np.flatnonzero(same.to_numpy(zero_copy_only=False))]
+            return self.mask(lambda word: word.casefold() == folded)
+        return self._found(lambda texts: pc.equal(pc.utf8_lower(texts), folded))
+
+    def _found(self, test: Callable[[Any], Any]) -> np.ndarray:
+        """Return the mask of rows whose text passes a test that Arrow makes."""
+        if self._plain is not None:
+            return _mask(test(_stripped(self._plain)))
+        return np.asarray(_mask(test(self._texts))[self.codes])
 
     def used(self) -> Cells:
         """Return the column with only those distinct cells that occur."""
+        self._coded()
         counts = np.bincount(self.codes, minlength=self.n_texts)
         counts[0] += 1
         occurring = np.flatnonzero(counts)
         new = np.zeros(self.n_texts, _smallest(len(occurring)))
         new[occurring] = np.arange(len(occurring))
-        texts = self._texts[occurring] if isinstance(self._texts, np.ndarray) else self._texts.take(occurring)
+        known = self._texts
+        texts = known[occurring] if isinstance(known, np.ndarray) else known.take(occurring)
         kinds = self._kinds[occurring] if self._kinds is not None else None
         return Cells(new[self.codes], texts, kinds)
 
@@ -193,6 +233,17 @@ class Cells:
 def _smallest(n: int) -> type[np.signedinteger[Any]]:
     """Return the smallest type that counts to n."""
     return np.int8 if n < 1 << 7 else np.int16 if n < 1 << 15 else np.int32
+
+
+def _stripped(texts: Any) -> Any:
+    """Strip the outer blanks of Arrow's text; the blank that does not break becomes a plain one."""
+    return pc.utf8_trim_whitespace(pc.replace_substring(texts, "\u00a0", " "))
+
+
+def _mask(found: Any) -> np.ndarray:
+    return np.asarray(
+        found.to_numpy(zero_copy_only=False) if isinstance(found, pa.Array) else found.to_numpy()
+    )
 
 
 def _distinct(pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:

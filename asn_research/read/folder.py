@@ -14,14 +14,15 @@ from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import RawTable, find_tables
 
-_SETTINGS = {
-    "units.csv",
-    "services.csv",
-    "working_days.csv",
+#: What stands beside the exports and is none.
+SETTINGS = (
     "city.yaml",
     "corrections.yaml",
+    "services.csv",
     "unit_names.csv",
-}
+    "units.csv",
+    "working_days.csv",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def find_raw_files(folder: Path) -> list[Path]:
     for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
         for name in sorted(files):
-            if name.startswith(("_", ".", "~$")) or name in _SETTINGS or name.endswith(SUFFIX):
+            if name.startswith(("_", ".", "~$")) or name in SETTINGS or name.endswith(SUFFIX):
                 continue
             if Path(name).suffix.lower() in WORKBOOKS | TEXTS:
                 found.append(Path(place) / name)

@@ -162,7 +162,7 @@ def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
     blocks: list[tuple[int, ...]] = []
     run: list[int] = []
     for place, column in enumerate(grid.columns):
-        if column.codes[row:].any():
+        if column.take(slice(row, None)).filled.any():
             run.append(place)
         elif run:
             blocks.append(tuple(run))
@@ -251,7 +251,7 @@ def _match(
             if column and column not in columns:
                 columns[column] = place
     if profile:
-        columns = {c: p for c, p in columns.items() if c not in profile.not_asked}
+        columns = {c: p for c, p in columns.items() if c not in profile.left_out}
     return columns
 
 

@@ -106,6 +106,11 @@ class Profile(FrozenModel):
             raise ValueError(msg)
         return value
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """What was not asked; a heading that is named for it says that it was."""
+        return frozenset(self.not_asked) - set(self.columns.values())
+
     def check_columns(self, where: str) -> None:
         """Refuse columns and elements that the source's codebook does not have.
 

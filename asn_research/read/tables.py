@@ -157,7 +157,7 @@ def _without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
 def _title_above(grid: Grid, row: int, start: int) -> bool:
     """Whether a line of few cells stands right above a row; blank lines may lie between."""
     for line in range(row - 1, start - 1, -1):
-        n = sum(int(column.codes[line] != 0) for column in grid.columns)
+        n = _n_filled(grid, line)
         if n:
             return n <= _SPARSE
     return False
@@ -178,7 +178,7 @@ def _table(
     own = [grid.columns[place] for place in headings.span]
     filled = np.zeros(max(0, end - first), np.int32)
     for column in own:
-        filled += column.codes[first:end] != 0
+        filled += column.take(slice(first, end)).filled
     keep = np.flatnonzero(filled)
     rows = keep + first
     # Of a table without blank rows, nothing need be copied.
@@ -221,7 +221,7 @@ def _table(
 
 
 def _n_filled(grid: Grid, line: int) -> int:
-    return sum(int(column.codes[line] != 0) for column in grid.columns)
+    return sum(int(column.take(slice(line, line + 1)).filled[0]) for column in grid.columns)
 
 
 def _own_words(grid: Grid, headings: Headings) -> list[str]:
@@ -260,9 +260,8 @@ def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) 
     same = np.zeros(len(n_filled), np.int16)
     numbered = np.zeros(min(3, len(n_filled)), int)
     for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
-        alike = column.places_of(word) if word else []
-        if alike:
-            same += column.at(alike)
+        if word:
+            same += column.says(word)
         numbered += [text.strip("() ") == str(place) for text in column.take(slice(0, 3)).text]
     is_number_row = np.zeros(len(n_filled), bool)
     is_number_row[:3] = numbered == n_filled[:3]

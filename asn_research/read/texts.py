@@ -9,6 +9,7 @@ import re
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -17,6 +18,9 @@ from asn_research.read.cells import Cells
 from asn_research.read.guards import MAX_COLUMNS, refuse_width
 
 _SAMPLE_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 24
+#: A column with a greater share of distinct cells than this is not coded as it is read.
+_MANY = 0.5
 
 
 def read_text_columns(path: Path, name: str) -> tuple[Cells, ...]:
@@ -36,8 +40,7 @@ def read_text_columns(path: Path, name: str) -> tuple[Cells, ...]:
     delimiter = _delimiter(sample)
     if any(line.count(delimiter) >= MAX_COLUMNS for line in sample):
         refuse_width(name)
-    width = max((line.count(delimiter) for line in sample), default=0) + 1
-    even = _even_columns(whole or path, delimiter, width)
+    even = _even_columns(whole or path, delimiter, _distinct_columns(sample, delimiter))
     if even is None:
         even = _ragged_columns(whole or _as_utf8(path.read_bytes(), name), delimiter, name)
     return even
@@ -53,29 +56,65 @@ def _lines(start: bytes, *, is_all: bool) -> list[str]:
     return lines if is_all or len(lines) < 2 else lines[:-1]
 
 
-def _even_columns(source: bytes | Path, delimiter: str, width: int) -> tuple[Cells, ...] | None:
+def _distinct_columns(sample: list[str], delimiter: str) -> list[bool]:
+    """Tell for each column of a sample whether nearly every row says something else."""
+    width = max((line.count(delimiter) for line in sample), default=0) + 1
+    rows = [line.split(delimiter) for line in sample]
+    even = [row for row in rows if len(row) == width]
+    return [len({row[place] for row in even}) > _MANY * len(even) for place in range(width)]
+
+
+def _even_columns(source: bytes | Path, delimiter: str, is_distinct: list[bool]) -> tuple[Cells, ...] | None:
     """Read a UTF-8 table whose rows have as many cells each; none if it is none, or they have not."""
-    names = [str(place) for place in range(width)]
     coded = pa.dictionary(pa.int32(), pa.string())
+    types = {str(place): pa.string() if plain else coded for place, plain in enumerate(is_distinct)}
+    columns = [_Plain() if plain else _Coded() for plain in is_distinct]
     try:
-        table = arrow_csv.read_csv(
+        pieces = arrow_csv.open_csv(
             pa.BufferReader(source) if isinstance(source, bytes) else source,
-            read_options=arrow_csv.ReadOptions(column_names=names),
+            read_options=arrow_csv.ReadOptions(column_names=list(types), block_size=_PIECE_BYTES),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=_has_quotes(source), ignore_empty_lines=False
             ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, coded), strings_can_be_null=False
-            ),
+            convert_options=arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
+        # Piece by piece: the whole file as text would take several times its size.
+        for piece in pieces:
+            for column, found in zip(columns, piece.columns, strict=True):
+                column.add(found)
     except pa.ArrowInvalid:
         return None
-    # Column by column, so that each one's text can go before the next is coded.
-    columns = []
-    for place in names:
-        columns.append(Cells.of_arrow(table[place]))
-        table = table.drop_columns([place])
-    return tuple(columns)
+    return tuple(column.cells() for column in columns)
+
+
+class _Plain:
+    """A column that says something else in nearly every row."""
+
+    def __init__(self) -> None:
+        self._pieces: list[pa.Array] = []
+
+    def add(self, piece: pa.Array) -> None:
+        self._pieces.append(piece)
+
+    def cells(self) -> Cells:
+        return Cells(None, None, plain=pa.chunked_array(self._pieces, pa.string()))
+
+
+class _Coded:
+    """A column that says few things, its codes as small as they can be."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._pieces: list[np.ndarray] = []
+
+    def add(self, piece: pa.DictionaryArray) -> None:
+        known = self._known
+        places = [known.setdefault(text, len(known)) for text in piece.dictionary.to_pylist()]
+        table = np.array(places, np.int16 if len(known) < 1 << 15 else np.int32)
+        self._pieces.append(table[piece.indices.to_numpy(zero_copy_only=False)])
+
+    def cells(self) -> Cells:
+        return Cells.of_coded(self._pieces, pa.array(list(self._known), pa.string()))
 
 
 def _has_quotes(source: bytes | Path) -> bool:

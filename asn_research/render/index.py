@@ -13,7 +13,10 @@ from asn_research.render.inputs import ReportInputs
 from asn_research.render.publish import publish_file
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
-from asn_research.show.data import CITY
+from asn_research.show.data import CITY, QUALITY
+
+#: Reports of the city as a whole.
+_WHOLE = {CITY, QUALITY}
 
 
 def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: Path) -> Path:
@@ -41,8 +44,8 @@ def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: P
     language, period = results[0].job.language, Period.parse(results[0].job.period)
     words = load_words(language)
     rows = [_row(result, inputs, words, reports) for result in results]
-    city = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id == CITY]
-    units = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id != CITY]
+    city = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id in _WHOLE]
+    units = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id not in _WHOLE]
     sentence = words("index_sentence", period=period.label(language), n=len(units))
     banner = f'<p class="banner">{escape(words("banner_simulated"))}</p>' if inputs.is_simulated else ""
     body = (
@@ -77,7 +80,10 @@ def _table(title: str, rows: Sequence[str], words: Words) -> str:
 
 def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -> str:
     job = result.job
-    name = inputs.city.facts.name if job.unit_id == CITY else inputs.city.units[job.unit_id].name
+    if job.unit_id == QUALITY:
+        name = words("quality_title")
+    else:
+        name = inputs.city.facts.name if job.unit_id == CITY else inputs.city.units[job.unit_id].name
     if not result.is_published:
         text = f"{words('index_failed')}: {result.message}"
         return f'<tr><td>{escape(name)}</td><td colspan="4" class="warning">{escape(text)}</td></tr>'

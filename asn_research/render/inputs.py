@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -15,11 +16,19 @@ import pandas as pd
 
 from asn_research.clean.store import Processed, open_processed
 from asn_research.measure import measure_city
+from asn_research.measure.quality import measure_quality
 from asn_research.model import claims_from, run_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import DisclosureRule, Rule, rule_in_force, rules_in_force
+from asn_research.rules.regulations import (
+    DisclosureRule,
+    QualityRule,
+    Rule,
+    SatisfactionRule,
+    rule_in_force,
+    rules_in_force,
+)
 from asn_research.rules.words import LANGUAGES
 from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
@@ -181,6 +190,11 @@ def package_digest() -> str:
 def _compute(processed: Processed, place: Path, key: str) -> None:
     measures = measure_city(processed.tables(), processed.city())
     frames = measures.frames()
+    today = date.today()
+    frames |= measure_quality(
+        processed.tables(), processed.city(), processed.exits(),
+        rule_in_force(QualityRule, today), rule_in_force(SatisfactionRule, today),
+    )  # fmt: skip
     study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
     frames[_ESTIMATES] = study.table
     claims = claims_from(study)

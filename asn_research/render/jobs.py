@@ -10,10 +10,11 @@ from asn_research.errors import RequestError
 from asn_research.render.inputs import ReportInputs
 from asn_research.rules.periods import Period
 from asn_research.rules.words import check_language
-from asn_research.show.data import CITY
+from asn_research.show.data import CITY, QUALITY
 
 FORMATS = ("html", "pdf", "docx", "xlsx")
 TEMPLATES = Path(__file__).parents[2] / "notebooks" / "templates"
+_TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Job:
     @property
     def template(self) -> Path:
         """The notebook that papermill runs."""
-        return TEMPLATES / ("city.ipynb" if self.unit_id == CITY else "dinas.ipynb")
+        return TEMPLATES / _TEMPLATE_OF.get(self.unit_id, "dinas.ipynb")
 
     @property
     def name(self) -> str:
@@ -51,8 +52,8 @@ def plan_jobs(
     inputs : ReportInputs
         The measures, which know the units and periods that there are data for.
     unit : str
-        A unit's code or name, ``CITY``, or ``all`` (every unit with data, and the city if there
-        are several).
+        A unit's code or name, ``CITY``, ``QUALITY`` (the report on data quality), or ``all`` (every
+        unit with data, the city if there are several, and the quality of its data).
     period : str
         A period's code, or ``latest``.
     language : str
@@ -76,8 +77,9 @@ def plan_jobs(
         units = [u.unit_id for u in inputs.city.reporting_units if u.unit_id in with_data]
         if len(units) > 1:
             units.append(CITY)
-    elif unit.upper() == CITY:
-        units = [CITY]
+        units.append(QUALITY)
+    elif unit.upper() in _TEMPLATE_OF:
+        units = [unit.upper()]
     else:
         wanted = inputs.city.find_unit(unit).unit_id
         if wanted not in with_data:

@@ -191,6 +191,31 @@ class ScreeningRule(Rule):
     burst_per_minute: int
 
 
+class DriftRule(FrozenModel):
+    """When a change between two periods is called a drift."""
+
+    level: float
+    correction: Literal["fdr_bh", "holm"]
+    least_rows: int
+    least_expected: int
+    least_offices: int
+    shares_points: float
+    missing_points: float
+    mean_sd: float
+
+    def least_effect(self, kind: str) -> float:
+        """Return the least effect that is named: in points for shares and missing cells, in SD for means."""
+        return {"shares": self.shares_points, "missing": self.missing_points, "mean": self.mean_sd}[kind]
+
+
+class QualityRule(Rule):
+    """What the report on data quality calls too much."""
+
+    held_pct: float
+    missing_pct: float
+    drift: DriftRule
+
+
 _TYPES: dict[str, type[Rule]] = {
     "skm": SatisfactionRule,
     "predikat": PredicateRule,
@@ -198,6 +223,7 @@ _TYPES: dict[str, type[Rule]] = {
     "objection": ObjectionRule,
     "disclosure": DisclosureRule,
     "screening": ScreeningRule,
+    "quality": QualityRule,
 }
 
 

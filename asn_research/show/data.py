@@ -21,6 +21,8 @@ from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
 
 #: The unit id under which measures hold the city as a whole.
 CITY = "CITY"
+#: In a unit's place for the report on data quality, which speaks of the whole city's files.
+QUALITY = "QUALITY"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class ReportData:
     city : City
         The register as the data were cleaned with.
     unit_id : str
-        The unit, or ``CITY``.
+        The unit, ``CITY`` or ``QUALITY``.
     period : Period
         The period reported.
     language : str
@@ -88,7 +90,7 @@ class ReportData:
     extra_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.unit_id != CITY and self.unit_id not in self.city.units:
+        if self.unit_id not in {CITY, QUALITY} and self.unit_id not in self.city.units:
             msg = f"There is no unit '{self.unit_id}' in the register of {self.city.facts.name}."
             raise RequestError(msg)
 
@@ -115,7 +117,7 @@ class ReportData:
     @property
     def name(self) -> str:
         """The unit's name, or the city's."""
-        return self.city.facts.name if self.is_city else self.unit.name
+        return self.city.facts.name if self.unit_id in {CITY, QUALITY} else self.unit.name
 
     def rows(self, measure: str, **values: object) -> ProtectedTable | None:
         """Return a measure's rows of this unit and period (override either by name)."""

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.store import is_whole
 from asn_research.errors import RawDataError, ReconciliationError
 
 NIP = "19860926" + "201505" + "1" + "001"
@@ -220,3 +222,28 @@ def test_the_real_surveys_come_out_whole(shared, tmp_path, name, profile, n, tot
     raw = pd.read_csv(shared / "real" / name, sep=None, engine="python")
     assert {c: int(table[c].sum()) for c in totals} == {c: int(raw[h].sum()) for c, h in totals.items()}
     assert len(set(table["period"])) == 1
+
+
+def test_a_run_with_nothing_new_is_told_from_memory_and_damage_is_mended(small_raw, tmp_path):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    shutil.copytree(small_raw, raw)
+    first = clean_folder(raw, out)
+    part = next((out / "appraisals").rglob("*.parquet"))
+    written = part.stat().st_mtime_ns
+    again = clean_folder(raw, out)
+    pd.testing.assert_frame_equal(again.exits, first.exits)
+    assert again.n_unchanged == again.n_files
+    assert (again.passed_over, again.unit_review) == (first.passed_over, first.unit_review)
+    assert part.stat().st_mtime_ns == written
+    part.write_bytes(b"damaged")
+    clean_folder(raw, out)
+    assert is_whole(out)
+
+
+def test_a_setting_beside_the_exports_is_something_new(small_raw, tmp_path):
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    shutil.copytree(small_raw, raw)
+    clean_folder(raw, out)
+    (raw / "corrections.yaml").write_text("- nonsense\n", encoding="utf-8")
+    with pytest.raises(RawDataError, match=r"corrections\.yaml"):
+        clean_folder(raw, out)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xlsxwriter
+from openpyxl import Workbook
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspection import inspect_file, write_profiles
@@ -169,3 +170,80 @@ def test_a_profile_that_is_there_is_not_overwritten(tmp_path):
     with pytest.raises(RawDataError, match="Edit it, or delete it"):
         write_profiles(inspection)
     assert inspect_file(tmp_path / "a.xlsx").proposals == ()
+
+
+def office_workbook(path, *, last_heading="Keramahan petugas"):
+    """Three rows of headings, two tables on one sheet, words of an office's own, a signature."""
+    book = Workbook()
+    page = book.active
+    page.title = "Rekap Smt II"
+    for row, text in enumerate(
+        ["PEMERINTAH KOTA PONTIANAK", "DINAS PERPUSTAKAAN", "SURVEI TRIWULAN III TAHUN 2026"], start=1
+    ):
+        page.cell(row, 1, text)
+    page["A5"], page["B5"], page["C5"], page["F5"] = "NO.", "TGL ISI", "DATA PENGUNJUNG", "PENILAIAN UNSUR"
+    page["C6"], page["D6"], page["E6"] = "JK", "USIA (TH)", "PEND. TERAKHIR"
+    page["F6"], page["J6"] = "Administrasi", "Petugas dan hasil"
+    for area in ("A5:A7", "B5:B7", "C5:E5", "F5:N5", "C6:C7", "D6:D7", "E6:E7", "F6:I6", "J6:N6"):
+        page.merge_cells(area)
+    asked = ["Syarat", "Prosedur", "Waktu penyelesaian", "Tarif", "Hasil layanan", "Kemampuan petugas",
+             last_heading, "Sarpras", "Aduan"]  # fmt: skip
+    for place, heading in enumerate(asked, start=6):
+        page.cell(7, place, heading)
+    answers = [3, 4, "3 - Baik", "SB", "B", 2]
+    for n in range(12):
+        row = [n + 1, f"{n + 1} Agt 2026", ["L", "Pr", "Lk"][n % 3], "45 th" if n == 5 else 20 + n, "SLTA"]
+        page.append(row + [answers[(n + k) % 6] for k in range(9)])
+    page.append(["Jumlah", *[None] * 4, *[f"=SUM({c}8:{c}19)" for c in "FGHIJKLMN"]])
+    for _ in range(2):
+        page.append([])
+    page.cell(23, 1, "DAFTAR PENGADUAN TRIWULAN III 2026")
+    for place, heading in enumerate(["NO.", "Diterima tgl", "Lewat", "Isi aduan", "Penyelesaian"], start=1):
+        page.cell(25, place, heading)
+    page.merge_cells("E25:F25")
+    page["E26"], page["F26"] = "Dijawab tgl", "Status"
+    for n in range(4):
+        page.append([n + 1, f"0{n + 1}/08/2026", "WA", "AC ruang baca mati", f"0{n + 3}/08/2026", "Selesai"])
+    page.cell(32, 4, "Pontianak, 5 Oktober 2026")
+    page.cell(33, 4, "Kepala Dinas")
+    book.save(path)
+
+
+def test_a_workbook_of_an_offices_own_design_becomes_clean_by_following_the_advice(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    office_workbook(raw / "REKAP fix (2).xlsx")
+    inspection = inspect_file(raw / "REKAP fix (2).xlsx")
+    assert [t.source for t in inspection.tables] == ["citizen_feedback", "complaints"]
+    assert [t.unit_id for t in inspection.tables] == ["DISTAKA"] * 2
+    assert not any(t.missing for t in inspection.tables)
+    write_profiles(inspection)
+    report = clean_folder(raw, tmp_path / "out")
+    assert report.exits["n_kept"].tolist() == [12, 4]
+    assert report.exits["n_quarantined"].sum() == 0
+    processed = open_processed(tmp_path / "out")
+    table = processed.table("citizen_feedback")
+    assert sorted(table["conduct"].unique()) == [2, 3, 4]
+    assert set(table["period"]) == {"2026-Q3"}
+
+
+def test_what_no_one_knows_is_asked_of_a_person_and_the_answer_is_used(tmp_path):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    office_workbook(raw / "rekap.xlsx", last_heading="Cara menyambut")
+    inspection = inspect_file(raw / "rekap.xlsx")
+    told = "\n".join(inspection_lines(inspection))
+    assert "Perilaku pelaksana [conduct]; mungkin ada di balik judul yang tidak dipakai" in told
+    assert "sebut arti tiap judul" in told
+    place = write_profiles(inspection)[0]
+    text = place.read_text(encoding="utf-8")
+    assert text.rstrip().endswith("Cara menyambut: ???")
+    place.write_text(text.replace("#  PENILAIAN", "  PENILAIAN").replace("???", "conduct"), encoding="utf-8")
+    clean_folder(raw, tmp_path / "out")
+    assert "conduct" in open_processed(tmp_path / "out").table("citizen_feedback")
+
+
+def test_numbers_are_never_taken_for_a_unit(tmp_path):
+    office_workbook(tmp_path / "rekap.xlsx", last_heading="Unit layanan")
+    columns = {g.heading: g.column for t in inspect_file(tmp_path / "rekap.xlsx").tables for g in t.columns}
+    assert "unit_id" not in columns.values()

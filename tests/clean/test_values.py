@@ -139,3 +139,22 @@ def test_unclear_units_are_not_guessed(text):
 def test_every_spelling_in_the_register_is_found(unit):
     for spelling in (unit.name, unit.short_name, *unit.aliases):
         assert NAMES.find(spelling, "2026-Q3") == UnitMatch(unit.unit_id), spelling
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("3 - Baik", 3, id="dash"),
+        pytest.param("4. Sangat Baik", 4, id="point"),
+        pytest.param("2 (Kurang Baik)", 2, id="brackets"),
+        pytest.param("SB", 4, id="short"),
+    ],
+)
+def test_a_number_beside_its_word_is_one_answer(text, value):
+    assert parse_cell(text, "s", load_codebook("citizen_feedback")["conduct"]) == value
+
+
+@pytest.mark.parametrize("text", ["4 - Baik", "3 - Entah", "3 bulan"])
+def test_a_number_beside_another_word_is_not_guessed(text):
+    with pytest.raises(BadCellError):
+        parse_cell(text, "s", load_codebook("citizen_feedback")["conduct"])

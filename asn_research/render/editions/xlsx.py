@@ -12,7 +12,7 @@ import xlsxwriter
 
 from asn_research.render.editions.common import Part, Report, text_width
 from asn_research.render.editions.xlsx_numbers import as_number
-from asn_research.show.blocks import Cell, KeyFigures, Table, TableColumn
+from asn_research.show.blocks import Cell, KeyFigures, Paragraph, Table, TableColumn
 
 _ACCENT, _INK, _MUTED, _LINE, _SOFT = "#1f4e5f", "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
 # Column widths in characters; what a sheet without widths has; what a note needs to be readable.
@@ -142,7 +142,21 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
             for column, text in enumerate(texts):
                 sheet.write_string(line, column, text, look)
             line += 1
+    _write_statements(book, sheet, report, line + 1)
     sheet.set_landscape()
+
+
+def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> None:
+    """Write findings and warnings: numbers should not be read without what limits them."""
+    blocks = [part.block for part in report.parts if isinstance(part.block, Paragraph)]
+    texts = [block.text for block in blocks if block.role in ("claim", "warning")]
+    if texts:
+        sheet.write_string(
+            line, 0, report.words("statements"), book.look(bold=True, font_size=12, font_color=_ACCENT)
+        )
+    span = _Span(len(_CONTENTS_WIDTHS), sum(_CONTENTS_WIDTHS))
+    for number, text in enumerate(texts, start=1):
+        _write_across(book, sheet, line + number, text, span)
 
 
 def _heading_row(book: _Book, sheet: Any, line: int, title: str, headings: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 A section whose data an office does not have says so, and the report carries on.
 """
 
+from asn_research.show.sections import quality
 from asn_research.show.sections.appraisal import appraisal
 from asn_research.show.sections.city import programmes, sub_units, units_beside_each_other
 from asn_research.show.sections.closing import data_and_method, follow_up, signature
@@ -21,6 +22,7 @@ __all__ = [
     "follow_up",
     "motivation",
     "programmes",
+    "quality",
     "satisfaction",
     "service_time",
     "signature",

@@ -120,3 +120,10 @@ def test_the_date_is_the_reports_everywhere(tmp_path):
 )
 def test_a_cell_is_a_number_only_if_its_text_prints_it(text, value, language, expected):
     assert as_number(Cell(text, value), language) == expected
+
+
+def test_what_limits_the_numbers_travels_with_them(book):
+    book, language = book
+    heading = {"id": "Temuan dan peringatan", "en": "Findings and warnings"}[language]
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row if cell.value]
+    assert AWKWARD in cells[cells.index(heading) :]

@@ -1,0 +1,392 @@
+"""Data quality: what became of the rows that came in, and what the kept ones are worth.
+
+Counts of rows and faults speak of files, not of people; where a count could tell how many people an
+office has, or what a few of them answered, `protect` guards it. Old values are let through only if they
+are a misspelling of the register's own names, or a short number or date: a shifted row may hold anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz
+
+from asn_research.measure.drift import drift_by_period
+from asn_research.measure.grouping import with_city
+from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.rules.cities import City
+from asn_research.rules.codebooks import SOURCES, fold, load_codebook
+from asn_research.rules.reasons import load_reasons
+from asn_research.rules.regulations import QualityRule, SatisfactionRule
+
+#: What stands for a value that is not shown.
+PSEUDONYM, WITHHELD = "pseudonym", "withheld"
+#: An office's rows of all sources together.
+ALL_SOURCES = "all"
+#: The mark of forms with any mark.
+ANY_MARK = "any"
+#: Cells that are blank without a stated reason.
+BLANK = "blank"
+_LEAST_ALIKE = 85.0
+_MONTHS = r"(?:januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember)"
+_PLAIN = re.compile(rf"-?\d{{1,4}}(?:[.,]\d{{1,3}})?\s?%?|\d{{1,2}}[-/. ](?:\d{{1,2}}|{_MONTHS})[-/. ]\d{{4}}", re.IGNORECASE)  # fmt: skip
+_LONG_NUMBER = re.compile(r"\d{9,}")
+_NAMES = ("unit_id", "service_id")
+
+
+def measure_quality(
+    tables: Mapping[str, pd.DataFrame],
+    city: City,
+    exits: pd.DataFrame,
+    rule: QualityRule,
+    skm: SatisfactionRule,
+) -> dict[str, pd.DataFrame]:
+    """Measure the quality of a city's data.
+
+    Parameters
+    ----------
+    tables : mapping of str to pd.DataFrame
+        The processed tables, with `repairs`, `quarantine`, `excluded` and `missing`.
+    city : City
+        The register.
+    exits : pd.DataFrame
+        The manifest's rows in and out, one row per sheet.
+    rule : QualityRule
+        What counts as a drift.
+    skm : SatisfactionRule
+        For the index with and without doubtful forms.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        By name, each starting with ``quality_``; those without rows are left out.
+    """
+    feedback = tables.get("citizen_feedback")
+    frames = {
+        "quality_files": rows_by_file(exits),
+        "quality_faults": faults_by_kind(tables),
+        "quality_offices": rows_by_office(tables, city),
+        "quality_repairs": repairs_by_value(tables, city),
+        "quality_missing": missing_by_reason(tables),
+        "quality_screens": index_with_and_without(feedback, skm) if feedback is not None else pd.DataFrame(),
+        "quality_drift": drift_by_period(tables, rule.drift),
+        "quality_forms": changed_forms(tables),
+    }
+    return {name: frame for name, frame in frames.items() if len(frame)}
+
+
+def rows_by_file(exits: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows in and out of each sheet; long numbers in file and sheet names are masked."""
+    return exits.assign(
+        **{
+            name: exits[name].astype("str").str.replace(_LONG_NUMBER, "#", regex=True)
+            for name in ("file", "sheet")
+        }
+    )
+
+
+def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count rows by source, column and reason.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per exit (quarantine, repair, exclude), source, column and reason: n_rows, n_offices.
+        A row with two faults is counted under both.
+    """
+    pieces = []
+    for way, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
+        if name in tables and len(tables[name]):
+            rows = tables[name].assign(reason=_shared_reason(tables[name]["reason"]))
+            rows["office"] = rows["unit_id"].where(rows["unit_id"] != "")
+            grouped = rows.groupby(["source", "column", "reason"], sort=True)
+            counts = grouped.agg(n_rows=("row_id", "nunique"), n_offices=("office", "nunique")).reset_index()
+            pieces.append(counts.assign(way=way))
+    if not pieces:
+        return pd.DataFrame()
+    table = pd.concat(pieces, ignore_index=True)
+    place = table["source"].map({source: at for at, source in enumerate(SOURCES)})
+    table = table.assign(_place=place).sort_values(["way", "_place", "n_rows"], ascending=[True, True, False])
+    return table.drop(columns="_place").reset_index(drop=True)
+
+
+def _shared_reason(reasons: pd.Series) -> pd.Series:
+    """Numbered corrections share one reason."""
+    known = load_reasons()
+    return reasons.where(reasons.isin(list(known)), "correction")
+
+
+def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFrame:
+    """Count each office's kept and held-back rows.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per office (``""`` where it is not known), period (``""`` for sources without one) and
+        source (`ALL_SOURCES` for all together): n_rows, n_held, held_pct, n_repaired, main_reason.
+    """
+    keys = ["reporting_unit_id", "in_period", "source"]
+    kept = []
+    for source in SOURCES:
+        if source in tables and "reporting_unit_id" in tables[source]:
+            rows = tables[source][[c for c in ("reporting_unit_id", "period") if c in tables[source]]]
+            kept.append(rows.groupby(list(rows.columns), observed=True).size().rename("n_kept").reset_index())
+            kept[-1] = kept[-1].rename(columns={"period": "in_period"}).assign(source=source)
+    held = _of_offices(tables.get("quarantine"), city)
+    repaired = _of_offices(tables.get("repairs"), city)
+    if not kept and held.empty:
+        return pd.DataFrame()
+    counted = pd.concat(
+        [
+            *kept,
+            held.drop_duplicates("row_id").groupby(keys).size().rename("n_held").reset_index(),
+            repaired.drop_duplicates("row_id").groupby(keys).size().rename("n_repaired").reset_index(),
+        ]
+    )
+    numbers = ["n_kept", "n_held", "n_repaired"]
+    counted = counted.reindex(columns=[*keys, *numbers]).fillna(dict.fromkeys(["in_period"], ""))
+    counted = pd.concat([counted, counted.assign(source=ALL_SOURCES)])
+    table = counted.groupby(keys, sort=True)[numbers].sum().astype("int64").reset_index()
+    table.insert(3, "n_rows", table["n_kept"] + table["n_held"])
+    table["held_pct"] = 100 * table["n_held"] / table["n_rows"]
+    both = pd.concat([held, held.assign(source=ALL_SOURCES)])
+    reasons = both.groupby([*keys, "reason"]).size().rename("n").reset_index()
+    reasons = reasons.sort_values(["n", "reason"], ascending=[False, True]).drop_duplicates(keys)
+    table = table.merge(
+        reasons.rename(columns={"reason": "main_reason"}).drop(columns="n"), on=keys, how="left"
+    )
+    return table.fillna({"main_reason": ""}).drop(columns="n_kept")
+
+
+def _of_offices(decisions: pd.DataFrame | None, city: City) -> pd.DataFrame:
+    columns = ["row_id", "reporting_unit_id", "in_period", "source", "reason"]
+    if decisions is None or decisions.empty:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+    offices = {u: city.reporting_unit_id(u) if u in city.units else "" for u in decisions["unit_id"].unique()}
+    return decisions.assign(
+        reporting_unit_id=decisions["unit_id"].map(offices), in_period=decisions["period"],
+        reason=_shared_reason(decisions["reason"]),
+    )[columns]  # fmt: skip
+
+
+def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFrame:
+    """Count repairs by what a cell said and what it is read as now.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per source, period, column, reason, old and new value: n_rows. Values of personal columns are
+        `PSEUDONYM`, what may not be shown is `WITHHELD`, and a blank is empty.
+    """
+    repairs = tables.get("repairs")
+    if repairs is None or repairs.empty:
+        return pd.DataFrame()
+    pieces = []
+    for (source, column), rows in repairs.groupby(["source", "column"], sort=False):
+        new = _new_values(rows, tables.get(str(source)), str(column))
+        book = load_codebook(str(source)).by_name.get(str(column))
+        if book is not None and book.personal:
+            old, new = pd.Series(PSEUDONYM, rows.index), pd.Series(PSEUDONYM, rows.index)
+        else:
+            pairs = zip(rows["old_value"].fillna(""), new, strict=True)
+            old = pd.Series([shown_value(o, _names_of(city, str(column), n)) for o, n in pairs], rows.index)
+            if column not in _NAMES:
+                new = new.map(lambda value: shown_value(value, ()))
+        pieces.append(rows.assign(old=old, new=new, in_period=rows["period"]))
+    table = pd.concat(pieces)
+    table["reason"] = _shared_reason(table["reason"])
+    keys = ["source", "in_period", "column", "reason", "old", "new"]
+    counts = table.groupby(keys, sort=False)["row_id"].nunique().rename("n_rows").reset_index()
+    place = counts["source"].map({source: at for at, source in enumerate(SOURCES)})
+    counts = counts.assign(_place=place).sort_values(
+        ["_place", "column", "reason", "n_rows", "old"], ascending=[True, True, True, False, True]
+    )
+    return counts.drop(columns="_place").reset_index(drop=True)
+
+
+def _new_values(rows: pd.DataFrame, kept: pd.DataFrame | None, column: str) -> pd.Series:
+    if column == "unit_id":
+        return rows["unit_id"]
+    if kept is None or column not in kept:
+        return pd.Series("", rows.index)
+    values = kept.set_index("row_id")[column]
+    values = values[values.index.isin(rows["row_id"])]
+    return rows["row_id"].map(values.astype("str")).fillna("")
+
+
+def _names_of(city: City, column: str, code: str) -> tuple[str, ...]:
+    """Return the register's names of a unit or service, those of its predecessors included."""
+    if column == "service_id" and code in city.services:
+        service = city.services[code]
+        return (service.name_id, service.name_en, *service.aliases)
+    if column != "unit_id":
+        return ()
+    return tuple(
+        name
+        for unit in city.units.values()
+        if code in (unit.unit_id, unit.successor_id) or city.units[code].successor_id == unit.unit_id
+        for name in (unit.name, unit.short_name, *unit.aliases)
+    ) if code in city.units else ()  # fmt: skip
+
+
+def shown_value(text: str, names: tuple[str, ...]) -> str:
+    """Return a cell's text if it can name nobody, else `WITHHELD`.
+
+    Parameters
+    ----------
+    text : str
+        What a cell said.
+    names : tuple of str
+        Names of the register that it may be a spelling of.
+
+    Examples
+    --------
+    >>> shown_value("Dins Kesehatan", ("Dinas Kesehatan",)), shown_value("Siti Aminah", ())
+    ('Dins Kesehatan', 'withheld')
+    >>> shown_value("31/02/2026", ()), shown_value("198609262015051001", ())
+    ('31/02/2026', 'withheld')
+    """
+    plain = " ".join(text.split())
+    if not plain or _PLAIN.fullmatch(plain):
+        return plain
+    if re.search(r"\d{3}", plain):
+        return WITHHELD
+    alike = any(fuzz.ratio(fold(plain), fold(name)) >= _LEAST_ALIKE for name in names if name)
+    return plain if alike else WITHHELD
+
+
+def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count the cells without an answer, by what the office said of them.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per source, period, column and reason (`BLANK`: none was given): n_rows (kept rows),
+        n, share_pct.
+    """
+    coded = tables.get("missing")
+    pieces = []
+    for source in SOURCES:
+        table = tables.get(source)
+        if table is None or table.empty:
+            continue
+        period = table["period"].astype("str") if "period" in table else pd.Series("", table.index)
+        book = load_codebook(source)
+        asked = [
+            c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
+        ]
+        empty = pd.DataFrame({c: table[c].isna() | (table[c].astype("str") == "") for c in asked})
+        by_period = empty.groupby(period).sum().rename_axis("in_period").reset_index()
+        counts = by_period.melt("in_period", var_name="column", value_name="n_empty")
+        counts["n_rows"] = counts["in_period"].map(period.value_counts()).astype("int64")
+        counts = counts.assign(source=source)
+        stated = _stated(coded, source)
+        said = stated.groupby(["in_period", "column"])["n"].sum().rename("n_said").reset_index()
+        blank = counts.merge(said, on=["in_period", "column"], how="left").fillna({"n_said": 0})
+        blank["n"] = (blank["n_empty"] - blank["n_said"]).clip(lower=0).astype("int64")
+        pieces.append(blank.assign(reason=BLANK).drop(columns=["n_empty", "n_said"]))
+        pieces.append(counts.drop(columns="n_empty").merge(stated, on=["in_period", "column"]))
+    if not pieces:
+        return pd.DataFrame()
+    result = pd.concat(pieces, ignore_index=True)
+    result = result[result["n"] > 0].reset_index(drop=True)
+    return result.assign(share_pct=100 * result["n"] / result["n_rows"])
+
+
+#: Columns whose blanks are faults or mean "not yet", and no missing answers.
+_LINKS = {"unit", "period", "date", "nip", "service"}
+
+
+def _stated(coded: pd.DataFrame | None, source: str) -> pd.DataFrame:
+    columns = ["in_period", "column", "reason", "n"]
+    rows = coded[coded["source"] == source] if coded is not None else pd.DataFrame()
+    if rows.empty:
+        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+        return empty.astype({"n": "int64"})
+    rows = rows.rename(columns={"period": "in_period"})
+    return pd.DataFrame(rows.groupby(columns[:3]).size().rename("n").reset_index())
+
+
+def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
+    """Compare the index of all forms with that of the forms beyond doubt.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit (``CITY`` for all), period and mark (`ANY_MARK` for any of them): n_forms,
+        n_marked, marked_pct, index, low, high, index_without, without_low, without_high, difference.
+    """
+    if "screen" not in feedback:
+        return pd.DataFrame()
+    marks = feedback["screen"].astype("str").str.split("|")
+    known = (
+        sorted({mark for group in marks.drop_duplicates() if group for mark in group if mark})
+        if len(marks)
+        else []
+    )
+    every, _ = satisfaction_by_unit(feedback, rule)
+    keys = ["unit_id", "period"]
+    pieces = []
+    for mark in (ANY_MARK, *known):
+        marked = (
+            (feedback["screen"].astype("str") != "")
+            if mark == ANY_MARK
+            else marks.map(lambda g, m=mark: m in g)
+        )
+        counted = with_city(feedback[["reporting_unit_id", "period"]].assign(marked=marked))
+        n_marked = counted.groupby(keys)["marked"].sum().rename("n_marked").reset_index()
+        table = every[[*keys, "n_respondents", "index", "index_low", "index_high"]].merge(n_marked, on=keys)
+        rest = feedback.loc[~marked]
+        if len(rest):
+            without, _ = satisfaction_by_unit(rest, rule)
+            without = without[[*keys, "index", "index_low", "index_high"]]
+            names = {"index": "index_without", "index_low": "without_low", "index_high": "without_high"}
+            table = table.merge(without.rename(columns=names), on=keys, how="left")
+        pieces.append(table.assign(mark=mark))
+    result = pd.concat(pieces, ignore_index=True).rename(
+        columns={"n_respondents": "n_forms", "index_low": "low", "index_high": "high", "period": "in_period"}
+    )
+    result["marked_pct"] = 100 * result["n_marked"] / result["n_forms"]
+    result["difference"] = (
+        result["index_without"] - result["index"] if "index_without" in result else float("nan")
+    )
+    return result.astype({"n_marked": "int64"})
+
+
+def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Find columns that an office filled in one period and left wholly empty in the next, or the other way.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per source, column and period: n_offices, those that changed, n_rows, their rows in
+        both periods, and n_compared, the offices with rows in both.
+    """
+    pieces: list[dict[str, object]] = []
+    for source in SOURCES:
+        table = tables.get(source)
+        if table is None or not {"period", "reporting_unit_id"} <= set(table.columns):
+            continue
+        book = load_codebook(source)
+        asked = [
+            c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
+        ]
+        by = [table["reporting_unit_id"].astype("str"), table["period"].astype("str")]
+        filled = pd.DataFrame({c: table[c].notna() & (table[c].astype("str") != "") for c in asked})
+        shares, sizes = filled.groupby(by).mean(), filled.groupby(by).size()
+        periods = sorted(by[1].unique())
+        for before, now in pairwise(periods):
+            first, second = (shares.xs(code, level="period") for code in (before, now))
+            both = first.index.intersection(second.index)
+            changed = first.loc[both].eq(0) != second.loc[both].eq(0)
+            n_rows = sizes.xs(before, level="period").add(sizes.xs(now, level="period"), fill_value=0)
+            for column in asked:
+                offices = both[np.asarray(changed[column])]
+                if len(offices):
+                    found = {"source": source, "column": column, "in_period": now, "n_offices": len(offices)}
+                    pieces.append(found | {"n_rows": int(n_rows[offices].sum()), "n_compared": len(both)})
+    return pd.DataFrame(pieces)

@@ -1,0 +1,157 @@
+"""The report on data quality: its sentences follow from its counts, in either language."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from asn_research.measure.quality import ALL_SOURCES, ANY_MARK
+from asn_research.protect import protect_city
+from asn_research.render.inputs import load_report, prepare_inputs
+from asn_research.show.blocks import Cover, Paragraph, Table
+from asn_research.show.sections import quality
+
+PARTS = ("limits", "rows", "faults", "repairs", "drift", "screening", "missing", "rules")
+
+
+@pytest.fixture(scope="module")
+def inputs(small_processed):
+    return prepare_inputs(small_processed)
+
+
+@pytest.fixture(scope="module")
+def report(small_processed, inputs):
+    return load_report(small_processed, "QUALITY", "2026-Q3", "id")
+
+
+def with_frames(report, **frames):
+    """The same report with other measures."""
+    chosen = {name: table.frame for name, table in report.protected.tables.items()} | frames
+    return replace(report, protected=protect_city(chosen, report.protected.rule))
+
+
+def sentences(report):
+    return [b.text for b in quality.limits(report).items if isinstance(b, Paragraph) and b.role == "warning"]
+
+
+def tables(report):
+    blocks = [b for part in PARTS for b in getattr(quality, part)(report).items]
+    return {b.key: b for b in blocks if isinstance(b, Table)}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_part_can_be_shown_and_no_key_of_ours_is_read(small_processed, inputs, language):
+    data = load_report(small_processed, "QUALITY", "2026-Q3", language)
+    assert isinstance(quality.cover(data), Cover)
+    html = "".join(getattr(quality, part)(data).to_html() for part in PARTS)
+    text = re.sub(r"<[^>]+>", " ", html)
+    assert not re.search(r"\b(nan|NaN|None|NaT|pseudonym|withheld)\b", text)
+    # Folders and files have whatever names offices give them.
+    text = re.sub(r"\S+/[^<]*?\.(csv|xlsx)", "", text)
+    assert not re.findall(r"\b[a-z]+_[a-z_]+\b", text)
+    if language == "id":
+        assert not re.findall(r"\b(the|and|of|with|from|rows|held|office|missing|mean)\b", text)
+
+
+def test_the_files_table_adds_up_to_the_manifest(inputs, report):
+    exits = inputs.processed.exits()
+    found = tables(report)
+    total = [cell.value for cell in found["sources"].rows[-1][1:]]
+    assert total == exits[["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]].sum().tolist()
+    files = found["files"]
+    assert len(files.rows) == len(exits)
+    for row in files.rows:
+        numbers = [cell.value for cell in row[2:]]
+        if None not in numbers:
+            assert numbers[0] == numbers[1] + numbers[3] + numbers[4]
+
+
+def test_an_office_with_a_third_of_its_rows_held_back_is_named(report):
+    offices = pd.DataFrame({
+        "reporting_unit_id": ["DINKES", "DISHUB"], "in_period": "2026-Q3", "source": "service_log",
+        "n_rows": [90, 90], "n_held": [30, 2], "n_repaired": 0, "held_pct": [100 / 3, 2.2],
+        "main_reason": ["finished_before_submitted", "out_of_range"],
+    })  # fmt: skip
+    found = [s for s in sentences(with_frames(report, quality_offices=offices)) if "ditahan, terutama" in s]
+    assert len(found) == 1
+    assert found[0].startswith("Dinkes, Catatan pelayanan: 30 dari 90 baris (33%) ditahan")
+    assert "selesai sebelum diajukan" in found[0]
+
+
+def test_a_source_that_is_absent_and_an_office_that_fell_silent_are_named(report):
+    offices = report.protected.tables["quality_offices"].frame
+    gone = (offices["in_period"] == "2026-Q3") & (
+        (offices["source"] == "motivation")
+        | ((offices["source"] == "citizen_feedback") & (offices["reporting_unit_id"] == "DISHUB"))
+    )
+    never = offices["source"] == "complaints"
+    found = sentences(with_frames(report, quality_offices=offices[~gone & ~never]))
+    assert any(s.startswith("Survei pegawai: tidak ada data untuk Triwulan III 2026") for s in found)
+    assert any(s.startswith("Pengaduan: tidak ada data sama sekali") for s in found)
+    assert any("1 kantor mengirim data" in s and "(Dishub)" in s for s in found)
+
+
+@pytest.mark.parametrize(
+    ("n_offices", "told"), [(9, "perubahan formulir dan tidak boleh"), (0, "Tidak tampak perubahan")]
+)
+def test_a_drift_is_told_with_the_change_of_form_that_coincides(report, n_offices, told):
+    drift = pd.DataFrame({
+        "source": "citizen_feedback", "column": "cost", "test_kind": "missing", "in_period": "2026-Q3",
+        "before_period": "2026-Q2", "n_before": 400, "n_now": 400, "before": 1.0, "now": 31.0, "category": "",
+        "effect": 30.0, "p_value": 1e-6, "p_adjusted": 1e-5, "n_clusters": 20, "is_drift": True,
+    }, index=[0])  # fmt: skip
+    forms = pd.DataFrame({"source": "citizen_feedback", "column": "cost", "in_period": "2026-Q3",
+                          "n_offices": n_offices, "n_rows": 200, "n_compared": 16}, index=[0]).query("n_offices > 0")  # fmt: skip
+    changed = with_frames(report, quality_drift=drift, quality_forms=forms)
+    (found,) = [s for s in sentences(changed) if "Biaya/tarif" in s]
+    assert "1,0%" in found
+    assert "31,0%" in found
+    assert told in found
+    assert tables(changed)["drift"].rows[0][-1].text == "bergeser"
+
+
+def test_an_element_that_was_not_asked_and_an_index_that_hangs_on_doubtful_forms_are_named(report):
+    skm = report.protected.tables["satisfaction"].frame.copy()
+    here = (skm["unit_id"] == "DINKES") & (skm["period"] == "2026-Q3")
+    skm.loc[here, "n_elements_asked"] = 8
+    screens = pd.DataFrame({
+        "unit_id": "CITY", "in_period": "2026-Q3", "mark": [ANY_MARK], "n_forms": 400, "n_marked": 40, "marked_pct": 10.0,
+        "index": 84.0, "low": 83.0, "high": 85.0, "index_without": 81.0, "without_low": 80.0, "without_high": 82.0,
+        "difference": -3.0,
+    })  # fmt: skip
+    found = sentences(with_frames(report, satisfaction=skm, quality_screens=screens))
+    assert any("Dinkes: hanya 8 dari 9 unsur" in s for s in found)
+    assert any("Tanpa 40 formulir" in s and "81,00" in s and "84,00" in s for s in found)
+
+
+def test_a_column_that_is_mostly_empty_is_named_and_a_clean_city_says_so(report):
+    missing = pd.DataFrame({"source": "citizen_feedback", "column": "cost", "in_period": "2026-Q3", "reason": "not_asked",
+                            "n_rows": 400, "n": 180, "share_pct": 45.0}, index=[0])  # fmt: skip
+    assert any(
+        "kosong" in s or "tanpa jawaban pada 45%" in s
+        for s in sentences(with_frames(report, quality_missing=missing))
+    )
+    sources = [
+        s for s in report.protected.tables["quality_offices"].frame["source"].unique() if s != ALL_SOURCES
+    ]
+    clean = pd.DataFrame([
+        {"reporting_unit_id": "DINKES", "in_period": p, "source": s, "n_rows": 50, "n_held": 0, "n_repaired": 0,
+         "held_pct": 0.0, "main_reason": ""}
+        for s in sources for p in ("2026-Q2", "2026-Q3")
+    ])  # fmt: skip
+    names = ("quality_drift", "quality_screens", "quality_missing", "quality_forms")
+    quiet = with_frames(report, quality_offices=clean, **dict.fromkeys(names, pd.DataFrame()))
+    assert sentences(quiet) == []
+    assert "tidak membuktikan bahwa datanya benar" in quality.limits(quiet).items[-1].text
+
+
+def test_doubtful_forms_of_a_unit_show_from_ten_on(report):
+    screens = pd.DataFrame({
+        "unit_id": ["CITY", "DINKES", "DISHUB"], "in_period": "2026-Q3", "mark": ANY_MARK, "n_forms": [400, 60, 60],
+        "n_marked": [40, 12, 9], "marked_pct": [10.0, 20, 15], "index": 84.0, "low": 83.0, "high": 85.0,
+        "index_without": np.array([83.5, 82, 82]), "without_low": 81.0, "without_high": 83.0, "difference": [-0.5, -2, -2],
+    })  # fmt: skip
+    found = tables(with_frames(report, quality_screens=screens))["screening_units"]
+    assert [row[0].text for row in found.rows] == ["Dinkes"]
