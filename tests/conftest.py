@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of the code under test.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 os.environ.setdefault("ASN_RESEARCH_KEY", "a key for tests only, of nobody's data")
 
