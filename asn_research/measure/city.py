@@ -9,18 +9,22 @@ from datetime import date
 import pandas as pd
 
 from asn_research.measure.appraisal import appraisal_by_unit
+from asn_research.measure.breakdown import breakdown_by_unit
+from asn_research.measure.drivers import importance_by_unit
 from asn_research.measure.panel import employee_panel, quarters, unit_panel
 from asn_research.measure.presence import attendance_by_unit, programmes_by_unit
+from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.scales import scales_by_unit
 from asn_research.measure.service_time import service_times
 from asn_research.measure.sub_units import sub_unit_table
 from asn_research.measure.training import hours_by_person, training_by_unit
 from asn_research.measure.voice import complaints_by_unit, objections_by_unit
+from asn_research.measure.weighting import weighted_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import ObjectionRule, SatisfactionRule, TrainingRule, rule_in_force
+from asn_research.rules.regulations import ObjectionRule, TrainingRule, rule_in_force
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ class CityMeasures:
 
     satisfaction: pd.DataFrame | None = None
     elements: pd.DataFrame | None = None
+    importance: pd.DataFrame | None = None
+    respondent_groups: pd.DataFrame | None = None
+    sample: pd.DataFrame | None = None
     service_time: pd.DataFrame | None = None
     appraisal: pd.DataFrame | None = None
     predicates: pd.DataFrame | None = None
@@ -66,9 +73,8 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     found = {name: tables[name] for name in tables if len(tables[name])}
     day = _last_day(found)
     measures: dict[str, pd.DataFrame | None] = {}
-    rule = rule_in_force(SatisfactionRule, day)
     if "citizen_feedback" in found:
-        measures["satisfaction"], measures["elements"] = satisfaction_by_unit(found["citizen_feedback"], rule)
+        measures |= _citizens(found["citizen_feedback"], found.get("service_log"))
     if "service_log" in found:
         measures["service_time"] = service_times(found["service_log"], city)
     if "appraisals" in found:
@@ -90,7 +96,6 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
         measures["programmes"] = programmes_by_unit(found["programmes"])
     measures["sub_units"] = sub_unit_table(
         city,
-        rule,
         _periods(found),
         staff=found.get("employees"),
         feedback=found.get("citizen_feedback"),
@@ -99,6 +104,20 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     measures["employee_panel"] = employee_panel(hours, found.get("appraisals"), found.get("motivation"))
     measures["panel"] = unit_panel(measures, found.get("citizen_feedback"))
     return CityMeasures(**measures)
+
+
+def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None) -> dict[str, pd.DataFrame | None]:
+    """All that citizens' answers say, each period under its own rule."""
+    served = people_served(log) if log is not None else None
+    index, elements = satisfaction_by_unit(feedback, served=served)
+    weighted = weighted_by_unit(feedback, log)
+    return {
+        "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
+        "elements": elements,
+        "importance": importance_by_unit(feedback, elements),
+        "respondent_groups": breakdown_by_unit(feedback),
+        "sample": sample_check(feedback, log) if log is not None else None,
+    }
 
 
 def _periods(tables: Mapping[str, pd.DataFrame]) -> list[str]:

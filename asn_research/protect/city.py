@@ -19,8 +19,26 @@ _QUEUES = ("queue_mean", "queue_median", "queue_median_low", "queue_median_high"
 
 #: For each measure, who stands behind which columns. ``*`` guards every column but the keys.
 GUARDS: dict[str, tuple[Guard, ...]] = {
-    "satisfaction": (Guard("citizens", "n_respondents", ("*",)),),
-    "elements": (Guard("citizens", "n", ("*",)),),
+    "satisfaction": (
+        Guard("citizens", "n_respondents", ("*",)),
+        # With and without a few forms, the difference would tell what those few said.
+        Guard("citizens", "n_screened_out", ("index_screened", "n_straight_line")),
+    ),
+    "elements": (
+        Guard("citizens", "n", ("*",)),
+        # A change is told from the quarter before, which must be large enough as well.
+        Guard(
+            "citizens",
+            "n_before",
+            ("change", "change_low", "change_high", "change_p", "change_p_holm", "change_p_fdr"),
+        ),
+    ),
+    "importance": (Guard("citizens", "n", ("*",)),),
+    "respondent_groups": (Guard("citizens", "n", ("*",)),),
+    "sample": (
+        Guard("citizens", "n_respondents", ("short_n",)),
+        Guard("citizens", "population_n", ("needed_n",)),
+    ),
     "extra_questions": (Guard("citizens", "n", ("*",)),),
     "service_time": (
         Guard("citizens", "n_requests", ("*",)),
@@ -48,6 +66,13 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     ),
 }
 
+#: Measures whose rows are parts of a published whole: one part alone must not be had by subtraction.
+_PARTS_OF = {
+    "sub_units": ["reporting_unit_id", "period"],
+    "respondent_groups": ["unit_id", "period", "dimension"],
+    "sample": ["unit_id", "period"],
+}
+
 #: What names a row rather than speaks of people.
 KEYS = frozenset(
     [
@@ -56,6 +81,16 @@ KEYS = frozenset(
         "period",
         "element",
         "predicate",
+        "rule",
+        "rule_changed",
+        "drawn_as",
+        "weighted_by",
+        "outcome",
+        "n_periods",
+        "cut_share_pct",
+        "dimension",
+        "category",
+        "is_short",
         "scale",
         "service_id",
         "standard_days",
@@ -118,7 +153,7 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             continue
         if name == "predicates":
             frame = _merged_predicates(frame, rule)
-        parts_of = ["reporting_unit_id", "period"] if name == "sub_units" else None
+        parts_of = _PARTS_OF.get(name)
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
         tables[name] = protect_table(frame, present, rule, parts_of=parts_of)
     return ProtectedCity(tables, rule)

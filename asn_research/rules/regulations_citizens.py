@@ -152,6 +152,7 @@ class SurveyDesignRule(Rule):
     fewest_clusters: int = Field(ge=2)
     replicates: int = Field(ge=100)
     seed: int
+    importance_replicates: int = Field(ge=100)
     importance_periods: int = Field(ge=1)
     importance_fewest: int = Field(ge=30)
     weighting: Literal["cells", "raking"]
