@@ -17,6 +17,7 @@ from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, r
 Array = np.ndarray
 #: What citizens are grouped by, in the order of the reports; a column that is not there is left out.
 DIMENSIONS = ("service_id", "channel", "sex", "age_band", "education", "occupation")
+_SCHOOLING = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
 
 
 def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None = None) -> pd.DataFrame:
@@ -81,7 +82,11 @@ def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
     """Return a column's categories, and who belongs to which: forms × categories."""
     named = column.astype("str").where(column.notna() & (column.astype("str") != ""))
     codes, names = pd.factorize(named, sort=True)
-    return [str(name) for name in names], codes[:, None] == np.arange(len(names))
+    # Schooling has an order of its own; all else stands by its name.
+    order = sorted(
+        range(len(names)), key=lambda at: _SCHOOLING.index(names[at]) if names[at] in _SCHOOLING else -1
+    )
+    return [str(names[at]) for at in order], codes[:, None] == np.array(order, int)
 
 
 def _groups(members: dict[str, tuple[list[str], Array]], at: Array, unit: str) -> tuple[pd.DataFrame, Array]:

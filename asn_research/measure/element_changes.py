@@ -11,6 +11,7 @@ from asn_research.rules.periods import Period
 
 Array = np.ndarray
 _KEYS = ["unit_id", "period", "element"]
+_LEVEL = 0.05
 
 
 def holm(p_values: Array) -> Array:
@@ -62,7 +63,8 @@ def with_changes(elements: pd.DataFrame) -> pd.DataFrame:
     -------
     pd.DataFrame
         With change, change_low, change_high (95 %, of one element by itself), change_p, change_p_holm
-        (over the elements of the unit and period) and change_p_fdr (over all units' elements of the
+        (over the elements of the unit and period), change_verdict (`better`, `worse` or `unclear`, by the
+        corrected p; a rise is better for every element) and change_p_fdr (over all units' elements of the
         period), and n_before, on which the change stands as well.
     """
     before = elements[[*_KEYS, "rule", "n", "index", "se", "df"]].copy()
@@ -85,6 +87,9 @@ def with_changes(elements: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     by_unit = table.groupby(["unit_id", "period"])["change_p"]
     table["change_p_holm"] = by_unit.transform(lambda p: holm(p.to_numpy()))
+    told = np.where(table["change"] > 0, "better", "worse")
+    verdict = np.where(table["change_p_holm"] < _LEVEL, told, "unclear")
+    table["change_verdict"] = pd.Series(verdict, table.index).where(table["change"].notna(), None)
     units = table["unit_id"] != CITY
     over = table.loc[units].groupby("period")["change_p"]
     table.loc[units, "change_p_fdr"] = over.transform(lambda p: false_discovery(p.to_numpy()))

@@ -30,7 +30,15 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard(
             "citizens",
             "n_before",
-            ("change", "change_low", "change_high", "change_p", "change_p_holm", "change_p_fdr"),
+            (
+                "change",
+                "change_low",
+                "change_high",
+                "change_p",
+                "change_p_holm",
+                "change_p_fdr",
+                "change_verdict",
+            ),
         ),
     ),
     "importance": (Guard("citizens", "n", ("*",)),),
