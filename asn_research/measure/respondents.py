@@ -163,7 +163,7 @@ def forms_of(rows: pd.DataFrame, elements: Sequence[str], rule: SurveyDesignRule
     rule : SurveyDesignRule
         What makes a cluster and a stratum.
     """
-    answers = rows[list(elements)].to_numpy(dtype=float, na_value=np.nan)
+    answers = numbers_of(rows, elements)
     if "reporting_unit_id" in rows:
         codes, names = pd.factorize(rows["reporting_unit_id"], sort=True)
         order = np.argsort(codes, kind="stable")
@@ -181,6 +181,14 @@ def forms_of(rows: pd.DataFrame, elements: Sequence[str], rule: SurveyDesignRule
         rows[counters].assign(_day=days.to_numpy(), _stratum=strata), ["_stratum", *counters, "_day"]
     )
     return Forms(answers, spots, strata, days.notna().to_numpy(), units)
+
+
+def numbers_of(rows: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """Return columns as floats, nan where missing, whatever they are stored as."""
+    if not len(columns):
+        return np.zeros((len(rows), 0))
+    parts = [rows[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan) for name in columns]
+    return np.stack(parts, axis=1)
 
 
 def respondents_of(

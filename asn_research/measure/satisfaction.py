@@ -18,7 +18,7 @@ from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
 from asn_research.measure.grouping import CITY
 from asn_research.measure.index import SatisfactionIndex
-from asn_research.measure.respondents import Respondents, forms_of
+from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up, rule_in_force
 
@@ -123,7 +123,7 @@ def _groups(
     rows = _with_elements(rows, rule)
     extra = [str(c) for c in rows if str(c).startswith("extra_")]
     forms = forms_of(rows, rule.elements, design)
-    beside = rows[extra].to_numpy(dtype=float, na_value=np.nan)
+    beside = numbers_of(rows, extra)
     marks = rows["screen"].fillna("").astype(str) if "screen" in rows else pd.Series("", rows.index)
     doubtful = (marks != "").to_numpy()
 

@@ -77,8 +77,6 @@ def _name_elements(
     for at in range(len(spots) - 2, -1, -1):
         spots[at] = min(spots[at], spots[at + 1] - gap)
     for place, spot in zip(order, spots, strict=True):
-        axes.annotate(
-            labels[place], (x[place], y[place]), xytext=(1.07 * right_end, spot), va="center", fontsize=8.5,
-            color=colours[place], bbox=_ON_WHITE,
-            arrowprops={"arrowstyle": "-", "color": "#c9d0d3", "linewidth": 0.7, "shrinkB": 3},
-        )  # fmt: skip
+        end = 1.07 * right_end
+        axes.plot([x[place], end], [y[place], spot], color="#c9d0d3", linewidth=0.7, zorder=1)
+        axes.text(end, spot, labels[place], va="center", fontsize=8.5, color=colours[place], bbox=_ON_WHITE)
