@@ -116,7 +116,8 @@ class SatisfactionIndex:
 
     def ways_to(self, published: Decimal) -> tuple[str, ...]:
         """Return the ways of reckoning that print a published figure, by key; none if none does."""
-        return tuple(key for key, way in load_worksheets().items() if self.on(way) == published)
+        ways = {key: way for key, way in load_worksheets().items() if way.fits(len(self.asked))}
+        return tuple(key for key, way in ways.items() if self.on(way) == published)
 
 
 def _rounded(value: Fraction, decimals: int | None) -> Fraction:

@@ -30,6 +30,10 @@ class Worksheet(FrozenModel):
     label_en: str
     seen_in: str
 
+    def fits(self, n_elements: int) -> bool:
+        """Whether its weight is meant for so many elements: together they make up 1, cut short at most."""
+        return self.weight is None or Decimal("0.985") <= self.weight * n_elements <= 1
+
     def label(self, language: str) -> str:
         """Return the way's words in a language."""
         return self.label_id if language == "id" else self.label_en

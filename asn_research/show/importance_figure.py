@@ -35,11 +35,13 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
         axes.scatter(x, y, c=colours, s=34, zorder=3)
         axes.axvline(float(frame["cut_share_pct"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.axhline(float(frame["cut_index"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.set_xlim(0, 1.42 * max(float(frame["share_high"].max()), 1))
+        right_end = 1.04 * max(float(frame["share_high"].max()), 1.3 * float(frame["cut_share_pct"].iloc[0]))
+        axes.set_xlim(0, right_end)
         axes.margins(y=0.14)
         _name_fields(axes, data)
-        _name_elements(axes, x, y, float(frame["share_high"].max()), labels, list(colours))
-        axes.set_xlabel(words("axis_importance"))
+        _name_elements(axes, x, y, right_end, labels, list(colours))
+        rest = str(frame["outcome"].iloc[0]) == "rest"
+        axes.set_xlabel(words("axis_importance_rest" if rest else "axis_importance"))
         axes.set_ylabel(words("axis_index"))
         number_axis(axes, data)
         number_axis(axes, data, which="y")
@@ -65,7 +67,7 @@ def _name_fields(axes: Axes, data: ReportData) -> None:
 def _name_elements(
     axes: Axes, x: np.ndarray, y: np.ndarray, right_end: float, labels: list[str], colours: list[str]
 ) -> None:  # fmt: skip
-    """Write the elements' names in a column at the right, apart from each other, each tied to its point."""
+    """Write the elements' names beside the chart, apart from each other, each tied to its point."""
     low, high = axes.get_ylim()
     gap = _LINE_HEIGHT * (high - low)
     order = np.argsort(y, kind="stable")
@@ -73,10 +75,12 @@ def _name_elements(
     # Pushed up from below, then back down where the top was passed.
     for at in range(1, len(spots)):
         spots[at] = max(spots[at], spots[at - 1] + gap)
-    spots -= max(0.0, spots[-1] - (high - 1.6 * gap))
+    spots[-1] = min(spots[-1], high - 0.5 * gap)
     for at in range(len(spots) - 2, -1, -1):
         spots[at] = min(spots[at], spots[at + 1] - gap)
     for place, spot in zip(order, spots, strict=True):
-        end = 1.07 * right_end
-        axes.plot([x[place], end], [y[place], spot], color="#c9d0d3", linewidth=0.7, zorder=1)
-        axes.text(end, spot, labels[place], va="center", fontsize=8.5, color=colours[place], bbox=_ON_WHITE)
+        axes.plot([x[place], right_end], [y[place], spot], color="#c9d0d3", linewidth=0.7, zorder=1)
+        axes.annotate(
+            labels[place], (1.0, spot), xycoords=("axes fraction", "data"), xytext=(4, 0), fontsize=8.5,
+            textcoords="offset points", va="center", color=colours[place], annotation_clip=False,
+        )  # fmt: skip

@@ -63,6 +63,13 @@ def test_one_worksheet_in_every_way(way, published):
     assert G1.on(load_worksheets()[way]) == Decimal(published)
 
 
+def test_a_weight_belongs_to_a_number_of_elements():
+    ways = load_worksheets()
+    assert [key for key, way in ways.items() if not way.fits(9)] == ["weight_0_125", "weight_0_071"]
+    assert ways["weight_0_125"].fits(8)
+    assert ways["weight_0_071"].fits(14)
+
+
 def test_a_published_figure_is_traced_to_its_way():
     assert G1.ways_to(Decimal("90.56")) == ("weight_0_11",)
     assert G1.ways_to(Decimal("91.48"))[0] == "exact"
