@@ -74,7 +74,7 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     day = _last_day(found)
     measures: dict[str, pd.DataFrame | None] = {}
     if "citizen_feedback" in found:
-        measures |= _citizens(found["citizen_feedback"], found.get("service_log"))
+        measures |= _citizens(found["citizen_feedback"], found.get("service_log"), city)
     if "service_log" in found:
         measures["service_time"] = service_times(found["service_log"], city)
     if "appraisals" in found:
@@ -106,11 +106,12 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     return CityMeasures(**measures)
 
 
-def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None) -> dict[str, pd.DataFrame | None]:
+def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None, city: City) -> dict[str, pd.DataFrame | None]:
     """All that citizens' answers say, each period under its own rule."""
     served = people_served(log) if log is not None else None
     index, elements = satisfaction_by_unit(feedback, served=served)
-    weighted = weighted_by_unit(feedback, log)
+    known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
+    weighted = weighted_by_unit(feedback, log, known)
     return {
         "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
         "elements": elements,

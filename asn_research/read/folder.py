@@ -14,7 +14,7 @@ from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import RawTable, find_tables
 
-_SETTINGS = {"units.csv", "services.csv", "city.yaml", "corrections.yaml", "unit_names.csv"}
+_SETTINGS = {"units.csv", "services.csv", "margins.csv", "city.yaml", "corrections.yaml", "unit_names.csv"}
 
 
 @dataclass(frozen=True)
