@@ -48,7 +48,7 @@ from asn_research.read import (
     read_tables,
     refuse_mixture,
 )
-from asn_research.rules.cities import City, CityFacts, load_city
+from asn_research.rules.cities import City, CityFacts, load_city, load_margins
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.regulations import load_rules, rules_in_force
 
@@ -377,6 +377,8 @@ def _context(
     files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
 ) -> tuple[Context, Mapping[str, str]]:
     city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
+    if (raw / "margins.csv").is_file():
+        city = replace(city, margins=load_margins(raw / "margins.csv"))
     city = _with_profiles(city, files)
     numbers: list[str] = []
     for file in files:
@@ -465,6 +467,8 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     tables = {"units": pd.DataFrame([row(unit) for unit in city.units.values()]).astype("str")}
     if city.services:
         tables["services"] = pd.DataFrame([row(service) for service in city.services.values()]).astype("str")
+    if city.margins:
+        tables["margins"] = pd.DataFrame([row(margin) for margin in city.margins]).astype("str")
     return tables
 
 

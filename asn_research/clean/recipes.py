@@ -166,7 +166,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
     """
     elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
     return (
-        rows.pipe(read_values, minor=["sex", "age", "education", "occupation"])
+        rows.pipe(read_values, minor=["channel", "sex", "age", "education", "occupation"])
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)

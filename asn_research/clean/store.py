@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
-from asn_research.rules.cities import City, CityFacts, Service, Unit
+from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
 from asn_research.rules.loading import FrozenModel, load_model
 
 MANIFEST = "manifest.json"
@@ -128,7 +128,13 @@ class Processed:
         if self.has("services"):
             rows = self.table("services").to_dict("records")
             services = [load_model(Service, _plain(row), "services") for row in rows]
-        return City(self.manifest.city, {u.unit_id: u for u in units}, {s.service_id: s for s in services})
+        margins = self.table("margins").to_dict("records") if self.has("margins") else []
+        return City(
+            self.manifest.city,
+            {u.unit_id: u for u in units},
+            {s.service_id: s for s in services},
+            tuple(load_model(Margin, _plain(row), "margins") for row in margins),
+        )
 
     def exits(self) -> pd.DataFrame:
         """Return the rows in and out of each sheet."""

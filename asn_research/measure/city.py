@@ -11,11 +11,14 @@ import pandas as pd
 
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.audit import information_audit, with_verdict
+from asn_research.measure.breakdown import breakdown_by_unit
 from asn_research.measure.calendar import calendar_of
 from asn_research.measure.discipline import sanctions_by_unit
+from asn_research.measure.drivers import importance_by_unit
 from asn_research.measure.ip_asn import ip_asn_by_person, ip_asn_by_unit
 from asn_research.measure.panel import employee_panel, quarters, unit_panel
 from asn_research.measure.presence import attendance_by_unit, programmes_by_unit
+from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.scales import scales_by_unit
 from asn_research.measure.service_time import service_times
@@ -27,13 +30,13 @@ from asn_research.measure.training import (
     training_gaps,
 )
 from asn_research.measure.voice import complaints_by_unit, objection_grounds, objections_by_unit
+from asn_research.measure.weighting import weighted_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     ObjectionRule,
     Rule,
-    SatisfactionRule,
     TrainingRule,
     rule_in_force,
     rules_in_force,
@@ -55,6 +58,9 @@ class CityMeasures:
 
     satisfaction: pd.DataFrame | None = None
     elements: pd.DataFrame | None = None
+    importance: pd.DataFrame | None = None
+    respondent_groups: pd.DataFrame | None = None
+    sample: pd.DataFrame | None = None
     service_time: pd.DataFrame | None = None
     appraisal: pd.DataFrame | None = None
     predicates: pd.DataFrame | None = None
@@ -99,9 +105,8 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     found = {name: tables[name] for name in tables if len(tables[name])}
     day = _last_day(found)
     measures: dict[str, pd.DataFrame | None] = {}
-    rule = rule_in_force(SatisfactionRule, day)
     if "citizen_feedback" in found:
-        measures["satisfaction"], measures["elements"] = satisfaction_by_unit(found["citizen_feedback"], rule)
+        measures |= _citizens(found["citizen_feedback"], found.get("service_log"), city)
     if "service_log" in found:
         measures["service_time"] = service_times(found["service_log"], city)
     if "appraisals" in found:
@@ -131,7 +136,6 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
         measures["programmes"] = programmes_by_unit(found["programmes"])
     measures["sub_units"] = sub_unit_table(
         city,
-        rule,
         _periods(found),
         staff=found.get("employees"),
         feedback=found.get("citizen_feedback"),
@@ -142,6 +146,21 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     )
     measures["panel"] = unit_panel(measures, found.get("citizen_feedback"))
     return CityMeasures(**measures)
+
+
+def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None, city: City) -> dict[str, pd.DataFrame | None]:
+    """All that citizens' answers say, each period under its own rule."""
+    served = people_served(log) if log is not None else None
+    index, elements = satisfaction_by_unit(feedback, served=served)
+    known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
+    weighted = weighted_by_unit(feedback, log, known)
+    return {
+        "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
+        "elements": elements,
+        "importance": importance_by_unit(feedback, elements),
+        "respondent_groups": breakdown_by_unit(feedback),
+        "sample": sample_check(feedback, log) if log is not None else None,
+    }
 
 
 def _appraisal(found: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame | None]:

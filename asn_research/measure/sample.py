@@ -1,17 +1,21 @@
-"""How many respondents a survey needs."""
+"""How many respondents a survey needs, and which services fall short."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
 
-from asn_research.rules.regulations import round_half_up
+import pandas as pd
 
-_CHI_SQUARE, _SHARE, _PRECISION = Fraction("3.841"), Fraction(1, 2), Fraction("0.05")
+from asn_research.measure.grouping import CITY, with_city
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SampleRule, round_half_up, rule_in_force
+
+_KEYS = ["unit_id", "period"]
 
 
-def needed_respondents(population: int) -> int:
-    """Return the sample size of Krejcie and Morgan for a population.
+def needed_respondents(population: int, day: date | None = None) -> int:
+    """Return the sample size that the rule in force asks for (Krejcie and Morgan's, since 2017).
 
     The published table rounds to the nearest whole number. At 100,000 it prints 384 where its own
     formula gives 383; the formula is followed here.
@@ -20,6 +24,8 @@ def needed_respondents(population: int) -> int:
     ----------
     population : int
         Number of people served.
+    day : date, optional
+        Whose rule; today's by default.
 
     Returns
     -------
@@ -35,7 +41,68 @@ def needed_respondents(population: int) -> int:
     >>> needed_respondents(50), needed_respondents(1000)
     (44, 278)
     """
-    spread = _CHI_SQUARE * _SHARE * (1 - _SHARE)
-    exact = spread * population / (_PRECISION**2 * (population - 1) + spread)
-    size: Decimal = round_half_up(exact, 0)
-    return int(size)
+    return rule_in_force(SampleRule, day or date.today()).needed(population)
+
+
+def people_served(log: pd.DataFrame) -> pd.DataFrame:
+    """Count the people served by unit and period, and in the city: requests stand for people.
+
+    Returns
+    -------
+    pd.DataFrame
+        unit_id, period, population_n.
+    """
+    rows = with_city(log[["reporting_unit_id", "period"]])
+    return rows.groupby(_KEYS).size().rename("population_n").reset_index()
+
+
+def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | None:
+    """Hold the respondents of every unit, and of each of its services, against the sample needed.
+
+    A unit's needed sample is shared out over its services by the people they served.
+
+    Parameters
+    ----------
+    feedback, log : pd.DataFrame
+        The processed tables `citizen_feedback` and `service_log`.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, period and service (service_id is empty for the unit as a whole):
+        population_n, n_respondents, needed_n, short_n (how many are missing), is_short. None where
+        the two tables have no unit and period in common.
+    """
+    own = [*_KEYS, "service_id"]
+    people, asked = _by_service(log), _by_service(feedback)
+    by_service = (
+        people.loc[people["service_id"] != ""].groupby(own).size().rename("population_n").reset_index()
+    )
+    totals = people_served(log).assign(service_id="")
+    table = pd.concat([totals.loc[totals["unit_id"] != CITY], by_service], ignore_index=True)
+    counts = (
+        pd.concat([asked.assign(service_id=""), asked.loc[asked["service_id"] != ""]]).groupby(own).size()
+    )
+    table = table.merge(counts.rename("n_respondents").reset_index(), on=own, how="left")
+    # Where nobody was asked at all, the survey is missing, not short.
+    surveyed = counts.reset_index()[_KEYS].drop_duplicates()
+    table = table.merge(surveyed, on=_KEYS).fillna({"n_respondents": 0})
+    if table.empty:
+        return None
+    whole = table.loc[table["service_id"] == ""].set_index(_KEYS)["population_n"].to_dict()
+    needed = []
+    for unit, period, people_n in zip(table["unit_id"], table["period"], table["population_n"], strict=True):
+        population = int(whole[unit, period])
+        of_unit = needed_respondents(population, Period.parse(str(period)).last_day)
+        # A fixed number may exceed the people there are.
+        of_unit = min(of_unit, population)
+        needed.append(int(round_half_up(Fraction(of_unit * int(people_n), population), 0)))
+    table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=needed)
+    short = (table["needed_n"] - table["n_respondents"]).clip(lower=0)
+    return table.assign(short_n=short, is_short=short > 0).sort_values(own, ignore_index=True)
+
+
+def _by_service(rows: pd.DataFrame) -> pd.DataFrame:
+    service = rows["service_id"].fillna("").astype(str) if "service_id" in rows else ""
+    keys = rows[["reporting_unit_id", "period"]].rename(columns={"reporting_unit_id": "unit_id"})
+    return keys.assign(service_id=service)

@@ -1,268 +1,310 @@
-"""The public satisfaction index (IKM) exactly as a regulation defines it."""
+"""The public satisfaction index (IKM) of every unit and period, and what chance leaves of it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from asn_research.errors import RawDataError
+from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
-from asn_research.measure.grouping import with_city
-from asn_research.rules.regulations import GradeBand, SatisfactionRule, round_half_up
+from asn_research.measure.element_changes import with_changes
+from asn_research.measure.grouping import CITY
+from asn_research.measure.index import SatisfactionIndex
+from asn_research.measure.respondents import Respondents, forms_of, numbers_of
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up, rule_in_force
+
+Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class SatisfactionIndex:
-    """An index from totals per element, exact until its one rounding.
-
-    Parameters
-    ----------
-    rule : SatisfactionRule
-        The regulation.
-    totals, counts : mapping of str to int
-        Sum of the answers and number of answers of each question asked.
-    extra : tuple of str
-        Questions asked beside the regulation's elements.
-    """
-
-    rule: SatisfactionRule
-    totals: Mapping[str, int]
-    counts: Mapping[str, int]
-    extra: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.asked:
-            msg = f"None of the elements of {self.rule.rule} has an answer. Map the columns in a source profile."
-            raise RawDataError(msg)
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """The regulation's elements that have answers."""
-        return tuple(e for e in self.rule.elements if self.counts.get(e, 0) > 0)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every element has answers, so that the index may be called IKM."""
-        return len(self.asked) == len(self.rule.elements)
-
-    def mean(self, element: str) -> Fraction:
-        """Return the mean of an element (NRR), exact."""
-        return Fraction(int(self.totals[element]), int(self.counts[element]))
-
-    @property
-    def exact(self) -> Fraction:
-        """The converted index over the elements asked, every one weighing the same."""
-        return self._over(self.asked)
-
-    @property
-    def as_asked(self) -> Fraction:
-        """The converted index over all questions asked, extra ones included."""
-        return self._over((*self.asked, *self.extra))
-
-    def _over(self, questions: Sequence[str]) -> Fraction:
-        return self.rule.multiplier * sum((self.mean(q) for q in questions), Fraction(0)) / len(questions)
-
-    @property
-    def value(self) -> float:
-        """The index, rounded half-up once."""
-        return float(round_half_up(self.exact, self.rule.decimals))
-
-    @property
-    def grade(self) -> GradeBand:
-        """The grade of the index."""
-        return self.rule.grade(self.exact)
-
-    def published(self, weight: Decimal | Fraction, nrr_decimals: int | None = None) -> Fraction:
-        """Return the index as worksheets give it: a printed weight, means rounded first.
-
-        Only to reproduce and explain published figures. With 0.11 no index exceeds 99.
-
-        Parameters
-        ----------
-        weight : Decimal or Fraction
-            The weight of one element (0.11, 0.111, 0.1111 or 1/9).
-        nrr_decimals : int, optional
-            Round each mean half-up to so many decimals first.
-        """
-        means = [self.mean(e) for e in self.asked]
-        if nrr_decimals is not None:
-            means = [Fraction(round_half_up(m, nrr_decimals)) for m in means]
-        return self.rule.multiplier * Fraction(weight) * sum(means, Fraction(0))
-
-
-def satisfaction_index(
-    answers: pd.DataFrame, rule: SatisfactionRule, extra: Sequence[str] = ()
-) -> SatisfactionIndex:
-    """Compute the satisfaction index of the respondents in ``answers``.
-
-    Every element weighs the same, and the weight is the exact fraction 1/k, not the 0.11 printed in
-    some worksheets: 0.11 lowers every index by one percent. An unanswered element leaves its
-    respondent out of that element's mean only.
-
-    Parameters
-    ----------
-    answers : pd.DataFrame
-        One row per respondent, one column per element; missing is NA. An element that was not
-        asked may be absent.
-    rule : SatisfactionRule
-        The regulation in force for the period of ``answers``.
-    extra : sequence of str
-        Columns asked beside the regulation's elements.
-
-    Returns
-    -------
-    SatisfactionIndex
-
-    Raises
-    ------
-    RawDataError
-        If no element has an answer.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from asn_research.rules.regulations import rule_in_force
-    >>> rule = rule_in_force(SatisfactionRule, date(2026, 9, 30))
-    >>> answers = pd.DataFrame({element: [3, 4] for element in rule.elements})
-    >>> satisfaction_index(answers, rule).value
-    87.5
-    """
-    questions = [q for q in (*rule.elements, *extra) if q in answers]
-    numbers = answers[questions].astype("Float64")
-    return SatisfactionIndex(
-        rule,
-        {q: int(numbers[q].sum()) for q in questions},
-        {q: int(numbers[q].notna().sum()) for q in questions},
-        tuple(q for q in extra if q in answers),
-    )
-
-
-def satisfaction_by_unit(feedback: pd.DataFrame, rule: SatisfactionRule) -> tuple[pd.DataFrame, pd.DataFrame]:
+def satisfaction_by_unit(
+    feedback: pd.DataFrame,
+    rule: SatisfactionRule | None = None,
+    *,
+    design: SurveyDesignRule | None = None,
+    served: pd.DataFrame | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compute index and elements of every unit and period, and of the city.
 
-    The city's index counts every respondent alike.
+    The city's index counts every respondent alike; its intervals take the units as given, not as
+    drawn. Intervals are by bootstrap of counters and days, since people asked at one counter on one
+    day resemble each other; where days are not known or are too few, respondents are taken as drawn
+    one by one, and the column ``drawn_as`` says so.
 
     Parameters
     ----------
     feedback : pd.DataFrame
-        The processed table `citizen_feedback`.
-    rule : SatisfactionRule
-        The regulation.
+        The processed table `citizen_feedback`. An element of an older rule may stand in a column
+        ``extra_<element>``, as a source profile leaves it.
+    rule : SatisfactionRule, optional
+        One regulation for all periods; by default each period's own.
+    design : SurveyDesignRule, optional
+        How uncertainty is reckoned; by default as `rules/regulations/survey_design.yaml` says.
+    served : pd.DataFrame, optional
+        People served, from `people_served`: unit_id, period, population_n.
 
     Returns
     -------
     satisfaction : pd.DataFrame
-        One row per unit and period: n_respondents, n_elements_asked, n_elements_of_rule, is_full,
-        index (exact, as a float), index_rounded, ikm (nan unless all elements were asked),
-        index_low and index_high (95 %, by linearisation, respondents taken as a simple random
-        sample), grade, index_printed_weight, grade_printed, grade_flips, extra_asked, index_as_asked.
+        One row per unit and period: rule, rule_changed (another rule than in the unit's period
+        before), n_respondents, population_n, answered_pct, unanswered_pct (of the elements asked),
+        n_elements_asked, n_elements_of_rule, is_full, index (exact, as a float), index_rounded, ikm
+        (nan unless all elements were asked), index_low, index_high, index_se, drawn_as, n_clusters,
+        index_simple_low and index_simple_high (as though respondents were a simple random sample),
+        grade, grade_a_pct to grade_d_pct (share of replicates), index_printed_weight,
+        grade_printed, grade_flips, tipping_points (how many points lower the index of those who did
+        not answer would have to be for the next grade down), n_screened_out, n_straight_line,
+        index_screened (without doubtful forms), extra_asked, index_as_asked.
     elements : pd.DataFrame
-        One row per unit, period and element: n, mean, index, low, high, grade.
+        One row per unit, period and element: rule, n, mean, index, low, high, se, grade,
+        unanswered_pct, place_first and place_last (places it may hold from the lowest, all at once
+        with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
     """
-    extra = [str(c) for c in feedback if str(c).startswith("extra_")]
-    questions = [q for q in (*rule.elements, *extra) if q in feedback]
-    rows = with_city(feedback[["reporting_unit_id", "period", *questions]])
-    keys = [rows["unit_id"], rows["period"]]
-    answers = rows[questions].astype("Float64")
-    grouped = answers.groupby(keys, sort=True)
-    totals, counts = grouped.sum(), grouped.count()
-    sizes = grouped.size()
-    asked = [q for q in rule.elements if q in questions]
-    margins = _margins(answers, keys, totals, counts, sizes, rule, asked)
-    satisfaction, elements = [], []
-    by_group = zip(
-        sizes.items(),
-        totals.to_dict("records"),
-        counts.to_dict("records"),
-        margins.to_dict("records"),
-        strict=True,
+    design = design or rule_in_force(SurveyDesignRule, date.today())
+    known = served.set_index(["unit_id", "period"])["population_n"].to_dict() if served is not None else {}
+    satisfaction: list[dict[str, object]] = []
+    elements: list[dict[str, object]] = []
+    for period, rows in feedback.groupby("period", sort=True):
+        code = str(period)
+        rule_then = rule or rule_in_force(SatisfactionRule, Period.parse(code).last_day)
+        for group in _groups(code, rows, rule_then, design, known):
+            satisfaction.append(_index_row(group))
+            elements += _element_rows(group)
+    table = pd.DataFrame(satisfaction).sort_values(["unit_id", "period"], ignore_index=True)
+    of_elements = pd.DataFrame(elements).sort_values(["unit_id", "period"], kind="stable", ignore_index=True)
+    before = table.groupby("unit_id")["rule"].shift()
+    table.insert(3, "rule_changed", before.notna() & (before != table["rule"]))
+    return table, with_changes(of_elements).drop(columns="df")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A unit (or the city) in one period."""
+
+    unit_id: str
+    period: str
+    rule: SatisfactionRule
+    answers: Array
+    index: SatisfactionIndex
+    screened: SatisfactionIndex | None
+    marks: pd.Series[str]
+    parts: tuple[Respondents, ...]
+    totals: Array
+    population: float
+
+    @cached_property
+    def replicates(self) -> Array:
+        """Replicates × elements asked, as means."""
+        k = self.totals.shape[1] // 2
+        at = [self.rule.elements.index(e) for e in self.index.asked]
+        sums, counts = self.totals[:, at], self.totals[:, [k + i for i in at]]
+        own = np.array([float(self.index.mean(e)) for e in self.index.asked])
+        # A replicate in which nobody answered an element keeps the survey's mean.
+        return np.asarray(np.where(counts > 0, sums / np.where(counts > 0, counts, 1), own))
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Of all parts together."""
+        return sum(part.degrees_of_freedom for part in self.parts)
+
+
+def _groups(
+    period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, known: Mapping[Any, float]
+) -> list[_Group]:  # fmt: skip
+    """Return every unit with an answer, and the city: the sum of its units, replicate by replicate."""
+    rows = _with_elements(rows, rule)
+    extra = [str(c) for c in rows if str(c).startswith("extra_")]
+    forms = forms_of(rows, rule.elements, design)
+    beside = numbers_of(rows, extra)
+    marks = rows["screen"].fillna("").astype(str) if "screen" in rows else pd.Series("", rows.index)
+    doubtful = (marks != "").to_numpy()
+
+    def group(unit: str, at: Array, parts: tuple[Respondents, ...], totals: Array) -> _Group:
+        index = _index(rule, forms.answers[at], beside[at], extra)
+        assert index is not None  # noqa: S101 (units without an answer are left out below)
+        return _Group(
+            unit, period, rule, forms.answers[at], index,
+            _index(rule, forms.answers[at[~doubtful[at]]], beside[:0], ()), marks.iloc[at], parts, totals,
+            float(known.get((unit, period), np.nan)),
+        )  # fmt: skip
+
+    found = []
+    for unit, at in forms.units.items():
+        if not np.isnan(forms.answers[at]).all():
+            part = forms.respondents(at, design, float(known.get((unit, period), np.nan)))
+            found.append(group(unit, at, (part,), part.replicates(design, f"{unit}|{period}")))
+    if found:
+        parts = tuple(part for one in found for part in one.parts)
+        everyone = np.concatenate(list(forms.units.values()))
+        found.append(group(CITY, everyone, parts, np.sum([one.totals for one in found], axis=0)))
+    return found
+
+
+def _index(
+    rule: SatisfactionRule, answers: Array, beside: Array, extra: Sequence[str]
+) -> SatisfactionIndex | None:
+    """Return the exact index of some forms; none if no element was answered."""
+    counts = (~np.isnan(answers)).sum(axis=0)
+    if not counts.any():
+        return None
+    more = (~np.isnan(beside)).sum(axis=0) if len(beside) else np.zeros(len(extra), int)
+    names = [*rule.elements, *extra]
+    sums = [*np.nansum(answers, axis=0), *(np.nansum(beside, axis=0) if len(beside) else more)]
+    # Sums of whole answers are whole, as floats too.
+    return SatisfactionIndex(
+        rule,
+        {name: int(value) for name, value in zip(names, sums, strict=True)},
+        {name: int(n) for name, n in zip(names, [*counts, *more], strict=True)},
+        tuple(name for name, n in zip(extra, more, strict=True) if n > 0),
     )
-    for (key, size), total, count, margin in by_group:
-        asked_beside = tuple(q for q in extra if count[q] > 0)
-        index = SatisfactionIndex(rule, _by_name(total), _by_name(count), asked_beside)
-        satisfaction.append(_index_row(key, int(size), index, float(margin["index"])))
-        elements += [_element_row(key, index, e, float(margin[e])) for e in index.asked]
-    return pd.DataFrame(satisfaction), pd.DataFrame(elements)
 
 
-def _by_name(row: Mapping[Any, Any]) -> dict[str, int]:
-    return {str(name): int(value) for name, value in row.items()}
+def _with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
+    """Give every element of the rule a column: an older one stands as a question beside the rule's."""
+    older = {f"extra_{e}": e for e in rule.elements if e not in rows and f"extra_{e}" in rows}
+    rows = rows.rename(columns=older)
+    return rows.assign(**{e: np.nan for e in rule.elements if e not in rows})
 
 
-def _margins(
-    answers: pd.DataFrame, keys: list[pd.Series], totals: pd.DataFrame, counts: pd.DataFrame,
-    sizes: pd.Series, rule: SatisfactionRule, asked: list[str],
-) -> pd.DataFrame:  # fmt: skip
-    """Half-widths of the 95 % intervals of the index and of each element.
-
-    The index is a mean of ratios; a respondent moves it by the sum of what they move each ratio.
-    """
-    places = pd.MultiIndex.from_arrays(keys)
-    mean = (totals[asked] / counts[asked].where(counts[asked] > 0)).astype("float64")
-    centred = answers[asked].astype("float64").to_numpy() - mean.reindex(places).to_numpy()
-    share = centred / counts[asked].reindex(places).to_numpy(dtype=float)
-    n_asked = (counts[asked] > 0).sum(axis=1).reindex(places).to_numpy()
-    moves = pd.DataFrame(np.nan_to_num(share), columns=asked)
-    moves["index"] = moves[asked].sum(axis=1).to_numpy() / n_asked
-    squares = (moves**2).groupby([k.to_numpy() for k in keys], sort=True).sum()
-    n = sizes.to_numpy()[:, None].astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(n > 1, n / (n - 1), np.nan)
-    variances = squares.to_numpy() * factor
-    margins = Z_95 * rule.multiplier * np.sqrt(variances)
-    return pd.DataFrame(margins, index=sizes.index, columns=squares.columns)
-
-
-def _index_row(key: Any, size: int, index: SatisfactionIndex, margin: float) -> dict[str, object]:
-    rule = index.rule
-    value = float(index.exact)
-    lowest, highest = rule.multiplier * rule.scale.lowest, rule.multiplier * rule.scale.highest
-    printed = index.published(rule.printed_weight) if index.is_full else None
-    grade = index.grade.grade if index.is_full else ""
-    # A printed weight can push an index below the scale itself.
-    floor = Fraction(lowest)
-    grade_printed = rule.grade(max(printed, floor)).grade if printed is not None else ""
+def _index_row(group: _Group) -> dict[str, object]:
+    rule, index, n = group.rule, group.index, len(group.answers)
+    draws = rule.multiplier * group.replicates.mean(axis=1)
+    low, high = percentile_interval(draws, group.degrees_of_freedom)
+    exists = group.degrees_of_freedom > 0
+    chances = grade_chances(draws, rule.unrounded_bounds)
+    margin = _simple_margin(group)
     return {
-        "unit_id": key[0],
-        "period": key[1],
-        "n_respondents": size,
+        "unit_id": group.unit_id,
+        "period": group.period,
+        "rule": rule.rule,
+        "n_respondents": n,
+        "population_n": group.population,
+        # A log that holds fewer requests than there are respondents is not the people served.
+        "answered_pct": 100 * n / group.population if n <= group.population else np.nan,
+        "unanswered_pct": 100 * float(np.isnan(_asked(group)).mean()),
         "n_elements_asked": len(index.asked),
         "n_elements_of_rule": len(rule.elements),
         "is_full": index.is_full,
-        "index": value,
+        "index": float(index.exact),
         "index_rounded": index.value,
         "ikm": index.value if index.is_full else np.nan,
-        "index_low": np.nan if np.isnan(margin) else max(lowest, value - margin),
-        "index_high": np.nan if np.isnan(margin) else min(highest, value + margin),
-        "grade": grade,
-        "index_printed_weight": float(round_half_up(printed, rule.decimals))
-        if printed is not None
-        else np.nan,
-        "grade_printed": grade_printed,
-        "grade_flips": grade != grade_printed,
+        "index_low": float(low),
+        "index_high": float(high),
+        "index_se": float(draws.std(ddof=1)) if exists else np.nan,
+        "drawn_as": _drawn_as(group),
+        "n_clusters": sum(part.n_clusters for part in group.parts),
+        "index_simple_low": _on_scale(rule, float(index.exact) - margin),
+        "index_simple_high": _on_scale(rule, float(index.exact) + margin),
+        **_grades(group),
+        **{
+            f"grade_{band.grade.lower()}_pct": float(chance) if exists and index.is_full else np.nan
+            for band, chance in zip(rule.grades, chances, strict=True)
+        },
+        "tipping_points": _tipping_points(group),
+        **_screened(group),
         "extra_asked": "|".join(e.removeprefix("extra_") for e in index.extra),
         "index_as_asked": float(round_half_up(index.as_asked, rule.decimals)),
     }
 
 
-def _element_row(key: Any, index: SatisfactionIndex, element: str, margin: float) -> dict[str, object]:
-    rule = index.rule
-    mean = index.mean(element)
-    value = float(rule.multiplier * mean)
+def _drawn_as(group: _Group) -> str:
+    """How the respondents are taken as drawn; of a city, as most of them are."""
+    sizes: Counter[str] = Counter()
+    for part in group.parts:
+        sizes[part.drawn_as] += len(part.answers)
+    return sizes.most_common(1)[0][0]
+
+
+def _grades(group: _Group) -> dict[str, object]:
+    """Return the grade, and what the printed weight makes of it."""
+    rule, index = group.rule, group.index
+    if not index.is_full:
+        return {"grade": "", "index_printed_weight": np.nan, "grade_printed": "", "grade_flips": False}
+    printed = index.published(rule.printed_weight)
+    # A printed weight can push an index below the scale itself.
+    grade_printed = rule.grade(max(printed, Fraction(rule.multiplier * rule.scale.lowest))).grade
     return {
-        "unit_id": key[0],
-        "period": key[1],
-        "element": element,
-        "n": int(index.counts[element]),
-        "mean": float(mean),
-        "index": value,
-        "low": max(rule.multiplier * rule.scale.lowest, value - margin),
-        "high": min(rule.multiplier * rule.scale.highest, value + margin),
-        "grade": rule.grade(rule.multiplier * mean).grade,
+        "grade": index.grade.grade,
+        "index_printed_weight": float(round_half_up(printed, rule.decimals)),
+        "grade_printed": grade_printed,
+        "grade_flips": index.grade.grade != grade_printed,
     }
+
+
+def _tipping_points(group: _Group) -> float:
+    """Points by which the rest of those served would have to be below, for the next grade down."""
+    n, rule = len(group.answers), group.rule
+    place = [band.grade for band in rule.grades].index(group.index.grade.grade)
+    if not n < group.population or not group.index.is_full or place == len(rule.grades) - 1:
+        return np.nan
+    return float(group.index.exact - rule.unrounded_bounds[place]) / (1 - n / group.population)
+
+
+def _screened(group: _Group) -> dict[str, object]:
+    """Return the index without the forms that look doubtful."""
+    marked = group.marks[group.marks != ""]
+    return {
+        "n_screened_out": len(marked),
+        "n_straight_line": int(marked.str.contains("straight_line", regex=False).sum()),
+        "index_screened": group.screened.value if group.screened else np.nan,
+    }
+
+
+def _asked(group: _Group) -> Array:
+    """Answers to the elements that were asked."""
+    return np.asarray(group.answers[:, [group.rule.elements.index(e) for e in group.index.asked]])
+
+
+def _simple_margin(group: _Group) -> float:
+    """Half the 95 % interval as though respondents were a simple random sample.
+
+    The index is a mean of ratios; a respondent moves it by the sum of what they move each ratio.
+    """
+    answers = _asked(group)
+    n, k = answers.shape
+    if n < 2:
+        return np.nan
+    counts = (~np.isnan(answers)).sum(axis=0)
+    moves = np.nansum((answers - np.nanmean(answers, axis=0)) / counts, axis=1) / k
+    return float(Z_95 * group.rule.multiplier * np.sqrt((moves**2).sum() * n / (n - 1)))
+
+
+def _on_scale(rule: SatisfactionRule, value: float) -> float:
+    return float(np.clip(value, rule.multiplier * rule.scale.lowest, rule.multiplier * rule.scale.highest))
+
+
+def _element_rows(group: _Group) -> list[dict[str, object]]:
+    rule, index, means = group.rule, group.index, group.replicates
+    exists = group.degrees_of_freedom > 0
+    low, high = percentile_interval(rule.multiplier * means, group.degrees_of_freedom)
+    values = np.array([float(index.mean(e)) for e in index.asked])
+    order = order_of(values, means) if exists else Order(*[np.full(len(values), np.nan)] * 3)
+    return [
+        {
+            "unit_id": group.unit_id,
+            "period": group.period,
+            "element": element,
+            "rule": rule.rule,
+            "n": int(index.counts[element]),
+            "mean": float(index.mean(element)),
+            "index": float(rule.multiplier * index.mean(element)),
+            "low": float(low[at]),
+            "high": float(high[at]),
+            "se": float(rule.multiplier * means[:, at].std(ddof=1)) if exists else np.nan,
+            "df": group.degrees_of_freedom,
+            "grade": rule.grade(rule.multiplier * index.mean(element)).grade,
+            "unanswered_pct": 100 * (1 - index.counts[element] / len(group.answers)),
+            "place_first": order.first[at],
+            "place_last": order.last[at],
+            "lowest_pct": order.lowest_pct[at],
+        }
+        for at, element in enumerate(index.asked)
+    ]

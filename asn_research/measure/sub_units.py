@@ -9,14 +9,12 @@ import pandas as pd
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.service_time import service_times
 from asn_research.rules.cities import City
-from asn_research.rules.regulations import SatisfactionRule
 
 _KEYS = ["unit_id", "period"]
 
 
 def sub_unit_table(
     city: City,
-    rule: SatisfactionRule,
     periods: Sequence[str],
     *,
     staff: pd.DataFrame | None,
@@ -29,8 +27,6 @@ def sub_unit_table(
     ----------
     city : City
         The register.
-    rule : SatisfactionRule
-        The regulation.
     periods : sequence of str
         The periods to list.
     staff, feedback, log : pd.DataFrame or None
@@ -44,7 +40,7 @@ def sub_unit_table(
     own = {u.unit_id for u in city.units.values() if not u.has_report and u.parent_id}
     parts = []
     if (part := _own(feedback, own)) is not None:
-        index, _ = satisfaction_by_unit(part, rule)
+        index, _ = satisfaction_by_unit(part)
         parts.append(index[[*_KEYS, "n_respondents", "index", "index_low", "index_high"]])
     if (part := _own(log, own)) is not None:
         times = service_times(part.assign(service_id=""), City(city.facts, city.units, {}))

@@ -25,8 +25,34 @@ _GAPS = ("gap", "gap_low", "gap_high")
 
 #: For each measure, who stands behind which columns. ``*`` guards every column but the keys.
 GUARDS: dict[str, tuple[Guard, ...]] = {
-    "satisfaction": (Guard("citizens", "n_respondents", ("*",)),),
-    "elements": (Guard("citizens", "n", ("*",)),),
+    "satisfaction": (
+        Guard("citizens", "n_respondents", ("*",)),
+        # With and without a few forms, the difference would tell what those few said.
+        Guard("citizens", "n_screened_out", ("index_screened", "n_straight_line")),
+    ),
+    "elements": (
+        Guard("citizens", "n", ("*",)),
+        # A change is told from the quarter before, which must be large enough as well.
+        Guard(
+            "citizens",
+            "n_before",
+            (
+                "change",
+                "change_low",
+                "change_high",
+                "change_p",
+                "change_p_holm",
+                "change_p_fdr",
+                "change_verdict",
+            ),
+        ),
+    ),
+    "importance": (Guard("citizens", "n", ("*",)),),
+    "respondent_groups": (Guard("citizens", "n", ("*",)),),
+    "sample": (
+        Guard("citizens", "n_respondents", ("short_n",)),
+        Guard("citizens", "population_n", ("needed_n",)),
+    ),
     "extra_questions": (Guard("citizens", "n", ("*",)),),
     "service_time": (
         Guard("citizens", "n_requests", ("*",)),
@@ -104,6 +130,8 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
 #: Measures whose rows are parts of a published whole: one part alone must not be had by subtraction.
 PARTS_OF: dict[str, list[str]] = {
     "sub_units": ["reporting_unit_id", "period"],
+    "respondent_groups": ["unit_id", "period", "dimension"],
+    "sample": ["unit_id", "period"],
     "training_kinds": ["unit_id", "period"],
     "training_gaps": ["unit_id", "period", "grouping"],
     "sanctions": ["unit_id", "period"],
@@ -121,6 +149,16 @@ KEYS = frozenset(
         "period",
         "element",
         "predicate",
+        "rule",
+        "rule_changed",
+        "drawn_as",
+        "weighted_by",
+        "outcome",
+        "n_periods",
+        "cut_share_pct",
+        "dimension",
+        "category",
+        "is_short",
         "scale",
         "service_id",
         "standard_days",

@@ -18,6 +18,7 @@ from asn_research.read.tables import RawTable, find_tables
 SETTINGS = (
     "city.yaml",
     "corrections.yaml",
+    "margins.csv",
     "services.csv",
     "unit_names.csv",
     "units.csv",

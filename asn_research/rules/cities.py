@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
@@ -73,6 +73,16 @@ class DayOverride(FrozenModel):
     source: str
 
 
+class Margin(FrozenModel):
+    """How many of the people served are of one kind; respondents are weighed to it."""
+
+    unit_id: str = ""
+    variable: Literal["sex", "age_band", "education", "occupation", "channel"]
+    category: str
+    population_n: int = Field(gt=0)
+    source: str
+
+
 class CityFacts(FrozenModel):
     """What a city's reports say of the city itself."""
 
@@ -109,11 +119,14 @@ class City:
         The register, by unit id.
     services : dict of str to Service
         The services, by service id.
+    margins : tuple of Margin
+        What is known of the people served, if anything.
     """
 
     facts: CityFacts
     units: dict[str, Unit]
     services: dict[str, Service] = field(default_factory=dict)
+    margins: tuple[Margin, ...] = ()
 
     def __post_init__(self) -> None:
         for unit in self.units.values():
@@ -188,6 +201,23 @@ def _day_overrides(place: Path) -> list[DayOverride]:
     ]
 
 
+def load_margins(path: Path) -> tuple[Margin, ...]:
+    """Load what is known of the people served: `margins.csv`, which an office may put beside its raw data.
+
+    Columns are unit_id (``CITY`` for the city; empty for every unit), variable, category (as processed
+    tables write it), population_n and source.
+
+    Raises
+    ------
+    RuleError
+        If a row is incomplete.
+    """
+    return tuple(
+        load_model(Margin, dict(row), f"{path.name}, row {number}")
+        for number, row in enumerate(_rows(path), start=2)
+    )
+
+
 @cache
 def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
     """Load a city by its id, or from a folder with `city.yaml`, `units.csv` and `services.csv`.
@@ -215,8 +245,10 @@ def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
         load_model(Service, dict(row), f"services.csv, row {number}")
         for number, row in enumerate(_rows(place / "services.csv"), start=2)
     ]
+    margins = place / "margins.csv"
     return City(
         facts,
         {unit.unit_id: unit for unit in units},
         {service.service_id: service for service in services},
+        load_margins(margins) if margins.is_file() else (),
     )

@@ -2,154 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import model_validator
-
 from asn_research.errors import RuleError
 from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
+from asn_research.rules.regulations_base import Rule, round_half_up
+from asn_research.rules.regulations_citizens import (
+    GradeBand,
+    SampleRule,
+    SatisfactionRule,
+    Scale,
+    ScreeningRule,
+    SurveyDesignRule,
+)
+from asn_research.rules.regulations_predicate import Predicate, PredicateRule, Rating, ScorePredicateRule
+from asn_research.rules.regulations_staff import STAFF_RULES
 
 REGULATIONS = RULES / "regulations"
-
-
-def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
-    """Round an exact number as the regulations do: halves go up.
-
-    Floats are refused on purpose: with them a true 76.605 lands on either side of a grade line.
-
-    Examples
-    --------
-    >>> round_half_up(Fraction(76605, 1000), 2)
-    Decimal('76.61')
-    """
-    if isinstance(value, float):
-        msg = "Round exact numbers only; a float has lost the half already."
-        raise TypeError(msg)
-    exact = Fraction(value)
-    scaled = exact * 10**decimals
-    # On integers the half is seen exactly.
-    doubled = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(doubled).scaleb(-decimals)
-
-
-class Rule(FrozenModel):
-    """What every regulation's file states beside its numbers."""
-
-    rule: str
-    title_id: str
-    title_en: str
-    source: str
-    checked: Literal["full_text", "restated", "memory"]
-    valid_from: date
-    valid_to: date | None
-
-    def title(self, language: str) -> str:
-        """Return the rule's title in a language."""
-        return self.title_id if language == "id" else self.title_en
-
-
-class Scale(FrozenModel):
-    """The lowest and highest answer a question allows."""
-
-    lowest: int
-    highest: int
-
-
-class GradeBand(FrozenModel):
-    """A grade and the lowest rounded index that earns it."""
-
-    grade: str
-    at_least: Decimal
-    label_id: str
-    label_en: str
-
-    def label(self, language: str) -> str:
-        """Return the grade's words in a language."""
-        return self.label_id if language == "id" else self.label_en
-
-
-class SatisfactionRule(Rule):
-    """How one regulation turns answers into an index and a grade."""
-
-    scale: Scale
-    elements: tuple[str, ...]
-    printed_weight: Decimal
-    multiplier: int
-    decimals: int
-    grades: tuple[GradeBand, ...]
-
-    @model_validator(mode="after")
-    def _every_index_has_one_grade(self) -> SatisfactionRule:
-        bounds = [band.at_least for band in self.grades]
-        if any(upper <= lower for upper, lower in pairwise(bounds)):
-            msg = "`grades`: bands must fall strictly, best first"
-            raise ValueError(msg)
-        lowest = self.multiplier * self.scale.lowest
-        if not bounds or bounds[-1] > lowest:
-            msg = f"`grades`: an index of {lowest} would have no grade; start the last one at {lowest}"
-            raise ValueError(msg)
-        if len(set(self.elements)) != len(self.elements):
-            msg = "`elements`: an element is named twice"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def weight(self) -> Fraction:
-        """The exact weight of one element."""
-        return Fraction(1, len(self.elements))
-
-    def grade(self, index: Fraction | Decimal | int) -> GradeBand:
-        """Return the grade of an index on the converted (25 to 100) scale, rounded half-up first."""
-        rounded = round_half_up(index, self.decimals)
-        highest = self.multiplier * self.scale.highest
-        if not self.multiplier * self.scale.lowest <= rounded <= highest:
-            msg = f"An index of {rounded} lies outside the scale of {self.rule}."
-            raise RuleError(msg)
-        return next(band for band in self.grades if rounded >= band.at_least)
-
-
-Rating = Literal["above", "meets", "below"]
-
-
-class Predicate(FrozenModel):
-    """One appraisal predicate."""
-
-    key: str
-    label_id: str
-    label_en: str
-    bkn_code: int
-
-    def label(self, language: str) -> str:
-        """Return the predicate's words in a language."""
-        return self.label_id if language == "id" else self.label_en
-
-
-class PredicateRule(Rule):
-    """How ratings of results and of behaviour become a predicate."""
-
-    ratings: tuple[Rating, ...]
-    predicates: tuple[Predicate, ...]
-    matrix: dict[Rating, dict[Rating, str]]
-
-    @model_validator(mode="after")
-    def _every_pair_has_a_predicate(self) -> PredicateRule:
-        known = {predicate.key for predicate in self.predicates}
-        for results in self.ratings:
-            for behaviour in self.ratings:
-                if self.matrix.get(results, {}).get(behaviour) not in known:
-                    msg = f"`matrix`: results {results} with behaviour {behaviour} has no known predicate"
-                    raise ValueError(msg)
-        return self
-
-    def predicate(self, results: str, behaviour: str) -> str:
-        """Return the key of the predicate that a pair of ratings earns."""
-        return self.matrix[results][behaviour]  # type: ignore[index]
 
 
 class TrainingRule(Rule):
@@ -183,14 +57,6 @@ class DisclosureRule(Rule):
     grade_warning_below: int
 
 
-class ScreeningRule(Rule):
-    """Which citizens' forms are doubtful."""
-
-    youngest: int
-    straight_line_answers: int
-    burst_per_minute: int
-
-
 class DriftRule(FrozenModel):
     """When a change between two periods is called a drift."""
 
@@ -218,20 +84,19 @@ class QualityRule(Rule):
 
 _TYPES: dict[str, type[Rule]] = {
     "skm": SatisfactionRule,
+    "sample": SampleRule,
+    "survey": SurveyDesignRule,
     "predikat": PredicateRule,
+    # Before 2022 a score decided, not a matrix.
+    "predikat_2011": ScorePredicateRule,
+    "predikat_2019": ScorePredicateRule,
     "training": TrainingRule,
     "objection": ObjectionRule,
     "disclosure": DisclosureRule,
     "screening": ScreeningRule,
     "quality": QualityRule,
+    **STAFF_RULES,
 }
-
-
-def _types() -> dict[str, type[Rule]]:
-    # Imported late: that module builds on `Rule`.
-    from asn_research.rules.regulations_staff import STAFF_RULES  # noqa: PLC0415
-
-    return {**_TYPES, **STAFF_RULES}
 
 
 @cache
@@ -243,14 +108,47 @@ def load_rules(folder: Path = REGULATIONS) -> dict[str, Rule]:
     RuleError
         If a file is incomplete, contradicts itself or is of no known kind.
     """
-    rules, types = {}, _types()
+    rules = {}
     for path in sorted(folder.glob("*.yaml")):
         kind = path.stem.split("_")[0]
-        if kind not in types:
-            msg = f"{path.name}: no rule starts with '{kind}'; known are {', '.join(types)}."
+        model = _TYPES.get(path.stem, _TYPES.get(kind))
+        if model is None:
+            msg = f"{path.name}: no rule starts with '{kind}'; known are {', '.join(_TYPES)}."
             raise RuleError(msg)
-        rules[path.stem] = load_model(types[kind], read_yaml(path), path.name)
+        rule = load_model(model, read_yaml(path), path.name)
+        if rule.rule != path.stem:
+            msg = f"{path.name}: `rule` says {rule.rule}; it must be the file's own name, {path.stem}."
+            raise RuleError(msg)
+        rules[path.stem] = rule
+    check_succession(rules.values())
     return rules
+
+
+def check_succession(rules: Iterable[Rule]) -> None:
+    """Refuse versions of one rule that overlap in time or leave days without a rule.
+
+    Raises
+    ------
+    RuleError
+        Naming both rules and the two fields that do not meet.
+    """
+    versions: dict[type[Rule], list[Rule]] = {}
+    for rule in rules:
+        versions.setdefault(type(rule), []).append(rule)
+    for found in versions.values():
+        found.sort(key=lambda rule: rule.valid_from)
+        for earlier, later in pairwise(found):
+            expected = later.valid_from - timedelta(days=1)
+            if earlier.valid_to != expected:
+                fault = (
+                    "overlap" if earlier.valid_to is None or earlier.valid_to > expected else "leave a gap"
+                )
+                msg = (
+                    f"{earlier.rule} and {later.rule} {fault}: `valid_to` of {earlier.rule} is "
+                    f"{earlier.valid_to}, `valid_from` of {later.rule} is {later.valid_from}; "
+                    f"end {earlier.rule} on {expected}, the day before."
+                )
+                raise RuleError(msg)
 
 
 def rules_in_force(day: date, folder: Path = REGULATIONS) -> tuple[Rule, ...]:
@@ -281,3 +179,28 @@ def rule_in_force(kind: type[AnyRule], day: date, folder: Path = REGULATIONS) ->
         )
         raise RuleError(msg)
     return found[0]
+
+
+__all__ = [
+    "REGULATIONS",
+    "DisclosureRule",
+    "GradeBand",
+    "ObjectionRule",
+    "Predicate",
+    "PredicateRule",
+    "Rating",
+    "Rule",
+    "SampleRule",
+    "SatisfactionRule",
+    "Scale",
+    "ScorePredicateRule",
+    "ScreeningRule",
+    "SmallestGroup",
+    "SurveyDesignRule",
+    "TrainingRule",
+    "check_succession",
+    "load_rules",
+    "round_half_up",
+    "rule_in_force",
+    "rules_in_force",
+]

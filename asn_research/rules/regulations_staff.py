@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from asn_research.errors import RuleError
 from asn_research.rules.loading import FrozenModel
-from asn_research.rules.regulations import Rule, round_half_up
+from asn_research.rules.regulations_base import Rule, round_half_up
 
 #: Predicates of people (PermenPANRB 6/2022), best first, and of the organisation (SE 3/2023).
 PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")

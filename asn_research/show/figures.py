@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -65,6 +66,7 @@ def trend_figure(
     decimals: int = 0,
     lines: dict[str, float] | None = None,
     from_zero: bool = False,
+    breaks: Sequence[str] = (),
 ) -> Figure | None:
     """Draw an indicator over the periods with its interval; none with fewer than two values."""
     frame = history.frame.dropna(subset=[column])
@@ -96,6 +98,9 @@ def trend_figure(
         )
         axes.set_xlim(-0.3, len(codes) - 0.7)
         axes.set_ylabel("\n".join(wrap(axis, 30)))
+        for code in breaks:
+            # Between the last period of one rule and the first of the next.
+            axes.axvline(codes.index(code) - 0.5, color=WARM, linewidth=1.1)
         if from_zero:
             axes.set_ylim(bottom=0)
         number_axis(axes, data, which="y", decimals=decimals)
@@ -109,7 +114,10 @@ def trend_figure(
                 last=numbers.number(float(last[column]), max(decimals, 1)),
                 last_period=Period.parse(last["period"]).label(data.language),
             ),
-            notes=(words("figure_band_note"),) if low in frame and frame[low].notna().any() else (),
+            notes=(
+                *((words("figure_band_note"),) if low in frame and frame[low].notna().any() else ()),
+                *((words("figure_rule_note"),) if breaks else ()),
+            ),
         )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ class Show:
             return Cell(self.text(value))
         if value is None or is_missing(value):
             return Cell(HIDDEN if table.is_suppressed(row, self.column) else NOTHING)
+        if self.high and value == values.get(self.high):
+            return Cell(data.numbers.number(value, self.decimals))
         if self.high:
             return Cell(data.numbers.interval(value, values.get(self.high), self.decimals))
         return Cell(data.numbers.number(value, self.decimals) + self.suffix, round(float(value), 10))

@@ -200,7 +200,7 @@ def drift(data: ReportData) -> Blocks:
         TableColumn(words("col_source"), "left", 1.5), TableColumn(words("col_column"), "left", 1.8),
         TableColumn(words("col_test"), "left", 1.1), TableColumn(words("col_compared"), "left", 0.9),
         TableColumn(words("col_before"), "right", 0.8), TableColumn(words("col_now"), "right", 0.8),
-        TableColumn(words("col_effect"), "right", 0.9), TableColumn(words("col_p"), "right", 0.8),
+        TableColumn(words("col_effect"), "right", 0.9), TableColumn(words("col_p_adjusted"), "right", 0.8),
         TableColumn(words("col_drift"), "left", 0.8),
     )  # fmt: skip
     blocks.append(

@@ -1,0 +1,186 @@
+"""What resampling clusters says of an index: its interval, its grade's chances, its elements' order.
+
+The resampling is Rao and Wu's: of a stratum's n clusters, n - 1 are drawn with replacement and
+weighed by n / (n - 1), so that the spread of the replicates is unbiased even for few clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+from scipy import stats
+
+Array = np.ndarray
+# So many drawn clusters are counted at a time; a city's replicates would not fit into memory at once.
+_AT_ONCE = 4_000_000
+
+
+def replicate_weights(
+    n_clusters: int, replicates: int, rng: np.random.Generator, sampled_share: float = 0.0
+) -> Array:
+    """Return the weights of one stratum's clusters in every replicate.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Clusters drawn in the stratum. One alone keeps its weight: its chance cannot be seen.
+    replicates : int
+        Number of replicates.
+    rng : np.random.Generator
+        Source of chance.
+    sampled_share : float
+        Share of the population that was drawn; what was seen entirely does not vary.
+
+    Returns
+    -------
+    np.ndarray
+        Replicates × clusters.
+
+    References
+    ----------
+    Rao, J. N. K. and Wu, C. F. J. (1988). Journal of the American Statistical Association 83, 231-241.
+    """
+    if n_clusters < 2:
+        return np.ones((replicates, n_clusters))
+    drawn = rng.integers(0, n_clusters, (replicates, n_clusters - 1))
+    # Each replicate counts in a row of its own.
+    drawn += n_clusters * np.arange(replicates)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=replicates * n_clusters).reshape(replicates, n_clusters)
+    scale = np.sqrt(1 - sampled_share)
+    return np.asarray(1 - scale + scale * n_clusters / (n_clusters - 1) * times)
+
+
+def replicate_totals(
+    totals: Array, strata: Array, replicates: int, rng: np.random.Generator, sampled_share: float = 0.0
+) -> Array:
+    """Resample clusters within strata, and return the replicates' totals.
+
+    Parameters
+    ----------
+    totals : np.ndarray
+        Clusters × variables.
+    strata : np.ndarray
+        Each cluster's stratum.
+    replicates : int
+        Number of replicates.
+    rng : np.random.Generator
+        Source of chance.
+    sampled_share : float
+        Share of the population that was drawn.
+
+    Returns
+    -------
+    np.ndarray
+        Replicates × variables.
+    """
+    found = np.zeros((replicates, totals.shape[1]))
+    for stratum in np.unique(strata):
+        own = totals[strata == stratum]
+        step = max(1, _AT_ONCE // len(own))
+        for start in range(0, replicates, step):
+            rows = slice(start, min(start + step, replicates))
+            found[rows] += replicate_weights(len(own), rows.stop - start, rng, sampled_share) @ own
+    return found
+
+
+def percentile_interval(replicates: Array, degrees_of_freedom: int) -> tuple[Array, Array]:
+    """Return the 95 % percentile interval, widened for few clusters as Student's is.
+
+    Parameters
+    ----------
+    replicates : np.ndarray
+        Replicates, or replicates × variables.
+    degrees_of_freedom : int
+        Clusters less strata; below one there is no interval.
+
+    References
+    ----------
+    Hesterberg, T. C. (2015). What teachers should know about the bootstrap. The American Statistician
+    69, 371-386 (expanded percentile interval).
+    """
+    shape = replicates.shape[1:]
+    if degrees_of_freedom < 1:
+        return np.full(shape, np.nan), np.full(shape, np.nan)
+    tail = _tail(degrees_of_freedom)
+    low, high = np.quantile(replicates, [tail, 1 - tail], axis=0)
+    return np.asarray(low), np.asarray(high)
+
+
+@cache
+def _tail(degrees_of_freedom: int) -> float:
+    """Return the share of replicates beyond either end."""
+    return float(stats.norm.cdf(stats.t.ppf(0.025, degrees_of_freedom)))
+
+
+def grade_chances(replicates: Array, bounds: Sequence[Fraction]) -> Array:
+    """Return the share of replicates in each grade, in percent, best grade first.
+
+    Parameters
+    ----------
+    replicates : np.ndarray
+        Replicates of the converted index.
+    bounds : sequence of Fraction
+        The lowest unrounded index of each grade but the last, best first.
+    """
+    # A replicate that is a limit exactly must not lose its grade to the last bit of a float.
+    lowest = np.array([float(bound) for bound in bounds]) - 1e-9
+    places = (replicates[:, None] < lowest).sum(axis=1)
+    return np.asarray(100 * np.bincount(places, minlength=len(bounds) + 1) / len(replicates))
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which elements may stand where, counted from the lowest.
+
+    Parameters
+    ----------
+    first, last : np.ndarray
+        The lowest and highest place each element may hold, all places at once with 95 % confidence.
+    lowest_pct : np.ndarray
+        Share of the replicates in which the element is the lowest; ties are parted.
+    """
+
+    first: Array
+    last: Array
+    lowest_pct: Array
+
+
+def order_of(values: Array, replicates: Array) -> Order:
+    """Say which of several values may be the lowest, given how they vary together.
+
+    Two elements change places unless their difference exceeds what the largest of all differences
+    would reach by chance in one of twenty surveys.
+
+    Parameters
+    ----------
+    values : np.ndarray
+        The elements' values.
+    replicates : np.ndarray
+        Replicates × elements.
+
+    References
+    ----------
+    Mogstad, M., Romano, J. P., Shaikh, A. M. and Wilhelm, D. (2024). Inference for ranks. Review of
+    Economic Studies 91, 476-518 (simultaneous sets from all pairwise differences).
+    """
+    left, right = np.triu_indices(len(values), 1)
+    apart = values[left] - values[right]
+    moves = replicates[:, left] - replicates[:, right] - apart
+    spread = moves.std(axis=0, ddof=1)
+    varies = spread > 1e-12
+    reach = np.zeros(len(apart))
+    if varies.any():
+        largest = np.abs(moves[:, varies] / spread[varies]).max(axis=1)
+        reach[varies] = np.quantile(largest, 0.95) * spread[varies]
+    clear = np.abs(apart) > np.maximum(reach, 1e-9)
+    below, above = np.zeros(len(values), int), np.zeros(len(values), int)
+    for one, difference in ((left, apart), (right, -apart)):
+        np.add.at(above, one, clear & (difference < 0))
+        np.add.at(below, one, clear & (difference > 0))
+    at_lowest = replicates <= replicates.min(axis=1, keepdims=True) + 1e-9
+    share = (at_lowest / at_lowest.sum(axis=1, keepdims=True)).mean(axis=0)
+    return Order(1 + below, len(values) - above, np.asarray(100 * share))

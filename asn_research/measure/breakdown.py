@@ -1,0 +1,103 @@
+"""The index by service, channel and group of respondents."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.measure.design import mean_of_means
+from asn_research.measure.grouping import CITY
+from asn_research.measure.respondents import Respondents, forms_of, joined
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+
+Array = np.ndarray
+#: What citizens are grouped by, in the order of the reports; a column that is not there is left out.
+DIMENSIONS = ("service_id", "channel", "sex", "age_band", "education", "occupation")
+_SCHOOLING = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
+
+
+def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None = None) -> pd.DataFrame:
+    """Compute the index of every group of respondents in every unit and period, and in the city.
+
+    A group is a domain of the same sample: all clusters still count as drawn. One who did not state
+    a group is in none.
+
+    Parameters
+    ----------
+    feedback : pd.DataFrame
+        The processed table `citizen_feedback`.
+    design : SurveyDesignRule, optional
+        By default as `rules/regulations/survey_design.yaml` says.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit, period, dimension and category: n, index (over the elements asked), low and
+        high (95 %, by linearisation, clusters as for the index).
+    """
+    design = design or rule_in_force(SurveyDesignRule, date.today())
+    found: list[pd.DataFrame] = []
+    for code, answered in feedback.groupby("period", sort=True):
+        rule = rule_in_force(SatisfactionRule, Period.parse(str(code)).last_day)
+        asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
+        if not asked:
+            continue
+        rows = answered.loc[answered[asked].notna().any(axis=1)]
+        forms = forms_of(rows, asked, design)
+        people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
+        members = {name: _members(rows[name]) for name in DIMENSIONS if name in rows}
+        everyone = np.concatenate(list(forms.units.values()))
+        for unit, at in [*forms.units.items(), (CITY, everyone)]:
+            groups, domains = _groups(members, at, unit)
+            if groups.empty:
+                continue
+            whole = joined(list(people.values())) if unit == CITY else people[unit]
+            found.append(groups.assign(unit_id=unit, period=str(code), **_values(whole, domains, rule)))
+    columns = ["unit_id", "period", "dimension", "category", "n", "index", "low", "high"]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def _values(people: Respondents, domains: Array, rule: SatisfactionRule) -> dict[str, Array]:
+    """Size, index and interval of every group."""
+    result = mean_of_means(people.answers, people.design(), domains)
+    freedom = people.degrees_of_freedom
+    reach = (
+        stats.t.ppf(0.975, freedom) * result.std_errors if freedom > 0 else np.full(domains.shape[1], np.nan)
+    )
+    value, error = rule.multiplier * result.values, rule.multiplier * reach
+    ends = (rule.multiplier * rule.scale.lowest, rule.multiplier * rule.scale.highest)
+    return {
+        "n": domains.sum(axis=0),
+        "index": value,
+        "low": np.clip(value - error, *ends),
+        "high": np.clip(value + error, *ends),
+    }
+
+
+def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
+    """Return a column's categories, and who belongs to which: forms × categories."""
+    named = column.astype("str").where(column.notna() & (column.astype("str") != ""))
+    codes, names = pd.factorize(named, sort=True)
+    # Schooling has an order of its own; all else stands by its name.
+    order = sorted(
+        range(len(names)), key=lambda at: _SCHOOLING.index(names[at]) if names[at] in _SCHOOLING else -1
+    )
+    return [str(names[at]) for at in order], codes[:, None] == np.array(order, int)
+
+
+def _groups(members: dict[str, tuple[list[str], Array]], at: Array, unit: str) -> tuple[pd.DataFrame, Array]:
+    """Return the categories that some forms name, and who is in which; a city has too many services to list."""
+    pairs, domains = [], []
+    for dimension, (names, belongs) in members.items():
+        if unit == CITY and dimension == "service_id":
+            continue
+        own = belongs[at]
+        present = own.any(axis=0)
+        pairs += [(dimension, name) for name, there in zip(names, present, strict=True) if there]
+        domains.append(own[:, present])
+    frame = pd.DataFrame(pairs, columns=["dimension", "category"])
+    return frame, np.concatenate(domains, axis=1) if domains else np.zeros((len(at), 0), bool)

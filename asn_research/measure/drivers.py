@@ -1,0 +1,268 @@
+"""Which elements carry the overall judgement: derived importance, safe against elements that go together.
+
+An element's importance is its share of the variance explained, averaged over every order in which the
+elements could enter the regression (Lindeman, Merenda and Gold; the Shapley value of R squared). A
+coefficient would depend on which of two similar elements happens to take the credit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import factorial
+
+import numpy as np
+import pandas as pd
+
+from asn_research.measure.grouping import CITY
+from asn_research.measure.respondents import respondents_of
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+
+Array = np.ndarray
+_TRUST = ("trust_competence", "trust_benevolence", "trust_integrity")
+_OVERALL = "extra_overall"
+# Below this share of its own variance left, an element adds nothing to those already in.
+_NOTHING_LEFT = 1e-10
+_AT_ONCE = 2_400
+
+
+def lmg_shares(covariance: Array) -> Array:
+    """Part R squared over the regressors, averaged over every order of entry.
+
+    Every set of regressors is visited once; what is left of the covariance after a set has entered
+    gives the gain of each next regressor, so 2^k small steps serve k! orders, for all matrices at once.
+
+    Parameters
+    ----------
+    covariance : np.ndarray
+        Matrices × (k + 1) × (k + 1), or one matrix: the regressors, then the outcome.
+
+    Returns
+    -------
+    np.ndarray
+        Matrices × k, or k: the parts of R squared; their sum is R squared. nan where the outcome does
+        not vary.
+
+    References
+    ----------
+    Grömping, U. (2007). The American Statistician 61, 139-147.
+
+    Examples
+    --------
+    >>> lmg_shares(np.array([[1.0, 0.0, 0.6], [0.0, 1.0, 0.3], [0.6, 0.3, 1.0]])).round(2).tolist()
+    [0.36, 0.09]
+    """
+    stack = covariance if covariance.ndim == 3 else covariance[None]
+    parts = [_lmg(stack[at : at + _AT_ONCE]) for at in range(0, len(stack), _AT_ONCE)]
+    shares = np.concatenate(parts)
+    return shares if covariance.ndim == 3 else np.asarray(shares[0])
+
+
+def _lmg(stack: Array) -> Array:
+    k = stack.shape[1] - 1
+    # Matrices last: every step then runs along contiguous memory.
+    whole = np.ascontiguousarray(np.moveaxis(stack, 0, -1), dtype=float)
+    own = np.einsum("iib->ib", whole[:k, :k])
+    weight = [factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)]
+    shares = np.zeros((k, stack.shape[0]))
+
+    def visit(left: Array, names: Sequence[int], following: int) -> None:
+        size = k - len(names)
+        diagonal = np.einsum("iib->ib", left[:-1, :-1])
+        some = diagonal > _NOTHING_LEFT * own[list(names)]
+        inverse = np.where(some, 1.0 / np.where(some, diagonal, 1.0), 0.0)
+        shares[list(names)] += weight[size] * left[:-1, -1] ** 2 * inverse
+        if len(names) == 1:
+            return
+        for place, name in enumerate(names):
+            # In rising order only, so that no set is visited twice.
+            if name < following:
+                continue
+            rest = [i for i in range(len(names) + 1) if i != place]
+            column = left[rest, place]
+            entered = left[np.ix_(rest, rest)] - column[:, None] * (column * inverse[place])[None]
+            visit(entered, [*names[:place], *names[place + 1 :]], name + 1)
+
+    visit(whole, range(k), 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = np.where(whole[-1, -1] > 0, whole[-1, -1], np.nan)
+        return np.asarray((shares / variance).T)
+
+
+def item_rest_shares(covariance: Array) -> Array:
+    """Squared correlation of each item with the sum of the others, as shares of their total.
+
+    What is left where no overall judgement was asked: the items' own sum would be explained entirely.
+
+    Parameters
+    ----------
+    covariance : np.ndarray
+        Matrices × k × k.
+    """
+    variance = np.einsum("bii->bi", covariance)
+    with_rest = covariance.sum(axis=2) - variance
+    rest = covariance.sum(axis=(1, 2))[:, None] - 2 * with_rest - variance
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squared = np.nan_to_num(with_rest**2 / (variance * rest))
+        return np.asarray(squared / squared.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Sums of squares and products around the unit's own means: of the sample, then of its replicates."""
+
+    products: Array
+    n: int
+
+
+def importance_by_unit(
+    feedback: pd.DataFrame, elements: pd.DataFrame, *, design: SurveyDesignRule | None = None
+) -> pd.DataFrame | None:
+    """Derive each element's importance, and place the elements in the four fields of priorities.
+
+    The outcome is an overall judgement where one was asked (``extra_overall``, from a source profile),
+    else trust in the unit, else nothing: then an element's tie to all the others stands in, which says
+    how typical it is rather than what it brings about. Answers of the last periods are pooled around
+    each period's own means, in the city around each unit's, so that differences between units and
+    quarters do not pass for importance. Importance is association, not effect.
+
+    Parameters
+    ----------
+    feedback : pd.DataFrame
+        The processed table `citizen_feedback`.
+    elements : pd.DataFrame
+        From `satisfaction_by_unit`: each element's index, with its interval.
+    design : SurveyDesignRule, optional
+        By default as `rules/regulations/survey_design.yaml` says.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, period and element: n (complete forms), n_periods, outcome (`overall`, `trust`
+        or `rest`), r2 (nan for `rest`), share_pct with share_low and share_high (95 %, bootstrap of
+        counters and days), index, low, high, cut_index (the mean of the elements), cut_share_pct (an
+        equal share), field (`priority`, `keep`, `lesser`, `ample`) and is_clear (both intervals lie on
+        one side of their cut). None where no unit has forms enough.
+    """
+    design = design or rule_in_force(SurveyDesignRule, date.today())
+    design = _fewer_replicates(design)
+    found = []
+    for rule_name, index_of in elements.groupby("rule", sort=True):
+        rule_periods = set(index_of["period"])
+        rows = feedback.loc[feedback["period"].isin(rule_periods)]
+        rule = rule_in_force(SatisfactionRule, Period.parse(max(rule_periods)).last_day)
+        asked = [e for e in rule.elements if e in rows and rows[e].notna().any()]
+        if rule.rule != rule_name or len(asked) < 2:
+            continue
+        outcome, columns = _outcome(rows)
+        found.append(_importance(rows, asked, outcome, columns, design))
+    shares = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if shares.empty:
+        return None
+    keys = ["unit_id", "period", "element"]
+    return _fields(shares.merge(elements[[*keys, "index", "low", "high"]], on=keys))
+
+
+def _fewer_replicates(design: SurveyDesignRule) -> SurveyDesignRule:
+    """Return the design with the smaller number of replicates that importance is given."""
+    return design.model_copy(update={"replicates": design.importance_replicates})
+
+
+def _outcome(rows: pd.DataFrame) -> tuple[str, list[str]]:
+    for name, columns in (("overall", [_OVERALL]), ("trust", list(_TRUST))):
+        if set(columns) <= set(rows) and rows[columns].notna().all(axis=1).mean() > 0.5:
+            return name, columns
+    return "rest", []
+
+
+def _importance(
+    rows: pd.DataFrame, asked: list[str], outcome: str, columns: list[str], design: SurveyDesignRule
+) -> pd.DataFrame:  # fmt: skip
+    """Shares of every unit and period, answers of the last periods pooled."""
+    complete = rows.loc[rows[[*asked, *columns]].notna().all(axis=1)]
+    moments = {
+        (str(unit), str(period)): _moments(own, asked, columns, design, f"{unit}|{period}")
+        for (unit, period), own in complete.groupby(["reporting_unit_id", "period"], sort=True)
+    }
+    for period in sorted({period for _, period in moments}):
+        of_city = [held for (_, when), held in moments.items() if when == period]
+        moments[CITY, period] = _pooled(of_city)
+    keys, pooled, spans = [], [], []
+    for unit, period in sorted(moments):
+        codes = [Period.parse(period).shift(-back).code for back in range(design.importance_periods)]
+        last = [moments[unit, code] for code in codes if (unit, code) in moments]
+        together = _pooled(last)
+        if together.n >= design.importance_fewest:
+            keys.append((unit, period))
+            pooled.append(together)
+            spans.append(len(last))
+    return _share_rows(keys, pooled, spans, asked, outcome)
+
+
+def _moments(
+    rows: pd.DataFrame, asked: list[str], columns: list[str], design: SurveyDesignRule, name: str
+) -> _Moments:
+    """Products around the means, for the sample (first) and every replicate."""
+    answers = rows[asked].to_numpy(dtype=float)
+    if columns:
+        answers = np.column_stack([answers, rows[columns].to_numpy(dtype=float).mean(axis=1)])
+    answers = answers - answers.mean(axis=0)
+    width = answers.shape[1]
+    upper = np.triu_indices(width)
+    products = answers[:, upper[0]] * answers[:, upper[1]]
+    people = respondents_of(rows, asked, design)
+    variables = np.column_stack([np.ones(len(rows)), answers, products])
+    totals = np.vstack([variables.sum(axis=0), people.replicates(design, name, variables)])
+    size = np.where(totals[:, :1] > 0, totals[:, :1], 1.0)
+    sums, squares = totals[:, 1 : width + 1], totals[:, width + 1 :]
+    centred = squares - sums[:, upper[0]] * sums[:, upper[1]] / size
+    return _Moments(centred, len(rows))
+
+
+def _pooled(parts: Sequence[_Moments]) -> _Moments:
+    return _Moments(np.sum([part.products for part in parts], axis=0), sum(part.n for part in parts))
+
+
+def _share_rows(
+    keys: list[tuple[str, str]], pooled: list[_Moments], spans: list[int], asked: list[str], outcome: str
+) -> pd.DataFrame:  # fmt: skip
+    if not keys:
+        return pd.DataFrame()
+    width = len(asked) + (outcome != "rest")
+    upper = np.triu_indices(width)
+    n_draws = len(pooled[0].products)
+    matrices = np.zeros((len(keys) * n_draws, width, width))
+    matrices[:, upper[0], upper[1]] = np.concatenate([held.products for held in pooled])
+    matrices[:, upper[1], upper[0]] = matrices[:, upper[0], upper[1]]
+    parts = item_rest_shares(matrices) if outcome == "rest" else lmg_shares(matrices)
+    total = parts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = 100 * (parts / total[:, None]).reshape(len(keys), n_draws, len(asked))
+    explained = np.full(len(keys), np.nan) if outcome == "rest" else total.reshape(len(keys), n_draws)[:, 0]
+    low, high = np.nanquantile(shares[:, 1:], [0.025, 0.975], axis=1)
+    return pd.DataFrame(
+        [
+            {
+                "unit_id": unit, "period": period, "element": element, "n": pooled[at].n, "n_periods": spans[at],
+                "outcome": outcome, "r2": explained[at], "share_pct": shares[at, 0, place],
+                "share_low": low[at, place], "share_high": high[at, place], "cut_share_pct": 100 / len(asked),
+            }
+            for at, (unit, period) in enumerate(keys)
+            for place, element in enumerate(asked)
+        ]
+    )  # fmt: skip
+
+
+def _fields(table: pd.DataFrame) -> pd.DataFrame:
+    """Part the elements by importance and by index; it is clear where neither interval holds its cut."""
+    cut = table.groupby(["unit_id", "period"])["index"].transform("mean")
+    important, high = table["share_pct"] >= table["cut_share_pct"], table["index"] >= cut
+    field = np.select(
+        [important & ~high, important & high, ~important & ~high], ["priority", "keep", "lesser"], "ample"
+    )
+    apart = (table["low"] > cut) | (table["high"] < cut)
+    equal = table["cut_share_pct"]
+    apart &= (table["share_low"] > equal) | (table["share_high"] < equal)
+    return table.assign(cut_index=cut, field=field, is_clear=apart)

@@ -1,0 +1,218 @@
+"""The index as it would be if respondents were the people served: weights fitted to known margins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.errors import RawDataError
+from asn_research.measure.design import mean_of_means
+from asn_research.measure.grouping import CITY
+from asn_research.measure.respondents import Respondents, forms_of, joined
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+
+Array = np.ndarray
+_REST = "(rest)"
+_MOST_ROUNDS = 500
+_FIGURES = ("index_weighted", "index_weighted_low", "index_weighted_high", "weights_effect", "unreached_pct")
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What is known of the population in one respect.
+
+    Parameters
+    ----------
+    variable : str
+        The respondents' column.
+    codes : np.ndarray
+        Each respondent's category, as codes.
+    shares : np.ndarray
+        Each category's share of the population, by code.
+    unreached_pct : float
+        Share of the population in categories too thin to weigh by, and held by no rest.
+    """
+
+    variable: str
+    codes: Array
+    shares: Array
+    unreached_pct: float = 0.0
+
+
+def margin_of(
+    variable: str, answers: pd.Series[str], population: pd.Series[float], fewest: int
+) -> Margin | None:
+    """Hold respondents' categories against the population's; None where there is nothing to weigh by.
+
+    Parameters
+    ----------
+    variable : str
+        What the categories are of.
+    answers : pd.Series
+        Each respondent's category; missing is the rest.
+    population : pd.Series
+        Number of people in each category.
+    fewest : int
+        Categories with fewer respondents are joined into a rest; a rest too thin joins the smallest
+        category that is not.
+    """
+    counts = answers.value_counts()
+    kept = [name for name in population.index if counts.get(name, 0) >= fewest]
+    if not kept or population.sum() <= 0:
+        return None
+    names = answers.where(answers.isin(kept), _REST)
+    weights = {name: float(population[name]) for name in kept}
+    rest = float(population.sum()) - sum(weights.values())
+    n_rest = int((names == _REST).sum())
+    unreached = 0.0
+    if n_rest >= fewest and rest > 0:
+        weights[_REST] = rest
+    else:
+        # Too few to stand for the rest: they count with the smallest category, the rest for nobody.
+        smallest = min(kept, key=lambda name: counts[name])
+        names = names.where(names != _REST, smallest)
+        unreached = 100 * rest / float(population.sum())
+    if len(weights) < 2:
+        return None
+    order = sorted(weights)
+    shares = np.array([weights[name] for name in order])
+    codes = pd.Categorical(names, order).codes.astype(int)
+    return Margin(variable, codes, shares / shares.sum(), unreached)
+
+
+def rake(margins: Sequence[Margin], n: int) -> Array:
+    """Fit weights to every margin in turn until all hold; one margin alone is post-stratification.
+
+    Parameters
+    ----------
+    margins : sequence of Margin
+        What to fit to.
+    n : int
+        Number of respondents; the weights add up to it.
+
+    Raises
+    ------
+    RawDataError
+        If the margins contradict each other in this sample.
+
+    References
+    ----------
+    Deming, W. E. and Stephan, F. F. (1940). Annals of Mathematical Statistics 11, 427-444.
+    """
+    weights = np.ones(n)
+    for _ in range(_MOST_ROUNDS):
+        farthest = 0.0
+        for margin in margins:
+            found = np.bincount(margin.codes, weights, len(margin.shares)) / weights.sum()
+            factor = margin.shares / found
+            farthest = max(farthest, float(np.abs(factor - 1).max()))
+            weights = weights * factor[margin.codes]
+        if farthest < 1e-10:
+            return np.asarray(weights * n / weights.sum())
+    names = ", ".join(margin.variable for margin in margins)
+    msg = (
+        f"No weights fit the margins of {names} together: some combination has no respondents. Leave one "
+        "of them out of margins.csv, or write `weighting: cells` in survey_design.yaml."
+    )
+    raise RawDataError(msg)
+
+
+def weighted_by_unit(
+    feedback: pd.DataFrame,
+    log: pd.DataFrame | None,
+    margins: pd.DataFrame | None = None,
+    *,
+    design: SurveyDesignRule | None = None,
+) -> pd.DataFrame:
+    """Weight every unit's respondents to the people served, and compute the index again.
+
+    The people served are known by service from the log; other margins may be given. The interval is
+    by linearisation, with what the margins explain taken out of the variance.
+
+    Parameters
+    ----------
+    feedback : pd.DataFrame
+        The processed table `citizen_feedback`.
+    log : pd.DataFrame or None
+        The processed table `service_log`.
+    margins : pd.DataFrame, optional
+        Known margins: unit_id (``CITY`` for the city; empty for every unit), variable (a column of
+        `citizen_feedback`), category, population_n.
+    design : SurveyDesignRule, optional
+        By default as `rules/regulations/survey_design.yaml` says.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit and period: index_weighted, index_weighted_low, index_weighted_high,
+        weighted_by (the margins' columns joined by ``|``, empty if none fits), weights_effect (how many
+        times the weights alone swell the variance, after Kish), unreached_pct (share of the people
+        served in services without enough respondents).
+    """
+    design = design or rule_in_force(SurveyDesignRule, date.today())
+    found = []
+    for code, answered in feedback.groupby("period", sort=True):
+        period = str(code)
+        rule = rule_in_force(SatisfactionRule, Period.parse(period).last_day)
+        asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
+        if not asked:
+            continue
+        served = log.loc[log["period"] == period] if log is not None and "service_id" in log else None
+        rows = answered.loc[answered[asked].notna().any(axis=1)]
+        forms = forms_of(rows, asked, design)
+        people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
+        everyone = np.concatenate(list(forms.units.values()))
+        for unit, at in [*forms.units.items(), (CITY, everyone)]:
+            fitted = _margins(unit, rows.iloc[at], served, margins, design)
+            whole = joined(list(people.values())) if unit == CITY else people[unit]
+            found.append({"unit_id": unit, "period": period, **_weighted(whole, fitted, rule)})
+    return pd.DataFrame(found)
+
+
+def _margins(
+    unit: str, rows: pd.DataFrame, served: pd.DataFrame | None, margins: pd.DataFrame | None, design: SurveyDesignRule
+) -> list[Margin]:  # fmt: skip
+    """Return the margins that a unit's respondents can be weighed by."""
+    found: list[Margin | None] = []
+    if served is not None and "service_id" in rows:
+        own = served if unit == CITY else served.loc[served["reporting_unit_id"] == unit]
+        population = _services(own).value_counts().astype(float)
+        found.append(margin_of("service_id", _services(rows), population, design.fewest_per_cell))
+    if margins is not None and design.weighting == "raking":
+        given = margins.loc[margins["unit_id"].isin([unit, ""])]
+        for variable, known in given.groupby("variable", sort=True):
+            if str(variable) in rows:
+                population = known.groupby("category")["population_n"].sum().astype(float)
+                answers = rows[str(variable)].astype("str")
+                found.append(margin_of(str(variable), answers, population, design.fewest_per_cell))
+    return [margin for margin in found if margin is not None]
+
+
+def _services(rows: pd.DataFrame) -> pd.Series[str]:
+    """Name a service as a unit offers it: the same service of two kecamatan has two populations."""
+    return rows["reporting_unit_id"].astype("str") + "|" + rows["service_id"].fillna("").astype("str")
+
+
+def _weighted(people: Respondents, margins: list[Margin], rule: SatisfactionRule) -> dict[str, object]:
+    if not margins:
+        return {**dict.fromkeys(_FIGURES, np.nan), "weighted_by": ""}
+    n = len(people.answers)
+    weights = rake(margins, n)
+    found = mean_of_means(people.answers, people.design(weights, tuple(m.codes for m in margins)))
+    value, error = rule.multiplier * found.values[0], rule.multiplier * found.std_errors[0]
+    reach = stats.t.ppf(0.975, people.degrees_of_freedom) * error if people.degrees_of_freedom > 0 else np.nan
+    lowest, highest = rule.multiplier * rule.scale.lowest, rule.multiplier * rule.scale.highest
+    return {
+        "index_weighted": float(value),
+        "index_weighted_low": float(np.clip(value - reach, lowest, highest)),
+        "index_weighted_high": float(np.clip(value + reach, lowest, highest)),
+        "weights_effect": float(n * (weights**2).sum() / weights.sum() ** 2),
+        "unreached_pct": max(margin.unreached_pct for margin in margins),
+        "weighted_by": "|".join(margin.variable for margin in margins),
+    }

@@ -1,0 +1,142 @@
+"""Appraisal predicates: by matrix (PermenPANRB 6/2022), and by number (the rules before it)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from asn_research.errors import RuleError
+from asn_research.rules.loading import FrozenModel
+from asn_research.rules.regulations_base import Rule, round_half_up
+
+Rating = Literal["above", "meets", "below"]
+_BEST_FIRST: tuple[Rating, ...] = ("above", "meets", "below")
+
+
+class Predicate(FrozenModel):
+    """One appraisal predicate."""
+
+    key: str
+    label_id: str
+    label_en: str
+    bkn_code: int
+
+    def label(self, language: str) -> str:
+        """Return the predicate's words in a language."""
+        return self.label_id if language == "id" else self.label_en
+
+
+class PredicateRule(Rule):
+    """How ratings of results and of behaviour become a predicate."""
+
+    ratings: tuple[Rating, ...]
+    predicates: tuple[Predicate, ...]
+    matrix: dict[Rating, dict[Rating, str]]
+
+    @model_validator(mode="after")
+    def _stands_best_first(self) -> PredicateRule:
+        if self.ratings != _BEST_FIRST:
+            msg = f"`ratings`: write {', '.join(_BEST_FIRST)}, best first"
+            raise ValueError(msg)
+        codes = [predicate.bkn_code for predicate in self.predicates]
+        if any(better >= worse for better, worse in pairwise(codes)):
+            msg = "`predicates`: best first; `bkn_code` must rise, since a lower code is better"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _every_pair_has_a_predicate(self) -> PredicateRule:
+        known = {predicate.key for predicate in self.predicates}
+        for results in self.ratings:
+            for behaviour in self.ratings:
+                if self.matrix.get(results, {}).get(behaviour) not in known:
+                    msg = f"`matrix`: results {results} with behaviour {behaviour} has no known predicate (`predicates`, `key`)"
+                    raise ValueError(msg)
+        return self
+
+    def predicate(self, results: str, behaviour: str) -> str:
+        """Return the key of the predicate that a pair of ratings earns."""
+        return self.matrix[results][behaviour]  # type: ignore[index]
+
+
+class ScoreWeights(FrozenModel):
+    """How results and behaviour are weighed into one score."""
+
+    results: Decimal
+    behaviour: Decimal
+
+    @model_validator(mode="after")
+    def _add_up(self) -> ScoreWeights:
+        if self.results + self.behaviour != 1:
+            msg = f"`results` and `behaviour` add up to {self.results + self.behaviour}, not to 1"
+            raise ValueError(msg)
+        return self
+
+
+class ScoreBand(FrozenModel):
+    """A predicate and the lowest score that earns it, and what else it asks for."""
+
+    key: str
+    at_least: Decimal
+    needs: Literal["new_idea"] | None
+    label_id: str
+    label_en: str
+
+
+class ScorePredicateRule(Rule):
+    """How a score becomes a predicate, under the rules before 2022.
+
+    A band that ``needs`` more than its score lies on top of the next: a score alone cannot give it.
+    """
+
+    highest: int
+    decimals: int = Field(ge=0)
+    weights: ScoreWeights
+    weights_with_peers: ScoreWeights | None
+    bands: tuple[ScoreBand, ...]
+
+    @model_validator(mode="after")
+    def _every_score_has_a_predicate(self) -> ScorePredicateRule:
+        bounds = [band.at_least for band in self.bands]
+        if any(upper <= lower for upper, lower in pairwise(bounds)):
+            msg = "`bands`: `at_least` must fall strictly, best first"
+            raise ValueError(msg)
+        if not bounds or bounds[-1] > 0 or self.bands[-1].needs is not None:
+            msg = "`bands`: a score of 0 would have no predicate; start the last one at 0, with `needs: null`"
+            raise ValueError(msg)
+        if bounds[0] > self.highest:
+            msg = f"`bands`: no score can reach {bounds[0]}; `highest` is {self.highest}"
+            raise ValueError(msg)
+        if len({band.key for band in self.bands}) != len(self.bands):
+            msg = "`bands`: a `key` is named twice"
+            raise ValueError(msg)
+        return self
+
+    def possible(self, score: Fraction | Decimal | int) -> tuple[str, ...]:
+        """Return the predicates a score alone allows, best first; more than one where a band needs more.
+
+        Raises
+        ------
+        RuleError
+            If the score lies outside the scale.
+        """
+        rounded = round_half_up(score, self.decimals)
+        if not 0 <= rounded <= self.highest:
+            msg = f"A score of {rounded} lies outside the scale of {self.rule} (0 to {self.highest})."
+            raise RuleError(msg)
+        found: list[str] = []
+        for band in self.bands:
+            if rounded >= band.at_least:
+                found.append(band.key)
+                if band.needs is None:
+                    break
+        return tuple(found)
+
+    def predicate(self, score: Fraction | Decimal | int, *, new_idea: bool) -> str:
+        """Return the predicate of a score, given whether a new idea was recognised."""
+        allowed = self.possible(score)
+        return allowed[0] if new_idea else allowed[-1]

@@ -1,0 +1,74 @@
+"""The index reckoned in other ways, beside the regulation's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from asn_research.measure.respondents import SIMPLE
+from asn_research.protect import ProtectedTable
+from asn_research.show.blocks import Block, Cell, Table, TableColumn
+from asn_research.show.data import ReportData
+from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
+from asn_research.show.sections.common import listing, satisfaction_rule
+
+
+def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) -> list[Block]:
+    """Return the table of the index with other weights, forms and intervals; its notes say why."""
+    words, numbers = data.words, data.numbers
+    place, clustered = found.frame.index[0], row["drawn_as"] != SIMPLE
+    rows = [
+        _line(
+            data,
+            row,
+            words("variant_exact" if clustered else "variant_plain"),
+            "index",
+            "index_low",
+            "index_high",
+        )
+    ]
+    if clustered:
+        rows.append(
+            _line(data, row, words("variant_simple"), "index", "index_simple_low", "index_simple_high")
+        )
+    if not is_missing(row["index_weighted"]):
+        by = [words(f"dimension_{name}").lower() for name in str(row["weighted_by"]).split("|")]
+        label = words("variant_weighted", by=listing(data, by))
+        rows.append(_line(data, row, label, "index_weighted", "index_weighted_low", "index_weighted_high"))
+    if not is_missing(row["index_screened"]) and row["n_screened_out"]:
+        label = words("variant_screened", n=numbers.number(row["n_screened_out"]),
+                      straight=numbers.number(row["n_straight_line"]))  # fmt: skip
+        rows.append(_line(data, row, label, "index_screened"))
+    if bool(row["is_full"]):
+        weight = numbers.number(satisfaction_rule(data).printed_weight, 2)
+        rows.append(_line(data, row, words("variant_printed", weight=weight), "index_printed_weight"))
+    notes = [words("note_variants")]
+    if found.is_suppressed(place, "index_screened"):
+        notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.citizens))
+        label = words("variant_screened", n=HIDDEN, straight=HIDDEN)
+        rows.append((Cell(label), Cell(HIDDEN), Cell(NOTHING), Cell(HIDDEN)))
+    columns = (
+        TableColumn(words("col_variant"), "left", 4),
+        TableColumn(words("col_index"), "right", 1),
+        TableColumn(words("col_interval"), "center", 1.5),
+        TableColumn(words("col_grade"), "left", 0.7),
+    )
+    return [Table("index_variants", words("table_variants"), columns, tuple(rows), tuple(notes))]
+
+
+def _line(
+    data: ReportData, row: Mapping[str, Any], label: str, column: str, low: str = "", high: str = ""
+) -> tuple[Cell, ...]:  # fmt: skip
+    """One way of reckoning: its index, interval and grade."""
+    numbers, rule = data.numbers, satisfaction_rule(data)
+    value = row[column]
+    floor = rule.multiplier * rule.scale.lowest
+    # A printed weight can push an index below the scale itself.
+    grade = (
+        rule.grade(max(Fraction(repr(float(value))), Fraction(floor))).grade
+        if bool(row["is_full"])
+        else NOTHING
+    )
+    interval = numbers.interval(row[low], row[high], 2) if low else NOTHING
+    return (Cell(label), Cell(numbers.number(value, 2), round(float(value), 10)), Cell(interval), Cell(grade))

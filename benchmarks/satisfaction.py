@@ -1,0 +1,174 @@
+"""The satisfaction index: how fast its bootstrap is, and how often its interval holds the truth.
+
+Run it alone with ``python -m benchmarks.satisfaction``.
+"""
+
+import statistics
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+
+from asn_research.measure.bootstrap import percentile_interval
+from asn_research.measure.respondents import respondents_of
+from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+
+RULE = rule_in_force(SatisfactionRule, Period.parse("2026-Q3").last_day)
+DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
+ELEMENTS = list(RULE.elements)
+CUTS = np.array([-1.9, -1.0, 0.45])
+SEEDS = 1000
+
+
+def answers(rng, clusters):
+    """Answers of people who share a counter and a day: some days are better than others."""
+    day, person = rng.normal(0, 0.35, clusters.max() + 1), rng.normal(0.2, 0.5, len(clusters))
+    latent = (day[clusters] + person)[:, None] + rng.normal(0, 0.65, (len(clusters), len(ELEMENTS)))
+    return 1 + (latent[..., None] > CUTS).sum(axis=-1)
+
+
+def survey(rng, units=36, quarters=8, respondents=40_000):
+    """A city's answers: about 140 a unit and quarter, at two counters on sixty days."""
+    size = respondents // (units * quarters)
+    frames = []
+    for quarter in range(quarters):
+        period = Period.parse("2026-Q3").shift(quarter - quarters + 1)
+        for unit in range(units):
+            spot = rng.integers(0, 120, size)
+            frame = pd.DataFrame(answers(rng, spot), columns=ELEMENTS)
+            days = pd.Timestamp(period.first_day) + pd.to_timedelta(spot // 2, unit="D")
+            frames.append(
+                frame.assign(
+                    reporting_unit_id=f"U{unit:02}", unit_id=f"U{unit:02}", period=period.code,
+                    service_id=np.where(spot % 2, "a", "b"), survey_date=days,
+                )
+            )  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def people(feedback):
+    """Every unit's and quarter's answers, ready to be resampled."""
+    return [rows[ELEMENTS].astype(float) for _, rows in feedback.groupby(["reporting_unit_id", "period"])]
+
+
+def people_resampled(groups, replicates):
+    """The index of every unit and quarter as commonly resampled: people, one replicate at a time."""
+    return [
+        [own.sample(frac=1, replace=True).mean().mean() * 25 for _ in range(replicates)] for own in groups
+    ]
+
+
+def days(feedback):
+    """The same, parted by counter and day."""
+    keys = ["reporting_unit_id", "period"]
+    return [
+        [own[ELEMENTS].astype(float) for _, own in rows.groupby(["service_id", "survey_date"])]
+        for _, rows in feedback.groupby(keys)
+    ]
+
+
+def days_resampled(groups, replicates):
+    """The same with counters and days drawn, as the interval asks for."""
+    rng = np.random.default_rng(1)
+    return [
+        [
+            pd.concat([parts[i] for i in rng.integers(0, len(parts), len(parts))]).mean().mean() * 25
+            for _ in range(replicates)
+        ]
+        for parts in groups
+    ]
+
+
+PEERS = [("people", people, people_resampled, 10), ("counters and days", days, days_resampled, 2)]
+
+
+def seconds(work, runs):
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def speed_table():
+    feedback = survey(np.random.default_rng(1))
+    ours = seconds(lambda: satisfaction_by_unit(feedback, RULE, design=DESIGN), 3)
+    rows = []
+    for name, prepare, peer, replicates in PEERS:
+        # What is done once for all replicates is left out of the peer's time.
+        groups = prepare(feedback)
+        spent = seconds(lambda peer=peer, groups=groups, n=replicates: peer(groups, n), 1)
+        theirs = DESIGN.replicates / replicates * spent
+        rows.append(
+            f"| pandas, one replicate at a time, drawing {name} ({replicates} replicates, scaled) | {ours:.2f} | "
+            f"{theirs:,.0f} | {theirs / ours:,.0f} |"
+        )
+    head = (
+        f"IKM of 36 units in 8 quarters ({len(feedback):,} respondents, 9 elements), {DESIGN.replicates} replicates. Ours also\n"
+        f"gives elements, order, grades' chances, changes and the city. The peers ran a few replicates of every unit and\n"
+        f"quarter; their time is scaled to {DESIGN.replicates}.\n\n"
+        "| peer | ours (s) | peer (s) | times as fast |\n|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows)
+
+
+def drawn(rng, n_days, per_day, of_days=None):
+    """A unit's sample of counter-days with its truth; a finite quarter where ``of_days`` is given."""
+    spot = np.repeat(np.arange(of_days or n_days), per_day)
+    codes = answers(rng, spot)
+    truth = 25 * codes.mean() if of_days else None
+    chosen = np.isin(spot, rng.choice(of_days or n_days, n_days, replace=False))
+    frame = pd.DataFrame(codes[chosen], columns=ELEMENTS)
+    dates = pd.Timestamp("2026-07-01") + pd.to_timedelta(spot[chosen], unit="D")
+    return (
+        frame.assign(unit_id="U", service_id="a", survey_date=dates),
+        truth,
+        len(spot) if of_days else np.nan,
+    )
+
+
+def coverage(n_days, per_day, of_days=None, seeds=SEEDS):
+    """Share of surveys whose 95 % interval holds the truth: by counters and days, and as simple samples."""
+    rng = np.random.default_rng(n_days + per_day)
+    everywhere = 25 * answers(rng, np.arange(400_000)).mean()
+    hits = np.zeros(2)
+    design = DESIGN.model_copy(update={"replicates": 1000})
+    for seed in range(seeds):
+        rows, truth, population = drawn(rng, n_days, per_day, of_days)
+        truth = everywhere if truth is None else truth
+        asked = respondents_of(rows, ELEMENTS, design, population)
+        totals = asked.replicates(design, str(seed))
+        index = 25 * (totals[:, : len(ELEMENTS)] / totals[:, len(ELEMENTS) :]).mean(axis=1)
+        low, high = percentile_interval(index, asked.degrees_of_freedom)
+        own = 25 * asked.answers.mean(axis=1)
+        reach = 1.96 * own.std(ddof=1) / np.sqrt(len(own)) * np.sqrt(1 - asked.sampled_share)
+        hits += [low <= truth <= high, abs(own.mean() - truth) <= reach]
+    return 100 * hits / seeds
+
+
+def coverage_table(seeds=SEEDS):
+    cases = [
+        ("60 counter-days, 2 asked on each", (60, 2), {}),
+        ("40 counter-days, 4 asked on each", (40, 4), {}),
+        ("12 counter-days, 10 asked on each", (12, 10), {}),
+        ("30 of 60 counter-days, all 4 served on each asked", (30, 4), {"of_days": 60}),
+    ]
+    lines = ["| survey | counters and days drawn | as though people were drawn |", "|---|---|---|"]
+    for name, sizes, more in cases:
+        ours, simple = coverage(*sizes, **more, seeds=seeds)
+        lines.append(f"| {name} | {ours:.1f} % | {simple:.1f} % |")
+    error = 100 * np.sqrt(0.95 * 0.05 / seeds)
+    head = f"Coverage of the 95 % interval of the IKM in {seeds} simulated surveys (Monte Carlo error {error:.1f} points):\n\n"
+    return head + "\n".join(lines)
+
+
+def table():
+    return speed_table() + "\n\n" + coverage_table()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table() + "\n")
