@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
+from scipy import linalg
 
 from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95
@@ -23,6 +23,9 @@ from asn_research.measure.factor_likelihood import (
 )
 from asn_research.measure.factor_model import Array, Equal, FactorModel, Implied, implied, start_values
 from asn_research.measure.factorability import refuse_unfactorable
+
+#: Largest slope at a minimum, most steps, and where damping gives up.
+_FLAT, _STEPS, _MOST_DAMPED = 1e-8, 500, 1e8
 
 
 @dataclass(frozen=True)
@@ -198,20 +201,29 @@ def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
 
 
 def _minimise(model: FactorModel, moments: Moments) -> Array:
-    start = start_values(model, moments.covariances, moments.means)
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(
-            lambda v: discrepancy(model, v, moments), start, method="trust-exact",
-            jac=lambda v: gradient(model, v, moments), hess=lambda v: curvature(model, v, moments),
-            options={"gtol": 1e-9, "maxiter": 500},
-        )  # fmt: skip
-    if not np.isfinite(found.fun) or np.abs(gradient(model, found.x, moments)).max() > 1e-5:
-        msg = (
-            "The factor model did not converge: the answers do not fit these factors. Look at the items' "
-            "correlations, and fit fewer factors."
-        )
-        raise ModelError(msg)
-    return np.asarray(found.x)
+    """Fisher scoring, each step shortened or damped until the discrepancy falls."""
+    values = start_values(model, moments.covariances, moments.means)
+    now, damping = discrepancy(model, values, moments), 0.0
+    for _ in range(_STEPS):
+        slope = gradient(model, values, moments)
+        if np.abs(slope).max() < _FLAT:
+            return values
+        bend = curvature(model, values, moments)
+        bend[np.diag_indices_from(bend)] *= 1 + damping
+        step = linalg.lstsq(bend, slope)[0]
+        tried = discrepancy(model, values - step, moments)
+        # The last steps change less than a float can tell.
+        if tried < now + 1e-13 * (1 + abs(now)):
+            values, now, damping = values - step, tried, damping / 10 if damping > 1e-4 else 0.0
+        elif damping > _MOST_DAMPED:
+            break
+        else:
+            damping = max(10 * damping, 1e-3)
+    msg = (
+        "The factor model did not converge: the answers do not fit these factors. Look at the items' "
+        "correlations, and fit fewer factors."
+    )
+    raise ModelError(msg)
 
 
 def _srmr(model: FactorModel, values: Array, moments: Moments) -> float:

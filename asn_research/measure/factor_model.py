@@ -161,14 +161,14 @@ def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
     shared = spread @ loadings.T
     covariance = loadings @ shared + np.diag(residuals)
     d_cov, d_mean = np.zeros((lay.n_free, p, p)), np.zeros((lay.n_free, p))
-    for item in range(p):
-        if (k := lay.loading[group, item]) >= 0:
-            d_cov[k, item] += shared[model.owner[item]]
-            d_cov[k, :, item] += shared[model.owner[item]]
-            d_mean[k, item] += means[model.owner[item]]
-        d_cov[lay.residual[group, item], item, item] += 1
-        if (k := lay.intercept[group, item]) >= 0:
-            d_mean[k, item] += 1
+    # Within a group every parameter stands in one place, so nothing is overwritten.
+    at, item = _free(lay.loading[group])
+    d_cov[at, item] = shared[model.owner[item]]
+    d_cov[at, :, item] += shared[model.owner[item]]
+    d_mean[at, item] = means[model.owner[item]]
+    d_cov[lay.residual[group], rows, rows] = 1
+    at, item = _free(lay.intercept[group])
+    d_mean[at, item] = 1
     for (i, j), k in zip(lay.pairs, lay.covariance[group], strict=True):
         if k >= 0:
             one = np.outer(loadings[:, i], loadings[:, j])
@@ -178,6 +178,12 @@ def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
             d_mean[k] += loadings[:, factor]
     mean = _fill(values, lay.intercept[group], 0.0) + loadings @ means
     return Implied(loadings, spread, residuals, covariance, mean, d_cov, d_mean)
+
+
+def _free(places: Array) -> tuple[Array, Array]:
+    """Return the free parameters among some places, and what they stand for."""
+    what = np.flatnonzero(places >= 0)
+    return places[what], what
 
 
 def _fill(values: Array, places: Array, fixed: float) -> Array:

@@ -16,7 +16,7 @@ from scipy import stats
 from asn_research.errors import ModelError
 
 Array = np.ndarray
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 #: Stands for an endless threshold: beyond it lies less than 1e-22 of a normal variable.
 _FAR = 10.0
 _TINY = 1e-12

@@ -156,8 +156,8 @@ def log_likelihood(tau2: float, y: Array, v: Array, x: Array, *, restricted: boo
     weighted = x / total[:, None]
     information = weighted.T @ x
     beta = np.linalg.solve(information, weighted.T @ y)
-    value = -0.5 * (np.log(total).sum() + float(((y - x @ beta) ** 2 / total).sum()))
-    return float(value - 0.5 * np.linalg.slogdet(information)[1]) if restricted else float(value)
+    value: float = -0.5 * float(np.log(total).sum() + ((y - x @ beta) ** 2 / total).sum())
+    return value - 0.5 * float(np.linalg.slogdet(information)[1]) if restricted else value
 
 
 def _cochran(y: Array, total: Array, x: Array) -> float:
@@ -167,7 +167,7 @@ def _cochran(y: Array, total: Array, x: Array) -> float:
 
 def _moment(y: Array, v: Array, x: Array) -> float:
     w, df = 1 / v, len(y) - x.shape[1]
-    return max((_cochran(y, v, x) - df) / _typical(w, x), 0.0)
+    return max(float((_cochran(y, v, x) - df) / _typical(w, x)), 0.0)
 
 
 def _typical(w: Array, x: Array) -> float:
