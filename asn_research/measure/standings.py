@@ -16,6 +16,8 @@ from asn_research.rules.cities import City
 #: Fewer units than this are not compared; fewer than this are not adjusted for their mix.
 LEAST_UNITS, LEAST_ADJUSTED = 5, 10
 _COLUMNS = ["unit_id", "period", "n", "value", "variance"]
+#: Ends of the indicators' scales, where intervals are cut.
+_ENDS = {"ikm": (25.0, 100.0), "within_standard_pct": (0.0, 100.0)}
 
 
 def unit_standings(
@@ -37,8 +39,8 @@ def unit_standings(
     pd.DataFrame or None
         One row per unit, period and indicator (`ikm`, `within_standard_pct`): n, value, expected
         (by its mix where adjusted), pooled, low, high, rank_low, rank_high, chance_above, tier,
-        n_units, adjusted, units_differ (whether any variance between units was found), slope (of the
-        mix, per doubling of the standard's days). None where too few units can be compared.
+        n_units, adjusted, units_differ (whether any variance between units was found), slope with
+        interval (of the mix, per doubling of the standard's days). None where too few units can be compared.
     """
     mix = service_mix(log, city) if log is not None else None
     rows = [
@@ -85,9 +87,10 @@ def _compare(indicator: str, units: pd.DataFrame, mix: pd.DataFrame | None) -> p
     found = unit_ranks(known["value"], known["variance"], covariate)
     about = known[["period", "n", "value"]].assign(
         indicator=indicator, n_units=len(known), adjusted=covariate is not None,
-        units_differ=found.pooled.units_differ, slope=_slope(found, covariate),
+        units_differ=found.pooled.units_differ, **_slope(found, covariate),
     )  # fmt: skip
-    return about.join(found.table).reset_index()
+    table = found.table.assign(**found.table[["pooled", "low", "high"]].clip(*_ENDS[indicator]))
+    return about.join(table).reset_index()
 
 
 def _covariate(known: pd.DataFrame, mix: pd.DataFrame | None) -> np.ndarray | None:
@@ -100,5 +103,9 @@ def _covariate(known: pd.DataFrame, mix: pd.DataFrame | None) -> np.ndarray | No
     return np.asarray((slow - slow.mean())[:, None])
 
 
-def _slope(found: Standings, covariate: np.ndarray | None) -> float:
-    return float(found.pooled.coefficients[1] * np.log(2)) if covariate is not None else np.nan
+def _slope(found: Standings, covariate: np.ndarray | None) -> dict[str, float]:
+    if covariate is None:
+        return {"slope": np.nan, "slope_low": np.nan, "slope_high": np.nan}
+    slope = float(found.pooled.coefficients[1] * np.log(2))
+    margin = float(Z_95 * found.pooled.std_errors[1] * np.log(2))
+    return {"slope": slope, "slope_low": slope - margin, "slope_high": slope + margin}

@@ -70,6 +70,8 @@ KEYS = frozenset(
         "adjusted",
         "units_differ",
         "slope",
+        "slope_low",
+        "slope_high",
         "service_id",
         "standard_days",
         "standard_queue_minutes",

@@ -54,7 +54,13 @@ def _standings(data: ReportData, indicator: str, key: str, axis: str) -> list[Bl
     tiers = found.frame["tier"].value_counts()
     sentences = [words("standings_sentence")] if indicator == "ikm" else []
     if first["adjusted"]:
-        sentences.append(words("standings_adjusted", slope=numbers.signed(first["slope"], 1)))
+        sentences.append(
+            words(
+                "standings_adjusted",
+                slope=numbers.signed(first["slope"], 1),
+                interval=numbers.interval(first["slope_low"], first["slope_high"], 1),
+            )
+        )
     if first["units_differ"]:
         counts = {name: int(tiers.get(name, 0)) for name in ("above", "below")}
         sentences.append(words("standings_tiers", **counts, rest=int(tiers.get("not_distinguishable", 0))))

@@ -149,7 +149,7 @@ def _invariance(data: ReportData) -> list[Block]:
                 Show(words("col_chi2"), "chi2", 1),
                 Show(words("col_df"), "df", width=0.6),
                 Show(words("col_cfi"), "cfi", 3),
-                Show(words("col_rmsea"), "rmsea", 3),
+                Show(words("col_rmsea_point"), "rmsea", 3),
                 Show(words("col_cfi_change"), "cfi_change", 3),
                 Show(words("col_rmsea_change"), "rmsea_change", 3),
                 Show(words("col_holds"), "holds", text=_choice(data, "holds_yes", "holds_no"), width=1.1),
