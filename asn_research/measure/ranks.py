@@ -15,8 +15,8 @@ import pandas as pd
 from asn_research.measure.pooling import Array, Pooled, log_likelihood, pool
 
 #: Draws of all units' true values, and the seed that makes them the same in every run.
-DRAWS, SEED = 8000, 20171
-_GRID = 240
+DRAWS, SEED = 4000, 20171
+_GRID = 160
 #: A tier is named where the posterior chance of being on that side is at least this.
 _CLEAR = 0.975
 

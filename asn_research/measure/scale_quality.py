@@ -19,7 +19,7 @@ from asn_research.measure.invariance import invariance_ladder
 from asn_research.measure.omega import Omega, omega_total, scale_omega
 from asn_research.measure.reliability import cronbach_alpha
 from asn_research.measure.validity import item_validity
-from asn_research.rules.scales import load_scales
+from asn_research.rules.scales import ScaleRules, load_scales
 
 #: Answers that an item offers.
 OPTIONS = 5
@@ -40,15 +40,17 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
         alpha and omega with intervals, icc1, icc2, rwg (median over units), n_units.
         ``scale_items``, one row per period and item: scale, n, r, valid, rest, critical_r, loading
         with interval (ordinal model of all scales).
-        ``scale_model``, one row per period and estimator (`robust`, `ordinal`): n, chi2, df, p, cfi,
-        tli, rmsea with interval, srmr, verdict (`good`, `acceptable`, `poor`, `improper`, or why the
-        model was refused).
+        ``scale_model``, one row per period and estimator (`robust`, `ordinal`): n, n_factors, chi2, df,
+        p, cfi, tli, rmsea with interval, srmr, verdict (`good`, `acceptable`, `poor`, `inseparable`,
+        `improper`, or why the model was refused); with the joined scales as one factor too where two
+        scales cannot be told apart.
         ``scale_invariance``, one row per period and step against the wave before: n (of the smaller
         wave), period_before, cfi, rmsea, srmr with changes, p_change, holds, reached.
     """
     rules = load_scales()
     scales = {name: items for name, items in rules.items.items() if set(items) <= set(survey.columns)}
-    factors = {name: list(scales[name]) for name in rules.factors if name in scales}
+    separate = {name: list(scales[name]) for name in rules.factors if name in scales}
+    sets = [separate, *([merged] if (merged := _merged(separate, rules)) != separate else [])]
     waves = {str(period): wave for period, wave in survey.groupby("period", sort=True)}
     reliability = [
         _reliability(period, scale, wave, items, {part: scales[part] for part in rules.joined.get(scale, ())})
@@ -57,13 +59,15 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ]
     items, models = [], []
     for period, wave in waves.items():
-        loadings, found = _models(wave, factors)
+        loadings, found = _models(wave, sets)
         models += [{"unit_id": CITY, "period": period, **row} for row in found]
-        items += [row for scale in factors for row in _items(period, scale, wave[factors[scale]], loadings)]
+        items += [
+            row for scale, own in separate.items() for row in _items(period, scale, wave[own], loadings)
+        ]
     steps = [
         row
         for before, now in zip(waves, list(waves)[1:], strict=False)
-        for row in _invariance(before, now, pd.concat([waves[before], waves[now]]), factors)
+        for row in _invariance(before, now, pd.concat([waves[before], waves[now]]), sets)
     ]
     named = {
         "scale_reliability": reliability,
@@ -130,36 +134,69 @@ def _items(period: str, scale: str, answers: pd.DataFrame, loadings: pd.DataFram
     ]
 
 
+def _merged(factors: Mapping[str, list[str]], rules: ScaleRules) -> dict[str, list[str]]:
+    """Return the factors with those that a joined scale joins made one."""
+    merged = dict(factors)
+    for name, parts in rules.joined.items():
+        if set(parts) <= set(merged):
+            merged = {name: list(rules.items[name]), **{k: v for k, v in merged.items() if k not in parts}}
+    return merged
+
+
 def _models(
-    wave: pd.DataFrame, factors: Mapping[str, Sequence[str]]
+    wave: pd.DataFrame, sets: Sequence[Mapping[str, Sequence[str]]]
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """Fit the robust and the ordinal model; a refusal is a row with its reason."""
-    nothing = pd.DataFrame(columns=["loading", "loading_low", "loading_high"], dtype="float64")
-    if not factors or any(len(names) < 2 for names in factors.values()):
-        return nothing, []
-    asked = factorability(wave, factors)
-    if asked.refusal:
-        refused = {"n": asked.n, "verdict": f"refused_{asked.refusal}"}
-        return nothing, [{"estimator": kind, **refused} for kind in ("robust", "ordinal")]
-    rows, loadings = [], nothing
-    try:
-        fit = fit_factors(wave, factors, robust=True)
-        rows.append(_model_row("robust", fit.n, fit.robust or fit.indices, fit.problems))
-    except ModelError:
-        rows.append({"estimator": "robust", "n": asked.n, "verdict": "refused_no_convergence"})
-    try:
-        ordinal = fit_ordinal_factors(wave, factors)
-        rows.append(_model_row("ordinal", ordinal.n, ordinal.indices, ordinal.problems))
-        if not ordinal.problems:
-            loadings = ordinal.loadings[["estimate", "low", "high"]].set_axis(nothing.columns, axis=1)
-    except ModelError:
-        rows.append({"estimator": "ordinal", "n": asked.n, "verdict": "refused_no_convergence"})
+    """Fit the robust and the ordinal model; a refusal is a row with its reason.
+
+    Where two scales cannot be told apart, the scales that the rules join are fitted as one factor too.
+    """
+    loadings = pd.DataFrame(columns=["loading", "loading_low", "loading_high"], dtype="float64")
+    rows: list[dict[str, object]] = []
+    for factors in sets:
+        if not factors or any(len(names) < 2 for names in factors.values()):
+            continue
+        asked = factorability(wave, factors)
+        if asked.refusal:
+            refused = {"n": asked.n, "n_factors": len(factors), "verdict": f"refused_{asked.refusal}"}
+            return loadings, [*rows, *({"estimator": kind, **refused} for kind in ("robust", "ordinal"))]
+        robust, _ = _fitted("robust", wave, factors)
+        ordinal, table = _fitted("ordinal", wave, factors)
+        rows += [robust, ordinal]
+        if table is not None:
+            loadings = table.set_axis(loadings.columns, axis=1)
+        if "inseparable" not in (robust["verdict"], ordinal["verdict"]):
+            break
     return loadings, rows
 
 
-def _model_row(kind: str, n: int, indices: FitIndices, problems: tuple[str, ...]) -> dict[str, object]:
-    verdict = "improper" if problems else fit_verdict(indices)
-    return {"estimator": kind, "n": n, **asdict(indices), "verdict": verdict}
+def _fitted(
+    kind: str, wave: pd.DataFrame, factors: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, object], pd.DataFrame | None]:
+    """Return a model's row, and the ordinal model's loadings where they may be interpreted."""
+    try:
+        if kind == "robust":
+            fit = fit_factors(wave, factors, robust=True)
+            return _model_row(kind, fit.n, len(factors), fit.robust or fit.indices, fit.problems), None
+        ordinal = fit_ordinal_factors(wave, factors)
+    except ModelError:
+        n = len(wave[[item for names in factors.values() for item in names]].dropna())
+        return {
+            "estimator": kind,
+            "n": n,
+            "n_factors": len(factors),
+            "verdict": "refused_no_convergence",
+        }, None
+    row = _model_row(kind, ordinal.n, len(factors), ordinal.indices, ordinal.problems)
+    return row, None if ordinal.problems else ordinal.loadings[["estimate", "low", "high"]]
+
+
+def _model_row(
+    kind: str, n: int, n_factors: int, indices: FitIndices, problems: tuple[str, ...]
+) -> dict[str, object]:
+    verdict = fit_verdict(indices)
+    if problems:
+        verdict = "inseparable" if problems == ("correlation_of_one",) else "improper"
+    return {"estimator": kind, "n": n, "n_factors": n_factors, **asdict(indices), "verdict": verdict}
 
 
 def fit_verdict(indices: FitIndices) -> str:
@@ -175,20 +212,21 @@ def fit_verdict(indices: FitIndices) -> str:
 
 
 def _invariance(
-    before: str, now: str, both: pd.DataFrame, factors: Mapping[str, Sequence[str]]
+    before: str, now: str, both: pd.DataFrame, sets: Sequence[Mapping[str, Sequence[str]]]
 ) -> list[dict[str, object]]:
-    try:
-        found = invariance_ladder(both, factors, both["period"])
-    except ModelError:
-        return []
+    for factors in sets:
+        try:
+            found = invariance_ladder(both, factors, both["period"])
+        except ModelError:
+            return []
+        if "correlation_of_one" not in found.problems:
+            break
     table = found.table.drop(columns=["chi2_change", "df_change"]).reset_index()
     reached = "improper" if found.problems else found.reached
     about: dict[str, object] = {
-        "unit_id": CITY,
-        "period": now,
-        "period_before": before,
-        "n": min(found.sizes),
-    }
+        "unit_id": CITY, "period": now, "period_before": before, "n": min(found.sizes),
+        "n_factors": len(factors),
+    }  # fmt: skip
     return [about | _named(row) | {"reached": reached} for row in table.to_dict("records")]
 
 

@@ -63,6 +63,7 @@ KEYS = frozenset(
         "scale",
         "item",
         "estimator",
+        "n_factors",
         "step",
         "period_before",
         "indicator",

@@ -37,6 +37,18 @@ def test_good_scales_are_called_good_and_hold_over_waves():
     assert found["scale_items"]["loading"].between(0.7, 0.95).all()
 
 
+def test_scales_that_are_one_are_named_so_and_fitted_as_one():
+    answers = survey(n=500, periods=("2026-Q3",))
+    rng, factor = np.random.default_rng(5), np.random.default_rng(6).normal(size=len(answers))
+    for item in RULES.items["motivation"]:
+        answers[item] = (
+            np.digitize(0.8 * factor + 0.6 * rng.normal(size=len(answers)), [-1.5, -0.5, 0.5, 1.5]) + 1
+        )
+    models = scale_quality(answers)["scale_model"].set_index(["n_factors", "estimator"])["verdict"]
+    assert set(models.loc[4]) == {"inseparable"}
+    assert set(models.loc[3]) == {"good"}
+
+
 def test_independent_answers_are_refused_as_a_row_with_the_reason():
     found = scale_quality(survey(share=0.0))
     assert set(found["scale_model"]["verdict"]) == {"refused_independent"}

@@ -60,7 +60,7 @@ def test_the_citys_report_prints_validity_reliability_model_and_invariance(city,
         words("item_not_valid"),
     }
     verdicts = {words(key) for key in words.texts if key.startswith("fit_")}
-    assert {row[8].text for row in found["scale_model"].rows} <= verdicts
+    assert {row[9].text for row in found["scale_model"].rows} <= verdicts
 
 
 def test_a_units_report_names_the_reliability_of_its_scales(small_processed, city):
@@ -86,7 +86,7 @@ def test_a_variance_of_exactly_zero_is_said_in_words(city):
 def test_every_verdict_of_a_scale_has_its_words():
     for language in ("id", "en"):
         words = load_words(language)
-        for key in ("good", "acceptable", "poor", "improper", "refused_too_few", "refused_constant",
+        for key in ("good", "acceptable", "poor", "inseparable", "improper", "refused_too_few", "refused_constant",
                     "refused_doubled", "refused_independent", "refused_no_convergence"):  # fmt: skip
             assert words.has(f"fit_{key}")
         for key in ("none", "configural", "metric", "scalar", "strict", "improper"):

@@ -78,7 +78,7 @@ def _reliability(data: ReportData) -> list[Block]:
                 Show(words("col_alpha_interval"), "alpha_low", 2, high="alpha_high", width=1.3),
                 Show(words("col_omega"), "omega", 3, width=0.8),
                 Show(words("col_omega_interval"), "omega_low", 2, high="omega_high", width=1.3),
-                Show(words("col_validity"), "alpha", text=lambda alpha: _alpha_word(data, alpha), width=2),
+                Show(words("col_validity"), "alpha", text=lambda alpha: _alpha_word(data, alpha), width=2.6),
             ],
             key="scale_reliability", title=words("table_reliability"), notes=(words("note_reliability"),),
         )
@@ -100,7 +100,7 @@ def _aggregation(data: ReportData) -> list[Block]:
                 Show(words("col_icc1"), "icc1", 3),
                 Show(words("col_icc2"), "icc2", 3),
                 Show(words("col_rwg"), "rwg", 2),
-                Show(words("col_validity"), "scale", text=lambda key: verdicts[key], width=2),
+                Show(words("col_validity"), "scale", text=lambda key: verdicts[key], width=3),
             ],
             key="scale_aggregation", title=words("table_aggregation"), notes=(words("note_aggregation"),),
         )
@@ -118,6 +118,7 @@ def _models(data: ReportData) -> list[Block]:
             [
                 Show(words("col_estimator"), "estimator", text=lambda key: words(f"estimator_{key}"), width=1.7),
                 Show(words("col_respondents"), "n"),
+                Show(words("col_n_factors"), "n_factors", width=0.7),
                 Show(words("col_chi2"), "chi2", 1, width=0.8),
                 Show(words("col_df"), "df", width=0.5),
                 Show(words("col_cfi"), "cfi", 3, width=0.7),
