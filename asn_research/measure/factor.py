@@ -167,37 +167,36 @@ def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
         tuple(len(x) for x in data),
     )
     values = _minimise(model, moments)
-    n = sum(moments.sizes)
-    information = curvature(model, values, moments) / 2
-    try:
-        covariance = np.linalg.inv(information) / n
-    except np.linalg.LinAlgError:
-        msg = "The factor model is not identified by these answers; take items or factors out."
-        raise ModelError(msg) from None
-    chi2 = n * discrepancy(model, values, moments)
-    df = model.n_moments - model.layout.n_free
-    p = len(model.items)
+    n, p = sum(moments.sizes), len(model.items)
+    chi2, df = n * discrepancy(model, values, moments), model.n_moments - model.layout.n_free
     baseline = sum(
-        len(x) * (np.log(np.diag(s)).sum() - np.linalg.slogdet(s)[1])
+        len(x) * float(np.log(np.diag(s)).sum() - np.linalg.slogdet(s)[1])
         for x, s in zip(data, moments.covariances, strict=True)
     )
     baseline_df = model.n_groups * p * (p - 1) // 2
     srmr = _srmr(model, values, moments)
-    about = {"n": n, "n_groups": model.n_groups, "srmr": srmr}
-    indices = fit_indices(chi2, df, baseline, baseline_df, **about)  # type: ignore[arg-type]
-    scaled, factor = None, 1.0
+    indices = fit_indices(chi2, df, baseline, baseline_df, n=n, n_groups=model.n_groups, srmr=srmr)
+    covariance, scaled, factor = _inverse(curvature(model, values, moments) / 2) / n, None, 1.0
     if robust:
         each = np.concatenate([scores(model, values, g, x) for g, x in enumerate(data)])
-        bread = np.linalg.inv(observed_information(model, values, moments))
-        meat = each.T @ each / n
+        meat, bread = each.T @ each / n, _inverse(observed_information(model, values, moments))
         covariance = bread @ meat @ bread / n
         saturated, alone = saturated_traces(data, moments)
         factor = (saturated - float(np.trace(meat @ bread))) / df if df else 1.0
-        baseline_factor = (saturated - alone) / baseline_df
-        scaled = robust_indices(chi2, df, factor, baseline, baseline_df, baseline_factor, **about)  # type: ignore[arg-type]
-    return FactorFit(
-        model, values, covariance, indices, scaled, factor, moments.sizes, _problems(model, values)
-    )
+        scaled = robust_indices(
+            chi2, df, factor, baseline, baseline_df, (saturated - alone) / baseline_df,
+            n=n, n_groups=model.n_groups, srmr=srmr,
+        )  # fmt: skip
+    problems = _problems(model, values)
+    return FactorFit(model, values, covariance, indices, scaled, factor, moments.sizes, problems)
+
+
+def _inverse(information: Array) -> Array:
+    try:
+        return np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        msg = "The factor model is not identified by these answers; take items or factors out."
+        raise ModelError(msg) from None
 
 
 def _minimise(model: FactorModel, moments: Moments) -> Array:

@@ -61,6 +61,8 @@ def _standings(data: ReportData, indicator: str, key: str, axis: str) -> list[Bl
                 interval=numbers.interval(first["slope_low"], first["slope_high"], 1),
             )
         )
+    else:
+        sentences.append(words("standings_unadjusted"))
     if first["units_differ"]:
         counts = {name: int(tiers.get(name, 0)) for name in ("above", "below")}
         sentences.append(words("standings_tiers", **counts, rest=int(tiers.get("not_distinguishable", 0))))
