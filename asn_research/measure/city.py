@@ -20,8 +20,10 @@ from asn_research.measure.panel import employee_panel, quarters, unit_panel
 from asn_research.measure.presence import attendance_by_unit, programmes_by_unit
 from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.measure.scale_quality import scale_quality
 from asn_research.measure.scales import scales_by_unit
 from asn_research.measure.service_time import service_times
+from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
 from asn_research.measure.training import (
     hours_by_person,
@@ -73,6 +75,10 @@ class CityMeasures:
     sanctions: pd.DataFrame | None = None
     motivation: pd.DataFrame | None = None
     scale_reliability: pd.DataFrame | None = None
+    scale_items: pd.DataFrame | None = None
+    scale_model: pd.DataFrame | None = None
+    scale_invariance: pd.DataFrame | None = None
+    standings: pd.DataFrame | None = None
     complaints: pd.DataFrame | None = None
     objections: pd.DataFrame | None = None
     objection_grounds: pd.DataFrame | None = None
@@ -112,7 +118,9 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     if "appraisals" in found:
         measures |= _appraisal(found, day)
     if "motivation" in found:
-        measures["motivation"], measures["scale_reliability"] = scales_by_unit(found["motivation"])
+        measures["motivation"] = scales_by_unit(found["motivation"])
+        measures.update(scale_quality(found["motivation"]))
+    measures["standings"] = unit_standings(measures, found.get("service_log"), city)
     hours = _hours(found)
     if hours is not None:
         measures["training"] = training_by_unit(hours, rule_in_force(TrainingRule, day))

@@ -15,8 +15,9 @@ from asn_research.measure.appraisal import appraisal_by_unit
 from asn_research.measure.calendar import NATIONAL, WorkCalendar, working_days_between
 from asn_research.measure.changes import Estimate, change
 from asn_research.measure.intervals import mean_margin, median_interval, wilson
+from asn_research.measure.reliability import cronbach_alpha
 from asn_research.measure.sample import needed_respondents
-from asn_research.measure.scales import cronbach_alpha, scale_scores
+from asn_research.measure.scales import scale_scores
 from asn_research.measure.service_time import service_times
 from asn_research.measure.training import hours_by_person, training_by_unit
 from asn_research.measure.voice import objections_by_unit

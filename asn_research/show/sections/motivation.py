@@ -6,6 +6,7 @@ from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import CITY, ReportData
 from asn_research.show.figures import scale_figure
 from asn_research.show.sections.common import absent
+from asn_research.show.sections.scales import scale_quality
 from asn_research.show.tabling import Show, build_table
 
 
@@ -37,4 +38,4 @@ def motivation(data: ReportData) -> Blocks:
             key="scales", title=words("table_scales"), notes=(words("note_scales"),),
         ),
     ]  # fmt: skip
-    return Blocks(tuple(blocks))
+    return Blocks((*blocks, *scale_quality(data)))

@@ -1,0 +1,246 @@
+"""Confirmatory factor analysis by maximum likelihood, with plain and with robust errors and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+from asn_research.errors import ModelError
+from asn_research.measure.changes import Z_95
+from asn_research.measure.factor_fit import FitIndices, fit_indices, robust_indices
+from asn_research.measure.factor_likelihood import (
+    Moments,
+    curvature,
+    discrepancy,
+    gradient,
+    observed_information,
+    saturated_traces,
+    scores,
+)
+from asn_research.measure.factor_model import Array, Equal, FactorModel, Implied, implied, start_values
+from asn_research.measure.factorability import refuse_unfactorable
+
+#: Largest slope at a minimum, most steps, and where damping gives up.
+_FLAT, _STEPS, _MOST_DAMPED = 1e-8, 500, 1e8
+
+
+@dataclass(frozen=True)
+class FactorFit:
+    """A fitted factor model.
+
+    Parameters
+    ----------
+    model : FactorModel
+        What was fitted.
+    values, covariance : np.ndarray
+        Free parameters in the model's layout, and their covariance (robust where asked).
+    indices : FitIndices
+        Fit; by maximum likelihood whatever the errors.
+    robust : FitIndices or None
+        The same with chi-squared scaled for data that are not normal.
+    scaling_factor : float
+        By which the robust test divides; 1 for normal data.
+    sizes : tuple of int
+        Respondents in each group.
+    problems : tuple of str
+        What makes the solution one that no population could have: `negative_residual`,
+        `correlation_of_one`. Such a solution must not be interpreted.
+    """
+
+    model: FactorModel
+    values: Array
+    covariance: Array
+    indices: FitIndices
+    robust: FitIndices | None
+    scaling_factor: float
+    sizes: tuple[int, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """Respondents."""
+        return sum(self.sizes)
+
+    def group(self, number: int = 0) -> Implied:
+        """Return loadings, residuals and implied moments of a group."""
+        return implied(self.model, self.values, number)
+
+    def loadings(self, group: int = 0) -> pd.DataFrame:
+        """Return one row per item: factor, estimate, std_error, low, high (95 %), standardized."""
+        found, lay = self.group(group), self.model.layout
+        names = list(self.model.factors)
+        estimate = found.loadings[np.arange(len(self.model.items)), self.model.owner]
+        places = lay.loading[group]
+        error = np.where(places >= 0, np.sqrt(np.diag(self.covariance))[places], np.nan)
+        spread = np.sqrt(np.diag(found.factor_covariance))[self.model.owner]
+        return pd.DataFrame(
+            {
+                "factor": [names[k] for k in self.model.owner],
+                "estimate": estimate,
+                "std_error": error,
+                "low": estimate - Z_95 * error,
+                "high": estimate + Z_95 * error,
+                "standardized": estimate * spread / np.sqrt(np.diag(found.covariance)),
+            },
+            index=pd.Index(self.model.items, name="item"),
+        )
+
+    def std_errors(self) -> Array:
+        """Return the standard error of each free parameter."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def factor_correlations(self, group: int = 0) -> pd.DataFrame:
+        """Return the correlations of the factors."""
+        spread = self.group(group).factor_covariance
+        sd = np.sqrt(np.diag(spread))
+        names = list(self.model.factors)
+        return pd.DataFrame(spread / np.outer(sd, sd), index=names, columns=names)
+
+
+def fit_factors(
+    items: pd.DataFrame,
+    factors: Mapping[str, Sequence[str]],
+    *,
+    groups: pd.Series | None = None,
+    equal: Sequence[Equal] = (),
+    means: bool | None = None,
+    scaling: str = "marker",
+    robust: bool = False,
+) -> FactorFit:
+    """Fit a confirmatory factor model to complete respondents by maximum likelihood.
+
+    Parameters
+    ----------
+    items : pd.DataFrame
+        One row per respondent.
+    factors : mapping of str to sequence of str
+        Items of each factor.
+    groups : pd.Series, optional
+        Each respondent's group; groups are fitted together.
+    equal : sequence of {"loadings", "intercepts", "residuals"}
+        Held equal across groups.
+    means : bool, optional
+        Whether intercepts are fitted; by default with groups, or robust errors.
+    scaling : {"marker", "variance"}
+        Unit of the factors.
+    robust : bool
+        Sandwich standard errors and the test of Yuan and Bentler, for answers that are not normal
+        (lavaan's MLR).
+
+    Returns
+    -------
+    FactorFit
+
+    Raises
+    ------
+    ModelError
+        If the items have nothing in common to explain, one is constant or doubled, there are too few
+        respondents, or the fit does not converge.
+
+    References
+    ----------
+    Yuan, K.-H. and Bentler, P. M. (2000). Sociological Methodology 30, 165-200.
+    """
+    names = [item for each in factors.values() for item in each]
+    labels = groups.dropna().unique() if groups is not None else np.array([0])
+    model = FactorModel(
+        factors, scaling, len(labels), (groups is not None or robust) if means is None else means, equal  # type: ignore[arg-type]
+    )  # fmt: skip
+    answers = items[names].astype("float64")
+    parts = [
+        answers.loc[(groups == label) if groups is not None else slice(None)].dropna()
+        for label in sorted(labels)
+    ]
+    for part in parts:
+        refuse_unfactorable(part, factors)
+    return _fit(model, [part.to_numpy() for part in parts], robust=robust)
+
+
+def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
+    moments = Moments(
+        [np.cov(x, rowvar=False, bias=True) for x in data],
+        [x.mean(axis=0) for x in data],
+        tuple(len(x) for x in data),
+    )
+    values = _minimise(model, moments)
+    n, p = sum(moments.sizes), len(model.items)
+    chi2, df = n * discrepancy(model, values, moments), model.n_moments - model.layout.n_free
+    baseline = sum(
+        len(x) * float(np.log(np.diag(s)).sum() - np.linalg.slogdet(s)[1])
+        for x, s in zip(data, moments.covariances, strict=True)
+    )
+    baseline_df = model.n_groups * p * (p - 1) // 2
+    srmr = _srmr(model, values, moments)
+    indices = fit_indices(chi2, df, baseline, baseline_df, n=n, n_groups=model.n_groups, srmr=srmr)
+    covariance, scaled, factor = _inverse(curvature(model, values, moments) / 2) / n, None, 1.0
+    if robust:
+        each = np.concatenate([scores(model, values, g, x) for g, x in enumerate(data)])
+        meat, bread = each.T @ each / n, _inverse(observed_information(model, values, moments))
+        covariance = bread @ meat @ bread / n
+        saturated, alone = saturated_traces(data, moments)
+        factor = (saturated - float(np.trace(meat @ bread))) / df if df else 1.0
+        scaled = robust_indices(
+            chi2, df, factor, baseline, baseline_df, (saturated - alone) / baseline_df,
+            n=n, n_groups=model.n_groups, srmr=srmr,
+        )  # fmt: skip
+    problems = _problems(model, values)
+    return FactorFit(model, values, covariance, indices, scaled, factor, moments.sizes, problems)
+
+
+def _inverse(information: Array) -> Array:
+    try:
+        return np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        msg = "The factor model is not identified by these answers; take items or factors out."
+        raise ModelError(msg) from None
+
+
+def _minimise(model: FactorModel, moments: Moments) -> Array:
+    """Fisher scoring, each step shortened or damped until the discrepancy falls."""
+    values = start_values(model, moments.covariances, moments.means)
+    now, damping = discrepancy(model, values, moments), 0.0
+    for _ in range(_STEPS):
+        slope = gradient(model, values, moments)
+        if np.abs(slope).max() < _FLAT:
+            return values
+        bend = curvature(model, values, moments)
+        bend[np.diag_indices_from(bend)] *= 1 + damping
+        step = linalg.lstsq(bend, slope)[0]
+        tried = discrepancy(model, values - step, moments)
+        # The last steps change less than a float can tell.
+        if tried < now + 1e-13 * (1 + abs(now)):
+            values, now, damping = values - step, tried, damping / 10 if damping > 1e-4 else 0.0
+        elif damping > _MOST_DAMPED:
+            break
+        else:
+            damping = max(10 * damping, 1e-3)
+    msg = (
+        "The factor model did not converge: the answers do not fit these factors. Look at the items' "
+        "correlations, and fit fewer factors."
+    )
+    raise ModelError(msg)
+
+
+def _srmr(model: FactorModel, values: Array, moments: Moments) -> float:
+    total = 0.0
+    for g, (s, m, share) in enumerate(zip(moments.covariances, moments.means, moments.shares, strict=True)):
+        says, sd = implied(model, values, g), np.sqrt(np.diag(s))
+        apart = ((s - says.covariance) / np.outer(sd, sd))[np.tril_indices(len(s))]
+        if model.means:
+            apart = np.concatenate([apart, (m - says.mean) / sd])
+        total += share * np.sqrt((apart**2).mean())
+    return float(total)
+
+
+def _problems(model: FactorModel, values: Array) -> tuple[str, ...]:
+    found = []
+    groups = [implied(model, values, g) for g in range(model.n_groups)]
+    if any((says.residuals < 0).any() for says in groups):
+        found.append("negative_residual")
+    if any(np.linalg.eigvalsh(says.factor_covariance)[0] <= 1e-8 for says in groups):
+        found.append("correlation_of_one")
+    return tuple(found)

@@ -1,0 +1,214 @@
+"""A confirmatory factor model as arrays: which entries are free, what they imply, how that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from asn_research.errors import ModelError
+
+Array = np.ndarray
+Equal = Literal["loadings", "intercepts", "residuals"]
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """Items and the factors that they belong to, in one or more groups.
+
+    Parameters
+    ----------
+    factors : mapping of str to sequence of str
+        Items of each factor; factors correlate freely.
+    scaling : {"marker", "variance"}
+        Whether each factor takes the unit of its first item, or has variance one.
+    n_groups : int
+        Groups fitted together.
+    means : bool
+        Whether intercepts are fitted. Latent means are zero in the first group, and free in the
+        others once intercepts are equal.
+    equal : sequence of str
+        What is held equal across groups.
+    """
+
+    factors: Mapping[str, Sequence[str]]
+    scaling: Literal["marker", "variance"] = "marker"
+    n_groups: int = 1
+    means: bool = False
+    equal: Sequence[Equal] = ()
+
+    def __post_init__(self) -> None:
+        items = [item for names in self.factors.values() for item in names]
+        if len(items) != len(set(items)) or any(len(names) < 2 for names in self.factors.values()):
+            msg = "Each factor needs two items or more, and an item belongs to one factor; look at the scales' items."
+            raise ModelError(msg)
+        if len(items) < 3:
+            msg = (
+                "Two items make no factor model: there is one correlation and more to estimate. Ask a third."
+            )
+            raise ModelError(msg)
+
+    @cached_property
+    def items(self) -> list[str]:
+        """Items in the order of the factors."""
+        return [item for names in self.factors.values() for item in names]
+
+    @cached_property
+    def owner(self) -> Array:
+        """The number of each item's factor."""
+        return np.repeat(np.arange(len(self.factors)), [len(names) for names in self.factors.values()])
+
+    @cached_property
+    def first(self) -> Array:
+        """Whether an item is its factor's first."""
+        return np.concatenate([[True, *[False] * (len(names) - 1)] for names in self.factors.values()])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Places of the free parameters."""
+        return _lay_out(self)
+
+    @property
+    def n_moments(self) -> int:
+        """Number of means, variances and covariances that the model has to meet."""
+        p = len(self.items)
+        return self.n_groups * (p * (p + 1) // 2 + (p if self.means else 0))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the free parameters stand; -1 marks what is fixed.
+
+    One row per group and column per item (loading, residual, intercept), factor (mean), or pair of
+    factors (covariance).
+    """
+
+    loading: Array
+    residual: Array
+    intercept: Array
+    mean: Array
+    covariance: Array
+    pairs: tuple[tuple[int, int], ...]
+    n_free: int
+
+
+def _lay_out(model: FactorModel) -> Layout:
+    p, m, g = len(model.items), len(model.factors), model.n_groups
+    pairs = tuple((i, j) for i in range(m) for j in range(i, m))
+    number = 0
+
+    def place(n: int, free: Array, shared: bool) -> Array:
+        nonlocal number
+        table = np.full((g, n), -1)
+        for group in range(g):
+            if shared and group:
+                table[group] = table[0]
+                continue
+            table[group, free] = number + np.arange(int(free.sum()))
+            number += int(free.sum())
+        return table
+
+    every = np.ones(p, dtype=bool)
+    loading = place(p, ~model.first if model.scaling == "marker" else every, "loadings" in model.equal)
+    residual = place(p, every, "residuals" in model.equal)
+    intercept = place(p, every if model.means else ~every, "intercepts" in model.equal)
+    spread = np.array([model.scaling == "marker" or i != j for i, j in pairs])
+    covariance = place(len(pairs), spread, shared=False)
+    if model.scaling == "variance" and "loadings" in model.equal:
+        # Equal loadings carry the unit from the first group; the others' variances are free.
+        variances = np.array([i == j for i, j in pairs])
+        for group in range(1, g):
+            covariance[group, variances] = number + np.arange(m)
+            number += m
+    mean = np.full((g, m), -1)
+    if "intercepts" in model.equal:
+        for group in range(1, g):
+            mean[group] = number + np.arange(m)
+            number += m
+    return Layout(loading, residual, intercept, mean, covariance, pairs, number)
+
+
+@dataclass(frozen=True)
+class Implied:
+    """What parameters say of one group, and how each parameter changes it.
+
+    ``d_covariance`` has one matrix a parameter, ``d_mean`` one vector.
+    """
+
+    loadings: Array
+    factor_covariance: Array
+    residuals: Array
+    covariance: Array
+    mean: Array
+    d_covariance: Array
+    d_mean: Array
+
+
+def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
+    """Return what the parameters' values imply for a group, with first derivatives."""
+    lay, p, m = model.layout, len(model.items), len(model.factors)
+    rows = np.arange(p)
+    loadings = np.zeros((p, m))
+    loadings[rows, model.owner] = _fill(values, lay.loading[group], 1.0)
+    spread = np.zeros((m, m))
+    for (i, j), value in zip(lay.pairs, _fill(values, lay.covariance[group], 1.0), strict=True):
+        spread[i, j] = spread[j, i] = value
+    residuals = _fill(values, lay.residual[group], 0.0)
+    means = _fill(values, lay.mean[group], 0.0)
+    shared = spread @ loadings.T
+    covariance = loadings @ shared + np.diag(residuals)
+    d_cov, d_mean = np.zeros((lay.n_free, p, p)), np.zeros((lay.n_free, p))
+    # Within a group every parameter stands in one place, so nothing is overwritten.
+    at, item = _free(lay.loading[group])
+    d_cov[at, item] = shared[model.owner[item]]
+    d_cov[at, :, item] += shared[model.owner[item]]
+    d_mean[at, item] = means[model.owner[item]]
+    d_cov[lay.residual[group], rows, rows] = 1
+    at, item = _free(lay.intercept[group])
+    d_mean[at, item] = 1
+    for (i, j), k in zip(lay.pairs, lay.covariance[group], strict=True):
+        if k >= 0:
+            one = np.outer(loadings[:, i], loadings[:, j])
+            d_cov[k] += one if i == j else one + one.T
+    for factor, k in enumerate(lay.mean[group]):
+        if k >= 0:
+            d_mean[k] += loadings[:, factor]
+    mean = _fill(values, lay.intercept[group], 0.0) + loadings @ means
+    return Implied(loadings, spread, residuals, covariance, mean, d_cov, d_mean)
+
+
+def _free(places: Array) -> tuple[Array, Array]:
+    """Return the free parameters among some places, and what they stand for."""
+    what = np.flatnonzero(places >= 0)
+    return places[what], what
+
+
+def _fill(values: Array, places: Array, fixed: float) -> Array:
+    # A place of -1 would take the last value; it is overwritten.
+    return np.where(places >= 0, values[places], fixed)
+
+
+def start_values(model: FactorModel, covariances: Sequence[Array], means: Sequence[Array]) -> Array:
+    """Return where to begin: half of each item's variance shared, factors mildly correlated."""
+    lay, values = model.layout, np.zeros(model.layout.n_free)
+    marker = np.flatnonzero(model.first)[model.owner]
+    for group in reversed(range(model.n_groups)):
+        s = covariances[group]
+        sd = np.sqrt(np.diag(s))
+        sign = np.where(s[np.arange(len(s)), marker] < 0, -1.0, 1.0)
+        unit = sd[model.first] if model.scaling == "marker" else np.ones(len(model.factors))
+        loading = sign * (sd / sd[marker] if model.scaling == "marker" else np.sqrt(0.5) * sd)
+        _put(values, lay.loading[group], loading)
+        _put(values, lay.residual[group], 0.5 * sd**2)
+        _put(values, lay.intercept[group], means[group])
+        half = 0.5 if model.scaling == "marker" else 1.0
+        pairs = [half * unit[i] * unit[j] * (1.0 if i == j else 0.3) for i, j in lay.pairs]
+        _put(values, lay.covariance[group], np.array(pairs))
+    return values
+
+
+def _put(values: Array, places: Array, numbers: Array) -> None:
+    values[places[places >= 0]] = numbers[places >= 0]

@@ -1,0 +1,129 @@
+"""Is there anything for a factor model to explain? Asked before one is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.errors import ModelError
+from asn_research.rules.scales import load_scales
+
+#: Fewer complete respondents than this, or than so many per item, are not fitted.
+LEAST_RESPONDENTS, LEAST_PER_ITEM = 30, 5
+#: Items of one factor that correlate less than this on average have next to nothing in common.
+LEAST_MEAN_CORRELATION = 0.10
+
+_WORDS = {
+    "too_few": "{n} complete respondents are too few for a factor model of {k} items. Join periods or units.",
+    "constant": "Every respondent gave the same answer to an item, so it correlates with nothing. Leave it out.",
+    "doubled": "One item is a copy or a sum of others, so their correlations cannot be told apart. Leave it out.",
+    "independent": (
+        "The items have nothing in common to explain (mean correlation {mean_r:.3f}, sampling adequacy "
+        "{kmo:.2f}, Bartlett p {p:.2g}). A factor model is refused: look at coding and at item directions."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Factorability:
+    """What speaks for and against a factor model.
+
+    Parameters
+    ----------
+    refusal : str
+        `too_few`, `constant`, `doubled`, `independent`; empty where a model may be fitted.
+    n, n_items : int
+        Complete respondents and items.
+    bartlett, p : float
+        Bartlett's test that all correlations are zero.
+    kmo : float
+        Kaiser-Meyer-Olkin measure of sampling adequacy.
+    mean_r : float
+        The lowest, over factors, of the mean correlation of a factor's items.
+    """
+
+    refusal: str
+    n: int
+    n_items: int
+    bartlett: float = np.nan
+    p: float = np.nan
+    kmo: float = np.nan
+    mean_r: float = np.nan
+
+    def explain(self) -> str:
+        """Return the refusal in plain words; empty where there is none."""
+        if not self.refusal:
+            return ""
+        return _WORDS[self.refusal].format(
+            n=self.n, k=self.n_items, mean_r=self.mean_r, kmo=self.kmo, p=self.p
+        )
+
+
+def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> Factorability:
+    """Test whether complete answers have correlations that a factor model could explain.
+
+    A model is refused where Bartlett's test finds no correlation, where sampling adequacy is below
+    the convention, or where a factor's items correlate less than 0.1 on average: with thousands of
+    respondents the test alone would let correlations through that nobody could use.
+
+    Parameters
+    ----------
+    items : pd.DataFrame
+        One row per respondent.
+    factors : mapping of str to sequence of str
+        Items of each factor.
+
+    References
+    ----------
+    Bartlett, M. S. (1951). Biometrika 38, 337-344. Kaiser, H. F. (1974). Psychometrika 39, 31-36.
+    """
+    complete = items[[item for names in factors.values() for item in names]].astype("float64").dropna()
+    n, k = complete.shape
+    if n < max(LEAST_RESPONDENTS, LEAST_PER_ITEM * k):
+        return Factorability("too_few", n, k)
+    if (complete.nunique() < 2).any():
+        return Factorability("constant", n, k)
+    r = np.corrcoef(complete.to_numpy(), rowvar=False)
+    if np.linalg.cond(r) > 1e10:
+        return Factorability("doubled", n, k)
+    statistic = -(n - 1 - (2 * k + 5) / 6) * float(np.linalg.slogdet(r)[1])
+    p = float(stats.chi2.sf(statistic, k * (k - 1) / 2))
+    kmo = _kmo(r)
+    table = pd.DataFrame(r, index=complete.columns, columns=complete.columns)
+    mean_r = min(
+        _mean_off_diagonal(table.loc[list(names), list(names)].to_numpy()) for names in factors.values()
+    )
+    least = load_scales().conventions.kmo_least.value
+    nothing = p >= 0.05 or kmo < least or mean_r < LEAST_MEAN_CORRELATION
+    return Factorability("independent" if nothing else "", n, k, statistic, p, kmo, mean_r)
+
+
+def _kmo(r: np.ndarray) -> float:
+    inverse = np.linalg.inv(r)
+    scale = np.sqrt(np.diag(inverse))
+    partial = inverse / np.outer(scale, scale)
+    off = ~np.eye(len(r), dtype=bool)
+    squares, rest = float((r[off] ** 2).sum()), float((partial[off] ** 2).sum())
+    return squares / (squares + rest)
+
+
+def _mean_off_diagonal(r: np.ndarray) -> float:
+    off = np.abs(r[~np.eye(len(r), dtype=bool)])
+    return float(off.mean())
+
+
+def refuse_unfactorable(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
+    """Refuse answers that a factor model cannot explain.
+
+    Raises
+    ------
+    ModelError
+        With the reason, and what to do.
+    """
+    found = factorability(items, factors)
+    if found.refusal:
+        raise ModelError(found.explain())

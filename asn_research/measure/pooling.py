@@ -1,0 +1,193 @@
+"""Partial pooling: units' estimates drawn towards what is known of all units.
+
+Each unit's estimate has a known variance from within the unit; true values vary between units about a
+mean, or about a line on covariates such as the mix of services. A unit with few answers is drawn far,
+one with many hardly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from asn_research.errors import ModelError
+from asn_research.measure.changes import Z_95
+
+Array = np.ndarray
+Method = Literal["REML", "ML", "PM", "DL"]
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Units' estimates, partially pooled.
+
+    Parameters
+    ----------
+    coefficients, std_errors : np.ndarray
+        The mean, or the line's intercept and slopes.
+    between : float
+        Variance between units, tau². Exactly zero where units differ no more than their own
+        sampling explains: then nothing sets one apart from another.
+    q, q_p : float
+        Cochran's test that units do not differ, and its p.
+    i2 : float
+        Share of the estimates' variance that lies between units, in percent.
+    units : pd.DataFrame
+        One row per unit: expected (mean or line), pooled, std_error, low, high (95 %, error of the
+        mean included, that of tau² not), weight (share of the unit's own estimate).
+    """
+
+    coefficients: Array
+    std_errors: Array
+    between: float
+    q: float
+    q_p: float
+    i2: float
+    units: pd.DataFrame
+
+    @property
+    def units_differ(self) -> bool:
+        """Whether any difference between units was found beyond sampling."""
+        return self.between > 0
+
+
+def pool(
+    estimate: Sequence[float] | Array | pd.Series,
+    variance: Sequence[float] | Array | pd.Series,
+    covariates: Array | None = None,
+    *,
+    method: Method = "REML",
+    between: float | None = None,
+) -> Pooled:
+    """Pool units' estimates partially, by the normal-normal model.
+
+    Parameters
+    ----------
+    estimate, variance : sequence of float
+        Each unit's estimate and its sampling variance.
+    covariates : np.ndarray, optional
+        One column per covariate, centred where the intercept is to be read as a mean.
+    method : {"REML", "ML", "PM", "DL"}
+        How tau² is estimated: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird.
+    between : float, optional
+        Take this tau² instead.
+
+    Raises
+    ------
+    ModelError
+        If there are fewer units than coefficients and two more, a variance is not positive, or the
+        covariates are collinear.
+
+    References
+    ----------
+    Viechtbauer, W. (2010). Journal of Statistical Software 36(3).
+    """
+    y, v = np.asarray(estimate, dtype=float), np.asarray(variance, dtype=float)
+    x = np.ones((len(y), 1)) if covariates is None else np.column_stack([np.ones(len(y)), covariates])
+    _check(y, v, x)
+    tau2 = between if between is not None else _tau2(y, v, x, method)
+    beta, spread = _line(y, v + tau2, x)
+    q, q_p, i2 = _heterogeneity(y, v, x, tau2)
+    expected = x @ beta
+    weight = tau2 / (tau2 + v)
+    pooled = weight * y + (1 - weight) * expected
+    lines = np.einsum("ij,jk,ik->i", x, spread, x)
+    error = np.sqrt(weight * v + (1 - weight) ** 2 * lines)
+    units = pd.DataFrame(
+        {
+            "expected": expected, "pooled": pooled, "std_error": error,
+            "low": pooled - Z_95 * error, "high": pooled + Z_95 * error, "weight": weight,
+        },
+        index=estimate.index if isinstance(estimate, pd.Series) else None,
+    )  # fmt: skip
+    return Pooled(beta, np.sqrt(np.diag(spread)), float(tau2), q, q_p, i2, units)
+
+
+def _check(y: Array, v: Array, x: Array) -> None:
+    if len(y) < x.shape[1] + 2:
+        msg = f"{len(y)} units are too few to compare; {x.shape[1] + 2} are needed. Show their values alone."
+        raise ModelError(msg)
+    if not (np.isfinite(y).all() and np.isfinite(v).all() and (v > 0).all()):
+        msg = (
+            "A unit has no estimate or no sampling variance (one answer only, or all alike); leave it out of "
+            "the comparison."
+        )
+        raise ModelError(msg)
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        msg = "The covariates do not vary between units, or repeat each other; compare without them."
+        raise ModelError(msg)
+
+
+def _line(y: Array, total: Array, x: Array) -> tuple[Array, Array]:
+    weighted = x / total[:, None]
+    spread = np.linalg.inv(weighted.T @ x)
+    return spread @ (weighted.T @ y), spread
+
+
+def _tau2(y: Array, v: Array, x: Array, method: Method) -> float:
+    if method == "DL":
+        return _moment(y, v, x)
+    if method == "PM":
+        return _paule_mandel(y, v, x)
+    # The likelihood is smooth; its slope at zero does not tell of a second, higher mode, so look on a grid.
+    top = 10 * max(float(np.var(y)), float(v.max()))
+    grid = np.concatenate([[0.0], np.geomspace(1e-6 * top, top, 200)])
+    values = np.array([log_likelihood(t, y, v, x, restricted=method == "REML") for t in grid])
+    best = int(values.argmax())
+    if best == 0:
+        return 0.0
+    low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
+    found = optimize.minimize_scalar(
+        lambda t: -log_likelihood(t, y, v, x, restricted=method == "REML"),
+        bounds=(low, high), method="bounded", options={"xatol": 1e-12 * top},
+    )  # fmt: skip
+    # Below this, zero is as likely: a variance of nothing is said to be nothing.
+    return float(found.x) if -found.fun > values[0] + 1e-10 else 0.0
+
+
+def log_likelihood(tau2: float, y: Array, v: Array, x: Array, *, restricted: bool = True) -> float:
+    """Return the (restricted) log likelihood of tau², up to a constant."""
+    total = v + tau2
+    weighted = x / total[:, None]
+    information = weighted.T @ x
+    beta = np.linalg.solve(information, weighted.T @ y)
+    value: float = -0.5 * float(np.log(total).sum() + ((y - x @ beta) ** 2 / total).sum())
+    return value - 0.5 * float(np.linalg.slogdet(information)[1]) if restricted else value
+
+
+def _cochran(y: Array, total: Array, x: Array) -> float:
+    beta, _ = _line(y, total, x)
+    return float(((y - x @ beta) ** 2 / total).sum())
+
+
+def _moment(y: Array, v: Array, x: Array) -> float:
+    w, df = 1 / v, len(y) - x.shape[1]
+    return max(float((_cochran(y, v, x) - df) / _typical(w, x)), 0.0)
+
+
+def _typical(w: Array, x: Array) -> float:
+    """Trace of the residual-making matrix in the weights' metric."""
+    inner = np.linalg.inv((x * w[:, None]).T @ x)
+    return float(w.sum() - np.trace(inner @ ((x * (w**2)[:, None]).T @ x)))
+
+
+def _paule_mandel(y: Array, v: Array, x: Array) -> float:
+    df = len(y) - x.shape[1]
+    if _cochran(y, v, x) <= df:
+        return 0.0
+    top = 1.0
+    while _cochran(y, v + top, x) > df:
+        top *= 2
+    return float(optimize.brentq(lambda t: _cochran(y, v + t, x) - df, 0, top, xtol=1e-14, rtol=1e-13))
+
+
+def _heterogeneity(y: Array, v: Array, x: Array, tau2: float) -> tuple[float, float, float]:
+    df = len(y) - x.shape[1]
+    q = _cochran(y, v, x)
+    typical = df / _typical(1 / v, x)
+    return q, float(stats.chi2.sf(q, df)), float(100 * tau2 / (tau2 + typical))

@@ -1,0 +1,157 @@
+"""Intervals of units' ranks, and tiers: who is clearly above, clearly below, or not to be told apart.
+
+Ranks are drawn from the posterior of all units together. The variance between units is not taken as
+known, which would promise too much: it is drawn as well, from its likelihood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from asn_research.measure.pooling import Array, Pooled, log_likelihood, pool
+
+#: Draws of all units' true values, and the seed that makes them the same in every run.
+DRAWS, SEED = 4000, 20171
+_GRID = 160
+#: A tier is named where the posterior chance of being on that side is at least this.
+_CLEAR = 0.975
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Units beside each other.
+
+    Parameters
+    ----------
+    pooled : Pooled
+        The partially pooled estimates.
+    table : pd.DataFrame
+        One row per unit: pooled, low, high (95 %, the error of the variance between units included),
+        expected (what all units, or its covariates, would let one expect), rank_low, rank_high (1 is
+        best), chance_above (of being above what is expected), tier (`above`, `below`,
+        `not_distinguishable`).
+    """
+
+    pooled: Pooled
+    table: pd.DataFrame
+
+
+def unit_ranks(
+    estimate: pd.Series,
+    variance: pd.Series,
+    covariates: Array | None = None,
+    *,
+    higher_is_better: bool = True,
+    level: float = 0.95,
+) -> Standings:
+    """Compare units: pooled values, rank intervals and tiers.
+
+    With covariates, units are ranked by how far they are from what their covariates predict, not by
+    their values. The rank interval holds a unit's true rank with at least the stated chance, on
+    average over units whose true values scatter normally; it is the shortest such interval.
+
+    Parameters
+    ----------
+    estimate, variance : pd.Series
+        By unit.
+    covariates : np.ndarray, optional
+        One row per unit, centred.
+    higher_is_better : bool
+        Whether rank 1 is the highest value.
+    level : float
+        Of the intervals.
+
+    Raises
+    ------
+    ModelError
+        As `pool`.
+
+    References
+    ----------
+    Goldstein, H. and Spiegelhalter, D. J. (1996). Journal of the Royal Statistical Society A 159,
+    385-443. Laird, N. M. and Louis, T. A. (1989). Journal of Educational Statistics 14, 29-46.
+    """
+    pooled = pool(estimate, variance, covariates)
+    x = np.ones((len(estimate), 1))
+    if covariates is not None:
+        x = np.column_stack([x, covariates])
+    values, apart = _draw(estimate.to_numpy(dtype=float), variance.to_numpy(dtype=float), x)
+    order = np.argsort(np.argsort(-apart if higher_is_better else apart, axis=1), axis=1) + 1
+    ends = np.array(
+        [shortest_interval(order[:, unit], len(estimate), level) for unit in range(len(estimate))]
+    )
+    above = (apart > 0).mean(axis=0)
+    tail = (1 - level) / 2
+    table = pd.DataFrame(
+        {
+            "pooled": values.mean(axis=0),
+            "low": np.quantile(values, tail, axis=0),
+            "high": np.quantile(values, 1 - tail, axis=0),
+            "expected": pooled.units["expected"].to_numpy(),
+            "rank_low": ends[:, 0],
+            "rank_high": ends[:, 1],
+            "chance_above": above,
+            "tier": [tier(chance) if pooled.units_differ else "not_distinguishable" for chance in above],
+        },
+        index=estimate.index,
+    )
+    return Standings(pooled, table)
+
+
+def tier(chance_above: float) -> str:
+    """Return the tier of a unit, given its chance of being above what is expected."""
+    if chance_above >= _CLEAR:
+        return "above"
+    return "below" if chance_above <= 1 - _CLEAR else "not_distinguishable"
+
+
+def shortest_interval(ranks: Sequence[int] | Array, n_units: int, level: float = 0.95) -> tuple[int, int]:
+    """Return the shortest run of ranks that holds the level; of equal ones, that which holds most."""
+    share = np.bincount(ranks, minlength=n_units + 1)[1:] / len(ranks)
+    upto = np.concatenate([[0.0], np.cumsum(share)])
+    for length in range(1, n_units + 1):
+        held = upto[length:] - upto[:-length]
+        best = int(held.argmax())
+        if held[best] >= level - 1e-12:
+            return best + 1, best + length
+    return 1, n_units
+
+
+def _draw(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
+    """Draw true values, and their distances from the line, from the posterior.
+
+    The standard deviation between units has a flat prior, which is proper for five units or more and
+    keeps the intervals from being too short for few (Gelman 2006); so has the line.
+    """
+    rng = np.random.default_rng(SEED)
+    tau2, chance = _between(y, v, x)
+    counts = rng.multinomial(DRAWS, chance)
+    values, apart = [], []
+    for t, n in zip(tau2[counts > 0], counts[counts > 0], strict=True):
+        weighted = x / (v + t)[:, None]
+        spread = np.linalg.inv(weighted.T @ x)
+        beta = rng.multivariate_normal(spread @ (weighted.T @ y), spread, size=n)
+        line, weight = beta @ x.T, t / (t + v)
+        # Of two parts: how far from the line, given the data, and its error.
+        distance = weight * (y - line) + rng.normal(size=line.shape) * np.sqrt(weight * v)
+        apart.append(distance)
+        values.append(line + distance)
+    return np.concatenate(values), np.concatenate(apart)
+
+
+def _between(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
+    """Return a grid of tau² and the posterior chance of each, tau having a flat prior."""
+    top = 3 * max(float(np.std(y, ddof=1)), float(np.sqrt(np.median(v)))) + 1e-12
+    for _ in range(6):
+        tau2 = ((np.arange(_GRID) + 0.5) * top / _GRID) ** 2
+        logs = np.array([log_likelihood(float(t), y, v, x) for t in tau2])
+        chance = np.exp(logs - logs.max())
+        chance /= chance.sum()
+        if chance[-1] < 1e-5 / _GRID * 100:
+            break
+        top *= 2
+    return tau2, chance

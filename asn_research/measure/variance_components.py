@@ -1,0 +1,97 @@
+"""How much of a score's variance lies between units: one random effect, by (restricted) likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import optimize
+
+from asn_research.errors import ModelError
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variance between and within units, and the units' shrunken effects.
+
+    Parameters
+    ----------
+    mean, std_error : float
+        Of the units' mean.
+    between, within : float
+        Variances. A variance between units of exactly zero says that units differ no more than people
+        within them do; it is an estimate at its limit, not proof that units are alike.
+    effects : pd.Series
+        By unit: its shrunken distance from the mean; all zero where ``between`` is.
+    """
+
+    mean: float
+    std_error: float
+    between: float
+    within: float
+    effects: pd.Series
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether no variance between units was found."""
+        return self.between == 0
+
+
+def variance_components(score: pd.Series, unit: pd.Series, *, restricted: bool = True) -> Components:
+    """Part a score's variance into that between and that within units.
+
+    Parameters
+    ----------
+    score, unit : pd.Series
+        One row per person; units may have different sizes.
+    restricted : bool
+        REML; full likelihood else.
+
+    Raises
+    ------
+    ModelError
+        If there are fewer than two units, no unit has two scores, or all scores are alike.
+    """
+    rows = pd.DataFrame({"score": score.astype("float64"), "unit": unit}).dropna()
+    groups = rows.groupby("unit", observed=True)["score"]
+    n, means = groups.size().to_numpy(dtype=float), groups.mean().to_numpy()
+    inside = float(((rows["score"] - groups.transform("mean")) ** 2).sum())
+    if len(n) < 2 or n.max() < 2 or rows["score"].nunique() < 2:
+        msg = (
+            f"{len(n)} units with {int(n.sum())} scores: parting the variance needs two units, one with two "
+            "scores or more, and scores that differ. Join units or periods."
+        )
+        raise ModelError(msg)
+    ratio = _ratio(n, means, inside, restricted)
+    weight = n / (1 + ratio * n)
+    centre = float((weight * means).sum() / weight.sum())
+    total = inside + float((weight * (means - centre) ** 2).sum())
+    within = total / (n.sum() - (1 if restricted else 0))
+    effects = pd.Series(ratio * weight * (means - centre), index=groups.size().index, name="effect")
+    return Components(centre, float(np.sqrt(within / weight.sum())), ratio * within, within, effects)
+
+
+def _ratio(n: Array, means: Array, inside: float, restricted: bool) -> float:
+    """Return the ratio of the variances between and within that is most likely."""
+
+    def loss(ratio: float) -> float:
+        weight = n / (1 + ratio * n)
+        centre = (weight * means).sum() / weight.sum()
+        total = inside + float((weight * (means - centre) ** 2).sum())
+        df = n.sum() - (1 if restricted else 0)
+        value = df * np.log(total / df) + np.log1p(ratio * n).sum()
+        return float(value + np.log(weight.sum()) if restricted else value)
+
+    grid = np.concatenate([[0.0], np.geomspace(1e-8, 1e6, 141)])
+    values = np.array([loss(r) for r in grid])
+    best = int(values.argmin())
+    if best == 0:
+        return 0.0
+    found = optimize.minimize_scalar(
+        loss, bounds=(grid[best - 1], grid[min(best + 1, len(grid) - 1)]), method="bounded",
+        options={"xatol": 1e-12},
+    )  # fmt: skip
+    return float(found.x) if found.fun < values[0] - 1e-10 else 0.0
