@@ -18,6 +18,8 @@ from asn_research.rules.regulations_base import Rule, round_half_up
 #: Predicates of people (PermenPANRB 6/2022), best first, and of the organisation (SE 3/2023).
 PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
 ORGANISATION_PREDICATES = ("excellent", "good", "needs_improvement", "poor", "very_poor")
+_EDUCATIONS = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
+_COMPLAINTS = ("information", "complaint", "violation", "violation_with_field_check")
 _POSITIONS = ("structural", "functional", "operational")
 Percent = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[int, Field(gt=0)]
@@ -44,7 +46,7 @@ class DistributionLimit(FrozenModel):
     at_most_pct: Percent | None = None
     at_least_pct: Percent | None = None
     at_least_n: Positive | None = None
-    most: bool = False
+    most: bool
 
     @model_validator(mode="after")
     def _one_bound(self) -> DistributionLimit:
@@ -133,6 +135,7 @@ class IpAsnRule(Rule):
         if sum(self.dimensions.values()) != 100:
             msg = f"`dimensions`: they add up to {sum(self.dimensions.values()):g}, not 100"
             raise ValueError(msg)
+        _refuse_others("qualification", tuple(self.qualification), _EDUCATIONS)
         _refuse_others("performance", tuple(self.performance), PREDICATES)
         _refuse_others("discipline", tuple(self.discipline), ("none", "light", "moderate", "severe"))
         _refuse_others("competence", tuple(self.competence), _POSITIONS)
@@ -221,6 +224,7 @@ class ComplaintRule(Rule):
 
     @model_validator(mode="after")
     def _the_usual_class_has_a_deadline(self) -> ComplaintRule:
+        _refuse_others("resolve_within_days", tuple(self.resolve_within_days), _COMPLAINTS)
         if self.class_if_unknown not in self.resolve_within_days:
             msg = f"`class_if_unknown`: {self.class_if_unknown} has no deadline in `resolve_within_days`"
             raise ValueError(msg)

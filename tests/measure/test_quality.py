@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from asn_research.clean import open_processed
 from asn_research.measure.drift import drift_by_period
+from asn_research.measure.index import satisfaction_index
 from asn_research.measure.quality import (
     ALL_SOURCES,
     ANY_MARK,
@@ -24,7 +25,6 @@ from asn_research.measure.quality import (
     rows_by_file,
     shown_value,
 )
-from asn_research.measure.satisfaction import satisfaction_index
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.regulations import DisclosureRule, SatisfactionRule, load_rules, rule_in_force
