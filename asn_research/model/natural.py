@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -148,6 +149,7 @@ def _fit(
     y: np.ndarray, x: np.ndarray, stage: Stage, codes: np.ndarray | None, name: str, regressors: list[str]
 ) -> _Fitted:
     import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
 
     if len(y) <= x.shape[1] or y.std() == 0:
         msg = f"{name} does not vary, or there are too few rows ({len(y)}), so nothing can be learnt from it."
@@ -162,16 +164,15 @@ def _fit(
     if not set(np.unique(y)) <= {0.0, 1.0}:
         msg = f"{name} must be 0 or 1 for a {stage} stage."
         raise ModelError(msg)
-    model = sm.Logit(y, x) if stage == "logit" else sm.Probit(y, x)
-    import warnings  # noqa: PLC0415
-
+    link = sm.families.links.Logit() if stage == "logit" else sm.families.links.Probit()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fit = model.fit(disp=0, maxiter=100, **how)
-            fine = bool(fit.mle_retvals["converged"]) and np.isfinite(fit.bse).all()
-            fine = fine and np.abs(x @ fit.params).max() < 25
-        except (np.linalg.LinAlgError, ValueError):
+            # Scoring, whose errors rest on the expected information, as R's glm.
+            fit = sm.GLM(y, x, family=sm.families.Binomial(link)).fit(maxiter=100, **how)
+            fine = bool(fit.converged) and np.isfinite(fit.bse).all() and np.abs(x @ fit.params).max() < 25
+            fine = fine and fit.deviance > 1e-6
+        except (np.linalg.LinAlgError, ValueError, PerfectSeparationError):
             fine = False
     if not fine:
         msg = f"The {stage} stage of {name} does not converge: a column separates its zeros and ones. Leave it out or join groups."

@@ -44,7 +44,7 @@ def robustness(t: float, df: float, *, level: float = 0.05) -> Robustness:
     --------
     >>> found = robustness(4.184, 783)
     >>> round(found.partial_r2, 4), round(found.value, 4), round(found.value_significant, 4)
-    (0.0219, 0.1388, 0.0763)
+    (0.0219, 0.1388, 0.0762)
     """
     f = abs(t) / sqrt(df)
     critical = stats.t.ppf(1 - level / 2, df - 1) / sqrt(df - 1)
@@ -52,7 +52,7 @@ def robustness(t: float, df: float, *, level: float = 0.05) -> Robustness:
     def value(size: float) -> float:
         return 0.0 if size <= 0 else 0.5 * (sqrt(size**4 + 4 * size**2) - size**2)
 
-    return Robustness(f**2 / (1 + f**2), value(f), value(f - critical))
+    return Robustness(f**2 / (1 + f**2), value(f), float(value(f - critical)))
 
 
 def adjusted_estimates(
