@@ -18,8 +18,9 @@ from asn_research.model.weighting import att_influence
 Controls = Literal["not_yet", "never"]
 NEVER = np.inf
 CONVENTION = (
-    "group-time effects (Callaway and Sant'Anna 2021) against the quarter before the start; errors from "
-    "influence functions, weights' own error included, summed by cluster, G/(G-1), t with G-1 degrees of freedom"
+    "group-time effects (Callaway and Sant'Anna 2021) against the quarter before the start, averaged over "
+    "those who really started; errors from influence functions, summed by cluster, G/(G-1), t with G-1 "
+    "degrees of freedom; leads together by Hotelling's T2"
 )
 ASSUMPTIONS = (
     "without the programme, those who started and those who had not would have moved alike; nobody "
@@ -88,6 +89,7 @@ def fit_group_time(
     cluster: str | None = None,
     controls: Controls = "not_yet",
     covariates: Sequence[str] = (),
+    sizes_estimated: bool = False,
 ) -> GroupTimeFit:
     """Estimate the effect of each wave in each period, and its averages.
 
@@ -106,6 +108,9 @@ def fit_group_time(
     covariates : sequence of str
         Columns that do not change (the first value counts). With them each comparison is doubly
         robust: propensity weights and an outcome regression.
+    sizes_estimated : bool
+        False: averages are over those who really started. True: the waves' sizes are themselves
+        a draw, whose error is added (R's ``did``); for a sample of many units, not for a whole city.
 
     Returns
     -------
@@ -124,7 +129,13 @@ def fit_group_time(
     member = np.stack([wide.wave == w for w in cells["wave"]], axis=1).astype(float)
 
     def average(rows: np.ndarray) -> tuple[float, np.ndarray]:
-        return _average(cells["estimate"].to_numpy()[rows], influence[:, rows], share[rows], member[:, rows])
+        return _average(
+            cells["estimate"].to_numpy()[rows],
+            influence[:, rows],
+            share[rows],
+            member[:, rows],
+            sizes_estimated,
+        )
 
     def table(terms: list[str], chosen: list[np.ndarray]) -> tuple[pd.DataFrame, np.ndarray]:
         pairs = [average(rows) for rows in chosen]
@@ -244,11 +255,13 @@ def _difference(
 
 
 def _average(
-    estimates: np.ndarray, influence: np.ndarray, share: np.ndarray, member: np.ndarray
+    estimates: np.ndarray, influence: np.ndarray, share: np.ndarray, member: np.ndarray, sizes_estimated: bool
 ) -> tuple[float, np.ndarray]:
-    """Mean over cells by the waves' sizes; that the sizes are estimated counts too."""
+    """Mean over cells by the waves' sizes, and each entity's influence on it."""
     total = share.sum()
     weight = share / total
+    if not sizes_estimated:
+        return float(weight @ estimates), influence @ weight
     centred = member - share
     weights_own = (centred - np.outer(centred.sum(axis=1), weight)) / total
     return float(weight @ estimates), influence @ weight + weights_own @ estimates
@@ -270,7 +283,11 @@ def _joint_p(estimates: np.ndarray, covariance: np.ndarray, n_clusters: int) -> 
         return float("nan")
     wald = float(estimates @ np.linalg.pinv(covariance, hermitian=True) @ estimates)
     rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    return float(stats.f.sf(wald / rank, rank, n_clusters - 1)) if rank else float("nan")
+    if not 0 < rank < n_clusters:
+        return float("nan")
+    # Hotelling: the covariance is estimated from few clusters, and plain Wald refuses too often.
+    ratio = wald * (n_clusters - rank) / (rank * (n_clusters - 1))
+    return float(stats.f.sf(ratio, rank, n_clusters - rank))
 
 
 @dataclass(frozen=True)
