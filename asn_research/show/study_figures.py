@@ -116,8 +116,18 @@ def contour_figure(data: ReportData, adjusted: pd.DataFrame, *, title: str, esti
     """Draw what is left of an estimate under hidden causes of given strengths."""
     wide = adjusted.pivot_table(index="r2_outcome", columns="r2_exposure", values="adjusted")
     with canvas(3.0) as (drawing, axes):
+        levels = [
+            level
+            for level in MaxNLocator(8).tick_values(wide.to_numpy().min(), estimate)
+            if abs(level) > 1e-12
+        ]
         lines = axes.contour(
-            100 * wide.columns, 100 * wide.index, wide.to_numpy(), levels=8, colors=[SOFT], linewidths=1.1
+            100 * wide.columns,
+            100 * wide.index,
+            wide.to_numpy(),
+            levels=levels,
+            colors=[SOFT],
+            linewidths=1.1,
         )
         axes.clabel(lines, fontsize=7.5, fmt="%.3g", colors=[ACCENT])
         if wide.to_numpy().min() < 0 < wide.to_numpy().max():
