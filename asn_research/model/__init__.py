@@ -3,18 +3,13 @@
 from asn_research.model.bootstrap import WildFit, wild_bootstrap
 from asn_research.model.claims import Claim, claims_from
 from asn_research.model.diagram import adjustment_table, check_adjustment
-from asn_research.model.did import (
-    EventStudyFit,
-    GroupTimeFit,
-    PermutationFit,
-    fit_event_study,
-    fit_group_time,
-    permute_one_treated,
-)
+from asn_research.model.did import GroupTimeFit, fit_group_time
+from asn_research.model.event_study import EventStudyFit, fit_event_study
 from asn_research.model.mediation import MediationFit, fit_mediation
 from asn_research.model.multilevel import MultilevelMediation, fit_multilevel_mediation
 from asn_research.model.natural import NaturalEffects, fit_natural_effects
 from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.permutation import PermutationFit, permute_one_treated
 from asn_research.model.power import Spread, estimate_spread, power_table
 from asn_research.model.registry import load_estimators
 from asn_research.model.result import Result
