@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import expm1
 from typing import Literal
 
 import pandas as pd
 
+from asn_research.model.specs import ModelSpec
 from asn_research.model.study import Study
 
 Strength = Literal["clear", "uncertain", "not_enough_data"]
-#: Outcomes in logarithms are told as percent changes, for a change of the exposure a reader can picture.
-_LOG_OUTCOMES = {"motivation_time": 0.1}
-_LOG_EXPOSURES = {"time_satisfaction": 0.1}
 #: Below these, no sentence is ventured.
 _LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
 
@@ -49,16 +46,16 @@ class Claim:
 
 def claims_from(study: Study) -> tuple[Claim, ...]:
     """Return a claim for every question of a study."""
-    return tuple(_claim(row) for _, row in study.table.iterrows())
+    return tuple(_claim(row, study.specs[row["key"]]) for _, row in study.table.iterrows())
 
 
-def _claim(row: pd.Series) -> Claim:
+def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
     if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
         return Claim(key, "not_enough_data")
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
-    effect, low_plain, high_plain = (_plain(key, float(row[c])) for c in ("estimate", "low", "high"))
+    effect, low_plain, high_plain = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
     return Claim(
         key,
         "clear" if clear else "uncertain",
@@ -69,14 +66,3 @@ def _claim(row: pd.Series) -> Claim:
         int(row["n"]),
         int(row["n_clusters"]),
     )
-
-
-def _plain(key: str, value: float) -> float:
-    """Turn a coefficient into units that a planner reads."""
-    if key in _LOG_OUTCOMES:
-        # Percent change of the time for a tenth of a point more motivation.
-        return 100 * expm1(_LOG_OUTCOMES[key] * value)
-    if key in _LOG_EXPOSURES:
-        # IKM points for times that are ten percent longer (0.0953 of a logarithm).
-        return 0.09531017980432493 * value
-    return value

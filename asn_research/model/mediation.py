@@ -97,7 +97,7 @@ def fit_mediation(
     used = frame.dropna(subset=needed)
     first = fit_panel(used, mediator, [exposure, *controls], effects=effects, cluster=cluster)
     second = fit_panel(used, outcome, [mediator, exposure, *controls], effects=effects, cluster=cluster)
-    products = _cluster_products(used, columns, effects, cluster)
+    products = cluster_products(used, columns, effects, cluster)
     drawn = _bootstrap(products, draws, np.random.default_rng(seed))
     a, b = first.row(exposure), second.row(mediator)
     indirect = float(a["estimate"] * b["estimate"])
@@ -119,7 +119,7 @@ def fit_mediation(
     )
 
 
-def _cluster_products(
+def cluster_products(
     frame: pd.DataFrame, columns: list[str], effects: Sequence[str], cluster: str | None
 ) -> np.ndarray:
     """Cross-products of the (within-transformed) columns and a constant, one matrix a cluster."""
@@ -136,20 +136,24 @@ def _cluster_products(
 
 def _bootstrap(products: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Estimates of each draw. Columns: exposure, mediator, outcome, controls, constant."""
-    n_clusters, width = len(products), products.shape[1]
-    rest = list(range(3, width))
+    rest = list(range(3, products.shape[1]))
     found: dict[str, list[np.ndarray]] = {"indirect": [], "direct": []}
-    flat = products.reshape(n_clusters, -1)
     for start in range(0, draws, _BATCH):
-        size = min(_BATCH, draws - start)
-        counts = rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size)
-        total = (counts @ flat).reshape(size, width, width)
+        total = draw_totals(products, min(_BATCH, draws - start), rng)
         a = _solve(total, [0, *rest], 1)[:, 0]
         slopes = _solve(total, [1, 0, *rest], 2)
         found["indirect"].append(a * slopes[:, 0])
         found["direct"].append(slopes[:, 1])
     drawn = {name: np.concatenate(parts) for name, parts in found.items()}
     return {**drawn, "total": drawn["indirect"] + drawn["direct"]}
+
+
+def draw_totals(products: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw whole clusters with replacement; return each draw's sum of cross-products."""
+    n_clusters = len(products)
+    counts = rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), draws)
+    totals: np.ndarray = (counts @ products.reshape(n_clusters, -1)).reshape(draws, *products.shape[1:])
+    return totals
 
 
 def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray:

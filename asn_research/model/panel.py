@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,10 @@ class PanelFit:
         How the errors are scaled; packages differ.
     notes : tuple of str
         What limits the reading.
+    df : int
+        Degrees of freedom of t.
+    covariance : np.ndarray
+        Of the estimates, in the order of the table.
     """
 
     table: pd.DataFrame
@@ -58,6 +62,8 @@ class PanelFit:
     r2_within: float
     convention: str
     notes: tuple[str, ...] = ()
+    df: int = 0
+    covariance: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), repr=False, compare=False)
 
     def row(self, term: str) -> pd.Series:
         """Return the row of a regressor."""
@@ -261,6 +267,8 @@ def fit_panel(
         r2_within=1 - float(residual @ residual) / float((y - y.mean()) @ (y - y.mean())),
         convention=CONVENTION if cluster else "independent errors with (N-K) degrees of freedom",
         notes=tuple(notes),
+        df=df,
+        covariance=covariance,
     )
 
 

@@ -1,32 +1,57 @@
-"""The study's questions as rows of data: outcome, exposure, controls, level."""
+"""The study's questions as rows of data: what is asked, of whom, by which estimator, with what ceiling."""
 
 from __future__ import annotations
 
 import csv
 from functools import cache
 from importlib import resources
-from typing import Literal
+from math import expm1, log1p
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import BeforeValidator
 
 from asn_research.errors import RuleError
 from asn_research.rules.cities import Names
 from asn_research.rules.loading import FrozenModel, load_model
 
+Step = Annotated[float, BeforeValidator(lambda text: 1.0 if text == "" else text)]
+
 
 class ModelSpec(FrozenModel):
-    """One question of the study.
+    """One question of a study.
 
-    Every model has effects of entity (employee or unit) and quarter, and errors clustered by
-    reporting unit. ``ceiling`` is the strongest wording that the design allows.
+    ``study`` names the set that it is fitted with: ``core`` is what reports quote, the others are the
+    notebooks'. ``level`` names the frame that it reads (one row per employee and quarter, unit and
+    quarter, rating, request, respondent ...). ``adjusts`` holds nodes of the causal diagram
+    (`asn_research.model.diagram`) that are held fixed; what effects of entity and quarter absorb is
+    added to them. ``claim`` says whether the total effect or only the direct one is meant.
+    ``ceiling`` is the strongest wording that the design allows. ``step`` is the change of the
+    exposure that a reader can picture, on its own scale, or as a share where the exposure is in
+    logarithms.
     """
 
     key: str
-    kind: Literal["panel", "mediation"]
-    level: Literal["employee", "unit"]
+    study: str = "core"
+    question: str
+    estimand: str
+    population: str
+    level: str
     outcome: str
     exposure: str
     mediator: str = ""
     controls: Names = ()
+    estimator: str
+    clusters: str = "unit_id"
+    cause: str = ""
+    effect: str = ""
+    adjusts: Names = ()
+    claim: Literal["total", "direct"] = "total"
+    sensitivity: str = ""
     ceiling: Literal["association", "effect"] = "association"
+    step: Step = 1.0
+    exposure_scale: Literal["plain", "log"] = "plain"
+    outcome_scale: Literal["plain", "log"] = "plain"
 
     @property
     def entity(self) -> str:
@@ -34,20 +59,41 @@ class ModelSpec(FrozenModel):
         return "person_id" if self.level == "employee" else "unit_id"
 
     @property
+    def effects(self) -> tuple[str, str]:
+        """The fixed effects: entity and quarter."""
+        return self.entity, "period"
+
+    @property
+    def formula(self) -> str:
+        """The model as a statistician writes it."""
+        right = " + ".join(c for c in (self.exposure, self.mediator, *self.controls) if c)
+        return f"{self.outcome} ~ {right} | {' + '.join(self.effects)}"
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the model reads."""
         own = (self.outcome, self.exposure, self.mediator, *self.controls)
         return tuple(dict.fromkeys([self.entity, "unit_id", "period", *[c for c in own if c]]))
 
+    def plain(self, value: float) -> float:
+        """Turn a coefficient into units that a planner reads: points, or percent for outcomes in logarithms."""
+        change = value * (log1p(self.step) if self.exposure_scale == "log" else self.step)
+        return 100 * expm1(change) if self.outcome_scale == "log" else change
+
 
 @cache
-def load_specs() -> tuple[ModelSpec, ...]:
-    """Load the study's questions, in the order in which a paper would take them.
+def load_specs(study: str | None = "core") -> tuple[ModelSpec, ...]:
+    """Load the questions of a study, in the order in which a paper would take them.
+
+    Parameters
+    ----------
+    study : str or None
+        ``core`` is what the reports quote; None gives every study's.
 
     Raises
     ------
     RuleError
-        If a row is incomplete or a key stands twice.
+        If a row is incomplete, a key stands twice, or there is no such study.
     """
     text = resources.files("asn_research.model").joinpath("specs.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
@@ -57,4 +103,22 @@ def load_specs() -> tuple[ModelSpec, ...]:
     if len({spec.key for spec in specs}) != len(specs):
         msg = "specs.csv: a key stands twice."
         raise RuleError(msg)
-    return specs
+    chosen = tuple(spec for spec in specs if study in {None, spec.study})
+    if not chosen:
+        known = ", ".join(dict.fromkeys(spec.study for spec in specs))
+        msg = f"specs.csv has no study {study}; there are {known}."
+        raise RuleError(msg)
+    return chosen
+
+
+def spec_table(study: str | None = "core") -> pd.DataFrame:
+    """Return the questions of a study as a table to read: one row each, with formula and estimator."""
+    columns = [
+        "question", "estimand", "population", "formula", "estimator", "clusters", "adjusts", "sensitivity",
+        "ceiling",
+    ]  # fmt: skip
+    rows = [
+        {"key": s.key, **{c: getattr(s, c) for c in columns}, "adjusts": ", ".join(s.adjusts)}
+        for s in load_specs(study)
+    ]
+    return pd.DataFrame(rows).set_index("key")

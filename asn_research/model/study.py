@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.model.mediation import MediationFit, fit_mediation
-from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.registry import estimator_of
+from asn_research.model.result import Result
 from asn_research.model.specs import ModelSpec, load_specs
 
-Fit = PanelFit | MediationFit
-_PARTS = ("indirect", "direct", "total")
+_FIGURES = ("estimate", "std_error", "low", "high", "p_value")
 
 
 @dataclass(frozen=True)
@@ -25,25 +24,61 @@ class Study:
     Parameters
     ----------
     table : pd.DataFrame
-        One row per question (mediation: three): key, level, estimate, std_error, low, high, p_value,
-        n, n_clusters, naive (the same regression without effects), truth_value, truth_observed,
-        covered, status.
-    fits : mapping of str to PanelFit or MediationFit
+        One row per question (mediation: three): key, level, estimator, estimate, std_error, low, high,
+        p_value, n, n_clusters, naive (the easy comparison, biased by design), truth_value,
+        truth_observed, covered, status.
+    results : mapping of str to Result
         By the specification's key.
+    specs : mapping of str to ModelSpec
+        The specification behind every key of the table.
     """
 
     table: pd.DataFrame
-    fits: Mapping[str, Fit]
+    results: Mapping[str, Result]
+    specs: Mapping[str, ModelSpec]
+
+    @property
+    def fits(self) -> dict[str, Any]:
+        """The estimators' own fits, by the specification's key."""
+        return {key: result.detail for key, result in self.results.items()}
 
     def row(self, key: str) -> pd.Series:
         """Return a question's row."""
         return self.table.loc[self.table["key"] == key].iloc[0]
+
+    def summary(self, key: str) -> str:
+        """Return one fitted question as text, in statsmodels' manner.
+
+        Raises
+        ------
+        ModelError
+            If the question was not fitted; the reason is named.
+        """
+        if key not in self.results:
+            reasons = dict(zip(self.table["key"], self.table["status"], strict=True))
+            msg = f"{key} was not fitted. {reasons.get(key, 'There is no such question.')}"
+            raise ModelError(msg)
+        spec = self.specs[key]
+        return f"{spec.question}\n{self.results[key].summary(spec.formula)}"
+
+    def plain_effects(self) -> pd.DataFrame:
+        """Return each estimate in units that a planner reads: for which step, how many points or percent."""
+        rows = []
+        for _, row in self.table.dropna(subset=["estimate"]).iterrows():
+            spec = self.specs[row["key"]]
+            effect, low, high = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
+            step = f"+{spec.step:.0%}" if spec.exposure_scale == "log" else f"+{spec.step:g}"
+            unit = "percent" if spec.outcome_scale == "log" else "points"
+            rows.append((row["key"], f"{spec.exposure} {step}", spec.outcome, effect, low, high, unit))
+        columns = ["key", "step", "outcome", "effect", "low", "high", "unit"]
+        return pd.DataFrame(rows, columns=columns)
 
 
 def run_study(
     employees: pd.DataFrame | None,
     units: pd.DataFrame | None,
     *,
+    frames: Mapping[str, pd.DataFrame | None] | None = None,
     truth: Mapping[str, Any] | None = None,
     specs: Sequence[ModelSpec] | None = None,
     seed: int = 2026,
@@ -55,11 +90,13 @@ def run_study(
     Parameters
     ----------
     employees, units : pd.DataFrame or None
-        The panels of `CityMeasures`.
+        The panels of `CityMeasures`, for specifications of level ``employee`` and ``unit``.
+    frames : mapping of str to pd.DataFrame, optional
+        Frames of other levels, by the level's name.
     truth : mapping, optional
         What `truth.json` of a simulated city says.
     specs : sequence of ModelSpec, optional
-        By default all of ``specs.csv``.
+        By default the core of ``specs.csv``; `load_specs` gives other studies.
     seed : int
         Makes the bootstrap repeatable.
 
@@ -67,24 +104,29 @@ def run_study(
     -------
     Study
     """
-    panels = {"employee": _with_unit(employees), "unit": units}
+    known_frames = {"employee": _with_unit(employees), "unit": units, **(frames or {})}
     known = (truth or {}).get("estimands", {})
     rows: list[dict[str, object]] = []
-    fits: dict[str, Fit] = {}
+    results: dict[str, Result] = {}
+    behind: dict[str, ModelSpec] = {}
     for spec in specs or load_specs():
+        estimator = estimator_of(spec)
+        keys = estimator.keys(spec.key)
+        behind |= dict.fromkeys([spec.key, *keys], spec)
+        shared = {"level": spec.level, "estimator": spec.estimator}
         try:
-            frame = panels[spec.level]
+            frame = known_frames.get(spec.level)
             if frame is None or frame.empty:
                 msg = f"There is no {spec.level} panel: the offices sent no such data."
                 raise ModelError(msg)
-            fit = _fit(frame, spec, seed)
+            result = estimator.fit(frame, spec, seed)
         except ModelError as error:
-            keys = [f"mediation_{p}" for p in _PARTS] if spec.kind == "mediation" else [spec.key]
-            rows += [{"key": key, "level": spec.level, "status": str(error)} for key in keys]
+            rows += [{"key": key, **shared, "status": str(error)} for key in keys]
             continue
-        fits[spec.key] = fit
-        rows += _rows(spec, fit, frame)
-    return Study(_with_truth(pd.DataFrame(rows), known), fits)
+        results[spec.key] = result
+        for key, term in zip(keys, estimator.parts or (str(result.table["term"].iloc[0]),), strict=True):
+            rows.append({"key": key, **shared, **_figures(result, term)})
+    return Study(_with_truth(pd.DataFrame(rows), known), results, behind)
 
 
 def _with_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -94,30 +136,15 @@ def _with_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
     return employees.assign(unit_id=employees.groupby("person_id")["unit_id"].transform("first"))
 
 
-def _fit(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Fit:
-    effects = [spec.entity, "period"]
-    if spec.kind == "mediation":
-        return fit_mediation(
-            frame, spec.exposure, spec.mediator, spec.outcome, controls=spec.controls, effects=effects,
-            cluster="unit_id", seed=seed,
-        )  # fmt: skip
-    return fit_panel(frame, spec.outcome, [spec.exposure, *spec.controls], effects=effects, cluster="unit_id")
-
-
-def _rows(spec: ModelSpec, fit: Fit, frame: pd.DataFrame) -> list[dict[str, object]]:
-    shared = {"level": spec.level, "n": fit.n, "n_clusters": fit.n_clusters, "status": "fitted"}
-    if isinstance(fit, MediationFit):
-        parts = [(f"mediation_{part}", fit.row(part)) for part in _PARTS]
-    else:
-        parts = [(spec.key, fit.row(spec.exposure))]
-    columns = ["estimate", "std_error", "low", "high", "p_value"]
-    naive = np.nan
-    if isinstance(fit, PanelFit):
-        pooled = fit_panel(frame, spec.outcome, [spec.exposure, *spec.controls])
-        naive = float(pooled.row(spec.exposure)["estimate"])
-    return [
-        {"key": key, **{c: float(row[c]) for c in columns}, "naive": naive, **shared} for key, row in parts
-    ]
+def _figures(result: Result, term: str) -> dict[str, object]:
+    row = result.row(term)
+    return {
+        **{name: float(row[name]) for name in _FIGURES},
+        "naive": result.naive.get(term, np.nan),
+        "n": result.n,
+        "n_clusters": result.n_clusters,
+        "status": "fitted",
+    }
 
 
 def _with_truth(table: pd.DataFrame, known: Mapping[str, Any]) -> pd.DataFrame:

@@ -36,6 +36,7 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
         "mediation_indirect": _row(a * b, a_observed * b_mediated, f"{scale} per 10 JP"),
         "mediation_direct": _row(d, d_mediated, f"{scale} per 10 JP"),
         "mediation_total": _row(a * b + d, a_observed * b_mediated + d_mediated, f"{scale} per 10 JP"),
+        **_started(world, latent),
         "motivation_time": _row(params.motivation_log_days, time, "log days per point of 1-5"),
         "time_satisfaction": _row(_ikm_per_log_day(params), satisfaction, "IKM points per log day"),
         "satisfaction_trust": _row(trust, trust, "points of 1-5 per IKM point"),
@@ -94,6 +95,35 @@ def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
     expected, _ = _expected_score(trait + moved, sqrt(shocks + params.item_noise_sd**2))
     slopes = _project(expected, latent.training_jp10, latent.recognition_score)
     return float(slopes[0]), float(slopes[1])
+
+
+def _started(world: World, latent: Latent) -> dict[str, dict[str, Any]]:
+    """Mean effect of having started training, over those who started after the first quarter."""
+    params = world.params
+    treated = (latent.training_jp10 > 0) & (latent.training_jp10[:, :1] == 0)
+    if not treated.any():
+        return {}
+    jp10 = latent.training_jp10[treated]
+    a, b, d = params.training_motivation, params.motivation_quality, params.training_quality
+    noise = sqrt(
+        params.unit_quarter_motivation_sd**2
+        + params.person_quarter_motivation_sd**2
+        + params.item_noise_sd**2
+    )
+    trait = (latent.motivation - a * latent.training_jp10).mean(axis=1, keepdims=True)
+    base = np.broadcast_to(trait, latent.motivation.shape)[treated]
+    risen = _expected_score(base + a * jp10, noise)[0] - _expected_score(base, noise)[0]
+    use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
+    use = np.broadcast_to(use, latent.quality.shape)[treated]
+    total = a * b + d
+    return {
+        "training_started_motivation": _row(
+            a * jp10.mean(), risen.mean(), "points of 1-5, mean over those who started and the quarters since"
+        ),
+        "training_started_quality": _row(
+            total * jp10.mean(), (use * total * jp10).mean(), "points of the 0-100 score, as above"
+        ),
+    }
 
 
 def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from asn_research.clean import open_processed
 from asn_research.errors import ModelError
 from asn_research.measure import measure_city
 from asn_research.model import claims_from, fit_mediation, load_specs, run_study
+from asn_research.model.registry import estimator_of
 from asn_research.rules.claims import load_sentences
 from asn_research.show.findings import finding_text
 
@@ -108,7 +109,7 @@ def panels(folder):
 def test_every_question_gets_a_row(small_processed):
     employees, units, truth = panels(small_processed)
     study = run_study(employees, units, truth=truth)
-    expected = [k for s in load_specs() for k in ([f"mediation_{p}" for p in ("indirect", "direct", "total")] if s.kind == "mediation" else [s.key])]  # fmt: skip
+    expected = [key for spec in load_specs() for key in estimator_of(spec).keys(spec.key)]
     assert study.table["key"].tolist() == expected
     assert study.table["truth_value"].notna().all()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from asn_research.errors import ModelError
 from asn_research.model import fit_panel
+from asn_research.model.clusters import fit_two_way_clustered
 
 
 def case(name):
@@ -101,6 +102,17 @@ def test_petersens_data(shared):
     assert fit_panel(data, "y", ["x"]).row("x")["std_error"] == pytest.approx(
         reference["se_iid"]["x"], rel=1e-9
     )
+    both = fit_two_way_clustered(data, "y", ["x"], ("firm", "year")).set_index("term")["std_error"]
+    assert both["x"] == pytest.approx(reference["cluster_firm_year"]["x"], rel=1e-9)
+    assert both["intercept_"] == pytest.approx(reference["cluster_firm_year"]["(Intercept)"], rel=1e-9)
+
+
+def test_two_way_errors_refuse_what_does_not_add_up():
+    # A chessboard of errors: they cancel in every row and column, but not in the squares.
+    a, b = np.divmod(np.arange(16), 4)
+    data = pd.DataFrame({"a": a, "b": b, "x": a - 1.5, "y": (-1.0) ** (a + b)})
+    with pytest.raises(ModelError, match="Cluster by the larger unit"):
+        fit_two_way_clustered(data, "y", ["x"], ("a", "b"))
 
 
 def panel(seed, n_entities=60, n_periods=6, effect=0.3, selection=0.8, n_clusters=20):

@@ -1,0 +1,289 @@
+"""Staggered difference-in-differences that stays right when effects differ by wave and grow with time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.errors import ModelError
+from asn_research.model.result import need_columns, tidy
+from asn_research.model.weighting import att_influence
+
+Controls = Literal["not_yet", "never"]
+NEVER = np.inf
+CONVENTION = (
+    "group-time effects (Callaway and Sant'Anna 2021) against the quarter before the start, averaged over "
+    "those who really started; errors from influence functions, summed by cluster, G/(G-1), t with G-1 "
+    "degrees of freedom; leads together by Hotelling's T2"
+)
+ASSUMPTIONS = (
+    "without the programme, those who started and those who had not would have moved alike; nobody "
+    "moved before the start because of it; one unit's start moves no other's outcome"
+)
+
+
+@dataclass(frozen=True)
+class GroupTimeFit:
+    """Effects of a staggered programme.
+
+    Parameters
+    ----------
+    cells : pd.DataFrame
+        One row per wave and period: wave, period, event (periods since the start), estimate,
+        std_error, low, high, p_value, n_treated, n_controls.
+    simple, groups, events : pd.DataFrame
+        The mean effect on the treated; the mean of each wave; by periods since the start (negative
+        ones are placebo leads and should be nil).
+    leads_p_value : float
+        Joint Wald test of the placebo leads; NaN without any.
+    n_entities, n_clusters, n_always : int
+        Entities used, clusters, and entities left out because they started before the first change
+        could be seen.
+    controls : str
+        ``not_yet`` or ``never``.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    cells: pd.DataFrame
+    simple: pd.DataFrame
+    groups: pd.DataFrame
+    events: pd.DataFrame
+    leads_p_value: float
+    n_entities: int
+    n_clusters: int
+    n_always: int
+    controls: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Wide:
+    """Outcomes as entities × periods, with each entity's wave and cluster."""
+
+    y: np.ndarray
+    wave: np.ndarray
+    cluster: np.ndarray
+    x: np.ndarray | None
+    n_always: int
+    begins: int
+
+    @property
+    def waves(self) -> list[int]:
+        return sorted({int(w) for w in self.wave if np.isfinite(w)})
+
+
+def fit_group_time(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    entity: str,
+    period: str,
+    start: str,
+    cluster: str | None = None,
+    controls: Controls = "not_yet",
+    covariates: Sequence[str] = (),
+    sizes_estimated: bool = False,
+) -> GroupTimeFit:
+    """Estimate the effect of each wave in each period, and its averages.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per entity and period.
+    outcome, entity, period : str
+        Columns; periods are whole numbers, one a quarter.
+    start : str
+        Column with the period in which the entity's programme started; missing is never.
+    cluster : str, optional
+        Column whose levels may share errors; by default the entity.
+    controls : str
+        Whom waves are compared with: those who have not started yet, or those who never do.
+    covariates : sequence of str
+        Columns that do not change (the first value counts). With them each comparison is doubly
+        robust: propensity weights and an outcome regression.
+    sizes_estimated : bool
+        False: averages are over those who really started. True: the waves' sizes are themselves
+        a draw, whose error is added (R's ``did``); for a sample of many units, not for a whole city.
+
+    Returns
+    -------
+    GroupTimeFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where nobody or everybody is treated, or nothing can be compared.
+    """
+    need_columns(frame, [outcome, entity, period, start, *covariates, *([cluster] if cluster else [])])
+    wide = _widen(frame, outcome, entity, period, start, cluster or entity, covariates)
+    cells, influence = _cells(wide, controls)
+    n_clusters = len(np.unique(wide.cluster))
+    share = np.array([np.mean(wide.wave == w) for w in cells["wave"]])
+    member = np.stack([wide.wave == w for w in cells["wave"]], axis=1).astype(float)
+
+    def average(rows: np.ndarray) -> tuple[float, np.ndarray]:
+        return _average(
+            cells["estimate"].to_numpy()[rows],
+            influence[:, rows],
+            share[rows],
+            member[:, rows],
+            sizes_estimated,
+        )
+
+    def table(terms: list[str], chosen: list[np.ndarray]) -> tuple[pd.DataFrame, np.ndarray]:
+        pairs = [average(rows) for rows in chosen]
+        psi = np.stack([pair[1] for pair in pairs], axis=1)
+        covariance = _covariance(psi, wide.cluster)
+        errors = np.sqrt(np.diag(covariance))
+        return tidy(terms, np.array([pair[0] for pair in pairs]), errors, n_clusters - 1), covariance
+
+    event = cells["event"].to_numpy()
+    after = event >= 0
+    if not after.any():
+        msg = "No wave can be followed after its start; later quarters are needed."
+        raise ModelError(msg)
+    errors = np.sqrt(np.diag(_covariance(influence, wide.cluster)))
+    own = tidy([""] * len(cells), cells["estimate"].to_numpy(), errors, n_clusters - 1)
+    cells = cells.assign(**{c: own[c] for c in ("std_error", "low", "high", "p_value")})
+    cells = cells.assign(wave=cells["wave"] + wide.begins, period=cells["period"] + wide.begins)
+    waves = [w + wide.begins for w in wide.waves]
+    waves = [w for w in waves if (after & (cells["wave"] == w)).any()]
+    groups, _ = table([str(w) for w in waves], [np.flatnonzero(after & (cells["wave"] == w)) for w in waves])
+    steps = sorted(set(event.tolist()))
+    events, covariance = table([str(e) for e in steps], [np.flatnonzero(event == e) for e in steps])
+    simple, _ = table(["att"], [np.flatnonzero(after)])
+    leads = [place for place, e in enumerate(steps) if e < -1]
+    notes = [f"Only {n_clusters} clusters: read the wild bootstrap beside it."] if n_clusters < 10 else []
+    if wide.n_always:
+        notes.append(f"{wide.n_always} had started by the first quarter and cannot be compared.")
+    return GroupTimeFit(
+        cells=cells,
+        simple=simple,
+        groups=groups.assign(wave=waves),
+        events=events.assign(event=steps),
+        leads_p_value=_joint_p(
+            events["estimate"].to_numpy()[leads], covariance[np.ix_(leads, leads)], n_clusters
+        ),
+        n_entities=len(wide.wave),
+        n_clusters=n_clusters,
+        n_always=wide.n_always,
+        controls=controls,
+        notes=tuple(notes),
+    )
+
+
+def _widen(
+    frame: pd.DataFrame,
+    outcome: str,
+    entity: str,
+    period: str,
+    start: str,
+    cluster: str,
+    covariates: Sequence[str],
+) -> _Wide:
+    used = frame.dropna(subset=[entity, period, cluster, *covariates])
+    used = used.drop_duplicates([entity, period])
+    first = used.groupby(entity)[list(dict.fromkeys([start, cluster, *covariates]))].first()
+    y = used.pivot(index=entity, columns=period, values=outcome).reindex(first.index)  # noqa: PD010
+    y = y.reindex(columns=range(int(y.columns.min()), int(y.columns.max()) + 1)) if len(y.columns) else y
+    if y.shape[1] < 2:
+        msg = "There is only one quarter; a difference over time needs at least two."
+        raise ModelError(msg)
+    begins = y.columns.min()
+    wave = np.asarray(first[start].astype(float).fillna(NEVER)) - float(begins)
+    wave[wave >= y.shape[1]] = NEVER
+    always = wave <= 0
+    if not np.isfinite(wave[~always]).any():
+        msg = "Nobody started within the quarters seen, so there is no before and after to compare."
+        raise ModelError(msg)
+    values = y.to_numpy(dtype=float)
+    spread = np.nanstd(values)
+    if not spread > 0:
+        msg = f"{outcome} does not vary, so nothing can be learnt from it."
+        raise ModelError(msg)
+    x = first[list(covariates)].to_numpy(dtype=float)[~always] if covariates else None
+    codes = pd.factorize(first[cluster] if cluster != entity else pd.Series(first.index))[0]
+    return _Wide(values[~always], wave[~always], codes[~always], x, int(always.sum()), int(begins))
+
+
+def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every wave in every period, and each entity's influence on it (entities × cells)."""
+    rows, influence = [], []
+    for wave in wide.waves:
+        base = wave - 1
+        for t in range(wide.y.shape[1]):
+            if t == base:
+                continue
+            change = wide.y[:, t] - wide.y[:, base]
+            seen = np.isfinite(change)
+            treated = seen & (wide.wave == wave)
+            later = wide.wave > max(t, base) if controls == "not_yet" else ~np.isfinite(wide.wave)
+            untreated = seen & later & (wide.wave != wave)
+            if treated.sum() < 2 or untreated.sum() < 2:
+                continue
+            estimate, psi = _difference(change, treated, untreated, wide.x)
+            rows.append((wave, t, t - wave, estimate, int(treated.sum()), int(untreated.sum())))
+            influence.append(psi)
+    if not rows:
+        who = "who never start" if controls == "never" else "who had not started yet"
+        msg = f"There are none {who} to compare with: all started at once, or each wave is a single one."
+        raise ModelError(msg)
+    columns = ["wave", "period", "event", "estimate", "n_treated", "n_controls"]
+    return pd.DataFrame(rows, columns=columns), np.stack(influence, axis=1)
+
+
+def _difference(
+    change: np.ndarray, treated: np.ndarray, untreated: np.ndarray, x: np.ndarray | None
+) -> tuple[float, np.ndarray]:
+    n, psi = len(change), np.zeros(len(change))
+    if x is not None:
+        pair = treated | untreated
+        estimate, own = att_influence(change[pair], treated[pair].astype(float), x[pair])
+        psi[pair] = own * n / pair.sum()
+        return estimate, psi
+    up, down = change[treated].mean(), change[untreated].mean()
+    psi[treated] = (change[treated] - up) * n / treated.sum()
+    psi[untreated] = -(change[untreated] - down) * n / untreated.sum()
+    return float(up - down), psi
+
+
+def _average(
+    estimates: np.ndarray, influence: np.ndarray, share: np.ndarray, member: np.ndarray, sizes_estimated: bool
+) -> tuple[float, np.ndarray]:
+    """Mean over cells by the waves' sizes, and each entity's influence on it."""
+    total = share.sum()
+    weight = share / total
+    if not sizes_estimated:
+        return float(weight @ estimates), influence @ weight
+    centred = member - share
+    weights_own = (centred - np.outer(centred.sum(axis=1), weight)) / total
+    return float(weight @ estimates), influence @ weight + weights_own @ estimates
+
+
+def _covariance(psi: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    n, n_clusters = len(psi), int(cluster.max()) + 1
+    present = len(np.unique(cluster))
+    if present < 2:
+        msg = "All rows lie in one cluster; errors cannot be clustered by it."
+        raise ModelError(msg)
+    sums = np.stack([np.bincount(cluster, column, minlength=n_clusters) for column in psi.T], axis=1)
+    covariance: np.ndarray = sums.T @ sums / n**2 * present / (present - 1)
+    return covariance
+
+
+def _joint_p(estimates: np.ndarray, covariance: np.ndarray, n_clusters: int) -> float:
+    if not len(estimates):
+        return float("nan")
+    wald = float(estimates @ np.linalg.pinv(covariance, hermitian=True) @ estimates)
+    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    if not 0 < rank < n_clusters:
+        return float("nan")
+    # Hotelling: the covariance is estimated from few clusters, and plain Wald refuses too often.
+    ratio = wald * (n_clusters - rank) / (rank * (n_clusters - 1))
+    return float(stats.f.sf(ratio, rank, n_clusters - rank))

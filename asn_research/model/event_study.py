@@ -1,0 +1,111 @@
+"""Event studies by regression: by wave (Sun and Abraham), and the usual two-way one beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from asn_research.errors import ModelError
+from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.result import need_columns, tidy
+
+
+@dataclass(frozen=True)
+class EventStudyFit:
+    """An event study by regression.
+
+    Parameters
+    ----------
+    events : pd.DataFrame
+        By periods since the start: term, event, estimate, std_error, low, high, p_value.
+    att : pd.DataFrame
+        The mean effect on the treated, one row.
+    controls : pd.DataFrame
+        Slopes of the other regressors.
+    regression : PanelFit
+        The regression behind it.
+    """
+
+    events: pd.DataFrame
+    att: pd.DataFrame
+    controls: pd.DataFrame
+    regression: PanelFit
+
+
+def fit_event_study(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    entity: str,
+    period: str,
+    start: str,
+    cluster: str | None = None,
+    regressors: Sequence[str] = (),
+    by_wave: bool = True,
+) -> EventStudyFit:
+    """Fit an event study against the period before the start.
+
+    Parameters
+    ----------
+    frame, outcome, entity, period, start, cluster
+        As in `asn_research.model.did.fit_group_time`.
+    regressors : sequence of str
+        Further columns.
+    by_wave : bool
+        True: a coefficient for each wave and event time, averaged by the waves' sizes (Sun and
+        Abraham 2021; R ``fixest::sunab``). False: one coefficient an event time for all waves, which
+        is biased where waves' effects differ; it is there to be shown beside the other.
+
+    Returns
+    -------
+    EventStudyFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where nobody is treated or nobody is left untreated.
+    """
+    need_columns(frame, [outcome, entity, period, start, *regressors, *([cluster] if cluster else [])])
+    used = frame.dropna(subset=[outcome, entity, period, *regressors]).copy()
+    begins, ends = used[period].min(), used[period].max()
+    wave = used[start].astype(float)
+    wave = wave.where(wave <= ends)
+    used = used.loc[~(wave <= begins)]
+    wave = wave.loc[used.index]
+    if wave.notna().sum() == 0:
+        msg = "Nobody started within the quarters seen, so there is no before and after to compare."
+        raise ModelError(msg)
+    if wave.notna().all():
+        msg = "Everybody started; a regression event study needs some who never do. Use `fit_group_time`."
+        raise ModelError(msg)
+    event = (used[period] - wave).to_numpy()
+    cell = wave.to_numpy() * 10_000 + event if by_wave else event
+    keep = np.isfinite(event) & (event != -1)
+    levels = np.unique(cell[keep])
+    names = [f"cell_{place}_" for place in range(len(levels))]
+    dummies = pd.DataFrame((cell[:, None] == levels).astype(float), index=used.index, columns=names)
+    fit = fit_panel(
+        pd.concat([used, dummies], axis=1), outcome, [*names, *regressors], effects=[entity, period],
+        cluster=cluster or entity,
+    )  # fmt: skip
+    sizes = dummies.to_numpy().sum(axis=0)
+    when = np.array([event[cell == level][0] for level in levels]).astype(int)
+    steps = sorted(set(when.tolist()))
+    by_event = np.stack([np.where(when == e, sizes, 0) for e in steps])
+    after = np.where(when >= 0, sizes, 0)[None, :]
+    k = len(levels)
+    beta, covariance, df = fit.table["estimate"].to_numpy()[:k], fit.covariance[:k, :k], fit.n_clusters - 1
+
+    def averaged(terms: list[str], weights: np.ndarray) -> pd.DataFrame:
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        return tidy(terms, weights @ beta, np.sqrt(np.diag(weights @ covariance @ weights.T)), df)
+
+    return EventStudyFit(
+        events=averaged([str(e) for e in steps], by_event).assign(event=steps),
+        att=averaged(["att"], after),
+        controls=fit.table.iloc[k:].reset_index(drop=True),
+        regression=fit,
+    )
