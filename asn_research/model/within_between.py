@@ -50,7 +50,13 @@ class WithinBetweenFit:
 
 
 def fit_within_between(
-    frame: pd.DataFrame, outcome: str, exposure: str, *, entity: str, period: str, random_slope: bool = False
+    frame: pd.DataFrame,
+    outcome: str,
+    exposure: str,
+    *,
+    entity: str,
+    period: str | None = None,
+    random_slope: bool = False,
 ) -> WithinBetweenFit:
     """Fit the within-between model by restricted maximum likelihood.
 
@@ -60,8 +66,10 @@ def fit_within_between(
         One row per organisation and period.
     outcome, exposure : str
         Columns; the exposure is parted into its organisation's mean and the distance from it.
-    entity, period : str
-        Columns; each period gets an effect.
+    entity : str
+        Column that names the organisation.
+    period : str, optional
+        Column whose levels get an effect.
     random_slope : bool
         Whether organisations may differ in the within slope.
 
@@ -78,7 +86,7 @@ def fit_within_between(
     ----------
     Bell, A., Fairbrother, M., Jones, K. (2019). Quality & Quantity 53, 1051-1074.
     """
-    used = frame[[outcome, exposure, entity, period]].dropna()
+    used = frame[[outcome, exposure, entity, *([period] if period else [])]].dropna()
     if used[entity].nunique() < 5:
         msg = f"Only {used[entity].nunique()} organisations; at least five are needed to tell within from between."
         raise ModelError(msg)
@@ -87,21 +95,25 @@ def fit_within_between(
     if float(within.std()) < 1e-9:
         msg = f"{exposure} does not change within any organisation over time, so nothing can be learnt from it."
         raise ModelError(msg)
-    dummies = pd.get_dummies(used[period], prefix="period", drop_first=True, dtype=float)
-    x = pd.concat([pd.Series(1.0, used.index, name="intercept"), within.rename("within"),
-                   mean.rename("between"), dummies], axis=1)  # fmt: skip
-    z = x[["intercept", "within"]] if random_slope else x[["intercept"]]
-    model = sm.MixedLM(used[outcome].to_numpy(), x.to_numpy(), groups=used[entity].to_numpy(), exog_re=z.to_numpy())
+    x = pd.DataFrame({"intercept": 1.0, "within": within, "between": mean}, index=used.index)
+    if period:
+        x = pd.concat([x, pd.get_dummies(used[period], prefix="period", drop_first=True, dtype=float)], axis=1)
+    # The optimiser is sure of itself only where level and slope are of like size.
+    size = float(within.std())
+    z = np.column_stack([np.ones(len(x)), within / size]) if random_slope else np.ones((len(x), 1))
+    groups = used[entity].to_numpy()
+    model = sm.MixedLM(used[outcome].to_numpy(), x.to_numpy(), groups=groups, exog_re=z)
     with warnings.catch_warnings():
         # What the optimiser has to say is in `converged`.
         warnings.simplefilter("ignore")
-        fit = model.fit(reml=True, method=["lbfgs", "bfgs", "powell"], gtol=1e-10, maxiter=2000)
+        fit = model.fit(reml=True, method=["bfgs", "lbfgs", "powell"], gtol=1e-10, maxiter=2000)
     if not fit.converged:
         msg = "The within-between model did not converge; leave the random slope out."
         raise ModelError(msg)
-    estimates, errors = fit.fe_params[:3], fit.bse_fe[:3]
+    estimates = fit.fe_params[:3]
+    errors = np.sqrt(np.diag(_fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)))[:3]
     covariance = np.asarray(fit.cov_re)
-    sd = np.sqrt(np.diag(covariance))
+    sd = np.sqrt(np.diag(covariance)) / np.array([1.0, size])[: len(covariance)]
     return WithinBetweenFit(
         table=pd.DataFrame(
             {
@@ -112,8 +124,21 @@ def fit_within_between(
         intercept_sd=float(sd[0]),
         slope_sd=float(sd[1]) if random_slope else float("nan"),
         residual_sd=float(fit.scale**0.5),
-        correlation=float(covariance[0, 1] / (sd[0] * sd[1])) if random_slope else float("nan"),
+        correlation=float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])) if random_slope else float("nan"),
         n=len(used),
         n_entities=int(used[entity].nunique()),
         log_likelihood=float(fit.llf),
     )  # fmt: skip
+
+
+def _fixed_covariance(
+    x: np.ndarray, z: np.ndarray, groups: np.ndarray, between: np.ndarray, scale: float
+) -> np.ndarray:
+    """Covariance of the fixed part given the spreads, as lme4 gives it; statsmodels' counts their error too."""
+    information = np.zeros((x.shape[1], x.shape[1]))
+    for group in pd.unique(groups):
+        rows = groups == group
+        spread = scale * np.eye(int(rows.sum())) + z[rows] @ between @ z[rows].T
+        information += x[rows].T @ np.linalg.solve(spread, x[rows])
+    covariance: np.ndarray = np.linalg.inv(information)
+    return covariance
