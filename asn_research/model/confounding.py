@@ -1,4 +1,4 @@
-"""How strong would something unmeasured have to be, to undo an estimate?"""
+"""How strong something unmeasured would have to be, to undo an estimate."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _q(y: np.ndarray, v: np.ndarray) -> float:
 
 def _moments(y: np.ndarray, v: np.ndarray) -> float:
     w = 1 / v
-    return max(0.0, (_q(y, v) - (len(y) - 1)) / (w.sum() - (w**2).sum() / w.sum()))
+    return float(max(0.0, (_q(y, v) - (len(y) - 1)) / (w.sum() - (w**2).sum() / w.sum())))
 
 
 def _reml(y: np.ndarray, v: np.ndarray) -> float:

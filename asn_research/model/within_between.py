@@ -1,4 +1,4 @@
-"""Within and between: does an organisation that trains more than it used to differ from one that always did?
+"""Within and between: an organisation beside itself, and organisations beside each other.
 
 The two slopes answer different questions. The first compares an organisation with itself; the second
 compares organisations with each other and takes in all that sets them apart. Where they disagree,
@@ -93,11 +93,15 @@ def fit_within_between(
     mean = used.groupby(entity)[exposure].transform("mean")
     within = used[exposure] - mean
     if float(within.std()) < 1e-9:
-        msg = f"{exposure} does not change within any organisation over time, so nothing can be learnt from it."
+        msg = (
+            f"{exposure} does not change within any organisation over time, so nothing can be learnt from it."
+        )
         raise ModelError(msg)
     x = pd.DataFrame({"intercept": 1.0, "within": within, "between": mean}, index=used.index)
     if period:
-        x = pd.concat([x, pd.get_dummies(used[period], prefix="period", drop_first=True, dtype=float)], axis=1)
+        x = pd.concat(
+            [x, pd.get_dummies(used[period], prefix="period", drop_first=True, dtype=float)], axis=1
+        )
     # The optimiser is sure of itself only where level and slope are of like size.
     size = float(within.std())
     z = np.column_stack([np.ones(len(x)), within / size]) if random_slope else np.ones((len(x), 1))
@@ -111,7 +115,9 @@ def fit_within_between(
         msg = "The within-between model did not converge; leave the random slope out."
         raise ModelError(msg)
     estimates = fit.fe_params[:3]
-    errors = np.sqrt(np.diag(_fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)))[:3]
+    errors = np.sqrt(np.diag(_fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)))[
+        :3
+    ]
     covariance = np.asarray(fit.cov_re)
     sd = np.sqrt(np.diag(covariance)) / np.array([1.0, size])[: len(covariance)]
     return WithinBetweenFit(

@@ -1,4 +1,4 @@
-"""Did a good practice spread: who took it up, when, and did it work there too?"""
+"""Whether a good practice spread: who took it up, when, and how it went there."""
 
 from __future__ import annotations
 
@@ -65,9 +65,15 @@ def adoption_of(programmes: pd.DataFrame, programme: str) -> pd.DataFrame:
     same = programmes["programme"].str.strip().str.casefold() == programme.strip().casefold()
     rows = programmes.loc[same]
     if rows.empty:
-        msg = f"No unit reports a programme '{programme}'; see the column `programme` for the names there are."
+        msg = (
+            f"No unit reports a programme '{programme}'; see the column `programme` for the names there are."
+        )
         raise ModelError(msg)
-    first = rows.sort_values("start_date").groupby("reporting_unit_id", sort=False)[["start_date", "period"]].first()
+    first = (
+        rows.sort_values("start_date")
+        .groupby("reporting_unit_id", sort=False)[["start_date", "period"]]
+        .first()
+    )
     return first.reset_index().rename(columns={"reporting_unit_id": "unit", "start_date": "start"})
 
 
@@ -104,7 +110,9 @@ def spread(panel: pd.DataFrame, outcome: str, adoption: pd.DataFrame, *, unit: s
     for _, row in ordered.iterrows():
         name = row["unit"]
         try:
-            fit = fit_synthetic(panel, outcome, unit=unit, period=period, treated=name, start=row["start"], donors=others)
+            fit = fit_synthetic(
+                panel, outcome, unit=unit, period=period, treated=name, start=row["start"], donors=others
+            )
         except ModelError as error:
             rows.append({"unit": name, "start": row["start"], "status": str(error)})
             continue

@@ -1,4 +1,4 @@
-"""Interrupted time series: did a series jump, or turn, on the day that something changed?
+"""Interrupted time series: whether a series jumped, or turned, on the day that something changed.
 
 The series before the change, carried on, is what is held against the series after it. That is only
 as good as the belief that nothing else changed then: set a comparison series beside it
@@ -8,7 +8,7 @@ as good as the belief that nothing else changed then: set a comparison series be
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,7 +86,9 @@ class InterruptedFit:
 
     def summary(self) -> str:
         """Return the fit as text."""
-        head = f"{self.outcome}, {self.n_before} periods before and {self.n_after} after; errors: {self.errors}"
+        head = (
+            f"{self.outcome}, {self.n_before} periods before and {self.n_after} after; errors: {self.errors}"
+        )
         marks = ", ".join(f"{name} {value:.4g}" for name, value in self.diagnostics.items())
         return "\n".join([head, self.table.round(5).to_string(index=False), marks, *self.notes])
 
@@ -166,11 +168,19 @@ def fit_interrupted(
     refuse_flat(y, outcome)
     x = _design(used, when, start, season, season_as, season_length, controls, trend, slope_change)
     if len(y) <= x.shape[1] + 1:
-        msg = f"{len(y)} periods are too few for {x.shape[1]} terms; leave out seasons or the change of slope."
+        msg = (
+            f"{len(y)} periods are too few for {x.shape[1]} terms; leave out seasons or the change of slope."
+        )
         raise ModelError(msg)
     refuse_collinear(x.to_numpy(), list(x.columns))
     fit = _FITTERS[errors](
-        y, x, lags=lags, adjust=adjust, restricted=restricted, season_length=season_length, seasonal_ar=seasonal_ar
+        y,
+        x,
+        lags=lags,
+        adjust=adjust,
+        restricted=restricted,
+        season_length=season_length,
+        seasonal_ar=seasonal_ar,
     )
     terms = list(x.columns)
     own = np.asarray(fit.beta)
@@ -336,7 +346,7 @@ def _quasi_poisson(y: np.ndarray, x: pd.DataFrame, **_: object) -> _Raw:
     return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, fit.df_resid, {"dispersion": fit.scale})
 
 
-_FITTERS = {
+_FITTERS: dict[str, Callable[..., _Raw]] = {
     "independent": _least_squares,
     "newey_west": _newey_west,
     "ar1": _ar1,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -161,7 +162,13 @@ def fit_ordinal(
     P(answer <= j) = F(threshold_j - x b), as in R's ``MASS::polr`` and ``ordinal::clm``. Effects of
     units are estimated, not drawn; with few answers a unit they are noisy, and slopes a little too large.
     """
-    columns = [outcome, *regressors, *effects, *([cluster] if cluster else []), *([weights] if weights else [])]
+    columns = [
+        outcome,
+        *regressors,
+        *effects,
+        *([cluster] if cluster else []),
+        *([weights] if weights else []),
+    ]
     used = need(frame, columns)
     if weights:
         used = used.loc[used[weights] > 0]
@@ -195,7 +202,7 @@ def fit_ordinal(
         covariance = n_clusters / (n_clusters - 1) * bread @ (summed.T @ summed) @ bread
         if n_clusters < _FEW_CLUSTERS:
             notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
-    limits = [f"{a}|{b}" for a, b in zip(answers[:-1], answers[1:], strict=True)]
+    limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
     whole = coefficients(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
     shown = [n for n in names if not any(n.startswith(f"{effect}=") for effect in effects)]
@@ -258,9 +265,7 @@ def _density(z: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray, np.ndar
     return special.ndtr(z), f, slope
 
 
-def _ends(
-    theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _ends(theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray, np.ndarray]:
     k = x.shape[1]
     cuts = np.concatenate([[-np.inf], theta[k:], [np.inf]])
     index = x @ theta[:k]

@@ -1,4 +1,4 @@
-"""Quantile regression: does a change reach the usual citizen, or only the one who waits longest?"""
+"""Quantile regression: whether a change reaches the usual citizen, or the one who waits longest."""
 
 from __future__ import annotations
 
@@ -210,7 +210,9 @@ def _kernel(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndar
 def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
     inside = (x * density[:, None]).T @ x
     if np.linalg.matrix_rank(inside) < x.shape[1]:
-        msg = "Too few rows lie near the quantile to say how sure its line is; use errors='cluster_bootstrap'."
+        msg = (
+            "Too few rows lie near the quantile to say how sure its line is; use errors='cluster_bootstrap'."
+        )
         raise ModelError(msg)
     bread = np.linalg.inv(inside)
     covariance: np.ndarray = q * (1 - q) * bread @ (x.T @ x) @ bread

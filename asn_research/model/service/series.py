@@ -14,7 +14,10 @@ _OPEN_SHARE = 0.05
 
 
 def monthly_times(
-    log: pd.DataFrame, standards: dict[str, float] | None = None, *, by: Sequence[str] = ("unit_id", "service_id")
+    log: pd.DataFrame,
+    standards: dict[str, float] | None = None,
+    *,
+    by: Sequence[str] = ("unit_id", "service_id"),
 ) -> pd.DataFrame:
     """Return mean times by the month in which requests were handed in.
 
@@ -45,7 +48,7 @@ def monthly_times(
         month=starts.dt.month.astype(int),
         starts=starts.dt.to_timestamp(),
         standard=rows["service_id"].map(standards).astype(float) if standards else 1.0,
-        queue=rows["queue_minutes"] if "queue_minutes" in rows else np.nan,
+        queue=rows.get("queue_minutes", np.nan),
     )
     rows["month_no"] -= rows["month_no"].min()
     grouped = rows.groupby([*by, "month_no", "month", "starts"], observed=True, sort=True)
@@ -64,8 +67,10 @@ def monthly_times(
 
 def month_of(series: pd.DataFrame, day: str | pd.Timestamp) -> int:
     """Return the number of the first month that lies wholly after a day, or starts on it."""
-    first = series.loc[series["month_no"].idxmin()]
+    first = series.sort_values("month_no").iloc[0]
     when = pd.Timestamp(day)
-    number = (when.year - first["starts"].year) * 12 + when.month - first["starts"].month + int(first["month_no"])
+    number = (
+        (when.year - first["starts"].year) * 12 + when.month - first["starts"].month + int(first["month_no"])
+    )
     # A change on the first working days of a month counts for that month.
     return int(number + (when.day > 7))

@@ -124,7 +124,7 @@ def fit_synthetic(
     unit's change with the noise of its own comparison before it (Abadie et al. 2010).
     """
     wide = _wide(panel, outcome, unit, period, treated, donors)
-    after = np.asarray(wide.index >= start)  # type: ignore[operator]
+    after = np.asarray(wide.index >= start)
     _refuse_thin(wide, after, treated, outcome)
     values, names = wide.to_numpy(), list(wide.columns)
     comparisons = [_compare(values, place, after, first=place == 0) for place in range(len(names))]
@@ -222,9 +222,9 @@ def _compare(values: np.ndarray, place: int, after: np.ndarray, *, first: bool) 
 
 
 def _penalty(before: np.ndarray, n_after: int) -> float:
-    """The donors' own noise, scaled as for synthetic difference-in-differences."""
+    """Return the donors' own noise, scaled as for synthetic difference-in-differences."""
     noise = float(np.diff(before, axis=0).std())
-    return len(before) * n_after**0.5 * noise**2
+    return float(len(before) * n_after**0.5 * noise**2)
 
 
 def simplex_weights(donors: np.ndarray, target: np.ndarray, penalty: float = 0.0) -> np.ndarray:
