@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -9,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.model.panel import fit_panel
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
     Parameters
     ----------
     estimate, std_error : float
-        Of a linear regression.
+        Of a linear regression whose errors are taken as independent: strengths are shares of variation,
+        and a clustered error is not a measure of those.
     df : float
-        Its residual degrees of freedom; with clustered errors, the clusters' less one, which is careful.
+        Its residual degrees of freedom, fixed effects counted.
     alpha : float
         One less the interval's level.
 
@@ -60,9 +63,9 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
     f = t / sqrt(df)
     critical = float(stats.t.ppf(1 - alpha / 2, df - 1)) / sqrt(df - 1)
     return Robustness(
-        robustness_value=_value(f),
-        robustness_value_significant=_value(max(0.0, f - critical)),
-        partial_r2=f**2 / (1 + f**2),
+        robustness_value=float(_value(f)),
+        robustness_value_significant=float(_value(max(0.0, f - critical))),
+        partial_r2=float(f**2 / (1 + f**2)),
     )
 
 
@@ -111,3 +114,36 @@ def bounds(
 
 def _value(f: float) -> float:
     return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
+
+
+def one_control_at_a_time(
+    frame: pd.DataFrame, outcome: str, exposure: str, controls: Sequence[str], *, effects: Sequence[str], cluster: str
+) -> pd.DataFrame:  # fmt: skip
+    """Return the exposure's slope without controls, with each control alone, and with all together.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per entity and period.
+    outcome, exposure : str
+        Columns.
+    controls : sequence of str
+        Columns held fixed, one at a time.
+    effects : sequence of str
+        Fixed effects.
+    cluster : str
+        What errors are clustered by.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per choice: held_fixed, estimate, std_error, low, high, n. All use the same rows.
+    """
+    used = frame.dropna(subset=[outcome, exposure, *controls])
+    rows = []
+    for held in [(), *((c,) for c in controls), tuple(controls)]:
+        fit = fit_panel(used, outcome, [exposure, *held], effects=effects, cluster=cluster)
+        found = fit.row(exposure)
+        name = "all together" if len(held) > 1 else (held[0] if held else "nothing")
+        rows.append((name, *(float(found[c]) for c in ("estimate", "std_error", "low", "high")), fit.n))
+    return pd.DataFrame(rows, columns=["held_fixed", "estimate", "std_error", "low", "high", "n"])

@@ -1,6 +1,7 @@
 """Service times, satisfaction and trust: what changed, for whom, how sure one can be, and did it spread."""
 
 from asn_research.model.service.adoption import Spread, adoption_of, spread
+from asn_research.model.service.chain import Chain, fit_chain
 from asn_research.model.service.interrupted import InterruptedFit, before_after, fit_interrupted
 from asn_research.model.service.ordinal import OrdinalFit, fit_ordinal
 from asn_research.model.service.quantile import QuantileFit, fit_quantiles
@@ -9,6 +10,7 @@ from asn_research.model.service.synthetic import SyntheticFit, fit_synthetic
 from asn_research.model.service.waiting import fit_pace, waited, waiting_quantiles
 
 __all__ = [
+    "Chain",
     "InterruptedFit",
     "OrdinalFit",
     "QuantileFit",
@@ -16,6 +18,7 @@ __all__ = [
     "SyntheticFit",
     "adoption_of",
     "before_after",
+    "fit_chain",
     "fit_interrupted",
     "fit_ordinal",
     "fit_pace",

@@ -105,7 +105,7 @@ def fit_interrupted(
     controls: Sequence[str] = (),
     trend: bool = True,
     slope_change: bool = True,
-    errors: Errors = "newey_west",
+    errors: Errors = "ar1",
     lags: int | None = None,
     adjust: bool = True,
     restricted: bool = True,
@@ -133,8 +133,9 @@ def fit_interrupted(
         Further columns, such as the same service elsewhere.
     trend, slope_change : bool
         Whether the series may have a trend, and whether it may turn.
-    errors : {"newey_west", "ar1", "arma", "independent", "quasi_poisson"}
-        Newey-West (Bartlett weights); first-order autocorrelation by generalised least squares; ARMA
+    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson"}
+        First-order autocorrelation by generalised least squares, which covers best in series of two or
+        three years (`benchmarks/recovery_service.py`); Newey-West (Bartlett weights), for long series; ARMA
         by maximum likelihood (``seasonal_ar`` adds a seasonal term); independent; or a count's
         log-linear model with free dispersion.
     lags : int, optional
@@ -361,7 +362,7 @@ def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) 
         notes.append(f"Only {before + after} periods: intervals of a series this short are too narrow.")
     independent = errors in ("independent", "quasi_poisson")
     if independent and diagnostics["ljung_box_p"] < 0.05:
-        notes.append("Errors hang together over time; use Newey-West or ARMA errors.")
+        notes.append("Errors hang together over time; use errors='ar1'.")
     return tuple(notes)
 
 

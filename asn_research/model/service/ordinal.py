@@ -94,13 +94,7 @@ class OrdinalFit:
             One row per answer, in percentage points, with intervals by the delta method; the last
             row ``mean`` is the change of the mean answer where answers are numbers.
         """
-        place = list(self.parameters.index).index(term)
-        theta = self.parameters.to_numpy()
-        moved = self.x.copy()
-        moved[:, place] += step
-        after, slope_after = _average_probabilities(theta, moved, self.weights, self.link)
-        before, slope_before = _average_probabilities(theta, self.x, self.weights, self.link)
-        change, slope = after - before, slope_after - slope_before
+        change, slope = self._change(term, step)
         names: list[object] = list(self.answers)
         values = pd.to_numeric(pd.Series(list(self.answers)), errors="coerce").to_numpy(dtype=float)
         scale = np.full(len(change), 100.0)
@@ -111,6 +105,29 @@ class OrdinalFit:
         spread = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance.to_numpy(), slope))
         table = coefficients([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
         return table.rename(columns={"term": "answer"})
+
+    def share_change(self, term: str, step: float, *, at_least: object) -> pd.Series:
+        """Return how the share of answers from one up changes, in percentage points."""
+        change, slope = self._change(term, step)
+        high = np.array([answer >= at_least for answer in self.answers], dtype=float)  # type: ignore[operator]
+        gradient = high @ slope
+        spread = float(gradient @ self.covariance.to_numpy() @ gradient) ** 0.5
+        return coefficients(
+            [f"{at_least} and above"],
+            np.array([100 * high @ change]),
+            np.array([100 * spread]),
+            _df(self.n_clusters),
+        ).iloc[0]
+
+    def _change(self, term: str, step: float) -> tuple[np.ndarray, np.ndarray]:
+        """Change of each answer's mean chance for a step, and its slopes by all parameters."""
+        place = list(self.parameters.index).index(term)
+        theta = self.parameters.to_numpy()
+        moved = self.x.copy()
+        moved[:, place] += step
+        after, slope_after = _average_probabilities(theta, moved, self.weights, self.link)
+        before, slope_before = _average_probabilities(theta, self.x, self.weights, self.link)
+        return after - before, slope_after - slope_before
 
     def summary(self) -> str:
         """Return the fit as text."""
