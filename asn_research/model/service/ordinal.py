@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ class OrdinalFit:
     covariance: pd.DataFrame
     x: np.ndarray
     weights: np.ndarray
-    answers: tuple[object, ...]
+    answers: tuple[Any, ...]
     outcome: str
     link: Link
     log_likelihood: float
@@ -106,10 +106,10 @@ class OrdinalFit:
         table = coefficients([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
         return table.rename(columns={"term": "answer"})
 
-    def share_change(self, term: str, step: float, *, at_least: object) -> pd.Series:
+    def share_change(self, term: str, step: float, *, at_least: Any) -> pd.Series:
         """Return how the share of answers from one up changes, in percentage points."""
         change, slope = self._change(term, step)
-        high = np.array([answer >= at_least for answer in self.answers], dtype=float)  # type: ignore[operator]
+        high = np.array([float(answer >= at_least) for answer in self.answers])
         gradient = high @ slope
         spread = float(gradient @ self.covariance.to_numpy() @ gradient) ** 0.5
         return coefficients(
@@ -244,7 +244,7 @@ def _df(n_clusters: int) -> float:
     return n_clusters - 1 if n_clusters else np.inf
 
 
-def _coded(values: pd.Series, outcome: str) -> tuple[np.ndarray, list[object]]:
+def _coded(values: pd.Series, outcome: str) -> tuple[np.ndarray, list[Any]]:
     ordered = values.astype("category").cat.remove_unused_categories()
     answers = list(ordered.cat.categories)
     if len(answers) < 2:

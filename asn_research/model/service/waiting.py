@@ -78,7 +78,11 @@ def waiting_quantiles(
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     low, high = curve.quantile_ci(q, method="cloglog")
-                found = (float(curve.quantile(q)), float(low), float(high))
+                middle = float(curve.quantile(q))
+                # Where so many finish on one day that the curve surely crosses the level there, no other
+                # day is in doubt, and statsmodels gives no interval.
+                low, high = (middle, middle) if np.isnan(low) and np.isnan(high) else (low, high)
+                found = (middle, float(low), float(high))
             alone = float(np.quantile(done, q, method="inverted_cdf")) if len(done) else np.nan
             rows.append((*key, len(days), int(len(days) - status.sum()), q, *found, alone))
     columns = [*by, "n", "n_open", "quantile", "days", "low", "high", "days_finished_only"]
