@@ -203,7 +203,8 @@ def good_practice_table(
     -------
     pd.DataFrame
         One row per unit, quarter and indicator (``log_days`` or ``index``), with what `reliably_better`
-        found, ``n`` (requests or respondents) and the unit's ``programmes``. Empty where nothing can be judged.
+        found (times in percent, indices in points), ``n`` (requests or respondents) and the unit's
+        ``programmes``. Empty where nothing can be judged.
     """
     sources: list[tuple[str, pd.DataFrame, bool]] = []
     if log is not None and len(log):
@@ -240,6 +241,9 @@ def good_practice_table(
     if not pieces:
         return pd.DataFrame(columns=_COLUMNS)
     table = pd.concat(pieces, ignore_index=True)
+    is_time = table["indicator"] == "log_days"
+    for column in ("raw", "effect", "low", "high"):
+        table[column] = table[column].mask(is_time, 100 * np.expm1(table[column]))
     return table.assign(programmes=_programmes(table, programmes))[_COLUMNS]
 
 

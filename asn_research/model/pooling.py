@@ -140,3 +140,28 @@ def _ranks(pooled: np.ndarray, spread: np.ndarray, draws: int, seed: int) -> tup
     ranks = stats.rankdata(-drawn, axis=1, method="min")
     low, high = np.quantile(ranks, [0.025, 0.975], axis=0, method="nearest")
     return low.astype(int), high.astype(int)
+
+
+def league_summary(frame: pd.DataFrame, *, by: str, unit: str, estimate: str, error: str) -> pd.DataFrame:
+    """Return how far units differ, one row a question.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per question and unit.
+    by : str
+        Column that names the question.
+    unit, estimate, error : str
+        As for `pool`.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per question: n_units, mean, mean_std_error, spread (between units), i2 (percent).
+    """
+    found = {
+        key: pool(part, unit=unit, estimate=estimate, error=error)
+        for key, part in frame.groupby(by, sort=False)
+    }
+    rows = [(key, len(p.table), p.mean, p.mean_std_error, p.tau2**0.5, p.i2) for key, p in found.items()]
+    return pd.DataFrame(rows, columns=[by, "n_units", "mean", "mean_std_error", "spread", "i2"])

@@ -8,7 +8,7 @@ import pytest
 from conftest import GOLDEN
 
 from asn_research.errors import ModelError
-from asn_research.model.pooling import pool
+from asn_research.model.pooling import league_summary, pool
 
 CASE = GOLDEN / "gsps_indonesia"
 REFERENCE = json.loads((CASE / "reference.json").read_text())["reference"]
@@ -81,3 +81,12 @@ def test_two_units_cannot_be_pooled():
         pool(
             pd.DataFrame({"u": [1, 2], "y": [1.0, 2.0], "se": [1.0, 0.0]}), unit="u", estimate="y", error="se"
         )
+
+
+def test_several_questions_are_summed_up_one_row_each():
+    data = DATA.loc[DATA["case"].str.startswith("indonesia")]
+    table = league_summary(data, by="case", unit="category", estimate="mean", error="se").set_index("case")
+    assert set(table.index) == {"indonesia_proud", "indonesia_incentives", "indonesia_fair_selection"}
+    assert table.loc["indonesia_fair_selection", "mean"] == pytest.approx(
+        REFERENCE["indonesia_fair_selection"]["reml"]["mu"], rel=1e-5
+    )
