@@ -42,6 +42,13 @@ class Spread:
     n_could_adopt: int
 
     @property
+    def placebos(self) -> pd.DataFrame:
+        """Every comparison's placebos: adopter, unit, effect, rmse_before, ratio; no rows without a comparison."""
+        columns = ["adopter", "unit", "effect", "rmse_before", "ratio"]
+        pieces = [fit.placebos.assign(adopter=name) for name, fit in self.fits.items()]
+        return pd.concat(pieces, ignore_index=True)[columns] if pieces else pd.DataFrame(columns=columns)
+
+    @property
     def has_spread(self) -> bool:
         """Whether any other unit took the practice up."""
         return len(self.adoption) > 1

@@ -105,6 +105,7 @@ def test_a_practice_that_spread_is_judged_in_every_adopter():
     assert found.later_effect == pytest.approx(-0.3, abs=0.1)
     assert found.pooled is not None
     assert found.pooled.mean + 1.96 * found.pooled.mean_std_error < 0
+    assert set(found.placebos["adopter"]) == {"U00", "U01", "U02"}
     assert not spread(data, "y", adoption.head(1), unit="unit", period="month").has_spread
 
 
