@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import pandas as pd
 
+from asn_research.model.good_practice import MARGINS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.claims import load_sentences
 from asn_research.rules.loading import RULES
@@ -28,7 +31,7 @@ def _of_city(data: ReportData) -> Blocks:
     found = data.rows("good_practice", unit_id=units)
     if found is None:
         return Blocks((heading, absent(data, "what_good_practice")))
-    blocks: list[Block] = [heading, Paragraph(words("good_practice_intro"))]
+    blocks: list[Block] = [heading, _intro(data)]
     for indicator in _INDICATORS:
         rows = _reliable(found, indicator)
         if len(rows):
@@ -52,12 +55,18 @@ def _of_unit(data: ReportData) -> Blocks:
     return Blocks(
         (
             Heading(words("section_good_practice")),
-            Paragraph(words("good_practice_intro")),
+            _intro(data),
             Paragraph(" ".join([*sentences, beside]), "claim"),
             Paragraph(words("good_practice_copy")),
             _limits(data),
         )
     )
+
+
+def _intro(data: ReportData) -> Paragraph:
+    time, index = 100 * (1 - exp(-MARGINS["log_days"])), MARGINS["index"]
+    number = data.numbers.number
+    return Paragraph(data.words("good_practice_intro", time=number(time), index=number(index)))
 
 
 def _limits(data: ReportData) -> Paragraph:
@@ -76,10 +85,12 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
     sign = 1 if float(row["effect"]) > 0 else -1
     sentence = load_sentences(data.language, RULES / "practice.csv")[key, "clear", sign]
     numbers, decimals = data.numbers, _DECIMALS[key]
+    # A time is told as so much shorter, so its minus goes into the word.
+    effect, low, high = (sign * float(row[name]) for name in ("effect", "low", "high"))
     return sentence.format(
         unit=data.city.units[str(row["unit_id"])].short_name,
-        effect=numbers.number(row["effect"], decimals),
-        interval=numbers.interval(row["low"], row["high"], decimals),
+        effect=numbers.number(effect, decimals),
+        interval=numbers.interval(min(low, high), max(low, high), decimals),
     )
 
 
