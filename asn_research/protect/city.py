@@ -105,6 +105,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     ),
     "attendance": (Guard("employees", "n_staff", ("*",)),),
     "programmes": (),
+    "good_practice": (Guard("citizens", "n", ("*",)),),
     "sub_units": (
         Guard("citizens", "n_respondents", ("index", "index_low", "index_high")),
         Guard("citizens", "n_requests", ("days_median", "n_finished")),
@@ -184,6 +185,8 @@ KEYS = frozenset(
         "is_full",
         "extra_asked",
         "programme",
+        "programmes",
+        "indicator",
         "output_unit",
         "quarter_no",
         "key",

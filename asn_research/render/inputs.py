@@ -18,6 +18,7 @@ from asn_research.clean.store import Processed, open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.quality import measure_quality
 from asn_research.model import claims_from, run_study
+from asn_research.model.good_practice import good_practice_table
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
@@ -197,6 +198,13 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
     )  # fmt: skip
     study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
     frames[_ESTIMATES] = study.table
+    frames["good_practice"] = good_practice_table(
+        log=processed.tables().get("service_log"),
+        satisfaction=frames.get("satisfaction"),
+        staff=frames.get("attendance", frames.get("training")),
+        programmes=frames.get("programmes"),
+        standards={key: service.standard_days for key, service in processed.city().services.items()},
+    )
     claims = claims_from(study)
     findings = {
         language: {

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import GOLDEN
+from conftest import GOLDEN, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +28,11 @@ def same(fit, reference, terms=None, rel=1e-7):
 
 
 def civil_service():
-    data, reference = case("uk_csps")
+    folder = ROOT / "notebooks" / "data" / "uk_csps"
+    data, reference = (
+        pd.read_csv(folder / "organisations.csv"),
+        json.loads((folder / "reference.json").read_text())["reference"],
+    )
     # The reference keeps organisations seen in at least five years.
     return data.loc[data.groupby("organisation")["year"].transform("size") >= 5], reference
 

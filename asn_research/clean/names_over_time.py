@@ -1,0 +1,106 @@
+"""One organisation under several names over the years: proposals by likeness, decisions by a reader, as data.
+
+A likeness cannot tell a misprint from a merger, so nothing is joined that a person has not decided,
+with a reason that others can check.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pandas as pd
+from rapidfuzz import fuzz, utils
+
+from asn_research.errors import RawDataError
+
+#: What a reader may decide: the same name spelt otherwise; the same organisation under a new name;
+#: alike, but another organisation or another scope.
+DECISIONS = ("spelling", "rename", "kept_apart")
+
+
+def propose_same(frame: pd.DataFrame, *, name: str, period: str, likeness: float = 88) -> pd.DataFrame:
+    """Propose names that may be one organisation: alike, and never seen in the same period.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per name and period.
+    name, period : str
+        Columns.
+    likeness : float
+        From 0 to 100.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per pair, most alike first: published, other, likeness, seen, other_seen (periods).
+    """
+    seen = frame.groupby(name)[period].agg(set)
+    rows = []
+    for first, second in combinations(sorted(seen.index), 2):
+        if seen[first] & seen[second]:
+            continue
+        score = fuzz.token_sort_ratio(first, second, processor=utils.default_process)
+        if score >= likeness:
+            rows.append((first, second, round(score), _span(seen[first]), _span(seen[second])))
+    table = pd.DataFrame(rows, columns=["published", "other", "likeness", "seen", "other_seen"])
+    return table.sort_values("likeness", ascending=False, kind="stable", ignore_index=True)
+
+
+def _span(periods: set[object]) -> str:
+    ordered = sorted(periods, key=str)
+    return f"{ordered[0]}-{ordered[-1]}"
+
+
+def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, period: str) -> pd.DataFrame:
+    """Give each row the name that a reader decided on.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per name and period.
+    decisions : pd.DataFrame
+        Columns published, taken_as, decision (one of `DECISIONS`) and reason.
+    name, period : str
+        Columns of ``frame``.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows, with the decided name in ``name`` and the published one in ``published_name``.
+
+    Raises
+    ------
+    RawDataError
+        If a decision has no reason, names what the data do not hold, contradicts another, or would put
+        two rows of one period under one name.
+    """
+    _refuse_poor(decisions, set(frame[name]))
+    joined = decisions.loc[decisions["decision"] != "kept_apart"]
+    taken = dict(zip(joined["published"], joined["taken_as"], strict=True))
+    out = frame.assign(published_name=frame[name], **{name: frame[name].map(lambda n: taken.get(n, n))})
+    twice = out.loc[out.duplicated([name, period], keep=False)]
+    if len(twice):
+        row = twice.iloc[0]
+        msg = f"The decisions put two rows of {row[period]} under '{row[name]}'; both names were in use then, so keep them apart."
+        raise RawDataError(msg)
+    return out
+
+
+def _refuse_poor(decisions: pd.DataFrame, names: set[str]) -> None:
+    joined = decisions.loc[decisions["decision"] != "kept_apart"]
+    wrong = decisions.loc[~decisions["decision"].isin(DECISIONS), "published"]
+    silent = decisions.loc[decisions["reason"].fillna("").str.strip() == "", "published"]
+    unknown = joined.loc[~joined["published"].isin(list(names)), "published"]
+    twice = joined.loc[joined["published"].duplicated(), "published"]
+    chained = joined.loc[joined["taken_as"].isin(list(joined["published"])), "published"]
+    for found, what in (
+        (wrong, f"has a decision that is none of {', '.join(DECISIONS)}"),
+        (silent, "has no reason; write one"),
+        (unknown, "is not in the data; delete its decision"),
+        (twice, "is decided twice; keep one"),
+        (chained, "is taken as a name that is itself taken as another; name the last one"),
+    ):
+        if len(found):
+            msg = f"Decisions on names: '{found.iloc[0]}' {what}."
+            raise RawDataError(msg)

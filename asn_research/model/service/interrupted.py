@@ -1,0 +1,384 @@
+"""Interrupted time series: whether a series jumped, or turned, on the day that something changed.
+
+The series before the change, carried on, is what is held against the series after it. That is only
+as good as the belief that nothing else changed then: set a comparison series beside it
+(`controls`), or use `synthetic`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import optimize, stats
+from statsmodels.stats.diagnostic import acorr_ljungbox
+from statsmodels.stats.sandwich_covariance import cov_hac
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+from asn_research.errors import ModelError
+from asn_research.model.service.tidy import coefficients, need, refuse_collinear, refuse_flat
+
+Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson"]
+Season = Literal["none", "dummies", "harmonic"]
+_LEAST_BEFORE, _LEAST_AFTER = 3, 2
+
+
+@dataclass(frozen=True)
+class InterruptedFit:
+    """A fitted interrupted time series.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per term: term, estimate, std_error, t, p_value, low, high. ``level_change`` is the
+        jump at the first period after the change, ``slope_change`` what is added each period later.
+    covariance : pd.DataFrame
+        Of the estimates, by term.
+    fitted : pd.DataFrame
+        One row per period: time, observed, fitted, counterfactual (the fit without the change).
+    outcome, errors : str
+        The outcome, and how errors were treated.
+    df : float
+        Degrees of freedom of the intervals.
+    n, n_before, n_after : int
+        Periods.
+    diagnostics : dict of str to float
+        durbin_watson; ljung_box_p of the residuals; autocorrelation where it was estimated;
+        log_likelihood; dispersion.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    covariance: pd.DataFrame
+    fitted: pd.DataFrame
+    outcome: str
+    errors: str
+    df: float
+    n: int
+    n_before: int
+    n_after: int
+    diagnostics: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a term."""
+        return self.table.loc[self.table["term"] == term].iloc[0]
+
+    def effect_at(self, periods_after: float = 0) -> pd.Series:
+        """Return the change against the carried-on series, so many periods after the first."""
+        names = ["level_change", "slope_change"]
+        terms = [name for name in names if name in self.covariance]
+        weights = np.array([1.0, float(periods_after)][: len(terms)])
+        estimate = weights @ self.table.set_index("term").loc[terms, "estimate"].to_numpy()
+        variance = weights @ self.covariance.loc[terms, terms].to_numpy() @ weights
+        label = f"effect_at_{periods_after:g}"
+        return coefficients([label], np.array([estimate]), np.array([variance**0.5]), self.df).iloc[0]
+
+    def average_effect(self) -> pd.Series:
+        """Return the mean change over the periods seen after the change."""
+        return self.effect_at((self.n_after - 1) / 2)
+
+    def summary(self) -> str:
+        """Return the fit as text."""
+        head = (
+            f"{self.outcome}, {self.n_before} periods before and {self.n_after} after; errors: {self.errors}"
+        )
+        marks = ", ".join(f"{name} {value:.4g}" for name, value in self.diagnostics.items())
+        return "\n".join([head, self.table.round(5).to_string(index=False), marks, *self.notes])
+
+
+def fit_interrupted(
+    series: pd.DataFrame,
+    outcome: str,
+    *,
+    time: str,
+    start: float,
+    season: str | None = None,
+    season_as: Season = "dummies",
+    season_length: int = 12,
+    controls: Sequence[str] = (),
+    trend: bool = True,
+    slope_change: bool = True,
+    errors: Errors = "ar1",
+    lags: int | None = None,
+    adjust: bool = True,
+    restricted: bool = True,
+    seasonal_ar: int = 0,
+) -> InterruptedFit:
+    """Fit a segmented regression with a change of level and of slope at a known period.
+
+    Parameters
+    ----------
+    series : pd.DataFrame
+        One row per period, at equal distances.
+    outcome : str
+        Column to be explained; in logarithms, effects read as shares.
+    time : str
+        Column with the period's number.
+    start : float
+        The first period after the change.
+    season : str, optional
+        Column with the place in the year (1 to 12); none for no seasonal terms.
+    season_as : {"dummies", "harmonic", "none"}
+        An effect for each place, or two pairs of waves.
+    season_length : int
+        Places in a year.
+    controls : sequence of str
+        Further columns, such as the same service elsewhere.
+    trend, slope_change : bool
+        Whether the series may have a trend, and whether it may turn.
+    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson"}
+        First-order autocorrelation by generalised least squares, which covers best in series of two or
+        three years (`benchmarks/recovery_service.py`); Newey-West (Bartlett weights), for long series; ARMA
+        by maximum likelihood (``seasonal_ar`` adds a seasonal term); independent; or a count's
+        log-linear model with free dispersion.
+    lags : int, optional
+        For Newey-West; by default the whole number below 0.75 n^(1/3) + 1.
+    adjust : bool
+        Whether Newey-West variances are scaled by n/(n-k); R's ``sandwich`` leaves that out unless asked.
+    restricted : bool
+        Whether the autocorrelation of ``ar1`` is found by restricted likelihood, less biased in short
+        series, or by full likelihood.
+    seasonal_ar : int
+        Seasonal autoregressive terms of ``arma``.
+
+    Returns
+    -------
+    InterruptedFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where the series cannot answer.
+
+    References
+    ----------
+    Wagner, A. K. et al. (2002). Journal of Clinical Pharmacy and Therapeutics 27, 299-309.
+    """
+    columns = [outcome, time, *([season] if season else []), *controls]
+    used = need(series, columns).sort_values(time, ignore_index=True)
+    when = used[time].to_numpy(dtype=float)
+    _refuse_short(when, start, outcome)
+    y = used[outcome].to_numpy(dtype=float)
+    refuse_flat(y, outcome)
+    x = _design(used, when, start, season, season_as, season_length, controls, trend, slope_change)
+    if len(y) <= x.shape[1] + 1:
+        msg = (
+            f"{len(y)} periods are too few for {x.shape[1]} terms; leave out seasons or the change of slope."
+        )
+        raise ModelError(msg)
+    refuse_collinear(x.to_numpy(), list(x.columns))
+    fit = _FITTERS[errors](
+        y,
+        x,
+        lags=lags,
+        adjust=adjust,
+        restricted=restricted,
+        season_length=season_length,
+        seasonal_ar=seasonal_ar,
+    )
+    terms = list(x.columns)
+    own = np.asarray(fit.beta)
+    without = x.assign(**{c: 0.0 for c in ("level_change", "slope_change") if c in x}).to_numpy()
+    predicted, carried = x.to_numpy() @ own, without @ own
+    if errors == "quasi_poisson":
+        predicted, carried = np.exp(predicted), np.exp(carried)
+    residual = fit.residual
+    lag = min(season_length, max(1, len(y) // 5))
+    diagnostics = {
+        "durbin_watson": float((np.diff(residual) ** 2).sum() / (residual**2).sum()),
+        "ljung_box_p": float(acorr_ljungbox(residual, lags=[lag])["lb_pvalue"].iloc[0]),
+        **fit.extra,
+    }
+    n_before = int((when < start).sum())
+    return InterruptedFit(
+        table=coefficients(terms, own, np.sqrt(np.diag(fit.covariance)), fit.df),
+        covariance=pd.DataFrame(fit.covariance, index=terms, columns=terms),
+        fitted=pd.DataFrame({"time": when, "observed": y, "fitted": predicted, "counterfactual": carried}),
+        outcome=outcome,
+        errors=errors,
+        df=fit.df,
+        n=len(y),
+        n_before=n_before,
+        n_after=len(y) - n_before,
+        diagnostics=diagnostics,
+        notes=_notes(n_before, len(y) - n_before, diagnostics, errors),
+    )
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What a fitter returns, before it is worded."""
+
+    beta: np.ndarray
+    covariance: np.ndarray
+    residual: np.ndarray
+    df: float
+    extra: dict[str, float] = field(default_factory=dict)
+
+
+def _refuse_short(when: np.ndarray, start: float, outcome: str) -> None:
+    before, after = int((when < start).sum()), int((when >= start).sum())
+    if before < _LEAST_BEFORE:
+        msg = (
+            f"{outcome}: {before} periods lie before the change; at least {_LEAST_BEFORE} are needed to carry "
+            "the series on. Add earlier data."
+        )
+        raise ModelError(msg)
+    if after < _LEAST_AFTER:
+        msg = f"{outcome}: {after} periods lie after the change; at least {_LEAST_AFTER} are needed. Wait for more data."
+        raise ModelError(msg)
+    if len(np.unique(when)) < len(when):
+        msg = f"{outcome}: a period stands twice; give one row per period."
+        raise ModelError(msg)
+    steps = np.diff(when)
+    if not np.allclose(steps, steps[0]):
+        msg = f"{outcome}: periods are missing between the first and the last; fill them or cut the series."
+        raise ModelError(msg)
+
+
+def _design(
+    used: pd.DataFrame, when: np.ndarray, start: float, season: str | None, season_as: Season,
+    season_length: int, controls: Sequence[str], trend: bool, slope_change: bool,
+) -> pd.DataFrame:  # fmt: skip
+    after = (when >= start).astype(float)
+    columns: dict[str, np.ndarray] = {"intercept": np.ones(len(when)), "level_change": after}
+    if trend:
+        columns["trend"] = when
+    if slope_change:
+        columns["slope_change"] = after * (when - start)
+    if season and season_as == "dummies":
+        place = used[season].to_numpy()
+        for level in np.unique(place)[1:]:
+            columns[f"season_{level}"] = (place == level).astype(float)
+    if season and season_as == "harmonic":
+        angle = 2 * np.pi * used[season].to_numpy(dtype=float) / season_length
+        for k in (1, 2):
+            columns[f"sin_{k}"], columns[f"cos_{k}"] = np.sin(k * angle), np.cos(k * angle)
+    for name in controls:
+        columns[name] = used[name].to_numpy(dtype=float)
+    return pd.DataFrame(columns)
+
+
+def _least_squares(y: np.ndarray, x: pd.DataFrame, **_: object) -> _Raw:
+    fit = sm.OLS(y, x.to_numpy()).fit()
+    return _Raw(fit.params, fit.cov_params(), fit.resid, fit.df_resid)
+
+
+def _newey_west(y: np.ndarray, x: pd.DataFrame, *, lags: int | None, adjust: bool, **_: object) -> _Raw:
+    n = len(y)
+    lag = int(0.75 * n ** (1 / 3)) + 1 if lags is None else lags
+    fit = sm.OLS(y, x.to_numpy()).fit()
+    covariance = cov_hac(fit, nlags=lag, use_correction=adjust)
+    return _Raw(fit.params, covariance, fit.resid, fit.df_resid, {"lags": float(lag)})
+
+
+def _ar1(y: np.ndarray, x: pd.DataFrame, *, restricted: bool, **_: object) -> _Raw:
+    """Generalised least squares with first-order autocorrelation, phi where the likelihood peaks."""
+    n, k = x.shape
+    found = optimize.minimize_scalar(
+        lambda phi: -_ar1_likelihood(phi, y, x.to_numpy(), restricted=restricted), bounds=(-0.999, 0.999), method="bounded",
+        options={"xatol": 1e-10},
+    )  # fmt: skip
+    phi = float(found.x)
+    z, u = _whitened(phi, x.to_numpy()), _whitened(phi, y[:, None])[:, 0]
+    fit = sm.OLS(u, z).fit()
+    extra = {"autocorrelation": phi, "log_likelihood": -float(found.fun)}
+    return _Raw(fit.params, fit.cov_params(), fit.resid, n - k, extra)
+
+
+def _whitened(phi: float, columns: np.ndarray) -> np.ndarray:
+    out = columns.astype(float).copy()
+    out[1:] -= phi * columns[:-1]
+    out[0] *= (1 - phi**2) ** 0.5
+    return out
+
+
+def _ar1_likelihood(phi: float, y: np.ndarray, x: np.ndarray, *, restricted: bool) -> float:
+    n, k = x.shape
+    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
+    beta, *_ = np.linalg.lstsq(z, u, rcond=None)
+    squares = float(((u - z @ beta) ** 2).sum())
+    free = n - k if restricted else n
+    scale = np.log(squares / free) + 1 + np.log(2 * np.pi)
+    lost = 0.5 * np.linalg.slogdet(z.T @ z)[1] if restricted else 0.0
+    return float(0.5 * np.log(1 - phi**2) - 0.5 * free * scale - lost)
+
+
+def _arma(y: np.ndarray, x: pd.DataFrame, *, season_length: int, seasonal_ar: int, **_: object) -> _Raw:
+    seasonal = (seasonal_ar, 0, 0, season_length if seasonal_ar else 0)
+    # The regression is concentrated out in standardised columns, or the optimiser would stumble on scales.
+    scale = np.maximum(np.abs(x.to_numpy()).max(axis=0), 1e-12)
+    model = SARIMAX(y, exog=x.to_numpy() / scale, order=(1, 0, 0), seasonal_order=seasonal)
+    with warnings.catch_warnings():
+        # Both steps may stop short of their own tolerance; the gradient below decides.
+        warnings.simplefilter("ignore")
+        first = model.fit(disp=0, maxiter=500, method="lbfgs")
+        found = model.fit(first.params, disp=0, maxiter=500, method="bfgs", gtol=1e-9)
+        # Errors from the likelihood's own curvature; the default's approximation is off by a tenth here.
+        fit = model.smooth(found.params, cov_type="approx")
+    steep = float(np.abs(model.score(fit.params) * fit.bse).max())
+    if not np.isfinite(fit.bse).all() or steep > 1e-2:
+        msg = "The fit with ARMA errors did not converge; use errors='newey_west' or fewer terms."
+        raise ModelError(msg)
+    k = x.shape[1]
+    names = list(fit.model.param_names)
+    errors = np.sqrt(np.diag(fit.cov_params()))
+    extra = {"log_likelihood": float(fit.llf), "sigma2": float(fit.params[-1])}
+    for name, label in (("ar.L1", "ar1"), (f"ar.S.L{season_length}", "seasonal_ar1")):
+        if name in names:
+            extra[label] = float(fit.params[names.index(name)])
+            extra[f"{label}_std_error"] = float(errors[names.index(name)])
+    covariance = fit.cov_params()[:k, :k] / np.outer(scale, scale)
+    return _Raw(fit.params[:k] / scale, covariance, np.asarray(fit.resid), np.inf, extra)
+
+
+def _quasi_poisson(y: np.ndarray, x: pd.DataFrame, **_: object) -> _Raw:
+    if (y < 0).any():
+        msg = "A count cannot be negative; use another kind of errors for this outcome."
+        raise ModelError(msg)
+    fit = sm.GLM(y, x.to_numpy(), family=sm.families.Poisson()).fit(scale="X2", tol=1e-12, maxiter=200)
+    return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, fit.df_resid, {"dispersion": fit.scale})
+
+
+_FITTERS: dict[str, Callable[..., _Raw]] = {
+    "independent": _least_squares,
+    "newey_west": _newey_west,
+    "ar1": _ar1,
+    "arma": _arma,
+    "quasi_poisson": _quasi_poisson,
+}
+
+
+def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) -> tuple[str, ...]:
+    notes = []
+    if before + after < 24:
+        notes.append(f"Only {before + after} periods: intervals of a series this short are too narrow.")
+    independent = errors in ("independent", "quasi_poisson")
+    if independent and diagnostics["ljung_box_p"] < 0.05:
+        notes.append("Errors hang together over time; use errors='ar1'.")
+    return tuple(notes)
+
+
+def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float) -> pd.Series:
+    """Return the bare difference of means after and before, as if no trend and no season were there.
+
+    It is what a table of two years shows, and it is wrong wherever the series had a course of its own.
+    """
+    used = need(series, [outcome, time])
+    after = used[time] >= start
+    values = used[outcome].astype(float)
+    first, last = values[~after], values[after]
+    if len(first) < 2 or len(last) < 2:
+        msg = f"{outcome}: two periods on each side of the change are needed."
+        raise ModelError(msg)
+    test = stats.ttest_ind(last, first, equal_var=False)
+    error = (first.var() / len(first) + last.var() / len(last)) ** 0.5
+    difference = float(last.mean() - first.mean())
+    return coefficients(["before_after"], np.array([difference]), np.array([error]), float(test.df)).iloc[0]

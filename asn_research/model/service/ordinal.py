@@ -1,0 +1,392 @@
+"""Ordinal regression: what moves the chance of each answer from 1 to 4.
+
+Answers are ordered but not evenly spaced, and most lie at the top; a mean hides both. Coefficients
+of these models live on a latent scale that nobody sees, so results are told as average changes in
+the probability of each answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from asn_research.errors import ModelError
+from asn_research.model.service.tidy import coefficients, need, refuse_collinear
+
+Link = Literal["logit", "probit"]
+_FEW_CLUSTERS = 10
+#: A latent shift of this many units per standard deviation means that the answers are separated.
+_SEPARATED = 12.0
+
+
+@dataclass(frozen=True)
+class OrdinalFit:
+    """A fitted ordinal regression.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per regressor (effects left out): term, estimate, std_error, t, p_value, low, high.
+    thresholds : pd.DataFrame
+        One row per limit between two answers, named ``1|2`` and so on.
+    parameters : pd.Series
+        All estimates, regressors and effects first, then thresholds.
+    covariance : pd.DataFrame
+        Of all parameters.
+    x : np.ndarray
+        The rows' regressors, kept for average changes.
+    weights : np.ndarray
+        How many cases a row stands for.
+    answers : tuple
+        The answers, lowest first.
+    outcome, link : str
+        The outcome and the link.
+    log_likelihood : float
+        At the estimates.
+    n, n_clusters : int
+        Cases, and clusters (0: independent errors).
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    thresholds: pd.DataFrame
+    parameters: pd.Series
+    covariance: pd.DataFrame
+    x: np.ndarray
+    weights: np.ndarray
+    answers: tuple[Any, ...]
+    outcome: str
+    link: Link
+    log_likelihood: float
+    n: int
+    n_clusters: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def deviance(self) -> float:
+        """Minus twice the log-likelihood."""
+        return -2 * self.log_likelihood
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a regressor."""
+        return self.table.loc[self.table["term"] == term].iloc[0]
+
+    def average_change(self, term: str, step: float = 1.0) -> pd.DataFrame:
+        """Return how the chance of each answer changes, on average, for a step of one regressor.
+
+        Parameters
+        ----------
+        term : str
+            A regressor.
+        step : float
+            By how much it is raised for everyone.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row per answer, in percentage points, with intervals by the delta method; the last
+            row ``mean`` is the change of the mean answer where answers are numbers.
+        """
+        change, slope = self._change(term, step)
+        names: list[object] = list(self.answers)
+        values = pd.to_numeric(pd.Series(list(self.answers)), errors="coerce").to_numpy(dtype=float)
+        scale = np.full(len(change), 100.0)
+        if np.isfinite(values).all():
+            names.append("mean")
+            change, slope = np.append(change, values @ change), np.vstack([slope, values @ slope])
+            scale = np.append(scale, 1.0)
+        spread = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance.to_numpy(), slope))
+        table = coefficients([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
+        return table.rename(columns={"term": "answer"})
+
+    def share_change(self, term: str, step: float, *, at_least: Any) -> pd.Series:
+        """Return how the share of answers from one up changes, in percentage points."""
+        change, slope = self._change(term, step)
+        high = np.array([float(answer >= at_least) for answer in self.answers])
+        gradient = high @ slope
+        spread = float(gradient @ self.covariance.to_numpy() @ gradient) ** 0.5
+        return coefficients(
+            [f"{at_least} and above"],
+            np.array([100 * high @ change]),
+            np.array([100 * spread]),
+            _df(self.n_clusters),
+        ).iloc[0]
+
+    def _change(self, term: str, step: float) -> tuple[np.ndarray, np.ndarray]:
+        """Change of each answer's mean chance for a step, and its slopes by all parameters."""
+        place = list(self.parameters.index).index(term)
+        theta = self.parameters.to_numpy()
+        moved = self.x.copy()
+        moved[:, place] += step
+        after, slope_after = _average_probabilities(theta, moved, self.weights, self.link)
+        before, slope_before = _average_probabilities(theta, self.x, self.weights, self.link)
+        return after - before, slope_after - slope_before
+
+    def summary(self) -> str:
+        """Return the fit as text."""
+        head = f"{self.outcome}, cumulative {self.link}   n = {self.n:,}, log-likelihood {self.log_likelihood:.3f}"
+        both = pd.concat([self.table, self.thresholds]).round(5).to_string(index=False)
+        return "\n".join([head, both, *self.notes])
+
+
+def fit_ordinal(
+    frame: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    *,
+    effects: Sequence[str] = (),
+    link: Link = "logit",
+    cluster: str | None = None,
+    weights: str | None = None,
+) -> OrdinalFit:
+    """Fit a cumulative-link model by maximum likelihood (Newton's method).
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per answer, or per group of like answers.
+    outcome : str
+        An ordered category, or whole numbers.
+    regressors : sequence of str
+        Columns that explain it; ordered or unordered categories get a term for each level but the first.
+    effects : sequence of str
+        Columns whose levels get an effect of their own (units, quarters).
+    link : {"logit", "probit"}
+        How the latent scale is distributed.
+    cluster : str, optional
+        Column whose levels may share errors.
+    weights : str, optional
+        Column that says how many cases a row stands for.
+
+    Returns
+    -------
+    OrdinalFit
+
+    Raises
+    ------
+    ModelError
+        In plain words: one answer only, separation, no convergence.
+
+    Notes
+    -----
+    P(answer <= j) = F(threshold_j - x b), as in R's ``MASS::polr`` and ``ordinal::clm``. Effects of
+    units are estimated, not drawn; with few answers a unit they are noisy, and slopes a little too large.
+    """
+    columns = [
+        outcome,
+        *regressors,
+        *effects,
+        *([cluster] if cluster else []),
+        *([weights] if weights else []),
+    ]
+    used = need(frame, columns)
+    if weights:
+        used = used.loc[used[weights] > 0]
+    y, answers = _coded(used[outcome], outcome)
+    names, x = _columns(used, regressors, effects)
+    w = used[weights].to_numpy(dtype=float) if weights else np.ones(len(used))
+    n_terms = len(names) + len(answers) - 1
+    if w.sum() <= n_terms:
+        msg = f"{w.sum():g} answers are too few for {n_terms} terms; merge units or leave some out."
+        raise ModelError(msg)
+    if x.shape[1]:
+        refuse_collinear(np.column_stack([np.ones(len(x)), x]), ["a constant", *names])
+    # Newton's steps are safest on centred columns of like size.
+    centre, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
+    theta, curvature, value = _newton((x - centre) / scale, y, w, len(answers), link)
+    if len(names) and np.abs(theta[: len(names)]).max() > _SEPARATED:
+        worst = names[int(np.abs(theta[: len(names)]).argmax())]
+        msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
+        raise ModelError(msg)
+    theta, turn = _unscaled(theta, centre, scale)
+    bread = turn @ np.linalg.inv(curvature) @ turn.T
+    covariance, n_clusters, notes = bread, 0, []
+    if cluster:
+        codes = pd.factorize(used[cluster])[0]
+        n_clusters = int(codes.max()) + 1
+        if n_clusters < 2:
+            msg = f"All answers lie in one {cluster}; errors cannot be clustered by it."
+            raise ModelError(msg)
+        scores = _scores(theta, x, y, w, len(answers), link)
+        summed = np.stack([np.bincount(codes, scores[:, k]) for k in range(scores.shape[1])], axis=1)
+        covariance = n_clusters / (n_clusters - 1) * bread @ (summed.T @ summed) @ bread
+        if n_clusters < _FEW_CLUSTERS:
+            notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
+    limits = [f"{a}|{b}" for a, b in pairwise(answers)]
+    labels = [*names, *limits]
+    whole = coefficients(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
+    shown = [n for n in names if not any(n.startswith(f"{effect}=") for effect in effects)]
+    return OrdinalFit(
+        table=whole.loc[whole["term"].isin(shown)].reset_index(drop=True),
+        thresholds=whole.iloc[len(names) :].reset_index(drop=True),
+        parameters=pd.Series(theta, index=labels),
+        covariance=pd.DataFrame(covariance, index=labels, columns=labels),
+        x=x,
+        weights=w,
+        answers=tuple(answers),
+        outcome=outcome,
+        link=link,
+        log_likelihood=value,
+        n=round(float(w.sum())),
+        n_clusters=n_clusters,
+        notes=tuple(notes),
+    )
+
+
+def _df(n_clusters: int) -> float:
+    return n_clusters - 1 if n_clusters else np.inf
+
+
+def _coded(values: pd.Series, outcome: str) -> tuple[np.ndarray, list[Any]]:
+    ordered = values.astype("category").cat.remove_unused_categories()
+    answers = list(ordered.cat.categories)
+    if len(answers) < 2:
+        msg = f"All answers of {outcome} are the same, so nothing can be learnt from it."
+        raise ModelError(msg)
+    return ordered.cat.codes.to_numpy(), answers
+
+
+def _columns(
+    used: pd.DataFrame, regressors: Sequence[str], effects: Sequence[str]
+) -> tuple[list[str], np.ndarray]:
+    names: list[str] = []
+    columns: list[np.ndarray] = []
+    for name in [*regressors, *effects]:
+        column = used[name]
+        if name not in effects and pd.api.types.is_numeric_dtype(column):
+            names.append(name)
+            columns.append(column.to_numpy(dtype=float))
+            continue
+        coded = column.astype("category").cat.remove_unused_categories()
+        for place, level in enumerate(coded.cat.categories[1:], start=1):
+            names.append(f"{name}={level}")
+            columns.append((coded.cat.codes == place).to_numpy(dtype=float))
+    return names, np.column_stack(columns) if columns else np.empty((len(used), 0))
+
+
+def _density(z: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distribution function, density, and its slope; infinite ends are 0 or 1."""
+    if link == "logit":
+        F = special.expit(z)  # noqa: N806
+        f = F * (1 - F)
+        return F, f, f * (1 - 2 * F)
+    f = stats.norm.pdf(z)
+    slope = np.where(np.isfinite(z), -z, 0.0) * f
+    return special.ndtr(z), f, slope
+
+
+def _ends(theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray, np.ndarray]:
+    k = x.shape[1]
+    cuts = np.concatenate([[-np.inf], theta[k:], [np.inf]])
+    index = x @ theta[:k]
+    return cuts[y + 1] - index, cuts[y] - index
+
+
+def _pieces(
+    theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int, link: Link
+) -> tuple[np.ndarray, ...]:
+    upper, lower = _ends(theta, x, y, n_answers)
+    F1, f1, s1 = _density(upper, link)  # noqa: N806
+    F0, f0, s0 = _density(lower, link)  # noqa: N806
+    # Far out on the right, 1 - F0 loses its digits; the mirrored difference keeps them.
+    mirrored = _density(-lower, link)[0] - _density(-upper, link)[0]
+    chance = np.maximum(np.where(lower > 0, mirrored, F1 - F0), 1e-300)
+    return chance, f1, f0, s1, s0
+
+
+def _jacobians(x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of a row's upper and lower end by all parameters."""
+    n, k = x.shape
+    upper, lower = np.zeros((n, k + n_answers - 1)), np.zeros((n, k + n_answers - 1))
+    upper[:, :k], lower[:, :k] = -x, -x
+    rows = np.arange(n)
+    has_upper, has_lower = y < n_answers - 1, y > 0
+    upper[rows[has_upper], k + y[has_upper]] = 1
+    lower[rows[has_lower], k + y[has_lower] - 1] = 1
+    return upper, lower
+
+
+def _scores(
+    theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
+) -> np.ndarray:
+    chance, f1, f0, _, _ = _pieces(theta, x, y, n_answers, link)
+    upper, lower = _jacobians(x, y, n_answers)
+    scores: np.ndarray = (w / chance)[:, None] * (f1[:, None] * upper - f0[:, None] * lower)
+    return scores
+
+
+def _newton(
+    x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
+) -> tuple[np.ndarray, np.ndarray, float]:
+    k = x.shape[1]
+    share = np.cumsum(np.bincount(y, w, minlength=n_answers))[:-1] / w.sum()
+    start = special.logit(share) if link == "logit" else stats.norm.ppf(share)
+    theta = np.concatenate([np.zeros(k), start])
+    upper, lower = _jacobians(x, y, n_answers)
+    value = _value(theta, x, y, w, n_answers, link)
+    for _ in range(100):
+        chance, f1, f0, s1, s0 = _pieces(theta, x, y, n_answers, link)
+        first = (f1[:, None] * upper - f0[:, None] * lower) / chance[:, None]
+        gradient = w @ first
+        curvature = (w[:, None] * first).T @ first
+        curvature -= (upper * (w * s1 / chance)[:, None]).T @ upper - (
+            lower * (w * s0 / chance)[:, None]
+        ).T @ lower
+        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
+        if float(gradient @ step) < 1e-12 * max(1.0, abs(value)):
+            return theta, curvature, value
+        size = 1.0
+        while size > 1e-6:
+            trial = theta + size * step
+            found = _value(trial, x, y, w, n_answers, link)
+            if found >= value:
+                break
+            size /= 2
+        theta, value = trial, found
+        if k and np.abs(theta[:k]).max() > 2 * _SEPARATED:
+            return theta, curvature, value
+    msg = "The ordinal model did not converge; merge rare answers or leave terms out."
+    raise ModelError(msg)
+
+
+def _value(
+    theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
+) -> float:
+    if (np.diff(theta[x.shape[1] :]) <= 0).any():
+        return -np.inf
+    return float(w @ np.log(_pieces(theta, x, y, n_answers, link)[0]))
+
+
+def _unscaled(theta: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters on the columns' own scale, and the matrix that takes them there."""
+    k, size = len(centre), len(theta)
+    turn = np.eye(size)
+    turn[:k, :k] = np.diag(1 / scale)
+    turn[k:, :k] = centre / scale
+    return turn @ theta, turn
+
+
+def _average_probabilities(
+    theta: np.ndarray, x: np.ndarray, w: np.ndarray, link: Link
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean chance of each answer over the rows, and its slopes by all parameters."""
+    k = x.shape[1]
+    index, share = x @ theta[:k], w / w.sum()
+    cuts = theta[k:]
+    below, slopes = [0.0], [np.zeros(len(theta))]
+    for place, cut in enumerate(cuts):
+        F, f, _ = _density(cut - index, link)  # noqa: N806
+        slope = np.zeros(len(theta))
+        slope[:k], slope[k + place] = -(share * f) @ x, share @ f
+        below.append(float(share @ F))
+        slopes.append(slope)
+    below.append(1.0)
+    slopes.append(np.zeros(len(theta)))
+    return np.diff(below), np.diff(np.array(slopes), axis=0)

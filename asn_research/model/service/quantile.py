@@ -1,0 +1,237 @@
+"""Quantile regression: whether a change reaches the usual citizen, or the one who waits longest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, sparse, stats
+
+from asn_research.errors import ModelError
+from asn_research.model.service.tidy import coefficients, need, refuse_collinear, refuse_flat
+
+Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
+_TINY = np.finfo(float).eps ** 0.5
+
+
+@dataclass(frozen=True)
+class QuantileFit:
+    """Fitted quantile regressions.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per quantile and term: quantile, term, estimate, std_error, t, p_value, low, high.
+    objectives : dict of float to float
+        The sum of check losses, by quantile.
+    outcome, errors : str
+        The outcome, and how errors were found.
+    n, n_clusters : int
+        Rows, and clusters drawn (rows without clusters).
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    objectives: dict[float, float]
+    outcome: str
+    errors: str
+    n: int
+    n_clusters: int
+    notes: tuple[str, ...] = ()
+
+    def row(self, term: str, quantile: float) -> pd.Series:
+        """Return the row of a term at a quantile."""
+        found = self.table
+        return found.loc[(found["term"] == term) & np.isclose(found["quantile"], quantile)].iloc[0]
+
+
+def fit_quantiles(
+    frame: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    *,
+    quantiles: Sequence[float] = (0.5, 0.9),
+    effects: Sequence[str] = (),
+    errors: Errors = "nid",
+    cluster: str | None = None,
+    jitter: bool = False,
+    draws: int = 200,
+    seed: int = 2026,
+) -> QuantileFit:
+    """Fit linear quantile regressions exactly, by linear programming.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per request.
+    outcome : str
+        Column to be explained.
+    regressors : sequence of str
+        Columns that explain it.
+    quantiles : sequence of float
+        Between 0 and 1.
+    effects : sequence of str
+        Columns whose levels get an effect of their own.
+    errors : {"nid", "iid", "kernel", "cluster_bootstrap"}
+        The first three as R's ``quantreg`` names them; or clusters drawn with replacement.
+    cluster : str, optional
+        What is drawn by ``cluster_bootstrap``.
+    jitter : bool
+        For whole days: a number between 0 and 1 is added, so that quantiles of a count are defined
+        between its steps (Machado and Santos Silva 2005), and the logarithm is taken.
+    draws, seed : int
+        Of the bootstrap and the jitter.
+
+    Returns
+    -------
+    QuantileFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where the data cannot answer.
+    """
+    if not all(0 < q < 1 for q in quantiles):
+        msg = "Quantiles lie between 0 and 1, such as 0.5 and 0.9."
+        raise ModelError(msg)
+    used = need(frame, [outcome, *regressors, *effects, *([cluster] if cluster else [])])
+    if len(used) <= len(regressors) + 5:
+        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
+        raise ModelError(msg)
+    y = used[outcome].to_numpy(dtype=float)
+    refuse_flat(y, outcome)
+    rng = np.random.default_rng(seed)
+    if jitter:
+        y = np.log(y + rng.random(len(y)))
+    names = ["intercept", *regressors]
+    columns = [np.ones(len(used)), *(used[name].to_numpy(dtype=float) for name in regressors)]
+    for effect in effects:
+        codes, levels = pd.factorize(used[effect], sort=True)
+        names += [f"{effect}_{level}" for level in levels[1:]]
+        columns += [(codes == place).astype(float) for place in range(1, len(levels))]
+    x = np.column_stack(columns)
+    refuse_collinear(x, names)
+    _refuse_extreme(quantiles, len(y), x.shape[1])
+    codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(y))
+    if errors == "cluster_bootstrap" and codes.max() < 1:
+        msg = f"All rows lie in one {cluster}; clusters cannot be drawn."
+        raise ModelError(msg)
+    pieces, objectives = [], {}
+    for q in quantiles:
+        beta = solve_quantile(y, x, q)
+        if errors == "cluster_bootstrap":
+            spread = _bootstrap(y, x, q, codes, draws, rng)
+            table = coefficients(names, beta, spread, float(codes.max()))
+        else:
+            spread = np.sqrt(np.diag(_COVARIANCES[errors](y, x, q, beta)))
+            table = coefficients(names, beta, spread, len(y) - x.shape[1])
+        table.insert(0, "quantile", q)
+        pieces.append(table)
+        objectives[q] = _loss(y - x @ beta, q)
+    few = errors == "cluster_bootstrap" and codes.max() + 1 < 10
+    return QuantileFit(
+        pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
+        (f"Only {codes.max() + 1} clusters: the intervals are too narrow.",) if few else (),
+    )  # fmt: skip
+
+
+def _refuse_extreme(quantiles: Sequence[float], n: int, k: int) -> None:
+    beyond = [q for q in quantiles if min(q, 1 - q) * n < k + 1]
+    if beyond:
+        msg = f"{n} rows hold too few beyond the quantile {beyond[0]:g} for {k} terms; take one nearer the middle."
+        raise ModelError(msg)
+
+
+def solve_quantile(y: np.ndarray, x: np.ndarray, q: float) -> np.ndarray:
+    """Return the exact coefficients of one quantile regression.
+
+    The dual of the linear programme has as many equations as there are terms, however many rows, and
+    its multipliers are the coefficients.
+    """
+    found = optimize.linprog(
+        -y, A_eq=sparse.csr_matrix(x.T), b_eq=(1 - q) * x.sum(axis=0), bounds=(0, 1), method="highs-ds"
+    )
+    if found.status != 0:
+        msg = "The quantile regression did not converge; fewer terms may help."
+        raise ModelError(msg)
+    return -np.asarray(found.eqlin.marginals)
+
+
+def _loss(residual: np.ndarray, q: float) -> float:
+    return float((residual * (q - (residual < 0))).sum())
+
+
+def _bandwidth(q: float, n: int) -> float:
+    """Hall and Sheather's bandwidth, halved until it fits between 0 and 1."""
+    z = stats.norm.ppf(q)
+    f = stats.norm.pdf(z)
+    h = n ** (-1 / 3) * stats.norm.ppf(0.975) ** (2 / 3) * ((1.5 * f**2) / (2 * z**2 + 1)) ** (1 / 3)
+    while q - h < 0 or q + h > 1:
+        h /= 2
+    return float(h)
+
+
+def _iid(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndarray:
+    n, k = x.shape
+    residual = y - x @ beta
+    n_zero = int((np.abs(residual) < _TINY).sum())
+    z = stats.norm.ppf(q)
+    f = stats.norm.pdf(z)
+    h = n ** (-1 / 3) * stats.norm.ppf(0.975) ** (2 / 3) * ((1.5 * f**2) / (2 * z**2 + 1)) ** (1 / 3)
+    width = max(k + 1, int(np.ceil(n * h)))
+    ranks = np.arange(n_zero + 1, width + n_zero + 2)
+    nearest = np.sort(residual[np.argsort(np.abs(residual), kind="stable")][ranks - 1])
+    slope = solve_quantile(nearest, np.column_stack([np.ones(len(ranks)), ranks / (n - k)]), 0.5)[1]
+    covariance: np.ndarray = slope**2 * np.linalg.inv(x.T @ x) * q * (1 - q)
+    return covariance
+
+
+def _nid(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndarray:
+    h = _bandwidth(q, len(y))
+    gap = x @ (solve_quantile(y, x, q + h) - solve_quantile(y, x, q - h))
+    # Where lines cross, the density counts as zero.
+    with np.errstate(divide="ignore"):
+        density = np.maximum(0, 2 * h / (gap - _TINY))
+    return _sandwich(x, density, q)
+
+
+def _kernel(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndarray:
+    h = _bandwidth(q, len(y))
+    residual = y - x @ beta
+    iqr = float(np.subtract(*np.quantile(residual, [0.75, 0.25]))) / 1.34
+    width = (stats.norm.ppf(q + h) - stats.norm.ppf(q - h)) * min(residual.std(ddof=1), iqr)
+    return _sandwich(x, stats.norm.pdf(residual / width) / width, q)
+
+
+def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
+    inside = (x * density[:, None]).T @ x
+    if np.linalg.matrix_rank(inside) < x.shape[1]:
+        msg = (
+            "Too few rows lie near the quantile to say how sure its line is; use errors='cluster_bootstrap'."
+        )
+        raise ModelError(msg)
+    bread = np.linalg.inv(inside)
+    covariance: np.ndarray = q * (1 - q) * bread @ (x.T @ x) @ bread
+    return covariance
+
+
+def _bootstrap(
+    y: np.ndarray, x: np.ndarray, q: float, codes: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Spread over draws in which whole clusters weigh more or less (exponential weights)."""
+    n_clusters = int(codes.max()) + 1
+    found = []
+    for _ in range(draws):
+        # Weights rather than copies: no draw loses a level of an effect, so none is singular.
+        weight = rng.exponential(size=n_clusters)[codes]
+        found.append(solve_quantile(y * weight, x * weight[:, None], q))
+    factor = n_clusters / (n_clusters - 1)
+    spread: np.ndarray = np.std(found, axis=0, ddof=1) * factor**0.5
+    return spread
+
+
+_COVARIANCES = {"nid": _nid, "iid": _iid, "kernel": _kernel}

@@ -1,0 +1,79 @@
+"""What the fits of this folder share: a table of coefficients, and refusals in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.errors import ModelError
+
+
+def coefficients(
+    names: Sequence[str], estimates: np.ndarray, errors: np.ndarray, df: float = np.inf
+) -> pd.DataFrame:
+    """Return estimates with errors, tests and 95 % intervals, one row a term.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The terms.
+    estimates, errors : np.ndarray
+        One pair a term.
+    df : float
+        Degrees of freedom of Student's t; infinite for the normal.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = estimates / errors
+    width = stats.t.ppf(0.975, df) * errors
+    return pd.DataFrame(
+        {
+            "term": list(names), "estimate": estimates, "std_error": errors, "t": t,
+            "p_value": 2 * stats.t.sf(np.abs(t), df), "low": estimates - width, "high": estimates + width,
+        }
+    )  # fmt: skip
+
+
+def need(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the columns' complete rows.
+
+    Raises
+    ------
+    ModelError
+        If a column is missing.
+    """
+    wanted = list(dict.fromkeys(columns))
+    absent = [column for column in wanted if column not in frame]
+    if absent:
+        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
+        raise ModelError(msg)
+    return frame[wanted].dropna()
+
+
+def refuse_flat(values: np.ndarray, name: str) -> None:
+    """Refuse an outcome that never changes.
+
+    Raises
+    ------
+    ModelError
+        If all values are the same.
+    """
+    if len(values) and float(np.ptp(values)) <= 1e-12 * max(1.0, float(np.abs(values).max())):
+        msg = f"{name} is the same everywhere, so nothing can be learnt from it."
+        raise ModelError(msg)
+
+
+def refuse_collinear(x: np.ndarray, names: Sequence[str]) -> None:
+    """Refuse regressors that cannot be told apart.
+
+    Raises
+    ------
+    ModelError
+        If the columns of ``x`` are linearly dependent.
+    """
+    scaled = x / np.maximum(np.sqrt((x**2).sum(axis=0)), 1e-300)
+    if np.linalg.matrix_rank(scaled, tol=1e-9) < x.shape[1]:
+        msg = f"{', '.join(names)} move together exactly, or one of them never changes; leave one out."
+        raise ModelError(msg)

@@ -1,0 +1,143 @@
+"""Figures of service times and good practice for notebooks, in English, drawn in the reports' style."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from textwrap import wrap
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from asn_research.model.pooling import Pooled
+from asn_research.model.service import InterruptedFit, SyntheticFit
+from asn_research.show.drawing import ACCENT, GREY, SOFT, WARM, canvas
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A drawn figure and the data under it.
+
+    Parameters
+    ----------
+    png : bytes
+        The drawing.
+    data : pd.DataFrame
+        What was drawn.
+    """
+
+    png: bytes
+    data: pd.DataFrame
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+
+def _plot(drawing: Canvas, data: pd.DataFrame) -> Plot:
+    png = io.BytesIO()
+    with mpl.rc_context({"savefig.facecolor": "white"}):
+        drawing.savefig(png, format="png", dpi=130, metadata={"Software": None})
+    return Plot(png.getvalue(), data)
+
+
+def series_plot(fit: InterruptedFit, *, axis: str, time: str = "Month of the log") -> Plot:
+    """Draw a series, its fit, and the course that it would have kept."""
+    frame = fit.fitted
+    after = frame["time"] >= frame["time"].iloc[fit.n_before]
+    with canvas(2.8) as (drawing, axes):
+        axes.plot(frame["time"], frame["observed"], "o", color=ACCENT, markersize=4.5, label="observed")
+        axes.plot(frame["time"], frame["fitted"], "-", color=ACCENT, linewidth=1.6, label="fitted")
+        axes.plot(frame.loc[after, "time"], frame.loc[after, "counterfactual"], "--", color=WARM, linewidth=1.6,
+                  label="carried on without the change")  # fmt: skip
+        axes.axvline(frame["time"].iloc[fit.n_before] - 0.5, color=GREY, linewidth=1)
+        axes.set_xlabel(time)
+        axes.set_ylabel("\n".join(wrap(axis, 30)))
+        drawing.legend(loc="outside upper center", ncols=3, fontsize=8.5)
+        return _plot(drawing, frame)
+
+
+def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "Month of the log") -> Plot:
+    """Draw the unit that changed and its synthetic self."""
+    frame = fit.path
+    with canvas(2.8) as (drawing, axes):
+        axes.plot(frame["period"], frame["observed"], "-o", color=ACCENT, markersize=4.5, label=fit.unit)
+        axes.plot(frame["period"], frame["synthetic"], "--", color=WARM, linewidth=1.6, label="blend of units without the change")  # fmt: skip
+        axes.axvline(frame["period"].iloc[fit.n_before] - 0.5, color=GREY, linewidth=1)
+        axes.set_xlabel(time)
+        axes.set_ylabel("\n".join(wrap(axis, 30)))
+        drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+        return _plot(drawing, frame)
+
+
+def placebo_plot(fit: SyntheticFit, *, axis: str) -> Plot:
+    """Draw the unit's change among the changes that the same comparison finds elsewhere."""
+    frame = fit.placebos
+    with canvas(2.3) as (drawing, axes):
+        axes.hist(
+            frame["effect"].iloc[1:], bins=20, color=SOFT, edgecolor="white", label="units without a change"
+        )
+        axes.axvline(frame["effect"].iloc[0], color=WARM, linewidth=2.2, label=fit.unit)
+        axes.set_xlabel(axis)
+        axes.set_ylabel("Number of units")
+        drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+        return _plot(drawing, frame)
+
+
+def estimates_plot(table: pd.DataFrame, *, label: str, axis: str, truth: str | None = None) -> Plot:
+    """Draw estimates with intervals, one a row, and the truth where it is known.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        With ``estimate``, ``low`` and ``high``.
+    label : str
+        Column that names the rows.
+    axis : str
+        The axis' label.
+    truth : str, optional
+        Column with the truth.
+    """
+    frame = table.iloc[::-1].reset_index(drop=True)
+    with canvas(0.9 + 0.36 * len(frame)) as (drawing, axes):
+        axes.axvline(0, color=GREY, linewidth=1)
+        axes.hlines(frame.index, frame["low"], frame["high"], color=SOFT, linewidth=3)
+        axes.plot(
+            frame["estimate"], frame.index, "o", color=ACCENT, markersize=6, label="estimate, 95 % interval"
+        )
+        if truth is not None:
+            axes.plot(frame[truth], frame.index, "d", color=WARM, markersize=6.5, fillstyle="none",
+                      markeredgewidth=1.5, label="truth")  # fmt: skip
+            drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+        axes.set_yticks(frame.index, ["\n".join(wrap(str(name), 42)) for name in frame[label]])
+        axes.set_ylim(-0.6, len(frame) - 0.4)
+        axes.set_xlabel(axis)
+        axes.grid(visible=False, axis="y")
+        return _plot(drawing, frame)
+
+
+def league_plot(pooled: Pooled, *, label: str, axis: str) -> Plot:
+    """Draw pooled values with intervals over the raw ones; the order is by value and is no ranking."""
+    frame = pooled.table.iloc[::-1].reset_index(drop=True)
+    with canvas(1.0 + 0.23 * len(frame)) as (drawing, axes):
+        axes.axvline(pooled.mean, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+        axes.hlines(frame.index, frame["low"], frame["high"], color=SOFT, linewidth=3)
+        axes.plot(
+            frame["raw"], frame.index, "|", color=WARM, markersize=9, markeredgewidth=1.6, label="as measured"
+        )
+        axes.plot(
+            frame["pooled"],
+            frame.index,
+            "o",
+            color=ACCENT,
+            markersize=5,
+            label="drawn together, 95 % interval",
+        )
+        names = [f"{name}  (rank {low} to {high})" for name, low, high in
+                 zip(frame[label], frame["rank_low"], frame["rank_high"], strict=True)]  # fmt: skip
+        axes.set_yticks(frame.index, names, fontsize=8)
+        axes.set_ylim(-0.8, len(frame) - 0.2)
+        axes.set_xlabel(axis)
+        axes.grid(visible=False, axis="y")
+        drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+        return _plot(drawing, frame)
