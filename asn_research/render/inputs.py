@@ -17,6 +17,8 @@ from asn_research.clean.store import Processed, open_processed
 from asn_research.measure import measure_city
 from asn_research.model import claims_from, run_study
 from asn_research.protect import ProtectedCity, protect_city
+from asn_research.render.readings import reported
+from asn_research.render.shelf import SHELF_SUFFIX, Shelf
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule, Rule, rule_in_force, rules_in_force
@@ -127,7 +129,38 @@ def load_report(processed: str | Path, unit: str, period: str, language: str = "
     -------
     ReportData
     """
-    inputs = read_inputs(Path(processed))
+    return reported(shared_report(Path(processed), period, language), unit)
+
+
+def shared_report(processed: Path, period: str, language: str) -> ReportData:
+    """Return what all reports of a period share, as the city's; from the shelf if it lies there.
+
+    Reading and masking every measure takes longer than a section, and is the same for all units.
+    """
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", _shelf_key(processed))
+    found = shelf.take()
+    return found if found is not None else _assemble(read_inputs(processed), CITY, period, language)
+
+
+def put_on_shelf(inputs: ReportInputs, period: str, language: str) -> ReportData:
+    """Lay what all reports of a period share on the shelf, where `load_report` finds it."""
+    processed = inputs.processed.folder
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", _shelf_key(processed))
+    found = shelf.take()
+    return found if found is not None else shelf.lay(_assemble(inputs, CITY, period, language))
+
+
+def _shelf_key(processed: Path) -> str:
+    """Digest of the measures as they lie there, the data's manifest and the package."""
+    digest = hashlib.sha256(_key(processed).encode())
+    for path in sorted((processed / _FOLDER).glob("*.*")):
+        status = path.stat()
+        if path.suffix != SHELF_SUFFIX:
+            digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> ReportData:
     when = Period.parse(period)
     findings = inputs.findings.get(language, {})
     return ReportData(

@@ -71,17 +71,20 @@ def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
 def figure_block(
     drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()
 ) -> Figure:
-    """Draw once, and keep the drawing as svg and png with its unit and period."""
-    svg, png = io.StringIO(), io.BytesIO()
+    """Draw once, and keep the drawing as svg with its unit and period."""
+    svg = io.StringIO()
     with mpl.rc_context(_STYLE):
+        layout = drawing.get_layout_engine()
+        if layout is not None:
+            # Once: savefig would draw the figure for nothing to lay it out, and lay it out again.
+            layout.execute(drawing)
+            drawing.set_layout_engine("none")
         drawing.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        drawing.savefig(png, format="png", dpi=200, metadata={"Software": None})
     return Figure(
         key=key,
         title=title,
         alt=alt,
         svg=svg.getvalue(),
-        png=png.getvalue(),
         unit_id=data.unit_id,
         period_code=data.period.code,
         notes=notes,
