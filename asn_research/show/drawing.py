@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
@@ -74,12 +75,14 @@ def figure_block(
     """Draw once, and keep the drawing as svg with its unit and period."""
     svg = io.StringIO()
     with mpl.rc_context(_STYLE):
+        page = FigureCanvasSVG(drawing)
+        drawing.set_dpi(page.fixed_dpi)
         layout = drawing.get_layout_engine()
         if layout is not None:
-            # Once: savefig would draw the figure for nothing to lay it out, and lay it out again.
             layout.execute(drawing)
             drawing.set_layout_engine("none")
-        drawing.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        # Not savefig: it would draw the figure for nothing first, to lay out what is laid out.
+        page.print_svg(svg, metadata={"Date": None, "Creator": None})
     return Figure(
         key=key,
         title=title,
