@@ -106,9 +106,9 @@ def read_inputs(processed_folder: Path) -> ReportInputs:
     return ReportInputs(open_processed(processed_folder), frames, findings)
 
 
-def measured_at(processed_folder: Path) -> float:
-    """Return when the measures were made, in seconds since the epoch."""
-    return (processed_folder / _FOLDER / _KEY).stat().st_mtime
+def data_digest(processed_folder: Path) -> str:
+    """Return a digest of all processed data."""
+    return hashlib.sha256((processed_folder / "manifest.json").read_bytes()).hexdigest()
 
 
 def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
@@ -137,7 +137,7 @@ def shared_report(processed: Path, period: str, language: str) -> ReportData:
 
     Reading and masking every measure takes longer than a section, and is the same for all units.
     """
-    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", _shelf_key(processed))
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
     found = shelf.take()
     return found if found is not None else _assemble(read_inputs(processed), CITY, period, language)
 
@@ -145,13 +145,13 @@ def shared_report(processed: Path, period: str, language: str) -> ReportData:
 def put_on_shelf(inputs: ReportInputs, period: str, language: str) -> ReportData:
     """Lay what all reports of a period share on the shelf, where `load_report` finds it."""
     processed = inputs.processed.folder
-    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", _shelf_key(processed))
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
     found = shelf.take()
     return found if found is not None else shelf.lay(_assemble(inputs, CITY, period, language))
 
 
-def _shelf_key(processed: Path) -> str:
-    """Digest of the measures as they lie there, the data's manifest and the package."""
+def shelf_key(processed: Path) -> str:
+    """Return a digest of the measures as they lie there, the data's manifest and the package."""
     digest = hashlib.sha256(_key(processed).encode())
     for path in sorted((processed / _FOLDER).glob("*.*")):
         status = path.stat()

@@ -151,17 +151,25 @@ class Answers:
     def facts(self) -> str:
         """Digest of what every report may show: register, rows in and out, rules, labels."""
         apart = {"protected", "findings", _ESTIMATES, "unit_id", "language", "period"}
-        parts = [(f.name, getattr(self._report, f.name)) for f in fields(ReportData) if f.name not in apart]
-        return _digest(repr(parts))
+        given = {f.name: getattr(self._report, f.name) for f in fields(ReportData) if f.name not in apart}
+        # A frame's own text leaves rows out.
+        return digest_of(
+            repr(
+                {
+                    name: rows_digest(value).tobytes() if isinstance(value, pd.DataFrame) else value
+                    for name, value in given.items()
+                }
+            )
+        )
 
     def digest(self, reading: str) -> str:
         """Return the digest of a reading's answer."""
         if reading == _ESTIMATES:
-            return _digest(rows_digest(self._report.estimates).tobytes())
+            return digest_of(rows_digest(self._report.estimates).tobytes())
         if reading.startswith(_FINDING):
             key = reading.removeprefix(_FINDING)
             findings = self._report.findings
-            return _digest(repr(list(findings.values()) if key == ALL else findings.get(key)))
+            return digest_of(repr(list(findings.values()) if key == ALL else findings.get(key)))
         measure, owners, periods = reading.split("|")
         if measure not in self._known:
             table = self._report.protected.tables.get(measure)
@@ -185,7 +193,7 @@ class _Rows:
         self._groups: dict[tuple[str, str], list[int]] = {}
         for place, key in enumerate(zip(*keys, strict=True)):
             self._groups.setdefault(key, []).append(place)
-        self._digests = {key: _digest(digests[places].tobytes()) for key, places in self._groups.items()}
+        self._digests = {key: digest_of(digests[places].tobytes()) for key, places in self._groups.items()}
 
     def digest(self, owners: Sequence[str], periods: Sequence[str]) -> str:
         """Return the digest of the rows of some units in some periods."""
@@ -197,7 +205,7 @@ class _Rows:
             ]
         else:
             chosen = [(o, p) for o in owners for p in periods if (o, p) in self._digests]
-        return _digest(self._head + repr([(key, self._digests[key]) for key in chosen]))
+        return digest_of(self._head + repr([(key, self._digests[key]) for key in chosen]))
 
 
 def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
@@ -207,13 +215,14 @@ def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
             str(c): frame[c].map(repr)
             for c, dtype in frame.dtypes.items()
             # Mixed objects: None, NaN and 1.0 against 1 must not be taken for each other.
-            if dtype == object
+            if isinstance(dtype, np.dtype) and dtype.kind == "O"
         }
     )
-    return pd.util.hash_pandas_object(plain, index=False).to_numpy()
+    return np.asarray(pd.util.hash_pandas_object(plain, index=False), dtype=np.uint64)
 
 
-def _digest(content: str | bytes) -> str:
+def digest_of(content: str | bytes) -> str:
+    """Return a short digest."""
     return hashlib.blake2b(
         content.encode() if isinstance(content, str) else content, digest_size=12
     ).hexdigest()

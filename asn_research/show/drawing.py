@@ -82,7 +82,7 @@ def figure_block(
             layout.execute(drawing)
             drawing.set_layout_engine("none")
         # Not savefig: it would draw the figure for nothing first, to lay out what is laid out.
-        page.print_svg(svg, metadata={"Date": None, "Creator": None})
+        page.print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return Figure(
         key=key,
         title=title,

@@ -18,12 +18,20 @@ from typing import IO, Any
 from asn_research.render.warm.parent import (
     READ_AT_IMPORT,
     Request,
+    close_others,
     send_request,
     serve,
     single_threaded,
 )
 
+#: Set to ``0`` to start kernels the ordinary way.
+SWITCH = "WARM_KERNELS"
 _PROGRAM = "asn_research.render.warm.parent"
+
+
+def can_fork() -> bool:
+    """Whether this system has fork, and it is not switched off."""
+    return hasattr(os, "fork") and sys.platform != "win32" and os.environ.get(SWITCH, "1") != "0"
 
 
 class RefusedError(Exception):
@@ -178,6 +186,8 @@ class WarmParent:
                 env=single_threaded(os.environ if env is None else env),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                # This process's folder may be gone before the parent is.
+                cwd="/",
                 start_new_session=True,
             )
         return cls(ours, process.pid, process)
@@ -189,8 +199,9 @@ class WarmParent:
         pid = os.fork()
         if pid == 0:
             try:
-                ours.close()
                 os.setpgid(0, 0)
+                # A copy of an end that this process closes would keep it open.
+                close_others([theirs.fileno()])
                 serve(theirs, ())
             finally:
                 os._exit(0)
@@ -230,6 +241,9 @@ class WarmParent:
         if not self.is_ours:
             return
         if self.process is not None:
+            if not self.has_served:
+                # It may be at its imports, and has no forks to end.
+                self.process.kill()
             self.process.wait()
         else:
             with suppress(ChildProcessError):

@@ -38,6 +38,8 @@ _NO_THREADS = {
     ),
     # pyarrow carries jemalloc, which otherwise starts a thread although another pool is used.
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    # The debugger has a word to say at its import, which no kernel's user needs.
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 _HEAD = 4
 _MOST_DESCRIPTORS = 8
@@ -55,7 +57,7 @@ class Request:
     argv : sequence of str
         Its arguments.
     cwd : str
-        Its working folder; empty for the parent's.
+        Its working folder.
     env : mapping of str to str
         Its whole environment.
     """
@@ -195,8 +197,7 @@ def _become(request: Request, descriptors: list[int]) -> NoReturn:
         os.environ.clear()
         os.environ.update(request.env)
         os.environ["JPY_PARENT_PID"] = str(os.getppid())
-        if request.cwd:
-            os.chdir(request.cwd)
+        os.chdir(request.cwd)
         time.tzset()
         _new_randomness()
         _limit_memory(request.env.get(MEMORY_LIMIT, ""))
@@ -227,13 +228,17 @@ def _only_descriptors(given: list[int]) -> list[int]:
     """Put the first three descriptors in their places, keep the others, close all else."""
     for place, descriptor in enumerate(given[:3]):
         os.dup2(descriptor, place, inheritable=True)
-    kept = sorted(given[3:])
+    close_others(given[3:])
+    return given[3:]
+
+
+def close_others(kept: Sequence[int]) -> None:
+    """Close all descriptors but the first three and those to keep."""
     low = 3
-    for descriptor in kept:
+    for descriptor in sorted(kept):
         os.closerange(low, descriptor)
         low = descriptor + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
-    return given[3:]
 
 
 def _die_with_parent() -> None:

@@ -13,15 +13,10 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from asn_research.render.warm.client import Forked, RefusedError, discard, parent_for
+from asn_research.render.warm.client import SWITCH, Forked, RefusedError, discard, parent_for
 from asn_research.render.warm.parent import Request
+from asn_research.render.warm.spec import KERNEL_MODULE
 
-#: Set to ``0`` to start kernels the ordinary way.
-SWITCH = "WARM_KERNELS"
-#: Where the kernelspec lies, for `JUPYTER_PATH`; installing the package puts it among the others too.
-JUPYTER_PATH = Path(__file__).parent
-#: The kernelspec's name.
-KERNEL = "warm-python"
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _ATTEMPTS = 3
 
@@ -33,6 +28,9 @@ class WarmProvisioner(LocalProvisioner):
     the kernel starts the ordinary way.
     """
 
+    #: The last fork, also when it has ended.
+    forked: Forked | None = None
+
     modules: List[str] = List(Unicode(), help="What the parent imports.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -40,7 +38,7 @@ class WarmProvisioner(LocalProvisioner):
         forked = await self._fork(cmd, kwargs) if self._can_fork(cmd, kwargs) else None
         if forked is None:
             return await super().launch_kernel(cmd, **kwargs)
-        self.process = forked
+        self.forked = self.process = forked  # type: ignore[assignment]
         self.pid = self.pgid = forked.pid
         self.cwd = kwargs.get("cwd") or str(Path.cwd())
         return self.connection_info
@@ -58,11 +56,13 @@ class WarmProvisioner(LocalProvisioner):
 
     async def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> Forked | None:
         env = dict(kwargs.get("env") or os.environ)
-        request = Request("asn_research.render.warm.kernel:run", cmd[3:], str(kwargs.get("cwd") or ""), env)
+        request = Request(
+            "asn_research.render.warm.kernel:run", cmd[3:], str(kwargs.get("cwd") or Path.cwd()), env
+        )
         streams = [kwargs.get("stdin") or subprocess.DEVNULL, kwargs.get("stdout"), kwargs.get("stderr")]
         for _ in range(_ATTEMPTS):
             try:
-                parent = parent_for(("asn_research.render.warm.kernel", *self.modules), env)
+                parent = parent_for((KERNEL_MODULE, *self.modules), env)
             except RefusedError:
                 break
             try:
