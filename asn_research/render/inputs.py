@@ -18,7 +18,7 @@ from asn_research.measure import measure_city
 from asn_research.model import claims_from, run_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.render.readings import reported
-from asn_research.render.shelf import SHELF_SUFFIX, Shelf
+from asn_research.render.shelf import Shelf
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule, Rule, rule_in_force, rules_in_force
@@ -30,6 +30,7 @@ _FOLDER = "measures"
 _KEY = "made_from.txt"
 _FINDINGS = "findings.json"
 _ESTIMATES = "estimates"
+_MEASURED = {".parquet", ".json", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,8 @@ def shelf_key(processed: Path) -> str:
     """Return a digest of the measures as they lie there, the data's manifest and the package."""
     digest = hashlib.sha256(_key(processed).encode())
     for path in sorted((processed / _FOLDER).glob("*.*")):
-        status = path.stat()
-        if path.suffix != SHELF_SUFFIX:
+        if path.suffix in _MEASURED:
+            status = path.stat()
             digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}".encode())
     return digest.hexdigest()
 

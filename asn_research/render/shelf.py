@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asn_research.show.data import ReportData
 
-SHELF_SUFFIX = ".shelf"
+_SUFFIX = ".shelf"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Shelf:
 
     @property
     def _place(self) -> Path:
-        return self.folder / f"{self.name}{SHELF_SUFFIX}"
+        return self.folder / f"{self.name}{_SUFFIX}"
 
     def take(self) -> ReportData | None:
         """Return what lies there, if it was made from what is there now."""

@@ -73,6 +73,19 @@ def figure_block(
     drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()
 ) -> Figure:
     """Draw once, and keep the drawing as svg with its unit and period."""
+    return Figure(
+        key=key,
+        title=title,
+        alt=alt,
+        svg=_drawn(drawing),
+        unit_id=data.unit_id,
+        period_code=data.period.code,
+        notes=notes,
+    )
+
+
+def _drawn(drawing: Canvas) -> str:
+    """Return a drawing as svg, laid out once."""
     svg = io.StringIO()
     with mpl.rc_context(_STYLE):
         page = FigureCanvasSVG(drawing)
@@ -83,15 +96,16 @@ def figure_block(
             drawing.set_layout_engine("none")
         # Not savefig: it would draw the figure for nothing first, to lay out what is laid out.
         page.print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return Figure(
-        key=key,
-        title=title,
-        alt=alt,
-        svg=svg.getvalue(),
-        unit_id=data.unit_id,
-        period_code=data.period.code,
-        notes=notes,
-    )
+    return svg.getvalue()
+
+
+def warm_up() -> None:
+    """Draw a figure for nothing: fonts and drawing code are loaded by the first one."""
+    with canvas() as (drawing, axes):
+        axes.plot([0, 1], [0, 1], label="1")
+        axes.set_xlabel("1")
+        drawing.legend(loc="outside upper center")
+        _drawn(drawing)
 
 
 def number_axis(axes: Axes, data: ReportData, *, which: str = "x", decimals: int = 0) -> None:
