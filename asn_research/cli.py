@@ -239,7 +239,9 @@ def _report(
     planned = (
         plan_jobs(inputs, unit=unit, period=period, language=language, formats=names)
         if grid is None
-        else read_grid(grid, inputs)
+        else read_grid(
+            grid, inputs, {"unit": unit, "period": period, "language": language, "editions": formats}
+        )
     )
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, verbose=how.verbose, force=how.force,

@@ -13,25 +13,21 @@ from asn_research.render.template import Value, parameters_of, typed
 
 #: The grid's own columns; every other one is a parameter of the template.
 COLUMNS = ("unit", "period", "language", "editions", "template")
-_DEFAULTS = {
-    "unit": "all",
-    "period": "latest",
-    "language": "id",
-    "editions": " ".join(FORMATS),
-    "template": "",
-}
+_USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS)}
 
 
-def read_grid(path: Path, inputs: ReportInputs) -> tuple[Job, ...]:
+def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None = None) -> tuple[Job, ...]:
     """Return the jobs of a grid; a grid with one wrong row is refused whole.
 
     Parameters
     ----------
     path : Path
-        A CSV file with a heading. An empty cell, or a column that is not there, means the usual:
-        all units, the latest period, Indonesian, all editions, the unit's own template.
+        A CSV file with a heading. An empty cell, or a column that is not there, means the usual.
     inputs : ReportInputs
         The measures, which know the units and periods that there are data for.
+    usual : mapping of str to str, optional
+        By column; without it all units, the latest period, Indonesian, all editions, and the
+        unit's own template.
 
     Raises
     ------
@@ -41,7 +37,7 @@ def read_grid(path: Path, inputs: ReportInputs) -> tuple[Job, ...]:
     jobs: dict[str, Job] = {}
     for number, row in enumerate(_rows(path), start=2):
         try:
-            found = _jobs(row, inputs)
+            found = _jobs(row, inputs, {**_USUAL, **(usual or {})})
         except RequestError as error:
             msg = f"{path.name}, row {number}: {error}"
             raise RequestError(msg) from None
@@ -80,8 +76,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _jobs(row: Mapping[str, str], inputs: ReportInputs) -> list[Job]:
-    told = {name: row.get(name) or usual for name, usual in _DEFAULTS.items()}
+def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]) -> list[Job]:
+    told = {name: row.get(name) or value for name, value in usual.items()}
     planned = plan_jobs(
         inputs,
         unit=told["unit"],
@@ -90,7 +86,7 @@ def _jobs(row: Mapping[str, str], inputs: ReportInputs) -> list[Job]:
         formats=told["editions"].replace(",", " ").split(),
     )
     given = {name: text for name, text in row.items() if name not in COLUMNS and text}
-    return [_with_template(job, told["template"], given) for job in planned]
+    return [_with_template(job, row.get("template", ""), given) for job in planned]
 
 
 def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
