@@ -94,8 +94,11 @@ def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path):
 
 
 def test_two_batches_do_not_share_a_folder(tmp_path):
-    with only_batch(tmp_path):
-        with pytest.raises(RenderError, match="Another batch.*choose another folder"), only_batch(tmp_path):
-            pass
+    with (
+        only_batch(tmp_path),
+        pytest.raises(RenderError, match=r"Another batch.*choose another folder"),
+        only_batch(tmp_path),
+    ):
+        pass
     with only_batch(tmp_path):
         pass
