@@ -12,10 +12,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import asn_research
 from asn_research.render.template import code_of
 
-PACKAGE = Path(asn_research.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 _NAME = PACKAGE.name
 # The editions and the checks before publishing make a report too, whatever its cells import.
 _ALWAYS = ("asn_research.render.execute",)

@@ -59,9 +59,7 @@ class Key:
         names = {"template": "its template", "rules": "the rules", "parameters": "its parameters",
                  "lock": "the installed versions", "data": "the data"}  # fmt: skip
         found = [words for name, words in names.items() if getattr(self, name) != getattr(new, name)]
-        stages = sorted(
-            s for s in {*self.code, *new.code} if self.code.get(s) != new.code.get(s) and s != "rules"
-        )
+        stages = sorted(s for s in {*self.code, *new.code} if self.code.get(s) != new.code.get(s))
         if stages:
             found.append(f"the code of {', '.join(stages)}")
         return found

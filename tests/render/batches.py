@@ -1,5 +1,6 @@
 """What the tests of batches share: a light template, jobs of it, and a look for what is left behind."""
 
+import re
 from pathlib import Path
 
 import psutil
@@ -45,9 +46,9 @@ def leftovers(reports):
 
 
 def owners(reports):
-    """Return for each html edition whose folder it is in and whose text it holds."""
+    """Return for each html edition whether it tells of its own folder's unit and period, and no other."""
     found = {}
     for path in reports.glob("*/*/*.html"):
-        text = path.read_text(encoding="utf-8")
-        found[path] = (f"isi {path.parent.name} {path.parent.parent.name}" in text, text.count("isi "))
+        told = set(re.findall(r"isi ([A-Z0-9-]+) (20\d\d-Q\d)", path.read_text(encoding="utf-8")))
+        found[path] = told == {(path.parent.name, path.parent.parent.name)}
     return found
