@@ -56,7 +56,7 @@ class Cluster:
         with client:
             self._check(client, orders[0])
             futures = {client.submit(_render_all, each, pure=False): each for each in together.values()}
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
                 if future.status == "finished":
                     yield from future.result()
                 else:

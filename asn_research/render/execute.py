@@ -18,6 +18,7 @@ import papermill as pm
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
 from asn_research.render.editions import write_edition
@@ -129,20 +130,24 @@ class JobResult:
         return bool(self.files)
 
 
-class _SavesOnce(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine, but the notebook is written when it has run, not twice per cell."""
+class _KeepsFailed(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine; the notebook is written if it fails, not twice per cell in any case."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Run the notebook."""
-        place, nb_man.output_path = nb_man.output_path, None
+        failed = Path(kwargs.pop("failed"))
+        is_whole = False
         try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            result = super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            is_whole = not nb_man.nb.metadata.papermill.get("exception")
+            return result
         finally:
-            nb_man.output_path = place
+            if not is_whole:
+                write_ipynb(nb_man.nb, str(failed))
 
 
-papermill_engines.register(_ENGINE, _SavesOnce)
+papermill_engines.register(_ENGINE, _KeepsFailed)
 
 
 def render_report(order: Order) -> JobResult:
@@ -205,10 +210,11 @@ def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | Non
     with _sockets(folder) as sockets:
         notebook = pm.execute_notebook(
             str(job.template),
-            str(executed),
+            None,
             parameters=job.told(order.processed),
             kernel_name=KERNEL,
             engine_name=_ENGINE,
+            failed=str(executed),
             progress_bar=False,
             cwd=str(folder),
             execution_timeout=int(order.limits.seconds) or 1,

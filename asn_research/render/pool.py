@@ -23,6 +23,7 @@ from asn_research.render.worker import WORKER
 RETRIES = 1
 # What a report may take besides its cells: editions, checks, publishing, the end of its kernel.
 _GRACE_SECONDS = 15.0
+_SECONDS_TO_END = 2.0
 _PARENTS = 5
 
 
@@ -47,7 +48,11 @@ class _Worker:
         return self.since + self.order.limits.seconds + _GRACE_SECONDS
 
     def stop(self) -> None:
+        """End the worker: an idle one ends by itself when its connection closes."""
         self.connection.close()
+        if self.order is None:
+            with suppress(TimeoutError):
+                self.fork.wait(_SECONDS_TO_END)
         self.fork.kill_group()
         self.fork.wait()
 
@@ -173,6 +178,9 @@ class Pool:
 
     def close(self) -> None:
         """End all workers, their kernels and the parent."""
+        for worker in self._workers:
+            if worker.order is None:
+                worker.connection.close()
         for worker in list(self._workers):
             self._dismiss(worker)
         if self.parent is not None:
