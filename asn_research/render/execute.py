@@ -186,6 +186,8 @@ def render_report(order: Order) -> JobResult:
         except (AsnError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             is_dead = isinstance(error, RuntimeError) and "ernel died" in str(error)
             message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
+        if usage.notebook is not None:
+            write_ipynb(usage.notebook, str(executed))
         kept, withheld = _keep_failed(executed, reports / FAILED)
     message = " ".join(message.split())
     if find_identities(message):
@@ -198,9 +200,10 @@ def render_report(order: Order) -> JobResult:
 
 @dataclass
 class _Usage:
-    """What a kernel took, known when it has ended."""
+    """What a kernel took, known when it has ended, and what it left."""
 
     peak_mb: float | None = None
+    notebook: Any = None
 
 
 def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
@@ -222,6 +225,8 @@ def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | Non
             shutdown_kernel="immediate",
             kernel_manager_class=_manager(folder, sockets, order.limits, usage or _Usage()),
         )
+    if usage is not None:
+        usage.notebook = notebook
     return collect_blocks(notebook)
 
 
