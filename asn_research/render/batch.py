@@ -17,8 +17,9 @@ from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
 from asn_research.render.publish import only_batch, remove_leftovers
+from asn_research.render.spawned import Spawned
 from asn_research.render.status import publish_status
-from asn_research.render.warm.client import WarmParent
+from asn_research.render.warm.client import WarmParent, can_fork
 
 # Seconds between two looks that the status table allows on a running batch.
 _TELL_EVERY = 5.0
@@ -71,7 +72,9 @@ def render_batch(
     processed = inputs.processed.folder
     n_workers = n_workers or (os.cpu_count() or 1) + 1
     pool = Pool(max(1, min(n_workers, len(jobs))), parent)
-    run: Runner = pool.run if cluster is None else Cluster(cluster).run
+    run: Runner = pool.run if can_fork() else Spawned(pool.n_workers).run
+    if cluster is not None:
+        run = Cluster(cluster).run
     try:
         with only_batch(reports):
             remove_leftovers(reports)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.errors import BatchError
-from asn_research.render.execute import JobResult, Order, render_report
+from asn_research.render.execute import JobResult, Order
 from asn_research.render.inputs import package_digest
+from asn_research.render.spawned import render_all
 
 _SECONDS_TO_ANSWER = 20
 # Papermill changes a process's working folder, so one report at a time per process.
@@ -87,4 +88,4 @@ def _sees(processed: Path, reports: Path) -> bool:
 
 def _render_all(orders: Sequence[Order]) -> list[JobResult]:
     with _turn:
-        return [render_report(order) for order in orders]
+        return render_all(orders)
