@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asn_research.errors import AsnError, BatchError
+
+if TYPE_CHECKING:
+    from asn_research.render.warm.client import WarmParent
 
 app = typer.Typer(
     name="asn-research",
@@ -30,6 +36,17 @@ UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, 
 FormatOption = Annotated[str, typer.Option("--format", help="Of html,pdf,docx,xlsx.")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]
+GridOption = Annotated[
+    Path | None,
+    typer.Option("--grid", readable=False, help="CSV of unit, period, language, editions, template."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Make all reports, outdated or not.")]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each report is made or kept.")]
+TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
+MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
 
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
@@ -117,10 +134,18 @@ def report(
     formats: FormatOption = ALL_FORMATS,
     language: LanguageOption = "id",
     jobs: JobsOption = None,
+    grid: GridOption = None,
+    force: ForceOption = False,
+    explain: ExplainOption = False,
+    time: TimeOption = 300,
+    memory: MemoryOption = 4096,
+    cluster: ClusterOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    _report(processed, reports, period, unit, formats, language, jobs, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    with _warm_parent(cluster) as parent:
+        _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
 @app.command()
@@ -133,6 +158,12 @@ def run(
     formats: FormatOption = ALL_FORMATS,
     language: LanguageOption = "id",
     jobs: JobsOption = None,
+    grid: GridOption = None,
+    force: ForceOption = False,
+    explain: ExplainOption = False,
+    time: TimeOption = 300,
+    memory: MemoryOption = 4096,
+    cluster: ClusterOption = None,
     verbose: VerboseOption = False,
     simulate_if_empty: Annotated[
         bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
@@ -145,7 +176,9 @@ def run(
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
     _clean(raw, processed)
-    _report(processed, reports, period, unit, formats, language, jobs, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    with _warm_parent(cluster) as parent:
+        _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
 @app.command()
@@ -162,25 +195,67 @@ def _clean(raw: Path, out: Path) -> None:
         _say(line)
 
 
+@dataclass(frozen=True)
+class _How:
+    """How a batch is run."""
+
+    jobs: int | None
+    force: bool
+    explain: bool
+    time: float
+    memory: int
+    cluster: str | None
+    verbose: bool
+
+
+@contextmanager
+def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
+    """Start the process that reports are forked from, so that it imports while this one does."""
+    from asn_research.render.warm.client import WarmParent, can_fork
+    from asn_research.render.warm.spec import kernel_modules
+
+    parent = WarmParent.start(kernel_modules()) if cluster is None and can_fork() else None
+    try:
+        yield parent
+    finally:
+        if parent is not None:
+            parent.close()
+
+
 def _report(
-    processed: Path, reports: Path, period: str, unit: str, formats: str, language: str,
-    jobs: int | None, verbose: bool,
+    processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
+    parent: WarmParent | None,
 ) -> None:  # fmt: skip
     from asn_research.render.batch import render_batch
-    from asn_research.render.index import publish_index
+    from asn_research.render.execute import Limits
+    from asn_research.render.grid import read_grid
+    from asn_research.render.index import publish_indexes
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
 
     inputs = prepare_inputs(processed)
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    planned = plan_jobs(inputs, unit=unit, period=period, language=language, formats=wanted)
-    results = render_batch(planned, processed, reports, n_workers=jobs, verbose=verbose)
-    page = publish_index(inputs, results, reports)
+    period, unit, formats, language = wanted
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    planned = (
+        plan_jobs(inputs, unit=unit, period=period, language=language, formats=names)
+        if grid is None
+        else read_grid(
+            grid, inputs, {"unit": unit, "period": period, "language": language, "editions": formats}
+        )
+    )
+    results = render_batch(
+        inputs, planned, reports, n_workers=how.jobs, verbose=how.verbose, force=how.force,
+        limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
+        explain=_say if how.explain else None,
+    )  # fmt: skip
+    page = publish_indexes(inputs, results, reports)
     failed = [result for result in results if not result.is_published]
-    _say(f"{len(results) - len(failed)} of {len(results)} reports are in {reports}. Open {page}.")
+    kept = sum(result.is_skipped for result in results)
+    note = f" {kept} of them were not outdated." if kept else ""
+    _say(f"{len(results) - len(failed)} of {len(results)} reports are in {reports}.{note} Open {page}.")
     if failed:
-        names = ", ".join(result.job.unit_id for result in failed)
-        msg = f"{len(failed)} of {len(results)} reports failed: {names}. The others were published; mend the cause and run again."
+        named = ", ".join(result.job.unit_id for result in failed)
+        msg = f"{len(failed)} of {len(results)} reports failed: {named}. The others were published; mend the cause and run again. See {reports / 'status.html'}."
         raise BatchError(msg)
 
 

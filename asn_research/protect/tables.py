@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import InitVar, dataclass
 from typing import Any, Literal, cast
 
@@ -122,12 +123,11 @@ class ProtectedTable:
         return bool(self.suppressed.at[row, column]) if column in self.suppressed else False
 
     def _derive(self, frame: pd.DataFrame, suppressed: pd.DataFrame) -> ProtectedTable:
-        # Rows of a protected table need no second look: masked counts are missing, others passed.
-        counts = pd.DataFrame(
-            {g.count: frame[g.count] if g.count in frame else pd.Series(0, frame.index) for g in self.guards},
-            index=frame.index,
-        )
-        return ProtectedTable(frame, suppressed, self.guards, self.rule, counts)
+        # Rows of a protected table need no second look, which would cost more than choosing them.
+        derived = copy(self)
+        object.__setattr__(derived, "frame", frame)
+        object.__setattr__(derived, "suppressed", suppressed)
+        return derived
 
 
 def protect_table(

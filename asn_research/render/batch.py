@@ -1,69 +1,107 @@
-"""All reports of a quarter: jobs run side by side, one failure never stops the others."""
+"""All reports of a batch: those outdated run side by side, and one failure never stops the others."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from asn_research.render.execute import JobResult, render_report
+from asn_research.render.cluster import Cluster
+from asn_research.render.execute import JobResult, Limits, Order
+from asn_research.render.inputs import ReportInputs, put_on_shelf
 from asn_research.render.jobs import Job
-from asn_research.render.publish import remove_leftovers
+from asn_research.render.outdated import plan_batch
+from asn_research.render.pool import Pool
+from asn_research.render.publish import only_batch, remove_leftovers
+from asn_research.render.spawned import Spawned
+from asn_research.render.status import publish_status
+from asn_research.render.warm.client import WarmParent, can_fork
+
+# Seconds between two looks that the status table allows on a running batch.
+_TELL_EVERY = 5.0
+#: What renders orders and gives results as they come: the pool, or a cluster.
+Runner = Callable[[Sequence[Order]], Iterable[JobResult]]
 
 
 def render_batch(
+    inputs: ReportInputs,
     jobs: Sequence[Job],
-    processed: Path,
     reports: Path,
     *,
     n_workers: int | None = None,
     verbose: bool = False,
     console: Console | None = None,
+    force: bool = False,
+    limits: Limits | None = None,
+    parent: WarmParent | None = None,
+    cluster: str | None = None,
+    explain: Callable[[str], None] | None = None,
 ) -> tuple[JobResult, ...]:
-    """Render jobs side by side and return what became of each, in their order.
+    """Render the jobs whose reports are outdated, and return what became of each, in their order.
 
     Parameters
     ----------
+    inputs : ReportInputs
+        The measures.
     jobs : sequence of Job
-        What to render.
-    processed, reports : Path
-        Where the data are, and where reports are published.
+        What is asked for.
+    reports : Path
+        Where reports are published.
     n_workers : int, optional
-        Processes; by default one per core.
+        Reports side by side; by default one more than there are cores, since each waits now and then.
     verbose : bool
         Print a line per finished report.
     console : Console, optional
         Where progress is shown; the bar is quiet where there is no terminal.
+    force : bool
+        Make all reports, outdated or not.
+    limits : Limits, optional
+        What a report may take.
+    parent : WarmParent, optional
+        A warm parent that was started before; it is ended.
+    cluster : str, optional
+        Address of a Dask scheduler that renders them instead of this machine.
+    explain : callable, optional
+        Is told of each job whether its report is made, and why.
     """
     console = console or Console(stderr=True)
-    remove_leftovers(reports)
-    os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
-    results: dict[Job, JobResult] = {}
-    # Spawned, not forked: a worker must not inherit threads or half-open sockets.
-    workers = ProcessPoolExecutor(
-        max_workers=min(n_workers or os.cpu_count() or 1, max(1, len(jobs))),
-        mp_context=multiprocessing.get_context("spawn"),
-    )
-    with workers, _progress(console) as progress:
-        bar = progress.add_task("reports", total=len(jobs))
-        pending = {workers.submit(render_report, job, processed, reports): job for job in jobs}
-        for future in as_completed(pending):
-            job = pending[future]
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                result = JobResult(job, message="The process that rendered it was killed; run again.")
-            results[job] = result
-            progress.advance(bar)
-            if verbose or not result.is_published:
-                console.print(_line(result), highlight=False, soft_wrap=True)
-    return tuple(results[job] for job in jobs)
+    processed = inputs.processed.folder
+    n_workers = n_workers or (os.cpu_count() or 1) + 1
+    pool = Pool(max(1, min(n_workers, len(jobs))), parent)
+    run: Runner = pool.run if can_fork() else Spawned(pool.n_workers).run
+    if cluster is not None:
+        run = Cluster(cluster).run
+    try:
+        with only_batch(reports):
+            remove_leftovers(reports)
+            for period, language in {(job.period, job.language) for job in jobs}:
+                put_on_shelf(inputs, period, language)
+            os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
+            planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
+            for each in planned if explain else ():
+                explain(each.line)  # type: ignore[misc]
+            results = {each.order.job: each.standing for each in planned if not each.reason}
+            orders = [each.order for each in planned if each.reason]
+            with _progress(console) as progress:
+                bar = progress.add_task("reports", total=len(orders))
+                told = time.monotonic()
+                for result in run(orders) if orders else ():
+                    results[result.job] = result
+                    progress.advance(bar)
+                    if verbose or not result.is_published:
+                        console.print(_line(result), highlight=False, soft_wrap=True)
+                    if time.monotonic() - told > _TELL_EVERY:
+                        publish_status([results[job] for job in jobs if job in results], reports)
+                        told = time.monotonic()
+            ordered = tuple(results[job] for job in jobs)
+            publish_status(ordered, reports)
+            return ordered
+    finally:
+        pool.close()
 
 
 def _figure_cache(processed: Path) -> Path:
@@ -80,7 +118,7 @@ def _progress(console: Console) -> Progress:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=not console.is_terminal or "CI" in os.environ,
     )
 
 

@@ -4,33 +4,85 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill as pm
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
 from asn_research.render.editions import write_edition
-from asn_research.render.inputs import measured_at
 from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
-from asn_research.render.scan import scan_folder
+from asn_research.render.readings import READINGS
+from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
+from asn_research.render.scan import find_identities, scan_folder
+from asn_research.render.warm.parent import MEMORY_LIMIT
+from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_CELL_SECONDS = 300
+_ENGINE = "asn-research"
+#: Below the folder of reports: the executed notebooks of those that failed.
+FAILED = "failed"
+# A socket's path may have 107 letters on Linux and 103 on macOS, with what is put behind the folder's.
+_LONGEST_FOLDER = 80
 
 
-class SocketFileKernelManager(AsyncKernelManager):
-    """Talks to its kernel over socket files: ports of parallel runs collide, files do not."""
+@dataclass(frozen=True)
+class Limits:
+    """What a report may take.
 
-    def _transport_default(self) -> str:
-        return "ipc"
+    Parameters
+    ----------
+    seconds : float
+        Wall-clock time of a report.
+    memory_mb : int
+        Memory of its kernel.
+    """
+
+    seconds: float = 300.0
+    memory_mb: int = 4096
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job and all that a worker must know to render it.
+
+    Parameters
+    ----------
+    job : Job
+        What to render.
+    processed, reports : Path
+        Where the data are, and where reports are published.
+    key : Key
+        What decides the report besides the rows that it reads.
+    keep : tuple of str
+        Files in the report's folder that still hold and stay.
+    limits : Limits
+        What it may take.
+    batch : str
+        The batch's name.
+    """
+
+    job: Job
+    processed: Path
+    reports: Path
+    key: Key = field(default_factory=Key)
+    keep: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +100,17 @@ class JobResult:
     failed_cell : int or None
         Number of the code cell that failed, from 1.
     message : str
-        Why it failed, in one line.
+        Why it failed, in one line; for a report that was not outdated, that.
+    peak_mb : float or None
+        The kernel's largest resident memory, where it is known.
+    notebook : Path or None
+        The executed notebook of a failed report.
+    is_skipped : bool
+        Whether the report there is not outdated.
+    is_dead : bool
+        Whether the kernel died, which another attempt may mend.
+    attempts : int
+        How many kernels it took.
     """
 
     job: Job
@@ -56,6 +118,11 @@ class JobResult:
     seconds: float = 0.0
     failed_cell: int | None = None
     message: str = ""
+    peak_mb: float | None = None
+    notebook: Path | None = None
+    is_skipped: bool = False
+    is_dead: bool = False
+    attempts: int = 1
 
     @property
     def is_published(self) -> bool:
@@ -63,71 +130,160 @@ class JobResult:
         return bool(self.files)
 
 
-def render_report(job: Job, processed: Path, reports: Path) -> JobResult:
+class _KeepsFailed(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine; the notebook is written if it fails, not twice per cell in any case."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """Run the notebook."""
+        failed = Path(kwargs.pop("failed"))
+        is_whole = False
+        try:
+            result = super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            is_whole = not nb_man.nb.metadata.papermill.get("exception")
+            return result
+        finally:
+            if not is_whole:
+                write_ipynb(nb_man.nb, str(failed))
+
+
+papermill_engines.register(_ENGINE, _KeepsFailed)
+
+
+def render_report(order: Order) -> JobResult:
     """Render one report and publish it; a failure is returned, never raised.
 
     Parameters
     ----------
-    job : Job
-        What to render.
-    processed : Path
-        The processed data, measures prepared.
-    reports : Path
-        Where reports are published: ``reports/<period>/<unit>/``.
+    order : Order
+        What to render, and where.
 
     Returns
     -------
     JobResult
     """
     start = time.perf_counter()
-    failed_cell = None
-    try:
-        with private_folder(reports) as folder:
-            blocks = run_template(job, processed, folder)
+    job, reports = order.job, order.reports
+    failed_cell, is_dead, kept, usage = None, False, None, _Usage()
+    with private_folder(reports) as folder:
+        executed = folder / f"{job.name}.ipynb"
+        try:
+            blocks = run_template(order, folder, executed, usage)
             check_blocks(job, blocks)
-            out = folder / job.unit_id
-            out.mkdir()
-            created = Period.parse(job.period).last_day
-            for name in job.formats:
-                write_edition(name, blocks, out / f"{job.name}.{name}", created=created)
-            scan_folder(out)
-            place = reports / job.period / job.unit_id
-            _keep_other_editions(place, out, processed)
-            publish_folder(out, place)
-        files = tuple(place / f"{job.name}.{name}" for name in job.formats)
-        return JobResult(job, files, time.perf_counter() - start)
-    except pm.PapermillExecutionError as error:
-        failed_cell = error.exec_count or error.cell_index
-        message = _ANSI.sub("", f"{error.ename}: {error.evalue}")
-    except (AsnError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
-    return JobResult(job, (), time.perf_counter() - start, failed_cell, " ".join(message.split()))
+            files = _publish(order, blocks, folder, usage, start)
+            return JobResult(job, files, time.perf_counter() - start, peak_mb=usage.peak_mb)
+        except pm.PapermillExecutionError as error:
+            failed_cell = error.exec_count or error.cell_index
+            message = _ANSI.sub("", f"{error.ename}: {error.evalue}")
+        except (CellTimeoutError, DeadKernelError) as error:
+            failed_cell = _last_cell(executed)
+            is_dead = isinstance(error, DeadKernelError)
+            message = (
+                "Its kernel died; it may need more memory (--memory)."
+                if is_dead
+                else f"It took more than {order.limits.seconds:g} seconds (--time)."
+            )
+        except (AsnError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+            is_dead = isinstance(error, RuntimeError) and "ernel died" in str(error)
+            message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
+        if usage.notebook is not None:
+            write_ipynb(usage.notebook, str(executed))
+        kept, withheld = _keep_failed(executed, reports / FAILED)
+    message = " ".join(message.split())
+    if find_identities(message):
+        message, withheld = "The message held a personal number and is withheld.", ""
+    return JobResult(
+        job, (), time.perf_counter() - start, failed_cell, message + withheld, usage.peak_mb, kept,
+        is_dead=is_dead,
+    )  # fmt: skip
 
 
-def run_template(job: Job, processed: Path, folder: Path) -> list[Block]:
+@dataclass
+class _Usage:
+    """What a kernel took, known when it has ended, and what it left."""
+
+    peak_mb: float | None = None
+    notebook: Any = None
+
+
+def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
     """Run a job's template by papermill and return the blocks that its cells show."""
-    runtime = folder.resolve() / "runtime"
-    runtime.mkdir()
-    # Each run has its own folders: kernels of parallel runs must not meet.
-    os.environ["JUPYTER_RUNTIME_DIR"] = str(runtime)
-    os.environ["IPYTHONDIR"] = str(runtime / "ipython")
-    executed = folder / f"{job.name}.ipynb"
-    pm.execute_notebook(
-        str(job.template),
-        str(executed),
-        parameters={
-            "processed": str(processed.resolve()),
-            "unit": job.unit_id,
-            "period": job.period,
-            "language": job.language,
-        },
-        kernel_name="python3",
-        progress_bar=False,
-        cwd=str(folder),
-        execution_timeout=_CELL_SECONDS,
-        kernel_manager_class=SocketFileKernelManager,
-    )
-    return collect_blocks(nbformat.read(executed, as_version=4))  # type: ignore[no-untyped-call]
+    job = order.job
+    job.checked()
+    with _sockets(folder) as sockets:
+        notebook = pm.execute_notebook(
+            str(job.template),
+            None,
+            parameters=job.told(order.processed),
+            kernel_name=KERNEL,
+            engine_name=_ENGINE,
+            failed=str(executed),
+            progress_bar=False,
+            cwd=str(folder),
+            execution_timeout=int(order.limits.seconds) or 1,
+            # All it made is in the notebook by then: there is nothing to wait for.
+            shutdown_kernel="immediate",
+            kernel_manager_class=_manager(folder, sockets, order.limits, usage or _Usage()),
+        )
+    if usage is not None:
+        usage.notebook = notebook
+    return collect_blocks(notebook)
+
+
+@contextmanager
+def _sockets(folder: Path) -> Iterator[Path]:
+    """Give a folder for a kernel's socket files, whose paths must be short."""
+    place = folder.resolve() / "k"
+    if len(str(place)) <= _LONGEST_FOLDER:
+        place.mkdir()
+        yield place
+        return
+    short = Path(tempfile.mkdtemp(prefix="asn-"))
+    try:
+        yield short
+    finally:
+        shutil.rmtree(short, ignore_errors=True)
+
+
+def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type[AsyncKernelManager]:
+    """Return a manager whose kernel lives in a job's own folder and talks over socket files.
+
+    Ports of parallel runs collide, files do not.
+    """
+    _let_jupyter_find_the_kernel()
+    env = {
+        "IPYTHONDIR": str(folder.resolve() / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(sockets),
+        READINGS: str(folder.resolve() / "readings"),
+        MEMORY_LIMIT: str(limits.memory_mb or ""),
+    }
+
+    class Manager(AsyncKernelManager):
+        def _transport_default(self) -> str:
+            return "ipc"
+
+        def _connection_file_default(self) -> str:
+            return str(sockets / "k.json")
+
+        async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
+            kwargs["env"] = {**(kwargs.get("env") or os.environ), **env}
+            return await super()._async_pre_start_kernel(**kwargs)
+
+        async def _async_cleanup_resources(self, restart: bool = False) -> None:
+            process = getattr(self.provisioner, "forked", None)
+            if process is not None:
+                usage.peak_mb = process.peak_mb
+            await super()._async_cleanup_resources(restart)
+
+        cleanup_resources = _async_cleanup_resources
+
+    return Manager
+
+
+def _let_jupyter_find_the_kernel() -> None:
+    known = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    if str(JUPYTER_PATH) not in known:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([*filter(None, known), str(JUPYTER_PATH)])
 
 
 def collect_blocks(notebook: Any) -> list[Block]:
@@ -160,14 +316,69 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
-def _keep_other_editions(place: Path, out: Path, processed: Path) -> None:
-    """Keep other languages' and formats' editions that were made from the same data.
+def _publish(
+    order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float
+) -> tuple[Path, ...]:
+    job = order.job
+    out = folder / job.unit_id
+    out.mkdir()
+    created = Period.parse(job.period).last_day
+    for name, file in zip(job.formats, job.file_names, strict=True):
+        write_edition(name, blocks, out / file, created=created)
+    scan_folder(out)
+    place = order.reports / job.place
+    keep_files(place, out, (*order.keep, *_made_before(order)))
+    answers = answers_for(order.processed, job)
+    readings = {name: answers.digest(name) for name in _readings(folder / "readings")}
+    seconds = time.perf_counter() - start
+    record = Record(order.key, answers.facts, readings, seconds, usage.peak_mb, order.batch)
+    # The record names the files; until they stand in their place, it does not hold.
+    write_record(order.reports, job, record, out)
+    publish_folder(out, place)
+    return tuple(place / file for file in job.file_names)
 
-    What is older than the measures was made from other data, and would contradict its neighbours.
-    """
-    if not place.is_dir():
-        return
-    measured = measured_at(processed)
-    for path in place.iterdir():
-        if not (out / path.name).exists() and path.stat().st_mtime > measured:
-            (out / path.name).hardlink_to(path)
+
+def _readings(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
+def _made_before(order: Order) -> list[str]:
+    """Return the files in the report's folder that this batch has made, for another language, say."""
+    made = [r for name, r in neighbours(order.reports, order.job).items() if name != order.job.name]
+    return [
+        name for r in made if r.batch == order.batch for name in r.standing(order.reports / order.job.place)
+    ]
+
+
+def keep_files(place: Path, out: Path, names: tuple[str, ...]) -> None:
+    """Keep other editions of the same unit and period that still hold."""
+    for name in names:
+        if (place / name).is_file() and not (out / name).exists():
+            (out / name).hardlink_to(place / name)
+
+
+def _last_cell(executed: Path) -> int | None:
+    """Return the number of the code cell that ran last, from 1."""
+    try:
+        notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError):
+        return None
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    begun = [cell for cell in codes if _status(cell) != "pending"]
+    return len(begun) or None
+
+
+def _status(cell: Mapping[str, Any]) -> str:
+    return str(cell.get("metadata", {}).get("papermill", {}).get("status", "pending"))
+
+
+def _keep_failed(executed: Path, folder: Path) -> tuple[Path | None, str]:
+    """Keep a failed report's notebook unless it holds a personal number; say so if it does."""
+    if not executed.is_file():
+        return None, ""
+    if find_identities(executed.read_text(encoding="utf-8")):
+        return None, " Its notebook holds personal numbers and was not kept."
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / executed.name
+    os.replace(executed, kept)
+    return kept, ""

@@ -19,7 +19,21 @@ from asn_research.show.data import CITY, QUALITY
 _WHOLE = {CITY, QUALITY}
 
 
-def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: Path) -> Path:
+def publish_indexes(inputs: ReportInputs, results: Sequence[JobResult], reports: Path) -> Path:
+    """Write a page for each period and language of a batch, and return the first."""
+    groups: dict[tuple[str, str], list[JobResult]] = {}
+    for result in results:
+        groups.setdefault((result.job.period, result.job.language), []).append(result)
+    pages = [
+        publish_index(inputs, found, reports, f"index-{period}-{language}.html" if number else "index.html")
+        for number, ((period, language), found) in enumerate(groups.items())
+    ]
+    return pages[0]
+
+
+def publish_index(
+    inputs: ReportInputs, results: Sequence[JobResult], reports: Path, name: str = "index.html"
+) -> Path:
     """Write `index.html`, with a link to every edition of the batch's period.
 
     Parameters
@@ -30,6 +44,8 @@ def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: P
         What became of each job; failed ones are named with their message.
     reports : Path
         The folder of reports.
+    name : str
+        The page's name, for a batch of several periods or languages.
 
     Returns
     -------
@@ -64,7 +80,7 @@ def publish_index(inputs: ReportInputs, results: Sequence[JobResult], reports: P
         f"<title>{escape(title)}</title><style>{REPORT_CSS}</style></head>"
         f'<body class="index">{body}</body></html>'
     )
-    place = reports / "index.html"
+    place = reports / name
     publish_file(page, place)
     return place
 

@@ -20,6 +20,8 @@ from asn_research.measure.quality import measure_quality
 from asn_research.model import claims_from, run_study
 from asn_research.model.good_practice import good_practice_table
 from asn_research.protect import ProtectedCity, protect_city
+from asn_research.render.readings import reported
+from asn_research.render.shelf import Shelf
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
@@ -38,6 +40,7 @@ _FOLDER = "measures"
 _KEY = "made_from.txt"
 _FINDINGS = "findings.json"
 _ESTIMATES = "estimates"
+_MEASURED = {".parquet", ".json", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,9 @@ def read_inputs(processed_folder: Path) -> ReportInputs:
     return ReportInputs(open_processed(processed_folder), frames, findings)
 
 
-def measured_at(processed_folder: Path) -> float:
-    """Return when the measures were made, in seconds since the epoch."""
-    return (processed_folder / _FOLDER / _KEY).stat().st_mtime
+def data_digest(processed_folder: Path) -> str:
+    """Return a digest of all processed data."""
+    return hashlib.sha256((processed_folder / "manifest.json").read_bytes()).hexdigest()
 
 
 def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
@@ -137,7 +140,38 @@ def load_report(processed: str | Path, unit: str, period: str, language: str = "
     -------
     ReportData
     """
-    inputs = read_inputs(Path(processed))
+    return reported(shared_report(Path(processed), period, language), unit)
+
+
+def shared_report(processed: Path, period: str, language: str) -> ReportData:
+    """Return what all reports of a period share, as the city's; from the shelf if it lies there.
+
+    Reading and masking every measure takes longer than a section, and is the same for all units.
+    """
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
+    found = shelf.take()
+    return found if found is not None else _assemble(read_inputs(processed), CITY, period, language)
+
+
+def put_on_shelf(inputs: ReportInputs, period: str, language: str) -> ReportData:
+    """Lay what all reports of a period share on the shelf, where `load_report` finds it."""
+    processed = inputs.processed.folder
+    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
+    found = shelf.take()
+    return found if found is not None else shelf.lay(_assemble(inputs, CITY, period, language))
+
+
+def shelf_key(processed: Path) -> str:
+    """Return a digest of the measures as they lie there, the data's manifest and the package."""
+    digest = hashlib.sha256(_key(processed).encode())
+    for path in sorted((processed / _FOLDER).glob("*.*")):
+        if path.suffix in _MEASURED:
+            status = path.stat()
+            digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> ReportData:
     when = Period.parse(period)
     findings = inputs.findings.get(language, {})
     return ReportData(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.errors import RequestError
 from asn_research.render.inputs import ReportInputs
+from asn_research.render.template import Value, check_parameters
 from asn_research.rules.periods import Period
 from asn_research.rules.words import check_language
 from asn_research.show.data import CITY, QUALITY
 
+_NOT_IN_NAMES = re.compile(r"[^\w.]+")
 FORMATS = ("html", "pdf", "docx", "xlsx")
 TEMPLATES = Path(__file__).parents[2] / "notebooks" / "templates"
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
@@ -19,22 +22,71 @@ _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One report to render."""
+    """One report to render.
+
+    Parameters
+    ----------
+    unit_id, period, language : str
+        Whose, when, in which language.
+    formats : tuple of str
+        Its editions.
+    notebook : str
+        A template other than the unit's usual one; empty for that.
+    extra : tuple of (str, value)
+        What the template is told besides.
+    """
 
     unit_id: str
     period: str
     language: str
     formats: tuple[str, ...]
+    notebook: str = ""
+    extra: tuple[tuple[str, Value], ...] = ()
 
     @property
     def template(self) -> Path:
         """The notebook that papermill runs."""
-        return TEMPLATES / _TEMPLATE_OF.get(self.unit_id, "dinas.ipynb")
+        return TEMPLATES / (self.notebook or _TEMPLATE_OF.get(self.unit_id, "dinas.ipynb"))
 
     @property
     def name(self) -> str:
-        """The report's name in folders and files: ``DISHUB-2026-Q3-id``."""
-        return f"{self.unit_id}-{self.period}-{self.language}"
+        """The report's name in folders and files: ``DISHUB-2026-Q3-id``, then what sets it apart."""
+        parts = [self.unit_id, self.period, self.language]
+        if self.notebook:
+            parts.append(Path(self.notebook).stem)
+        parts += [_NOT_IN_NAMES.sub("_", f"{name}_{value}") for name, value in self.extra]
+        return "-".join(parts)
+
+    @property
+    def place(self) -> str:
+        """The folder that it is published in, below the folder of reports."""
+        return f"{self.period}/{self.unit_id}"
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of its editions."""
+        return tuple(f"{self.name}.{name}" for name in self.formats)
+
+    def told(self, processed: Path) -> dict[str, Value]:
+        """Return what the template is told."""
+        return {
+            "processed": str(processed.resolve()),
+            "unit": self.unit_id,
+            "period": self.period,
+            "language": self.language,
+            **dict(self.extra),
+        }
+
+    def checked(self) -> Job:
+        """Return the job, once its template is known to take what it would be told.
+
+        Raises
+        ------
+        RequestError
+            If the template is missing, or takes no such parameter or no such value.
+        """
+        check_parameters(self.template, self.told(Path()))
+        return self
 
 
 def plan_jobs(
@@ -87,7 +139,7 @@ def plan_jobs(
             raise RequestError(msg)
         units = [wanted]
     chosen = tuple(name for name in FORMATS if name in formats)
-    return tuple(Job(each, code, language, chosen) for each in units)
+    return tuple(Job(each, code, language, chosen).checked() for each in units)
 
 
 def _period(inputs: ReportInputs, period: str) -> str:

@@ -211,7 +211,7 @@ class Table(Block):
 class Figure(Block):
     """A figure, drawn once and used by every edition.
 
-    ``svg`` is text with glyphs as outlines; ``png`` is the same drawing for Word. ``alt`` says in
+    ``svg`` is text with glyphs as outlines; Word gets a picture of the same drawing. ``alt`` says in
     words what a reader who cannot see it should know. ``unit_id`` and ``period_code`` travel with
     it, so that no figure of one unit can end in another's report.
     """
@@ -222,14 +222,9 @@ class Figure(Block):
     title: str
     alt: str
     svg: str
-    png: bytes
     unit_id: str = ""
     period_code: str = ""
     notes: Sequence[str] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figure as plain data; the png as base64 text."""
-        return {**super().to_json(), "png": base64.b64encode(self.png).decode("ascii")}
 
     def to_html(self) -> str:
         """Return the figure as html with its drawing inside the page."""
@@ -280,8 +275,6 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
         case "table":
             fields["columns"] = tuple(TableColumn(**column) for column in fields["columns"])
             fields["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in fields["rows"])
-        case "figure":
-            fields["png"] = base64.b64decode(fields["png"])
     return _KINDS[data["kind"]](**fields)
 
 

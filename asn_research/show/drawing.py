@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
@@ -71,21 +72,40 @@ def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
 def figure_block(
     drawing: Canvas, data: ReportData, *, key: str, title: str, alt: str, notes: tuple[str, ...] = ()
 ) -> Figure:
-    """Draw once, and keep the drawing as svg and png with its unit and period."""
-    svg, png = io.StringIO(), io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        drawing.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        drawing.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    """Draw once, and keep the drawing as svg with its unit and period."""
     return Figure(
         key=key,
         title=title,
         alt=alt,
-        svg=svg.getvalue(),
-        png=png.getvalue(),
+        svg=_drawn(drawing),
         unit_id=data.unit_id,
         period_code=data.period.code,
         notes=notes,
     )
+
+
+def _drawn(drawing: Canvas) -> str:
+    """Return a drawing as svg, laid out once."""
+    svg = io.StringIO()
+    with mpl.rc_context(_STYLE):
+        page = FigureCanvasSVG(drawing)
+        drawing.set_dpi(page.fixed_dpi)
+        layout = drawing.get_layout_engine()
+        if layout is not None:
+            layout.execute(drawing)
+            drawing.set_layout_engine("none")
+        # Not savefig: it would draw the figure for nothing first, to lay out what is laid out.
+        page.print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    return svg.getvalue()
+
+
+def warm_up() -> None:
+    """Draw a figure for nothing: fonts and drawing code are loaded by the first one."""
+    with canvas() as (drawing, axes):
+        axes.plot([0, 1], [0, 1], label="1")
+        axes.set_xlabel("1")
+        drawing.legend(loc="outside upper center")
+        _drawn(drawing)
 
 
 def number_axis(axes: Axes, data: ReportData, *, which: str = "x", decimals: int = 0) -> None:

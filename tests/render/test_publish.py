@@ -1,8 +1,17 @@
 import os
-import time
+import threading
 
-from asn_research.render.execute import _keep_other_editions
-from asn_research.render.publish import private_folder, publish_file, publish_folder, remove_leftovers
+import pytest
+
+from asn_research.errors import RenderError
+from asn_research.render.execute import keep_files
+from asn_research.render.publish import (
+    only_batch,
+    private_folder,
+    publish_file,
+    publish_folder,
+    remove_leftovers,
+)
 
 
 def test_a_folder_takes_the_place_of_an_older_one_whole(tmp_path):
@@ -29,7 +38,7 @@ def test_a_private_folder_goes_whatever_happens(tmp_path):
 def test_leftovers_of_a_killed_run_are_removed(tmp_path):
     (tmp_path / ".work-abc" / "runtime").mkdir(parents=True)
     (tmp_path / "2026-Q3").mkdir()
-    (tmp_path / "2026-Q3" / ".work-old-DISHUB-1").mkdir()
+    (tmp_path / "2026-Q3" / ".work-old-DISHUB").mkdir()
     (tmp_path / "2026-Q3" / "DISHUB").mkdir()
     remove_leftovers(tmp_path)
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == [
@@ -45,15 +54,51 @@ def test_a_file_is_replaced_whole(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_editions_of_older_data_do_not_stay_beside_new_ones(tmp_path):
-    place, out, measures = tmp_path / "place", tmp_path / "out", tmp_path / "processed" / "measures"
-    for folder in (place, out, measures):
-        folder.mkdir(parents=True)
-    (measures / "made_from.txt").write_text("key")
+def test_a_report_that_a_killed_run_had_moved_away_comes_back(tmp_path):
+    (tmp_path / "2026-Q3" / ".work-old-DISHUB").mkdir(parents=True)
+    (tmp_path / "2026-Q3" / ".work-old-DISHUB" / "old.html").write_text("old")
+    remove_leftovers(tmp_path)
+    assert (tmp_path / "2026-Q3" / "DISHUB" / "old.html").read_text() == "old"
+
+
+def test_only_what_still_holds_stays_beside_a_new_edition(tmp_path):
+    place, out = tmp_path / "place", tmp_path / "out"
+    for folder in (place, out):
+        folder.mkdir()
     (place / "outdated.pdf").write_text("x")
     (place / "current-en.html").write_text("x")
-    then = time.time() - 1000
-    os.utime(place / "outdated.pdf", (then, then))
-    os.utime(measures / "made_from.txt", (then + 500, then + 500))
-    _keep_other_editions(place, out, tmp_path / "processed")
+    keep_files(place, out, ("current-en.html", "gone.html"))
     assert [path.name for path in out.iterdir()] == ["current-en.html"]
+
+
+def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path):
+    place = tmp_path / "2026-Q3" / "DISHUB"
+    stop, missing = threading.Event(), []
+
+    def look():
+        while not stop.is_set():
+            if not os.path.isdir(place):
+                missing.append("gone")
+
+    for number in range(200):
+        finished = tmp_path / "finished"
+        finished.mkdir()
+        (finished / f"{number}.html").write_text("x")
+        publish_folder(finished, place)
+        if number == 0:
+            reader = threading.Thread(target=look)
+            reader.start()
+    stop.set()
+    reader.join()
+    assert missing == []
+
+
+def test_two_batches_do_not_share_a_folder(tmp_path):
+    with (
+        only_batch(tmp_path),
+        pytest.raises(RenderError, match=r"Another batch.*choose another folder"),
+        only_batch(tmp_path),
+    ):
+        pass
+    with only_batch(tmp_path):
+        pass

@@ -14,7 +14,6 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Twips
 
-from asn_research.errors import RenderError
 from asn_research.render.editions.common import Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
@@ -33,6 +32,7 @@ from asn_research.render.editions.docx_xml import (
     run,
     without_controls,
 )
+from asn_research.render.editions.pdf import picture_of
 from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
 
 _ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
@@ -54,7 +54,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     Raises
     ------
     RenderError
-        If a figure's png cannot be read.
+        If a figure's drawing cannot be read.
     """
     document = docx.Document()
     prepare(document, report, created)
@@ -194,11 +194,7 @@ def _prose(report: Report, prose: Paragraph) -> str:
 
 def _picture(document: Document, figure: Figure) -> Any:
     """Return a paragraph with the figure over the page's full width."""
-    try:
-        inline = document.part.new_pic_inline(io.BytesIO(figure.png), width=Twips(TEXT_WIDTH))
-    except Exception as error:  # python-docx has several errors for a damaged picture
-        msg = f"The png of figure '{figure.key}' cannot be read; draw the figure anew."
-        raise RenderError(msg) from error
+    inline = document.part.new_pic_inline(io.BytesIO(picture_of(figure)), width=Twips(TEXT_WIDTH))
     inline.docPr.set("descr", without_controls(figure.alt))
     inline.docPr.set("title", without_controls(figure.title))
     holder = element(paragraph("Chart", "<w:r/>"))

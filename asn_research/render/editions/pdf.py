@@ -17,6 +17,8 @@ from asn_research.show.blocks import Figure, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
+#: How fine a picture of a drawing is.
+PICTURE_DPI = 200
 # A4 less the margins of report.typ, in points.
 _TEXT_WIDTH = 595.28 - 2 * 56.69
 
@@ -63,6 +65,30 @@ def _compiler() -> typst.Compiler:
         root=str(TEMPLATES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
+    )
+
+
+def picture_of(figure: Figure) -> bytes:
+    """Return a figure's drawing as png, for editions that take no drawings.
+
+    Raises
+    ------
+    RenderError
+        If the drawing cannot be read.
+    """
+    try:
+        picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": figure.svg})
+    except typst.TypstError as error:
+        msg = f"The drawing of figure '{figure.key}' cannot be read ({error.message}); draw the figure anew."
+        raise RenderError(msg) from None
+    assert isinstance(picture, bytes)  # noqa: S101 (one page, one picture)
+    return picture
+
+
+@cache
+def _painter() -> typst.Compiler:
+    return typst.Compiler(
+        str(TEMPLATES / "picture.typ"), root=str(TEMPLATES), font_paths=[str(FONTS)], ignore_system_fonts=True
     )
 
 

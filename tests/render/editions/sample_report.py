@@ -53,7 +53,7 @@ SERVICES = (
 @cache
 def figure(language: str, key: str = "trend", height: float = 2.8) -> Figure:
     style = {"svg.fonttype": "path", "svg.hashsalt": "x", "font.size": 9}
-    svg, png = io.StringIO(), io.BytesIO()
+    svg = io.StringIO()
     with mpl.rc_context(style):
         canvas = Canvas(figsize=(6.7, height), layout="constrained")
         axes = canvas.add_subplot()
@@ -61,10 +61,9 @@ def figure(language: str, key: str = "trend", height: float = 2.8) -> Figure:
         axes.fill_between(range(8), range(74, 82), range(79, 87), color="#8fb0bb", alpha=0.4)
         axes.set_ylabel("nilai indeks (25–100)" if language == "id" else "index (25–100)")
         canvas.savefig(svg, format="svg", metadata={"Date": None})
-        canvas.savefig(png, format="png", dpi=200, metadata={"Software": None})
     title = "Perkembangan indeks kepuasan masyarakat" if language == "id" else "Satisfaction index over time"
     alt = f'{"Grafik garis" if language == "id" else "Line chart"}: 76 → 82,5; "A" & <B>'
-    return Figure(key, title, alt, svg.getvalue(), png.getvalue(), "DP2KBP3A", "2026-Q3", (NOTE[language],))
+    return Figure(key, title, alt, svg.getvalue(), "DP2KBP3A", "2026-Q3", (NOTE[language],))
 
 
 def number_cell(numbers: Numbers, value: float, decimals: int = 1, suffix: str = "") -> Cell:

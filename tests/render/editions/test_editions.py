@@ -127,11 +127,11 @@ def test_a_second_cover_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("fmt", "broken"),
     [
-        ("docx", replace(figure("id"), png=b"no picture")),
+        ("docx", replace(figure("id"), svg="no picture")),
         ("pdf", replace(figure("id"), svg="<svg")),
         ("pdf", Paragraph("Huruf 中 tidak ada dalam jenis huruf.")),
     ],
-    ids=["png", "svg", "letter"],
+    ids=["picture", "svg", "letter"],
 )
 def test_what_cannot_be_drawn_is_refused_with_a_remedy(fmt, broken, tmp_path):
     with pytest.raises(RenderError, match=r"draw the figure anew|Mend the text or figure"):

@@ -1,0 +1,109 @@
+"""A grid: the reports of a batch as rows of a CSV file, checked before anything runs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from asn_research.errors import RequestError
+from asn_research.render.inputs import ReportInputs
+from asn_research.render.jobs import FORMATS, TEMPLATES, Job, plan_jobs
+from asn_research.render.template import Value, parameters_of, typed
+
+#: The grid's own columns; every other one is a parameter of the template.
+COLUMNS = ("unit", "period", "language", "editions", "template")
+_USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS)}
+
+
+def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None = None) -> tuple[Job, ...]:
+    """Return the jobs of a grid; a grid with one wrong row is refused whole.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with a heading. An empty cell, or a column that is not there, means the usual.
+    inputs : ReportInputs
+        The measures, which know the units and periods that there are data for.
+    usual : mapping of str to str, optional
+        By column; without it all units, the latest period, Indonesian, all editions, and the
+        unit's own template.
+
+    Raises
+    ------
+    RequestError
+        Naming the row and what is wrong with it.
+    """
+    jobs: dict[str, Job] = {}
+    for number, row in enumerate(_rows(path), start=2):
+        try:
+            found = _jobs(row, inputs, {**_USUAL, **(usual or {})})
+        except RequestError as error:
+            msg = f"{path.name}, row {number}: {error}"
+            raise RequestError(msg) from None
+        for job in found:
+            if job.name in jobs:
+                msg = f"{path.name}, row {number}: {job.name} is asked for a second time; remove one of the rows."
+                raise RequestError(msg)
+            jobs[job.name] = job
+    if not jobs:
+        msg = f"{path.name} asks for no report; give it a row for each."
+        raise RequestError(msg)
+    return tuple(jobs.values())
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError):
+        msg = f"The grid {path.name} is not there or is no text in UTF-8; save it as CSV UTF-8."
+        raise RequestError(msg) from None
+    lines = text.splitlines()
+    separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
+    reader = csv.reader(lines, delimiter=separator)
+    head = [name.strip() for name in next(reader, [])]
+    if not head or len(set(head)) < len(head) or "" in head:
+        msg = f"{path.name}: the first row must name the columns, each once: {', '.join(COLUMNS)}."
+        raise RequestError(msg)
+    rows = []
+    for number, cells in enumerate(reader, start=2):
+        if len(cells) > len(head):
+            msg = f"{path.name}, row {number}: {len(cells)} cells under {len(head)} headings; quote cells that hold '{separator}'."
+            raise RequestError(msg)
+        row = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
+        if any(row.values()):
+            rows.append(row)
+    return rows
+
+
+def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]) -> list[Job]:
+    told = {name: row.get(name) or value for name, value in usual.items()}
+    planned = plan_jobs(
+        inputs,
+        unit=told["unit"],
+        period=told["period"],
+        language=told["language"],
+        formats=told["editions"].replace(",", " ").split(),
+    )
+    given = {name: text for name, text in row.items() if name not in COLUMNS and text}
+    return [_with_template(job, row.get("template", ""), given) for job in planned]
+
+
+def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
+    if notebook and (Path(notebook).name != notebook or not (TEMPLATES / notebook).is_file()):
+        known = ", ".join(sorted(path.name for path in TEMPLATES.glob("*.ipynb")))
+        msg = f"There is no template '{notebook}'; there are {known}."
+        raise RequestError(msg)
+    usual = Job(job.unit_id, job.period, job.language, job.formats)
+    notebook = "" if notebook == usual.template.name else notebook
+    job = Job(job.unit_id, job.period, job.language, job.formats, notebook)
+    unknown = [name for name in given if name not in parameters_of(job.template)]
+    if unknown:
+        own = [name for name in parameters_of(job.template) if name not in ("processed", *COLUMNS)]
+        msg = (
+            f"'{', '.join(unknown)}' is neither a column of a grid ({', '.join(COLUMNS)}) nor a parameter of "
+            f"{job.template.name}{': ' + ', '.join(own) if own else ', which has none of its own'}."
+        )
+        raise RequestError(msg)
+    extra: list[tuple[str, Value]] = [(name, typed(job.template, name, text)) for name, text in given.items()]
+    return Job(job.unit_id, job.period, job.language, job.formats, notebook, tuple(extra)).checked()

@@ -1,0 +1,188 @@
+"""Workers side by side: orders go out, results come in, and whoever dies or is late is replaced."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+
+from asn_research.errors import BatchError
+from asn_research.render.execute import JobResult, Order
+from asn_research.render.warm.client import Forked, RefusedError, WarmParent
+from asn_research.render.warm.parent import Request
+from asn_research.render.warm.spec import kernel_modules
+from asn_research.render.worker import WORKER
+
+#: A report whose kernel or worker died is tried again so often.
+RETRIES = 1
+# What a report may take besides its cells: editions, checks, publishing, the end of its kernel.
+_GRACE_SECONDS = 15.0
+_SECONDS_TO_END = 2.0
+_PARENTS = 5
+
+
+@dataclass
+class _Worker:
+    """A worker, and the order it is at."""
+
+    fork: Forked
+    connection: Connection
+    order: Order | None = None
+    since: float = 0.0
+    attempts: int = 0
+
+    def give(self, order: Order, attempts: int) -> None:
+        self.order, self.since, self.attempts = order, time.monotonic(), attempts
+        self.connection.send(order)
+
+    @property
+    def latest(self) -> float:
+        """When the order must be done."""
+        assert self.order is not None  # noqa: S101 (asked of busy ones only)
+        return self.since + self.order.limits.seconds + _GRACE_SECONDS
+
+    def stop(self) -> None:
+        """End the worker: an idle one ends by itself when its connection closes."""
+        self.connection.close()
+        if self.order is None:
+            with suppress(TimeoutError):
+                self.fork.wait(_SECONDS_TO_END)
+        self.fork.kill_group()
+        self.fork.wait()
+
+
+@dataclass
+class Pool:
+    """Workers forked from one warm parent.
+
+    Parameters
+    ----------
+    n_workers : int
+        How many reports side by side.
+    parent : WarmParent, optional
+        One that was started before; the pool ends it.
+    """
+
+    n_workers: int
+    parent: WarmParent | None = None
+    _n_parents: int = 0
+    _workers: list[_Worker] = field(default_factory=list)
+
+    def warm_up(self) -> None:
+        """Start the parent; it imports while others prepare."""
+        if self.parent is None:
+            if self._n_parents >= _PARENTS:
+                msg = f"The process that all reports start from died {_PARENTS} times; run again with --jobs 1 and look at the first report that fails."
+                raise BatchError(msg)
+            self._n_parents += 1
+            self.parent = WarmParent.start(kernel_modules())
+
+    def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
+        """Render orders and give their results as they come; reports of one folder never meet.
+
+        Parameters
+        ----------
+        orders : sequence of Order
+            What to render.
+        """
+        waiting = [(order, 1) for order in orders]
+        try:
+            while waiting or any(worker.order for worker in self._workers):
+                self._hand_out(waiting)
+                for worker in self._wait():
+                    yield from self._settle(worker, waiting)
+        finally:
+            self.close()
+
+    def _hand_out(self, waiting: list[tuple[Order, int]]) -> None:
+        while waiting:
+            taken = {w.order.job.place for w in self._workers if w.order is not None}
+            turn = next((i for i, (o, _) in enumerate(waiting) if o.job.place not in taken), None)
+            idle = next((worker for worker in self._workers if worker.order is None), None)
+            if turn is None or (idle is None and len(self._workers) >= self.n_workers):
+                return
+            worker = idle or self._hire()
+            order, attempts = waiting.pop(turn)
+            try:
+                worker.give(order, attempts)
+            except OSError:
+                # It died idle; the order has not begun.
+                worker.order = None
+                self._dismiss(worker)
+                waiting.insert(turn, (order, attempts))
+
+    def _hire(self) -> _Worker:
+        while True:
+            self.warm_up()
+            assert self.parent is not None  # noqa: S101 (warmed up)
+            ours, theirs = socket.socketpair()
+            with theirs:
+                request = Request(WORKER, [], os.getcwd(), dict(os.environ))
+                streams = (subprocess.DEVNULL, None, None)
+                try:
+                    fork = self.parent.ask(request, streams, [theirs.fileno()])
+                    fork.wait_for_start()
+                    self.parent.has_served = True
+                except RefusedError:
+                    ours.close()
+                    self.parent.close()
+                    self.parent = None
+                    continue
+            worker = _Worker(fork, Connection(ours.detach()))
+            self._workers.append(worker)
+            return worker
+
+    def _dismiss(self, worker: _Worker) -> None:
+        worker.stop()
+        self._workers.remove(worker)
+
+    def _wait(self) -> list[_Worker]:
+        """Return the workers with news: a result, their end, or their time is up."""
+        busy = [worker for worker in self._workers if worker.order is not None]
+        if not busy:
+            return []
+        soonest = min(worker.latest for worker in busy)
+        with selectors.DefaultSelector() as selector:
+            for worker in busy:
+                selector.register(worker.connection, selectors.EVENT_READ, worker)
+            ready = selector.select(max(0.0, soonest - time.monotonic()))
+        found = [key.data for key, _ in ready]
+        return found + [w for w in busy if w not in found and w.latest <= time.monotonic()]
+
+    def _settle(self, worker: _Worker, waiting: list[tuple[Order, int]]) -> Iterator[JobResult]:
+        order, attempts = worker.order, worker.attempts
+        assert order is not None  # noqa: S101 (it was busy)
+        result = None
+        if worker.connection.poll():
+            with suppress(EOFError, OSError):
+                result = worker.connection.recv()
+        if result is None:
+            late = worker.latest <= time.monotonic()
+            seconds = time.monotonic() - worker.since
+            self._dismiss(worker)
+            limit = f"It took more than {order.limits.seconds:g} seconds (--time)."
+            message = limit if late else "The process that rendered it was killed."
+            result = JobResult(order.job, seconds=seconds, message=message, is_dead=not late)
+        worker.order = None
+        if result.is_dead and attempts <= RETRIES:
+            # Last in the row: if it kills what it touches, the others are done by then.
+            waiting.append((order, attempts + 1))
+        else:
+            yield replace(result, attempts=attempts)
+
+    def close(self) -> None:
+        """End all workers, their kernels and the parent."""
+        for worker in self._workers:
+            if worker.order is None:
+                worker.connection.close()
+        for worker in list(self._workers):
+            self._dismiss(worker)
+        if self.parent is not None:
+            self.parent.close()
+            self.parent = None

@@ -1,0 +1,27 @@
+"""What a warm parent imports for a batch: all that a report uses, rules and words read, one figure drawn.
+
+Importing it is its use. It holds what is the package's own, and no data of a city.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import papermill  # noqa: F401
+import statsmodels.api  # noqa: F401
+
+import asn_research.render.execute
+import asn_research.render.worker  # noqa: F401
+from asn_research.render.inputs import package_digest
+from asn_research.rules.indicators import load_indicators
+from asn_research.rules.regulations import rules_in_force
+from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.show import sections  # noqa: F401
+from asn_research.show.drawing import warm_up
+
+package_digest()
+load_indicators()
+rules_in_force(date.today())
+for _language in LANGUAGES:
+    load_words(_language)
+warm_up()

@@ -1,0 +1,105 @@
+"""A grid is checked whole before anything runs, and says in plain words what is wrong."""
+
+import pytest
+
+from asn_research.errors import RequestError
+from asn_research.render import grid as grids
+from asn_research.render.grid import read_grid
+from asn_research.render.inputs import prepare_inputs
+from asn_research.render.template import check_parameters, parameters_of, typed
+
+
+@pytest.fixture(scope="module")
+def inputs(small_processed):
+    return prepare_inputs(small_processed)
+
+
+@pytest.fixture
+def template(tmp_path, monkeypatch):
+    """A template with parameters of its own."""
+    source = (grids.TEMPLATES / "dinas.ipynb").read_text()
+    place = tmp_path / "own.ipynb"
+    place.write_text(
+        source.replace(
+            '"language = \\"id\\""',
+            '"language = \\"id\\"\\n", "rows = 3\\n", "share = 0.5\\n", "draft = False"',
+        )
+    )
+    monkeypatch.setattr(grids, "TEMPLATES", tmp_path)
+    return place
+
+
+def read(tmp_path, text, inputs):
+    (tmp_path / "grid.csv").write_text(text, encoding="utf-8")
+    return read_grid(tmp_path / "grid.csv", inputs)
+
+
+def test_rows_become_jobs_and_empty_cells_the_usual(inputs, tmp_path):
+    jobs = read(
+        tmp_path, "unit;period;language;editions\nDISHUB;2026-Q3;en;html pdf\nDinas Kesehatan;;;\n", inputs
+    )
+    assert [(j.unit_id, j.period, j.language, j.formats) for j in jobs] == [
+        ("DISHUB", "2026-Q3", "en", ("html", "pdf")),
+        ("DINKES", "2026-Q3", "id", ("html", "pdf", "docx", "xlsx")),
+    ]
+
+
+def test_all_means_every_unit(inputs, tmp_path):
+    assert {"DISHUB", "DINKES", "CITY"} <= {job.unit_id for job in read(tmp_path, "unit\nall\n", inputs)}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("unit\nDISHUB\nMARS\n", r"grid.csv, row 3: There is no unit 'MARS'", id="unit"),
+        pytest.param("unit,period\nDISHUB,soon\n", r"row 2: 'soon' is not a period", id="period"),
+        pytest.param("unit,language\nDISHUB,nl\n", r"row 2: There is no language 'nl'", id="language"),
+        pytest.param("unit,editions\nDISHUB,doc\n", r"row 2: There is no format 'doc'", id="edition"),
+        pytest.param("unit,template\nDISHUB,x.ipynb\n", r"no template 'x.ipynb'; there are .*dinas", id="template"),
+        pytest.param("unit,template\nDISHUB,../x.ipynb\n", r"no template", id="template_elsewhere"),
+        pytest.param("unit,perriod\nDISHUB,2026-Q3\n", r"'perriod' is neither a column.*which has none", id="column"),
+        pytest.param("unit\nDISHUB\nDISHUB\n", r"row 3: .* second time; remove one", id="twice"),
+        pytest.param("unit\nDISHUB,2026-Q3\n", r"row 2: 2 cells under 1 headings", id="cells"),
+        pytest.param("unit,unit\nDISHUB,DISHUB\n", r"first row must name the columns, each once", id="heading"),
+        pytest.param("unit\n", r"asks for no report; give it a row", id="empty"),
+    ],
+)  # fmt: skip
+def test_a_wrong_grid_is_refused_whole(inputs, tmp_path, text, message):
+    with pytest.raises(RequestError, match=message):
+        read(tmp_path, text, inputs)
+
+
+def test_a_grid_that_is_not_there_says_what_to_save(inputs, tmp_path):
+    with pytest.raises(RequestError, match="save it as CSV UTF-8"):
+        read_grid(tmp_path / "none.csv", inputs)
+
+
+def test_parameters_are_typed_by_the_templates_defaults(template):
+    assert parameters_of(template) == {
+        "processed": "../../data/processed", "unit": "DISHUB", "period": "2026-Q3", "language": "id",
+        "rows": 3, "share": 0.5, "draft": False,
+    }  # fmt: skip
+    assert (
+        typed(template, "rows", "7"),
+        typed(template, "share", "1"),
+        typed(template, "draft", "TRUE"),
+    ) == (7, 1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param({"row": 3}, r"own.ipynb has no parameter 'row'; it takes processed, unit", id="unknown"),
+        pytest.param({"rows": "3"}, r"takes a whole number as 'rows', not '3'", id="text_for_number"),
+        pytest.param({"rows": True}, r"takes a whole number as 'rows', not True", id="truth_for_number"),
+        pytest.param({"unit": 3}, r"takes a text as 'unit', not 3", id="number_for_text"),
+    ],
+)
+def test_an_unknown_or_mistyped_parameter_is_refused(template, given, message):
+    with pytest.raises(RequestError, match=message):
+        check_parameters(template, given)
+
+
+def test_a_text_that_is_no_such_value_is_refused(template):
+    with pytest.raises(RequestError, match="takes true or false as 'draft', not 'perhaps'"):
+        typed(template, "draft", "perhaps")
