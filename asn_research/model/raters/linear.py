@@ -1,0 +1,464 @@
+"""Linear mixed models with any number of crossed or nested random factors, by sparse (RE)ML.
+
+The criterion is lme4's: the likelihood profiled over fixed effects and residual variance, as a
+function of the relative standard deviations (theta), which are optimised from zero up. A standard
+deviation of exactly zero is an answer, and is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, optimize, sparse, stats
+
+from asn_research.errors import ModelError
+from asn_research.model.raters.cholesky import Cholesky
+from asn_research.model.raters.terms import Frame, RandomTerm, build_frame
+
+Array = np.ndarray
+_ZERO = 1e-4
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The criterion at one theta, and what goes with it."""
+
+    criterion: float
+    beta: Array
+    sigma: float
+    spherical: Array
+    factor: Cholesky = field(repr=False)
+    fixed_precision: Array = field(repr=False)
+
+
+class Criterion:
+    """Minus twice the profiled log-likelihood of a linear mixed model, as a function of theta.
+
+    Parameters
+    ----------
+    frame : Frame
+        Outcome and design.
+    reml : bool
+        Restricted likelihood; without it, the likelihood.
+    """
+
+    def __init__(self, frame: Frame, *, reml: bool) -> None:
+        self.frame, self.reml = frame, reml
+        self.terms = frame.terms
+        self.blocks = [term.block for term in self.terms]
+        self.n, self.p = frame.fixed.shape
+        x, y = frame.fixed, np.asarray(frame.outcome, dtype=float)
+        # Residuals of a plain regression are solved for: squares of large means would eat digits.
+        self.base = np.linalg.lstsq(x, y, rcond=None)[0] if self.p else np.empty(0)
+        rest = y - x @ self.base
+        design = sparse.csr_array(sparse.hstack([term.design() for term in self.terms], format="csr"))
+        self.gram = sparse.csr_array(design.T @ design)
+        self.gram.sort_indices()
+        self.cross = np.column_stack([design.T @ x, design.T @ rest])
+        self.xx, self.xy, self.yy = x.T @ x, x.T @ rest, float(rest @ rest)
+        self.eye = sparse.eye_array(self.gram.shape[0], format="csr")
+        self.starts = np.cumsum([0, *(term.n_theta for term in self.terms)])
+        self.n_evaluations = 0
+
+    @property
+    def lower(self) -> Array:
+        """Lower bounds of theta: spreads are not negative, couplings may be."""
+        diagonal = np.concatenate([term.is_diagonal for term in self.terms])
+        return np.where(diagonal, 0.0, -np.inf)
+
+    def factors(self, theta: Array) -> list[Array]:
+        """Return each term's lower triangular relative factor."""
+        return [
+            term.factor(theta[a:b])
+            for term, a, b in zip(self.terms, self.starts[:-1], self.starts[1:], strict=True)
+        ]
+
+    def scaled(self, theta: Array) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Return the block-diagonal relative factor and the matrix to be factored."""
+        pieces = []
+        for term, own in zip(self.terms, self.factors(theta), strict=True):
+            levels = len(term.levels)
+            if term.width == 1:
+                pieces.append(sparse.diags_array(np.full(levels, own[0, 0])))
+            else:
+                pieces.append(sparse.kron(sparse.eye_array(levels), own, format="csr"))
+        relative = sparse.csr_array(sparse.block_diag(pieces, format="csr"))
+        return relative, sparse.csr_array(relative.T @ self.gram @ relative + self.eye)
+
+    def solve(self, theta: Array) -> Solution:
+        """Return the solution at a theta."""
+        self.n_evaluations += 1
+        relative, matrix = self.scaled(theta)
+        factor = Cholesky(matrix, self.blocks)
+        right = relative.T @ self.cross
+        solved = factor.solve(right)
+        reduced = right.T @ solved
+        p = self.p
+        precision = self.xx - reduced[:p, :p]
+        beta = linalg.solve(precision, self.xy - reduced[:p, p], assume_a="pos") if p else np.empty(0)
+        penalised = self.yy - reduced[p, p] - float(beta @ (self.xy - reduced[:p, p]))
+        spherical = solved[:, p] - solved[:, :p] @ beta
+        free = self.n - p if self.reml else self.n
+        variance = max(penalised, 1e-300) / free
+        value = factor.log_determinant + free * (1 + np.log(2 * np.pi * variance))
+        if self.reml and p:
+            value += np.linalg.slogdet(precision)[1]
+        return Solution(
+            float(value), self.base + beta, float(np.sqrt(variance)), spherical, factor, precision
+        )
+
+    def at_sigma(self, theta: Array, sigma: float) -> float:
+        """Return the criterion with the residual standard deviation given, not profiled."""
+        found = self.solve(theta)
+        free = self.n - self.p if self.reml else self.n
+        ratio = (found.sigma / sigma) ** 2
+        return found.criterion + free * (ratio - 1 - np.log(ratio))
+
+    def __call__(self, theta: Array) -> float:
+        """Return the criterion."""
+        return self.solve(np.asarray(theta, dtype=float)).criterion
+
+
+def minimise(criterion: Criterion) -> tuple[Array, bool]:
+    """Find the theta that minimises a criterion, from zero up.
+
+    Returns
+    -------
+    theta : np.ndarray
+        The best theta.
+    converged : bool
+        Whether no further step helps.
+    """
+    lower = criterion.lower
+    start = np.where(lower == 0, 1.0, 0.0)
+    bounds = optimize.Bounds(lower, np.full(len(lower), np.inf))
+    found = optimize.minimize(
+        criterion, start, method="COBYQA", bounds=bounds,
+        options={"initial_tr_radius": 0.5, "final_tr_radius": 1e-5, "maxfev": 400 * len(start)},
+    )  # fmt: skip
+    theta = np.maximum(found.x, lower)
+    theta, value = _to_boundary(criterion, theta, float(criterion(theta)))
+    theta, converged = _polish(criterion, theta, value)
+    return theta, converged
+
+
+def _to_boundary(criterion: Criterion, theta: Array, value: float) -> tuple[Array, float]:
+    """Set a spread that is nearly zero to zero where the data do not mind."""
+    for place in np.flatnonzero((criterion.lower == 0) & (theta < 0.02) & (theta > 0)):
+        trial = theta.copy()
+        trial[place] = 0.0
+        at_zero = float(criterion(trial))
+        if at_zero <= value + 1e-7 * max(1.0, abs(value)) ** 0.5:
+            theta, value = trial, at_zero
+    return theta, value
+
+
+def _polish(criterion: Criterion, theta: Array, value: float) -> tuple[Array, bool]:
+    """Newton steps from differences, over what is not at the boundary."""
+    free = np.flatnonzero(~((criterion.lower == 0) & (theta < _ZERO)))
+    for _ in range(6):
+        if not len(free):
+            return theta, True
+        slope, curve = _differences(criterion, theta, free, value)
+        try:
+            step = -np.linalg.solve(curve, slope)
+        except np.linalg.LinAlgError:
+            return theta, False
+        decrement = float(-slope @ step)
+        trial = theta.copy()
+        trial[free] = np.maximum(theta[free] + step, np.where(criterion.lower[free] == 0, 1e-8, -np.inf))
+        better = float(criterion(trial))
+        if better > value + 1e-9 * abs(value):
+            return theta, bool(abs(decrement) < 1e-3)
+        theta, value = trial, min(better, value)
+        if abs(decrement) < 1e-8:
+            return theta, True
+    return theta, bool(abs(decrement) < 1e-3)
+
+
+def _differences(
+    criterion: Criterion, theta: Array, free: Array, value: float
+) -> tuple[Array, Array]:
+    width = 1e-3 * np.maximum(np.abs(theta[free]), 0.05)
+    k = len(free)
+    slope, curve = np.empty(k), np.empty((k, k))
+
+    def at(*moves: tuple[int, float]) -> float:
+        moved = theta.copy()
+        for place, amount in moves:
+            moved[free[place]] += amount * width[place]
+        return float(criterion(moved))
+
+    up, down = [at((i, 1)) for i in range(k)], [at((i, -1)) for i in range(k)]
+    for i in range(k):
+        slope[i] = (up[i] - down[i]) / (2 * width[i])
+        curve[i, i] = (up[i] - 2 * value + down[i]) / width[i] ** 2
+        for j in range(i):
+            mixed = at((i, 1), (j, 1)) - up[i] - up[j] + 2 * value - down[i] - down[j] + at((i, -1), (j, -1))
+            curve[i, j] = curve[j, i] = mixed / (2 * width[i] * width[j])
+    return slope, curve
+
+
+@dataclass(frozen=True)
+class CrossedFit:
+    """A fitted linear mixed model with crossed random effects.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Fixed effects: term, estimate, std_error, z, p_value, low, high (95 %, normal).
+    variances : pd.DataFrame
+        One row per random effect and the residual: group, effect, variance, sd, share (of the
+        intercepts' and residual variance), n_levels, at_boundary.
+    covariances : mapping of str to np.ndarray
+        Covariance matrix of each term's effects.
+    outcome : str
+        What is explained.
+    reml : bool
+        Which likelihood.
+    criterion : float
+        Minus twice its logarithm.
+    sigma : float
+        Residual standard deviation.
+    theta : np.ndarray
+        Relative covariance factors.
+    n, n_missing : int
+        Rows used, and left out.
+    converged : bool
+        Whether the optimum was reached.
+    notes : tuple of str
+        What limits the reading.
+    model : Criterion
+        The criterion, for profiles and bootstraps.
+    """
+
+    table: pd.DataFrame
+    variances: pd.DataFrame
+    covariances: Mapping[str, Array]
+    outcome: str
+    reml: bool
+    criterion: float
+    sigma: float
+    theta: Array
+    n: int
+    n_missing: int
+    converged: bool
+    notes: tuple[str, ...]
+    model: Criterion = field(repr=False)
+
+    @property
+    def log_likelihood(self) -> float:
+        """The (restricted) log-likelihood."""
+        return -self.criterion / 2
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a fixed effect."""
+        return self.table.loc[self.table["term"] == term].iloc[0]
+
+    def sd(self, group: str, effect: str = "intercept") -> float:
+        """Return a standard deviation; the residual's group is ``residual``."""
+        rows = self.variances
+        return float(rows.loc[(rows["group"] == group) & (rows["effect"] == effect), "sd"].iloc[0])
+
+    def effects(self, group: str) -> pd.DataFrame:
+        """Return the predicted effects (BLUP) of a factor's levels.
+
+        Their standard deviations are conditional on the fixed effects and variances, as lme4's.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row per level: the level, effect, estimate, sd, low, high (95 %), n rows.
+        """
+        names = [term.name for term in self.model.terms]
+        if group not in names:
+            msg = f"The model has no random effects of {group}; it has {', '.join(names)}."
+            raise ModelError(msg)
+        place = names.index(group)
+        term = self.model.terms[place]
+        solved = self.model.solve(self.theta)
+        start = sum(len(t.levels) * t.width for t in self.model.terms[:place])
+        u = solved.spherical[start : start + len(term.levels) * term.width].reshape(-1, term.width)
+        factor = self.model.factors(self.theta)[place]
+        blocks = _inverse_blocks(solved.factor, start, term, self.model.gram.shape[0])
+        spread = self.sigma**2 * factor @ blocks @ factor.T
+        estimate = u @ factor.T
+        sd = np.sqrt(np.maximum(np.diagonal(spread, axis1=1, axis2=2), 0))
+        n = np.bincount(term.codes, minlength=len(term.levels))
+        width = stats.norm.ppf(0.975) * sd
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        group: term.levels, "effect": name, "estimate": estimate[:, k], "sd": sd[:, k],
+                        "low": estimate[:, k] - width[:, k], "high": estimate[:, k] + width[:, k], "n": n,
+                    }
+                )
+                for k, name in enumerate(term.columns)
+            ],
+            ignore_index=True,
+        )  # fmt: skip
+
+    def summary(self) -> str:
+        """Return the fit as text, in the manner of statsmodels."""
+        kind = "restricted maximum likelihood" if self.reml else "maximum likelihood"
+        head = f"Crossed random effects: {self.outcome}   ({kind}; n = {self.n}, criterion = {self.criterion:.3f})"
+        parts = [
+            head,
+            self.variances.round(4).to_string(index=False),
+            self.table.round(4).to_string(index=False),
+        ]
+        return "\n".join([*parts, *self.notes])
+
+
+def fit_crossed(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    fixed: Sequence[str] = (),
+    random: Sequence[str],
+    slopes: Mapping[str, Sequence[str]] | None = None,
+    correlated: bool = True,
+    reml: bool = True,
+) -> CrossedFit:
+    """Fit a linear mixed model with crossed random factors.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per rating: of whom, by whom, on which criterion, and when.
+    outcome : str
+        The score.
+    fixed : sequence of str
+        Columns held fixed; numbers as they are, text as one effect a level but the first.
+    random : sequence of str
+        Factors (employee, rater, unit, employee × quarter, ...), crossed or nested.
+    slopes : mapping of str to sequence of str, optional
+        Columns whose slope varies between the levels of a factor.
+    correlated : bool
+        Whether a factor's intercepts and slopes may go together.
+    reml : bool
+        Restricted likelihood (as lme4's default), or the likelihood.
+
+    Returns
+    -------
+    CrossedFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where the data cannot answer.
+
+    Notes
+    -----
+    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests).
+    """
+    if not random:
+        msg = "Name at least one factor whose levels have random effects (`random`)."
+        raise ModelError(msg)
+    data = build_frame(frame, outcome, fixed, random, slopes=slopes, correlated=correlated)
+    criterion = Criterion(data, reml=reml)
+    try:
+        theta, converged = minimise(criterion)
+        found = criterion.solve(theta)
+    except np.linalg.LinAlgError:
+        msg = (
+            f"The model of {outcome} cannot be told from a simpler one: the factors {', '.join(random)} "
+            "split the rows in the same way. Leave one of them out."
+        )
+        raise ModelError(msg) from None
+    _refuse_saturated(criterion, found, outcome, random)
+    return describe(criterion, theta, found, outcome, converged=converged)
+
+
+def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
+    spread = float(np.std(np.asarray(criterion.frame.outcome, dtype=float)))
+    if found.sigma < 1e-6 * spread:
+        msg = (
+            f"The factors {', '.join(random)} explain {outcome} without remainder, so nothing is left to "
+            "judge chance by. Leave out the factor with the most levels."
+        )
+        raise ModelError(msg)
+
+
+def describe(
+    criterion: Criterion, theta: Array, found: Solution, outcome: str, *, converged: bool
+) -> CrossedFit:
+    """Return a fit from a criterion's optimum."""
+    covariances, rows, notes = {}, [], []
+    for term, factor in zip(criterion.terms, criterion.factors(theta), strict=True):
+        covariance = found.sigma**2 * factor @ factor.T
+        covariances[term.name] = covariance
+        rows += _variance_rows(term, covariance)
+        if (np.diag(factor) < _ZERO).any():
+            notes.append(_boundary_note(term))
+    if not converged:
+        notes.append(
+            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with care, "
+            "and try a model with fewer factors."
+        )
+    variances = pd.DataFrame(
+        [*rows, ("residual", "intercept", found.sigma**2, found.sigma, criterion.n, False)],
+        columns=["group", "effect", "variance", "sd", "n_levels", "at_boundary"],
+    )
+    total = variances.loc[variances["effect"] == "intercept", "variance"].sum()
+    variances.insert(4, "share", variances["variance"].where(variances["effect"] == "intercept") / total)
+    covariance = found.sigma**2 * linalg.inv(found.fixed_precision) if criterion.p else np.empty((0, 0))
+    return CrossedFit(
+        table=tidy(criterion.frame.names, found.beta, np.sqrt(np.diag(covariance))),
+        variances=variances,
+        covariances=covariances,
+        outcome=outcome,
+        reml=criterion.reml,
+        criterion=found.criterion,
+        sigma=found.sigma,
+        theta=theta,
+        n=criterion.n,
+        n_missing=criterion.frame.n_missing,
+        converged=converged,
+        notes=tuple(notes),
+        model=criterion,
+    )
+
+
+def _inverse_blocks(factor: Cholesky, start: int, term: RandomTerm, size: int) -> Array:
+    """Return the diagonal blocks of the inverse that belong to a term's levels."""
+    levels, width = term.block
+    rows = np.arange(levels)
+    picks = [
+        sparse.csr_array((np.ones(levels), (rows, start + rows * width + k)), shape=(levels, size))
+        for k in range(width)
+    ]
+    return np.stack([factor.quadratic(picks, right).T for right in picks], axis=2)
+
+
+def _variance_rows(term: RandomTerm, covariance: Array) -> list[tuple[object, ...]]:
+    diagonal = np.diag(covariance)
+    return [
+        (term.name, name, variance, np.sqrt(variance), len(term.levels), bool(variance <= 0))
+        for name, variance in zip(term.columns, diagonal, strict=True)
+    ]
+
+
+def _boundary_note(term: RandomTerm) -> str:
+    what = "an effect or a combination of effects" if term.width > 1 else "the spread"
+    return (
+        f"{term.name}: {what} is estimated as exactly zero. The data show no differences between its "
+        f"{len(term.levels)} levels beyond chance; that does not prove that there are none."
+    )
+
+
+def tidy(names: Sequence[str], estimate: Array, errors: Array) -> pd.DataFrame:
+    """Return estimates with normal 95 % intervals."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = estimate / errors
+    width = stats.norm.ppf(0.975) * errors
+    return pd.DataFrame(
+        {
+            "term": list(names), "estimate": estimate, "std_error": errors, "z": z,
+            "p_value": 2 * stats.norm.sf(np.abs(z)), "low": estimate - width, "high": estimate + width,
+        }
+    )  # fmt: skip
