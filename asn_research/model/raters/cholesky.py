@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
@@ -70,13 +71,11 @@ class Cholesky:
 
     def _factor_rest(self, rest: sparse.csr_array) -> None:
         self._dense: tuple[Array, bool] | None = None
-        self._sparse = None
+        self._sparse: Any = None
         if self._rest_size == 0:
             return
         if self._rest_size <= _DENSE:
-            self._dense = linalg.cho_factor(
-                rest.toarray(), lower=True, overwrite_a=True, check_finite=False
-            )
+            self._dense = linalg.cho_factor(rest.toarray(), lower=True, overwrite_a=True, check_finite=False)
             self.log_determinant += 2 * float(np.log(np.diag(self._dense[0])).sum())
             return
         self._sparse = splu(
@@ -109,7 +108,7 @@ class Cholesky:
             return right
         if self._dense is not None:
             return np.asarray(linalg.cho_solve(self._dense, right, check_finite=False))
-        return np.asarray(self._sparse.solve(np.ascontiguousarray(right)))  # type: ignore[attr-defined]
+        return np.asarray(self._sparse.solve(np.ascontiguousarray(right)))
 
     def quadratic(self, lefts: Sequence[sparse.csr_array], right: sparse.csr_array) -> Array:
         """Return ``l' A⁻¹ r`` row by row, for each matrix of left rows.
@@ -144,7 +143,9 @@ class Cholesky:
             for start in range(0, right.shape[0], step):
                 part = right[start : start + step] @ inverse
                 for place, left in enumerate(lefts):
-                    found[place, start : start + step] += left[start : start + step].multiply(part).sum(axis=1)
+                    found[place, start : start + step] += (
+                        left[start : start + step].multiply(part).sum(axis=1)
+                    )
         return found
 
 
@@ -155,7 +156,7 @@ def _is_block_diagonal(matrix: sparse.csr_array, width: int) -> bool:
 
 def _blocks_of(matrix: sparse.csr_array, levels: int, width: int) -> Array:
     if width == 1:
-        return matrix.diagonal().reshape(levels, 1, 1).copy()
+        return np.array(matrix.diagonal()).reshape(levels, 1, 1)
     entries = matrix.tocoo()
     found = np.zeros((levels, width, width))
     np.add.at(found, (entries.row // width, entries.row % width, entries.col % width), entries.data)

@@ -72,7 +72,7 @@ def _mass(upper: Array, lower: Array, link: Link) -> Array:
     """Chance between limits, from the tail in which nothing cancels."""
     below = special.expit if link == "logit" else special.ndtr
     positive = lower > 0
-    return np.where(positive, below(-lower) - below(-upper), below(upper) - below(lower))
+    return np.asarray(np.where(positive, below(-lower) - below(-upper), below(upper) - below(lower)))
 
 
 def _densities(x: Array, link: Link) -> tuple[Array, Array, Array]:

@@ -100,17 +100,17 @@ def rating_design(frame: pd.DataFrame, person: str = "person_id", rater: str = "
     n = len(persons)
     links = sparse.coo_array((np.ones(len(used)), (who, n + by)), shape=(n + len(raters),) * 2)
     _, labels = csgraph.connected_components(links.tocsr(), directed=False)
-    table = (
-        pd.DataFrame({"component": labels, "is_rater": np.arange(len(labels)) >= n})
-        .groupby("component")["is_rater"]
-        .agg(n_persons=lambda r: int((~r).sum()), n_raters="sum")
-    )
-    table["n_ratings"] = np.bincount(labels[who], minlength=len(table))
+    table = pd.DataFrame(
+        {
+            "n_persons": np.bincount(labels[:n]), "n_raters": np.bincount(labels[n:]),
+            "n_ratings": np.bincount(labels[who]),
+        }
+    )  # fmt: skip
     order = table.sort_values(["n_raters", "n_persons"], ascending=False, kind="stable").index
     rank = pd.Series(np.arange(1, len(order) + 1), index=order)
-    pairs = pd.Series(who).groupby(who).apply(lambda rows: len(np.unique(by[rows.index])))
+    pairs = np.bincount(np.unique(who * len(raters) + by) // len(raters))
     return RatingDesign(
-        components=table.loc[order].reset_index(drop=True).rename_axis("component").reset_index().assign(component=lambda t: t["component"] + 1),
+        components=table.loc[order].reset_index(drop=True).assign(component=np.arange(1, len(table) + 1)),
         component_of=pd.Series(rank.loc[labels[n:]].to_numpy(), index=pd.Index(raters, name=rater), name="component"),
         n_persons=n,
         n_raters=len(raters),

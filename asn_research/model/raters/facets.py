@@ -73,9 +73,7 @@ class Ratings:
         )
 
 
-def read_ratings(
-    frame: pd.DataFrame, score: str, person: str, rater: str, criterion: str
-) -> Ratings:
+def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, criterion: str) -> Ratings:
     """Code a long table of ratings; categories that nobody used are closed up.
 
     Raises
@@ -135,13 +133,15 @@ class Facets:
     def names(self) -> pd.DataFrame:
         """One row per reported parameter: facet, criterion, level."""
         data, k = self.ratings, self.ratings.n_categories - 1
-        rows = [("criterion", "", str(c)) for c in data.criteria] + [("rater", "", str(r)) for r in data.raters]
+        rows = [("criterion", "", str(c)) for c in data.criteria] + [
+            ("rater", "", str(r)) for r in data.raters
+        ]
         own = [str(c) for c in data.criteria] if self.steps == "criterion" else [""]
         rows += [("step", c, str(j + 1)) for c in own for j in range(k)]
         return pd.DataFrame(rows, columns=["facet", "criterion", "level"])
 
     def full_design(self) -> sparse.csr_array:
-        """(Items × categories) × reported parameters: what adds to the log chance."""
+        """Return (items × categories) × reported parameters: what adds to the log chance."""
         data, m = self.ratings, self.ratings.n_categories
         n_items, n_criteria, n_raters = len(data.item_rater), len(data.criteria), len(data.raters)
         rows, columns, values = [], [], []
@@ -164,7 +164,7 @@ class Facets:
         return sparse.csr_array(sparse.coo_array(triple, shape=(n_items * m, len(self.names))))
 
     def constraints(self) -> sparse.csr_array:
-        """Reported parameters × free ones: the last of each set is minus the sum of the others."""
+        """Return reported parameters × free ones: the last of each set is minus the sum of the others."""
         data, m = self.ratings, self.ratings.n_categories
         sets = [(len(data.criteria), self.centred_criteria), (len(data.raters), True)]
         sets += [(m - 1, True)] * (len(data.criteria) if self.steps == "criterion" else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ def spread_intervals(
     Parameters
     ----------
     fit : CrossedFit
-        A fitted model; profiles are for random intercepts (no slopes).
+        A fitted model, with at most one slope a factor for profiles.
     method : {"profile", "wald", "bootstrap"}
         How.
     level : float
@@ -44,46 +45,96 @@ def spread_intervals(
     Returns
     -------
     pd.DataFrame
-        One row per spread: group, effect, sd, low, high.
+        One row per spread: group, effect, sd, low, high; a correlation of intercept and slope has the
+        effect ``intercept~slope``.
     """
     if method == "bootstrap":
         return _bootstrap(fit, level, draws, seed)
-    if any(term.width > 1 for term in fit.model.terms):
-        msg = "Profile and Wald intervals are for random intercepts; with slopes use method='bootstrap'."
+    if any(term.correlated and term.width > 2 for term in fit.model.terms):
+        msg = (
+            "Profile and Wald intervals are for at most one slope a factor; with more use method='bootstrap'."
+        )
         raise ModelError(msg)
     return _profile(fit, level) if method == "profile" else _wald(fit, level)
 
 
-def _named(fit: CrossedFit, low: Array, high: Array) -> pd.DataFrame:
-    return fit.variances[["group", "effect", "sd"]].assign(low=low, high=high)
+@dataclass(frozen=True)
+class _Scale:
+    """A model's spreads as freely moving numbers: logs of standard deviations, atanh of correlations."""
+
+    model: Criterion
+
+    def labels(self) -> list[tuple[str, str]]:
+        """Group and effect of each number, as lme4 counts them."""
+        found = []
+        for term in self.model.terms:
+            first, *rest = [(term.name, name) for name in term.columns]
+            couples = [(term.name, f"{first[1]}~{name}") for _, name in rest] if term.correlated else []
+            found += [first, *couples, *rest]
+        return [*found, ("residual", "intercept")]
+
+    def free(self, theta: Array, sigma: float) -> Array:
+        """Return the numbers that say a theta and a residual spread."""
+        found: list[float] = []
+        tiny = 1e-4
+        for term, factor in zip(self.model.terms, self.model.factors(theta), strict=True):
+            covariance = factor @ factor.T
+            sds = np.sqrt(np.maximum(np.diag(covariance), tiny**2)) * sigma
+            found.append(float(np.log(sds[0])))
+            if term.correlated and term.width == 2:
+                found.append(
+                    float(np.arctanh(np.clip(covariance[0, 1] * sigma**2 / sds.prod(), -0.999, 0.999)))
+                )
+            found += np.log(sds[1:]).tolist()
+        return np.array([*found, np.log(sigma)])
+
+    def criterion(self, free: Array) -> float:
+        """Return the criterion at the numbers."""
+        sigma, theta, place = float(np.exp(free[-1])), [], 0
+        for term in self.model.terms:
+            if term.correlated and term.width == 2:
+                first, second = np.exp(free[place]) / sigma, np.exp(free[place + 2]) / sigma
+                rho = np.tanh(free[place + 1])
+                theta += [first, rho * second, second * np.sqrt(1 - rho**2)]
+                place += 3
+            else:
+                theta += (np.exp(free[place : place + term.width]) / sigma).tolist()
+                place += term.width
+        return self.model.at_sigma(np.array(theta), sigma)
+
+    def plain(self, free: Array) -> Array:
+        """Return standard deviations and correlations."""
+        is_couple = np.array(["~" in effect for _, effect in self.labels()])
+        return np.asarray(np.where(is_couple, np.tanh(free), np.exp(free)))
 
 
-def _by_spreads(model: Criterion) -> Callable[[Array], float]:
-    """Return the criterion as a function of all standard deviations, the residual's last."""
-
-    def value(sds: Array) -> float:
-        return model.at_sigma(sds[:-1] / sds[-1], float(sds[-1]))
-
-    return value
+def _table(scale: _Scale, middle: Array, low: Array, high: Array) -> pd.DataFrame:
+    table = pd.DataFrame(scale.labels(), columns=["group", "effect"])
+    return table.assign(sd=middle, low=low, high=high)
 
 
 def _wald(fit: CrossedFit, level: float) -> pd.DataFrame:
-    sds = fit.variances["sd"].to_numpy()
-    free = sds > 0
-    value = _by_spreads(fit.model)
+    scale = _Scale(fit.model)
+    free = scale.free(fit.theta, fit.sigma)
+    middle = scale.plain(free)
+    zero = _at_zero(fit, scale)
+    inner = ~zero
 
-    def at(logs: Array) -> float:
-        moved = sds.copy()
-        moved[free] = np.exp(logs)
-        return value(moved)
+    def at(moving: Array) -> float:
+        moved = free.copy()
+        moved[inner] = moving
+        return scale.criterion(moved)
 
-    curve = _hessian(at, np.log(sds[free]), 0.02)
-    error = np.full(len(sds), np.nan)
-    error[free] = np.sqrt(np.maximum(np.diag(2 * np.linalg.inv(curve)), 0))
+    error = np.full(len(free), np.nan)
+    error[inner] = np.sqrt(np.maximum(np.diag(2 * np.linalg.inv(_hessian(at, free[inner], 0.02))), 0))
     width = stats.norm.ppf((1 + level) / 2) * error
-    with np.errstate(invalid="ignore"):
-        low, high = sds * np.exp(-width), sds * np.exp(width)
-    return _named(fit, np.where(free, low, 0.0), high)
+    low, high = scale.plain(free - width), scale.plain(free + width)
+    return _table(scale, np.where(zero, 0.0, middle), np.where(zero, 0.0, low), high)
+
+
+def _at_zero(fit: CrossedFit, scale: _Scale) -> Array:
+    known = fit.variances.set_index(["group", "effect"])["at_boundary"]
+    return np.array([bool(known.get(label, False)) for label in scale.labels()])
 
 
 def _hessian(function: Callable[[Array], float], place: Array, width: float) -> Array:
@@ -107,51 +158,99 @@ def _profile(fit: CrossedFit, level: float) -> pd.DataFrame:
     model = fit.model if not fit.reml else Criterion(fit.model.frame, reml=False)
     theta = fit.theta if not fit.reml else minimise(model)[0]
     best = model.solve(theta)
-    sds = np.append(theta * best.sigma, best.sigma)
-    value = _by_spreads(model)
-    limit = best.criterion + stats.chi2.ppf(level, 1)
-    ends = [_ends(value, sds, place, limit) for place in range(len(sds))]
-    return _named(fit, np.array([e[0] for e in ends]), np.array([e[1] for e in ends]))
+    scale = _Scale(model)
+    free = scale.free(theta, best.sigma)
+    reach = float(np.sqrt(stats.chi2.ppf(level, 1)))
+    labels = scale.labels()
+    ends = np.array([_ends(scale, free, place, best.criterion, reach) for place in range(len(free))])
+    own = _Scale(fit.model)
+    middle = own.plain(own.free(fit.theta, fit.sigma))
+    # The search ends far below any spread that data could show: that is zero.
+    is_couple = np.array(["~" in effect for _, effect in labels])
+    low = np.where(~is_couple & (ends[:, 0] < 1e-3 * best.sigma), 0.0, ends[:, 0])
+    return _table(scale, np.where(_at_zero(fit, scale), 0.0, middle), low, ends[:, 1])
 
 
-def _ends(
-    value: Callable[[Array], float], sds: Array, place: int, limit: float
-) -> tuple[float, float]:
-    """Find where the profile of one spread crosses a limit, the other spreads optimised."""
-    others = np.arange(len(sds)) != place
-    warm = np.log(np.maximum(sds[others], 1e-3 * sds[-1]))
+def _ends(scale: _Scale, free: Array, place: int, best: float, reach: float) -> tuple[float, float]:
+    """Find where the profile of one number leaves the likelihood's region, the others optimised."""
+    others = np.arange(len(free)) != place
+    floor = free[-1] + np.log(1e-4)
+    is_couple = ["~" in effect for _, effect in scale.labels()]
+    bounds = [(-4.0, 4.0) if couple else (floor, None) for couple in np.array(is_couple)[others]]
+    warm = free[others]
 
-    def profiled(spread: float) -> float:
+    def distance(value: float) -> float:
+        """Root of the criterion's rise: nearly a line, so that a root is found in few steps."""
         nonlocal warm
 
-        def inner(logs: Array) -> float:
-            full = np.empty(len(sds))
-            full[place], full[others] = spread, np.exp(logs)
-            return value(full)
+        def inner(moving: Array) -> float:
+            full = np.empty(len(free))
+            full[place], full[others] = value, moving
+            return scale.criterion(full)
 
         found = optimize.minimize(
-            inner, warm, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-7, "maxiter": 400}
-        )
+            inner, warm, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-7}
+        )  # fmt: skip
         warm = found.x
-        return float(found.fun) - limit
+        return float(np.sqrt(max(float(found.fun) - best, 0.0))) - reach
 
-    centre = max(float(sds[place]), 1e-3 * float(sds[-1]))
-    top = centre * 1.3
-    while profiled(top) < 0:
-        top *= 1.5
-    high = optimize.brentq(profiled, centre, top, xtol=1e-5 * centre)
-    warm = np.log(np.maximum(sds[others], 1e-3 * sds[-1]))
-    bottom = 1e-6 * float(sds[-1]) if place < len(sds) - 1 else centre / 3
-    if profiled(bottom) <= 0:
-        return 0.0, float(high)
-    return float(optimize.brentq(profiled, bottom, centre, xtol=1e-5 * centre)), float(high)
+    couple = is_couple[place]
+    found = []
+    for sign in (-1, 1):
+        warm, step, last = free[others], 0.3, float(free[place])
+        edge = sign * 4.0 if couple else (floor if sign < 0 else np.inf)
+        while True:
+            trial = float(np.clip(free[place] + sign * step, min(edge, free[place]), max(edge, free[place])))
+            if distance(trial) >= 0:
+                trial = float(optimize.brentq(distance, *sorted((last, trial)), xtol=1e-6))
+                break
+            if trial == edge:
+                break
+            last, step = trial, step * 2
+        found.append(float(np.tanh(trial) if couple else np.exp(trial)))
+    return found[0], found[1]
+
+
+def profile_fixed(fit: CrossedFit, term: str, level: float = 0.95) -> tuple[float, float]:
+    """Return the profile likelihood interval of a fixed effect, as R's ``confint``.
+
+    Parameters
+    ----------
+    fit : CrossedFit
+        A fitted model.
+    term : str
+        The fixed effect.
+    level : float
+        Coverage.
+    """
+    frame = fit.model.frame
+    place = list(frame.names).index(term)
+    row = fit.row(term)
+    best = Criterion(frame, reml=False)
+    lowest = best(minimise(best)[0])
+    rest = np.arange(len(frame.names)) != place
+    reach = float(np.sqrt(stats.chi2.ppf(level, 1)))
+
+    def distance(value: float) -> float:
+        moved = Frame(
+            frame.outcome - value * frame.fixed[:, place], frame.fixed[:, rest],
+            tuple(n for n, kept in zip(frame.names, rest, strict=True) if kept), frame.terms, frame.rows, 0,
+        )  # fmt: skip
+        model = Criterion(moved, reml=False)
+        return float(np.sqrt(max(model(minimise(model)[0]) - lowest, 0.0))) - reach
+
+    middle, error = float(row["estimate"]), float(row["std_error"])
+    low = optimize.brentq(distance, middle - 4 * error, middle, xtol=1e-6 * error)
+    high = optimize.brentq(distance, middle, middle + 4 * error, xtol=1e-6 * error)
+    return float(low), float(high)
 
 
 def _bootstrap(fit: CrossedFit, level: float, draws: int, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     found = np.stack([_spreads(refit) for refit in _refits(fit, draws, rng)])
     tail = (1 - level) / 2
-    return _named(fit, np.quantile(found, tail, axis=0), np.quantile(found, 1 - tail, axis=0))
+    low, high = np.quantile(found, [tail, 1 - tail], axis=0)
+    return fit.variances[["group", "effect", "sd"]].assign(low=low, high=high)
 
 
 def _refits(fit: CrossedFit, draws: int, rng: np.random.Generator) -> list[tuple[Criterion, Array]]:
@@ -176,9 +275,7 @@ def _nudged(covariance: Array) -> Array:
 def _spreads(refit: tuple[Criterion, Array]) -> Array:
     model, theta = refit
     sigma = model.solve(theta).sigma
-    parts = [
-        np.sqrt(np.diag(factor @ factor.T)) * sigma for factor in model.factors(theta)
-    ]
+    parts = [np.sqrt(np.diag(factor @ factor.T)) * sigma for factor in model.factors(theta)]
     return np.append(np.concatenate(parts), sigma)
 
 
@@ -199,20 +296,23 @@ def satterthwaite(fit: CrossedFit) -> pd.DataFrame:
         theta[interior] = free[:-1]
         return theta, float(free[-1])
 
-    curve = _hessian(lambda free: model.at_sigma(*spread(free)), place, 1e-3 * float(np.min(np.maximum(np.abs(place), 0.05))))
+    curve = _hessian(
+        lambda free: model.at_sigma(*spread(free)),
+        place,
+        1e-3 * float(np.min(np.maximum(np.abs(place), 0.05))),
+    )
     uncertain = 2 * np.linalg.inv(curve)
     rows = []
-    for number, row in enumerate(fit.table.itertuples()):
+    for number, (term, estimate, error) in enumerate(fit.table[["term", "estimate", "std_error"]].to_numpy()):
 
         def variance(free: Array, number: int = number) -> float:
             theta, sigma = spread(free)
             return float(sigma**2 * linalg.inv(model.solve(theta).fixed_precision)[number, number])
 
         slope = optimize.approx_fprime(place, variance, 1e-5 * np.maximum(np.abs(place), 0.05))
-        df = 2 * float(row.std_error) ** 4 / float(slope @ uncertain @ slope)  # type: ignore[arg-type]
-        width = stats.t.ppf(0.975, df) * row.std_error
-        t = row.estimate / row.std_error  # type: ignore[operator]
+        df = 2 * error**4 / float(slope @ uncertain @ slope)
+        width, t = stats.t.ppf(0.975, df) * error, estimate / error
         rows.append(
-            (row.term, row.estimate, row.std_error, df, t, 2 * stats.t.sf(abs(t), df), row.estimate - width, row.estimate + width)
-        )  # fmt: skip
+            (term, estimate, error, df, t, 2 * stats.t.sf(abs(t), df), estimate - width, estimate + width)
+        )
     return pd.DataFrame(rows, columns=["term", "estimate", "std_error", "df", "t", "p_value", "low", "high"])

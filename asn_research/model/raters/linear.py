@@ -115,7 +115,7 @@ class Criterion:
         found = self.solve(theta)
         free = self.n - self.p if self.reml else self.n
         ratio = (found.sigma / sigma) ** 2
-        return found.criterion + free * (ratio - 1 - np.log(ratio))
+        return float(found.criterion + free * (ratio - 1 - np.log(ratio)))
 
     def __call__(self, theta: Array) -> float:
         """Return the criterion."""
@@ -179,9 +179,7 @@ def _polish(criterion: Criterion, theta: Array, value: float) -> tuple[Array, bo
     return theta, bool(abs(decrement) < 1e-3)
 
 
-def _differences(
-    criterion: Criterion, theta: Array, free: Array, value: float
-) -> tuple[Array, Array]:
+def _differences(criterion: Criterion, theta: Array, free: Array, value: float) -> tuple[Array, Array]:
     width = 1e-3 * np.maximum(np.abs(theta[free]), 0.05)
     k = len(free)
     slope, curve = np.empty(k), np.empty((k, k))
@@ -215,6 +213,8 @@ class CrossedFit:
         intercepts' and residual variance), n_levels, at_boundary.
     covariances : mapping of str to np.ndarray
         Covariance matrix of each term's effects.
+    covariance : np.ndarray
+        Covariance matrix of the fixed effects' estimates.
     outcome : str
         What is explained.
     reml : bool
@@ -238,6 +238,7 @@ class CrossedFit:
     table: pd.DataFrame
     variances: pd.DataFrame
     covariances: Mapping[str, Array]
+    covariance: Array = field(repr=False)
     outcome: str
     reml: bool
     criterion: float
@@ -411,6 +412,7 @@ def describe(
         table=tidy(criterion.frame.names, found.beta, np.sqrt(np.diag(covariance))),
         variances=variances,
         covariances=covariances,
+        covariance=covariance,
         outcome=outcome,
         reml=criterion.reml,
         criterion=found.criterion,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -311,7 +312,7 @@ def _describe(
             "care, and try a model with fewer factors or merged answers."
         )
     k, p = model.k, model.p
-    names = [f"{a}|{b}" for a, b in zip(levels[:-1], levels[1:], strict=True)]
+    names = [f"{a}|{b}" for a, b in pairwise(levels)]
     table = tidy([*names, *model.frame.names], parameters[: k + p], errors[: k + p])
     table.insert(1, "kind", ["threshold"] * k + ["effect"] * p)
     log_sd, log_error = parameters[k + p :], errors[k + p :]

@@ -71,7 +71,8 @@ def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
     """Return infit and outfit of the members of a facet.
 
     Around 1 the ratings vary as the model says; above about 1.5 they are erratic, below about 0.5 too
-    alike (a rater who gives nearly everyone the same). Standardised by Wilson and Hilferty's cube root.
+    alike (a rater who gives nearly everyone the same). With L ratings a person the middle is near
+    (L - 1) / L, as measures follow the ratings. Standardised by Wilson and Hilferty's cube root.
 
     Parameters
     ----------
@@ -204,7 +205,9 @@ def halo(fit: RaschFit) -> pd.DataFrame:
         raise ModelError(msg)
     pairs = met["n"] * (met["n"] - 1)
     met = met.assign(product=(met["total"] ** 2 - met["square"]) / pairs, pairs=pairs / 2)
-    found = met.groupby("rater").agg(n_pairs=("pairs", "sum"), halo=("product", "mean"), std_error=("product", "sem"))
+    found = met.groupby("rater").agg(
+        n_pairs=("pairs", "sum"), halo=("product", "mean"), std_error=("product", "sem")
+    )
     found.insert(0, "level", [str(fit.ratings.raters[code]) for code in found.index])
     return found.reset_index(drop=True).rename(columns={"level": "rater"})
 

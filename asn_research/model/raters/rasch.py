@@ -196,9 +196,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
     estimate = constraint @ free
     spread = np.asarray(constraint @ covariance @ constraint.T)
     eap = posterior @ nodes
-    persons = _measures(data, fixed).assign(
-        eap=eap, eap_sd=np.sqrt(posterior @ nodes**2 - eap**2)
-    )
+    persons = _measures(data, fixed).assign(eap=eap, eap_sd=np.sqrt(posterior @ nodes**2 - eap**2))
     notes = []
     if not design.is_connected:
         notes.append(design.sentence())
@@ -215,9 +213,7 @@ def _table(facets: Facets, estimate: Array, errors: Array) -> pd.DataFrame:
     return pd.concat([facets.names, numbers[["estimate", "std_error", "low", "high"]]], axis=1)
 
 
-def _posterior(
-    counts: sparse.csr_array, chance: Array, nodes: Array, variance: float
-) -> tuple[Array, float]:
+def _posterior(counts: sparse.csr_array, chance: Array, nodes: Array, variance: float) -> tuple[Array, float]:
     """Return persons × nodes, and the marginal deviance."""
     prior = stats.norm.logpdf(nodes, 0, np.sqrt(variance))
     prior -= np.log(np.exp(prior).sum())
@@ -267,7 +263,9 @@ def _observed_information(
     sd = np.sqrt(variance)
     info[p, p] = float(np.sum(posterior @ (3 * nodes**2 / sd**4 - 1 / sd**2)))
     by_item = np.arange(chance.shape[0] * m)
-    fold = sparse.csr_array((np.ones(len(by_item)), (by_item // m, by_item)), shape=(chance.shape[0], len(by_item)))
+    fold = sparse.csr_array(
+        (np.ones(len(by_item)), (by_item // m, by_item)), shape=(chance.shape[0], len(by_item))
+    )
     outer, average = sparse.csr_array((p + 1, p + 1)), sparse.csr_array((given.shape[0], p + 1))
     for q, node in enumerate(nodes):
         # A person's score at this node, up to what does not depend on it: minus the expected counts.

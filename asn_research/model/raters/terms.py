@@ -154,9 +154,13 @@ def build_frame(
     names, matrix = fixed_columns(used, fixed, intercept=intercept)
     terms = tuple(_term(used, name, slopes.get(name, ()), correlated) for name in random)
     ordered = tuple(sorted(terms, key=lambda t: -len(t.levels)))
-    return Frame(
-        used[outcome].to_numpy(), matrix, names, ordered, used.index, len(frame) - len(used)
-    )
+    return Frame(used[outcome].to_numpy(), matrix, names, ordered, used.index, len(frame) - len(used))
+
+
+def varies(values: pd.Series) -> bool:
+    """Whether a column holds more than one value."""
+    known = values.dropna()
+    return len(known) > 0 and bool((known != known.iloc[0]).any())
 
 
 def fixed_columns(
