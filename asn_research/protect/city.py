@@ -38,6 +38,18 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "scale_reliability": (Guard("employees", "n", ("*",)),),
     "complaints": (Guard("citizens", "n", ("*",)),),
     "objections": (Guard("employees", "n_employees", ("*",)),),
+    "rater_spreads": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
+    "rater_units": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
+    "rater_audit": (Guard("raters", "n_raters", ("*",)),),
+    "rater_objections": (Guard("employees", "n_objecting", ("*",)), Guard("raters", "n_raters", ("*",))),
+    "group_gaps": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
+    "objection_rates": (
+        Guard("employees", "n_employees", ("*",)),
+        Guard(
+            "employees", "n_objecting", ("n_objections", "per_1000", "low", "high", "n_decided", "upheld_pct")
+        ),
+    ),
+    "objection_grounds": (Guard("employees", "n_employees", ("*",)),),
     "attendance": (Guard("employees", "n_staff", ("*",)),),
     "programmes": (),
     "sub_units": (
@@ -46,6 +58,13 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard("employees", "n_staff"),
         Guard("employees", "n_motivation", ("motivation_mean",)),
     ),
+}
+
+#: Measures whose rows are parts of a published whole, and the columns that name the whole.
+_PARTS = {
+    "sub_units": ["reporting_unit_id", "period"],
+    "objection_rates": ["attribute"],
+    "objection_grounds": ["unit_id"],
 }
 
 #: What names a row rather than speaks of people.
@@ -67,6 +86,11 @@ KEYS = frozenset(
         "programme",
         "output_unit",
         "quarter_no",
+        "source",
+        "attribute",
+        "level",
+        "base",
+        "ground",
         "key",
     ]
 )
@@ -118,9 +142,8 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             continue
         if name == "predicates":
             frame = _merged_predicates(frame, rule)
-        parts_of = ["reporting_unit_id", "period"] if name == "sub_units" else None
         present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
-        tables[name] = protect_table(frame, present, rule, parts_of=parts_of)
+        tables[name] = protect_table(frame, present, rule, parts_of=_PARTS.get(name))
     return ProtectedCity(tables, rule)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from asn_research.clean.store import Processed, open_processed
 from asn_research.measure import measure_city
 from asn_research.model import claims_from, run_study
+from asn_research.model.raters import run_rater_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
@@ -183,6 +184,7 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
     frames = measures.frames()
     study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
     frames[_ESTIMATES] = study.table
+    frames |= run_rater_study(processed.tables(), frames.get("satisfaction")).frames()
     claims = claims_from(study)
     findings = {
         language: {

@@ -70,7 +70,8 @@ class RaterStudy:
                 n_sets=len(self.raters.design.components), single_pct=self.raters.design.share_single_pct,
             )  # fmt: skip
         if self.units is not None:
-            found["rater_units"] = self.units
+            columns = ["unit_id", "n_employees", "n_raters", "level", "low", "high"]
+            found["rater_units"] = self.units[columns].rename(columns={"level": "rating_level"})
         if self.gaps is not None:
             fitted = self.gaps.loc[self.gaps["status"] == "fitted"]
             found["group_gaps"] = fitted.drop(columns="status").assign(unit_id=CITY)
@@ -79,16 +80,17 @@ class RaterStudy:
         if self.grounds is not None:
             found["objection_grounds"] = self.grounds.drop(columns="n_upheld").assign(unit_id=CITY)
         if self.objections is not None:
-            row = self.objections.row("strictness")
-            found["rater_objections"] = pd.DataFrame(
-                [(CITY, row["odds_ratio"], row["odds_low"], row["odds_high"], self.objections.rate_mild, self.objections.rate_strict, self.objections.n_objections, self.objections.n_raters)],
-                columns=["unit_id", "odds_ratio", "low", "high", "rate_mild", "rate_strict", "n_objections", "n_raters"],
-            )  # fmt: skip
-        if self.audit is not None:
-            found["rater_audit"] = pd.DataFrame(
-                [(CITY, self.audit.correlation, self.audit.low, self.audit.high, self.audit.n_units)],
-                columns=["unit_id", "correlation", "low", "high", "n_units"],
-            )
+            row, fit = self.objections.row("strictness"), self.objections
+            values = {
+                "odds_ratio": row["odds_ratio"], "low": row["odds_low"], "high": row["odds_high"],
+                "rate_mild": fit.rate_mild, "rate_strict": fit.rate_strict, "n_objecting": fit.n_objecting,
+                "n_raters": fit.n_raters,
+            }  # fmt: skip
+            found["rater_objections"] = pd.DataFrame([{"unit_id": CITY, **values}])
+        if self.audit is not None and self.raters is not None:
+            seen = {"n_units": self.audit.n_units, "n_raters": self.raters.design.n_raters}
+            ends = {"correlation": self.audit.correlation, "low": self.audit.low, "high": self.audit.high}
+            found["rater_audit"] = pd.DataFrame([{"unit_id": CITY, **ends, **seen}])
         return found
 
 

@@ -104,8 +104,8 @@ class ObjectionFit:
     table : pd.DataFrame
         term, estimate (log odds), std_error (clustered by rater), z, p_value, low, high, odds_ratio,
         odds_low, odds_high.
-    n, n_objections, n_raters : int
-        Appraisals, objections among them, raters.
+    n, n_objections, n_objecting, n_raters : int
+        Appraisals, objections among them, persons who filed them, raters.
     rate_mild, rate_strict : float
         Objections per 1,000 appraisals, all else as it is, if every rater were one standard deviation
         milder, or stricter, than average.
@@ -116,6 +116,7 @@ class ObjectionFit:
     table: pd.DataFrame
     n: int
     n_objections: int
+    n_objecting: int
     n_raters: int
     rate_mild: float
     rate_strict: float
@@ -197,7 +198,7 @@ def fit_objections(
             raise ModelError(_SEPARATED.format(names=", ".join(names[1:]))) from None
     if not np.isfinite(fit.bse).all() or np.abs(fit.params[1:] * x[:, 1:].std(axis=0)).max() > 10:
         raise ModelError(_SEPARATED.format(names=", ".join(names[1:])))
-    return _described(fit, names, x, events, int(rows["rater_id"].nunique()))
+    return _described(fit, names, x, events, rows)
 
 
 _SEPARATED = "{names}: one of them parts those who object from the others without exception, so its effect has no finite size. Leave it out."  # fmt: skip
@@ -221,8 +222,10 @@ def _is_below(rows: pd.DataFrame) -> pd.Series[float]:
     return (rows[columns] == "below").any(axis=1).astype(float)
 
 
-def _described(fit, names: Sequence[str], x: np.ndarray, events: int, n_raters: int) -> ObjectionFit:  # type: ignore[no-untyped-def]
+def _described(fit, names: Sequence[str], x: np.ndarray, events: int, rows: pd.DataFrame) -> ObjectionFit:  # type: ignore[no-untyped-def]
     interval = fit.conf_int()
+    n_raters = int(rows["rater_id"].nunique())
+    n_objecting = int(rows.loc[rows["filed"] == 1, "person_id"].nunique())
     table = pd.DataFrame(
         {
             "term": list(names), "estimate": fit.params, "std_error": fit.bse, "z": fit.tvalues, "p_value": fit.pvalues,
@@ -240,4 +243,4 @@ def _described(fit, names: Sequence[str], x: np.ndarray, events: int, n_raters: 
         return float(1000 * np.mean(1 / (1 + np.exp(-moved @ fit.params))))
 
     notes = () if n_raters >= 30 else (f"Only {n_raters} raters: the intervals are too narrow.",)
-    return ObjectionFit(table, len(x), events, n_raters, rate(-1.0), rate(1.0), notes)
+    return ObjectionFit(table, len(x), events, n_objecting, n_raters, rate(-1.0), rate(1.0), notes)

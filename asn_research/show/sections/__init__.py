@@ -8,6 +8,7 @@ from asn_research.show.sections.city import programmes, sub_units, units_beside_
 from asn_research.show.sections.closing import data_and_method, follow_up, signature
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
+from asn_research.show.sections.raters import raters
 from asn_research.show.sections.satisfaction import satisfaction
 from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.study import study, study_results
@@ -21,6 +22,7 @@ __all__ = [
     "follow_up",
     "motivation",
     "programmes",
+    "raters",
     "satisfaction",
     "service_time",
     "signature",
