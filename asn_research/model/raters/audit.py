@@ -330,8 +330,8 @@ def cross_audit(levels: pd.DataFrame, indices: pd.DataFrame) -> CrossAudit:
     )
     rho, limit = float(best.x), float(best.fun) + stats.chi2.ppf(0.95, 1)
     spreads = np.exp(profile(rho)[1])
-    if spreads[0] < 1e-3 * np.std(x) or spreads[1] < 1e-3 * np.std(y):
-        what = "rating levels" if spreads[0] < 1e-3 * np.std(x) else "indices of citizens"
+    if spreads[0] < 0.05 * np.std(x) or spreads[1] < 0.05 * np.std(y):
+        what = "rating levels" if spreads[0] < 0.05 * np.std(x) else "indices of citizens"
         msg = f"The units' {what} differ by no more than chance, so nothing can go with them."
         raise ModelError(msg)
     return CrossAudit(

@@ -60,6 +60,8 @@ class Criterion:
         self.cross = np.column_stack([design.T @ x, design.T @ rest])
         self.xx, self.xy, self.yy = x.T @ x, x.T @ rest, float(rest @ rest)
         self.eye = sparse.eye_array(self.gram.shape[0], format="csr")
+        self._rows = np.repeat(np.arange(self.gram.shape[0]), np.diff(self.gram.indptr))
+        self._diagonal = np.flatnonzero(self._rows == self.gram.indices)
         self.starts = np.cumsum([0, *(term.n_theta for term in self.terms)])
         self.n_evaluations = 0
 
@@ -76,8 +78,15 @@ class Criterion:
             for term, a, b in zip(self.terms, self.starts[:-1], self.starts[1:], strict=True)
         ]
 
-    def scaled(self, theta: Array) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """Return the block-diagonal relative factor and the matrix to be factored."""
+    def scaled(self, theta: Array) -> tuple[Array, sparse.csr_array]:
+        """Return the scaled cross-products with fixed part and outcome, and the matrix to be factored."""
+        if all(term.width == 1 for term in self.terms):
+            # Nothing but a number a column: no matrix is multiplied.
+            scale = np.repeat(theta, [len(term.levels) for term in self.terms])
+            data = self.gram.data * scale[self._rows] * scale[self.gram.indices]
+            data[self._diagonal] += 1.0
+            matrix = sparse.csr_array((data, self.gram.indices, self.gram.indptr), shape=self.gram.shape)
+            return scale[:, None] * self.cross, matrix
         pieces = []
         for term, own in zip(self.terms, self.factors(theta), strict=True):
             levels = len(term.levels)
@@ -86,14 +95,14 @@ class Criterion:
             else:
                 pieces.append(sparse.kron(sparse.eye_array(levels), own, format="csr"))
         relative = sparse.csr_array(sparse.block_diag(pieces, format="csr"))
-        return relative, sparse.csr_array(relative.T @ self.gram @ relative + self.eye)
+        matrix = sparse.csr_array(relative.T @ self.gram @ relative + self.eye)
+        return np.asarray(relative.T @ self.cross), matrix
 
     def solve(self, theta: Array) -> Solution:
         """Return the solution at a theta."""
         self.n_evaluations += 1
-        relative, matrix = self.scaled(theta)
+        right, matrix = self.scaled(theta)
         factor = Cholesky(matrix, self.blocks)
-        right = relative.T @ self.cross
         solved = factor.solve(right)
         reduced = right.T @ solved
         p = self.p
@@ -134,15 +143,23 @@ def minimise(criterion: Criterion) -> tuple[Array, bool]:
     """
     lower = criterion.lower
     start = np.where(lower == 0, 1.0, 0.0)
-    bounds = optimize.Bounds(lower, np.full(len(lower), np.inf))
+    theta, value = _descend(criterion, start)
+    # The criterion is level at zero whatever lies beyond, so a spread that fell there is tried again.
+    for place in np.flatnonzero((lower == 0) & (theta < _ZERO)):
+        again = theta.copy()
+        again[place] = 0.1
+        if criterion(again) < value:
+            theta, value = _descend(criterion, again)
+    theta, value = _to_boundary(criterion, theta, value)
+    return _polish(criterion, theta, value)
+
+
+def _descend(criterion: Criterion, start: Array) -> tuple[Array, float]:
+    bounds = optimize.Bounds(criterion.lower, np.full(len(start), np.inf))
     found = optimize.minimize(
-        criterion, start, method="COBYQA", bounds=bounds,
-        options={"initial_tr_radius": 0.5, "final_tr_radius": 1e-5, "maxfev": 400 * len(start)},
+        criterion, start, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-10, "maxiter": 200}
     )  # fmt: skip
-    theta = np.maximum(found.x, lower)
-    theta, value = _to_boundary(criterion, theta, float(criterion(theta)))
-    theta, converged = _polish(criterion, theta, value)
-    return theta, converged
+    return np.maximum(found.x, criterion.lower), float(found.fun)
 
 
 def _to_boundary(criterion: Criterion, theta: Array, value: float) -> tuple[Array, float]:
@@ -377,7 +394,7 @@ def fit_crossed(
 
 def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
     spread = float(np.std(np.asarray(criterion.frame.outcome, dtype=float)))
-    if found.sigma < 1e-6 * spread:
+    if found.sigma < 1e-4 * spread:
         msg = (
             f"The factors {', '.join(random)} explain {outcome} without remainder, so nothing is left to "
             "judge chance by. Leave out the factor with the most levels."
