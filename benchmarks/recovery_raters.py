@@ -1,6 +1,8 @@
 """Do the rater models find what was planted? Bias, error and coverage over many seeds, a naive look beside."""
 
+import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -215,41 +217,37 @@ def objecting(seed):
     ]
 
 
-def power_check():
+def _trial(seed):
+    """Whether one trial of the promised design, analysed with the full model, finds its effect."""
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(200), 4 * 3)
+    quarter = np.tile(np.repeat(np.arange(4), 3), 200)
+    trained = (np.arange(200) % 2)[person] * (quarter >= 2)
+    score = (
+        rng.normal(0, 2.2, 200)[person] + rng.normal(0, 3.5, 20)[person // 10]
+        + rng.normal(0, 2.0, 800)[person * 4 + quarter] + rng.normal(0, 3.8, len(person)) + 1.0 * trained
+    )  # fmt: skip
+    frame = pd.DataFrame(
+        {"score": score, "person": person, "rater": person // 10, "occasion": person * 4 + quarter}
+    )
+    frame = frame.assign(late=(quarter >= 2) * 1.0, trained=trained * 1.0)
+    fit = fit_crossed(frame, "score", fixed=["trained", "late"], random=["occasion", "person", "rater"])
+    return bool(fit.row("trained")["p_value"] < 0.05)
+
+
+def power_check(each):
     """Check promised power against trials analysed with the full model."""
     spreads = Spreads(3.5, 2.2, 2.0, 3.8)
     promised = rater_power(spreads, 1.0, employees=[200], raters=[1], quarters=[4], draws=4000).iloc[0]
-    found = []
-    for seed in SEEDS:
-        rng = np.random.default_rng(seed)
-        person = np.repeat(np.arange(200), 4 * 3)
-        quarter = np.tile(np.repeat(np.arange(4), 3), 200)
-        trained = (np.arange(200) % 2)[person] * (quarter >= 2)
-        score = (
-            rng.normal(0, 2.2, 200)[person] + rng.normal(0, 3.5, 20)[person // 10]
-            + rng.normal(0, 2.0, 800)[person * 4 + quarter] + rng.normal(0, 3.8, len(person)) + 1.0 * trained
-        )  # fmt: skip
-        frame = pd.DataFrame(
-            {
-                "score": score,
-                "person": person,
-                "rater": person // 10,
-                "occasion": person * 4 + quarter,
-                "late": quarter >= 2,
-            }
-        )
-        frame["trained"] = trained.astype(float)
-        fit = fit_crossed(
-            frame.assign(late=frame["late"].astype(float)),
-            "score",
-            fixed=["trained", "late"],
-            random=["occasion", "person", "rater"],
-        )
-        found.append(fit.row("trained")["p_value"] < 0.05)
-    return promised["power"], float(np.mean(found))
+    return promised["power"], float(np.mean(list(each(_trial, SEEDS))))
 
 
-def table():
+def table(jobs=1):
+    with ProcessPoolExecutor(jobs) as pool:
+        return _table(lambda work, seeds: pool.map(work, seeds, chunksize=5))
+
+
+def _table(each):
     studies = [
         (linear, SEEDS),
         (selected, SEEDS),
@@ -258,7 +256,7 @@ def table():
         (objecting, SEEDS),
         (city, CITY_SEEDS),
     ]
-    rows = pd.DataFrame([row for study, seeds in studies for seed in seeds for row in study(seed)])
+    rows = pd.DataFrame([row for study, seeds in studies for rows in each(study, seeds) for row in rows])
     rows["error"], rows["naive_error"] = rows["estimate"] - rows["truth"], rows["naive"] - rows["truth"]
     rows["covered"] = ((rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])).where(
         rows["low"].notna()
@@ -281,7 +279,7 @@ def table():
             f"| {f'{100 * covered.mean():.1f} %' if len(covered) else ''} "
             f"| {f'{naive.mean():+.3f}' if len(naive) else ''} | {f'{np.sqrt((naive**2).mean()):.3f}' if len(naive) else ''} | {len(part)} |"
         )
-    promised, found = power_check()
+    promised, found = power_check(each)
     lines += [
         "",
         f"Monte Carlo error of a coverage of 95 % over {len(SEEDS)} seeds: {100 * np.sqrt(0.95 * 0.05 / len(SEEDS)):.1f} percentage points.",
@@ -291,4 +289,6 @@ def table():
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table() + "\n")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=1)
+    sys.stdout.write(table(parser.parse_args().jobs) + "\n")
