@@ -1,15 +1,14 @@
 """Raters: how strict, how alike, how fair; and what a design of ratings can tell."""
 
 from asn_research.model.raters.audit import (
-    CrossAudit,
     RaterFit,
-    cross_audit,
     fit_raters,
     long_ratings,
     scale_use,
     unit_levels,
 )
 from asn_research.model.raters.city import RaterStudy, run_rater_study
+from asn_research.model.raters.cross_audit import CrossAudit, cross_audit
 from asn_research.model.raters.design import RatingDesign, rating_design
 from asn_research.model.raters.gaps import Decomposition, decompose_gap, group_gaps
 from asn_research.model.raters.intervals import profile_fixed, satterthwaite, spread_intervals

@@ -11,13 +11,12 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.model.raters.audit import (
-    CrossAudit,
     RaterFit,
-    cross_audit,
     fit_raters,
     long_ratings,
     unit_levels,
 )
+from asn_research.model.raters.cross_audit import CrossAudit, cross_audit
 from asn_research.model.raters.gaps import group_gaps
 from asn_research.model.raters.objections import (
     ObjectionFit,

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import linalg, optimize, stats
 
 from asn_research.errors import ModelError
-from asn_research.model.raters.linear import Criterion, CrossedFit, minimise
+from asn_research.model.raters.criterion import Criterion, minimise
+from asn_research.model.raters.linear import CrossedFit
 from asn_research.model.raters.terms import Frame
 
 Array = np.ndarray
