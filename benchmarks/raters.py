@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-SIZES = (2_000, 7_000, 20_000, 70_000, 200_000)
+SIZES = (2_000, 7_000, 20_000, 70_000)
 ORDINAL_SIZES = (1_000, 3_000, 7_000, 20_000)
 PICTURE = Path(__file__).parent / "raters.png"
 

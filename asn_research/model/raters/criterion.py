@@ -17,6 +17,8 @@ from asn_research.model.raters.terms import Frame
 Array = np.ndarray
 #: Relative spreads below this are zero.
 ZERO = 1e-4
+#: Above this there is no noise to speak of, and rounding makes the equations unsolvable.
+CEILING = 1e4
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def minimise(criterion: Criterion) -> tuple[Array, bool]:
 
 
 def _descend(criterion: Criterion, start: Array) -> tuple[Array, float]:
-    bounds = optimize.Bounds(criterion.lower, np.full(len(start), np.inf))
+    upper = np.where(criterion.lower == 0, CEILING, np.inf)
+    bounds = optimize.Bounds(criterion.lower, upper)
     found = optimize.minimize(
         criterion, start, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-10, "maxiter": 200}
     )  # fmt: skip
@@ -184,6 +187,8 @@ def _polish(criterion: Criterion, theta: Array, value: float) -> tuple[Array, bo
         decrement = float(-slope @ step)
         trial = theta.copy()
         trial[free] = np.maximum(theta[free] + step, np.where(criterion.lower[free] == 0, 1e-8, -np.inf))
+        if (trial > CEILING).any():
+            return theta, False
         better = float(criterion(trial))
         if better > value + 1e-9 * abs(value):
             return theta, bool(abs(decrement) < 1e-3)

@@ -197,7 +197,7 @@ def fit_crossed(
 
 def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
     spread = float(np.std(np.asarray(criterion.frame.outcome, dtype=float)))
-    if found.sigma < 1e-4 * spread:
+    if found.sigma < 3e-4 * spread:
         msg = (
             f"The factors {', '.join(random)} explain {outcome} without remainder, so nothing is left to "
             "judge chance by. Leave out the factor with the most levels."
