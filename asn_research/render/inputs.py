@@ -19,6 +19,7 @@ from asn_research.measure import measure_city
 from asn_research.measure.quality import measure_quality
 from asn_research.model import claims_from, run_study
 from asn_research.model.good_practice import good_practice_table
+from asn_research.model.raters import run_rater_study
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.render.readings import reported
 from asn_research.render.shelf import Shelf
@@ -239,6 +240,7 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
         programmes=frames.get("programmes"),
         standards={key: service.standard_days for key, service in processed.city().services.items()},
     )
+    frames |= run_rater_study(processed.tables(), frames.get("satisfaction")).frames()
     claims = claims_from(study)
     findings = {
         language: {

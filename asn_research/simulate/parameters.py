@@ -87,5 +87,7 @@ FREE_SHARE = 0.97
 PSM_ITEMS, ENGAGEMENT_ITEMS, RECOGNITION_ITEMS, FAIRNESS_ITEMS = 4, 3, 3, 4
 #: How the mean of a scale's items lies.
 MOTIVATION_MEAN, RECOGNITION_MEAN = 3.35, 3.2
+#: Log odds of an objection: per standard deviation of the rater's strictness, and where rated below.
+OBJECTION_STRICTNESS, OBJECTION_BELOW = 0.8, 2.0
 #: Shape of the gamma mixture from which days are drawn; the mean is exact whatever the shape.
 DAYS_SHAPE = 6.0

@@ -443,7 +443,7 @@ def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random
     rater = world.staff.table["rater"].to_numpy()[rated["person"]]
     strict = -latent.severity[rater] / world.params.severity_sd
     below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
-    odds = -6.0 + 0.8 * strict + 2.0 * below.to_numpy()
+    odds = -6.0 + p.OBJECTION_STRICTNESS * strict + p.OBJECTION_BELOW * below.to_numpy()
     rows = rated.loc[rng.random(len(rated)) < 1 / (1 + np.exp(-odds))]
     n = len(rows)
     filed = rows["appraised_date"].to_numpy().astype("datetime64[D]") + np.where(

@@ -15,7 +15,7 @@ from asn_research.simulate import story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.simulate.story import Latent, World
-from asn_research.simulate.truth import estimands
+from asn_research.simulate.truth import estimands, raters
 
 RESPONDENTS_PER_EMPLOYEE_QUARTER = 40_000 / 5_200 / 8
 REQUESTS_PER_EMPLOYEE_QUARTER = 200_000 / 5_200 / 8
@@ -109,6 +109,7 @@ def simulate_tables(
         "seed": seed,
         "parameters": {k: v for k, v in asdict(params).items() if k != "changes"},
         "estimands": estimands(world, latent, n_requests),
+        "raters": raters(world, latent),
         "events": [
             {
                 "unit_id": c.unit_id,

@@ -43,6 +43,22 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
     }
 
 
+def raters(world: World, latent: Latent) -> dict[str, Any]:
+    """Return what is true of the raters: planted, and as it came out among those who rate."""
+    rating = np.unique(world.staff.table["rater"].to_numpy())
+    return {
+        "severity_sd": world.params.severity_sd,
+        "severity_sd_drawn": round(float(latent.severity[rating].std(ddof=1)), 6),
+        "halo_sd": world.params.halo_sd,
+        "centrality_mean": round(float(latent.centrality[rating].mean()), 6),
+        # Log odds of objecting per standard deviation of strictness, and where rated below expectation.
+        "objection_log_odds_strictness": p.OBJECTION_STRICTNESS,
+        "objection_log_odds_below": p.OBJECTION_BELOW,
+        # Nobody is rated by sex, age, rank or employment.
+        "group_gap": 0.0,
+    }
+
+
 def _row(value: float, observed: float, scale: str) -> dict[str, Any]:
     return {
         "value": round(float(value), 6),

@@ -10,6 +10,7 @@ from asn_research.show.sections.closing import data_and_method, follow_up, signa
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
+from asn_research.show.sections.raters import raters
 from asn_research.show.sections.satisfaction import satisfaction
 from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.study import study, study_results
@@ -25,6 +26,7 @@ __all__ = [
     "motivation",
     "programmes",
     "quality",
+    "raters",
     "satisfaction",
     "service_time",
     "signature",

@@ -1,0 +1,286 @@
+"""Linear mixed models with any number of crossed or nested random factors, by sparse (RE)ML.
+
+A standard deviation of exactly zero is an answer, and is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, sparse, stats
+
+from asn_research.errors import ModelError
+from asn_research.model.raters.cholesky import Cholesky
+from asn_research.model.raters.criterion import ZERO, Criterion, Solution, minimise
+from asn_research.model.raters.terms import RandomTerm, build_frame
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class CrossedFit:
+    """A fitted linear mixed model with crossed random effects.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Fixed effects: term, estimate, std_error, z, p_value, low, high (95 %, normal).
+    variances : pd.DataFrame
+        One row per random effect and the residual: group, effect, variance, sd, share (of the
+        intercepts' and residual variance), n_levels, at_boundary.
+    covariances : mapping of str to np.ndarray
+        Covariance matrix of each term's effects.
+    covariance : np.ndarray
+        Covariance matrix of the fixed effects' estimates.
+    outcome : str
+        What is explained.
+    reml : bool
+        Which likelihood.
+    criterion : float
+        Minus twice its logarithm.
+    sigma : float
+        Residual standard deviation.
+    theta : np.ndarray
+        Relative covariance factors.
+    n, n_missing : int
+        Rows used, and left out.
+    converged : bool
+        Whether the optimum was reached.
+    notes : tuple of str
+        What limits the reading.
+    model : Criterion
+        The criterion, for profiles and bootstraps.
+    """
+
+    table: pd.DataFrame
+    variances: pd.DataFrame
+    covariances: Mapping[str, Array]
+    covariance: Array = field(repr=False)
+    outcome: str
+    reml: bool
+    criterion: float
+    sigma: float
+    theta: Array
+    n: int
+    n_missing: int
+    converged: bool
+    notes: tuple[str, ...]
+    model: Criterion = field(repr=False)
+
+    @property
+    def log_likelihood(self) -> float:
+        """The (restricted) log-likelihood."""
+        return -self.criterion / 2
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a fixed effect."""
+        return self.table.loc[self.table["term"] == term].iloc[0]
+
+    def sd(self, group: str, effect: str = "intercept") -> float:
+        """Return a standard deviation; the residual's group is ``residual``."""
+        rows = self.variances
+        return float(rows.loc[(rows["group"] == group) & (rows["effect"] == effect), "sd"].iloc[0])
+
+    def effects(self, group: str) -> pd.DataFrame:
+        """Return the predicted effects (BLUP) of a factor's levels.
+
+        Their standard deviations are conditional on the fixed effects and variances, as lme4's.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row per level: the level, effect, estimate, sd, low, high (95 %), n rows.
+        """
+        names = [term.name for term in self.model.terms]
+        if group not in names:
+            msg = f"The model has no random effects of {group}; it has {', '.join(names)}."
+            raise ModelError(msg)
+        place = names.index(group)
+        term = self.model.terms[place]
+        solved = self.model.solve(self.theta)
+        start = sum(len(t.levels) * t.width for t in self.model.terms[:place])
+        u = solved.spherical[start : start + len(term.levels) * term.width].reshape(-1, term.width)
+        factor = self.model.factors(self.theta)[place]
+        blocks = _inverse_blocks(solved.factor, start, term, self.model.gram.shape[0])
+        spread = self.sigma**2 * factor @ blocks @ factor.T
+        estimate = u @ factor.T
+        sd = np.sqrt(np.maximum(np.diagonal(spread, axis1=1, axis2=2), 0))
+        n = np.bincount(term.codes, minlength=len(term.levels))
+        width = stats.norm.ppf(0.975) * sd
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        group: term.levels, "effect": name, "estimate": estimate[:, k], "sd": sd[:, k],
+                        "low": estimate[:, k] - width[:, k], "high": estimate[:, k] + width[:, k], "n": n,
+                    }
+                )
+                for k, name in enumerate(term.columns)
+            ],
+            ignore_index=True,
+        )  # fmt: skip
+
+    def summary(self) -> str:
+        """Return the fit as text, in the manner of statsmodels."""
+        kind = "restricted maximum likelihood" if self.reml else "maximum likelihood"
+        head = f"Crossed random effects: {self.outcome}   ({kind}; n = {self.n}, criterion = {self.criterion:.3f})"
+        parts = [
+            head,
+            self.variances.round(4).to_string(index=False),
+            self.table.round(4).to_string(index=False),
+        ]
+        return "\n".join([*parts, *self.notes])
+
+
+def fit_crossed(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    fixed: Sequence[str] = (),
+    random: Sequence[str],
+    slopes: Mapping[str, Sequence[str]] | None = None,
+    correlated: bool = True,
+    reml: bool = True,
+) -> CrossedFit:
+    """Fit a linear mixed model with crossed random factors.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per rating: of whom, by whom, on which criterion, and when.
+    outcome : str
+        The score.
+    fixed : sequence of str
+        Columns held fixed; numbers as they are, text as one effect a level but the first.
+    random : sequence of str
+        Factors (employee, rater, unit, employee × quarter, ...), crossed or nested.
+    slopes : mapping of str to sequence of str, optional
+        Columns whose slope varies between the levels of a factor.
+    correlated : bool
+        Whether a factor's intercepts and slopes may go together.
+    reml : bool
+        Restricted likelihood (as lme4's default), or the likelihood.
+
+    Returns
+    -------
+    CrossedFit
+
+    Raises
+    ------
+    ModelError
+        In plain words, where the data cannot answer.
+
+    Notes
+    -----
+    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests).
+    """
+    if not random:
+        msg = "Name at least one factor whose levels have random effects (`random`)."
+        raise ModelError(msg)
+    data = build_frame(frame, outcome, fixed, random, slopes=slopes, correlated=correlated)
+    criterion = Criterion(data, reml=reml)
+    try:
+        theta, converged = minimise(criterion)
+        found = criterion.solve(theta)
+    except np.linalg.LinAlgError:
+        msg = (
+            f"The model of {outcome} cannot be told from a simpler one: the factors {', '.join(random)} "
+            "split the rows in the same way. Leave one of them out."
+        )
+        raise ModelError(msg) from None
+    _refuse_saturated(criterion, found, outcome, random)
+    return describe(criterion, theta, found, outcome, converged=converged)
+
+
+def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
+    spread = float(np.std(np.asarray(criterion.frame.outcome, dtype=float)))
+    if found.sigma < 3e-4 * spread:
+        msg = (
+            f"The factors {', '.join(random)} explain {outcome} without remainder, so nothing is left to "
+            "judge chance by. Leave out the factor with the most levels."
+        )
+        raise ModelError(msg)
+
+
+def describe(
+    criterion: Criterion, theta: Array, found: Solution, outcome: str, *, converged: bool
+) -> CrossedFit:
+    """Return a fit from a criterion's optimum."""
+    covariances, rows, notes = {}, [], []
+    for term, factor in zip(criterion.terms, criterion.factors(theta), strict=True):
+        covariance = found.sigma**2 * factor @ factor.T
+        covariances[term.name] = covariance
+        rows += _variance_rows(term, covariance)
+        if (np.diag(factor) < ZERO).any():
+            notes.append(_boundary_note(term))
+    if not converged:
+        notes.append(
+            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with care, "
+            "and try a model with fewer factors."
+        )
+    variances = pd.DataFrame(
+        [*rows, ("residual", "intercept", found.sigma**2, found.sigma, criterion.n, False)],
+        columns=["group", "effect", "variance", "sd", "n_levels", "at_boundary"],
+    )
+    total = variances.loc[variances["effect"] == "intercept", "variance"].sum()
+    variances.insert(4, "share", variances["variance"].where(variances["effect"] == "intercept") / total)
+    covariance = found.sigma**2 * linalg.inv(found.fixed_precision) if criterion.p else np.empty((0, 0))
+    return CrossedFit(
+        table=tidy(criterion.frame.names, found.beta, np.sqrt(np.diag(covariance))),
+        variances=variances,
+        covariances=covariances,
+        covariance=covariance,
+        outcome=outcome,
+        reml=criterion.reml,
+        criterion=found.criterion,
+        sigma=found.sigma,
+        theta=theta,
+        n=criterion.n,
+        n_missing=criterion.frame.n_missing,
+        converged=converged,
+        notes=tuple(notes),
+        model=criterion,
+    )
+
+
+def _inverse_blocks(factor: Cholesky, start: int, term: RandomTerm, size: int) -> Array:
+    """Return the diagonal blocks of the inverse that belong to a term's levels."""
+    levels, width = term.block
+    rows = np.arange(levels)
+    picks = [
+        sparse.csr_array((np.ones(levels), (rows, start + rows * width + k)), shape=(levels, size))
+        for k in range(width)
+    ]
+    return np.stack([factor.quadratic(picks, right).T for right in picks], axis=2)
+
+
+def _variance_rows(term: RandomTerm, covariance: Array) -> list[tuple[object, ...]]:
+    diagonal = np.diag(covariance)
+    return [
+        (term.name, name, variance, np.sqrt(variance), len(term.levels), bool(variance <= 0))
+        for name, variance in zip(term.columns, diagonal, strict=True)
+    ]
+
+
+def _boundary_note(term: RandomTerm) -> str:
+    what = "an effect or a combination of effects" if term.width > 1 else "the spread"
+    return (
+        f"{term.name}: {what} is estimated as exactly zero. The data show no differences between its "
+        f"{len(term.levels)} levels beyond chance; that does not prove that there are none."
+    )
+
+
+def tidy(names: Sequence[str], estimate: Array, errors: Array) -> pd.DataFrame:
+    """Return estimates with normal 95 % intervals."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = estimate / errors
+    width = stats.norm.ppf(0.975) * errors
+    return pd.DataFrame(
+        {
+            "term": list(names), "estimate": estimate, "std_error": errors, "z": z,
+            "p_value": 2 * stats.norm.sf(np.abs(z)), "low": estimate - width, "high": estimate + width,
+        }
+    )  # fmt: skip
