@@ -116,7 +116,7 @@ def _gaps(data: ReportData) -> list[Block]:
             Show(words("col_adjusted_gap"), "gap", 2),
             Show(words("col_interval"), "low", 2, high="high", width=1.6),
         ],
-        key="group_gaps", title=words("table_gaps"), notes=(words("note_gaps"),),
+        key="group_gaps", title=words("table_gaps"), notes=(words("note_rater_gaps"),),
     )  # fmt: skip
     return [
         Heading(words("section_gaps"), 2),
