@@ -23,12 +23,16 @@ CEILING = 1e4
 
 @dataclass(frozen=True)
 class Solution:
-    """The criterion at one theta, and what goes with it."""
+    """The criterion at one theta, and what goes with it.
+
+    ``by_fixed`` is minus the derivative of the spherical effects by the fixed effects.
+    """
 
     criterion: float
     beta: Array
     sigma: float
     spherical: Array
+    by_fixed: Array
     factor: Cholesky = field(repr=False)
     fixed_precision: Array = field(repr=False)
 
@@ -115,8 +119,8 @@ class Criterion:
         if self.reml and p:
             value += np.linalg.slogdet(precision)[1]
         return Solution(
-            float(value), self.base + beta, float(np.sqrt(variance)), spherical, factor, precision
-        )
+            float(value), self.base + beta, float(np.sqrt(variance)), spherical, solved[:, :p], factor, precision
+        )  # fmt: skip
 
     def at_sigma(self, theta: Array, sigma: float) -> float:
         """Return the criterion with the residual standard deviation given, not profiled."""

@@ -84,10 +84,17 @@ class CrossedFit:
         rows = self.variances
         return float(rows.loc[(rows["group"] == group) & (rows["effect"] == effect), "sd"].iloc[0])
 
-    def effects(self, group: str) -> pd.DataFrame:
+    def effects(self, group: str, *, conditional: bool = False) -> pd.DataFrame:
         """Return the predicted effects (BLUP) of a factor's levels.
 
-        Their standard deviations are conditional on the fixed effects and variances, as lme4's.
+        Parameters
+        ----------
+        group : str
+            The factor.
+        conditional : bool
+            Whether standard deviations take the fixed effects as known, as lme4's do. With few levels
+            that makes intervals too narrow: the mean from which effects are counted is uncertain too.
+            The variances are taken as known either way.
 
         Returns
         -------
@@ -107,7 +114,12 @@ class CrossedFit:
         blocks = _inverse_blocks(solved.factor, start, term, self.model.gram.shape[0])
         spread = self.sigma**2 * factor @ blocks @ factor.T
         estimate = u @ factor.T
-        sd = np.sqrt(np.maximum(np.diagonal(spread, axis1=1, axis2=2), 0))
+        square = np.diagonal(spread, axis1=1, axis2=2)
+        if not conditional and self.model.p:
+            through = solved.by_fixed[start : start + u.size].reshape(*u.shape, self.model.p)
+            through = np.einsum("kl,nlp->nkp", factor, through)
+            square = square + np.einsum("nkp,pq,nkq->nk", through, self.covariance, through)
+        sd = np.sqrt(np.maximum(square, 0))
         n = np.bincount(term.codes, minlength=len(term.levels))
         width = stats.norm.ppf(0.975) * sd
         return pd.concat(

@@ -75,6 +75,7 @@ def rater_power(
     Staff of the same raters are compared with each other, half of them trained (at random). With one
     quarter their scores are compared; with more, their change from the first half to the second, so that
     what lasts (the person, the rater) drops out. Each design is simulated and tested ``draws`` times.
+    The promise is on the safe side: `fit_crossed` on all ratings also uses what employees' levels tell.
 
     Parameters
     ----------
