@@ -45,7 +45,7 @@ def standing_figure(data: ReportData, table: ProtectedTable, *, key: str, title:
             )  # fmt: skip
         axes.plot(
             frame["value"].astype(float), places, "o", markerfacecolor="none", markeredgecolor=INK,
-            markeredgewidth=0.7, markersize=4.2, alpha=0.75, label=words("legend_raw"),
+            markeredgewidth=0.7, markersize=4.2, alpha=0.75, label=words("legend_own"),
         )  # fmt: skip
         axes.plot(
             frame["expected"].astype(float), places, "|", color=INK, markersize=8, markeredgewidth=1.1,
