@@ -114,4 +114,4 @@ def test_an_indonesian_section_holds_no_english():
 def test_every_figure_says_itself_in_words():
     figures = [block for block in shown() if isinstance(block, Figure)]
     assert [figure.key for figure in figures] == ["rater_spreads", "group_gaps"]
-    assert all(figure.alt and figure.png for figure in figures)
+    assert all(figure.alt and figure.svg for figure in figures)
