@@ -30,7 +30,7 @@ BLOCKS = [
         ("catatan",),
         (1,),
     ),
-    Figure("f", "Judul", "alt", "<svg/>", b"\x89PNG", "DISHUB", "2026-Q3", ("catatan",)),
+    Figure("f", "Judul", "alt", "<svg/>", "DISHUB", "2026-Q3", ("catatan",)),
     Signature("Pontianak", "Kepala", "(...)", "NIP ..."),
 ]
 
