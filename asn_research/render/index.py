@@ -108,7 +108,7 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
         if not path.is_file():
             msg = f"{path.name} is not there, though its report is listed; run the report again."
             raise RenderError(msg)
-        href = path.relative_to(reports).as_posix()
+        href = path.resolve().relative_to(reports.resolve()).as_posix()
         links.append(
             f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>'
         )

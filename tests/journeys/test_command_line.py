@@ -34,8 +34,9 @@ def published(small_raw, tmp_path_factory):
     home = tmp_path_factory.mktemp("journey")
     raw = home / "raw"
     shutil.copytree(small_raw, raw)
+    # From within the folder and with relative paths, as make does.
     done = run(
-        "run", "--raw", raw, "--processed", home / "processed", "--reports", home / "reports", "--jobs", 2
+        "run", "--raw", "raw", "--processed", "processed", "--reports", "reports", "--jobs", 2, cwd=home
     )
     assert done.returncode == 0, done.stderr
     return home, done.stdout
