@@ -21,6 +21,8 @@ _QUEUES = ("queue_mean", "queue_median", "queue_median_low", "queue_median_high"
 _GRADES = ("n_grades", "entropy_bits", "effective_grades", "effective_grades_low", "effective_grades_high",
            "commonest_pct", "commonest_low", "commonest_high", "ceiling_pct")  # fmt: skip
 _SANCTIONED = ("discipline_low", "discipline_high", "performance_low", "performance_high")
+#: Who was upheld is a cell too: one of six would be a person's case.
+_UPHELD = Guard("cells", "n_upheld", ("upheld_pct", "upheld_low", "upheld_high"))
 _GAPS = ("gap", "gap_low", "gap_high")
 
 #: For each measure, who stands behind which columns. ``*`` guards every column but the keys.
@@ -98,10 +100,11 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "scale_invariance": (Guard("employees", "n", ("*",)),),
     "standings": (Guard("citizens", "n", ("*",)),),
     "complaints": (Guard("citizens", "n", ("*",)),),
-    "objections": (Guard("employees", "n_employees", ("*",)),),
+    "objections": (Guard("employees", "n_employees", ("*",)), _UPHELD),
     "objection_grounds": (
         Guard("employees", "n_objectors", ("*",)),
         Guard("cells", "n_employees", ("n_upheld", "share_pct")),
+        _UPHELD,
     ),
     "rater_spreads": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
     "rater_units": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
@@ -113,8 +116,9 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         Guard(
             "employees", "n_objecting", ("n_objections", "per_1000", "low", "high", "n_decided", "upheld_pct")
         ),
+        _UPHELD,
     ),
-    "rating_grounds": (Guard("employees", "n_employees", ("*",)),),
+    "rating_grounds": (Guard("employees", "n_employees", ("*",)), _UPHELD),
     "attendance": (Guard("employees", "n_staff", ("*",)),),
     "programmes": (),
     "good_practice": (Guard("citizens", "n", ("*",)),),

@@ -105,3 +105,20 @@ def test_a_group_hidden_alone_takes_another_with_it():
 def test_every_new_measure_says_who_stands_behind_it(name):
     assert GUARDS[name]
     assert not {guard.count for guard in GUARDS[name]} & KEYS
+
+
+@pytest.mark.parametrize("name", ["objection_grounds", "rating_grounds", "objection_rates", "objections"])
+@given(upheld=st.lists(st.integers(0, 12), min_size=1, max_size=6))
+def test_no_outcome_of_one_to_four_shows_as_number_or_percent(name, upheld):
+    frame = pd.DataFrame(
+        [{**KEY, "ground": f"g{n}", "attribute": "sex", "level": f"l{n}", "n": 20, "n_employees": 20,
+          "n_objecting": 20, "n_objectors": 20 * len(upheld), "n_decided": 20, "n_upheld": k, "upheld_pct": 5.0 * k}
+         for n, k in enumerate(upheld)]
+    )  # fmt: skip
+    shown = protect_city({name: frame}, DISCLOSURE).get(name).frame
+    few = frame["n_upheld"].between(1, 4).to_numpy()
+    assert shown.loc[few, ["n_upheld", "upheld_pct"]].isna().all().all()
+    # Nor can one be had from the sum and the others.
+    if name != "objections" and few.sum() == 1 and (frame["n_upheld"] > 4).any():
+        assert shown["n_upheld"].isna().sum() >= 2
+    assert shown.loc[frame["n_upheld"].to_numpy() == 0, "n_upheld"].eq(0).all()

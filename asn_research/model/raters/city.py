@@ -75,9 +75,9 @@ class RaterStudy:
             fitted = self.gaps.loc[self.gaps["status"] == "fitted"]
             found["group_gaps"] = fitted.drop(columns="status").assign(unit_id=CITY)
         if self.rates is not None:
-            found["objection_rates"] = self.rates.drop(columns="n_upheld").assign(unit_id=CITY)
+            found["objection_rates"] = self.rates.assign(unit_id=CITY)
         if self.grounds is not None:
-            found["rating_grounds"] = self.grounds.drop(columns="n_upheld").assign(unit_id=CITY)
+            found["rating_grounds"] = self.grounds.assign(unit_id=CITY)
         if self.objections is not None:
             row, fit = self.objections.row("strictness"), self.objections
             values = {

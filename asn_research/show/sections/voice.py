@@ -42,10 +42,13 @@ def voice(data: ReportData) -> Blocks:
         blocks.append(Paragraph(words("few_objections", n=objections.rule.smallest_group.employees)))
     else:
         row = objections.frame.iloc[0]
+        key = "objections_sentence"
+        if objections.is_suppressed(objections.frame.index[0], "n_upheld"):
+            key = "objections_sentence_few_upheld"
         blocks.append(
             Paragraph(
                 words(
-                    "objections_sentence", n=numbers.number(row["n"]), rate=numbers.number(row["per_1000_employees"], 1),
+                    key, most=objections.rule.smallest_cell - 1, n=numbers.number(row["n"]), rate=numbers.number(row["per_1000_employees"], 1),
                     people=numbers.number(row["n_employees"]),
                     rate_interval=numbers.interval(row["per_1000_low"], row["per_1000_high"]),
                     decided=numbers.number(row["n_decided"]), upheld=numbers.number(row["n_upheld"]),
