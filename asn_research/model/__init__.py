@@ -2,6 +2,7 @@
 
 from asn_research.model.bootstrap import WildFit, wild_bootstrap
 from asn_research.model.claims import Claim, claims_from
+from asn_research.model.confounding import adjusted_estimates, robustness
 from asn_research.model.diagram import adjustment_table, check_adjustment
 from asn_research.model.did import GroupTimeFit, fit_group_time
 from asn_research.model.event_study import EventStudyFit, fit_event_study
@@ -14,10 +15,8 @@ from asn_research.model.power import Spread, estimate_spread, power_table
 from asn_research.model.registry import load_estimators
 from asn_research.model.result import Result
 from asn_research.model.sensitivity import (
-    adjusted_estimates,
     fit_corrected,
     mediation_sensitivity,
-    robustness,
     specification_curve,
 )
 from asn_research.model.specs import ModelSpec, load_specs, spec_table

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.model.panel import fit_panel
+
+#: A share, or many.
+Strength = float | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,28 @@ def adjusted(
     estimate: float, std_error: float, df: float, r2_exposure: float, r2_outcome: float
 ) -> tuple[float, float, float]:
     """Return the estimate and its 95 % interval after a confounder of the given strengths worked against it."""
-    bias = std_error * sqrt(df * r2_outcome * r2_exposure / (1 - r2_exposure))
+    bias = float(_bias(std_error, df, r2_exposure, r2_outcome))
     error = std_error * sqrt((1 - r2_outcome) / (1 - r2_exposure) * df / (df - 1))
     moved = estimate - bias if estimate > 0 else estimate + bias
     width = float(stats.t.ppf(0.975, df - 1)) * error
     return moved, moved - width, moved + width
+
+
+def adjusted_estimates(
+    estimate: float, std_error: float, df: float, r2_exposure: Sequence[float], r2_outcome: Sequence[float]
+) -> pd.DataFrame:
+    """Return what would be left of an estimate under hidden causes of all pairs of given strengths.
+
+    Parameters
+    ----------
+    estimate, std_error, df : float
+        The fit.
+    r2_exposure, r2_outcome : sequence of float
+        Shares of residual variance of exposure and outcome that the hidden cause takes up.
+    """
+    x, y = np.meshgrid(np.asarray(r2_exposure, dtype=float), np.asarray(r2_outcome, dtype=float))
+    left = np.sign(estimate) * (abs(estimate) - _bias(std_error, df, x, y))
+    return pd.DataFrame({"r2_exposure": x.ravel(), "r2_outcome": y.ravel(), "adjusted": left.ravel()})
 
 
 def bounds(
@@ -110,6 +131,10 @@ def bounds(
         r2_outcome = min(1.0, eta**2 * with_outcome / (1 - with_outcome))
         rows.append((k, r2_exposure, r2_outcome, *adjusted(estimate, std_error, df, r2_exposure, r2_outcome)))
     return pd.DataFrame(rows, columns=["strength", "r2_exposure", "r2_outcome", "estimate", "low", "high"])
+
+
+def _bias(std_error: float, df: float, r2_exposure: Strength, r2_outcome: Strength) -> Strength:
+    return std_error * np.sqrt(df * r2_outcome * r2_exposure / (1 - r2_exposure))
 
 
 def _value(f: float) -> float:

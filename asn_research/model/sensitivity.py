@@ -1,76 +1,18 @@
-"""How strong would something unseen have to be? Sensitivity of slopes and of mediation; noisy scales."""
+"""How far do answers hang on what was assumed? Hidden causes of mediation, noisy scales, other choices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import sqrt
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.model.mediation import cluster_products, draw_totals
 from asn_research.model.panel import fit_panel
 from asn_research.model.result import need_columns
-
-
-@dataclass(frozen=True)
-class Robustness:
-    """How strong a hidden cause must be to undo a slope (Cinelli and Hazlett 2020).
-
-    Parameters
-    ----------
-    partial_r2 : float
-        Share of the outcome's residual variance that the exposure takes up.
-    value : float
-        Share of the residual variance of both exposure and outcome that a hidden cause would have to
-        take up to bring the estimate to nil.
-    value_significant : float
-        The same, to bring the interval to nil; 0 where it holds nil already.
-    """
-
-    partial_r2: float
-    value: float
-    value_significant: float
-
-
-def robustness(t: float, df: float, *, level: float = 0.05) -> Robustness:
-    """Return robustness values from a t statistic and its degrees of freedom.
-
-    Examples
-    --------
-    >>> found = robustness(4.184, 783)
-    >>> round(found.partial_r2, 4), round(found.value, 4), round(found.value_significant, 4)
-    (0.0219, 0.1388, 0.0762)
-    """
-    f = abs(t) / sqrt(df)
-    critical = stats.t.ppf(1 - level / 2, df - 1) / sqrt(df - 1)
-
-    def value(size: float) -> float:
-        return 0.0 if size <= 0 else 0.5 * (sqrt(size**4 + 4 * size**2) - size**2)
-
-    return Robustness(f**2 / (1 + f**2), value(f), float(value(f - critical)))
-
-
-def adjusted_estimates(
-    estimate: float, std_error: float, df: float, r2_exposure: np.ndarray, r2_outcome: np.ndarray
-) -> pd.DataFrame:
-    """Return what would be left of an estimate under hidden causes of given strengths.
-
-    Parameters
-    ----------
-    estimate, std_error, df : float
-        The fit.
-    r2_exposure, r2_outcome : np.ndarray
-        Shares of residual variance of exposure and outcome that the hidden cause takes up.
-    """
-    x, y = np.meshgrid(np.asarray(r2_exposure, dtype=float), np.asarray(r2_outcome, dtype=float))
-    bias = std_error * sqrt(df) * np.sqrt(y * x / (1 - x))
-    left = np.sign(estimate) * (abs(estimate) - bias)
-    return pd.DataFrame({"r2_exposure": x.ravel(), "r2_outcome": y.ravel(), "adjusted": left.ravel()})
 
 
 @dataclass(frozen=True)

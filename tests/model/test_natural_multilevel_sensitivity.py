@@ -94,11 +94,11 @@ def test_a_hidden_cause_that_was_drawn_lies_where_the_curve_says():
 
 def test_robustness_values_of_darfur():
     # Cinelli and Hazlett (2020), table 1: t 4.18, 783 degrees; 2.2 %, 13.9 % and 7.6 %.
-    found = robustness(4.18, 783)
+    found = robustness(4.18, 1.0, 783)
     assert found.partial_r2 == pytest.approx(0.022, abs=5e-4)
-    assert found.value == pytest.approx(0.139, abs=5e-4)
-    assert found.value_significant == pytest.approx(0.076, abs=5e-4)
-    left = adjusted_estimates(0.097, 0.097 / 4.18, 783, [found.value], [found.value])
+    assert found.robustness_value == pytest.approx(0.139, abs=5e-4)
+    assert found.robustness_value_significant == pytest.approx(0.076, abs=5e-4)
+    left = adjusted_estimates(0.097, 0.097 / 4.18, 783, [found.robustness_value], [found.robustness_value])
     assert left["adjusted"][0] == pytest.approx(0, abs=1e-9)
 
 
