@@ -1,14 +1,16 @@
-"""Partial pooling of unit estimates: a noisy unit is drawn toward the others, and ranks get intervals."""
+"""Partially pooled estimates as a league table: frames in, order and ranks with intervals out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure import pooling as measure_pooling
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Pooled:
 
 
 def pool(
-    frame: pd.DataFrame, *, unit: str, estimate: str, error: str, method: str = "reml",
+    frame: pd.DataFrame, *, unit: str, estimate: str, error: str, method: Literal["reml", "dl"] = "reml",
     draws: int = 4000, seed: int = 2026,
 ) -> Pooled:  # fmt: skip
     """Pool units' estimates by a random-effects model.
@@ -80,56 +82,29 @@ def pool(
     if len(used) < 3:
         msg = f"{len(used)} units with an error of their own cannot be pooled; at least three are needed."
         raise ModelError(msg)
-    y, v = used[estimate].to_numpy(dtype=float), used[error].to_numpy(dtype=float) ** 2
-    tau2 = {"reml": _reml, "dl": _moments}[method](y, v)
-    w = 1 / (v + tau2)
-    mean, mean_variance = float(w @ y / w.sum()), float(1 / w.sum())
-    share = tau2 / (tau2 + v)
-    pooled = share * y + (1 - share) * mean
-    spread = np.sqrt(share * v + (1 - share) ** 2 * mean_variance)
-    q = _q(y, v)
-    typical = (len(y) - 1) * (1 / v).sum() / ((1 / v).sum() ** 2 - (1 / v**2).sum())
+    variance = used[error] ** 2
+    found = measure_pooling.pool(used[estimate], variance, method="REML" if method == "reml" else "DL")
+    units, own = found.units, (found.units["weight"] * variance).to_numpy() ** 0.5
+    pooled, mean = units["pooled"].to_numpy(), float(found.coefficients[0])
     table = pd.DataFrame(
         {
-            unit: used[unit], "raw": y, "std_error": np.sqrt(v), "pooled": pooled, "pooled_std_error": spread,
-            "low": pooled - stats.norm.ppf(0.975) * spread, "high": pooled + stats.norm.ppf(0.975) * spread,
-            "p_above": stats.norm.sf(0, pooled - mean, np.maximum(np.sqrt(share * v), 1e-300)) if tau2 > 0 else 0.5,
+            unit: used[unit], "raw": used[estimate], "std_error": used[error], "pooled": pooled,
+            "pooled_std_error": units["std_error"], "low": units["low"], "high": units["high"],
+            "p_above": stats.norm.sf(0, pooled - mean, np.maximum(own, 1e-300)) if found.units_differ else 0.5,
         }
     )  # fmt: skip
-    table["rank_low"], table["rank_high"] = _ranks(pooled, np.sqrt(share * v), draws, seed)
+    table["rank_low"], table["rank_high"] = _ranks(pooled, own, draws, seed)
     return Pooled(
         table=table.sort_values("pooled", ascending=False, ignore_index=True),
         mean=mean,
-        mean_std_error=mean_variance**0.5,
-        tau2=tau2,
-        q=q,
-        q_p_value=float(stats.chi2.sf(q, len(y) - 1)),
-        i2=100 * tau2 / (tau2 + typical),
+        mean_std_error=float(found.std_errors[0]),
+        tau2=found.between,
+        q=found.q,
+        q_p_value=found.q_p,
+        i2=found.i2,
         method=method,
         n_left_out=len(frame) - len(used),
     )
-
-
-def _q(y: np.ndarray, v: np.ndarray) -> float:
-    return float((((y - (y / v).sum() / (1 / v).sum()) ** 2) / v).sum())
-
-
-def _moments(y: np.ndarray, v: np.ndarray) -> float:
-    w = 1 / v
-    return float(max(0.0, (_q(y, v) - (len(y) - 1)) / (w.sum() - (w**2).sum() / w.sum())))
-
-
-def _reml(y: np.ndarray, v: np.ndarray) -> float:
-    def slope(tau2: float) -> float:
-        w = 1 / (v + tau2)
-        residual = y - w @ y / w.sum()
-        return float((w**2 @ residual**2) - w.sum() + (w**2).sum() / w.sum())
-
-    top = 10 * float(y.var()) + float(v.max())
-    # The restricted likelihood falls from zero on: there is no difference between units to be seen.
-    if slope(0.0) <= 0:
-        return 0.0
-    return float(optimize.brentq(slope, 0.0, top, xtol=1e-14, rtol=1e-13))
 
 
 def _ranks(pooled: np.ndarray, spread: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
