@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.calendar import NATIONAL, WorkCalendar, calendar_of, working_days_between
+from asn_research.measure.calendar import WorkCalendar, calendar_of, working_days_between
 from asn_research.measure.changes import Estimate
 from asn_research.measure.grouping import CITY, with_city
 from asn_research.measure.intervals import median_interval, wilson
@@ -21,11 +21,6 @@ from asn_research.measure.survival import Survival, kaplan_meier
 from asn_research.rules.cities import City
 
 Array = np.ndarray
-
-
-def completion_days(log: pd.DataFrame, calendar: WorkCalendar = NATIONAL) -> pd.Series:
-    """Return each request's completion time in working days; missing while it is open."""
-    return working_days_between(log["submitted_date"], log["finished_date"], calendar)
 
 
 def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:

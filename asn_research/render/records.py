@@ -140,11 +140,6 @@ def job_of(record: Record, beside: Job) -> Job:
     )
 
 
-def read_record(reports: Path, job: Job) -> Record | None:
-    """Return what a report was made from, if it is known."""
-    return _read(_path(reports, job.period, job.unit_id, job.name))
-
-
 def _read(path: Path) -> Record | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
