@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -12,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from asn_research.errors import RequestError, RuleError
-from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
+from asn_research.rules.loading import RULES, FrozenModel, Model, load_model, read_rows, read_yaml
 
 CITIES = RULES / "cities"
 DEFAULT_CITY = "pontianak"
@@ -182,10 +181,9 @@ class City:
         raise RequestError(msg)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(model: type[Model], path: Path) -> list[Model]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            return list(csv.DictReader(lines))
+        return [row for _, row in read_rows(model, path)]
     except FileNotFoundError:
         msg = f"There is no {path.name} in {path.parent.name}/; copy one from rules/cities/{DEFAULT_CITY}."
         raise RuleError(msg) from None
@@ -195,10 +193,7 @@ def _day_overrides(place: Path) -> list[DayOverride]:
     path = place / "working_days.csv"
     if not path.is_file():
         return []
-    return [
-        load_model(DayOverride, dict(row), f"{path.name}, row {number}")
-        for number, row in enumerate(_rows(path), start=2)
-    ]
+    return _rows(DayOverride, path)
 
 
 def load_margins(path: Path) -> tuple[Margin, ...]:
@@ -212,10 +207,7 @@ def load_margins(path: Path) -> tuple[Margin, ...]:
     RuleError
         If a row is incomplete.
     """
-    return tuple(
-        load_model(Margin, dict(row), f"{path.name}, row {number}")
-        for number, row in enumerate(_rows(path), start=2)
-    )
+    return tuple(_rows(Margin, path))
 
 
 @cache
@@ -237,14 +229,8 @@ def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
         raise RuleError(msg)
     content = {**read_yaml(place / "city.yaml"), "day_overrides": _day_overrides(place)}
     facts = load_model(CityFacts, content, "city.yaml")
-    units = [
-        load_model(Unit, dict(row), f"units.csv, row {number}")
-        for number, row in enumerate(_rows(place / "units.csv"), start=2)
-    ]
-    services = [
-        load_model(Service, dict(row), f"services.csv, row {number}")
-        for number, row in enumerate(_rows(place / "services.csv"), start=2)
-    ]
+    units = _rows(Unit, place / "units.csv")
+    services = _rows(Service, place / "services.csv")
     margins = place / "margins.csv"
     return City(
         facts,

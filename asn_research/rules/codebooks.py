@@ -18,7 +18,7 @@ from typing import Literal
 
 from asn_research.errors import RuleError
 from asn_research.rules.cities import Names, YesNo
-from asn_research.rules.loading import RULES, FrozenModel, load_model
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 CODEBOOKS = RULES / "codebooks"
 #: The sources, in the order in which they are cleaned: persons first, since others look them up.
@@ -144,9 +144,7 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
         msg = f"There is no codebook for '{source}'; known are {', '.join(SOURCES)}."
         raise RuleError(msg)
     columns = tuple(
-        load_model(Column, row, f"{place.name}, row {number}")
-        for place in (path, CODEBOOKS / "_every.csv")
-        for number, row in enumerate(_rows(place), start=2)
+        column for place in (path, CODEBOOKS / "_every.csv") for _, column in read_rows(Column, place)
     )
     seen: dict[str, str] = {}
     for column in columns:
@@ -176,8 +174,7 @@ class MissingReason(FrozenModel):
 def load_missing_reasons() -> dict[str, MissingReason]:
     """Load the coded reasons for missing answers, by reason."""
     path = CODEBOOKS / "_missing.csv"
-    rows = [load_model(MissingReason, row, f"{path.name}, row {n}") for n, row in enumerate(_rows(path), 2)]
-    return {row.reason: row for row in rows}
+    return {reason.reason: reason for _, reason in read_rows(MissingReason, path)}
 
 
 @cache

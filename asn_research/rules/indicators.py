@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from math import isnan
 from pathlib import Path
 from typing import Literal
 
 from asn_research.errors import RuleError
-from asn_research.rules.loading import RULES, FrozenModel, load_model
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 Verdict = Literal["better", "worse", "unclear"]
 
@@ -62,11 +61,9 @@ def load_indicators(path: Path = RULES / "indicators.csv") -> dict[str, Indicato
         If a row is incomplete, its direction unknown, or a key stands twice.
     """
     found: dict[str, Indicator] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            indicator = load_model(Indicator, dict(row), f"{path.name}, row {number}")
-            if indicator.key in found:
-                msg = f"{path.name}, row {number}: '{indicator.key}' stands twice."
-                raise RuleError(msg)
-            found[indicator.key] = indicator
+    for number, indicator in read_rows(Indicator, path):
+        if indicator.key in found:
+            msg = f"{path.name}, row {number}: '{indicator.key}' stands twice."
+            raise RuleError(msg)
+        found[indicator.key] = indicator
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -61,6 +62,22 @@ def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model
         faults = "; ".join(_faults(error))
         msg = f"{where} does not state a complete rule. {faults}."
         raise RuleError(msg) from None
+
+
+def read_rows(model: type[Model], path: Path) -> Iterator[tuple[int, Model]]:
+    """Yield the rows of a csv of rules, each as a model with its row's number in the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    RuleError
+        If a row is incomplete.
+    """
+    # A spreadsheet may have put a mark at the start.
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            yield number, load_model(model, dict(row), f"{path.name}, row {number}")
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

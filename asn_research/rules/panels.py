@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from asn_research.errors import RuleError
-from asn_research.rules.loading import RULES, FrozenModel, load_model
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 Level = Literal["unit", "employee"]
 
@@ -44,15 +43,13 @@ def load_panel_codebook(level: Level, path: Path = RULES / "panel.csv") -> dict[
         If a row is incomplete, its direction unknown, or a column stands twice.
     """
     found: dict[str, PanelColumn] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            column = load_model(PanelColumn, dict(row), f"{path.name}, row {number}")
-            if column.level != level:
-                continue
-            if column.column in found:
-                msg = f"{path.name}, row {number}: '{column.column}' stands twice in the {level} panel."
-                raise RuleError(msg)
-            found[column.column] = column
+    for number, column in read_rows(PanelColumn, path):
+        if column.level != level:
+            continue
+        if column.column in found:
+            msg = f"{path.name}, row {number}: '{column.column}' stands twice in the {level} panel."
+            raise RuleError(msg)
+        found[column.column] = column
     return found
 
 

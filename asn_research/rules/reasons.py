@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from typing import Literal
 
-from asn_research.rules.loading import RULES, FrozenModel, load_model
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class Reason(FrozenModel):
@@ -37,12 +36,7 @@ def load_reasons() -> dict[str, Reason]:
     RuleError
         If a row is incomplete.
     """
-    with (RULES / "reasons.csv").open(encoding="utf-8", newline="") as lines:
-        rows = [
-            load_model(Reason, dict(row), f"reasons.csv, row {number}")
-            for number, row in enumerate(csv.DictReader(lines), start=2)
-        ]
-    return {row.reason: row for row in rows}
+    return {reason.reason: reason for _, reason in read_rows(Reason, RULES / "reasons.csv")}
 
 
 def reason_of(code: str) -> Reason:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
 from functools import cache
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from asn_research.errors import RuleError
-from asn_research.rules.loading import RULES, FrozenModel, load_model
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 _MaybeWeight = Annotated[Decimal | None, BeforeValidator(lambda text: text or None)]
 _MaybeDecimals = Annotated[int | None, BeforeValidator(lambda text: text or None)]
@@ -49,11 +48,9 @@ def load_worksheets() -> dict[str, Worksheet]:
         If a row is incomplete, or a key is given twice.
     """
     found: dict[str, Worksheet] = {}
-    with (RULES / "worksheets.csv").open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            way = load_model(Worksheet, dict(row), f"worksheets.csv, row {number}")
-            if way.key in found:
-                msg = f"worksheets.csv, row {number}: the key {way.key} is given twice."
-                raise RuleError(msg)
-            found[way.key] = way
+    for number, way in read_rows(Worksheet, RULES / "worksheets.csv"):
+        if way.key in found:
+            msg = f"worksheets.csv, row {number}: the key {way.key} is given twice."
+            raise RuleError(msg)
+        found[way.key] = way
     return found
