@@ -149,9 +149,21 @@ class TableGuess:
         return [guess.heading for guess in self.columns if not guess.column]
 
     @property
+    def unknown(self) -> list[str]:
+        """The unused headings that may mean a column: a running number means none."""
+        return [heading for heading in self.unused if fold_heading(heading) != "nomor"]
+
+    @property
     def has_unknown(self) -> bool:
         """Whether a column that must be there may hide behind a heading that is not known."""
-        return bool(self.missing) and any(fold_heading(heading) != "nomor" for heading in self.unused)
+        return bool(self.missing and self.unknown)
+
+    @property
+    def optional(self) -> list[str]:
+        """The codebook's columns that may be left out and that no heading means; personal ones are not invited."""
+        known = {guess.column for guess in self.columns} | set(self.missing) | _OWN
+        book = load_codebook(self.source).columns
+        return [c.column for c in book if not c.required and not c.personal and c.column not in known]
 
 
 @dataclass(frozen=True)
@@ -644,19 +656,22 @@ def _profile_text(profile: Profile, inspection: Inspection) -> str:
             entry = yaml.safe_dump({heading: column}, allow_unicode=True, width=10_000).strip()
             text += f"  {entry}  # {sure.get(heading, 0)} %\n"
     table = next((t for t in inspection.tables if t.profile == profile), None)
-    return text + (_questions(table, has_columns=bool(columns)) if table and table.has_unknown else "")
+    asks = table is not None and table.unknown and (table.missing or table.optional)
+    return text + (_questions(table, has_columns=bool(columns)) if table and asks else "")
 
 
 def _questions(table: TableGuess, *, has_columns: bool) -> str:
     """Write the headings that are not known, for a person to say what they mean."""
     book = load_codebook(table.source)
-    choices = "; ".join(f"{name} = {book[name].label_id}" for name in table.missing)
+    named = [f"{name} = {book[name].label_id}" for name in (*table.missing, *table.optional)]
     lines = [
-        "# Judul berikut belum dikenal. Bila artinya salah satu kolom ini, hapus tanda # dan ganti ??? dengan namanya:",
-        f"# {choices}",
+        "# Judul berikut belum dipakai. Bila artinya salah satu kolom ini, hapus tanda # dan ganti ??? dengan namanya:",
+        *(f"#   {name}" for name in named),
+        "# Judul:",
         *([] if has_columns else ["#columns:"]),
     ]
-    for heading in table.unused:
-        if fold_heading(heading) != "nomor":
-            lines.append("#  " + yaml.safe_dump({heading: "???"}, allow_unicode=True, width=10_000).strip())
+    lines += [
+        "#  " + yaml.safe_dump({heading: "???"}, allow_unicode=True, width=10_000).strip()
+        for heading in table.unknown
+    ]
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asn_research.clean.inspection import ColumnGuess, Inspection, TableGuess
-from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.codebooks import Column, load_codebook
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words, load_words
 
@@ -70,6 +70,10 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
             else "inspect_missing"
         )
         yield "  " + word(key, label=known.label_id if language == "id" else known.label_en, column=column)
+    if table.unknown and table.optional:
+        names = (book[name] for name in table.optional)
+        labels = "; ".join(column.label_id if language == "id" else column.label_en for column in names)
+        yield "  " + word("inspect_optional", labels=labels)
     yield from _trial(table, word, language)
 
 
@@ -92,7 +96,13 @@ def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
         yield "    " + word(
             "inspect_fault", n=n, reason=reason_of(reason).label(language), label=label,
             rows=", ".join(str(row) for row in rows), advice=reason_of(reason).advice(language),
-        )  # fmt: skip
+        ) + _choices(known, word)  # fmt: skip
+
+
+def _choices(column: Column | None, word: Words) -> str:
+    return (
+        " " + word("inspect_choices", choices="; ".join(column.choices)) if column and column.choices else ""
+    )
 
 
 def _steps(inspection: Inspection, word: Words) -> Iterator[str]:

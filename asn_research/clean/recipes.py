@@ -191,7 +191,8 @@ def prepare_service_log(rows: Working) -> Working:
 def prepare_complaints(rows: Working) -> Working:
     """One row per complaint; its text stays behind."""
     return (
-        rows.pipe(read_values, needed=["received_date"])
+        # A complaint counts even where the way by which it came cannot be read.
+        rows.pipe(read_values, needed=["received_date"], minor=["channel", "topic"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
         .pipe(assign_period, date_column="received_date", date_first=True)
         .pipe(match_units)

@@ -288,7 +288,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
         for name, period, rows in data.parts:
             content = parquet_bytes(rows)
             digest = hashlib.sha256(content).hexdigest()
-            place = "/".join([name, *([f"period={period}"] if period else []), f"part-{digest[:12]}.parquet"])
+            place = "/".join([name, *([period] if period else []), f"part-{digest[:12]}.parquet"])
             write_whole(folder / place, content)
             tables[name].append(Part(period=period, path=place, n_rows=len(rows), sha256=digest))
         manifest = Manifest(

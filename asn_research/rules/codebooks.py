@@ -79,6 +79,13 @@ class Column(FrozenModel):
         return pairs
 
     @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The usual spelling of each choice, in order; empty for what is no choice."""
+        if not self.type.startswith("choice"):
+            return ()
+        return tuple(part.partition("=")[2].split("|")[0] for part in self.values.split(";"))
+
+    @cached_property
     def limits(self) -> tuple[float, float] | None:
         """Lowest and highest value of a number, both allowed."""
         found = re.fullmatch(r"(-?[\d.]+)-([\d.]+)", self.values)
