@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "asn_research"
-ORDER = ["errors", "rules", "read", "clean", "measure", "model", "protect", "show", "render", "cli"]
+ORDER = [
+    "errors",
+    "remembered",
+    "rules",
+    "read",
+    "clean",
+    "measure",
+    "model",
+    "protect",
+    "show",
+    "render",
+    "cli",
+]
 ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 # Writes raw files, so it must not know how they are read.
 ALLOWED["simulate"] = {"errors", "rules"}

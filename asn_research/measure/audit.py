@@ -16,6 +16,7 @@ from scipy import stats
 from asn_research.measure.changes import Z_95
 from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import wilson
+from asn_research.remembered import remembered
 from asn_research.rules.regulations_staff import PREDICATES, InformationRule
 
 Array = np.ndarray
@@ -159,6 +160,7 @@ def effective_grades(counts: Array) -> tuple[float, float, float]:
     return float(np.exp(entropy)), max(1.0, float(low)), min(float(len(counts)), float(high))
 
 
+@remembered
 def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.DataFrame:
     """Say of every unit and period, and of the city, what its ratings can tell.
 

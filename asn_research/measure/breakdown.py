@@ -11,6 +11,7 @@ from scipy import stats
 from asn_research.measure.design import mean_of_means
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import Respondents, forms_of, joined
+from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
 
@@ -46,19 +47,29 @@ def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None
         asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
         if not asked:
             continue
-        rows = answered.loc[answered[asked].notna().any(axis=1)]
-        forms = forms_of(rows, asked, design)
-        people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
-        members = {name: _members(rows[name]) for name in DIMENSIONS if name in rows}
-        everyone = np.concatenate(list(forms.units.values()))
-        for unit, at in [*forms.units.items(), (CITY, everyone)]:
-            groups, domains = _groups(members, at, unit)
-            if groups.empty:
-                continue
-            whole = joined(list(people.values())) if unit == CITY else people[unit]
-            found.append(groups.assign(unit_id=unit, period=str(code), **_values(whole, domains, rule)))
+        found += _of_period(str(code), answered.reset_index(drop=True), asked, rule, design)
     columns = ["unit_id", "period", "dimension", "category", "n", "index", "low", "high"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+@remembered
+def _of_period(
+    period: str, answered: pd.DataFrame, asked: list[str], rule: SatisfactionRule, design: SurveyDesignRule
+) -> list[pd.DataFrame]:
+    """Every unit's groups in one period, and the city's."""
+    found: list[pd.DataFrame] = []
+    rows = answered.loc[answered[asked].notna().any(axis=1)]
+    forms = forms_of(rows, asked, design)
+    people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
+    members = {name: _members(rows[name]) for name in DIMENSIONS if name in rows}
+    everyone = np.concatenate(list(forms.units.values()))
+    for unit, at in [*forms.units.items(), (CITY, everyone)]:
+        groups, domains = _groups(members, at, unit)
+        if groups.empty:
+            continue
+        whole = joined(list(people.values())) if unit == CITY else people[unit]
+        found.append(groups.assign(unit_id=unit, period=period, **_values(whole, domains, rule)))
+    return found
 
 
 def _values(people: Respondents, domains: Array, rule: SatisfactionRule) -> dict[str, Array]:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research.remembered import remembered
 from asn_research.rules.codebooks import SOURCES, Column, load_codebook
 from asn_research.rules.regulations import DriftRule
 
@@ -243,7 +244,12 @@ def drift_by_period(tables: Mapping[str, pd.DataFrame], rule: DriftRule) -> pd.D
     return drift
 
 
-def _of_source(source: str, table: pd.DataFrame, rule: DriftRule) -> Iterator[dict[str, object]]:
+@remembered
+def _of_source(source: str, table: pd.DataFrame, rule: DriftRule) -> list[dict[str, object]]:
+    return list(_tests_of(source, table, rule))
+
+
+def _tests_of(source: str, table: pd.DataFrame, rule: DriftRule) -> Iterator[dict[str, object]]:
     if not {"period", "reporting_unit_id"} <= set(table.columns):
         return
     periods = sorted(table["period"].dropna().astype(str).unique())

@@ -17,6 +17,7 @@ import pandas as pd
 
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import respondents_of
+from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
 
@@ -89,6 +90,21 @@ def _lmg(stack: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.where(whole[-1, -1] > 0, whole[-1, -1], np.nan)
         return np.asarray((shares / variance).T)
+
+
+def _lmg_by_period(matrices: Array, periods: Sequence[str]) -> Array:
+    """Shares of every matrix, period by period, so that one changed period is one part's work."""
+    whole = matrices.reshape(len(periods), -1, *matrices.shape[1:])
+    found = np.zeros((*whole.shape[:2], matrices.shape[1] - 1))
+    for period in sorted(set(periods)):
+        own = [at for at, other in enumerate(periods) if other == period]
+        found[own] = _lmg_of(whole[own].reshape(-1, *matrices.shape[1:])).reshape(len(own), *found.shape[1:])
+    return found.reshape(-1, found.shape[2])
+
+
+@remembered
+def _lmg_of(matrices: Array) -> Array:
+    return lmg_shares(matrices)
 
 
 def item_rest_shares(covariance: Array) -> Array:
@@ -183,8 +199,9 @@ def _importance(
     """Shares of every unit and period, answers of the last periods pooled."""
     complete = rows.loc[rows[[*asked, *columns]].notna().all(axis=1)]
     moments = {
-        (str(unit), str(period)): _moments(own, asked, columns, design, f"{unit}|{period}")
-        for (unit, period), own in complete.groupby(["reporting_unit_id", "period"], sort=True)
+        (unit, str(period)): held
+        for period, own in complete.groupby("period", sort=True)
+        for unit, held in _by_unit(str(period), own.reset_index(drop=True), asked, columns, design).items()
     }
     for period in sorted({period for _, period in moments}):
         of_city = [held for (_, when), held in moments.items() if when == period]
@@ -199,6 +216,16 @@ def _importance(
             pooled.append(together)
             spans.append(len(last))
     return _share_rows(keys, pooled, spans, asked, outcome)
+
+
+@remembered
+def _by_unit(
+    period: str, rows: pd.DataFrame, asked: list[str], columns: list[str], design: SurveyDesignRule
+) -> dict[str, _Moments]:
+    return {
+        str(unit): _moments(own, asked, columns, design, f"{unit}|{period}")
+        for unit, own in rows.groupby("reporting_unit_id", sort=True)
+    }
 
 
 def _moments(
@@ -236,7 +263,11 @@ def _share_rows(
     matrices = np.zeros((len(keys) * n_draws, width, width))
     matrices[:, upper[0], upper[1]] = np.concatenate([held.products for held in pooled])
     matrices[:, upper[1], upper[0]] = matrices[:, upper[0], upper[1]]
-    parts = item_rest_shares(matrices) if outcome == "rest" else lmg_shares(matrices)
+    parts = (
+        item_rest_shares(matrices)
+        if outcome == "rest"
+        else _lmg_by_period(matrices, [period for _, period in keys])
+    )
     total = parts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = 100 * (parts / total[:, None]).reshape(len(keys), n_draws, len(asked))

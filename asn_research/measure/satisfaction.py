@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from asn_research.measure.element_changes import with_changes
 from asn_research.measure.grouping import CITY
 from asn_research.measure.index import SatisfactionIndex
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
+from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up, rule_in_force
 
@@ -69,20 +69,36 @@ def satisfaction_by_unit(
         with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
     """
     design = design or rule_in_force(SurveyDesignRule, date.today())
-    known = served.set_index(["unit_id", "period"])["population_n"].to_dict() if served is not None else {}
+    served = served if served is not None else pd.DataFrame({"unit_id": [], "period": [], "population_n": []})
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
     for period, rows in feedback.groupby("period", sort=True):
         code = str(period)
         rule_then = rule or rule_in_force(SatisfactionRule, Period.parse(code).last_day)
-        for group in _groups(code, rows, rule_then, design, known):
-            satisfaction.append(_index_row(group))
-            elements += _element_rows(group)
+        of_period = served.loc[served["period"] == code].set_index("unit_id")["population_n"]
+        indices, of_elements = _of_period(
+            code,
+            rows.reset_index(drop=True),
+            rule_then,
+            design,
+            {str(unit): float(n) for unit, n in of_period.items()},
+        )
+        satisfaction += indices
+        elements += of_elements
     table = pd.DataFrame(satisfaction).sort_values(["unit_id", "period"], ignore_index=True)
-    of_elements = pd.DataFrame(elements).sort_values(["unit_id", "period"], kind="stable", ignore_index=True)
+    by_element = pd.DataFrame(elements).sort_values(["unit_id", "period"], kind="stable", ignore_index=True)
     before = table.groupby("unit_id")["rule"].shift()
     table.insert(3, "rule_changed", before.notna() & (before != table["rule"]))
-    return table, with_changes(of_elements).drop(columns="df")
+    return table, with_changes(by_element).drop(columns="df")
+
+
+@remembered
+def _of_period(
+    period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
+    """Rows of the index and of its elements, for every unit of one period."""
+    groups = _groups(period, rows, rule, design, served)
+    return [_index_row(group) for group in groups], [row for group in groups for row in _element_rows(group)]
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,7 @@ class _Group:
 
 
 def _groups(
-    period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, known: Mapping[Any, float]
+    period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> list[_Group]:  # fmt: skip
     """Return every unit with an answer, and the city: the sum of its units, replicate by replicate."""
     rows = _with_elements(rows, rule)
@@ -133,13 +149,13 @@ def _groups(
         return _Group(
             unit, period, rule, forms.answers[at], index,
             _index(rule, forms.answers[at[~doubtful[at]]], beside[:0], ()), marks.iloc[at], parts, totals,
-            float(known.get((unit, period), np.nan)),
+            float(served.get(unit, np.nan)),
         )  # fmt: skip
 
     found = []
     for unit, at in forms.units.items():
         if not np.isnan(forms.answers[at]).all():
-            part = forms.respondents(at, design, float(known.get((unit, period), np.nan)))
+            part = forms.respondents(at, design, float(served.get(unit, np.nan)))
             found.append(group(unit, at, (part,), part.replicates(design, f"{unit}|{period}")))
     if found:
         parts = tuple(part for one in found for part in one.parts)

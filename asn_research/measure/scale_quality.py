@@ -19,6 +19,7 @@ from asn_research.measure.invariance import invariance_ladder
 from asn_research.measure.omega import Omega, omega_total, scale_omega
 from asn_research.measure.reliability import cronbach_alpha
 from asn_research.measure.validity import item_validity
+from asn_research.remembered import remembered
 from asn_research.rules.scales import ScaleRules, load_scales
 
 #: Answers that an item offers.
@@ -78,6 +79,7 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: pd.DataFrame(rows) for name, rows in named.items() if rows}
 
 
+@remembered
 def _reliability(
     period: str, scale: str, wave: pd.DataFrame, items: Sequence[str], parts: Mapping[str, Sequence[str]]
 ) -> dict[str, object]:
@@ -122,6 +124,7 @@ def _aggregation(answers: pd.DataFrame, unit: pd.Series) -> dict[str, float]:
     return {"icc1": between.icc1, "icc2": between.icc2, "rwg": float(rwg), "n_units": between.n_units}
 
 
+@remembered
 def _items(period: str, scale: str, answers: pd.DataFrame, loadings: pd.DataFrame) -> list[dict[str, object]]:
     valid = _validity(answers)
     if valid.empty:
@@ -143,6 +146,7 @@ def _merged(factors: Mapping[str, list[str]], rules: ScaleRules) -> dict[str, li
     return merged
 
 
+@remembered
 def _models(
     wave: pd.DataFrame, sets: Sequence[Mapping[str, Sequence[str]]]
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
@@ -211,6 +215,7 @@ def fit_verdict(indices: FitIndices) -> str:
     return "poor"
 
 
+@remembered
 def _invariance(
     before: str, now: str, both: pd.DataFrame, sets: Sequence[Mapping[str, Sequence[str]]]
 ) -> list[dict[str, object]]:

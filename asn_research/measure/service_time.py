@@ -18,6 +18,7 @@ from asn_research.measure.changes import Estimate
 from asn_research.measure.grouping import CITY, with_city
 from asn_research.measure.intervals import median_interval, wilson
 from asn_research.measure.survival import Survival, kaplan_meier
+from asn_research.remembered import remembered
 from asn_research.rules.cities import City
 
 Array = np.ndarray
@@ -31,6 +32,7 @@ def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
     return max(known, default=pd.Timestamp(1900, 1, 1))
 
 
+@remembered
 def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> pd.DataFrame:
     """Measure the times of every unit, service and period, and of the city.
 

@@ -11,6 +11,7 @@ from asn_research.measure.changes import Z_95
 from asn_research.measure.grouping import CITY
 from asn_research.measure.mix import service_mix
 from asn_research.measure.ranks import Standings, unit_ranks
+from asn_research.remembered import remembered
 from asn_research.rules.cities import City
 
 #: Fewer units than this are not compared; fewer than this are not adjusted for their mix.
@@ -78,6 +79,7 @@ def _within(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     return table[_COLUMNS]
 
 
+@remembered
 def _compare(indicator: str, units: pd.DataFrame, mix: pd.DataFrame | None) -> pd.DataFrame | None:
     known = units.loc[units["value"].notna() & (units["variance"] > 0)]
     if len(known) < LEAST_UNITS:

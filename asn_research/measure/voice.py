@@ -13,12 +13,14 @@ from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import wilson
 from asn_research.measure.service_time import share_within, taken_on
 from asn_research.measure.survival import Survival, kaplan_meier
+from asn_research.remembered import remembered
 from asn_research.rules.regulations import ObjectionRule
 from asn_research.rules.regulations_staff import ComplaintRule
 
 _KEYS = ["unit_id", "period"]
 
 
+@remembered
 def complaints_by_unit(
     complaints: pd.DataFrame, rule: ComplaintRule, calendar: WorkCalendar = NATIONAL
 ) -> pd.DataFrame:

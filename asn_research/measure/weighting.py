@@ -14,6 +14,7 @@ from asn_research.errors import RawDataError
 from asn_research.measure.design import mean_of_means
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import Respondents, forms_of, joined
+from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
 
@@ -164,15 +165,31 @@ def weighted_by_unit(
         if not asked:
             continue
         served = log.loc[log["period"] == period] if log is not None and "service_id" in log else None
-        rows = answered.loc[answered[asked].notna().any(axis=1)]
-        forms = forms_of(rows, asked, design)
-        people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
-        everyone = np.concatenate(list(forms.units.values()))
-        for unit, at in [*forms.units.items(), (CITY, everyone)]:
-            fitted = _margins(unit, rows.iloc[at], served, margins, design)
-            whole = joined(list(people.values())) if unit == CITY else people[unit]
-            found.append({"unit_id": unit, "period": period, **_weighted(whole, fitted, rule)})
+        found += _of_period(period, answered.reset_index(drop=True), asked, served, margins, rule, design)
     return pd.DataFrame(found)
+
+
+@remembered
+def _of_period(
+    period: str,
+    answered: pd.DataFrame,
+    asked: list[str],
+    served: pd.DataFrame | None,
+    margins: pd.DataFrame | None,
+    rule: SatisfactionRule,
+    design: SurveyDesignRule,
+) -> list[dict[str, object]]:
+    """Weight every unit of one period, and the city."""
+    found: list[dict[str, object]] = []
+    rows = answered.loc[answered[asked].notna().any(axis=1)]
+    forms = forms_of(rows, asked, design)
+    people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
+    everyone = np.concatenate(list(forms.units.values()))
+    for unit, at in [*forms.units.items(), (CITY, everyone)]:
+        fitted = _margins(unit, rows.iloc[at], served, margins, design)
+        whole = joined(list(people.values())) if unit == CITY else people[unit]
+        found.append({"unit_id": unit, "period": period, **_weighted(whole, fitted, rule)})
+    return found
 
 
 def _margins(

@@ -18,6 +18,7 @@ from asn_research.errors import ModelError
 from asn_research.measure.calendar import working_days_between
 from asn_research.measure.grouping import CITY
 from asn_research.model.pooling import Pooled, pool
+from asn_research.remembered import remembered
 
 #: How much better than the typical unit counts: a tenth less time (-log 0.9), one index point.
 MARGINS = {"log_days": 0.10536051565782628, "index": 1.0}
@@ -175,6 +176,7 @@ def times_against_standard(log: pd.DataFrame, standards: Mapping[str, float]) ->
     return sums[["n", "log_days"]].reset_index()
 
 
+@remembered
 def good_practice_table(
     *,
     log: pd.DataFrame | None,

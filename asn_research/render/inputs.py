@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ from asn_research.model import claims_from, run_study
 from asn_research.model.good_practice import good_practice_table
 from asn_research.model.raters import run_rater_study
 from asn_research.protect import ProtectedCity, protect_city
+from asn_research.remembered import remembering
+from asn_research.render.memory import FolderMemory
 from asn_research.render.readings import reported
 from asn_research.render.shelf import Shelf
 from asn_research.rules.cities import City
@@ -38,9 +41,11 @@ from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
 _FOLDER = "measures"
+_MEMORY = ".remembered"
 _KEY = "made_from.txt"
 _FINDINGS = "findings.json"
 _ESTIMATES = "estimates"
+_LOCK = Path(__file__).parents[2] / "requirements.lock"
 _MEASURED = {".parquet", ".json", ".txt"}
 
 
@@ -206,9 +211,21 @@ def _sources(processed: Processed) -> tuple[Source, ...]:
 
 
 def _key(processed_folder: Path) -> str:
-    """Digest of the data and of the package's own code: either one's change means new measures."""
+    """Digest of the data and of all code: either one's change means new measures."""
     manifest = (processed_folder / "manifest.json").read_bytes()
-    return hashlib.sha256(manifest + package_digest().encode()).hexdigest()
+    return hashlib.sha256(manifest + _code_digest().encode()).hexdigest()
+
+
+def _code_digest() -> str:
+    return hashlib.sha256((package_digest() + lock_digest()).encode()).hexdigest()
+
+
+def lock_digest() -> str:
+    """Return a digest of the lock, or of what is installed where there is no lock."""
+    if _LOCK.is_file():
+        return hashlib.sha256(_LOCK.read_bytes()).hexdigest()
+    versions = sorted(f"{each.name} {each.version}" for each in distributions())
+    return hashlib.sha256(repr(versions).encode()).hexdigest()
 
 
 @cache
@@ -224,32 +241,10 @@ def package_digest() -> str:
 
 
 def _compute(processed: Processed, place: Path, key: str) -> None:
-    measures = measure_city(processed.tables(), processed.city())
-    frames = measures.frames()
-    today = date.today()
-    frames |= measure_quality(
-        processed.tables(), processed.city(), processed.exits(),
-        rule_in_force(QualityRule, today), rule_in_force(SatisfactionRule, today),
-    )  # fmt: skip
-    study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
-    frames[_ESTIMATES] = study.table
-    frames["good_practice"] = good_practice_table(
-        log=processed.tables().get("service_log"),
-        satisfaction=frames.get("satisfaction"),
-        staff=frames.get("attendance", frames.get("training")),
-        programmes=frames.get("programmes"),
-        standards={key: service.standard_days for key, service in processed.city().services.items()},
-    )
-    frames |= run_rater_study(processed.tables(), frames.get("satisfaction")).frames()
-    claims = claims_from(study)
-    findings = {
-        language: {
-            claim.key: {"text": finding_text(claim, language), "strength": claim.strength}
-            for claim in claims
-            if claim.strength != "not_enough_data"
-        }
-        for language in LANGUAGES
-    }
+    memory = FolderMemory(processed.folder / _MEMORY, _code_digest())
+    with remembering(memory):
+        frames, findings = _reckon(processed)
+    memory.forget_unused()
     folder = Path(tempfile.mkdtemp(prefix=".measures-", dir=place.parent))
     try:
         for name, frame in frames.items():
@@ -261,3 +256,34 @@ def _compute(processed: Processed, place: Path, key: str) -> None:
         folder.rename(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reckon(processed: Processed) -> tuple[dict[str, pd.DataFrame], dict[str, dict[str, dict[str, str]]]]:
+    """Return every measure and estimate by name, and the findings by language."""
+    tables, city = processed.tables(), processed.city()
+    frames = measure_city(tables, city).frames()
+    today = date.today()
+    frames |= measure_quality(
+        tables, city, processed.exits(),
+        rule_in_force(QualityRule, today), rule_in_force(SatisfactionRule, today),
+    )  # fmt: skip
+    study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
+    frames[_ESTIMATES] = study.table
+    frames["good_practice"] = good_practice_table(
+        log=tables.get("service_log"),
+        satisfaction=frames.get("satisfaction"),
+        staff=frames.get("attendance", frames.get("training")),
+        programmes=frames.get("programmes"),
+        standards={key: service.standard_days for key, service in city.services.items()},
+    )
+    frames |= run_rater_study(tables, frames.get("satisfaction")).frames()
+    claims = claims_from(study)
+    findings = {
+        language: {
+            claim.key: {"text": finding_text(claim, language), "strength": claim.strength}
+            for claim in claims
+            if claim.strength != "not_enough_data"
+        }
+        for language in LANGUAGES
+    }
+    return frames, findings

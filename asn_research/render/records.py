@@ -13,18 +13,16 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from asn_research.render.closure import PACKAGE, code_digests, reads_only_reports, rules_digest
-from asn_research.render.inputs import data_digest, shared_report, shelf_key
+from asn_research.render.closure import code_digests, reads_only_reports, rules_digest
+from asn_research.render.inputs import data_digest, lock_digest, shared_report, shelf_key
 from asn_research.render.jobs import Job
 from asn_research.render.readings import Answers, digest_of
 
 #: Below the folder of reports.
 RECORDS = ".records"
-_LOCK = PACKAGE.parent / "requirements.lock"
 
 
 @dataclass(frozen=True)
@@ -185,13 +183,6 @@ def parameters_digest(job: Job) -> str:
     """Return a digest of what a template is told, but for where the data lie."""
     told = {name: value for name, value in job.told(Path()).items() if name != "processed"}
     return digest_of(repr(sorted(told.items())))
-
-
-def lock_digest() -> str:
-    """Return a digest of the lock, or of what is installed where there is no lock."""
-    if _LOCK.is_file():
-        return digest_of(_LOCK.read_bytes())
-    return digest_of(repr(sorted(f"{each.name} {each.version}" for each in distributions())))
 
 
 def answers_for(processed: Path, job: Job) -> Answers:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from render.batches import LIGHT
 
-from asn_research.render import closure, records
+from asn_research.render import closure
 from asn_research.render.inputs import _assemble, prepare_inputs
 from asn_research.render.jobs import TEMPLATES, Job, plan_jobs
 from asn_research.render.readings import READINGS, Answers, reported
@@ -38,7 +38,7 @@ def code(tmp_path, monkeypatch):
     lock = tmp_path / "requirements.lock"
     lock.write_text("pandas==3.1.1\n")
     monkeypatch.setattr(closure, "PACKAGE", package)
-    monkeypatch.setattr(records, "_LOCK", lock)
+    monkeypatch.setattr("asn_research.render.inputs._LOCK", lock)
     template = tmp_path / "dinas.ipynb"
     shutil.copy(TEMPLATES / "dinas.ipynb", template)
     return package, template, lock

@@ -14,6 +14,7 @@ from asn_research.model.raters.design import RatingDesign, rating_design
 from asn_research.model.raters.intervals import spread_intervals
 from asn_research.model.raters.linear import CrossedFit, fit_crossed
 from asn_research.model.raters.terms import varies
+from asn_research.remembered import remembered
 
 Array = np.ndarray
 CRITERIA = ("discipline_score", "service_quality_score", "innovation_score")
@@ -86,6 +87,7 @@ class RaterFit:
         return float(self.components.loc[self.components["source"] == source, "sd"].iloc[0])
 
 
+@remembered
 def fit_raters(ratings: pd.DataFrame, *, fixed: Sequence[str] = ("criterion", "period")) -> RaterFit:
     """Fit the city's model of ratings: score by criterion and quarter, rater, person, occasion.
 
@@ -187,6 +189,7 @@ def scale_use(ratings: pd.DataFrame, criterion: str = "service_quality_score") -
     ).reset_index(drop=True)  # fmt: skip
 
 
+@remembered
 def unit_levels(ratings: pd.DataFrame, *, adjust: Sequence[str] = ("output_pct",)) -> pd.DataFrame:
     """Return how generously units rate, beyond what their recorded output explains.
 

@@ -11,12 +11,14 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.model.raters.linear import fit_crossed
 from asn_research.model.raters.terms import fixed_columns, varies
+from asn_research.remembered import remembered
 
 Array = np.ndarray
 GROUPS = ("sex", "age_band", "rank_group", "employment_type")
 _LEAST = 3
 
 
+@remembered
 def group_gaps(
     ratings: pd.DataFrame,
     employees: pd.DataFrame,

@@ -1,0 +1,116 @@
+"""Results that are taken again where nothing they are made from has changed.
+
+One changed answer of one citizen touches one quarter of one table; what is reckoned from all others
+is as it was. A function marked `remembered` is looked up by what it is given, value by value, wherever
+a memory is open (see `render/memory.py`); elsewhere it is an ordinary function.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Memory(Protocol):
+    """Where results are kept by key."""
+
+    def take(self, key: str) -> tuple[bool, Any]:
+        """Return whether a result is kept under a key, and the result."""
+
+    def keep(self, key: str, result: Any) -> None:
+        """Keep a result under a key."""
+
+
+_open: ContextVar[Memory | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def remembering(memory: Memory) -> Iterator[None]:
+    """Let every `remembered` function look here first."""
+    before = _open.set(memory)
+    try:
+        yield
+    finally:
+        _open.reset(before)
+
+
+def remembered(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Mark a function whose result depends on its arguments, the package's code and its rules alone."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def looked_up(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        memory = _open.get()
+        if memory is None:
+            return function(*args, **kwargs)
+        key = hashlib.sha256(b"\n".join(_parts((name, args, kwargs)))).hexdigest()
+        is_kept, kept = memory.take(key)
+        if is_kept:
+            result: Result = kept
+            return result
+        result = function(*args, **kwargs)
+        memory.keep(key, result)
+        return result
+
+    return looked_up
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    """Yield what tells a value from every other, the same in each process."""
+    yield type(value).__qualname__.encode()
+    if isinstance(value, pd.DataFrame | pd.Series):
+        yield str(len(value)).encode()
+        yield from _column(value.index.to_series())
+        columns = value.items() if isinstance(value, pd.DataFrame) else [(value.name, value)]
+        for name, column in columns:
+            yield str(name).encode()
+            yield from _column(column)
+    elif isinstance(value, np.ndarray):
+        yield f"{value.dtype} {value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif isinstance(value, BaseModel):
+        yield value.model_dump_json().encode()
+    elif (held := _held(value)) is not None:
+        for one in held:
+            yield from _parts(one)
+        yield b"end"
+    elif value is None or isinstance(value, str | bytes | int | float | date | np.generic):
+        yield repr(value).encode()
+    else:
+        # Guessing what tells two values apart would be a stale result one day.
+        msg = f"A remembered function was given a {type(value).__qualname__}, which has no stable digest."
+        raise TypeError(msg)
+
+
+def _held(value: Any) -> Iterable[Any] | None:
+    """Return what a container holds, or None."""
+    if isinstance(value, Mapping):
+        return (one for pair in value.items() for one in pair)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return (getattr(value, field.name) for field in fields(value))
+    return None
+
+
+def _column(column: pd.Series) -> Iterator[bytes]:
+    yield str(column.dtype).encode()
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        yield from _column(column.cat.categories.to_series())
+    if column.dtype == object:
+        # Hashing takes 1 and "1" for one; what they are must tell them apart.
+        yield ",".join(sorted({type(held).__name__ for held in column})).encode()
+    yield pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes()
