@@ -105,7 +105,7 @@ def wait_until_gone(before, seconds=15):
 
 
 def finished(reports):
-    return {path.stem: path.stat().st_mtime_ns for path in reports.glob("*/*/*.html")}
+    return {path.stem: path.stat().st_mtime_ns for path in reports.glob("[!.]*/*/*.html")}
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl_c"])

@@ -65,9 +65,15 @@ def made(inputs, job, tmp_path, monkeypatch):
     return report, shown, record
 
 
-def mutated(frame, rng):
-    """Return a frame with one value changed."""
-    row, column = rng.randrange(len(frame)), rng.choice(list(frame.columns))
+def mutated(frame, rng, job):
+    """Return a frame with one value changed: as often in the report's own rows as in any."""
+    own = np.arange(len(frame))
+    if "unit_id" in frame and rng.random() < 0.5:
+        of_report = frame["unit_id"].isin([job.unit_id, "CITY"])
+        if "period" in frame:
+            of_report &= frame["period"] == job.period
+        own = np.flatnonzero(of_report) if of_report.any() else own
+    row, column = int(rng.choice(list(own))), rng.choice(list(frame.columns))
     values = frame[column].astype(object).to_numpy().copy()
     old = values[row]
     if isinstance(old, str):
@@ -83,7 +89,7 @@ def data_mutation(inputs, made, job, rng):
     """Change one value of one measure; a report that would show anything else must be outdated."""
     report, shown, record = made
     name = rng.choice([n for n in inputs.frames if n in report.protected.tables])
-    frames = {**inputs.frames, name: mutated(inputs.frames[name], rng)}
+    frames = {**inputs.frames, name: mutated(inputs.frames[name], rng, job)}
     try:
         new = _assemble(replace(inputs, frames=frames), "CITY", job.period, job.language)
         differs = content(new, job.unit_id)[0] != shown
