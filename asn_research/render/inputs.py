@@ -26,6 +26,7 @@ from asn_research.remembered import remembering
 from asn_research.render.memory import FolderMemory
 from asn_research.render.readings import reported
 from asn_research.render.shelf import Shelf
+from asn_research.render.shown import as_shown
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
@@ -88,8 +89,8 @@ class ReportInputs:
         return frozenset(found - {CITY})
 
     def protected(self, period: Period) -> ProtectedCity:
-        """Return every measure with its small groups masked."""
-        return protect_city(self.frames, rule_in_force(DisclosureRule, period.last_day))
+        """Return what reports may show of every measure, with its small groups masked."""
+        return protect_city(as_shown(self.frames), rule_in_force(DisclosureRule, period.last_day))
 
 
 def prepare_inputs(processed_folder: Path) -> ReportInputs:

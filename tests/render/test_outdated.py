@@ -17,7 +17,7 @@ from asn_research.render.records import Key, Record, key_of
 from asn_research.show import sections
 
 SECTIONS = ("cover", "summary", "satisfaction", "service_time", "appraisal", "training", "motivation", "voice",
-            "programmes", "sub_units", "study", "follow_up", "data_and_method", "signature")  # fmt: skip
+            "programmes", "good_practice", "sub_units", "study", "follow_up", "data_and_method", "signature")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
