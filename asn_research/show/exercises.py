@@ -11,6 +11,10 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.model import fit_event_study, fit_group_time, fit_mediation, fit_panel
 from asn_research.model.fitting import with_start
+from asn_research.model.good_practice import reliably_better
+from asn_research.model.raters import fit_crossed
+from asn_research.model.service import fit_interrupted, month_of
+from asn_research.show.data import CITY
 
 _WHO: dict[str, Any] = {"entity": "person_id", "period": "quarter_no", "start": "start", "cluster": "unit_id"}
 
@@ -60,10 +64,61 @@ def _four_on(employees: pd.DataFrame) -> float:
     return float(fit.events.loc[fit.events["event"] == 4, "estimate"].iloc[0])
 
 
+def _unsure(now: pd.DataFrame) -> float:
+    chances = now[now["unit_id"] != CITY].filter(regex="^grade_._pct$")
+    return float((chances.max(axis=1) < 95).sum())
+
+
+def _wider(now: pd.DataFrame) -> float:
+    units = now[now["unit_id"] != CITY]
+    own = units["index_high"] - units["index_low"]
+    return float((own / (units["index_simple_high"] - units["index_simple_low"])).mean())
+
+
+def _raters_alone(ratings: pd.DataFrame) -> float:
+    return fit_crossed(ratings, "score", fixed=["criterion", "period"], random=["rater_id"]).sd("rater_id")
+
+
+def _nothing_happened(own: pd.DataFrame) -> float:
+    earlier = own[own["month_no"] < month_of(own, "2025-07-01")]
+    fit = fit_interrupted(
+        earlier, "log_days", time="month_no", start=month_of(own, "2025-04-01"), slope_change=False
+    )
+    return float(fit.row("level_change")["estimate"])
+
+
+def _any_better(recent: pd.DataFrame) -> float:
+    found = reliably_better(recent, "log_days", higher_is_better=False, margin=0.0, load="load")
+    return float(found.table["is_reliable"].sum())
+
+
+def _of_organisations(panel: pd.DataFrame, cause: str) -> float:
+    fit = fit_panel(panel, "engagement", [cause], effects=["organisation", "year"], cluster="organisation")
+    return float(fit.row(cause)["estimate"])
+
+
+def _without_pandemic(panel: pd.DataFrame) -> float:
+    return _of_organisations(panel[~panel["year"].isin([2020, 2021])], "learning")
+
+
+def _of_pay(panel: pd.DataFrame) -> float:
+    return _of_organisations(panel, "pay")
+
+
 EXERCISES = {
     "00a": Exercise(
         "Which share of all raw rows was kept, in percent? (`outcome.exits`)", _kept,
         "Add up n_kept and n_raw over all files, then divide; do not average the files' shares.",
+    ),
+    "02a": Exercise(
+        "How many units (not the city) have no grade with a chance of at least 95 %? "
+        "(the `grade_…_pct` columns of `now`)", _unsure,
+        "Take the highest of the chances in each row; leave the row CITY out.",
+    ),
+    "02b": Exercise(
+        "How many times as wide is the index's interval, in the mean over units, as one that takes "
+        "respondents for a simple random sample? (`now`)", _wider,
+        "Divide the widths unit by unit, then take the mean; leave the row CITY out.",
     ),
     "03a": Exercise(
         "Drop the effects of persons from `training_motivation`, keep the quarters': what is the slope of "
@@ -83,6 +138,31 @@ EXERCISES = {
         "What does the Sun-Abraham event study say of service_quality_score four quarters after the start? "
         "(`fit_event_study`)", _four_on,
         "Leave by_wave=True; read the row of `events` where event is 4.",
+    ),
+    "05a": Exercise(
+        "Leave the employee out: what spread do raters have in `fit_crossed(ratings, 'score', "
+        "fixed=['criterion', 'period'], random=['rater_id'])`?", _raters_alone,
+        "Read `sd('rater_id')`: a standard deviation, not a variance.",
+    ),
+    "06a": Exercise(
+        "On 1 April 2025 nothing happened at the counter. What change of level does the interrupted series "
+        "find then, from the months before July 2025 alone? (`fit_interrupted(..., slope_change=False)`)",
+        _nothing_happened,
+        "Keep only the months before month_of(own, '2025-07-01'); start at month_of(own, '2025-04-01').",
+    ),
+    "06b": Exercise(
+        "Take the margin to zero: how many units are reliably better now? (`reliably_better(recent, ...)`)",
+        _any_better,
+        "Keep load='load' and higher_is_better=False; add up `is_reliable`.",
+    ),
+    "07a": Exercise(
+        "Leave out 2020 and 2021: what is the slope of learning with both effects? (`fit_panel`)",
+        _without_pandemic,
+        "Use `panel`, effects of organisation and year, and read the row of learning.",
+    ),
+    "07b": Exercise(
+        "What is the slope of pay in place of learning, with both effects, all years?", _of_pay,
+        "One cause at a time: pay instead of learning, not beside it.",
     ),
 }  # fmt: skip
 
