@@ -19,11 +19,11 @@ report: $(VENV)/.installed
 
 test: $(VENV)/.installed lint
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
-	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax notebooks/*.ipynb
+	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
 
 test-all: $(VENV)/.installed lint
 	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax notebooks/*.ipynb
+	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
