@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def build_frame(
     ------
     ModelError
         Where columns are missing, the outcome is constant, a factor has one level or as many levels
-        as rows, or fixed columns move together.
+        as rows, two factors split the rows in the same way, or fixed columns move together.
     """
     slopes = slopes or {}
     needed = list(dict.fromkeys([outcome, *fixed, *random, *(c for s in slopes.values() for c in s)]))
@@ -153,8 +154,20 @@ def build_frame(
         raise ModelError(msg)
     names, matrix = fixed_columns(used, fixed, intercept=intercept)
     terms = tuple(_term(used, name, slopes.get(name, ()), correlated) for name in random)
+    _refuse_twins(terms)
     ordered = tuple(sorted(terms, key=lambda t: -len(t.levels)))
     return Frame(used[outcome].to_numpy(), matrix, names, ordered, used.index, len(frame) - len(used))
+
+
+def _refuse_twins(terms: Sequence[RandomTerm]) -> None:
+    """Refuse two factors of which each level of one is a level of the other: one spread, two names."""
+    for a, b in combinations(terms, 2):
+        if len(a.levels) == len(b.levels) == len(np.unique(np.column_stack([a.codes, b.codes]), axis=0)):
+            msg = (
+                f"{a.name} and {b.name} split the rows in the same way, so their spreads cannot be told apart. "
+                "Leave one of them out."
+            )
+            raise ModelError(msg)
 
 
 def varies(values: pd.Series) -> bool:

@@ -254,6 +254,7 @@ def test_the_order_of_rows_does_not_matter():
         pytest.param(
             lambda d: d.assign(score=d["person"] + 10.0 * d["rater"]), "without remainder", id="no_noise"
         ),
+        pytest.param(lambda d: d.assign(person="office " + d["rater"].astype(str)), "told apart", id="twins"),
     ],
 )
 def test_degenerate_data_end_in_words(change, message):

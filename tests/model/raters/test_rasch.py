@@ -84,6 +84,15 @@ def test_joint_likelihood_stretches_the_scale_and_says_so():
     assert joint.facet("criterion")["estimate"].sum() == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("method", ["marginal", "joint"])
+def test_a_fit_that_was_not_reached_says_so(monkeypatch, method):
+    assert fit(method=method).converged
+    monkeypatch.setattr("asn_research.model.raters.rasch._ITERATIONS", 2)
+    stopped = fit(method=method)
+    assert not stopped.converged
+    assert "The optimum was not reached for certain; read estimates with care." in stopped.notes
+
+
 def ratings(seed, n_persons=120, n_raters=8, per_person=2, severity_sd=0.7):
     """Ratings from 0 to 3 on three criteria by raters drawn for each person."""
     rng = np.random.default_rng(seed)
