@@ -1,8 +1,21 @@
-"""Run the benchmarks and print their tables in Markdown, as they stand in README.md."""
+"""Measure speed and write the tables into README.md: `python -m benchmarks [name …]`."""
 
 import sys
+from pathlib import Path
 
-from benchmarks import recovery, speed
+from benchmarks import batch, cleaning, panel, ranks, raters, satisfaction
+from benchmarks.recovery import write_section
+
+PAGE = Path(__file__).parent / "README.md"
+TABLES = {
+    "batch": batch.table,
+    "cleaning": cleaning.table,
+    "satisfaction": satisfaction.table,
+    "ranks": ranks.table,
+    "raters": raters.table,
+    "panel": panel.table,
+}
 
 if __name__ == "__main__":
-    sys.stdout.write(speed.table() + "\n\n" + recovery.table() + "\n")
+    for name in sys.argv[1:] or TABLES:
+        write_section(name, TABLES[name](), PAGE)

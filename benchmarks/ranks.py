@@ -80,7 +80,3 @@ def table():
             f"| {name} | {hit:.1f} % ± {error:.1f} | {width / 100:.1f} | {clear:.0f} % | {wrong:.2f} % |"
         )
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(table())

@@ -1,10 +1,9 @@
 """The satisfaction index: how fast its bootstrap is, and how often its interval holds the truth.
 
-Run it alone with ``python -m benchmarks.satisfaction``.
+Run it alone with ``python -m benchmarks satisfaction``.
 """
 
 import statistics
-import sys
 import time
 
 import numpy as np
@@ -168,7 +167,3 @@ def coverage_table(seeds=SEEDS):
 
 def table():
     return speed_table() + "\n\n" + coverage_table()
-
-
-if __name__ == "__main__":
-    sys.stdout.write(table() + "\n")

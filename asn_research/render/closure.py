@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -26,10 +26,22 @@ _CODE = {".py"}
 _NO_CODE = {".pyc"}
 
 
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk statements and what holds some; expressions hold none and are most of a tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, block, None)
+            # A lambda's and a conditional expression's parts are called the same and are no lists.
+            waiting += inner if isinstance(inner, list) else []
+
+
 def _imports(source: str) -> set[str]:
     """Return the names that a source imports from this package, modules and their parts alike."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
