@@ -164,7 +164,14 @@ class ReportData:
         return Estimate(float(row[column]))
 
     def change_since_last(self, measure: str, column: str, **values: object) -> Estimate | None:
-        """Return the change since the period before, with its interval."""
+        """Return the change since the period before, with its interval; none across two regulations."""
+        found = self.rows(measure, **values)
+        if (
+            found is not None
+            and "rule_changed" in found.frame
+            and found.frame["rule_changed"].eq(other=True).any()
+        ):
+            return None
         now = self.estimate(measure, column, **values)
         before = self.estimate(measure, column, **{**values, "period": self.period.previous.code})
         if now is None or before is None:

@@ -200,3 +200,13 @@ def test_both_languages_say_it_all(language):
 
 def test_nothing_is_said_without_a_survey():
     assert [p.role for p in parts(report(survey(unit="DINKES")), Paragraph)] == ["absent"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_compared"), [("2026-Q2", "2026-Q3", True), ("2017-Q1", "2017-Q2", False)]
+)
+def test_a_headline_is_not_compared_with_a_quarter_of_another_regulation(before, now, is_compared):
+    data = report(pd.concat([survey(period=before), survey(period=now, seed=2)]), period=now)
+    assert data.estimate("satisfaction", "index") is not None
+    assert data.estimate("satisfaction", "index", period=before) is not None
+    assert (data.change_since_last("satisfaction", "index") is not None) == is_compared
