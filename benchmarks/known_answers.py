@@ -1,143 +1,60 @@
-"""Lay our numbers beside R's: ``python -m benchmarks.known_answers`` writes its section of known_answers.md."""
+"""Lay our numbers beside R's: ``python -m benchmarks.known_answers`` writes the sections of known_answers.md."""
 
-import json
+import sys
 from pathlib import Path
 
-import pandas as pd
-
-from asn_research.model import (
-    fit_event_study,
-    fit_mediation,
-    fit_natural_effects,
-    fit_panel,
-    mediation_sensitivity,
-    permute_one_treated,
-)
+from benchmarks import known_measures, known_raters, known_service, known_training
+from benchmarks.known_cases import CaseAbsentError
 from benchmarks.recovery import write_section
 
-GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 PAGE = Path(__file__).parent / "known_answers.md"
+SECTIONS = {
+    "training": known_training,
+    "raters": known_raters,
+    "service": known_service,
+    "measures": known_measures,
+}
+#: A relative difference above this is named when the page is made; draws carry theirs in their name.
+WORTH_A_LOOK = 1e-4
 
 
-def case(name, file="data.csv"):
-    reference = json.loads((GOLDEN / name / "reference.json").read_text())["reference"]
-    return pd.read_csv(GOLDEN / name / file), reference
+def rows_of(generators):
+    """Rows of the cases at hand, and the names of those that are not."""
+    rows, absent = [], []
+    for make in generators:
+        try:
+            rows += list(make())
+        except CaseAbsentError as error:
+            absent.append(str(error))
+    return rows, absent
 
 
-def by_term(rows):
-    return {row["term"]: row for row in rows}
-
-
-def both(name, label, theirs, ours):
-    yield name, label, theirs["Estimate"], ours["estimate"]
-    yield name, f"{label}, standard error", theirs["Std_Error"], ours["std_error"]
-
-
-def mediation():
-    name = "mediation_jobs"
-    data, reference = case(name)
-    data = data.assign(works=(data["work1"] == "psyemp").astype(float))
-    path = ("treat", "job_seek", "depress2")
-    held = {"controls": ["econ_hard", "sex", "age"]}
-    fit = fit_mediation(data, *path, draws=40_000, **held)
-    yield name, "indirect", reference["product_ab"], fit.row("indirect")["estimate"]
-    yield name, "direct", reference["direct_effect"], fit.row("direct")["estimate"]
-    yield name, "Sobel standard error", reference["sobel_se"], fit.sobel_std_error
-    low, high = reference["nonparam_boot_5000_percentile"]["ACME_control_ci"]
-    yield name, "bootstrap low (simulated, ±0.001)", low, fit.row("indirect")["low"]
-    yield name, "bootstrap high (simulated, ±0.001)", high, fit.row("indirect")["high"]
-    natural = fit_natural_effects(data, *path, draws=20_000, **held)
-    bayes = reference["quasi_bayes_20000"]
-    row = natural.row("indirect_control")
-    yield name, "quasi-Bayesian indirect (simulated, ±0.0001)", bayes["ACME_control"], row["estimate"]
-    yield name, "quasi-Bayesian low (simulated, ±0.0005)", bayes["ACME_control_ci"][0], row["low"]
-    yield name, "quasi-Bayesian high (simulated, ±0.0005)", bayes["ACME_control_ci"][1], row["high"]
-    probit = fit_natural_effects(
-        data, "treat", "job_seek", "works", outcome_stage="probit", draws=5000, **held
-    )
-    slopes = probit.outcome_model.set_index("term")["estimate"]
-    yield (
-        name,
-        "probit slope of job_seek",
-        reference["probit_outcome_work1"]["model"][2]["Estimate"],
-        slopes["job_seek"],
-    )
-    med = reference["probit_outcome_work1"]["med"]
-    yield (
-        name,
-        "probit direct (simulated, ±0.0005)",
-        med["ADE_control"],
-        probit.row("direct_control")["estimate"],
-    )
-    curve = mediation_sensitivity(data, *path, draws=50, **held).table["indirect"]
-    yield name, "indirect at rho 0.5", reference["sensitivity_rho"]["d0"][14], curve[14]
-    yield name, "indirect at rho -0.9", reference["sensitivity_rho"]["d0"][0], curve[0]
-
-
-def differences():
-    name = "did_fixest_base"
-    data, reference = case(name)
-    data = data.assign(d=data["treat"] * data["post"])
-    fit = fit_panel(data, "y", ["x1", "d"], effects=["id", "period"], cluster="id")
-    yield from both(name, "two-way", by_term(reference["did_cluster_id"])["treat:post"], fit.row("d"))
-    data, _ = case(name, "stagg.csv")
-    data = data.assign(start=data["year_treated"].where(data["year_treated"] < 100))
-    names = {"entity": "id", "period": "year", "start": "start", "regressors": ["x1"]}
-    sun = fit_event_study(data, "y", **names)
-    yield from both(name, "Sun-Abraham, mean", by_term(reference["sunab_att"])["ATT"], sun.att.iloc[0])
-    events = sun.events.set_index("term")
-    for event in ("-9", "0", "8"):
-        yield from both(
-            name,
-            f"Sun-Abraham, event {event}",
-            by_term(reference["sunab_dyn"])[f"year::{event}"],
-            events.loc[event],
-        )
-    biased = fit_event_study(data, "y", by_wave=False, **names).events.set_index("term")
-    theirs = by_term(reference["naive_twfe_dyn"])["time_to_treatment::-9"]
-    yield from both(name, "two-way event study, event -9", theirs, biased.loc["-9"])
-
-
-def grants():
-    name = "training_jtrain_panel"
-    data, reference = case(name)
-    terms = ["d88", "d89", "grant", "grant_1"]
-    plain = fit_panel(data, "lscrap", terms, effects=["fcode"])
-    clustered = fit_panel(data, "lscrap", terms, effects=["fcode"], cluster="fcode")
-    for term in ("grant", "grant_1"):
-        yield from both(name, term, by_term(reference["fe_lscrap"]["coef"])[term], plain.row(term))
-        theirs = by_term(reference["fe_lscrap"]["cluster"])[term]["Std_Error"]
-        yield name, f"{term}, clustered error", theirs, clustered.row(term)["std_error"]
-
-
-def donations():
-    name = "did_organ_donations_one_treated"
-    data, reference = case(name)
-    fit = permute_one_treated(data, "Rate", "treated", entity="State", period="Quarter_Num")
-    yield name, "two-way", reference["twfe"][0]["Estimate"], fit.estimate
-    yield name, "clustered error (not to be used)", reference["twfe"][0]["Std_Error"], fit.clustered_std_error
-    yield name, "p: clustered beside permutation", reference["twfe"][0]["Pr_t_"], fit.p_value
-
-
-def departments():
-    name = "attitude_departments"
-    data, reference = case(name)
-    expected = by_term(reference["full"]["coef"])
-    fit = fit_panel(data, "rating", [term for term in expected if term != "(Intercept)"])
-    for term in ("complaints", "learning"):
-        yield from both(name, term, expected[term], fit.row(term))
-    yield name, "R2", reference["full"]["r2"], fit.r2_within
-
-
-def table():
+def table(rows):
     lines = ["| case | quantity | R | ours | difference |", "|---|---|---|---|---|"]
-    for make in (mediation, differences, grants, donations, departments):
-        for name, quantity, theirs, ours in make():
-            lines.append(f"| {name} | {quantity} | {theirs:.8g} | {ours:.8g} | {ours - theirs:+.1e} |")
+    for name, quantity, theirs, ours in rows:
+        lines.append(f"| {name} | {quantity} | {theirs:.8g} | {ours:.8g} | {ours - theirs:+.1e} |")
     return "\n".join(lines)
+
+
+def differs(quantity, theirs, ours):
+    return "simulated" not in quantity and abs(ours - theirs) > WORTH_A_LOOK * abs(theirs)
+
+
+def section(part):
+    rows, absent = rows_of(part.GENERATORS)
+    found = [f"## {part.TITLE}", part.READING, table(rows)]
+    if absent:
+        found.append(f"Left out, as their data are not at hand: {', '.join(absent)}.")
+    return "\n\n".join(found), rows
 
 
 if __name__ == "__main__":
     if not PAGE.is_file():
         PAGE.write_text("# Known answers: our numbers beside R's\n")
-    write_section("training", f"## Training, motivation, service\n\n{table()}", PAGE)
+    for key in sys.argv[1:] or SECTIONS:
+        text, rows = section(SECTIONS[key])
+        write_section(key, text, PAGE)
+        print(f"{key}: {len(rows)} rows")
+        for name, quantity, theirs, ours in rows:
+            if differs(quantity, theirs, ours):
+                print(f"  {name}, {quantity}: {theirs:.8g} in R, {ours:.8g} here")
