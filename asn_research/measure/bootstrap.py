@@ -170,11 +170,13 @@ def order_of(values: Array, replicates: Array) -> Order:
     left, right = np.triu_indices(len(values), 1)
     apart = values[left] - values[right]
     moves = replicates[:, left] - replicates[:, right] - apart
-    spread = moves.std(axis=0, ddof=1)
+    centre, squares = moves.mean(axis=0), np.einsum("ij,ij->j", moves, moves)
+    spread = np.sqrt(np.maximum(squares - len(moves) * centre**2, 0) / max(len(moves) - 1, 1))
     varies = spread > 1e-12
     reach = np.zeros(len(apart))
     if varies.any():
-        largest = np.abs(moves[:, varies] / spread[varies]).max(axis=1)
+        moves = moves if varies.all() else moves[:, varies]
+        largest = np.abs(moves / spread[varies]).max(axis=1)
         reach[varies] = np.quantile(largest, 0.95) * spread[varies]
     clear = np.abs(apart) > np.maximum(reach, 1e-9)
     below, above = np.zeros(len(values), int), np.zeros(len(values), int)
