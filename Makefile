@@ -17,6 +17,9 @@ export MPLBACKEND = Agg
 report: $(VENV)/.installed
 	$(BIN)/asn-research run --raw $(RAW) --simulate-if-empty --lang $(LANGUAGE)
 
+# Two workers with two threads each would wait for one another on two cores: twice the time.
+test test-all: export OPENBLAS_NUM_THREADS = 1
+
 test: $(VENV)/.installed lint
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb

@@ -73,6 +73,18 @@ def test_a_row_that_vanishes_is_an_error():
         Cleaned(row, none, row, none, none, none, 2)
 
 
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=20), st.booleans())
+def test_a_row_that_left_twice_is_an_error_in_whatever_order(numbers, is_sorted):
+    numbers = sorted(numbers) if is_sorted else numbers
+    kept = pd.DataFrame({"row_id": [f"f:1:{n}" for n in numbers]}, dtype="str")
+    none = kept.iloc[:0]
+    if len(set(numbers)) == len(numbers):
+        assert Cleaned(kept, none, none, none, none, none, len(kept))
+    else:
+        with pytest.raises(ReconciliationError):
+            Cleaned(kept, none, none, none, none, none, len(kept))
+
+
 HEAD = "NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku;Predikat;Kualitas Pelayanan"
 GOOD = f"{NIP};Seseorang;Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;80"
 LINES = {
