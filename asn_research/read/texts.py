@@ -18,7 +18,7 @@ from asn_research.read.cells import Cells
 from asn_research.read.guards import MAX_COLUMNS, refuse_width
 
 _SAMPLE_BYTES = 1 << 16
-_PIECE_BYTES = 1 << 24
+_PIECE_BYTES = 1 << 22
 #: A column with a greater share of distinct cells than this is not coded as it is read.
 _MANY = 0.5
 
@@ -68,9 +68,8 @@ def _even_columns(source: bytes | Path, delimiter: str, is_distinct: list[bool])
     """Read a UTF-8 table whose rows have as many cells each; none if it is none, or they have not."""
     coded = pa.dictionary(pa.int32(), pa.string())
     types = {str(place): pa.string() if plain else coded for place, plain in enumerate(is_distinct)}
-    columns = [_Plain() if plain else _Coded() for plain in is_distinct]
     try:
-        pieces = arrow_csv.open_csv(
+        table = arrow_csv.read_csv(
             pa.BufferReader(source) if isinstance(source, bytes) else source,
             read_options=arrow_csv.ReadOptions(column_names=list(types), block_size=_PIECE_BYTES),
             parse_options=arrow_csv.ParseOptions(
@@ -78,13 +77,18 @@ def _even_columns(source: bytes | Path, delimiter: str, is_distinct: list[bool])
             ),
             convert_options=arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
-        # Piece by piece: the whole file as text would take several times its size.
-        for piece in pieces:
-            for column, found in zip(columns, piece.columns, strict=True):
-                column.add(found)
     except pa.ArrowInvalid:
         return None
-    return tuple(column.cells() for column in columns)
+    waiting = table.columns[::-1]
+    del table
+    columns = []
+    # A column's pieces go when they are read: the table twice would take several times the file's size.
+    for plain in is_distinct:
+        column = _Plain() if plain else _Coded()
+        for piece in waiting.pop().chunks:
+            column.add(piece)
+        columns.append(column.cells())
+    return tuple(columns)
 
 
 class _Plain:
