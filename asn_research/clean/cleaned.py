@@ -52,8 +52,13 @@ class Cleaned:
     def __post_init__(self) -> None:
         held, out = self.quarantine["row_id"].unique(), self.excluded["row_id"]
         n_out = len(self.kept) + len(held) + len(out)
-        kept, others = _texts(self.kept["row_id"]), pa.array([*held, *out], pa.string())
-        is_twice = _have_twins(kept) or _have_twins(others) or pc.any(pc.is_in(kept, others)).as_py()
+        kept = _texts(self.kept["row_id"])
+        others = pa.chunked_array([[*held, *out]], pa.string())
+        is_twice = (
+            _have_twins(kept)
+            or _have_twins(others)
+            or pc.any(pc.is_in(kept, others.combine_chunks())).as_py()
+        )
         if n_out != self.n_raw or is_twice:
             msg = (
                 f"{self.n_raw} rows came in but {n_out} left ({len(self.kept)} kept, {len(held)} quarantined, "
@@ -66,18 +71,19 @@ class Cleaned:
 _AT_ONCE = 1 << 19
 
 
-def _texts(ids: pd.Series) -> pa.StringArray:
-    return pa.chunked_array([pa.array(ids, pa.string())]).combine_chunks()
+def _texts(ids: pd.Series) -> pa.ChunkedArray:
+    found = pa.array(ids, pa.string())
+    return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 
-def _have_twins(texts: pa.StringArray) -> bool:
+def _have_twins(texts: pa.ChunkedArray) -> bool:
     if _are_rows_of_one_sheet(texts):
         return False
     # Arrow codes millions of texts in a third of the time in which pandas finds them unique.
-    return len(texts.dictionary_encode().dictionary) != len(texts)
+    return len(texts.combine_chunks().dictionary_encode().dictionary) != len(texts)
 
 
-def _are_rows_of_one_sheet(texts: pa.StringArray) -> bool:
+def _are_rows_of_one_sheet(texts: pa.ChunkedArray) -> bool:
     """Whether texts differ in a number at their end alone, and every number stands once.
 
     A table of millions of texts, to find two alike, would take more time and room than all else here.
