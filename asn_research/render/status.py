@@ -11,10 +11,13 @@ from pathlib import Path
 from asn_research.render.editions import REPORT_CSS
 from asn_research.render.execute import JobResult
 from asn_research.render.publish import publish_file
+from asn_research.rules.words import LANGUAGES, Words, load_words
+from asn_research.show.numbers import Numbers
 
 #: The table's columns.
 COLUMNS = ("unit", "period", "language", "template", "editions", "status", "seconds", "peak_mb",
            "attempts", "cell", "message", "notebook")  # fmt: skip
+_STATUS = COLUMNS.index("status")
 
 
 def publish_status(results: Sequence[JobResult], reports: Path) -> None:
@@ -24,7 +27,8 @@ def publish_status(results: Sequence[JobResult], reports: Path) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([COLUMNS, *rows])
     publish_file(text.getvalue(), reports / "status.csv")
-    publish_file(_page(rows), reports / "status.html")
+    language = results[0].job.language if results else LANGUAGES[0]
+    publish_file(_page(rows, load_words(language)), reports / "status.html")
 
 
 def _row(result: JobResult, reports: Path) -> list[str]:
@@ -39,21 +43,29 @@ def _row(result: JobResult, reports: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _page(rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in COLUMNS)
+def _page(rows: Sequence[Sequence[str]], words: Words) -> str:
+    head = "".join(f'<th scope="col">{escape(words(f"status_{name}"))}</th>' for name in COLUMNS)
     body = "".join(
-        f"<tr{' class=warning' if row[5] == 'failed' else ''}>" + "".join(map(_cell, row)) + "</tr>"
+        f"<tr{' class=warning' if row[_STATUS] == 'failed' else ''}>"
+        + "".join(_cell(_said(at, text, words)) for at, text in enumerate(row))
+        + "</tr>"
         for row in rows
     )
-    failed = sum(row[5] == "failed" for row in rows)
-    title = f"{len(rows) - failed} of {len(rows)} reports stand"
+    failed = sum(row[_STATUS] == "failed" for row in rows)
+    title = escape(words("status_title", n=len(rows) - failed, total=len(rows)))
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{title}</title><style>{REPORT_CSS}</style></head><body class="index">'
         f"<main><h1>{title}</h1><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></main>"
         "</body></html>"
     )
+
+
+def _said(at: int, text: str, words: Words) -> str:
+    if COLUMNS[at] == "status":
+        return words(f"status_is_{text.replace(' ', '_')}")
+    return Numbers(words.language).number(float(text), 1) if COLUMNS[at] == "seconds" else text
 
 
 def _cell(text: str) -> str:

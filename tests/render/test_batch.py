@@ -8,8 +8,10 @@ from render.batches import kin, leftovers, light_jobs, owners
 from rich.console import Console
 
 from asn_research.render.batch import render_batch
-from asn_research.render.execute import Limits
+from asn_research.render.execute import JobResult, Limits
 from asn_research.render.inputs import prepare_inputs
+from asn_research.render.jobs import Job
+from asn_research.render.status import publish_status
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,21 @@ def test_without_fork_the_batch_runs_all_the_same(inputs, tmp_path, monkeypatch)
     monkeypatch.setenv("WARM_KERNELS", "0")
     (result,) = render_batch(inputs, light_jobs(inputs)[:1], tmp_path, n_workers=1, console=quiet())
     assert result.is_published
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("id", ("1 dari 2 laporan tersedia", "Keadaan", "terbit", "gagal", "1,0")),
+        ("en", ("1 of 2 reports stand", "State", "failed", "1.0")),
+    ],
+)
+def test_the_status_page_speaks_the_reports_language(tmp_path, language, shown):
+    job = Job("DISHUB", "2026-Q3", language, ("html",))
+    results = [JobResult(job, (tmp_path / "a.html",), 1.0), JobResult(job, (), 2.0, message="<stopped>")]
+    publish_status(results, tmp_path)
+    page = (tmp_path / "status.html").read_text()
+    assert all(word in page for word in shown)
+    assert "&lt;stopped&gt;" in page
+    # The table for machines says the same in every language.
+    assert (tmp_path / "status.csv").read_text().count(",published,") == 1
