@@ -14,6 +14,8 @@ from asn_research.measure.respondents import respondents_of
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+from asn_research.simulate import simulate_tables
+from asn_research.simulate.story import citizens
 
 RULE = rule_in_force(SatisfactionRule, Period.parse("2026-Q3").last_day)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
@@ -165,5 +167,43 @@ def coverage_table(seeds=SEEDS):
     return head + "\n".join(lines)
 
 
+def asked_of_a_city(seed, employees=300, quarters=2, served=12_000, share=0.2):
+    """Whether the intervals of a simulated city's units hold what all who were served would have said."""
+    rng = np.random.default_rng(seed)
+    made = simulate_tables(seed=seed, employees=employees, quarters=quarters)
+    everyone = citizens(made.world, made.latent, made.tables["service_log"], served, rng)
+    everyone["reporting_unit_id"] = everyone["unit_id"]
+    keys = ["unit_id", "period"]
+    units = everyone.groupby(keys)
+    truth = (25 * units[ELEMENTS].mean().mean(axis=1)).rename("truth")
+    sizes = units.size().rename("population_n").reset_index()
+    asked = everyone.sample(frac=share, random_state=seed)
+    found, _ = satisfaction_by_unit(asked, RULE, design=DESIGN, served=sizes)
+    found = found[found["unit_id"] != "CITY"].join(truth, on=keys).dropna(subset=["truth", "index_low"])
+    inside = (found["index_low"] <= found["truth"]) & (found["truth"] <= found["index_high"])
+    return pd.DataFrame({"n": found["n_respondents"], "inside": inside})
+
+
+def city_table(seeds=200):
+    lines = [
+        "| asked | units and quarters | respondents a unit | coverage of the 95 % interval |",
+        "|---|---|---|---|",
+    ]
+    for share in (0.05, 0.1, 0.3):
+        found = [asked_of_a_city(seed, share=share) for seed in range(seeds)]
+        rows = pd.concat(found)
+        by_seed = [each["inside"].mean() for each in found]
+        error = 100 * np.std(by_seed, ddof=1) / np.sqrt(seeds)
+        lines.append(
+            f"| {100 * share:.0f} % | {len(rows):,} | {rows['n'].median():.0f} "
+            f"| {100 * rows['inside'].mean():.1f} % ± {error:.1f} |"
+        )
+    head = (
+        f"The same in {seeds} simulated cities of 300 employees and two quarters, 6,000 people served in each;\n"
+        "the truth is what all who were served would have said (± Monte Carlo error):\n\n"
+    )
+    return head + "\n".join(lines)
+
+
 def table():
-    return speed_table() + "\n\n" + coverage_table()
+    return "\n\n".join([speed_table(), coverage_table(), city_table()])
