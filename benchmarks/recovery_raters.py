@@ -23,8 +23,8 @@ from benchmarks.recovery import write_section
 
 TITLE = "Raters: severity, ordered ratings, many-facet Rasch, objections"
 READING = (
-    "Where coverage is short of 95 % by more than chance: intervals of severities take the spreads as known, "
-    "and the profile interval of persons' spread does not know that able persons met mild raters. With joint "
+    "Where coverage is short of 95 % by more than chance: "
+    "the interval of persons' spread does not know that able persons met mild raters. With joint "
     "likelihood (Facets' way) steps and severities are stretched, as its note says: use the marginal fit. The "
     "strictness of objections is measured by severities that are estimates themselves."
 )

@@ -94,7 +94,8 @@ class CrossedFit:
         conditional : bool
             Whether standard deviations take the fixed effects as known, as lme4's do. With few levels
             that makes intervals too narrow: the mean from which effects are counted is uncertain too.
-            The variances are taken as known either way.
+            The variances are taken as known either way; intervals make up for it by the t distribution
+            with one degree of freedom less than levels, from which the factor's spread is estimated.
 
         Returns
         -------
@@ -121,7 +122,7 @@ class CrossedFit:
             square = square + np.einsum("nkp,pq,nkq->nk", through, self.covariance, through)
         sd = np.sqrt(np.maximum(square, 0))
         n = np.bincount(term.codes, minlength=len(term.levels))
-        width = stats.norm.ppf(0.975) * sd
+        width = stats.t.ppf(0.975, max(len(term.levels) - 1, 1)) * sd
         return pd.concat(
             [
                 pd.DataFrame(
