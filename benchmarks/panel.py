@@ -1,25 +1,13 @@
 """Two-way effects of a panel, beside statsmodels with a dummy for every person and quarter."""
 
-import statistics
-import time
-
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
 from asn_research.model import fit_panel
+from benchmarks.timing import seconds
 
-RUNS = 3
 SIZES = ((500, 8), (2000, 8))
-
-
-def seconds(work):
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def panel(n_entities, n_periods):

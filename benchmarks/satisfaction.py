@@ -3,9 +3,6 @@
 Run it alone with ``python -m benchmarks satisfaction``.
 """
 
-import statistics
-import time
-
 import numpy as np
 import pandas as pd
 
@@ -16,6 +13,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
 from asn_research.simulate import simulate_tables
 from asn_research.simulate.story import citizens
+from benchmarks.timing import seconds
 
 RULE = rule_in_force(SatisfactionRule, Period.parse("2026-Q3").last_day)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
@@ -86,18 +84,9 @@ def days_resampled(groups, replicates):
 PEERS = [("people", people, people_resampled, 10), ("counters and days", days, days_resampled, 2)]
 
 
-def seconds(work, runs):
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def speed_table():
     feedback = survey(np.random.default_rng(1))
-    ours = seconds(lambda: satisfaction_by_unit(feedback, RULE, design=DESIGN), 3)
+    ours = seconds(lambda: satisfaction_by_unit(feedback, RULE, design=DESIGN))
     rows = []
     for name, prepare, peer, replicates in PEERS:
         # What is done once for all replicates is left out of the peer's time.

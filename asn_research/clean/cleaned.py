@@ -54,11 +54,7 @@ class Cleaned:
         n_out = len(self.kept) + len(held) + len(out)
         kept = _texts(self.kept["row_id"])
         others = pa.chunked_array([[*held, *out]], pa.string())
-        is_twice = (
-            _have_twins(kept)
-            or _have_twins(others)
-            or pc.any(pc.is_in(kept, others.combine_chunks())).as_py()
-        )
+        is_twice = _have_twins(kept) or _have_twins(others) or pc.any(pc.is_in(kept, others)).as_py()
         if n_out != self.n_raw or is_twice:
             msg = (
                 f"{self.n_raw} rows came in but {n_out} left ({len(self.kept)} kept, {len(held)} quarantined, "
@@ -133,6 +129,7 @@ def part_rows(rows: Prepared) -> Cleaned:
         "missing": _record(rows, ["missing"], kept).drop(columns=["file", "sheet", "row"]),
         "exits": _exits(rows, kept, held, excluded),
     }
+    # The kept rows last: nothing that the others need beside them is still held then.
     return Cleaned(kept=_kept(rows, names, kept), **told, n_raw=len(rows))
 
 

@@ -170,6 +170,7 @@ def order_of(values: Array, replicates: Array) -> Order:
     left, right = np.triu_indices(len(values), 1)
     apart = values[left] - values[right]
     moves = replicates[:, left] - replicates[:, right] - apart
+    # Not numpy's std: the replicates of hundreds of units would be gone over four times instead of twice.
     centre, squares = moves.mean(axis=0), np.einsum("ij,ij->j", moves, moves)
     spread = np.sqrt(np.maximum(squares - len(moves) * centre**2, 0) / max(len(moves) - 1, 1))
     varies = spread > 1e-12

@@ -34,7 +34,7 @@ def read_text_columns(path: Path, name: str) -> tuple[Cells, ...]:
     with path.open("rb") as file:
         start = file.read(_SAMPLE_BYTES)
     is_plain = b"\x00" not in start[:4096] and not start.startswith(codecs.BOM_UTF8)
-    # Arrow reads a plain file piece by piece; only others are held whole.
+    # Arrow reads a plain file from where it lies; the text of others is held whole.
     whole = b"" if is_plain else _as_utf8(path.read_bytes(), name)
     sample = _lines(whole[:_SAMPLE_BYTES] if whole else start, is_all=path.stat().st_size <= _SAMPLE_BYTES)
     delimiter = _delimiter(sample)
@@ -81,44 +81,21 @@ def _even_columns(source: bytes | Path, delimiter: str, is_distinct: list[bool])
         return None
     waiting = table.columns[::-1]
     del table
-    columns = []
-    # A column's pieces go when they are read: the table twice would take several times the file's size.
-    for plain in is_distinct:
-        column = _Plain() if plain else _Coded()
-        for piece in waiting.pop().chunks:
-            column.add(piece)
-        columns.append(column.cells())
-    return tuple(columns)
+    # A column goes when it is read: the table twice would take several times the file's size.
+    return tuple(
+        Cells(None, None, plain=waiting.pop()) if plain else _coded(waiting.pop()) for plain in is_distinct
+    )
 
 
-class _Plain:
-    """A column that says something else in nearly every row."""
-
-    def __init__(self) -> None:
-        self._pieces: list[pa.Array] = []
-
-    def add(self, piece: pa.Array) -> None:
-        self._pieces.append(piece)
-
-    def cells(self) -> Cells:
-        return Cells(None, None, plain=pa.chunked_array(self._pieces, pa.string()))
-
-
-class _Coded:
-    """A column that says few things, its codes as small as they can be."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
-        self._pieces: list[np.ndarray] = []
-
-    def add(self, piece: pa.DictionaryArray) -> None:
-        known = self._known
+def _coded(column: pa.ChunkedArray) -> Cells:
+    """Return a column that says few things, its codes as small as they can be."""
+    known: dict[str, int] = {}
+    pieces = []
+    for piece in column.chunks:
         places = [known.setdefault(text, len(known)) for text in piece.dictionary.to_pylist()]
         table = np.array(places, np.int16 if len(known) < 1 << 15 else np.int32)
-        self._pieces.append(table[piece.indices.to_numpy(zero_copy_only=False)])
-
-    def cells(self) -> Cells:
-        return Cells.of_coded(self._pieces, pa.array(list(self._known), pa.string()))
+        pieces.append(table[piece.indices.to_numpy(zero_copy_only=False)])
+    return Cells.of_coded(pieces, pa.array(list(known), pa.string()))
 
 
 def _has_quotes(source: bytes | Path) -> bool:

@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 
 from asn_research.errors import RenderError
-from asn_research.render.editions import REPORT_CSS
 from asn_research.render.execute import JobResult
 from asn_research.render.inputs import ReportInputs
+from asn_research.render.pages import page
 from asn_research.render.publish import publish_file
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
@@ -74,14 +74,8 @@ def publish_index(
         + "</main>"
     )
     title = f"{words('index_title')} – {period.label(language)}"
-    page = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{REPORT_CSS}</style></head>"
-        f'<body class="index">{body}</body></html>'
-    )
     place = reports / name
-    publish_file(page, place)
+    publish_file(page(title, body, language), place)
     return place
 
 

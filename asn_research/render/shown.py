@@ -30,7 +30,7 @@ def as_shown(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     shown = dict(frames)
     for name, columns in _UNSHOWN.items():
         if name in shown:
-            shown[name] = shown[name].drop(columns=columns, errors="ignore")
+            shown[name] = shown[name].drop(columns=columns)
     if "good_practice" in shown:
         table = shown["good_practice"]
         better = table[_OF_THE_BETTER].round(_DECIMALS)

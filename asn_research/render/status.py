@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from asn_research.render.editions import REPORT_CSS
 from asn_research.render.execute import JobResult
+from asn_research.render.pages import page
 from asn_research.render.publish import publish_file
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.numbers import Numbers
@@ -47,25 +47,20 @@ def _page(rows: Sequence[Sequence[str]], words: Words) -> str:
     head = "".join(f'<th scope="col">{escape(words(f"status_{name}"))}</th>' for name in COLUMNS)
     body = "".join(
         f"<tr{' class=warning' if row[_STATUS] == 'failed' else ''}>"
-        + "".join(_cell(_said(at, text, words)) for at, text in enumerate(row))
+        + "".join(_cell(_said(name, text, words)) for name, text in zip(COLUMNS, row, strict=True))
         + "</tr>"
         for row in rows
     )
     failed = sum(row[_STATUS] == "failed" for row in rows)
-    title = escape(words("status_title", n=len(rows) - failed, total=len(rows)))
-    return (
-        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title}</title><style>{REPORT_CSS}</style></head><body class="index">'
-        f"<main><h1>{title}</h1><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></main>"
-        "</body></html>"
-    )
+    title = words("status_title", n=len(rows) - failed, total=len(rows))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return page(title, f"<main><h1>{escape(title)}</h1>{table}</main>", words.language)
 
 
-def _said(at: int, text: str, words: Words) -> str:
-    if COLUMNS[at] == "status":
+def _said(name: str, text: str, words: Words) -> str:
+    if name == "status":
         return words(f"status_is_{text.replace(' ', '_')}")
-    return Numbers(words.language).number(float(text), 1) if COLUMNS[at] == "seconds" else text
+    return Numbers(words.language).number(float(text), 1) if name == "seconds" else text
 
 
 def _cell(text: str) -> str:

@@ -147,33 +147,36 @@ class ReportData:
 
     def estimate(self, measure: str, column: str, **values: object) -> Estimate | None:
         """Return one value with its interval from the only row that fits; none if hidden or absent."""
-        found = self.rows(measure, **values)
-        if found is None or len(found) != 1 or column not in found.frame:
-            return None
-        row: Mapping[str, Any] = found.frame.iloc[0].to_dict()  # type: ignore[assignment]
-        if is_missing(row[column]):
-            return None
-        stem = column.removesuffix("_pct").removesuffix("_mean")
-        for low, high in (
-            (f"{column}_low", f"{column}_high"),
-            (f"{stem}_low", f"{stem}_high"),
-            ("low", "high"),
-        ):
-            if low in row and not is_missing(row[low]):
-                return Estimate(float(row[column]), float(row[low]), float(row[high]))
-        return Estimate(float(row[column]))
+        return _estimate_in(self._only_row(measure, **values), column)
 
     def change_since_last(self, measure: str, column: str, **values: object) -> Estimate | None:
         """Return the change since the period before, with its interval; none across two regulations."""
-        found = self.rows(measure, **values)
-        if (
-            found is not None
-            and "rule_changed" in found.frame
-            and found.frame["rule_changed"].eq(other=True).any()
-        ):
+        row = self._only_row(measure, **values)
+        if row.get("rule_changed", False):
             return None
-        now = self.estimate(measure, column, **values)
+        now = _estimate_in(row, column)
         before = self.estimate(measure, column, **{**values, "period": self.period.previous.code})
         if now is None or before is None:
             return None
         return change(now, before)
+
+    def _only_row(self, measure: str, **values: object) -> Mapping[str, Any]:
+        found = self.rows(measure, **values)
+        if found is None or len(found) != 1:
+            return {}
+        return found.frame.iloc[0].to_dict()  # type: ignore[return-value]
+
+
+def _estimate_in(row: Mapping[str, Any], column: str) -> Estimate | None:
+    """Return a row's value with its interval; none if it is absent or hidden."""
+    if column not in row or is_missing(row[column]):
+        return None
+    stem = column.removesuffix("_pct").removesuffix("_mean")
+    for low, high in (
+        (f"{column}_low", f"{column}_high"),
+        (f"{stem}_low", f"{stem}_high"),
+        ("low", "high"),
+    ):
+        if low in row and not is_missing(row[low]):
+            return Estimate(float(row[column]), float(row[low]), float(row[high]))
+    return Estimate(float(row[column]))

@@ -1,14 +1,13 @@
 """Measures made with a memory are those made without, after any change."""
 
-import hashlib
-import json
 import shutil
 
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from render.corrections import changed, turned
 
-from asn_research.clean.store import MANIFEST, open_processed, parquet_bytes
+from asn_research.clean.store import open_processed
 from asn_research.render import inputs as stage
 from asn_research.render.inputs import prepare_inputs
 from asn_research.render.memory import FolderMemory
@@ -19,28 +18,6 @@ def folder(small_processed, tmp_path):
     place = tmp_path / "processed"
     shutil.copytree(small_processed, place)
     return place
-
-
-def changed(folder, table, change):
-    """Change the last period of a table, as a corrected file would."""
-    manifest = json.loads((folder / MANIFEST).read_text())
-    part = manifest["tables"][table][-1]
-    content = parquet_bytes(change(pd.read_parquet(folder / part["path"])))
-    (folder / part["path"]).write_bytes(content)
-    part["sha256"] = hashlib.sha256(content).hexdigest()
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-
-
-def turned(column):
-    """Turn the first answer round."""
-
-    def change(rows):
-        answers = rows[column].astype("Int64")
-        first = answers.first_valid_index()
-        answers.loc[first] = 5 - int(answers.loc[first])
-        return rows.assign(**{column: answers})
-
-    return change
 
 
 @pytest.mark.parametrize(

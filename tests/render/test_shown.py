@@ -1,13 +1,11 @@
 """What no report shows does not outdate one."""
 
-import hashlib
-import json
 import shutil
 
 import pandas as pd
 import pytest
+from render.corrections import changed, turned
 
-from asn_research.clean.store import MANIFEST, parquet_bytes
 from asn_research.render.inputs import prepare_inputs, shared_report
 from asn_research.render.readings import Answers
 from asn_research.render.shown import as_shown
@@ -15,19 +13,6 @@ from asn_research.render.shown import as_shown
 CHANGED = "DISHUB"
 #: What a unit's report reads of its own rows.
 OWN = ("satisfaction", "elements", "importance", "respondent_groups", "service_time", "good_practice")
-
-
-def change_an_answer(processed, period):
-    manifest = json.loads((processed / MANIFEST).read_text())
-    part = next(p for p in manifest["tables"]["citizen_feedback"] if p["period"] == period)
-    rows = pd.read_parquet(processed / part["path"])
-    mine = rows.index[(rows["reporting_unit_id"].astype(str) == CHANGED) & rows["conduct"].notna()]
-    rows["conduct"] = rows["conduct"].astype("Int64")
-    rows.loc[mine[0], "conduct"] = 5 - rows.loc[mine[0], "conduct"]
-    content = parquet_bytes(rows)
-    (processed / part["path"]).write_bytes(content)
-    part["sha256"] = hashlib.sha256(content).hexdigest()
-    (processed / MANIFEST).write_text(json.dumps(manifest))
 
 
 def test_one_answer_outdates_the_reports_of_its_unit_alone(small_processed, tmp_path):
@@ -39,7 +24,7 @@ def test_one_answer_outdates_the_reports_of_its_unit_alone(small_processed, tmp_
     readings = [f"{measure}|{unit}|{period}" for unit in units for measure in OWN]
     old = Answers(shared_report(processed, period, "id"))
     before = {reading: old.digest(reading) for reading in readings}
-    change_an_answer(processed, period)
+    changed(processed, "citizen_feedback", turned("conduct", CHANGED))
     prepare_inputs(processed)
     new = Answers(shared_report(processed, period, "id"))
     outdated = {r.split("|")[1] for r in readings if new.digest(r) != before[r]}

@@ -116,6 +116,7 @@ def test_an_exercise_knows_what_was_planted(name, data, right, wrong):
     assert abs(solved - value) <= margin
     assert check(name, solved, rows) == f"{name}: right."
     assert check(name, wrong, rows).startswith(f"{name}: not yet.")
+    assert "not tried yet" in check(name, None, rows)
 
 
 def test_an_unknown_exercise_names_those_there_are():
