@@ -132,6 +132,11 @@ class Codebook:
         return {fold_heading(spelling): c.column for c in self.columns for spelling in c.spellings}
 
     @cached_property
+    def ranks(self) -> dict[str, int]:
+        """Folded heading to its place among those of its column: the first is meant before the others."""
+        return {fold_heading(s): at for c in self.columns for at, s in reversed([*enumerate(c.spellings)])}
+
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The columns without which a file cannot be cleaned."""
         return tuple(column.column for column in self.columns if column.required)
