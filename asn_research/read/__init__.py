@@ -11,7 +11,8 @@ from asn_research.read.folder import (
     refuse_mixture,
 )
 from asn_research.read.profiles import Profile, load_profiles
-from asn_research.read.tables import RawTable, says_total
+from asn_research.read.summaries import says_total
+from asn_research.read.tables import RawTable
 
 __all__ = [
     "SETTINGS",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import itertools
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+# Entities, by which a small part becomes a huge one, are refused before a part is parsed.
+from xml.etree import ElementTree
 
 import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import MAX_COLUMNS, check_workbook, printable, refuse_width
+from asn_research.read.guards import MAX_COLUMNS, SheetFacts, check_workbook, printable, refuse_width
 from asn_research.read.texts import read_text_columns
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
@@ -36,6 +39,12 @@ class Grid:
         Cells merged to the right: row, first and last column, all from 0.
     is_hidden : bool
         Whether the sheet is hidden.
+    merged_down : tuple of (int, int, int)
+        Cells merged downwards in one column: first and last row, and the column, all from 0.
+    hollow : frozenset of (int, int)
+        Row and column, from 0, of formulas that no program has computed.
+    hidden_rows : frozenset of int
+        Rows, from 0, that are hidden or filtered away; they are read.
     """
 
     sheet: str
@@ -43,6 +52,9 @@ class Grid:
     columns: tuple[Cells, ...]
     groups: tuple[tuple[int, int, int], ...] = ()
     is_hidden: bool = False
+    merged_down: tuple[tuple[int, int, int], ...] = ()
+    hollow: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
 
     @property
     def n_rows(self) -> int:
@@ -94,9 +106,10 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
-    _refuse_what_is_no_workbook(content, name, suffix)
+    facts = _refuse_what_is_no_workbook(content, name, suffix)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        parts = _parts_of_sheets(content) if facts else {}
         for number, about in enumerate(book.sheets_metadata, start=1):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
@@ -106,13 +119,21 @@ def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
             rows = sheet.to_python(skip_empty_area=False)
             if rows:
                 columns = tuple(Cells.of(column) for column in itertools.zip_longest(*rows, fillvalue=""))
-                groups = tuple(
-                    (top, left, right)
-                    for (top, left), (_, right) in sheet.merged_cell_ranges or ()
-                    if right > left
-                )
+                merged = sheet.merged_cell_ranges or ()
+                about_cells = facts.get(parts.get(about.name, ""), SheetFacts())
                 yield Grid(
-                    printable(about.name), number, columns, groups, about.visible != SheetVisibleEnum.Visible
+                    printable(about.name),
+                    number,
+                    columns,
+                    tuple((top, left, right) for (top, left), (_, right) in merged if right > left),
+                    about.visible != SheetVisibleEnum.Visible,
+                    tuple(
+                        (top, bottom, left)
+                        for (top, left), (bottom, right) in merged
+                        if right == left and bottom > top
+                    ),
+                    frozenset(about_cells.hollow),
+                    frozenset(about_cells.hidden_rows),
                 )
     except PasswordError:
         msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
@@ -122,7 +143,25 @@ def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
         raise RawDataError(msg) from error
 
 
-def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> None:
+def _parts_of_sheets(content: bytes) -> dict[str, str]:
+    """Return the part of each sheet of an Excel workbook, by the sheet's name; empty where it does not say."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError):
+        return {}
+    targets = {link.get("Id", ""): link.get("Target", "") for link in links}
+    parts = {}
+    for sheet in book.iter():
+        if sheet.tag.endswith("}sheet"):
+            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            target = targets.get(link, "")
+            parts[sheet.get("name", "")] = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    return parts
+
+
+def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> dict[str, SheetFacts]:
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         msg = f"{name}: this is a web page under a workbook's name. Open it in Excel and save it as .xlsx."
@@ -134,8 +173,10 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> None:
     if not is_zip and not is_ole:
         msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
         raise RawDataError(msg)
-    if is_zip:
-        check_workbook(content, name)
-        if b"vbaProject.bin" in content:
-            msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
-            raise RawDataError(msg)
+    if not is_zip:
+        return {}
+    facts = check_workbook(content, name)
+    if b"vbaProject.bin" in content:
+        msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
+        raise RawDataError(msg)
+    return facts

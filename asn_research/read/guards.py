@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from asn_research.errors import RawDataError
 
@@ -24,13 +25,48 @@ _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE)")
 _WIDE = re.compile(rb'<c r="([A-Z]{3,})(\d+)"[^>]*[^/]>')
 _DEEP = re.compile(rb'<c r="([A-Z]{1,2})(\d{6,})"[^>]*[^/]>')
 _REPEATED = re.compile(rb"<table:(table-cell|table-row)\b([^>]*)>")
+#: A cell whose formula no program has computed: it has a formula and no value. A computed empty text says t="str".
+_HOLLOW = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"(?![^>]*t="str")[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+_HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*\bhidden="(?:1|true)"')
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _COUNT = re.compile(rb'number-(?:columns|rows)-repeated="(\d{4,})"')
 
 
-def check_workbook(content: bytes, name: str) -> None:
-    """Refuse a workbook that would unpack without end.
+@dataclass
+class SheetFacts:
+    """What a sheet's cells do not say: which formulas have no value, and which rows are hidden.
+
+    Parameters
+    ----------
+    hollow : set of (int, int)
+        Row and column, from 0, of cells whose formula was never computed.
+    hidden_rows : set of int
+        From 0.
+    """
+
+    hollow: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+
+    def look(self, piece: bytes) -> None:
+        """Note what a piece of the sheet's part says."""
+        if b"<f" in piece:
+            for letters, row in _HOLLOW.findall(piece):
+                self.hollow.add((int(row) - 1, _column_number(letters) - 1))
+        if b"hidden=" in piece:
+            self.hidden_rows |= {int(row) - 1 for row in _HIDDEN_ROW.findall(piece)}
+
+
+def check_workbook(content: bytes, name: str) -> dict[str, SheetFacts]:
+    """Refuse a workbook that would unpack without end, and note what its sheets' cells do not say.
 
     Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed.
+
+    Returns
+    -------
+    dict of str to SheetFacts
+        By the sheets' parts (xl/worksheets/sheet1.xml); empty for what is no Excel workbook.
 
     Raises
     ------
@@ -38,19 +74,26 @@ def check_workbook(content: bytes, name: str) -> None:
         Naming the file, and what to do.
     """
     total = 0
+    facts: dict[str, SheetFacts] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 if entry.flag_bits & 1:
                     msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
                     raise RawDataError(msg)
-                total += _check_part(content, entry, name, total)
+                sheet = SheetFacts() if _SHEET_PART.fullmatch(entry.filename) else None
+                total += _check_part(content, entry, name, total, sheet)
+                if sheet:
+                    facts[entry.filename] = sheet
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OSError) as error:
         msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
         raise RawDataError(msg) from error
+    return facts
 
 
-def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) -> int:
+def _check_part(
+    content: bytes, entry: zipfile.ZipInfo, name: str, before: int, sheet: SheetFacts | None
+) -> int:
     is_text = entry.filename.lower().endswith((".xml", ".rels"))
     size, tail = 0, b""
     far = _Far()
@@ -68,6 +111,8 @@ def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) 
                 msg = f"{name}: this workbook defines XML entities, which no spreadsheet program does. It was not opened; ask its sender for a new export."
                 raise RawDataError(msg)
             far.look(piece, name)
+            if sheet is not None:
+                sheet.look(piece)
             tail = piece[-_OVERLAP:]
     return size
 

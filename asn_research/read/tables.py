@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,12 +12,12 @@ from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.headings import Headings, find_headings
 from asn_research.read.profiles import Profile
+from asn_research.read.summaries import find_summaries
 from asn_research.rules.codebooks import load_codebook
 
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
 _SPARSE = 2
-_TOTAL = r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b"
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,15 @@ class RawTable:
     n_filled : np.ndarray
         Number of cells of each row that hold anything, unmapped columns included.
     is_total : np.ndarray
-        Mask of the rows whose first cell speaks of a sum or mean (Jumlah, Total, Rata-rata).
+        Mask of the rows that sum up others (Jumlah, NRR, Modus).
     side : str
         Empty; or the letter of the first column, where another table stands to the left.
     is_repeated : np.ndarray
         Mask of the rows that repeat the headings, or number the columns.
+    is_hollow : np.ndarray
+        Mask of the rows with a formula, in a column that is read, that no program has computed.
+    n_hidden_rows : int
+        Rows that are hidden or filtered away; they are read all the same.
     is_hidden : bool
         Whether its sheet is hidden, and no profile names it.
     is_copy : bool
@@ -77,6 +80,8 @@ class RawTable:
     n_filled: np.ndarray
     is_total: np.ndarray
     is_repeated: np.ndarray
+    is_hollow: np.ndarray
+    n_hidden_rows: int = 0
     side: str = ""
     is_hidden: bool = False
     is_copy: bool = False
@@ -175,6 +180,7 @@ def _table(
     first_head: int,
 ) -> RawTable:
     first = headings.last_row + 1
+    grid = _filled_down(grid, headings, first, end)
     own = [grid.columns[place] for place in headings.span]
     filled = np.zeros(max(0, end - first), np.int32)
     for column in own:
@@ -209,8 +215,10 @@ def _table(
         unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
         rows=rows + 1,
         n_filled=n_filled,
-        is_total=_totals([column.take(chosen) for column in own]),
+        is_total=find_summaries([column.take(chosen) for column in own], n_filled),
         is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
+        is_hollow=_hollow(grid, headings, rows),
+        n_hidden_rows=len(grid.hidden_rows & set(rows.tolist())) if grid.hidden_rows else 0,
         side=_letters(headings.span[0])
         if headings.span[0] and len(headings.span) < len(grid.columns)
         else "",
@@ -218,6 +226,52 @@ def _table(
         is_simulated=any(_SIMULATED in line.upper() for line in letterhead),
         profile=profile,
     )
+
+
+#: What may stand once for several rows below each other. A number merged over rows is one number, not many.
+_SHARED = {"nip", "unit", "service", "text", "period", "date", "choice"}
+
+
+def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
+    """Repeat what is merged downwards in each row of cases that it spans.
+
+    Only names, days and choices are repeated, only within the merged cells, and only in rows that
+    hold something else too: a gap or a signature stays as it is.
+    """
+    book = load_codebook(headings.source)
+    types = {
+        place: book[name].type if name in book.by_name else "" for name, place in headings.columns.items()
+    }
+    merged = [
+        (top, bottom, place)
+        for top, bottom, place in grid.merged_down
+        if first <= top and bottom < end and types.get(place) in _SHARED
+    ]
+    if not merged:
+        return grid
+    is_merged = {place for *_, place in merged}
+    n_else = np.zeros(grid.n_rows, np.int32)
+    for place in headings.span:
+        if place not in is_merged:
+            n_else += grid.columns[place].filled
+    columns = list(grid.columns)
+    for top, bottom, place in merged:
+        text = str(columns[place].take(slice(top, top + 1)).text[0])
+        below = np.arange(top + 1, bottom + 1)
+        # The first row shows how many other cells a case fills.
+        rows = below[n_else[below] * 2 >= max(1, n_else[top])]
+        if text and len(rows):
+            columns[place] = columns[place].with_text(rows, text)
+    return replace(grid, columns=tuple(columns))
+
+
+def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> np.ndarray:
+    """Mask the rows with a formula that no program has computed, in a column that is read."""
+    result = np.zeros(len(rows), bool)
+    if grid.hollow:
+        places = set(headings.columns.values())
+        result[:] = np.isin(rows, [row for row, place in grid.hollow if place in places])
+    return result
 
 
 def _n_filled(grid: Grid, line: int) -> int:
@@ -233,26 +287,6 @@ def _own_words(grid: Grid, headings: Headings) -> list[str]:
 def _trimmed(column: Cells) -> Cells:
     """Leave behind the distinct cells of other tables, where they are many."""
     return column.used() if column.n_texts > 2 * len(column) + 100 else column
-
-
-def _totals(own: Sequence[Cells]) -> np.ndarray:
-    """Mask the rows whose first filled cell says that they sum up others."""
-    is_total, seen = np.zeros(len(own[0]), bool), np.zeros(len(own[0]), bool)
-    for column in own:
-        first = np.flatnonzero(column.filled & ~seen)
-        if len(first) == len(seen):
-            return column.like(_TOTAL)
-        if len(first):
-            seen[first] = True
-            is_total[first] = column.take(first).used().like(_TOTAL)
-        if seen.all():
-            break
-    return is_total
-
-
-def says_total(text: str) -> bool:
-    """Whether a text speaks of a sum or mean."""
-    return bool(re.match(_TOTAL, text, re.IGNORECASE))
 
 
 def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:

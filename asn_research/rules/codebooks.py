@@ -168,6 +168,23 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     return Codebook(source, columns)
 
 
+@cache
+def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Load the words of rows that sum up others, from `_summary_rows.csv`.
+
+    Returns
+    -------
+    tuple of frozenset
+        Words with which such a row's name may begin, whatever follows; words that it holds; words that
+        may stand beside these.
+    """
+    rows = _rows(CODEBOOKS / "_summary_rows.csv")
+    begins, core, beside = (
+        frozenset(row["word"] for row in rows if row["use"] == use) for use in ("begins", "core", "beside")
+    )
+    return begins, core, beside
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
