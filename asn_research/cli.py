@@ -74,9 +74,30 @@ def simulate(
 def clean(
     raw: RawFolder = RAW,
     out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+    language: LanguageOption = "id",
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out)
+    _clean(raw, out, language)
+
+
+@app.command(name="ask")
+def ask_command(
+    key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
+    choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",
+    raw: RawFolder = RAW,
+    language: LanguageOption = "id",
+    clear: Annotated[bool, typer.Option("--clear", help="Take the answer back.")] = False,
+) -> None:
+    """List the open questions, or answer them: ask KEY CHOICE, or one after the other in a terminal."""
+    from asn_research.clean.asking import answer_one, answer_open, listed
+
+    if key and (choice or clear):
+        _say(answer_one(raw, key, "" if clear else choice, language))
+    elif not key and not clear and sys.stdin.isatty():
+        answer_open(raw, language, _say, typer.prompt)
+    else:
+        for line in listed(raw, language, key):
+            _say(line)
 
 
 @app.command(name="send-back")
@@ -175,7 +196,7 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    _clean(raw, processed)
+    _clean(raw, processed, language)
     how = _How(jobs, force, explain, time, memory, cluster, verbose)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
@@ -187,11 +208,13 @@ def lab() -> None:
     _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
 
 
-def _clean(raw: Path, out: Path) -> None:
+def _clean(raw: Path, out: Path, language: str) -> None:
     from asn_research.clean import clean_folder
+    from asn_research.rules.words import check_language
 
-    outcome = clean_folder(raw, out)
-    for line in outcome.lines():
+    check_language(language)
+    outcome = clean_folder(raw, out, language=language)
+    for line in outcome.lines(language):
         _say(line)
 
 

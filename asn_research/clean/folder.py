@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from asn_research.clean.cache import (
     remembered_run,
 )
 from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date, parse_period
@@ -31,6 +32,13 @@ from asn_research.clean.identity import (
     load_key,
     load_old_key,
     read_nip,
+)
+from asn_research.clean.questions import (
+    Asked,
+    collect_questions,
+    load_answers,
+    read_questions,
+    write_questions,
 )
 from asn_research.clean.recipes import RECIPES
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
@@ -50,7 +58,9 @@ from asn_research.read import (
 )
 from asn_research.rules.cities import City, CityFacts, load_city, load_margins
 from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules, rules_in_force
+from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
@@ -77,6 +87,12 @@ class CleanReport:
         Files in the folder, and those that were not read again.
     unit_review : str
         What to do about unit names that the register does not have; empty if there are none.
+    questions : tuple of Asked
+        What was asked, answered or not.
+    held : tuple of Held
+        Units whose index of a period misses many answers, because they are held back.
+    is_asked : bool
+        Whether the workbook of questions could be written.
     """
 
     exits: pd.DataFrame
@@ -86,26 +102,42 @@ class CleanReport:
     n_files: int = 0
     n_unchanged: int = 0
     unit_review: str = ""
+    questions: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()
+    is_asked: bool = True
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
+        word = load_words(language)
         yield self.key_line
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
-            where = f"{row.file} [{row.sheet}]" if row.sheet else row.file
-            yield (
-                f"{where}: {row.n_raw} rows in = {row.n_kept} kept ({row.n_repaired} repaired) + "
-                f"{row.n_quarantined} quarantined + {row.n_excluded} excluded"
-            )
-        yield from (f"{name}: no table found, passed over" for name in self.passed_over)
+            yield word(
+                "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
+                kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
+            )  # fmt: skip
+        yield from (word("clean_passed_over", name=name) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
+        yield from (held.line(language) for held in self.held)
+        yield from self._asked(language)
         if self.n_unchanged:
-            yield f"{self.n_unchanged} of {self.n_files} files had not changed and were not read again"
+            yield word("clean_unchanged", n=self.n_unchanged, files=self.n_files)
         total = self.exits[["n_raw", "n_kept", "n_quarantined", "n_excluded"]].sum()
-        yield (
-            f"In all: {total['n_raw']} rows in = {total['n_kept']} kept + "
-            f"{total['n_quarantined']} quarantined + {total['n_excluded']} excluded"
-        )
+        yield word(
+            "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
+            excluded=total["n_excluded"],
+        )  # fmt: skip
+
+    def _asked(self, language: str) -> Iterator[str]:
+        word = load_words(language)
+        still_open = [asked for asked in self.questions if not asked.answer]
+        for asked in still_open:
+            yield word(
+                "clean_question", text=asked.question.text(language), n=asked.n_rows, code=asked.question.key
+            )
+        if still_open:
+            name = "clean_questions" if self.is_asked else "clean_questions_unwritten"
+            yield word(name, n=len(still_open), file=WORKBOOK)
 
 
 @dataclass
@@ -143,6 +175,8 @@ class CleanedFolder:
         What was put right beside the raw data.
     n_unchanged : int
         Files that were not read again.
+    questions : tuple of Asked
+        What was asked, answered or not.
     """
 
     cleaned: dict[str, Cleaned]
@@ -152,6 +186,7 @@ class CleanedFolder:
     corrections: tuple[Correction, ...]
     n_unchanged: int = 0
     decided: Mapping[str, str] = field(default_factory=dict)
+    questions: tuple[Asked, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -160,7 +195,13 @@ class CleanedFolder:
 
 
 def clean_folder(
-    raw: Path | str, out: Path | str, *, key_file: Path | None = None, old_key_file: Path | None = None
+    raw: Path | str,
+    out: Path | str,
+    *,
+    key_file: Path | None = None,
+    old_key_file: Path | None = None,
+    language: str = "id",
+    today: date | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
@@ -175,6 +216,10 @@ def clean_folder(
         Where the pseudonym key is kept; see `load_key`.
     old_key_file : Path, optional
         The key before it; then the table `key_links` tells which pseudonym became which.
+    language : str
+        Of the workbook of questions: id or en.
+    today : date, optional
+        The day of cleaning; nothing real can have happened after it.
 
     Returns
     -------
@@ -195,12 +240,19 @@ def clean_folder(
     pseudonym = Pseudonyms(key, load_old_key(old_key_file))
     _refuse_other_key(out, pseudonym)
     files = list_raw_files(raw)
-    run = _digest_of_run(raw, files, pseudonym)
+    today = today or date.today()
+    answers = load_answers(raw)
+    run = _digest_of_run(raw, files, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
-        return CleanReport(exits=open_processed(out).exits(), key_line=key_line, **told)
+        questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
+        is_asked = write_questions(raw, questions, language)
+        return CleanReport(
+            exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
+            is_asked=is_asked, **told,
+        )  # fmt: skip
     cache = FileCache(out)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache)
+        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today)
     exits = _exits(found.cleaned)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -240,12 +292,18 @@ def clean_folder(
             "n_files": len(files),
             "unit_review": review,
         }
+        held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
-        remember_run(out, run, {**told, "n_unchanged": len(files)})
+        remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
+        remembered["held"] = [list(astuple(one)) for one in held]
+        remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
         exits=pd.DataFrame([exit.model_dump() for exit in exits]),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
+        questions=found.questions,
+        held=held,
+        is_asked=write_questions(raw, found.questions, language),
         **told,
     )
 
@@ -260,20 +318,25 @@ def _told_plainly() -> Iterator[None]:
         raise ProcessedDataError(msg) from error
 
 
-def _digest_of_run(raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms) -> str:
+def _digest_of_run(
+    raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms, answers: Answers, today: date
+) -> str:
     """Return a digest of all that a run's outcome depends on."""
     told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
-    beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix())]
+    # Of the workbook of questions only the answers count: its other words are ours.
+    beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix()) if name != WORKBOOK]
     settings = [path.read_bytes() for path in beside if path.is_file()]
     # Rules come into force, and people grow older, without a file's having changed.
     return digest_of(
-        version("asn-research"), code_digest(), pseudonym.fingerprint, date.today(), *told, *settings
-    )
+        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
+        *settings,
+    )  # fmt: skip
 
 
 def clean_in_memory(
-    raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None
-) -> CleanedFolder:
+    raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
+    answers: Answers | None = None, today: date | None = None,
+) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing anything but what spares the next run work.
 
     Parameters
@@ -286,18 +349,24 @@ def clean_in_memory(
         The keyed function.
     cache : FileCache, optional
         Where files' prepared rows are kept.
+    answers : mapping of str to str, optional
+        What was answered; by default what the folder's workbook of questions holds.
+    today : date, optional
+        The day of cleaning.
 
     Returns
     -------
     CleanedFolder
     """
     corrections = load_corrections(raw)
-    files = [_open(file, cache) for file in raw_files]
+    answers = load_answers(raw) if answers is None else answers
+    files = [_open(file, cache, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if not f.facts["is_simulated"]},
     )
     context, decided = _context(files, raw, pseudonym, corrections)
+    context = replace(context, answers=answers)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
     n_unchanged = 0
@@ -318,6 +387,7 @@ def clean_in_memory(
         n_unchanged += not fresh
         file.opened = None
     check_guards(corrections, [rows for group in parts.values() for rows in group])
+    questions = collect_questions((rows for group in parts.values() for rows in group), answers)
     cleaned = {}
     for source in SOURCES:
         if parts[source]:
@@ -326,13 +396,14 @@ def clean_in_memory(
     if cache:
         cache.settle()
     return CleanedFolder(
-        cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided
-    )
+        cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
+        questions,
+    )  # fmt: skip
 
 
-def _open(file: RawFile, cache: FileCache | None) -> _File:
+def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
     """Return a file with its facts, opened only if they are not known."""
-    key = digest_of(code_digest(), file.key, file.name, *file.profiles)
+    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
         return _File(file, key, facts)

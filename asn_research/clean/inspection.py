@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from asn_research.clean.dates import parse_period
 from asn_research.clean.identity import NipRegister, Pseudonyms, read_nip
+from asn_research.clean.questions import Asked, collect_questions, find_answers
 from asn_research.clean.recipes import RECIPES
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.values import BadCellError, parse_cell
@@ -123,6 +124,8 @@ class TableGuess:
         Of a trial cleaning: kept, quarantined, excluded; empty if it could not be tried.
     trouble : str
         Why it could not be tried.
+    questions : tuple of Asked
+        What `clean` would ask about it.
     """
 
     sheet: str
@@ -142,6 +145,7 @@ class TableGuess:
     faults: tuple[tuple[str, str, int, tuple[int, ...]], ...] = ()
     exits: dict[str, int] | None = None
     trouble: str = ""
+    questions: tuple[Asked, ...] = ()
 
     @property
     def unused(self) -> list[str]:
@@ -577,8 +581,9 @@ def _tried(
         ]
         if not raw:
             return table
-        context = _context(city, raw, table)
+        context = replace(_context(city, raw, table), answers=find_answers(path))
         rows = RECIPES[table.source].read(start(raw, context))
+        questions = collect_questions([rows], context.answers)
         outcome = RECIPES[table.source].part([rows])
     except AsnError as error:
         return replace(table, trouble=str(error))
@@ -588,6 +593,7 @@ def _tried(
     listed = sorted(faults.items(), key=lambda item: -len(item[1]))
     return replace(
         table,
+        questions=questions,
         faults=tuple((reason, column, len(at), tuple(sorted(at)[:5])) for (reason, column), at in listed),
         exits={
             "raw": outcome.n_raw,

@@ -89,6 +89,12 @@ def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     if table.exits is None:
         return
     yield "  " + word("inspect_trial", **table.exits)
+    for asked in table.questions:
+        if not asked.answer:
+            yield "    " + word(
+                "inspect_question", code=asked.question.key, text=asked.question.text(language), n=asked.n_rows,
+                choices="; ".join(choice.label(language) for choice in asked.question.choices),
+            )  # fmt: skip
     book = load_codebook(table.source)
     for reason, column, n, rows in table.faults:
         known = book.by_name.get(column)

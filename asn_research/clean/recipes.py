@@ -13,6 +13,7 @@ import pandas as pd
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
 from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.questions import ask_of_tables
 from asn_research.clean.screening import screen_responses
 from asn_research.clean.steps import (
     assign_period,
@@ -62,7 +63,7 @@ class Recipe:
 
     def read(self, rows: Working) -> Prepared:
         """Return a file's rows, read and marked."""
-        first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back)
+        first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
     def part(self, parts: Sequence[Prepared]) -> Cleaned:

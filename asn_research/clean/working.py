@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,13 +19,15 @@ from asn_research.clean.values import coded
 from asn_research.read import Cells, RawTable
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
+from asn_research.rules.questions import Answers
 
 if TYPE_CHECKING:
     from asn_research.clean.corrections import Correction
 
-#: ``missing`` is no exit: it says why a cell of a row has no answer.
-Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing"]
-EXITS = ("repair", "quarantine", "exclude", "foreign", "missing")
+#: ``missing`` is no exit: it says why a cell of a row has no answer. Nor is ``question``: it says which question
+#: (the mark's reason) concerns a row.
+Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "question"]
+EXITS = ("repair", "quarantine", "exclude", "foreign", "missing", "question")
 PLACE = ["row_id", "file", "sheet", "row"]
 _LONG_NUMBER = re.compile(r"\d{9,}")
 
@@ -50,6 +52,8 @@ class Context:
         The day at which staff's ages are taken.
     corrections : tuple of Correction
         What a person has put right beside the raw data.
+    answers : mapping of str to str
+        What a person has answered, by question.
     """
 
     city: City
@@ -59,6 +63,7 @@ class Context:
     register: NipRegister
     reference: date
     corrections: tuple[Correction, ...] = ()
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

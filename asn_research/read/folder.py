@@ -13,12 +13,14 @@ from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import RawTable, find_tables
+from asn_research.rules.questions import WORKBOOK
 
 #: What stands beside the exports and is none.
 SETTINGS = (
     "city.yaml",
     "corrections.yaml",
     "margins.csv",
+    WORKBOOK,
     "services.csv",
     "unit_names.csv",
     "units.csv",

@@ -14,6 +14,7 @@ from asn_research.read.headings import Headings, find_headings
 from asn_research.read.profiles import Profile
 from asn_research.read.summaries import find_summaries
 from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.questions import Question, layout_of
 
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
@@ -64,6 +65,8 @@ class RawTable:
         Whether its letterhead says DATA SIMULASI.
     profile : Profile or None
         The source profile that applied.
+    questions : tuple of Question
+        What must be asked about the table as a whole; its rows wait while one of them has no answer.
     """
 
     source: str
@@ -87,6 +90,7 @@ class RawTable:
     is_copy: bool = False
     is_simulated: bool = False
     profile: Profile | None = field(default=None, repr=False)
+    questions: tuple[Question, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -95,6 +99,11 @@ class RawTable:
     def where(self) -> str:
         """How messages call it."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+    @property
+    def layout(self) -> str:
+        """What tells its headings from those of other exports; questions and answers belong to it."""
+        return layout_of(self.source, (*self.headings.values(), *self.unmapped))
 
     @property
     def row_prefix(self) -> str:
