@@ -17,7 +17,11 @@ from asn_research.rules.codebooks import SOURCES, Codebook, fold_heading, load_c
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
 _EXTRA = "extra "
-N_READINGS = 5
+N_READINGS = 6
+#: The reading that is a heading's own words, nothing taken away but a survey server's groups.
+_OWN = 4
+#: Words of politeness in questions to a respondent.
+_POLITE = {"anda", "saudara", "saudari", "bapak", "ibu", "responden", "pengunjung", "pengguna"}
 _GROUPED = re.compile(r"[A-Za-z][\w-]*(?:/[\w.-]+)+")
 _DEEPEST = 4
 #: A title has at most so many cells.
@@ -305,9 +309,9 @@ def _match(
             if key in ignored or (readings[place][0] and readings[place][0] in ignored):
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
-            if not column and readings[place][-1].startswith(_EXTRA):
+            if not column and readings[place][_OWN].startswith(_EXTRA):
                 # A question beside the regulation's, as a send-back workbook names it.
-                column = "extra_" + readings[place][-1].removeprefix(_EXTRA).replace(" ", "_")
+                column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
             if column:
                 rank = -1 if key in mapped else book.ranks.get(key, 0)
                 offers.append((rank, place, column))
@@ -327,14 +331,21 @@ def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
         return ("",) * N_READINGS
     own = _own_name(path[-1])
     if len(path) == 1:
-        return ("", "", "", fold_heading(path[0]), fold_heading(own))
+        return ("", "", "", fold_heading(path[0]), fold_heading(own), _plain(own))
     return (
         fold_heading(" ".join(path)),
         fold_heading(" ".join(path[-2:])),
         fold_heading(f"{path[0]} {path[-1]}"),
         fold_heading(path[-1]),
         fold_heading(own),
+        _plain(own),
     )
+
+
+def _plain(heading: str) -> str:
+    """Return a heading without the words that address a respondent, and without what stands in brackets."""
+    words = fold_heading(re.sub(r"\([^)]*\)", " ", heading)).split()
+    return " ".join(word for word in words if word not in _POLITE)
 
 
 def _own_name(heading: str) -> str:

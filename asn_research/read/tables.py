@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
-from asn_research.read.headings import Headings, find_headings
+from asn_research.read.headings import Headings
+from asn_research.read.months import with_one_period
 from asn_research.read.profiles import Profile
 from asn_research.read.summaries import find_summaries
 from asn_research.rules.codebooks import load_codebook
@@ -67,6 +67,8 @@ class RawTable:
         The source profile that applied.
     questions : tuple of Question
         What must be asked about the table as a whole; its rows wait while one of them has no answer.
+    stated_period : str
+        The code of the period that the sheet's or the file's name states; empty if they state none.
     """
 
     source: str
@@ -91,6 +93,7 @@ class RawTable:
     is_simulated: bool = False
     profile: Profile | None = field(default=None, repr=False)
     questions: tuple[Question, ...] = ()
+    stated_period: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -111,36 +114,46 @@ class RawTable:
         return f"{self.file_hash}:{self.sheet_no}{self.side}:"
 
 
-def find_tables(grid: Grid, *, file: str, file_hash: str, profiles: Sequence[Profile] = ()) -> list[RawTable]:
-    """Find the tables in a sheet; none if no codebook, and no profile, fits its headings.
+@dataclass(frozen=True)
+class Chosen:
+    """What was decided about one table of a sheet.
 
-    Where a file has profiles, only what they name is read.
-
-    Raises
-    ------
-    RawDataError
-        If the sheet is of a known source but lacks a column that it must have.
+    Parameters
+    ----------
+    headings : Headings
+        Its source, headings and columns.
+    profile : Profile or None
+        The source profile that applies.
+    unit_name : str
+        The unit of all rows, where no column names units; a name as the register or the file writes it.
+    period : str
+        The period's code, where neither columns nor letterhead say it.
+    questions : tuple of Question
+        What must be asked about the table as a whole.
     """
-    found: list[tuple[Headings, Profile | None]] = []
-    for profile in profiles or (None,):
-        if not profile or not profile.sheet or grid.sheet == profile.sheet:
-            found += [(h, profile) for h in _without_repeats(grid, find_headings(grid, profile))]
-    found.sort(key=lambda pair: (pair[0].first_row, pair[0].span[:1]))
-    where = f"{file}, sheet {grid.sheet}" if grid.sheet else file
-    everywhere = [headings for headings, _ in found]
+
+    headings: Headings
+    profile: Profile | None = None
+    unit_name: str = ""
+    period: str = ""
+    questions: tuple[Question, ...] = ()
+
+
+def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: str) -> list[RawTable]:
+    """Return the rows below the headings that were chosen for a sheet, each table up to the next one."""
+    ordered = sorted(chosen, key=lambda one: (one.headings.first_row, one.headings.span[:1]))
+    everywhere = [one.headings for one in ordered]
     tables = []
-    for headings, profile in found:
-        if not grid.is_hidden or (profile and profile.sheet):
-            _refuse_missing(headings, where, profile)
+    for one in ordered:
+        headings = one.headings
         below = [h.first_row for h in everywhere if h.first_row > headings.last_row and _share(h, headings)]
         above = [h.last_row + 1 for h in everywhere if h.last_row < headings.first_row]
         tables.append(
             _table(
                 grid,
-                headings,
+                one,
                 file=file,
                 file_hash=file_hash,
-                profile=profile,
                 start=max(above, default=0),
                 end=min(below, default=grid.n_rows),
                 first_head=everywhere[0].first_row,
@@ -153,7 +166,7 @@ def _share(one: Headings, other: Headings) -> bool:
     return bool(set(one.span) & set(other.span))
 
 
-def _without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
+def without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
     """Leave out headings that a printed export repeats on each page: the table just goes on."""
     kept: list[Headings] = []
     for headings in found:
@@ -179,15 +192,15 @@ def _title_above(grid: Grid, row: int, start: int) -> bool:
 
 def _table(
     grid: Grid,
-    headings: Headings,
+    one: Chosen,
     *,
     file: str,
     file_hash: str,
-    profile: Profile | None,
     start: int,
     end: int,
     first_head: int,
 ) -> RawTable:
+    headings, profile = one.headings, one.profile
     first = headings.last_row + 1
     grid = _filled_down(grid, headings, first, end)
     own = [grid.columns[place] for place in headings.span]
@@ -199,6 +212,9 @@ def _table(
     # Of a table without blank rows, nothing need be copied.
     chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
     columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
+    columns = with_one_period(columns, headings.source)
+    if one.unit_name and "unit_id" not in columns:
+        columns["unit_id"] = Cells.of([one.unit_name] * len(rows))
     n_filled = filled[keep]
     # What stands above the first table of a sheet speaks of all of them.
     # Its own lines come first: a period right above it is meant before one at the top.
@@ -234,6 +250,8 @@ def _table(
         is_hidden=grid.is_hidden and not (profile and profile.sheet),
         is_simulated=any(_SIMULATED in line.upper() for line in letterhead),
         profile=profile,
+        questions=one.questions,
+        stated_period=one.period,
     )
 
 
@@ -317,19 +335,3 @@ def _letters(place: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _refuse_missing(found: Headings, where: str, profile: Profile | None) -> None:
-    missing = found.lacks(profile)
-    if not missing:
-        return
-    book = load_codebook(found.source)
-    names = "; ".join(
-        f"{book[column].label_id} (accepted: {', '.join(book[column].aliases[:4])})" for column in missing
-    )
-    msg = (
-        f"{where}, row {found.last_row + 1}: this looks like {found.source}, but {len(missing)} of its "
-        f"required columns are missing: {names}. Add the column, or map its heading in a source profile beside the file "
-        "(asn-research inspect proposes one)."
-    )
-    raise RawDataError(msg)
