@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -41,19 +41,21 @@ from asn_research.clean.questions import (
     write_questions,
 )
 from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recognition import read_tables
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.read import (
+    IGNORED,
     SETTINGS,
     FileTables,
     Profile,
     RawFile,
     RawTable,
+    Strange,
     list_raw_files,
-    read_tables,
     refuse_mixture,
 )
 from asn_research.rules.cities import City, CityFacts, load_city, load_margins
@@ -93,6 +95,8 @@ class CleanReport:
         Units whose index of a period misses many answers, because they are held back.
     is_asked : bool
         Whether the workbook of questions could be written.
+    strange : tuple of Strange
+        Files, or sheets of files, that were left out, and why.
     """
 
     exits: pd.DataFrame
@@ -105,6 +109,7 @@ class CleanReport:
     questions: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
     is_asked: bool = True
+    strange: tuple[Strange, ...] = ()
 
     def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
@@ -118,6 +123,7 @@ class CleanReport:
         yield from (word("clean_passed_over", name=name) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
+        yield from self._strange(language)
         yield from (held.line(language) for held in self.held)
         yield from self._asked(language)
         if self.n_unchanged:
@@ -127,6 +133,13 @@ class CleanReport:
             "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
             excluded=total["n_excluded"],
         )  # fmt: skip
+
+    def _strange(self, language: str) -> Iterator[str]:
+        word = load_words(language)
+        for one in self.strange:
+            yield strange_line(one, language)
+        if self.strange:
+            yield word("strange_remedy", n=len(self.strange), file=IGNORED)
 
     def _asked(self, language: str) -> Iterator[str]:
         word = load_words(language)
@@ -140,6 +153,16 @@ class CleanReport:
             yield word(name, n=len(still_open), file=WORKBOOK)
 
 
+def strange_line(one: Strange, language: str) -> str:
+    """Say in a language why a file was left out, and what to do."""
+    word = load_words(language)
+    kind, _, source = (
+        one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
+    )
+    named = {"source": word(f"source_{source}")} if source else {}
+    return f"{one.where}: " + word(f"strange_{kind}", detail=one.detail, **named)
+
+
 @dataclass
 class _File:
     """A file on its way: its facts, and its tables if it had to be opened."""
@@ -147,13 +170,15 @@ class _File:
     raw: RawFile
     key: str
     facts: dict[str, Any]
+    city: City
+    answers: Answers
     opened: FileTables | None = None
 
     @property
     def tables(self) -> tuple[RawTable, ...]:
         """The file's tables; it is opened when it must be."""
         if self.opened is None:
-            self.opened = read_tables(self.raw)
+            self.opened = read_tables(self.raw, self.city, self.answers)
         return self.opened.tables
 
 
@@ -177,6 +202,8 @@ class CleanedFolder:
         Files that were not read again.
     questions : tuple of Asked
         What was asked, answered or not.
+    strange : tuple of Strange
+        What was left out, and why.
     """
 
     cleaned: dict[str, Cleaned]
@@ -187,6 +214,7 @@ class CleanedFolder:
     n_unchanged: int = 0
     decided: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Asked, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -245,6 +273,7 @@ def clean_folder(
     run = _digest_of_run(raw, files, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
+        told["strange"] = tuple(Strange(*one) for one in told["strange"])
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
             exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
@@ -291,11 +320,13 @@ def clean_folder(
             "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
             "n_files": len(files),
             "unit_review": review,
+            "strange": found.strange,
         }
         held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
         remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
         remembered["held"] = [list(astuple(one)) for one in held]
+        remembered["strange"] = [list(astuple(one)) for one in found.strange]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
         exits=pd.DataFrame([exit.model_dump() for exit in exits]),
@@ -360,32 +391,32 @@ def clean_in_memory(
     """
     corrections = load_corrections(raw)
     answers = load_answers(raw) if answers is None else answers
-    files = [_open(file, cache, answers) for file in raw_files]
+    city = _city_of(raw)
+    files = [_open(file, cache, city, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if not f.facts["is_simulated"]},
     )
-    context, decided = _context(files, raw, pseudonym, corrections)
+    context, decided = _context(files, raw, city, pseudonym, corrections)
     context = replace(context, answers=answers)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
+    strange = [Strange(*one) for file in files for one in file.facts["strange"]]
     n_unchanged = 0
     for file in files:
-        fresh = False
+        n_fresh = 0
         for source in file.facts["sources"]:
-            key = digest_of(
-                file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else ""
-            )
-            # The old key's link needs every number once more.
-            rows = cache.rows(key, source) if cache and pseudonym.old_key is None else None
-            if rows is None:
-                fresh = True
-                rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
-                if cache:
-                    cache.keep_rows(key, rows)
+            try:
+                rows, is_fresh = _rows_of(file, source, context, of_context, cache)
+            except RawDataError as error:
+                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                continue
+            n_fresh += is_fresh
             parts[source].append(rows)
-        n_unchanged += not fresh
+        n_unchanged += not n_fresh
         file.opened = None
+    if not any(parts.values()):
+        _refuse_all(strange)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     questions = collect_questions((rows for group in parts.values() for rows in group), answers)
     cleaned = {}
@@ -397,17 +428,43 @@ def clean_in_memory(
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions,
+        questions, tuple(strange),
     )  # fmt: skip
 
 
-def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
+def _rows_of(
+    file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
+) -> tuple[Prepared, bool]:
+    """Return a file's rows of one source, and whether they had to be read anew."""
+    key = digest_of(file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else "")
+    # The old key's link needs every number once more.
+    rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
+    if rows is not None:
+        return rows, False
+    rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
+    if cache:
+        cache.keep_rows(key, rows)
+    return rows, True
+
+
+def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
+    """Refuse a folder of which nothing can be read; every file is named.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    raise RawDataError(" ".join(strange_line(one, "en") for one in strange))
+
+
+def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
     """Return a file with its facts, opened only if they are not known."""
-    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), *file.profiles)
+    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
-        return _File(file, key, facts)
-    opened = read_tables(file)
+        return _File(file, key, facts, city, answers)
+    opened = read_tables(file, city, answers)
     last = _last_day(opened.tables)
     facts = {
         "sources": sorted({table.source for table in opened.tables}, key=SOURCES.index),
@@ -415,10 +472,11 @@ def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
         "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
+        "strange": [list(astuple(one)) for one in opened.strange],
     }
     if cache:
         cache.keep_facts(key, facts)
-    return _File(file, key, facts, opened)
+    return _File(file, key, facts, city, answers, opened)
 
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
@@ -444,12 +502,17 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
     raise KeyFileError(msg)
 
 
-def _context(
-    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
-) -> tuple[Context, Mapping[str, str]]:
+def _city_of(raw: Path) -> City:
+    """Return the city whose register stands beside the raw data, or the default one."""
     city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
+    return city
+
+
+def _context(
+    files: Sequence[_File], raw: Path, city: City, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
+) -> tuple[Context, Mapping[str, str]]:
     city = _with_profiles(city, files)
     numbers: list[str] = []
     for file in files:

@@ -8,29 +8,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import numpy as np
-import yaml
-from rapidfuzz import fuzz
-
-from asn_research.clean.dates import parse_period
 from asn_research.clean.identity import NipRegister, Pseudonyms, read_nip
-from asn_research.clean.questions import Asked, collect_questions, find_answers
+from asn_research.clean.questions import collect_questions, find_answers
 from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recognition import ColumnGuess, Recognised, TableGuess, raw_tables, recognise
 from asn_research.clean.units import service_names, unit_names
-from asn_research.clean.values import BadCellError, parse_cell
 from asn_research.clean.working import Context, start
 from asn_research.errors import AsnError, RawDataError
-from asn_research.read.cells import Cells
-from asn_research.read.grids import TEXTS, WORKBOOKS, Grid, read_grids
+from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
 from asn_research.read.guards import printable
-from asn_research.read.headings import Headings, find_headings, group_rows, heading_paths
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
-from asn_research.read.tables import find_tables
 from asn_research.rules.cities import City, load_city
-from asn_research.rules.codebooks import SOURCES, Column, fold, fold_heading, load_codebook
+from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.periods import Period
+from asn_research.rules.questions import Answers
+
+__all__ = ["ColumnGuess", "Inspection", "TableGuess", "inspect_file", "write_profiles"]
+
+
+#: What needs no quotation marks in yaml, whatever stands around it.
+_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_/() .-]*[A-Za-z0-9_)])?")
+_NO_TEXT = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "ya"}
+#: The longest key that yaml takes on one line is 1,024 signs.
+_LONGEST_KEY = 1000
 
 
 @dataclass(frozen=True)
@@ -85,40 +87,39 @@ def inspect_file(path: Path | str) -> Inspection:
         msg = f"{printable(path.name)}: files of this kind are not read. Save it as .xlsx, .ods or .csv."
         raise RawDataError(msg)
     name = printable(path.name)
-    grids = list(read_grids(path, name))
     city = load_city(folder=path.parent) if (path.parent / "units.csv").is_file() else load_city()
     existing = tuple(profiles_for(path, load_profiles(path.parent)))
-    if existing:
-        tables = _with_profiles(grids, existing)
-    else:
-        tables = _without_profiles(grids, path, city) or _without_profiles(grids, path, city, _NEAREST_SOURCE)
-    if not tables:
-        sheets = ", ".join(f"'{grid.sheet}'" for grid in grids if grid.sheet) or "the table"
+    answers = find_answers(path)
+    recognised = recognise(list(read_grids(path, name)), path, city, existing, answers)
+    if not recognised.tables:
+        _refuse(recognised, name)
+    tried = tuple(_tried(table, recognised, path, city, answers) for table in recognised.tables)
+    return Inspection(path, tried, recognised.others)
+
+
+def _refuse(recognised: Recognised, name: str) -> NoReturn:
+    sheets = ", ".join(f"'{grid.sheet}'" for grid in recognised.grids if grid.sheet) or "the table"
+    if "recap" in recognised.notes.values():
         msg = (
-            f"{name}: nothing in {sheets} resembles a known source. A table needs a row of headings above its rows; "
-            f"the sources and their headings are in asn_research/rules/codebooks. Known sources: {', '.join(SOURCES)}."
+            f"{name}: this is a survey summed up by element (rekapitulasi per unsur). Answers cannot be had from it: "
+            "ask for the table with one row for each respondent."
         )
         raise RawDataError(msg)
-    tried = tuple(_tried(table, tables, grids, path, city) for table in tables)
-    used = {table.sheet for table in tried}
-    return Inspection(path, tried, tuple(grid.sheet for grid in grids if grid.sheet not in used))
+    msg = (
+        f"{name}: nothing in {sheets} resembles a known source. A table needs a row of headings above its rows; "
+        f"the sources and their headings are in asn_research/rules/codebooks. Known sources: {', '.join(SOURCES)}."
+    )
+    raise RawDataError(msg)
 
 
-def _tried(
-    table: TableGuess, tables: Sequence[TableGuess], grids: Sequence[Grid], path: Path, city: City
-) -> TableGuess:
+def _tried(table: TableGuess, recognised: Recognised, path: Path, city: City, answers: Answers) -> TableGuess:
     """Clean a table on trial, in memory and with a key that is thrown away."""
-    profiles = [t.profile for t in tables if t.profile is not None]
-    grid = next(g for g in grids if g.sheet == table.sheet)
+    excused = set(table.profile.not_asked) if table.profile else set()
+    if set(table.missing) - excused or table.note:
+        return table
     try:
-        raw = [
-            found
-            for found in find_tables(grid, file=path.name, file_hash="0" * 12, profiles=profiles)
-            if found.header_row == table.header_row and found.source == table.source
-        ]
-        if not raw:
-            return table
-        context = replace(_context(city, raw, table), answers=find_answers(path))
+        raw = raw_tables(recognised, path.name, "0" * 12, tried=table)
+        context = replace(_context(city, raw, table), answers=answers)
         rows = RECIPES[table.source].read(start(raw, context))
         questions = collect_questions([rows], context.answers)
         outcome = RECIPES[table.source].part([rows])
@@ -187,20 +188,54 @@ def write_profiles(inspection: Inspection) -> list[Path]:
 
 def _profile_text(profile: Profile, inspection: Inspection) -> str:
     content = profile.model_dump(mode="json", exclude_defaults=True)
-    if profile.unit:
-        content["unit"] = {k: v for k, v in content["unit"].items() if v}
     columns = content.pop("columns", {})
-    head = f"# Profil sumber untuk {inspection.path.name}, diusulkan oleh: asn-research inspect --write\n"
-    text = head + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    name = printable(inspection.path.name)
+    lines = [f"# Profil sumber untuk {name}, diusulkan oleh: asn-research inspect --write"]
+    lines += [f"{key}: {_in_yaml(value)}" for key, value in content.items()]
+    table = next((t for t in inspection.tables if t.profile == profile), None)
+    if table and "unit_id" in table.missing:
+        lines += [
+            "# Tidak ada kolom unit kerja. Bila semua baris milik satu unit, hapus tanda # dan tulis kodenya:",
+            "#unit: {unit_id: KODE-UNIT}",
+        ]
     if columns:
         sure = {g.heading: g.confidence for t in inspection.tables for g in t.columns}
-        text += "# judul di berkas: kolom menurut buku kode. Periksa yang keyakinannya rendah.\ncolumns:\n"
+        lines.append("# judul di berkas: kolom menurut buku kode. Periksa yang keyakinannya rendah.")
+        lines.append("columns:")
         for heading, column in columns.items():
-            entry = yaml.safe_dump({heading: column}, allow_unicode=True, width=10_000).strip()
-            text += f"  {entry}  # {sure.get(heading, 0)} %\n"
-    table = next((t for t in inspection.tables if t.profile == profile), None)
+            lines += _entry(heading, column, note=f"  # {sure.get(heading, 0)} %")
     asks = table is not None and table.unknown and (table.missing or table.optional)
-    return text + (_questions(table, has_columns=bool(columns)) if table and asks else "")
+    return "\n".join(lines) + "\n" + (_questions(table, has_columns=bool(columns)) if table and asks else "")
+
+
+def _in_yaml(value: Any) -> str:
+    """Write a value so that yaml reads back just this, whatever signs and however long it is."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_in_yaml(k)}: {_in_yaml(v)}" for k, v in value.items() if v) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_in_yaml(item) for item in value) + "]"
+    if isinstance(value, int):
+        return str(value)
+    return str(value) if _PLAIN.fullmatch(str(value)) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    def sign(letter: str) -> str:
+        if letter in '"\\':
+            return f"\\{letter}"
+        if letter.isprintable() and ord(letter) < 0xFFFE and letter != "\ufeff":
+            return letter
+        return f"\\U{ord(letter):08X}"
+
+    return '"' + "".join(map(sign, text)) + '"'
+
+
+def _entry(heading: str, column: str, *, mark: str = "", note: str = "") -> list[str]:
+    """Return the lines that give a heading's column; yaml wants a long key by itself."""
+    key = heading if _PLAIN.fullmatch(heading) and heading.casefold() not in _NO_TEXT else _quoted(heading)
+    if len(key) > _LONGEST_KEY:
+        return [f"{mark}  ? {key}", f"{mark}  : {column}{note}"]
+    return [f"{mark}  {key}: {column}{note}"]
 
 
 def _questions(table: TableGuess, *, has_columns: bool) -> str:
@@ -213,8 +248,6 @@ def _questions(table: TableGuess, *, has_columns: bool) -> str:
         "# Judul:",
         *([] if has_columns else ["#columns:"]),
     ]
-    lines += [
-        "#  " + yaml.safe_dump({heading: "???"}, allow_unicode=True, width=10_000).strip()
-        for heading in table.unknown
-    ]
+    for heading in table.unknown:
+        lines += _entry(heading, "???", mark="#")
     return "\n".join(lines) + "\n"

@@ -39,7 +39,7 @@ _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56
 _STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
 #: Rows of published tables that speak of all organisations together.
 _AVERAGE = re.compile(
-    r"(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
+    r"(?:(?:19|20)\d\d\s+)?(?:the\s+)?(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
     r"|(?:overall\s+)?(?:benchmark|median|mean|average|total)\b)",
     re.IGNORECASE,
 )

@@ -196,7 +196,11 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
         If no row of a table has any of them.
     """
     tables = rows.tables
-    heads = [parse_period(" ".join(table.letterhead)) for table in tables]
+    heads = [
+        parse_period(" ".join(table.letterhead))
+        or (Period.parse(table.stated_period) if table.stated_period else None)
+        for table in tables
+    ]
     profiles = [table.profile.period if table.profile else "" for table in tables]
     dated, of_date = _period_of_dates(rows, date_column)
     given = pd.Categorical(rows.values["period"]) if "period" in rows.values else None

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from asn_research.errors import RawDataError
-from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
+from asn_research.read.grids import TEXTS, WORKBOOKS
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
-from asn_research.read.tables import RawTable, find_tables
+from asn_research.read.tables import RawTable
 from asn_research.rules.questions import WORKBOOK
 
 #: What stands beside the exports and is none.
+#: Names and patterns of files that are no exports, one a line.
+IGNORED = "abaikan.txt"
 SETTINGS = (
+    IGNORED,
     "city.yaml",
     "corrections.yaml",
     "margins.csv",
@@ -59,6 +63,31 @@ class RawFile:
 
 
 @dataclass(frozen=True)
+class Strange:
+    """A file, or a sheet of one, that is left out; the others are read.
+
+    Parameters
+    ----------
+    file, sheet : str
+        Where; the sheet is empty for the file as a whole.
+    kind : str
+        Why: the word `strange_<kind>` says it.
+    detail : str
+        What the word fills in; never a person's value.
+    """
+
+    file: str
+    sheet: str
+    kind: str
+    detail: str = ""
+
+    @property
+    def where(self) -> str:
+        """How messages call it."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+
+
+@dataclass(frozen=True)
 class FileTables:
     """What a file holds.
 
@@ -68,10 +97,13 @@ class FileTables:
         In order of sheet and row.
     passed_over : tuple of str
         Sheets that hold no table of any source.
+    strange : tuple of Strange
+        What could not be read, and why.
     """
 
     tables: tuple[RawTable, ...]
     passed_over: tuple[str, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
 
 def find_raw_files(folder: Path) -> list[Path]:
@@ -91,14 +123,30 @@ def find_raw_files(folder: Path) -> list[Path]:
         msg = f"The folder {folder.name} may not be opened. Ask for permission to read it, or copy it."
         raise RawDataError(msg)
     found = []
+    ignored = _ignored(folder)
     for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
         for name in sorted(files):
             if name.startswith(("_", ".", "~$")) or name in SETTINGS or name.endswith(SUFFIX):
                 continue
+            if any(fnmatch(name, pattern) for pattern in ignored):
+                continue
             if Path(name).suffix.lower() in WORKBOOKS | TEXTS:
                 found.append(Path(place) / name)
     return found
+
+
+def _ignored(folder: Path) -> list[str]:
+    """Return the names and patterns that a person wrote into `abaikan.txt`."""
+    place = folder / IGNORED
+    if not place.is_file():
+        return []
+    try:
+        lines = place.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{IGNORED}: this file cannot be read. Write one name of a file a line, and save it as text (UTF-8)."
+        raise RawDataError(msg) from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _refuse(error: OSError) -> None:
@@ -142,32 +190,6 @@ def _hash(path: Path, name: str) -> str:
             f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
         )
         raise RawDataError(msg) from None
-
-
-def read_tables(file: RawFile) -> FileTables:
-    """Read a file's tables.
-
-    Raises
-    ------
-    RawDataError
-        If it cannot be read, or no table in it fits a known source.
-    """
-    tables: list[RawTable] = []
-    passed_over: list[str] = []
-    for grid in read_grids(file.path, file.name):
-        found = find_tables(grid, file=file.name, file_hash=file.key, profiles=file.profiles)
-        if not found:
-            passed_over.append(f"{file.name}, sheet {grid.sheet}")
-        tables += found
-    if not tables:
-        msg = (
-            f"{file.name}: its headings fit none of the known sources. See what it is taken for: "
-            f"asn-research inspect {file.path.name}. Or take it out of the folder."
-        )
-        raise RawDataError(msg)
-    if file.copy_no:
-        tables = [replace(table, is_copy=True) for table in tables]
-    return FileTables(tuple(tables), tuple(passed_over))
 
 
 def refuse_mixture(simulated: set[str], real: set[str]) -> None:

@@ -129,9 +129,7 @@ class Codebook:
     @cached_property
     def headings(self) -> dict[str, str]:
         """Folded heading to column name; a source's own columns come before those that any source may have."""
-        return {
-            fold_heading(spelling): c.column for c in reversed(self.columns) for spelling in c.spellings
-        }
+        return {fold_heading(spelling): c.column for c in reversed(self.columns) for spelling in c.spellings}
 
     @cached_property
     def ranks(self) -> dict[str, int]:
