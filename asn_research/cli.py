@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asn_research.errors import AsnError, BatchError
+from asn_research.errors import AsnError, BatchError, LeftOutError
 
 if TYPE_CHECKING:
     from asn_research.render.warm.client import WarmParent
@@ -77,7 +77,7 @@ def clean(
     language: LanguageOption = "id",
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out, language)
+    _say_left_out(_clean(raw, out, language), language)
 
 
 @app.command(name="ask")
@@ -196,10 +196,11 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    _clean(raw, processed, language)
+    n_left_out = _clean(raw, processed, language)
     how = _How(jobs, force, explain, time, memory, cluster, verbose)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+    _say_left_out(n_left_out, language)
 
 
 @app.command()
@@ -208,7 +209,8 @@ def lab() -> None:
     _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
 
 
-def _clean(raw: Path, out: Path, language: str) -> None:
+def _clean(raw: Path, out: Path, language: str) -> int:
+    """Clean a folder, tell what became of it, and return how many files were left out."""
     from asn_research.clean import clean_folder
     from asn_research.rules.words import check_language
 
@@ -216,6 +218,14 @@ def _clean(raw: Path, out: Path, language: str) -> None:
     outcome = clean_folder(raw, out, language=language)
     for line in outcome.lines(language):
         _say(line)
+    return len({one.file for one in outcome.strange})
+
+
+def _say_left_out(n: int, language: str) -> None:
+    from asn_research.rules.words import load_words
+
+    if n:
+        raise LeftOutError(load_words(language)("left_out", n=n))
 
 
 @dataclass(frozen=True)

@@ -69,3 +69,9 @@ class BatchError(AsnError):
     """Some reports of a batch failed; the others were published."""
 
     exit_code = 19
+
+
+class LeftOutError(AsnError):
+    """Some raw files could not be used; what the others give was made."""
+
+    exit_code = 20

@@ -413,7 +413,7 @@ def clean_in_memory(
                 continue
             n_fresh += is_fresh
             parts[source].append(rows)
-        n_unchanged += not n_fresh
+        n_unchanged += bool(file.facts["sources"]) and not n_fresh
         file.opened = None
     if not any(parts.values()):
         _refuse_all(strange)

@@ -279,7 +279,7 @@ def recognise(
     """
     told = dict(answers or {})
     if profiles:
-        return Recognised(tuple(grids), tuple(_with_profiles(grids, path, city, profiles)))
+        return Recognised(tuple(grids), tuple(_with_profiles(grids, path, city, profiles, told)))
     tables = _without_profiles(grids, path, city, told)
     if not tables:
         tables = _without_profiles(grids, path, city, told, _NEAREST_SOURCE)
@@ -300,7 +300,11 @@ def raw_tables(
         here = [table for table in recognised.tables if table.sheet == grid.sheet and table.headings]
         here.sort(key=lambda t: (t.headings.first_row, t.headings.span[:1]) if t.headings else (0, ()))
         chosen = [
-            Chosen(t.headings, t.profile, t.unit_name, t.stated_period, t.asks) for t in here if t.headings
+            Chosen(
+                t.headings, t.profile if t.is_written or t is tried else None, t.unit_name, t.stated_period, t.asks
+            )
+            for t in here
+            if t.headings
         ]
         found = build_tables(grid, chosen, file=name, file_hash=file_hash)
         tables += [
@@ -352,7 +356,9 @@ def _strange(recognised: Recognised, name: str) -> Iterator[Strange]:
         if table.is_ready or (table.is_hidden and not table.is_written):
             continue
         book = load_codebook(table.source)
-        lacking = "; ".join(book[column].label_id for column in table.missing)
+        lacking = "; ".join(
+            f"{book[column].label_id} ({', '.join(book[column].aliases[:4])})" for column in table.missing
+        )
         if table.note:
             yield Strange(name, table.sheet, table.note)
         elif table.missing:
@@ -372,23 +378,44 @@ def _is_own_report(grids: Sequence[Grid]) -> bool:
 
 
 def _with_profiles(
-    grids: Sequence[Grid], path: Path, city: City, profiles: Sequence[Profile]
+    grids: Sequence[Grid], path: Path, city: City, profiles: Sequence[Profile], answers: dict[str, str]
 ) -> list[TableGuess]:
     tables = []
     for grid in grids:
         for profile in profiles:
             if profile.sheet and profile.sheet != grid.sheet:
                 continue
-            for headings in without_repeats(grid, find_headings(grid, profile)):
+            for found in without_repeats(grid, find_headings(grid, profile)):
+                headings, asks = _completed(grid, found, profile, answers)
                 known = _known_columns(headings)
                 guess = _guess(grid, headings, known, 100)
                 missing = tuple(headings.lacks(profile))
-                guess = replace(guess, profile=profile, is_written=True, missing=missing)
+                guess = replace(guess, profile=profile, is_written=True, missing=missing, asks=asks)
                 guess = _placed(guess, grid, headings, grids, path, city)
                 if profile.period:
                     guess = replace(guess, period=profile.period, period_from="profile")
                 tables.append(guess)
     return tables
+
+
+def _completed(
+    grid: Grid, headings: Headings, profile: Profile, answers: dict[str, str]
+) -> tuple[Headings, tuple[Question, ...]]:
+    """Add the elements of a survey that a profile leaves to be told from the headings."""
+    lacking = set(headings.lacks(profile))
+    named = {fold_heading(h) for h in (*profile.columns, *profile.extra, *profile.ignore)}
+    if headings.source != "citizen_feedback" or not lacking - {"unit_id"}:
+        return headings, ()
+    form = read_survey_form(grid, headings, answers)
+    taken = set(headings.columns.values())
+    more = {
+        column: place
+        for column, place in form.headings.columns.items()
+        if column in lacking
+        and place not in taken
+        and fold_heading(headings.labels.get(place, "")) not in named
+    }
+    return replace(headings, columns={**headings.columns, **more}), form.questions if more else ()
 
 
 def _without_profiles(
@@ -825,32 +852,33 @@ def _profile_of(
         and not table.is_period_sure
     ):
         content["period"] = table.period
-    columns = {g.heading: g.column for g in table.columns if g.column and _must_be_told(g, table)}
-    if columns:
-        content["columns"] = columns
     if table.source == "citizen_feedback" and not table.may_be_asked and not table.note:
         answers = {c.column for c in load_codebook(table.source).columns if c.type == "choice_number"}
         unasked = [c for c in table.missing if c in answers]
         if unasked:
             content["not_asked"] = tuple(unasked)
-    profile = Profile.model_validate(content)
     grid = next(g for g in grids if g.sheet == table.sheet)
     alone = sum(other.sheet == table.sheet for other in tables) == 1
-    if alone and _reads_the_same(grid, profile, table):
-        return profile
-    return profile.model_copy(update={"header_row": table.header_row})
-
-
-def _must_be_told(guess: ColumnGuess, table: TableGuess) -> bool:
-    """Whether a heading's meaning does not follow from the codebook alone."""
-    book = load_codebook(table.source)
-    return guess.confidence < 100 or book.headings.get(fold_heading(guess.heading)) != guess.column
+    unsure = {g.heading: g.column for g in table.columns if g.column and g.confidence < 100}
+    every = {g.heading: g.column for g in table.columns if g.column}
+    ignore = tuple(g.heading for g in table.columns if not g.column)
+    row = {"header_row": table.header_row}
+    # The shortest profile that is read in the same way.
+    tries: list[dict[str, Any]] = [{"columns": unsure}] if alone else []
+    tries += [{"columns": unsure, **row}, {"columns": every, **row}, {"columns": every, "ignore": ignore, **row}]
+    for more in tries:
+        profile = Profile.model_validate({**content, **more})
+        if _reads_the_same(grid, profile, table):
+            break
+    return profile
 
 
 def _reads_the_same(grid: Grid, profile: Profile, table: TableGuess) -> bool:
     found = without_repeats(grid, find_headings(grid, profile))
     wanted = {g.column: g.place for g in table.columns if g.column}
-    return len(found) == 1 and found[0].last_row + 1 == table.header_row and found[0].columns == wanted
+    if len(found) != 1 or found[0].last_row + 1 != table.header_row:
+        return False
+    return _completed(grid, found[0], profile, {})[0].columns == wanted
 
 
 def file_pattern(name: str) -> str:

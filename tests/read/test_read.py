@@ -4,7 +4,10 @@ import pytest
 import xlsxwriter
 
 from asn_research.errors import RawDataError
-from asn_research.read import find_raw_files, list_raw_files, load_profiles, read_tables, refuse_mixture
+from asn_research.clean.folder import strange_line
+from asn_research.clean.recognition import read_tables
+from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
+from asn_research.rules.cities import load_city
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
@@ -12,7 +15,10 @@ ROW = ["1", "05/07/2026", "Dinas Perhubungan", *"344343434"]
 
 
 def tables_of(folder):
-    return [table for file in list_raw_files(folder) for table in read_tables(file).tables]
+    read = [read_tables(file, load_city()) for file in list_raw_files(folder)]
+    for strange in (one for file in read for one in file.strange):
+        raise RawDataError(strange_line(strange, "en"))
+    return [table for file in read for table in file.tables]
 
 
 def write_csv(path, rows, *, sep=";", encoding="utf-8"):
@@ -150,7 +156,7 @@ def test_a_missing_required_column_is_named_with_its_headings(tmp_path):
     keep = [i for i, h in enumerate(HEADINGS) if h != "Sarana"]
     write_csv(tmp_path / "skm.csv", [[HEADINGS[i] for i in keep], [ROW[i] for i in keep]])
     with pytest.raises(
-        RawDataError, match=r"skm\.csv, row 1.*Sarana dan prasarana.*Sarana & Prasarana.*source profile"
+        RawDataError, match=r"skm\.csv.*Sarana dan prasarana.*Sarana & Prasarana.*source profile"
     ):
         tables_of(tmp_path)
 
