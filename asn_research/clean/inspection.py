@@ -14,12 +14,13 @@ import numpy as np
 import yaml
 from rapidfuzz import fuzz
 
-from asn_research.clean.dates import parse_period
 from asn_research.clean.identity import NipRegister, Pseudonyms, read_nip
+from asn_research.clean.numbers import BadCellError
+from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import Asked, collect_questions, find_answers
 from asn_research.clean.recipes import RECIPES
 from asn_research.clean.units import service_names, unit_names
-from asn_research.clean.values import BadCellError, parse_cell
+from asn_research.clean.values import is_date, parse_cell
 from asn_research.clean.working import Context, start
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read.cells import Cells
@@ -469,6 +470,8 @@ def _is_readable(text: str, kind: str, column: Column) -> bool:
     if column.type in {"unit", "service"}:
         # Any name may be one; a number or a grade is none.
         return len(re.sub(r"[^A-Za-z]", "", text)) > _LONGEST_GRADE
+    if column.type == "date":
+        return is_date(text)
     try:
         parse_cell(text, kind, column)
     except BadCellError:
@@ -482,7 +485,7 @@ def _period_in(grid: Grid, headings: Headings) -> tuple[str, str]:
     if "period" in headings.columns:
         return "", "cells"
     lines = grid.block(0, headings.first_row)
-    found = parse_period(" ".join(str(cell) for cell in lines.ravel() if cell))
+    found = find_period([" ".join(str(c) for c in line if c) for line in lines])
     if found:
         return found.code, "letterhead"
     dates = [c.column for c in book.columns if c.type == "date" and c.column in headings.columns]
@@ -507,7 +510,7 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
     titles = [" ".join(str(c) for c in grid.block(0, min(8, grid.n_rows)).ravel() if c) for grid in grids]
     stem = re.sub(r"[_\-]+", " ", path.stem)
     for text, origin in ((guess.sheet, "sheet"), (stem, "file"), *((title, "workbook") for title in titles)):
-        found = parse_period(text)
+        found = find_period([text])
         if found:
             return found.code, origin
     for text, origin in ((guess.sheet, "sheet"), (path.stem, "file"), *((t, "workbook") for t in titles)):
@@ -584,7 +587,8 @@ def _tried(
         context = replace(_context(city, raw, table), answers=find_answers(path))
         rows = RECIPES[table.source].read(start(raw, context))
         questions = collect_questions([rows], context.answers)
-        outcome = RECIPES[table.source].part([rows])
+        is_simulated = any(found.is_simulated for found in raw)
+        outcome = RECIPES[table.source].part([rows], None if is_simulated else date.today())
     except AsnError as error:
         return replace(table, trouble=str(error))
     faults: dict[tuple[str, str], list[int]] = {}
