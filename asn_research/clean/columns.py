@@ -178,10 +178,26 @@ def _turned_dates(written: Mapping[Cell, Written], uncertain: Sequence[Cell]) ->
 # Numbers.
 
 
-def decide_number(cells: Cells, column: Column, answer: Answer) -> Decision:
-    """Decide whose points and commas a column of numbers has, and what its fractions mean."""
-    found = distinct(cells)
-    proven, doubtful = styles_of((text for text, kind in found if kind != NUMBER), column)
+def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) -> dict[str, Decision]:
+    """Decide whose points and commas the columns of numbers of one layout have, and what their fractions mean.
+
+    A column that does not prove its style has that of the file's other columns, if they prove one.
+    """
+    found = {name: distinct(cells) for name, (cells, _) in columns.items()}
+    styles = {
+        name: styles_of((text for text, kind in found[name] if kind != NUMBER), column)
+        for name, (_, column) in columns.items()
+    }
+    elsewhere = frozenset(style for proven, _ in styles.values() for style in proven)
+    return {
+        name: _number_decision(found[name], column, styles[name][0] or elsewhere, styles[name][1], answer)
+        for name, (_, column) in columns.items()
+    }
+
+
+def _number_decision(
+    found: Sequence[Cell], column: Column, proven: frozenset[str], doubtful: frozenset[str], answer: Answer
+) -> Decision:
     style = next(iter(proven)) if len(proven) == 1 else INDONESIAN
     form = Form(number=style)
     if doubtful and len(proven) != 1 and (len(proven) > 1 or any("," in text for text in doubtful)):
@@ -416,6 +432,6 @@ LETTERS = {
     "highest_first": {"a": "4", "b": "3", "c": "2", "d": "1"},
 }
 __all__ = [
-    "ENGLISH", "LETTERS", "Decision", "Scale", "decide_dates", "decide_number", "decide_ratings", "decide_scale",
+    "ENGLISH", "LETTERS", "Decision", "Scale", "decide_dates", "decide_numbers", "decide_ratings", "decide_scale",
     "decide_sex", "distinct", "option_letters",
 ]  # fmt: skip

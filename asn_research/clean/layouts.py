@@ -11,7 +11,7 @@ from asn_research.clean.columns import (
     LETTERS,
     Decision,
     decide_dates,
-    decide_number,
+    decide_numbers,
     decide_ratings,
     decide_scale,
     decide_sex,
@@ -120,8 +120,9 @@ class _Decider:
 
     def numbers(self, apart: Sequence[str]) -> None:
         """Decide the columns of numbers."""
-        for name, column in self.columns(*_NUMBERS, apart=apart).items():
-            self.decided[name] = decide_number(self.cells(name), column, self.answer)
+        columns = self.columns(*_NUMBERS, apart=apart)
+        cells = {name: (self.cells(name), column) for name, column in columns.items()}
+        self.decided |= decide_numbers(cells, self.answer)
 
     def sex(self) -> None:
         """Decide the letters for the sexes; where a number of staff tells it, P is left to that number."""

@@ -15,7 +15,7 @@ from asn_research.clean.units import MISSPELT
 from asn_research.clean.values import Form, coded, read_column
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, says_total
-from asn_research.rules.codebooks import Column
+from asn_research.rules.codebooks import Codebook, Column
 
 #: Columns that steps of their own read.
 _READ_APART = ("nip", "unit", "service", "period")
@@ -92,7 +92,7 @@ def read_values(
         column = column_of(rows, name)
         if column is None or column.type in _READ_APART or not column.is_published or name in apart:
             continue
-        is_minor = name in minor or is_optional(column, needed)
+        is_minor = name in minor or is_optional(column, rows.book, needed)
         of = [decisions.get(name, Decision(Form())) for decisions in decided]
         reading = read_column(_once_each(cells, rows, layouts), column, [decision.form for decision in of])
         found[name] = reading.values
@@ -114,9 +114,15 @@ def read_values(
     return rows.with_values(**found)
 
 
-def is_optional(column: Column, needed: Sequence[str]) -> bool:
-    """Whether a column holds a choice that need not be there."""
-    return column.type in ("choice", "choice_number") and not column.required and column.column not in needed
+def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
+    """Whether a column holds a choice that need not be there.
+
+    Answers on a scale are what a form is about, unless it has others that must be there.
+    """
+    if column.required or column.column in needed:
+        return False
+    others = any(c.required and c.type == "choice_number" for c in book.columns)
+    return column.type == "choice" or (column.type == "choice_number" and others)
 
 
 def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
