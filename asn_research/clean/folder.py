@@ -25,7 +25,7 @@ from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
-from asn_research.clean.dates import parse_date, parse_period
+from asn_research.clean.dates import parse_date
 from asn_research.clean.identity import (
     NipRegister,
     Pseudonyms,
@@ -33,6 +33,7 @@ from asn_research.clean.identity import (
     load_old_key,
     read_nip,
 )
+from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import (
     Asked,
     collect_questions,
@@ -399,6 +400,8 @@ def clean_in_memory(
     )
     context, decided = _context(files, raw, city, pseudonym, corrections)
     context = replace(context, answers=answers)
+    today = today or date.today()
+    is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
     strange = [Strange(*one) for file in files for one in file.facts["strange"]]
@@ -422,7 +425,7 @@ def clean_in_memory(
     cleaned = {}
     for source in SOURCES:
         if parts[source]:
-            cleaned[source] = RECIPES[source].part(parts.pop(source))
+            cleaned[source] = RECIPES[source].part(parts.pop(source), None if is_simulated else today)
             check_table(source, cleaned[source].kept)
     if cache:
         cache.settle()
@@ -564,7 +567,7 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
     """Return the last day that any letterhead or date cell speaks of."""
     days = []
     for table in tables:
-        period = parse_period(" ".join(table.letterhead))
+        period = find_period(table.letterhead)
         if period:
             days.append(period.last_day)
         for name in _DAYS:

@@ -122,7 +122,8 @@ def _tried(table: TableGuess, recognised: Recognised, path: Path, city: City, an
         context = replace(_context(city, raw, table), answers=answers)
         rows = RECIPES[table.source].read(start(raw, context))
         questions = collect_questions([rows], context.answers)
-        outcome = RECIPES[table.source].part([rows])
+        is_simulated = any(found.is_simulated for found in raw)
+        outcome = RECIPES[table.source].part([rows], None if is_simulated else date.today())
     except AsnError as error:
         return replace(table, trouble=str(error))
     faults: dict[tuple[str, str], list[int]] = {}

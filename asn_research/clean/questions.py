@@ -7,7 +7,7 @@ same layout. The workbook holds headings, names of files and counts, and no pers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -118,8 +118,8 @@ class Entry:
         return named[0] if len(named) == 1 else ""
 
 
-def note_question(rows: Working, where: np.ndarray, question: Question) -> Working:
-    """Note a question on the rows that it concerns; they are held back while it has no answer.
+def note_question(rows: Working, where: np.ndarray, question: Question, *, holds: bool = True) -> Working:
+    """Note a question on the rows that it concerns; if it `holds` them, they wait while it has no answer.
 
     Raises
     ------
@@ -133,14 +133,14 @@ def note_question(rows: Working, where: np.ndarray, question: Question) -> Worki
         msg = f"{WORKBOOK}: '{answer}' is no answer to {question.key}. Choose one of: {allowed}."
         raise RawDataError(msg)
     rows = rows.mark(concerned, "question", question.dumped(), question.column, old="")
-    if not answer:
+    if not answer and holds:
         rows = rows.mark(concerned, "quarantine", WAITS, question.column)
     return rows
 
 
 def ask(
     rows: Working, where: np.ndarray, kind: str, column: str, *, tables: Sequence[int] = (0,),
-    heading: str = "", own_choices: tuple[tuple[str, str], ...] = (), **facts: str,
+    heading: str = "", holds: bool = True, own_choices: tuple[tuple[str, str], ...] = (), facts: Mapping[str, str] | None = None,
 ) -> tuple[Working, str]:  # fmt: skip
     """Ask a question about a column of some tables of one layout.
 
@@ -151,10 +151,10 @@ def ask(
     """
     table = rows.tables[tables[0]]
     question = Question(
-        kind, table.source, table.layout, column, heading or table.headings.get(column, column), facts,
+        kind, table.source, table.layout, column, heading or table.headings.get(column, column), facts or {},
         own_choices,
     )  # fmt: skip
-    return note_question(rows, where, question), rows.context.answers.get(question.key, "")
+    return note_question(rows, where, question, holds=holds), rows.context.answers.get(question.key, "")
 
 
 def ask_of_tables(rows: Working) -> Working:

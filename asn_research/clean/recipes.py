@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from asn_research.clean.ages import read_ages
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
 from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.periods import assign_period
+from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
 from asn_research.clean.screening import screen_responses
 from asn_research.clean.steps import (
-    assign_period,
     band,
     identify_people,
     keep_key,
+    mark_attendance,
     mark_duplicates,
     mark_empty,
     mark_foreign_rows,
@@ -66,9 +70,10 @@ class Recipe:
         first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
-    def part(self, parts: Sequence[Prepared]) -> Cleaned:
-        """Return the outcome for all files of the source."""
-        return part_rows(self.settle(join_prepared(parts).pipe(mark_superseded)))
+    def part(self, parts: Sequence[Prepared], today: date | None = None) -> Cleaned:
+        """Return the outcome for all files of the source; nothing can have happened after today."""
+        joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
+        return part_rows(self.settle(joined))
 
 
 def prepare_employees(rows: Working) -> Working:
@@ -124,6 +129,7 @@ def prepare_attendance(rows: Working) -> Working:
     """One row per person and quarter."""
     return (
         rows.pipe(read_values, needed=["working_days_n", "present_days_n"])
+        .pipe(mark_attendance)
         .pipe(identify_people, "person_id")
         .pipe(assign_period)
         .pipe(match_units)
@@ -167,20 +173,20 @@ def prepare_citizen_feedback(rows: Working) -> Working:
     """
     elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
     return (
-        rows.pipe(read_values, minor=["channel", "sex", "age", "education", "occupation"])
+        rows.pipe(read_values, apart=["age"])
+        .pipe(read_ages, _AGES)
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
         .pipe(mark_empty, elements)
         .pipe(keep_key, "_phone")
-        .pipe(_age_band)
     )
 
 
 def prepare_service_log(rows: Working) -> Working:
     """One row per request, recognised by its registration number."""
     return (
-        rows.pipe(read_values, needed=["submitted_date"])
+        rows.pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
@@ -193,7 +199,7 @@ def prepare_complaints(rows: Working) -> Working:
     """One row per complaint; its text stays behind."""
     return (
         # A complaint counts even where the way by which it came cannot be read.
-        rows.pipe(read_values, needed=["received_date"], minor=["channel", "topic"])
+        rows.pipe(read_values, needed=["received_date"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
         .pipe(assign_period, date_column="received_date", date_first=True)
         .pipe(match_units)
@@ -308,9 +314,3 @@ def _predicate_by_matrix(rows: Working) -> Working:
     return rows.with_values(
         predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs.astype(bool)
     )
-
-
-def _age_band(rows: Working) -> Working:
-    if "age" not in rows.values:
-        return rows.with_values(age_band=coded([""], np.zeros(len(rows), np.int32)), _age=np.nan)
-    return rows.with_values(_age=rows.values["age"]).pipe(band, "age", _AGES, into="age_band")

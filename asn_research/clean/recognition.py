@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz
 
-from asn_research.clean.dates import parse_period
 from asn_research.clean.identity import NipRegister, read_nip
+from asn_research.clean.numbers import BadCellError
+from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import Asked
 from asn_research.clean.units import unit_names
-from asn_research.clean.values import BadCellError, parse_cell
+from asn_research.clean.values import is_date, parse_cell
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.folder import FileTables, RawFile, Strange
@@ -59,7 +60,7 @@ _COMMON = {
     "jenis",
 }
 #: Columns of our own workbooks; no other heading is alike them.
-_OWN = {"_supersedes", "_action", "_year", "_month", "_first_month", "_last_month"}
+_OWN = {"_supersedes", "_action", "_year", "_first_month", "_last_month"}
 _LONGEST_GRADE = 2
 #: A heading of more words is a question, not the name of a column of units.
 _LONGEST_NAME = 5
@@ -301,7 +302,11 @@ def raw_tables(
         here.sort(key=lambda t: (t.headings.first_row, t.headings.span[:1]) if t.headings else (0, ()))
         chosen = [
             Chosen(
-                t.headings, t.profile if t.is_written or t is tried else None, t.unit_name, t.stated_period, t.asks
+                t.headings,
+                t.profile if t.is_written or t is tried else None,
+                t.unit_name,
+                t.stated_period,
+                t.asks,
             )
             for t in here
             if t.headings
@@ -374,7 +379,9 @@ def _strange(recognised: Recognised, name: str) -> Iterator[Strange]:
 def _is_own_report(grids: Sequence[Grid]) -> bool:
     """Whether a workbook is one that this toolkit made: an edition of a report."""
     sheets = {grid.sheet for grid in grids}
-    return bool(sheets & _OWN_CONTENTS) and any(re.fullmatch(r"(?:Tabel|Table) \d+", sheet) for sheet in sheets)
+    return bool(sheets & _OWN_CONTENTS) and any(
+        re.fullmatch(r"(?:Tabel|Table) \d+", sheet) for sheet in sheets
+    )
 
 
 def _with_profiles(
@@ -534,7 +541,11 @@ def _as_known_in_part(
     headings, columns = guess[1].headings, guess[2]
     n_known = sum(g.confidence == 100 for g in columns if g.column)
     for part in partial:
-        if part.last_row == headings.last_row and part.source != headings.source and len(part.columns) > n_known:
+        if (
+            part.last_row == headings.last_row
+            and part.source != headings.source
+            and len(part.columns) > n_known
+        ):
             depth = part.last_row - part.first_row + 1
             block = grid.block(part.first_row, part.last_row + 1)
             paths = heading_paths(block, group_rows(grid, part.last_row))
@@ -694,6 +705,8 @@ def _is_readable(text: str, kind: str, column: Column) -> bool:
     if column.type in {"unit", "service"}:
         # Any name may be one; a number or a grade is none.
         return len(re.sub(r"[^A-Za-z]", "", text)) > _LONGEST_GRADE
+    if column.type == "date":
+        return is_date(text)
     try:
         parse_cell(text, kind, column)
     except BadCellError:
@@ -706,7 +719,8 @@ def _period_in(grid: Grid, headings: Headings) -> tuple[str, str]:
     book = load_codebook(headings.source)
     if "period" in headings.columns or ("_year" in headings.columns and "period" in book.by_name):
         return "", "cells"
-    found = parse_period(" ".join(_lines_above(grid, headings)))
+    lines = grid.block(0, headings.first_row)
+    found = find_period([" ".join(str(c) for c in line if c) for line in lines])
     if found:
         return found.code, "letterhead"
     dates = [c.column for c in book.columns if c.type == "date" and c.column in headings.columns]
@@ -774,14 +788,15 @@ def _with_best_unit(
 
 def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> tuple[str, str, bool]:
     """Return a period that the sheet's or file's name or another title states, where from, and whether in so many words."""
-    titles = [" ".join(_titles(grid)) for grid in grids]
+    titles = [_titles(grid) for grid in grids]
     stem = re.sub(r"[_\-]+", " ", path.stem)
-    for text, origin in ((guess.sheet, "sheet"), (stem, "file"), *((title, "workbook") for title in titles)):
-        found = parse_period(text)
+    told = (([guess.sheet], "sheet"), ([stem], "file"), *((title, "workbook") for title in titles))
+    for lines, origin in told:
+        found = find_period(lines)
         if found:
             return found.code, origin, True
-    for text, origin in ((guess.sheet, "sheet"), (path.stem, "file"), *((t, "workbook") for t in titles)):
-        year = _YEAR.search(text)
+    for lines, origin in told:
+        year = _YEAR.search(" ".join(lines))
         if year:
             return Period(int(year[1]), 1, "Y").code, origin, False
     return "", "", True
@@ -865,7 +880,11 @@ def _profile_of(
     row = {"header_row": table.header_row}
     # The shortest profile that is read in the same way.
     tries: list[dict[str, Any]] = [{"columns": unsure}] if alone else []
-    tries += [{"columns": unsure, **row}, {"columns": every, **row}, {"columns": every, "ignore": ignore, **row}]
+    tries += [
+        {"columns": unsure, **row},
+        {"columns": every, **row},
+        {"columns": every, "ignore": ignore, **row},
+    ]
     for more in tries:
         profile = Profile.model_validate({**content, **more})
         if _reads_the_same(grid, profile, table):

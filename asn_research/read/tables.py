@@ -10,7 +10,6 @@ import numpy as np
 from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.headings import Headings
-from asn_research.read.months import with_one_period
 from asn_research.read.profiles import Profile
 from asn_research.read.summaries import find_summaries
 from asn_research.rules.codebooks import load_codebook
@@ -212,7 +211,6 @@ def _table(
     # Of a table without blank rows, nothing need be copied.
     chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
     columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
-    columns = with_one_period(columns, headings.source)
     if one.unit_name and "unit_id" not in columns:
         columns["unit_id"] = Cells.of([one.unit_name] * len(rows))
     n_filled = filled[keep]

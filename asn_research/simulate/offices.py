@@ -179,7 +179,7 @@ def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         sex = sexes[r.sex][int(clerk.rng.integers(2))]
         if clerk.slips(0.004):
-            fault("sex_unreadable", "quarantined")
+            fault("sex_unreadable", "repaired")
             sex = "??"
         return [
             r.nip,

@@ -70,4 +70,162 @@ def clean_case(name, tmp_path, *, today=TODAY, answer=None):
 # Columns read as a whole.
 
 
+def days(outcome, source, column):
+    return [str(day)[:10] for day in outcome.by_row(source, column).values()]
+
+
+def periods(outcome, source):
+    return dict(Counter(str(period) for period in outcome.kept(source)["period"]))
+
+
+def test_01_a_column_whose_second_numbers_pass_twelve_is_month_first(tmp_path):
+    outcome = clean_case("01_month_first_survey", tmp_path)
+    assert outcome.counts == (20, 20, 0, 0)
+    assert periods(outcome, "citizen_feedback") == {"2026-Q3": 20}
+    assert days(outcome, "citizen_feedback", "survey_date") == [f"2026-07-{day:02d}" for day in range(1, 21)]
+    assert outcome.asked == []
+
+
+def test_02_a_date_after_today_is_held_and_makes_no_period(tmp_path):
+    outcome = clean_case("02_year_2062", tmp_path)
+    assert outcome.counts == (20, 19, 1, 0)
+    assert outcome.reasons == {"in_future": 1}
+    assert periods(outcome, "citizen_feedback") == {"2026-Q3": 19}
+
+
+def test_05_a_form_of_five_steps_is_held_as_a_whole_and_asked_about(tmp_path):
+    outcome = clean_case("05_five_point_scale", tmp_path)
+    assert outcome.counts == (60, 0, 60, 0)
+    assert outcome.asked == ["scale"]
+    assert outcome.reasons["waits_for_answer"] == 60
+
+
+def test_05_the_answer_decides_between_another_scale_and_slips(tmp_path):
+    outcome = clean_case("05_five_point_scale", tmp_path, answer="skala lain")
+    assert outcome.counts == (60, 0, 60, 0)
+    assert outcome.reasons["other_scale"] == 60
+    assert outcome.asked == []
+    set_answer(outcome.raw, read_entries(outcome.raw)[0].key, "slips")
+    assert clean_case("05_five_point_scale", tmp_path).counts == (60, 40, 20, 0)
+
+
+def test_06_a_column_of_fractions_is_a_column_of_percentages(tmp_path):
+    outcome = clean_case("06_fraction_as_percent_text", tmp_path)
+    assert outcome.counts == (8, 8, 0, 0)
+    assert list(outcome.by_row("appraisals", "output_pct").values()) == [90, 91, 92, 93, 94, 95, 96, 97]
+    repairs = outcome.processed.table("repairs")
+    assert set(repairs["reason"]) == {"fraction_made_percent"}
+    assert sorted(repairs["old_value"]) == [f"0,9{n}" for n in range(8)]
+
+
+def test_07_english_thousands_are_told_by_the_file_s_own_numbers(tmp_path):
+    outcome = clean_case("07_english_thousands", tmp_path)
+    assert outcome.counts == (4, 4, 0, 0)
+    assert list(outcome.by_row("programmes", "target_n").values()) == [1250, 12500, 1_250_000, 800]
+    assert list(outcome.by_row("programmes", "output_n").values()) == [1100, 12000, 900_000, 790]
+
+
+def test_10_a_period_is_understood_as_a_whole_or_not_at_all(tmp_path):
+    outcome = clean_case("10_month_text_read_as_year", tmp_path)
+    assert list(outcome.by_row("appraisals", "period").values()) == [
+        "2026-Q3", "2026-Q3", "2026-Q2", "2026-S1", "2026-Q3",
+    ]  # fmt: skip
+
+
+def test_11_a_quarter_has_its_year_from_the_column_beside_it(tmp_path):
+    outcome = clean_case("11_quarter_and_year_in_two_columns", tmp_path)
+    assert outcome.counts == (6, 6, 0, 0)
+    assert periods(outcome, "appraisals") == {"2026-Q3": 6}
+
+
+def test_12_answers_over_new_year_lie_in_the_quarters_of_their_time_stamps(tmp_path):
+    outcome = clean_case("12_unknown_timestamp_over_new_year", tmp_path)
+    assert outcome.counts == (24, 24, 0, 0)
+    assert periods(outcome, "citizen_feedback") == {"2025-Q4": 10, "2026-Q1": 14}
+
+
+def test_14_fractions_of_a_day_are_minutes(tmp_path):
+    outcome = clean_case("14_minutes_as_day_fraction", tmp_path)
+    assert outcome.counts == (10, 10, 0, 0)
+    assert [round(m, 3) for m in outcome.by_row("service_log", "queue_minutes").values()] == list(
+        range(5, 15)
+    )
+    assert set(outcome.processed.table("repairs")["reason"]) == {"day_fraction_made_minutes"}
+
+
+def test_16_the_predicate_tells_whether_3_is_high(tmp_path):
+    outcome = clean_case("16_ratings_numbered_3_high", tmp_path)
+    kept = outcome.kept("appraisals")
+    assert outcome.counts == (8, 8, 0, 0)
+    assert set(kept.loc[kept["predicate"] == "very_good", "results_rating"]) == {"above"}
+    assert set(kept.loc[kept["predicate"] == "very_poor", "results_rating"]) == {"below"}
+    assert not kept["predicate_contradicts"].any()
+
+
+def test_21_each_question_has_its_own_words(tmp_path):
+    outcome = clean_case("21_words_of_time_and_competence", tmp_path)
+    sent = [line.split(";") for line in (outcome.raw / "skm.csv").read_text().splitlines()[1:]]
+    time = {"Tidak tepat waktu": 1, "Kadang tepat waktu": 2, "Banyak tepat waktu": 3, "Selalu tepat waktu": 4}
+    able = {"Tidak mampu": 1, "Kurang mampu": 2, "Mampu": 3, "Sangat mampu": 4}
+    assert outcome.counts == (12, 12, 0, 0)
+    assert list(outcome.by_row("citizen_feedback", "time").values()) == [time[row[9]] for row in sent]
+    assert list(outcome.by_row("citizen_feedback", "competence").values()) == [able[row[12]] for row in sent]
+
+
+def test_22_an_element_under_its_question_is_asked_and_answered(tmp_path):
+    outcome = clean_case("22_time_words_hide_the_element", tmp_path)
+    assert outcome.counts == (12, 12, 0, 0)
+    assert outcome.kept("citizen_feedback")["time"].notna().all()
+
+
+def test_25_time_stamps_of_google_forms_are_read(tmp_path):
+    outcome = clean_case("25_google_forms_gmt", tmp_path)
+    assert outcome.counts == (20, 20, 0, 0)
+    assert periods(outcome, "citizen_feedback") == {"2026-Q3": 20}
+
+
+def test_26_time_stamps_with_an_offset_are_read(tmp_path):
+    outcome = clean_case("26_kobo_offset", tmp_path)
+    assert outcome.counts == (20, 20, 0, 0)
+    assert periods(outcome, "citizen_feedback") == {"2026-Q3": 20}
+
+
+def test_27_numbers_of_staff_are_found_in_their_cells(tmp_path):
+    outcome = clean_case("27_nip_suffix_and_prefix", tmp_path)
+    assert outcome.counts == (4, 4, 0, 0)
+    assert int(outcome.report.exits["n_repaired"].sum()) == 3
+    assert outcome.kept("employees")["person_id"].nunique() == 4
+
+
+def test_30_a_unit_is_never_stripped_into_another(tmp_path):
+    outcome = clean_case("30_days_read_as_minutes", tmp_path)
+    found = [None if pd.isna(m) else m for m in outcome.by_row("service_log", "queue_minutes").values()]
+    assert found == [None, 60, 30, None, 1.5, None]
+    assert outcome.counts == (6, 6, 0, 0)
+
+
+def test_32_attendance_that_cannot_be_is_held(tmp_path):
+    outcome = clean_case("32_attendance_that_cannot_be", tmp_path)
+    assert outcome.counts == (8, 2, 6, 0)
+    assert outcome.reasons == {"attendance_cannot_be": 6}
+    assert list(outcome.by_row("attendance", "present_days_n")) == [2, 6]
+
+
+def test_33_a_bare_year_is_a_period(tmp_path):
+    outcome = clean_case("33_plain_year_in_period", tmp_path)
+    assert outcome.counts == (3, 3, 0, 0)
+    assert periods(outcome, "organisation_scores") == {"2019": 3}
+
+
+def test_34_p_beside_w_is_pria(tmp_path):
+    outcome = clean_case("34_sex_pria_wanita", tmp_path)
+    assert dict(Counter(outcome.kept("citizen_feedback")["sex"])) == {"m": 10, "f": 10}
+
+
+def test_36_a_case_that_takes_decades_is_held(tmp_path):
+    outcome = clean_case("36_finished_in_2062", tmp_path)
+    assert outcome.counts == (12, 11, 1, 0)
+    assert outcome.reasons == {"absurd_span": 1, "in_future": 1}
+
+
 # What a file is.
