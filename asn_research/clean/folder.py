@@ -26,6 +26,7 @@ from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
+from asn_research.clean.doubles import Versions
 from asn_research.clean.identity import (
     NipRegister,
     Pseudonyms,
@@ -354,7 +355,7 @@ def _digest_of_run(
     raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
     """Return a digest of all that a run's outcome depends on."""
-    told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
+    told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     # Of the workbook of questions only the answers count: its other words are ours.
     beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix()) if name != WORKBOOK]
     settings = [path.read_bytes() for path in beside if path.is_file()]
@@ -421,12 +422,17 @@ def clean_in_memory(
     if not any(parts.values()):
         _refuse_all(strange)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
-    questions = collect_questions((rows for group in parts.values() for rows in group), answers)
     cleaned = {}
+    asked: list[Asked] = []
+    versions = Versions(answers, {file.name: file.saved for file in raw_files})
     for source in SOURCES:
         if parts[source]:
-            cleaned[source] = RECIPES[source].part(parts.pop(source), None if is_simulated else today)
+            recipe = RECIPES[source]
+            joined = recipe.join(parts.pop(source), None if is_simulated else today, versions)
+            asked += collect_questions([joined], answers)
+            cleaned[source] = recipe.part(joined)
             check_table(source, cleaned[source].kept)
+    questions = tuple(sorted(asked, key=lambda one: one.question.key))
     if cache:
         cache.settle()
     return CleanedFolder(

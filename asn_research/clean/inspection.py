@@ -121,9 +121,10 @@ def _tried(table: TableGuess, recognised: Recognised, path: Path, city: City, an
         raw = raw_tables(recognised, path.name, "0" * 12, tried=table)
         context = replace(_context(city, raw, table), answers=answers)
         rows = RECIPES[table.source].read(start(raw, context))
-        questions = collect_questions([rows], context.answers)
         is_simulated = any(found.is_simulated for found in raw)
-        outcome = RECIPES[table.source].part([rows], None if is_simulated else date.today())
+        joined = RECIPES[table.source].join([rows], None if is_simulated else date.today())
+        questions = collect_questions([joined], context.answers)
+        outcome = RECIPES[table.source].part(joined)
     except AsnError as error:
         return replace(table, trouble=str(error))
     faults: dict[tuple[str, str], list[int]] = {}

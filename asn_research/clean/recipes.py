@@ -14,6 +14,7 @@ import pandas as pd
 from asn_research.clean.ages import read_ages
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
+from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
@@ -60,19 +61,28 @@ class Recipe:
         What can be said of a file's rows by themselves.
     settle : callable
         What can be said only beside the rows of all other files.
+    keys : tuple of str
+        The columns that recognise a case, of which the later state holds; empty where none do.
     """
 
     prepare: Callable[[Working], Working]
     settle: Callable[[Prepared], Prepared]
+    keys: tuple[str, ...] = ()
 
     def read(self, rows: Working) -> Prepared:
         """Return a file's rows, read and marked."""
         first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
-    def part(self, parts: Sequence[Prepared], today: date | None = None) -> Cleaned:
-        """Return the outcome for all files of the source; nothing can have happened after today."""
+    def join(
+        self, parts: Sequence[Prepared], today: date | None = None, versions: Versions | None = None
+    ) -> Prepared:
+        """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
         joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
+        return settle_versions(joined, self.keys, versions or Versions())
+
+    def part(self, joined: Prepared) -> Cleaned:
+        """Return the outcome for all files of the source."""
         return part_rows(self.settle(joined))
 
 
@@ -226,25 +236,29 @@ def prepare_organisation_scores(rows: Working) -> Working:
     )
 
 
-def settle_by(*keys: str, may_differ: bool = False) -> Callable[[Prepared], Prepared]:
-    """Return a step that settles duplicates by some columns."""
-    return lambda rows: mark_duplicates(rows, keys, may_differ=may_differ)
+def _by(prepare: Callable[[Working], Working], *keys: str, may_differ: bool = False) -> Recipe:
+    """Return a recipe whose duplicates are settled by some columns."""
+    return Recipe(
+        prepare,
+        lambda rows: mark_duplicates(rows, keys, may_differ=may_differ),
+        () if may_differ else keys,
+    )
 
 
 RECIPES: dict[str, Recipe] = {
-    "employees": Recipe(prepare_employees, settle_by("person_id")),
-    "appraisals": Recipe(prepare_appraisals, settle_by("person_id", "period")),
-    "training": Recipe(prepare_training, settle_by("person_id", "finish_date", "_title", may_differ=True)),
-    "motivation": Recipe(prepare_motivation, settle_by("person_id", "period")),
-    "attendance": Recipe(prepare_attendance, settle_by("person_id", "period")),
-    "objections": Recipe(prepare_objections, settle_by("person_id", "filed_date", may_differ=True)),
-    "sanctions": Recipe(prepare_sanctions, settle_by("person_id", "sanction_date", may_differ=True)),
-    "organisation_predicates": Recipe(prepare_organisation_predicates, settle_by("unit_id", "period")),
+    "employees": _by(prepare_employees, "person_id"),
+    "appraisals": _by(prepare_appraisals, "person_id", "period"),
+    "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
+    "motivation": _by(prepare_motivation, "person_id", "period"),
+    "attendance": _by(prepare_attendance, "person_id", "period"),
+    "objections": _by(prepare_objections, "person_id", "filed_date", may_differ=True),
+    "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
+    "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
-    "service_log": Recipe(prepare_service_log, settle_by("_request")),
-    "complaints": Recipe(prepare_complaints, settle_by("_ticket")),
-    "programmes": Recipe(prepare_programmes, settle_by("unit_id", "programme", "period")),
-    "organisation_scores": Recipe(prepare_organisation_scores, settle_by("organisation", "period")),
+    "service_log": _by(prepare_service_log, "_request"),
+    "complaints": _by(prepare_complaints, "_ticket"),
+    "programmes": _by(prepare_programmes, "unit_id", "programme", "period"),
+    "organisation_scores": _by(prepare_organisation_scores, "organisation", "period"),
 }
 
 

@@ -48,6 +48,8 @@ class RawFile:
         The source profiles that apply to it.
     copy_no : int
         0; or 1, 2, ... where as many files before it have the same content.
+    saved : float
+        When it was last saved, in seconds.
     """
 
     path: Path = field(repr=False)
@@ -55,6 +57,7 @@ class RawFile:
     hash: str
     profiles: tuple[Profile, ...] = ()
     copy_no: int = 0
+    saved: float = 0.0
 
     @property
     def key(self) -> str:
@@ -176,7 +179,8 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
     for path in files:
         name = printable(path.relative_to(folder).as_posix())
         content = _hash(path, name)
-        found.append(RawFile(path, name, content, tuple(profiles_for(path, profiles)), n_same[content]))
+        own = tuple(profiles_for(path, profiles))
+        found.append(RawFile(path, name, content, own, n_same[content], path.stat().st_mtime))
         n_same[content] += 1
     return tuple(found)
 
