@@ -33,8 +33,7 @@ _APART = 3600.0
 #: States of a case that a later export may replace.
 _OPEN = {"open", "pending"}
 _LATER = re.compile(
-    r"\b(?:final|fix|revisi|rev|koreksi|perbaikan|terbaru|baru|update|updated|v)\b\s*\d*|\bv\d+\b|\((\d+)\)",
-    re.IGNORECASE,
+    r"\b(?:final|fix|revisi|rev|koreksi|perbaikan|terbaru|baru|updated?|v)\s*\d*\b|\((\d+)\)", re.IGNORECASE
 )
 _EARLIER = re.compile(r"\b(?:lama|draft|draf|konsep|old|awal|sementara)\b", re.IGNORECASE)
 

@@ -65,6 +65,8 @@ _LONGEST_GRADE = 2
 #: A heading of more words is a question, not the name of a column of units.
 _LONGEST_NAME = 5
 _LOOK_IN = 40
+#: Sources that are published once a year.
+_YEARLY = {"organisation_scores"}
 _LOOK_FOR_TITLES = 8
 _LOOK_FOR_RECAP = 40
 #: The first sheet of a report's edition as a workbook, in either language.
@@ -795,11 +797,12 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
         found = find_period(lines)
         if found:
             return found.code, origin, True
-    for lines, origin in told:
-        year = _YEAR.search(" ".join(lines))
-        if year:
-            return Period(int(year[1]), 1, "Y").code, origin, False
-    return "", "", True
+    years = [(int(year[1]), origin) for lines, origin in told if (year := _YEAR.search(" ".join(lines)))]
+    if not years:
+        return "", "", True
+    # A statistic of years may say its year in a title and in its name, and nowhere else.
+    agree = len(years) > 1 and len({year for year, _ in years}) == 1
+    return Period(years[0][0], 1, "Y").code, years[0][1], agree and guess.source in _YEARLY
 
 
 def _titles(grid: Grid) -> list[str]:
