@@ -14,6 +14,14 @@ import pandas as pd
 from asn_research.clean.ages import read_ages
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
+from asn_research.clean.daily import (
+    count_days,
+    is_daily,
+    join_day_and_clock,
+    present_on_day,
+    queue_of_calls,
+    without_days,
+)
 from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
 from asn_research.clean.periods import assign_period
@@ -136,14 +144,27 @@ def prepare_motivation(rows: Working) -> Working:
 
 
 def prepare_attendance(rows: Working) -> Working:
-    """One row per person and quarter."""
+    """One row per person and quarter; days of single persons are counted for the quarter they lie in."""
+    if is_daily(rows):
+        return (
+            rows.pipe(read_values, needed=["day"])
+            .pipe(identify_people, "person_id")
+            .pipe(present_on_day)
+            .pipe(assign_period, date_column="day", date_first=True)
+            .pipe(match_units)
+        )
     return (
-        rows.pipe(read_values, needed=["working_days_n", "present_days_n"])
+        rows.pipe(read_values, needed=["working_days_n", "present_days_n"], apart=["day"])
         .pipe(mark_attendance)
         .pipe(identify_people, "person_id")
         .pipe(assign_period)
         .pipe(match_units)
+        .pipe(without_days)
     )
+
+
+def _settle_attendance(rows: Prepared) -> Prepared:
+    return mark_duplicates(count_days(rows).without("day", "_day_key"), ("person_id", "period"))
 
 
 def prepare_objections(rows: Working) -> Working:
@@ -196,7 +217,9 @@ def prepare_citizen_feedback(rows: Working) -> Working:
 def prepare_service_log(rows: Working) -> Working:
     """One row per request, recognised by its registration number."""
     return (
-        rows.pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
+        rows.pipe(join_day_and_clock, "_day", "submitted_date", "finished_date")
+        .pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
+        .pipe(queue_of_calls)
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
@@ -250,7 +273,7 @@ RECIPES: dict[str, Recipe] = {
     "appraisals": _by(prepare_appraisals, "person_id", "period"),
     "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
     "motivation": _by(prepare_motivation, "person_id", "period"),
-    "attendance": _by(prepare_attendance, "person_id", "period"),
+    "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
     "objections": _by(prepare_objections, "person_id", "filed_date", may_differ=True),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
     "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),

@@ -32,6 +32,12 @@ _SAMPLE = 300
 _LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
 #: What marks a list that people sign, which is no register of them.
 _SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
+#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter.
+_INSTEAD = {"attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"})}
+#: What stands in tables of all kinds, and tells none from another.
+_ANYWHERE = {
+    "unit_id", "person_id", "period", "status", "_name", "_nik", "_phone", "_year", "_day", "day", "_first_month", "_last_month",
+}  # fmt: skip
 #: Who answered, in a survey whose questions are not known by name.
 _RESPONDENT = {"sex", "age", "education", "occupation"}
 #: Text tables with more rows are exports of one table; their end is not searched for headings.
@@ -74,6 +80,9 @@ class Headings:
         excused = set(profile.not_asked) if profile else set()
         if profile and profile.unit:
             excused.add("unit_id")
+        instead, spared = _INSTEAD.get(self.source, (set(), set()))
+        if instead and instead <= set(self.columns):
+            excused |= spared
         required = load_codebook(self.source).required
         return [c for c in required if c not in self.columns and c not in excused]
 
@@ -236,14 +245,15 @@ def has_evidence(grid: Grid, headings: Headings) -> bool:
         if place is None:
             return False
         telling = [c for c in book.required if c not in {"unit_id", "person_id"}]
-        if telling and all(c in headings.columns for c in telling):
+        if telling and not set(headings.lacks(None)) & set(telling):
             return True
         return holds_numbers_of_people(grid.columns[place], headings.last_row + 1)
     own = [c for c in book.required if c != "unit_id"]
     n_own = sum(c in headings.columns for c in own)
     if headings.source == "citizen_feedback":
         return n_own * 3 >= len(own) or len(_RESPONDENT & set(headings.columns)) >= 3
-    return n_own * 2 >= len(own)
+    n_telling = len(set(headings.columns) - _ANYWHERE)
+    return n_own * 2 >= len(own) and n_telling >= 2
 
 
 def holds_numbers_of_people(column: Cells, first_row: int) -> bool:

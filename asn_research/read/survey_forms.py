@@ -181,7 +181,8 @@ def _one_part(
     for one in asked:
         places.setdefault(_key(one), []).append(one)
     twice = {key: pair for key, pair in places.items() if len(pair) == 2}
-    if len(twice) < _TWICE:
+    # Where only some are asked twice, a longer form asks more than one question about them.
+    if len(twice) < _TWICE or len(twice) < len(places):
         return asked, []
     parts = [[pair[at] for pair in twice.values()] for at in (0, 1)]
     measured = [sum(bool(one.words & _MEASURED) for one in part) for part in parts]
