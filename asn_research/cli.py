@@ -62,9 +62,11 @@ def simulate(
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""
+    from asn_research.read.city_form import city_of, has_city
     from asn_research.simulate import simulate_city
 
-    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess)
+    city = city_of(out) if has_city(out) else None
+    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess, city=city)
     _say(
         f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json."
     )

@@ -60,7 +60,8 @@ from asn_research.read import (
     list_raw_files,
     refuse_mixture,
 )
-from asn_research.rules.cities import City, CityFacts, load_city, load_margins
+from asn_research.read.city_form import city_of
+from asn_research.rules.cities import City, CityFacts
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules, rules_in_force
@@ -393,7 +394,7 @@ def clean_in_memory(
     """
     corrections = load_corrections(raw)
     answers = load_answers(raw) if answers is None else answers
-    city = _city_of(raw)
+    city = city_of(raw)
     files = [_open(file, cache, city, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
@@ -509,14 +510,6 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
         "key before too (--old-key-file, or the variable ASN_RESEARCH_OLD_KEY), or clean into another folder with --out."
     )
     raise KeyFileError(msg)
-
-
-def _city_of(raw: Path) -> City:
-    """Return the city whose register stands beside the raw data, or the default one."""
-    city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
-    if (raw / "margins.csv").is_file():
-        city = replace(city, margins=load_margins(raw / "margins.csv"))
-    return city
 
 
 def _context(

@@ -17,10 +17,11 @@ from asn_research.clean.recognition import ColumnGuess, Recognised, TableGuess, 
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, start
 from asn_research.errors import AsnError, RawDataError
+from asn_research.read.city_form import city_of
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
-from asn_research.rules.cities import City, load_city
+from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Answers
@@ -87,7 +88,7 @@ def inspect_file(path: Path | str) -> Inspection:
         msg = f"{printable(path.name)}: files of this kind are not read. Save it as .xlsx, .ods or .csv."
         raise RawDataError(msg)
     name = printable(path.name)
-    city = load_city(folder=path.parent) if (path.parent / "units.csv").is_file() else load_city()
+    city = city_of(path.parent)
     existing = tuple(profiles_for(path, load_profiles(path.parent)))
     answers = find_answers(path)
     recognised = recognise(list(read_grids(path, name)), path, city, existing, answers)

@@ -14,22 +14,12 @@ from asn_research.read.grids import TEXTS, WORKBOOKS
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import RawTable
-from asn_research.rules.questions import WORKBOOK
+from asn_research.rules.reserved import reserved_names
 
-#: What stands beside the exports and is none.
 #: Names and patterns of files that are no exports, one a line.
 IGNORED = "abaikan.txt"
-SETTINGS = (
-    IGNORED,
-    "city.yaml",
-    "corrections.yaml",
-    "margins.csv",
-    WORKBOOK,
-    "services.csv",
-    "unit_names.csv",
-    "units.csv",
-    "working_days.csv",
-)
+#: What stands beside the exports and is none.
+SETTINGS = reserved_names()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import pytest
 import xlsxwriter
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.errors import RawDataError
 from asn_research.clean.recognition import read_tables
 from asn_research.read import list_raw_files
 from asn_research.rules.cities import load_city

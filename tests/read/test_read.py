@@ -3,9 +3,9 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from asn_research.errors import RawDataError
 from asn_research.clean.folder import strange_line
 from asn_research.clean.recognition import read_tables
+from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
 from asn_research.rules.cities import load_city
 
