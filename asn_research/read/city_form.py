@@ -26,6 +26,8 @@ CITY_FORM = "kota.xlsx"
 _FORM = "city_form"
 _EVERY = re.compile(r"(?:semua|setiap|all|every)\s+(.+)", re.IGNORECASE)
 _STANDARD_QUEUE = 30.0
+#: Of a unit whose number of staff is not filled in; only a simulated city needs one.
+_STAFF = 30
 
 
 def write_city_form(folder: Path, language: str = "id") -> Path:
