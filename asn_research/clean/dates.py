@@ -79,6 +79,8 @@ class Written:
         ``padded`` or ``bare`` by the leading zero of its numbers below ten; empty where there are none.
     is_local : bool
         Whether its clock is written as Indonesians do: with a point, or their time zone.
+    has_word : bool
+        Whether the month is written in words.
     """
 
     numbers: tuple[int, int, int]
@@ -90,6 +92,7 @@ class Written:
     mark: str = "/"
     padding: str = ""
     is_local: bool = False
+    has_word: bool = False
 
     def moment(self, order: str, local: int = WIB) -> datetime | None:
         """Return the moment by an order, in local time; none if there is no such day."""
@@ -147,7 +150,8 @@ def _written(parts: dict[str, str]) -> Written | None:
         return None
     is_short = len(parts["y"]) == 2
     year = int(parts["y"])
-    return Written((year, month, int(parts["d"])), True, clock, bool(hour), zone, is_short)
+    has_word = bool(parts.get("word"))
+    return Written((year, month, int(parts["d"])), True, clock, bool(hour), zone, is_short, has_word=has_word)
 
 
 def _padding(texts: Sequence[str]) -> str:
@@ -221,7 +225,7 @@ def order_by_numbers(dates: Sequence[Written]) -> tuple[str, frozenset[str]]:
     uncertain = [one for one in dates if not one.is_certain]
     for order in [order for order, n in bad.items() if n == 1]:
         slip = next(one for one in uncertain if _contradicts(one, order, bad))
-        if _is_slip(slip, uncertain):
+        if _is_slip(slip, dates):
             return order_by_numbers([one for one in dates if one is not slip])
     allowed = frozenset(order for order, n in bad.items() if not n)
     if len(allowed) == 1:
@@ -237,7 +241,9 @@ def _contradicts(one: Written, order: str, orders: Collection[str]) -> bool:
 
 
 def _is_slip(one: Written, dates: Sequence[Written]) -> bool:
-    """Whether the only date that contradicts all others is one of many, or was written in another way."""
+    """Whether the only date that contradicts all others is one of many, or people wrote them each in their way."""
+    if any(other.has_word for other in dates):
+        return True
     ways = {other.padding for other in dates if other is not one and other.padding}
     return len(dates) >= _SLIP_AMONG or bool(one.padding and ways and one.padding not in ways)
 
