@@ -47,6 +47,13 @@ MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a 
 ClusterOption = Annotated[
     str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
 ]
+KeyFileOption = Annotated[
+    Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
+]
+OldKeyFileOption = Annotated[
+    Path | None,
+    typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
 
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
@@ -74,9 +81,11 @@ def simulate(
 def clean(
     raw: RawFolder = RAW,
     out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+    key_file: KeyFileOption = None,
+    old_key_file: OldKeyFileOption = None,
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out)
+    _clean(raw, out, key_file, old_key_file)
 
 
 @app.command(name="send-back")
@@ -168,17 +177,21 @@ def run(
     simulate_if_empty: Annotated[
         bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
     ] = False,
+    key_file: KeyFileOption = None,
+    old_key_file: OldKeyFileOption = None,
 ) -> None:
     """Clean, measure and report, in one go."""
+    from asn_research.memory import locked
     from asn_research.read import find_raw_files
 
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    _clean(raw, processed)
     how = _How(jobs, force, explain, time, memory, cluster, verbose)
-    with _warm_parent(cluster) as parent:
-        _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+    with locked(processed, private=True), locked(reports):
+        _clean(raw, processed, key_file, old_key_file)
+        with _warm_parent(cluster) as parent:
+            _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
 @app.command()
@@ -187,10 +200,10 @@ def lab() -> None:
     _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
 
 
-def _clean(raw: Path, out: Path) -> None:
+def _clean(raw: Path, out: Path, key_file: Path | None, old_key_file: Path | None) -> None:
     from asn_research.clean import clean_folder
 
-    outcome = clean_folder(raw, out)
+    outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file)
     for line in outcome.lines():
         _say(line)
 
@@ -223,6 +236,17 @@ def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
 
 
 def _report(
+    processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
+    parent: WarmParent | None,
+) -> None:  # fmt: skip
+    from asn_research.memory import locked
+
+    # Nobody else may change the data between the plan of a batch and its last report.
+    with locked(processed, private=True), locked(reports):
+        _report_held(processed, reports, wanted, grid, how, parent)
+
+
+def _report_held(
     processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
     parent: WarmParent | None,
 ) -> None:  # fmt: skip
