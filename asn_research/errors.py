@@ -69,3 +69,9 @@ class BatchError(AsnError):
     """Some reports of a batch failed; the others were published."""
 
     exit_code = 19
+
+
+class PathError(AsnError):
+    """A name leads out of its folder, or a folder cannot be written to."""
+
+    exit_code = 20
