@@ -242,12 +242,13 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line)
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or date.today())
 
 
-def _clean_folder(raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str) -> CleanReport:
+def _clean_folder(
+    raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date
+) -> CleanReport:
     files = list_raw_files(raw)
-    today = today or date.today()
     answers = load_answers(raw)
     run = _digest_of_run(raw, files, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
