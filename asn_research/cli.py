@@ -47,6 +47,13 @@ MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a 
 ClusterOption = Annotated[
     str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
 ]
+KeyFileOption = Annotated[
+    Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
+]
+OldKeyFileOption = Annotated[
+    Path | None,
+    typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
+]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
 
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
@@ -77,9 +84,11 @@ def clean(
     raw: RawFolder = RAW,
     out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
     language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    old_key_file: OldKeyFileOption = None,
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _say_left_out(_clean(raw, out, language), language)
+    _say_left_out(_clean(raw, out, language, key_file, old_key_file), language)
 
 
 @app.command(name="ask")
@@ -191,17 +200,21 @@ def run(
     simulate_if_empty: Annotated[
         bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
     ] = False,
+    key_file: KeyFileOption = None,
+    old_key_file: OldKeyFileOption = None,
 ) -> None:
     """Clean, measure and report, in one go."""
+    from asn_research.memory import locked
     from asn_research.read import find_raw_files
 
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    n_left_out = _clean(raw, processed, language)
     how = _How(jobs, force, explain, time, memory, cluster, verbose)
-    with _warm_parent(cluster) as parent:
-        _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+    with locked(processed, private=True), locked(reports):
+        n_left_out = _clean(raw, processed, language, key_file, old_key_file)
+        with _warm_parent(cluster) as parent:
+            _report(processed, reports, (period, unit, formats, language), grid, how, parent)
     _say_left_out(n_left_out, language)
 
 
@@ -211,13 +224,13 @@ def lab() -> None:
     _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
 
 
-def _clean(raw: Path, out: Path, language: str) -> int:
+def _clean(raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None) -> int:
     """Clean a folder, tell what became of it, and return how many files were left out."""
     from asn_research.clean import clean_folder
     from asn_research.rules.words import check_language
 
     check_language(language)
-    outcome = clean_folder(raw, out, language=language)
+    outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file, language=language)
     for line in outcome.lines(language):
         _say(line)
     return len({one.file for one in outcome.strange})
@@ -258,6 +271,17 @@ def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
 
 
 def _report(
+    processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
+    parent: WarmParent | None,
+) -> None:  # fmt: skip
+    from asn_research.memory import locked
+
+    # Nobody else may change the data between the plan of a batch and its last report.
+    with locked(processed, private=True), locked(reports):
+        _report_held(processed, reports, wanted, grid, how, parent)
+
+
+def _report_held(
     processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
     parent: WarmParent | None,
 ) -> None:  # fmt: skip

@@ -71,7 +71,13 @@ class BatchError(AsnError):
     exit_code = 19
 
 
+class PathError(AsnError):
+    """A name leads out of its folder, or a folder cannot be written to."""
+
+    exit_code = 20
+
+
 class LeftOutError(AsnError):
     """Some raw files could not be used; what the others give was made."""
 
-    exit_code = 20
+    exit_code = 21

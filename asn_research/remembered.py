@@ -1,13 +1,12 @@
 """Results that are taken again where nothing they are made from has changed.
 
-One changed answer of one citizen touches one quarter of one table; what is reckoned from all others
-is as it was. A function marked `remembered` is looked up by what it is given, value by value, wherever
-a memory is open (see `render/memory.py`); elsewhere it is an ordinary function.
+One changed answer of one citizen touches one quarter of one table; all other results stay the same.
+A function marked `remembered` is looked up by its arguments, value by value, wherever `remembering`
+has opened a memory; elsewhere it is an ordinary function.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +18,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel
+
+from asn_research.codec import decode, encode
+from asn_research.memory import Store, digest_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -32,6 +34,28 @@ class Memory(Protocol):
 
     def keep(self, key: str, result: Any) -> None:
         """Keep a result under a key."""
+
+
+class StoredResults:
+    """Results by key, in a store on disk.
+
+    Parameters
+    ----------
+    store : Store
+        Where they lie; it is named for the code that makes them.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def take(self, key: str) -> tuple[bool, Any]:
+        """Return whether a result is kept under a key, and the result; one that is damaged is not."""
+        content = self._store.get(key)
+        return (False, None) if content is None else (True, decode(content))
+
+    def keep(self, key: str, result: Any) -> None:
+        """Keep a result; where the disk refuses, it is computed again next time."""
+        self._store.put(key, encode(result))
 
 
 _open: ContextVar[Memory | None] = ContextVar("memory", default=None)
@@ -56,7 +80,7 @@ def remembered(function: Callable[Given, Result]) -> Callable[Given, Result]:
         memory = _open.get()
         if memory is None:
             return function(*args, **kwargs)
-        key = hashlib.sha256(b"\n".join(_parts((name, args, kwargs)))).hexdigest()
+        key = digest_of(*_parts((name, args, kwargs)))
         is_kept, kept = memory.take(key)
         if is_kept:
             result: Result = kept

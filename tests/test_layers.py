@@ -8,6 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "memory",
+    "codec",
     "remembered",
     "rules",
     "read",
@@ -24,7 +26,7 @@ ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 ALLOWED["simulate"] = {"errors", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
-ALLOWED["examples"] = {"simulate", "clean", "render"}
+ALLOWED["examples"] = {"errors", "memory", "simulate", "clean", "render"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.remembered import remembered, remembering
+from asn_research.memory import Store
+from asn_research.remembered import StoredResults, remembered, remembering
 from asn_research.rules.regulations import SurveyDesignRule, rule_in_force
 
 
-class Shelf(dict):
+class Kept(dict):
     def take(self, key):
         return key in self, self.get(key)
 
@@ -34,7 +35,7 @@ def seen(*values):
 
 def asked_twice(one, other):
     """Whether a second value is taken for the first."""
-    with remembering(Shelf()):
+    with remembering(Kept()):
         return seen(one) == seen(other)
 
 
@@ -102,16 +103,16 @@ def test_without_a_memory_the_function_is_an_ordinary_one():
 
 
 def test_a_value_that_cannot_be_told_apart_is_refused():
-    with remembering(Shelf()), pytest.raises(TypeError, match="no stable digest"):
+    with remembering(Kept()), pytest.raises(TypeError, match="no stable digest"):
         seen({1, 2})
 
 
 def test_every_process_finds_the_same_key():
     code = (
         "import sys; sys.path[:0] = ['tests']\n"
-        "from test_remembered import Shelf, VALUES, seen, remembering\n"
-        "with remembering(shelf := Shelf()): [seen(v) for v in VALUES]\n"
-        "print(sorted(shelf))"
+        "from test_remembered import Kept, VALUES, seen, remembering\n"
+        "with remembering(kept := Kept()): [seen(v) for v in VALUES]\n"
+        "print(sorted(kept))"
     )
     found = {
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -120,3 +121,14 @@ def test_every_process_finds_the_same_key():
     }  # fmt: skip
     assert len(found) == 1
     assert len(next(iter(found)).split(",")) == len(VALUES)
+
+
+def test_results_on_disk_are_taken_again_and_damaged_ones_are_made_anew(tmp_path):
+    with remembering(StoredResults(Store(tmp_path, "a" * 32))):
+        first = seen(FRAME)
+    with remembering(StoredResults(Store(tmp_path, "a" * 32))):
+        assert seen(FRAME) == first
+    place = next(tmp_path.glob("*/*"))
+    place.write_bytes(place.read_bytes()[:-1])
+    with remembering(StoredResults(Store(tmp_path, "a" * 32))):
+        assert seen(FRAME) != first

@@ -6,45 +6,32 @@ It can be deleted at any time.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cache
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.store import CACHE, MANIFEST, is_whole, parquet_bytes, write_whole
+from asn_research.clean.store import MANIFEST, MEMORY, is_whole, parquet_bytes
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.errors import ProcessedDataError
-from asn_research.rules.loading import RULES
+from asn_research.memory import Store, checksum, package_digest, read_sealed, seal, write_whole
 
-_RUN = "run.json"
+_FILES = "files"
+_RUN = "run"
 _STAGES = ("rules", "read", "clean")
 
 
-@cache
 def code_digest() -> str:
     """Return a digest of all that decides how a file is read: code, codebooks, rules."""
-    digest = hashlib.sha256()
-    for stage in _STAGES:
-        for path in sorted((RULES.parent / stage).rglob("*")):
-            if path.suffix in {".py", ".csv", ".yaml"}:
-                digest.update(path.relative_to(RULES.parent).as_posix().encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return package_digest(*_STAGES)
 
 
-def digest_of(*parts: object) -> str:
-    """Return a digest of whatever prints itself whole."""
-    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:24]
-
-
-@dataclass
 class FileCache:
     """Prepared rows and facts of files, by key.
 
@@ -54,35 +41,30 @@ class FileCache:
         The processed folder.
     """
 
-    folder: Path
-    _used: set[str] = field(default_factory=set)
-    # Writing waits for the disk and packs bytes, while the next rows can be cleaned.
-    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), repr=False)
-    _writing: list[Future[None]] = field(default_factory=list, repr=False)
+    def __init__(self, folder: Path) -> None:
+        self._store = Store(folder / MEMORY / _FILES, code_digest())
+        # Writing waits for the disk and packs bytes, while the next rows can be cleaned.
+        self._writer = ThreadPoolExecutor(1)
+        self._writing: list[Future[None]] = []
 
     def facts(self, key: str) -> dict[str, Any] | None:
         """Return what is known of a file, or none."""
-        name = f"{key}.json"
-        try:
-            facts: dict[str, Any] = json.loads((self.folder / CACHE / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        content = self._store.get(f"{key}.json")
+        if content is None:
             return None
-        self._used.add(name)
+        facts: dict[str, Any] = json.loads(content)
         return facts
 
     def keep_facts(self, key: str, facts: dict[str, Any]) -> None:
         """Keep what is known of a file."""
-        write_whole(self.folder / CACHE / f"{key}.json", json.dumps(facts).encode())
-        self._used.add(f"{key}.json")
+        self._store.put(f"{key}.json", json.dumps(facts).encode())
 
     def rows(self, key: str, source: str) -> Prepared | None:
         """Return a file's prepared rows, or none if they are not there whole."""
-        try:
-            frame = pd.read_parquet(self.folder / CACHE / f"{key}.rows.parquet")
-            marks = pd.read_parquet(self.folder / CACHE / f"{key}.marks.parquet")
-        except (OSError, ValueError):
+        kept, marked = self._store.get(f"{key}.rows"), self._store.get(f"{key}.marks")
+        if kept is None or marked is None:
             return None
-        self._used |= {f"{key}.rows.parquet", f"{key}.marks.parquet"}
+        frame, marks = pd.read_parquet(BytesIO(kept)), pd.read_parquet(BytesIO(marked))
         place = frame[[c for c in frame if str(c).startswith("@")]]
         values = frame[[c for c in frame if not str(c).startswith("@")]]
         place = place.rename(columns=lambda name: str(name)[1:])
@@ -92,16 +74,14 @@ class FileCache:
     def keep_rows(self, key: str, rows: Prepared) -> None:
         """Keep a file's prepared rows."""
         frame = pd.concat([rows.place.add_prefix("@"), rows.values], axis=1)
-        self._used |= {f"{key}.rows.parquet", f"{key}.marks.parquet"}
         self._writing.append(self._writer.submit(self._write_rows, key, frame, rows.marks))
 
     def _write_rows(self, key: str, frame: pd.DataFrame, marks: pd.DataFrame) -> None:
-        # The marks first: rows without marks would be taken for clean ones.
-        write_whole(self.folder / CACHE / f"{key}.marks.parquet", parquet_bytes(marks, "lz4"))
-        write_whole(self.folder / CACHE / f"{key}.rows.parquet", parquet_bytes(frame, "lz4"))
+        self._store.put(f"{key}.marks", parquet_bytes(marks, "lz4"))
+        self._store.put(f"{key}.rows", parquet_bytes(frame, "lz4"))
 
     def settle(self) -> None:
-        """Wait until all is written; what the disk refused is raised here."""
+        """Wait until all is written."""
         for writing in self._writing:
             writing.result()
         self._writing.clear()
@@ -109,31 +89,34 @@ class FileCache:
     def forget_others(self) -> None:
         """Remove what no file of this run asked for."""
         self.settle()
-        for place in (self.folder / CACHE).glob("*"):
-            if place.name not in self._used:
-                place.unlink(missing_ok=True)
+        self._store.forget_unused()
 
 
 def remember_run(folder: Path, run: str, told: Mapping[str, Any]) -> None:
     """Note that the folder holds the outcome of a run, and what was told of it."""
     note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
-    write_whole(folder / CACHE / _RUN, json.dumps(note).encode())
+    with suppress(OSError):
+        # Without the note, the next run reads the files again.
+        write_whole(folder / MEMORY / _RUN, seal(json.dumps(note).encode()))
 
 
 def remembered_run(folder: Path, run: str) -> dict[str, Any] | None:
     """Return what was told of a run, if the folder still holds its outcome whole."""
+    content = read_sealed(folder / MEMORY / _RUN)
+    if content is None:
+        return None
+    note = json.loads(content)
     try:
-        note = json.loads((folder / CACHE / _RUN).read_text(encoding="utf-8"))
         if note["run"] != run or note["manifest"] != _digest_of_manifest(folder) or not is_whole(folder):
             return None
-    except (OSError, ValueError, KeyError, TypeError, ProcessedDataError):
+    except (OSError, ProcessedDataError):
         return None
     told: dict[str, Any] = note["told"]
     return {**told, "passed_over": tuple(told["passed_over"])}
 
 
 def _digest_of_manifest(folder: Path) -> str:
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    return checksum((folder / MANIFEST).read_bytes())
 
 
 def concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -34,8 +34,9 @@ _SURELY_DAYS, _MAYBE_DAYS = 0.05, 1.0
 #: The fraction of a hundred that a percentage may be; more is a percentage.
 _FRACTION = 1.5
 _MINUTES_PER_DAY = 1440.0
-#: So many rows, and this share of them, off the scale are another scale and no slips.
-_SCALE_ROWS, _SCALE_SHARE = 3, 0.05
+#: So many rows, and this share of all answers, above the scale are another scale and no slips; so are two rows, if
+#: they are a larger share.
+_SCALE_ROWS, _SCALE_SHARE, _FEW_SHARE = 3, 0.02, 0.1
 #: Rows from which a scale that lacks its highest number is noticed, where a nought is answered.
 _NOUGHT_ROWS = 10
 _DATES_MIXED = 3
@@ -367,14 +368,11 @@ class Scale:
     ----------
     kind : str
         The kind of question; empty if the scale is the codebook's.
-    off : np.ndarray
-        Mask of the rows with a number off the scale.
     facts : mapping of str to str
         Lowest and highest number, the codebook's and those that are answered.
     """
 
     kind: str
-    off: np.ndarray
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -396,16 +394,15 @@ def decide_scale(columns: Mapping[str, Cells], steps: Collection[int]) -> Scale:
                 seen[number] = seen.get(number, 0) + int(count)
         answered |= cells.spread([x is not None for x in numbers], dtype=bool)
         off |= cells.spread([x is not None and not low <= x <= high for x in numbers], dtype=bool)
-    n_off, n_answered = int(off.sum()), int(answered.sum())
+    n_off, n_answered, n_cells = int(off.sum()), int(answered.sum()), sum(seen.values())
     facts = {"low": str(min(seen, default=low)), "high": str(max(seen, default=high)),
              "first": str(low), "last": str(high)}  # fmt: skip
-    above = sum(count for number, count in seen.items() if high < number <= 10)
-    nought = seen.get(0, 0) and not seen.get(high, 0) and n_answered >= _NOUGHT_ROWS
-    many = n_off >= _SCALE_ROWS and n_off >= _SCALE_SHARE * n_answered and (above or seen.get(0, 0))
-    # In a handful of forms one 5 in four is no slip that can be told from a scale.
-    few = n_answered < 20 and n_off >= 2 and n_off >= 0.2 * n_answered and above
-    is_other = bool(nought or few or many)
-    return Scale("scale" if is_other else "", off, facts)
+    n_above = sum(count for number, count in seen.items() if number > high)
+    noughts = seen.get(0, 0)
+    from_nought = noughts >= _SCALE_ROWS - 1 and not seen.get(high, 0) and n_answered >= _NOUGHT_ROWS
+    many = n_off >= _SCALE_ROWS and n_above >= max(_SCALE_ROWS, _SCALE_SHARE * n_cells)
+    few = n_off >= _SCALE_ROWS - 1 and n_above >= _FEW_SHARE * n_cells
+    return Scale("scale" if from_nought or many or few else "", facts)
 
 
 def _digit(text: str, kind: str) -> int | None:

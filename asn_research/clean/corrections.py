@@ -19,7 +19,6 @@ count), and may name `file` (a pattern), `sheet`, `row` and `row_id`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -30,6 +29,7 @@ from pydantic import Field, field_validator, model_validator
 
 from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError, RuleError
+from asn_research.memory import digest_of
 from asn_research.read import Cells
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
@@ -107,7 +107,7 @@ def load_corrections(folder: Path) -> tuple[Correction, ...]:
 def corrections_digest(corrections: Sequence[Correction]) -> str:
     """Return a digest of corrections: files cleaned with others are cleaned again."""
     text = "\n".join(c.model_dump_json() for c in corrections)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return digest_of(text)
 
 
 def mark_corrections(rows: Working) -> Working:

@@ -34,9 +34,9 @@ _WEEKDAY = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\.?\s*,?\s*)?"
 )
 _CLOCK = (
-    r"(?:(?:\s*,\s*|\s+|T)(?:(?:pukul|pkl|jam)\.?\s*)?(?P<hour>\d{1,2})[.:](?P<minute>\d{2})"
+    r"(?:(?:\s*,\s*|\s+|T)(?:(?:pukul|pkl|jam)\.?\s*)?(?P<hour>\d{1,2})(?P<point>[.:])(?P<minute>\d{2})"
     r"(?:[.:](?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap]\.?m\.?))?"
-    r"(?:\s*(?:wib|wita|wit)|\s*(?P<zone>z|(?:gmt|utc)?\s*[+-]\d{1,2}(?::?\d{2})?|gmt|utc))?)?$"
+    r"(?:\s*(?P<wi>wib|wita|wit)|\s*(?P<zone>z|(?:gmt|utc)?\s*[+-]\d{1,2}(?::?\d{2})?|gmt|utc))?)?$"
 )
 _FORMS = tuple(
     re.compile("^" + form + _CLOCK, re.IGNORECASE)
@@ -75,8 +75,12 @@ class Written:
         Whether the year has two digits.
     mark : str
         What stands between the numbers.
-    is_padded : bool
-        Whether no number lacks its leading zero.
+    padding : str
+        ``padded`` or ``bare`` by the leading zero of its numbers below ten; empty where there are none.
+    is_local : bool
+        Whether its clock is written as Indonesians do: with a point, or their time zone.
+    has_word : bool
+        Whether the month is written in words.
     """
 
     numbers: tuple[int, int, int]
@@ -86,7 +90,9 @@ class Written:
     zone: int | None = None
     is_short: bool = False
     mark: str = "/"
-    is_padded: bool = True
+    padding: str = ""
+    is_local: bool = False
+    has_word: bool = False
 
     def moment(self, order: str, local: int = WIB) -> datetime | None:
         """Return the moment by an order, in local time; none if there is no such day."""
@@ -137,14 +143,22 @@ def _written(parts: dict[str, str]) -> Written | None:
         texts = (parts["a"], parts["b"], parts["c"])
         return Written(
             (int(texts[0]), int(texts[1]), int(texts[2])), False, clock, bool(hour), zone,
-            len(parts["c"]) == 2, parts["s"], all(len(t) > 1 for t in texts),
+            len(parts["c"]) == 2, parts["s"], _padding(texts[:2]), bool(parts["wi"] or parts["point"] == "."),
         )  # fmt: skip
     month = MONTHS.get(parts["word"].casefold()) if parts.get("word") else int(parts["m"])
     if month is None:
         return None
     is_short = len(parts["y"]) == 2
     year = int(parts["y"])
-    return Written((year, month, int(parts["d"])), True, clock, bool(hour), zone, is_short)
+    has_word = bool(parts.get("word"))
+    return Written((year, month, int(parts["d"])), True, clock, bool(hour), zone, is_short, has_word=has_word)
+
+
+def _padding(texts: Sequence[str]) -> str:
+    below_ten = [text for text in texts if int(text) < 10]
+    if not below_ten:
+        return ""
+    return "padded" if all(len(text) > 1 for text in below_ten) else "bare"
 
 
 def _clock(parts: dict[str, str]) -> tuple[int, int, int] | None:
@@ -208,17 +222,30 @@ def order_by_numbers(dates: Sequence[Written]) -> tuple[str, frozenset[str]]:
     allowed where two orders are proven.
     """
     bad = orders_of(dates)
-    allowed = frozenset(order for order, n in bad.items() if not n)
     uncertain = [one for one in dates if not one.is_certain]
-    if not allowed and len(uncertain) >= _SLIP_AMONG:
-        least = [order for order, n in bad.items() if n == 1]
-        if len(least) == 1:
-            allowed = frozenset(least)
+    for order in [order for order, n in bad.items() if n == 1]:
+        slip = next(one for one in uncertain if _contradicts(one, order, bad))
+        if _is_slip(slip, dates):
+            return order_by_numbers([one for one in dates if one is not slip])
+    allowed = frozenset(order for order, n in bad.items() if not n)
     if len(allowed) == 1:
         return next(iter(allowed)), allowed
     if DAY_FIRST in allowed and not any(_differ(one, allowed) for one in uncertain):
         return DAY_FIRST, allowed
     return UNDECIDED, allowed
+
+
+def _contradicts(one: Written, order: str, orders: Collection[str]) -> bool:
+    """Whether a date is one by another order, and none by this one."""
+    return one.moment(order) is None and any(one.moment(other) for other in orders)
+
+
+def _is_slip(one: Written, dates: Sequence[Written]) -> bool:
+    """Whether the only date that contradicts all others is one of many, or people wrote them each in their way."""
+    if any(other.has_word for other in dates):
+        return True
+    ways = {other.padding for other in dates if other is not one and other.padding}
+    return len(dates) >= _SLIP_AMONG or bool(one.padding and ways and one.padding not in ways)
 
 
 def _differ(one: Written, orders: Collection[str]) -> bool:
@@ -274,11 +301,11 @@ def order_by_sequence(dates: Sequence[Written], allowed: Collection[str]) -> str
 def order_by_custom(dates: Sequence[Written], allowed: Collection[str]) -> str:
     """Return day first where the dates are written as Indonesian offices do; else nothing is known.
 
-    Programs with American settings write slashes and no leading zeros (7/5/2026); a time stamp may come from
-    any program. A typed 05/07/2026, 5-7-2026 or 5.7.2026 is day first.
+    A time stamp may come from a program with American settings, unless its clock is written the Indonesian way
+    (08.30, WIB). A typed 5/7/2026, 5-7-2026 or 5.7.2026 is day first.
     """
     uncertain = [one for one in dates if not one.is_certain]
     if DAY_FIRST not in allowed or any(one.is_short and YEAR_FIRST in allowed for one in uncertain):
         return UNDECIDED
-    typed = all(one.mark != "/" or (one.is_padded and not one.has_clock) for one in uncertain)
+    typed = all(one.mark != "/" or not one.has_clock or one.is_local for one in uncertain)
     return DAY_FIRST if typed else UNDECIDED

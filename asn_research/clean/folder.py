@@ -17,7 +17,6 @@ from asn_research.clean.cache import (
     FileCache,
     code_digest,
     concatenated,
-    digest_of,
     remember_run,
     remembered_run,
 )
@@ -49,6 +48,7 @@ from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
+from asn_research.memory import digest_of, locked
 from asn_research.read import (
     IGNORED,
     SETTINGS,
@@ -267,11 +267,18 @@ def clean_folder(
         If a row went missing, which is a defect of ours.
     """
     raw, out = Path(raw), Path(out)
-    key, key_line = load_key(key_file)
-    pseudonym = Pseudonyms(key, load_old_key(old_key_file))
-    _refuse_other_key(out, pseudonym)
+    old_key = load_old_key(old_key_file)
+    key, key_line = load_key(key_file, may_make=old_key is not None or not key_of_processed(out))
+    pseudonym = Pseudonyms(key, old_key)
+    with locked(out, private=True):
+        _refuse_other_key(out, pseudonym)
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or date.today())
+
+
+def _clean_folder(
+    raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date
+) -> CleanReport:
     files = list_raw_files(raw)
-    today = today or date.today()
     answers = load_answers(raw)
     run = _digest_of_run(raw, files, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:

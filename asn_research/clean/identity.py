@@ -7,16 +7,22 @@ import hmac
 import os
 import re
 import secrets
+import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import platformdirs
+
 from asn_research.errors import KeyFileError
+from asn_research.memory import make_private, write_whole
 from asn_research.read.cells import NUMBER, TEXT
 
 KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16
+_LEAST_DIFFERENT_BYTES = 8
 
 #: Reasons, as the record of cleaning calls them.
 PUNCTUATION, CUT_OFF, FROM_TEXT = "nip_punctuation", "nip_cut_to_15_digits", "nip_from_text"
@@ -221,17 +227,19 @@ def _keyed(key: bytes, digits: str) -> str:
 
 def default_key_file() -> Path:
     """Return where the key is kept: in the user's settings, outside any repository."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "asn-research" / "pseudonym.key"
+    return platformdirs.user_config_path("asn-research", appauthor=False) / "pseudonym.key"
 
 
-def load_key(path: Path | None = None) -> tuple[bytes, str]:
+def load_key(path: Path | None = None, *, may_make: bool = True) -> tuple[bytes, str]:
     """Return the key, made once if there is none, and a line that says where it is.
 
     Parameters
     ----------
     path : Path, optional
         The key file; by default that of `default_key_file`. ``ASN_RESEARCH_KEY`` comes first.
+    may_make : bool
+        Whether a new key may be made. It must not where data of another key exist: quarters would no
+        longer link.
 
     Returns
     -------
@@ -242,7 +250,7 @@ def load_key(path: Path | None = None) -> tuple[bytes, str]:
     Raises
     ------
     KeyFileError
-        If the key cannot be read or made, or is too short.
+        If the key is weak, can be read by others, or cannot be read or made.
     """
     given = os.environ.get(KEY_VARIABLE)
     if given:
@@ -252,12 +260,16 @@ def load_key(path: Path | None = None) -> tuple[bytes, str]:
     place = path or default_key_file()
     try:
         if place.exists():
-            return _checked(place.read_bytes().strip(), str(place)), f"Pseudonym key: {place}"
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return _key_in(place), f"Pseudonym key: {place}"
+        if not may_make:
+            msg = (
+                f"The pseudonym key {place} is gone, and there are data that were made with it; with a new key, "
+                "quarters would no longer link. Put the key back, or clean into an empty folder (--out)."
+            )
+            raise KeyFileError(msg)
+        make_private(place.parent)
         key = secrets.token_hex(32).encode()
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(key)
+        write_whole(place, key)
     except OSError as error:
         msg = f"The pseudonym key {place} cannot be read or made ({error.strerror}). Set {KEY_VARIABLE} instead."
         raise KeyFileError(msg) from None
@@ -270,7 +282,7 @@ def load_old_key(path: Path | None = None) -> bytes | None:
     Raises
     ------
     KeyFileError
-        If it cannot be read, or is too short.
+        If it is weak, can be read by others, or cannot be read.
     """
     given = os.environ.get(OLD_KEY_VARIABLE)
     if given:
@@ -278,14 +290,33 @@ def load_old_key(path: Path | None = None) -> bytes | None:
     if path is None:
         return None
     try:
-        return _checked(path.read_bytes().strip(), path.name)
+        return _key_in(path)
     except OSError as error:
         msg = f"The old pseudonym key {path.name} cannot be read ({error.strerror})."
         raise KeyFileError(msg) from None
 
 
+def _key_in(place: Path) -> bytes:
+    """Return the key in a file that only its owner can read."""
+    content = place.read_bytes().strip()
+    if not content:
+        msg = f"The key file {place} is empty. Delete it and run again, or put your key back."
+        raise KeyFileError(msg)
+    if sys.platform != "win32" and place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        msg = f"Other users can read the key file {place}, and with it find persons. Close it to them: chmod 600 '{place}'"
+        raise KeyFileError(msg)
+    return _checked(content, str(place))
+
+
 def _checked(key: bytes, where: str) -> bytes:
+    fault = ""
     if len(key) < _LEAST_KEY_BYTES:
-        msg = f"The pseudonym key in {where} is too short; use at least {_LEAST_KEY_BYTES} characters."
+        fault = f"is too short; use at least {_LEAST_KEY_BYTES} characters"
+    elif len(set(key)) < _LEAST_DIFFERENT_BYTES:
+        fault = f"can be guessed; use at least {_LEAST_DIFFERENT_BYTES} different characters"
+    elif key.isdigit():
+        fault = "can be guessed, for it holds only digits; mix in letters"
+    if fault:
+        msg = f"The pseudonym key in {where} {fault}."
         raise KeyFileError(msg)
     return key

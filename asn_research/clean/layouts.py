@@ -94,7 +94,7 @@ class _Decider:
     def cells(self, name: str) -> Cells:
         """Return a column's cells in the rows of the layout that are data."""
         cells = self.rows.cells[name]
-        return cells if self.here.all() else cells.take(self.here)
+        return cells if self.here.all() else cells.take(np.flatnonzero(self.here))
 
     def answer(self, kind: str, column: str) -> str:
         """Return the answer to a question about a column of the layout."""

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
-from asn_research.clean.store import write_whole
 from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError, RequestError
+from asn_research.memory import write_whole
 from asn_research.read.grids import Grid, read_grids
 from asn_research.rules.codebooks import fold
 from asn_research.rules.questions import (

@@ -6,7 +6,6 @@ data and nowhere else. Put back into the raw folder, its rows replace those that
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +20,8 @@ from asn_research.clean.cache import FileCache, concatenated
 from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.recognition import read_tables
-from asn_research.clean.store import write_whole
 from asn_research.errors import RawDataError
+from asn_research.memory import digest_of, within, write_whole
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
 from asn_research.rules.cities import City
@@ -113,7 +112,7 @@ def send_back(
     files: dict[Path, int] = {}
     try:
         for office, sheets in sorted(_offices(found, word, language).items()):
-            place = folder / _name(office, sheets)
+            place = within(folder, _name(office, sheets))
             # An office may have begun to fill in the one that is there.
             if not place.exists():
                 write_whole(place, _workbook(office, sheets, found, word, language))
@@ -126,7 +125,7 @@ def send_back(
 
 def _name(office: str, sheets: Sequence[_Sheet]) -> str:
     keys = "|".join(row.row_id for sheet in sheets for row in sheet.rows)
-    return f"perbaikan_{office}_{hashlib.sha256(keys.encode()).hexdigest()[:6]}.xlsx"
+    return f"perbaikan_{office}_{digest_of(keys)[:6]}.xlsx"
 
 
 def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list[_Sheet]]:

@@ -117,12 +117,13 @@ def read_values(
 def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
     """Whether a column holds a choice that need not be there.
 
-    Answers on a scale are what a form is about, unless it has others that must be there.
+    Answers on the scale of those that must be there are what a form is about.
     """
     if column.required or column.column in needed:
         return False
-    others = any(c.required and c.type == "choice_number" for c in book.columns)
-    return column.type == "choice" or (column.type == "choice_number" and others)
+    scales = [set(c.codes.values()) for c in book.columns if c.required and c.type == "choice_number"]
+    is_beside = bool(scales) and set(column.codes.values()) not in scales
+    return column.type == "choice" or (column.type == "choice_number" and is_beside)
 
 
 def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:

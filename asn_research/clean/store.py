@@ -7,11 +7,8 @@ next run removes.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,13 +20,17 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
+from asn_research.memory import checksum, make_private, remove_leftovers, within, write_whole
 from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
 from asn_research.rules.loading import FrozenModel, load_model
 
 MANIFEST = "manifest.json"
 TRUTH = "truth.json"
-CACHE = ".cache"
-FORMAT = 2
+#: Below the processed folder: what spares the next run work. It can be deleted at any time.
+MEMORY = ".memory"
+#: Below the processed folder: measures and estimates, made from the tables.
+MEASURES = "measures"
+FORMAT = 3
 #: Tables whose rows belong to no one period.
 _WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded", "missing", "key_links"}
 
@@ -70,6 +71,7 @@ class Manifest(FrozenModel):
     corrections: dict[str, str]
     key_fingerprint: str
     tables: dict[str, tuple[Part, ...]]
+    truth: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ def is_whole(folder: Path) -> bool:
             content = (folder / part.path).read_bytes()
         except OSError:
             return False
-        if hashlib.sha256(content).hexdigest() != part.sha256:
+        if checksum(content) != part.sha256:
             return False
     return True
 
@@ -284,12 +286,12 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
     """
     tables: dict[str, list[Part]] = {name: [] for name in data.tables}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         for name, period, rows in data.parts:
             content = parquet_bytes(rows)
-            digest = hashlib.sha256(content).hexdigest()
+            digest = checksum(content)
             place = "/".join([name, *([period] if period else []), f"part-{digest[:12]}.parquet"])
-            write_whole(folder / place, content)
+            _write_part(folder, place, content)
             tables[name].append(Part(period=period, path=place, n_rows=len(rows), sha256=digest))
         manifest = Manifest(
             format=FORMAT, version=data.version, city=data.city, is_simulated=data.is_simulated,
@@ -297,6 +299,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
             extra_labels={k: dict(v) for k, v in data.extra_labels.items()}, exits=tuple(data.exits),
             corrections=dict(data.corrections), key_fingerprint=data.key_fingerprint,
             tables={name: tuple(parts) for name, parts in tables.items()},
+            truth="" if data.truth is None else checksum(data.truth),
         )  # fmt: skip
         if data.truth is not None:
             write_whole(folder / TRUTH, data.truth)
@@ -330,32 +333,21 @@ def _without_unused(column: pd.Series) -> pd.Series | pd.Categorical:
     return pd.Categorical.from_codes(new[codes], categories=column.cat.categories[used])
 
 
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    if place.is_file() and place.read_bytes() == content:
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, place)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _write_part(folder: Path, name: str, content: bytes) -> None:
+    """Write a part below the folder; one that is there already is left alone."""
+    place = within(folder, *name.split("/"))
+    make_private(place.parent)
+    if not place.is_file() or place.read_bytes() != content:
+        write_whole(place, content)
 
 
 def _remove_unnamed(folder: Path, manifest: Manifest) -> None:
     """Remove parts that no longer count, and nothing that is not ours."""
     named = {folder / part.path for parts in manifest.tables.values() for part in parts}
-    for place in folder.rglob("*.parquet"):
-        if place not in named and place.relative_to(folder).parts[0] not in {"measures", CACHE}:
+    for place in folder.rglob("part-*.parquet"):
+        if place not in named and place.relative_to(folder).parts[0] not in {MEASURES, MEMORY}:
             place.unlink(missing_ok=True)
-    for place in folder.rglob(".part-*"):
-        place.unlink(missing_ok=True)
+    remove_leftovers(folder)
     for place in sorted(folder.rglob("*"), reverse=True):
         if place.is_dir() and not any(place.iterdir()):
             shutil.rmtree(place, ignore_errors=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from asn_research.clean.store import write_whole
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT, UnitNames
 from asn_research.errors import RawDataError
+from asn_research.memory import write_whole
 from asn_research.rules.cities import City
 
 FILE = "unit_names.csv"

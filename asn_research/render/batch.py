@@ -10,13 +10,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from asn_research.clean.store import MEMORY
+from asn_research.memory import locked, make_private
 from asn_research.render.cluster import Cluster
 from asn_research.render.execute import JobResult, Limits, Order
-from asn_research.render.inputs import ReportInputs, put_on_shelf
+from asn_research.render.inputs import (
+    ReportInputs,
+    forget_shared_reports,
+    keep_shared_report,
+    prepare_inputs,
+    state_of,
+)
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
-from asn_research.render.publish import only_batch, remove_leftovers
+from asn_research.render.publish import remove_leftovers
 from asn_research.render.spawned import Spawned
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent, can_fork
@@ -76,10 +84,14 @@ def render_batch(
     if cluster is not None:
         run = Cluster(cluster).run
     try:
-        with only_batch(reports):
+        # Nobody else may change the data or the reports until the last one is published.
+        with locked(processed, private=True), locked(reports):
             remove_leftovers(reports)
+            if inputs.state != state_of(processed):
+                inputs = prepare_inputs(processed)
+            forget_shared_reports(processed)
             for period, language in {(job.period, job.language) for job in jobs}:
-                put_on_shelf(inputs, period, language)
+                keep_shared_report(inputs, period, language)
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
             planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
             for each in planned if explain else ():
@@ -92,7 +104,7 @@ def render_batch(
                 for result in run(orders) if orders else ():
                     results[result.job] = result
                     progress.advance(bar)
-                    if verbose or not result.is_published:
+                    if verbose or not result.is_published or result.beside:
                         console.print(_line(result), highlight=False, soft_wrap=True)
                     if time.monotonic() - told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
@@ -106,9 +118,7 @@ def render_batch(
 
 def _figure_cache(processed: Path) -> Path:
     """One font cache for all workers; without it each would look through the machine's fonts."""
-    folder = processed / "measures" / ".figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder.resolve()
+    return make_private(processed / MEMORY / "figures").resolve()
 
 
 def _progress(console: Console) -> Progress:
@@ -124,6 +134,12 @@ def _progress(console: Console) -> Progress:
 
 def _line(result: JobResult) -> str:
     if result.is_published:
-        return f"{result.job.name}: {result.seconds:.1f} s"
+        beside = ", ".join(path.name for path in result.beside)
+        note = (
+            f"; an older one is open in another program, the new one stands beside it: {beside}"
+            if beside
+            else ""
+        )
+        return f"{result.job.name}: {result.seconds:.1f} s{note}"
     cell = f", cell {result.failed_cell}" if result.failed_cell else ""
     return f"{result.job.name}: failed{cell}: {result.message}"

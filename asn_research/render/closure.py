@@ -7,11 +7,11 @@ with its code.
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from asn_research.memory import digest_of_files
 from asn_research.render.template import code_of
 
 PACKAGE = Path(__file__).parents[1]
@@ -109,8 +109,4 @@ def rules_digest() -> str:
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=12)
-    for path in paths:
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode())
-        digest.update(hashlib.blake2b(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return digest_of_files(paths, PACKAGE)

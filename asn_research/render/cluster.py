@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.errors import BatchError
+from asn_research.memory import package_digest
 from asn_research.render.execute import JobResult, Order
-from asn_research.render.inputs import package_digest
 from asn_research.render.spawned import render_all
 
 _SECONDS_TO_ANSWER = 20

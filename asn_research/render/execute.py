@@ -21,7 +21,9 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
+from asn_research.memory import within
 from asn_research.render.editions import write_edition
+from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import READINGS
@@ -74,6 +76,8 @@ class Order:
         What it may take.
     batch : str
         The batch's name.
+    state : str
+        The state of the data that the batch was planned with; the report must be made from it.
     """
 
     job: Job
@@ -83,6 +87,7 @@ class Order:
     keep: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     batch: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ class JobResult:
         Whether the kernel died, which another attempt may mend.
     attempts : int
         How many kernels it took.
+    beside : tuple of Path
+        Editions that stand beside an older one, since another program holds that one open.
     """
 
     job: Job
@@ -123,6 +130,7 @@ class JobResult:
     is_skipped: bool = False
     is_dead: bool = False
     attempts: int = 1
+    beside: tuple[Path, ...] = ()
 
     @property
     def is_published(self) -> bool:
@@ -168,10 +176,12 @@ def render_report(order: Order) -> JobResult:
     with private_folder(reports) as folder:
         executed = folder / f"{job.name}.ipynb"
         try:
+            _check_state(order)
             blocks = run_template(order, folder, executed, usage)
             check_blocks(job, blocks)
-            files = _publish(order, blocks, folder, usage, start)
-            return JobResult(job, files, time.perf_counter() - start, peak_mb=usage.peak_mb)
+            files, beside = _publish(order, blocks, folder, usage, start)
+            seconds = time.perf_counter() - start
+            return JobResult(job, files, seconds, peak_mb=usage.peak_mb, beside=beside)
         except pm.PapermillExecutionError as error:
             failed_cell = error.exec_count or error.cell_index
             message = _ANSI.sub("", f"{error.ename}: {error.evalue}")
@@ -316,26 +326,41 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
+def _check_state(order: Order) -> None:
+    """Refuse a report when the data are no longer those that it was planned with.
+
+    Raises
+    ------
+    RenderError
+        If another program has changed the data.
+    """
+    if order.state and state_of(order.processed) != order.state:
+        msg = f"The data in {order.processed.name} changed while the report was made; it was not published. Run again."
+        raise RenderError(msg)
+
+
 def _publish(
     order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float
-) -> tuple[Path, ...]:
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     job = order.job
-    out = folder / job.unit_id
+    out = within(folder, job.unit_id)
     out.mkdir()
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
-        write_edition(name, blocks, out / file, created=created)
+        write_edition(name, blocks, within(out, file), created=created)
     scan_folder(out)
-    place = order.reports / job.place
+    place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
-    answers = answers_for(order.processed, job)
+    answers = answers_for(order.processed, job, order.state)
     readings = {name: answers.digest(name) for name in _readings(folder / "readings")}
+    # The cells have read, and the answers were taken, from one state of the data.
+    _check_state(order)
     seconds = time.perf_counter() - start
     record = Record(order.key, answers.facts, readings, seconds, usage.peak_mb, order.batch)
     # The record names the files; until they stand in their place, it does not hold.
     write_record(order.reports, job, record, out)
-    publish_folder(out, place)
-    return tuple(place / file for file in job.file_names)
+    beside = publish_folder(out, place)
+    return tuple(place / file for file in job.file_names), beside
 
 
 def _readings(path: Path) -> list[str]:
@@ -354,7 +379,15 @@ def keep_files(place: Path, out: Path, names: tuple[str, ...]) -> None:
     """Keep other editions of the same unit and period that still hold."""
     for name in names:
         if (place / name).is_file() and not (out / name).exists():
-            (out / name).hardlink_to(place / name)
+            _link(place / name, out / name)
+
+
+def _link(there: Path, here: Path) -> None:
+    """Let a file stand in a second place; where the disk knows no links, copy it with its time."""
+    try:
+        here.hardlink_to(there)
+    except OSError:
+        shutil.copy2(there, here)
 
 
 def _last_cell(executed: Path) -> int | None:

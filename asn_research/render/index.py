@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 
 from asn_research.errors import RenderError
+from asn_research.memory import PUBLIC_FILE, write_whole
 from asn_research.render.execute import JobResult
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.pages import page
-from asn_research.render.publish import publish_file
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
 from asn_research.show.data import CITY, QUALITY
@@ -75,7 +75,7 @@ def publish_index(
     )
     title = f"{words('index_title')} – {period.label(language)}"
     place = reports / name
-    publish_file(page(title, body, language), place)
+    write_whole(place, page(title, body, language), mode=PUBLIC_FILE)
     return place
 
 

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.metadata import distributions
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from asn_research.clean.store import Processed, open_processed
+from asn_research.clean.store import MANIFEST, MEASURES, MEMORY, Processed, open_processed
+from asn_research.codec import decode, encode
+from asn_research.errors import ProcessedDataError
 from asn_research.measure import measure_city
 from asn_research.measure.quality import measure_quality
+from asn_research.memory import (
+    Store,
+    checksum,
+    digest_of,
+    locked,
+    make_private,
+    package_digest,
+    read_sealed,
+    remove_leftovers,
+    seal,
+    within,
+    write_whole,
+)
 from asn_research.model import claims_from, run_study
 from asn_research.model.good_practice import good_practice_table
 from asn_research.model.raters import run_rater_study
 from asn_research.protect import ProtectedCity, protect_city
-from asn_research.remembered import remembering
-from asn_research.render.memory import FolderMemory
+from asn_research.remembered import StoredResults, remembering
+from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import reported
-from asn_research.render.shelf import Shelf
 from asn_research.render.shown import as_shown
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
@@ -41,13 +55,10 @@ from asn_research.rules.words import LANGUAGES
 from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
-_FOLDER = "measures"
-_MEMORY = ".remembered"
-_KEY = "made_from.txt"
+_RESULTS, _SHARED = "results", "shared"
 _FINDINGS = "findings.json"
 _ESTIMATES = "estimates"
 _LOCK = Path(__file__).parents[2] / "requirements.lock"
-_MEASURED = {".parquet", ".json", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,7 @@ class ReportInputs:
     processed: Processed
     frames: Mapping[str, pd.DataFrame]
     findings: Mapping[str, Mapping[str, Mapping[str, str]]]
+    state: str = ""
 
     @cached_property
     def city(self) -> City:
@@ -107,26 +119,74 @@ def prepare_inputs(processed_folder: Path) -> ReportInputs:
         If there are no processed data.
     """
     processed = open_processed(processed_folder)
-    place = processed_folder / _FOLDER
-    key = _key(processed_folder)
-    if not (place / _KEY).is_file() or (place / _KEY).read_text(encoding="utf-8") != key:
-        _compute(processed, place, key)
-    return read_inputs(processed_folder)
+    content = _read_measures(processed_folder, _key(processed_folder))
+    if content is None:
+        with locked(processed_folder, private=True):
+            processed = open_processed(processed_folder)
+            key = _key(processed_folder)
+            content = _read_measures(processed_folder, key)
+            if content is None:
+                _compute(processed, key)
+                content = _read_measures(processed_folder, key)
+    if content is None:
+        msg = f"The measures in {processed_folder.name} are not as they were written. Check the disk, and run again."
+        raise ProcessedDataError(msg)
+    return _inputs(processed, content)
 
 
 def read_inputs(processed_folder: Path) -> ReportInputs:
-    """Read the measures that `prepare_inputs` left, whatever their age."""
-    place = processed_folder / _FOLDER
-    if not (place / _KEY).is_file():
+    """Return the measures as they stand; they are computed first where they are not whole and current."""
+    content = _read_measures(processed_folder, _key(processed_folder))
+    if content is None:
         return prepare_inputs(processed_folder)
-    frames = {path.stem: pd.read_parquet(path) for path in sorted(place.glob("*.parquet"))}
-    findings = json.loads((place / _FINDINGS).read_text(encoding="utf-8"))
-    return ReportInputs(open_processed(processed_folder), frames, findings)
+    return _inputs(open_processed(processed_folder), content)
+
+
+def _inputs(processed: Processed, content: Mapping[str, bytes]) -> ReportInputs:
+    frames = {
+        name.removesuffix(".parquet"): pd.read_parquet(BytesIO(held))
+        for name, held in sorted(content.items())
+        if name.endswith(".parquet")
+    }
+    return ReportInputs(processed, frames, json.loads(content[_FINDINGS]), state_of(processed.folder))
+
+
+def _read_measures(processed_folder: Path, key: str) -> dict[str, bytes] | None:
+    """Return the bytes of each measure; nothing if one is missing, damaged, or made from other data."""
+    place = processed_folder / MEASURES
+    listed = _listed_measures(place)
+    if listed is None or listed["made_from"] != key:
+        return None
+    content = {}
+    for name, known in listed["files"].items():
+        try:
+            held = within(place, name).read_bytes()
+        except OSError:
+            return None
+        if checksum(held) != known:
+            return None
+        content[name] = held
+    return content
+
+
+def _listed_measures(place: Path) -> dict[str, Any] | None:
+    """Return the list of measures: what they were made from, and the checksum of each file."""
+    content = read_sealed(place / MANIFEST)
+    return None if content is None else json.loads(content)
 
 
 def data_digest(processed_folder: Path) -> str:
     """Return a digest of all processed data."""
-    return hashlib.sha256((processed_folder / "manifest.json").read_bytes()).hexdigest()
+    return checksum(_manifest(processed_folder))
+
+
+def _manifest(processed_folder: Path) -> bytes:
+    try:
+        return (processed_folder / MANIFEST).read_bytes()
+    except OSError:
+        # It says in words what is missing.
+        open_processed(processed_folder)
+        raise
 
 
 def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
@@ -151,31 +211,42 @@ def load_report(processed: str | Path, unit: str, period: str, language: str = "
 
 
 def shared_report(processed: Path, period: str, language: str) -> ReportData:
-    """Return what all reports of a period share, as the city's; from the shelf if it lies there.
+    """Return what all reports of a period share, as the city's; from the store if it is kept there.
 
     Reading and masking every measure takes longer than a section, and is the same for all units.
     """
-    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
-    found = shelf.take()
+    found = _kept(processed, period, language)
     return found if found is not None else _assemble(read_inputs(processed), CITY, period, language)
 
 
-def put_on_shelf(inputs: ReportInputs, period: str, language: str) -> ReportData:
-    """Lay what all reports of a period share on the shelf, where `load_report` finds it."""
+def keep_shared_report(inputs: ReportInputs, period: str, language: str) -> ReportData:
+    """Keep what all reports of a period share where `load_report` finds it."""
     processed = inputs.processed.folder
-    shelf = Shelf(processed / _FOLDER, f"{period}-{language}", shelf_key(processed))
-    found = shelf.take()
-    return found if found is not None else shelf.lay(_assemble(inputs, CITY, period, language))
+    found = _kept(processed, period, language)
+    if found is None:
+        found = _assemble(inputs, CITY, period, language)
+        _shared_store(processed).put(f"{period}-{language}", encode(found))
+    return found
 
 
-def shelf_key(processed: Path) -> str:
-    """Return a digest of the measures as they lie there, the data's manifest and the package."""
-    digest = hashlib.sha256(_key(processed).encode())
-    for path in sorted((processed / _FOLDER).glob("*.*")):
-        if path.suffix in _MEASURED:
-            status = path.stat()
-            digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}".encode())
-    return digest.hexdigest()
+def forget_shared_reports(processed: Path) -> None:
+    """Remove what reports of older data or of other code have shared."""
+    _shared_store(processed).forget_other_code()
+
+
+def _kept(processed: Path, period: str, language: str) -> ReportData | None:
+    content = _shared_store(processed).get(f"{period}-{language}")
+    return None if content is None else decode(content)
+
+
+def _shared_store(processed: Path) -> Store:
+    return Store(processed / MEMORY / _SHARED, state_of(processed))
+
+
+def state_of(processed: Path) -> str:
+    """Return a digest of all that a report can show: the data, the measures as they lie there, the code."""
+    listed = read_sealed(processed / MEASURES / MANIFEST)
+    return digest_of(_key(processed), b"" if listed is None else listed)
 
 
 def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> ReportData:
@@ -213,50 +284,52 @@ def _sources(processed: Processed) -> tuple[Source, ...]:
 
 def _key(processed_folder: Path) -> str:
     """Digest of the data and of all code: either one's change means new measures."""
-    manifest = (processed_folder / "manifest.json").read_bytes()
-    return hashlib.sha256(manifest + _code_digest().encode()).hexdigest()
+    return digest_of(_manifest(processed_folder), _code_digest())
 
 
 def _code_digest() -> str:
-    return hashlib.sha256((package_digest() + lock_digest()).encode()).hexdigest()
+    return digest_of(package_digest(), lock_digest())
 
 
 def lock_digest() -> str:
     """Return a digest of the lock, or of what is installed where there is no lock."""
     if _LOCK.is_file():
-        return hashlib.sha256(_LOCK.read_bytes()).hexdigest()
-    versions = sorted(f"{each.name} {each.version}" for each in distributions())
-    return hashlib.sha256(repr(versions).encode()).hexdigest()
+        return checksum(_LOCK.read_bytes())
+    return digest_of(*sorted(f"{each.name} {each.version}" for each in distributions()))
 
 
-@cache
-def package_digest() -> str:
-    """Return a digest of the package's own code and rules."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(package.rglob("*")):
-        if path.suffix in {".py", ".csv", ".yaml"}:
-            digest.update(path.relative_to(package).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _compute(processed: Processed, place: Path, key: str) -> None:
-    memory = FolderMemory(processed.folder / _MEMORY, _code_digest())
-    with remembering(memory):
+def _compute(processed: Processed, key: str) -> None:
+    """Compute all measures and put them in their place in one move."""
+    remove_leftovers(processed.folder)
+    store = Store(processed.folder / MEMORY / _RESULTS, _code_digest())
+    with remembering(StoredResults(store)):
         frames, findings = _reckon(processed)
-    memory.forget_unused()
-    folder = Path(tempfile.mkdtemp(prefix=".measures-", dir=place.parent))
+    store.forget_unused()
+    with _told_plainly(), private_folder(processed.folder) as work:
+        folder = make_private(work / MEASURES)
+        content = {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()}
+        content[_FINDINGS] = json.dumps(findings, ensure_ascii=False).encode()
+        for name, held in content.items():
+            write_whole(within(folder, name), held)
+        listed = {"made_from": key, "files": {name: checksum(held) for name, held in content.items()}}
+        write_whole(folder / MANIFEST, seal(json.dumps(listed).encode()))
+        publish_folder(folder, processed.folder / MEASURES)
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Say in plain words that the disk refuses."""
     try:
-        for name, frame in frames.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-        (folder / _FINDINGS).write_text(json.dumps(findings, ensure_ascii=False), encoding="utf-8")
-        (folder / _KEY).write_text(key, encoding="utf-8")
-        if place.exists():
-            shutil.rmtree(place)
-        folder.rename(place)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield
+    except OSError as error:
+        msg = f"The measures could not be written ({error.strerror}). What was there is whole; make room, or ask for the right to write, and run again."
+        raise ProcessedDataError(msg) from error
 
 
 def _reckon(processed: Processed) -> tuple[dict[str, pd.DataFrame], dict[str, dict[str, dict[str, str]]]]:

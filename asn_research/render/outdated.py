@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from asn_research.memory import within
 from asn_research.render.execute import JobResult, Limits, Order
+from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
 from asn_research.render.records import Key, answers_for, job_of, key_of, neighbours, parameters_digest
 
@@ -63,19 +65,21 @@ def plan_batch(
     """
     keys = _Keys(processed)
     batch = uuid.uuid4().hex
-    return [_plan(job, processed, reports, keys, force, limits or Limits(), batch) for job in jobs]
+    state = state_of(processed)
+    return [_plan(job, processed, reports, keys, force, limits or Limits(), batch, state) for job in jobs]
 
 
 def _plan(
-    job: Job, processed: Path, reports: Path, keys: _Keys, force: bool, limits: Limits, batch: str
-) -> Planned:
-    place, key = reports / job.place, keys.of(job)
+    job: Job, processed: Path, reports: Path, keys: _Keys, force: bool, limits: Limits, batch: str,
+    state: str,
+) -> Planned:  # fmt: skip
+    place, key = within(reports, *job.place.split("/")), keys.of(job)
     reason = "it has not been made before"
     keep: list[str] = []
     for name, record in neighbours(reports, job).items():
         there = job_of(record, job)
         outdated = record.why_outdated(
-            key if name == job.name else keys.of(there), answers_for(processed, there)
+            key if name == job.name else keys.of(there), answers_for(processed, there, state)
         )
         standing = record.standing(place)
         if not outdated:
@@ -83,7 +87,7 @@ def _plan(
         if name == job.name:
             missing = [file for file in job.file_names if file not in standing]
             reason = outdated or (f"{', '.join(missing)} is not there as it was published" if missing else "")
-    order = Order(job, processed, reports, key, tuple(keep), limits, batch)
+    order = Order(job, processed, reports, key, tuple(keep), limits, batch, state)
     return Planned(order, "it was asked for (--force)" if force else reason)
 
 

@@ -1,4 +1,4 @@
-"""Publishing: a finished report's folder takes its place in one move."""
+"""Publishing: a finished report's folder takes its place in one move, and old and new are never mixed."""
 
 from __future__ import annotations
 
@@ -12,52 +12,41 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from asn_research.errors import RenderError
+from asn_research.memory import WORK, replace_file
+from asn_research.memory import remove_leftovers as remove_unfinished
 
-_WORK = ".work-"
-_OLD = f"{_WORK}old-"
-_LOCK = ".lock"
+_OLD = f"{WORK}old-"
+#: In the name of a file that stands beside an older one which another program holds open.
+NEW = "baru"
 _HERE = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
 
 
 @contextmanager
-def private_folder(reports: Path) -> Iterator[Path]:
-    """Give a folder beside the reports, on the same disk, that nobody else writes to.
+def private_folder(beside: Path) -> Iterator[Path]:
+    """Give a folder below another, on the same disk, that nobody else writes to.
 
     It is removed in the end, whatever happens.
     """
-    reports.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=reports))
+    beside.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=WORK, dir=beside))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def only_batch(reports: Path) -> Iterator[None]:
-    """Hold the folder of reports for one batch; two would remove each other's unfinished work.
+def publish_folder(finished: Path, place: Path) -> tuple[Path, ...]:
+    """Put a finished folder in its place; an older one there is replaced whole.
 
-    Raises
-    ------
-    RenderError
-        If another batch holds it.
+    Where a program holds a file of the older folder open, as Excel does on Windows, the files are
+    replaced one by one, and a file that cannot be replaced is kept beside the old one.
+
+    Returns
+    -------
+    tuple of Path
+        The files that stand beside an older one under another name; usually none.
     """
-    reports.mkdir(parents=True, exist_ok=True)
-    with (reports / _LOCK).open("a") as file:
-        with suppress(ImportError):
-            import fcntl  # noqa: PLC0415 (Unix only)
-
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                msg = f"Another batch is writing to {reports.name}; wait for it, or choose another folder (--reports)."
-                raise RenderError(msg) from None
-        yield
-
-
-def publish_folder(finished: Path, place: Path) -> None:
-    """Put a finished folder in its place; an older one there is replaced whole."""
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists():
         finished.rename(place)
@@ -68,9 +57,36 @@ def publish_folder(finished: Path, place: Path) -> None:
         # Two moves; `remove_leftovers` puts the old one back if a kill falls between them.
         old = place.with_name(f"{_OLD}{place.name}")
         shutil.rmtree(old, ignore_errors=True)
-        place.rename(old)
+        try:
+            place.rename(old)
+        except PermissionError:
+            return _publish_files(finished, place)
         finished.rename(place)
         shutil.rmtree(old, ignore_errors=True)
+    return ()
+
+
+def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
+    """Replace a folder's files one by one; return those that had to take another name."""
+    new, beside = sorted(finished.iterdir()), []
+    for path in new:
+        try:
+            replace_file(path, place / path.name)
+        except PermissionError:
+            other = place / f"{path.stem} ({NEW}){path.suffix}"
+            try:
+                replace_file(path, other)
+            except PermissionError:
+                msg = f"{path.name} and {other.name} are open in another program. Close them and run again."
+                raise RenderError(msg) from None
+            beside.append(other)
+    # What the new report no longer has must not stand beside it as if it were of today.
+    current = {path.name for path in (*new, *beside)}
+    for path in place.iterdir():
+        if path.name not in current:
+            with suppress(OSError):
+                path.unlink()
+    return tuple(beside)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -84,21 +100,10 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
-def publish_file(text: str, place: Path) -> None:
-    """Write a file so that a reader sees the old or the new one, whole."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=_WORK, dir=place.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(name, 0o644)
-    os.replace(name, place)
-
-
 def remove_leftovers(reports: Path) -> None:
     """Remove what a killed run left behind; a report that it had moved away comes back."""
     for old in reports.glob(f"*/{_OLD}*"):
         place = old.with_name(old.name.removeprefix(_OLD))
         if not place.exists():
             old.rename(place)
-    for path in reports.rglob(f"{_WORK}*"):
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    remove_unfinished(reports)

@@ -7,7 +7,6 @@ Other filters of a question are not written down: more rows than were shown may 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from asn_research.memory import digest_of
 from asn_research.protect import ProtectedCity, ProtectedTable
 from asn_research.show.data import Finding, ReportData
 
@@ -219,10 +219,3 @@ def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
         }
     )
     return np.asarray(pd.util.hash_pandas_object(plain, index=False), dtype=np.uint64)
-
-
-def digest_of(content: str | bytes) -> str:
-    """Return a short digest."""
-    return hashlib.blake2b(
-        content.encode() if isinstance(content, str) else content, digest_size=12
-    ).hexdigest()

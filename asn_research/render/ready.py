@@ -12,7 +12,7 @@ import statsmodels.api  # noqa: F401
 
 import asn_research.render.execute
 import asn_research.render.worker  # noqa: F401
-from asn_research.render.inputs import package_digest
+from asn_research.memory import package_digest
 from asn_research.rules.indicators import load_indicators
 from asn_research.rules.regulations import rules_in_force
 from asn_research.rules.words import LANGUAGES, load_words

@@ -8,18 +8,17 @@ one move that publishes a report also finishes it.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from asn_research.memory import checksum, digest_of, read_sealed, seal, within, write_whole
 from asn_research.render.closure import code_digests, reads_only_reports, rules_digest
-from asn_research.render.inputs import data_digest, lock_digest, shared_report, shelf_key
+from asn_research.render.inputs import data_digest, lock_digest, shared_report, state_of
 from asn_research.render.jobs import Job
-from asn_research.render.readings import Answers, digest_of
+from asn_research.render.readings import Answers
 
 #: Below the folder of reports.
 RECORDS = ".records"
@@ -122,7 +121,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 def _path(reports: Path, period: str, unit_id: str, name: str) -> Path:
-    return reports / RECORDS / period / unit_id / f"{name}.json"
+    return within(reports, RECORDS, period, unit_id, f"{name}.json")
 
 
 def job_of(record: Record, beside: Job) -> Job:
@@ -139,11 +138,15 @@ def job_of(record: Record, beside: Job) -> Job:
 
 
 def _read(path: Path) -> Record | None:
+    sealed = read_sealed(path)
+    if sealed is None:
+        return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(sealed)
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
         return Record(**{**content, "key": Key(**content["key"]), "files": files})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
+        # Another version of this toolkit has written it.
         return None
 
 
@@ -159,18 +162,15 @@ def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:
     files = {path.name: _stamp(path) for path in sorted(out.glob(f"{job.name}.*"))}
     made = {"language": job.language, "notebook": job.notebook, "extra": job.extra}
     place = _path(reports, job.period, job.unit_id, job.name)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".work-", dir=place.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({**asdict(record), "made": made, "files": files}, file)
-    os.replace(name, place)
+    content = json.dumps({**asdict(record), "made": made, "files": files})
+    write_whole(place, seal(content.encode()), durable=False)
 
 
 def key_of(job: Job, processed: Path) -> Key:
     """Return what decides a job's report now, besides the rows that it reads."""
     template = job.template
     return Key(
-        template=digest_of(template.read_bytes()),
+        template=checksum(template.read_bytes()),
         code=code_digests(template),
         rules=rules_digest(),
         parameters=parameters_digest(job),
@@ -185,11 +185,11 @@ def parameters_digest(job: Job) -> str:
     return digest_of(repr(sorted(told.items())))
 
 
-def answers_for(processed: Path, job: Job) -> Answers:
-    """Return what the readings of a job's report would be answered now."""
-    return _answers(processed, job.period, job.language, shelf_key(processed))
+def answers_for(processed: Path, job: Job, state: str = "") -> Answers:
+    """Return what the readings of a job's report are answered in a state of the data; by default now's."""
+    return _answers(processed, job.period, job.language, state or state_of(processed))
 
 
 @lru_cache(maxsize=8)
-def _answers(processed: Path, period: str, language: str, _key: str) -> Answers:
+def _answers(processed: Path, period: str, language: str, _state: str) -> Answers:
     return Answers(shared_report(processed, period, language))

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from asn_research.memory import PUBLIC_FILE, write_whole
 from asn_research.render.execute import JobResult
 from asn_research.render.pages import page
-from asn_research.render.publish import publish_file
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.numbers import Numbers
 
@@ -26,9 +26,9 @@ def publish_status(results: Sequence[JobResult], reports: Path) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([COLUMNS, *rows])
-    publish_file(text.getvalue(), reports / "status.csv")
+    write_whole(reports / "status.csv", text.getvalue(), mode=PUBLIC_FILE)
     language = results[0].job.language if results else LANGUAGES[0]
-    publish_file(_page(rows, load_words(language)), reports / "status.html")
+    write_whole(reports / "status.html", _page(rows, load_words(language)), mode=PUBLIC_FILE)
 
 
 def _row(result: JobResult, reports: Path) -> list[str]:

@@ -485,7 +485,7 @@ def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 fault("finished_before_submitted", "quarantined")
                 finished = spelled_date(r.submitted_date - pd.Timedelta(days=9), style)
             if clerk.slips(0.002):
-                fault("queue_out_of_range", "quarantined")
+                fault("queue_out_of_range", "repaired")
                 queue = 9999.0
             if clerk.slips(0.02):
                 queue = None

@@ -7,10 +7,11 @@ import pytest
 from pandas.testing import assert_frame_equal
 from render.corrections import changed, turned
 
-from asn_research.clean.store import open_processed
+from asn_research.clean.store import MEASURES, MEMORY, open_processed
+from asn_research.errors import ProcessedDataError
+from asn_research.memory import Store
 from asn_research.render import inputs as stage
 from asn_research.render.inputs import prepare_inputs
-from asn_research.render.memory import FolderMemory
 
 
 @pytest.fixture
@@ -45,32 +46,58 @@ def test_one_change_gives_what_a_fresh_start_gives(folder, table, change):
         )
 
 
-def test_a_change_is_not_reckoned_from_the_start(folder, monkeypatch):
+def test_a_change_is_not_computed_from_the_start(folder, monkeypatch):
     prepare_inputs(folder)
     kept = []
-    keep = FolderMemory.keep
-    monkeypatch.setattr(
-        FolderMemory, "keep", lambda self, key, result: (kept.append(key), keep(self, key, result))
-    )
+    put = Store.put
+    monkeypatch.setattr(Store, "put", lambda self, key, held: (kept.append(key), put(self, key, held)))
     changed(folder, "citizen_feedback", turned("conduct"))
     prepare_inputs(folder)
-    n_results = len(list((folder / ".remembered").glob("*/*.result")))
+    n_results = len(list((folder / MEMORY / "results").glob("*/*")))
     assert 0 < len(kept) < n_results / 2
 
 
-def test_a_damaged_result_is_made_again_and_an_old_one_forgotten(tmp_path):
-    memory = FolderMemory(tmp_path, "a" * 64)
-    memory.keep("one", 1)
-    memory.keep("two", 2)
-    (tmp_path / ("b" * 32)).mkdir()
-    next(tmp_path.glob("a*/one.result")).write_bytes(b"\x80")
-    again = FolderMemory(tmp_path, "a" * 64)
-    assert again.take("one") == (False, None)
-    assert again.take("two") == (True, 2)
-    assert FolderMemory(tmp_path, "c" * 64).take("two") == (False, None)
-    again.keep("one", 3)
-    third = FolderMemory(tmp_path, "a" * 64)
-    assert third.take("one") == (True, 3)
-    third.forget_unused()
-    assert [path.name for path in sorted(tmp_path.glob("*/*"))] == ["one.result"]
-    assert len(list(tmp_path.iterdir())) == 1
+@pytest.mark.parametrize("damage", ["missing", "cut", "one bit", "manifest missing", "manifest cut"])
+def test_damaged_measures_are_made_again(folder, damage):
+    before = prepare_inputs(folder)
+    place = folder / MEASURES / ("manifest.json" if "manifest" in damage else "satisfaction.parquet")
+    content = place.read_bytes()
+    if "missing" in damage:
+        place.unlink()
+    elif "cut" in damage:
+        place.write_bytes(content[: len(content) // 2])
+    else:
+        place.write_bytes(content[:-5] + bytes([content[-5] ^ 1]) + content[-4:])
+    after = prepare_inputs(folder)
+    assert place.read_bytes() == content
+    assert after.state == before.state
+    assert_frame_equal(after.frames["satisfaction"], before.frames["satisfaction"], check_exact=True)
+
+
+def test_a_truth_that_changed_alone_is_noticed(folder):
+    """The estimates stand beside the truth, so they are made again with it."""
+    before = prepare_inputs(folder).state
+    place = folder / "manifest.json"
+    place.write_text(place.read_text().replace('"truth":"', '"truth":"0') if '"truth":"' in place.read_text()
+                     else place.read_text().replace('"truth": "', '"truth": "0'))  # fmt: skip
+    assert prepare_inputs(folder).state != before
+
+
+def test_what_a_killed_run_left_is_removed_before_measures_are_made(folder):
+    prepare_inputs(folder)
+    (folder / ".work-abc" / MEASURES).mkdir(parents=True)
+    (folder / ".work-abc" / MEASURES / "motivation.parquet").write_bytes(b"unmasked")
+    changed(folder, "citizen_feedback", turned("conduct"))
+    prepare_inputs(folder)
+    assert not (folder / ".work-abc").exists()
+
+
+def test_a_disk_that_refuses_is_told_in_words(folder, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stage, "publish_folder", refuse)
+    with pytest.raises(ProcessedDataError, match=r"could not be written.*make room"):
+        prepare_inputs(folder)
+    monkeypatch.undo()
+    assert prepare_inputs(folder).frames

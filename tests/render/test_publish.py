@@ -4,14 +4,9 @@ import threading
 import pytest
 
 from asn_research.errors import RenderError
+from asn_research.render import publish
 from asn_research.render.execute import keep_files
-from asn_research.render.publish import (
-    only_batch,
-    private_folder,
-    publish_file,
-    publish_folder,
-    remove_leftovers,
-)
+from asn_research.render.publish import private_folder, publish_folder, remove_leftovers
 
 
 def test_a_folder_takes_the_place_of_an_older_one_whole(tmp_path):
@@ -45,13 +40,6 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path):
         "2026-Q3",
         "2026-Q3/DISHUB",
     ]
-
-
-def test_a_file_is_replaced_whole(tmp_path):
-    publish_file("old", tmp_path / "index.html")
-    publish_file("new", tmp_path / "index.html")
-    assert (tmp_path / "index.html").read_text() == "new"
-    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_report_that_a_killed_run_had_moved_away_comes_back(tmp_path):
@@ -93,12 +81,53 @@ def test_a_folder_is_never_missing_while_it_is_replaced(tmp_path):
     assert missing == []
 
 
-def test_two_batches_do_not_share_a_folder(tmp_path):
-    with (
-        only_batch(tmp_path),
-        pytest.raises(RenderError, match=r"Another batch.*choose another folder"),
-        only_batch(tmp_path),
-    ):
-        pass
-    with only_batch(tmp_path):
-        pass
+@pytest.fixture
+def held_open(monkeypatch):
+    """A system on which a folder cannot be moved, nor some files replaced, while a program reads them."""
+    held = set()
+
+    def rename(self, target):
+        if held and any(path.name in held for path in self.glob("*")):
+            raise PermissionError(13, "in use")
+        return os.rename(self, target)
+
+    def replace_file(finished, place):
+        if place.name in held:
+            raise PermissionError(13, "in use")
+        os.replace(finished, place)
+
+    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
+    monkeypatch.setattr(publish.Path, "rename", rename)
+    monkeypatch.setattr(publish, "replace_file", replace_file)
+    return held
+
+
+def finished_with(folder, *names):
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text("new")
+    return folder
+
+
+def test_an_edition_that_is_open_elsewhere_stays_and_the_new_one_stands_beside_it(tmp_path, held_open):
+    place = tmp_path / "2026-Q3" / "DISHUB"
+    place.mkdir(parents=True)
+    for name in ("r.html", "r.xlsx", "gone.pdf"):
+        (place / name).write_text("old")
+    held_open.add("r.xlsx")
+    beside = publish_folder(finished_with(tmp_path / "f", "r.html", "r.xlsx"), place)
+    assert [path.name for path in beside] == ["r (baru).xlsx"]
+    assert {path.name: path.read_text() for path in place.iterdir()} == {
+        "r.html": "new", "r.xlsx": "old", "r (baru).xlsx": "new"}  # fmt: skip
+    held_open.clear()
+    assert publish_folder(finished_with(tmp_path / "g", "r.html", "r.xlsx"), place) == ()
+    assert {path.name: path.read_text() for path in place.iterdir()} == {"r.html": "new", "r.xlsx": "new"}
+
+
+def test_two_editions_that_are_open_are_refused_in_words(tmp_path, held_open):
+    place = tmp_path / "2026-Q3" / "DISHUB"
+    place.mkdir(parents=True)
+    (place / "r.xlsx").write_text("old")
+    held_open.update({"r.xlsx", "r (baru).xlsx"})
+    with pytest.raises(RenderError, match="Close them and run again"):
+        publish_folder(finished_with(tmp_path / "f", "r.xlsx"), place)

@@ -70,8 +70,6 @@ class RaterFit:
         n_persons. For models only, never to be shown.
     fair : pd.DataFrame
         One row per person: person_id, observed, fair, low, high. For models only.
-    fit : CrossedFit
-        The model.
     design : RatingDesign
         How the ratings hang together.
     """
@@ -79,7 +77,6 @@ class RaterFit:
     components: pd.DataFrame
     severities: pd.DataFrame
     fair: pd.DataFrame
-    fit: CrossedFit = field(repr=False)
     design: RatingDesign = field(repr=False)
 
     def sd(self, source: str) -> float:
@@ -120,7 +117,7 @@ def fit_raters(ratings: pd.DataFrame, *, fixed: Sequence[str] = ("criterion", "p
     if varies(ratings["period"]) and per_occasion > 1:
         random.append("occasion")
     fit = fit_crossed(ratings, "score", fixed=held, random=random)
-    return RaterFit(_components(fit), _severities(fit, ratings), _fair(fit, ratings), fit, design)
+    return RaterFit(_components(fit), _severities(fit, ratings), _fair(fit, ratings), design)
 
 
 def _components(fit: CrossedFit) -> pd.DataFrame:
