@@ -96,10 +96,14 @@ def test_windows_starter_has_its_own_line_ends_and_plain_letters():
 def test_workflows_name_every_python_that_the_package_takes():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    taken = [f"3.{minor}" for minor in range(8, 20) if f"3.{minor}.0" in SpecifierSet(project["requires-python"])]
+    taken = [
+        f"3.{minor}" for minor in range(8, 20) if f"3.{minor}.0" in SpecifierSet(project["requires-python"])
+    ]
     for job in ("make", "windows"):
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == taken
-    assert taken == re.findall(r"Programming Language :: Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    assert taken == re.findall(
+        r"Programming Language :: Python :: (3\.\d+)", "\n".join(project["classifiers"])
+    )
     uses = re.findall(r"uses: (\S+)", (ROOT / ".github" / "workflows" / "checks.yml").read_text())
     assert uses
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+(\.\d+)*", each) for each in uses)
