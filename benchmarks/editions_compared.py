@@ -150,6 +150,20 @@ def compare(one: Path, other: Path) -> tuple[list[str], list[str]]:
     return differing, other_bytes
 
 
+def compare_all(made: dict[str, Path]) -> int:
+    """Compare the reports of all Pythons with the first's; return how many differ in a number or a word."""
+    failed = 0
+    first, *others = made or [""]
+    for version in others:
+        differing, other_bytes = compare(made[first], made[version])
+        failed += bool(differing)
+        print(f"Python {first} and {version}: {len(differing)} differences in numbers and words")
+        for line in differing[:40]:
+            print(f"  {line}")
+        print(f"  files with other bytes: {', '.join(other_bytes) or 'none'}")
+    return failed
+
+
 def main() -> int:
     """Make the reports under each Python and print what differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -169,14 +183,7 @@ def main() -> int:
         else:
             (wheel,) = (folder / "dist").glob("*.whl")
             made.append(make_reports(folder / f"{n}", each, wheel))
-    failed = 0
-    for version, reports in made[1:]:
-        differing, other_bytes = compare(made[0][1], reports)
-        failed += bool(differing)
-        print(f"Python {made[0][0]} and {version}: {len(differing)} differences in numbers and words")
-        print("\n".join(differing[:40]))
-        print(f"files with other bytes: {', '.join(other_bytes) or 'none'}")
-    return int(failed > 0)
+    return int(compare_all(dict(made)) > 0)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 ::
 
-    python -m benchmarks.fresh_systems FOLDER [--release trixie] [--target report]
+    python -m benchmarks.fresh_systems FOLDER [--release trixie] [--target report] [--compare]
 
 Needs Debian or Ubuntu, root, `debootstrap` and `unshare`. Each release is laid out below the folder, with
 nothing but Python, its venv, git, make and certificates; then the checkout's last commit is cloned
 into it and the targets are run there with an empty home. What this machine needs to reach its package
 index (certificates, settings of pip and uv, variables of proxies) is passed in while it runs and stands in no
-file of the project. Results are printed as rows of the table in CONTRIBUTING.md.
+file of the project. Results are printed as rows of the table in CONTRIBUTING.md. With `--compare` each
+system also reports on the sample city of `asn-research init`, under one key, and the editions are compared.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.editions_compared import compare_all
+
 ROOT = Path(__file__).parents[1]
 RELEASES = {"bookworm": "3.11", "trixie": "3.13", "sid": "3.14"}
 PACKAGES = ("python3", "python3-venv", "git", "make", "ca-certificates")
@@ -36,6 +39,10 @@ SETTINGS = (
     "/etc/resolv.conf", "/etc/hosts",
 )  # fmt: skip
 HOME = "/home/baru"
+SAMPLE = (
+    "make .venv/.installed && export ASN_RESEARCH_KEY='a key for this comparison, of nobody' && rm -rf ../proyek && "
+    ".venv/bin/asn-research init ../proyek && cd ../proyek/contoh && ../../asn-research/.venv/bin/asn-research run"
+)
 
 
 def lay_out(system: Path, release: str) -> None:
@@ -125,26 +132,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where the systems are laid out, some GB each")
     parser.add_argument("--release", action="append", choices=RELEASES, help="one or more; all by default")
-    parser.add_argument("--target", action="append", help="of make; report and test by default")
+    parser.add_argument(
+        "--target", action="append", help="of make; report and test by default, not run if only compared"
+    )
+    parser.add_argument("--compare", action="store_true", help="report on the sample city too, and compare")
     chosen = parser.parse_args()
     if os.geteuid() or not shutil.which("debootstrap") or not shutil.which("unshare"):
         sys.exit("Run this as root on a system with debootstrap (apt-get install debootstrap) and unshare.")
     failed = 0
     print("| system | Python | commit | command | exit | minutes |\n|---|---|---|---|---|---|")
+    targets = chosen.target or (() if chosen.compare else ("report", "test"))
+    samples: dict[str, Path] = {}
     for release in chosen.release or RELEASES:
         system = chosen.folder.resolve() / release
         lay_out(system, release)
         commit = fill(system)
         _, _ = run_inside(system, "python3 --version", chosen.folder / f"{release}-python.log")
         python = (chosen.folder / f"{release}-python.log").read_text().split()[-1]
-        for target in chosen.target or ("report", "test"):
+        for target in targets:
             code, seconds = run_inside(system, f"make {target}", chosen.folder / f"{release}-{target}.log")
             failed += code != 0
             print(
                 f"| Debian {release} | {python} | {commit} | make {target} | {code} | {seconds / 60:.1f} |",
                 flush=True,
             )
-    return int(failed > 0)
+        if chosen.compare:
+            code, _ = run_inside(system, SAMPLE, chosen.folder / f"{release}-sample.log")
+            failed += code != 0
+            samples[python] = system / HOME.lstrip("/") / "proyek" / "contoh" / "reports"
+    return int(failed + compare_all(samples) > 0)
 
 
 if __name__ == "__main__":
