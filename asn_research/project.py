@@ -21,7 +21,6 @@ _FOLDERS = ("data/raw", "data/processed", "reports", "notebooks")
 # What the project's rows are about: only its owner may list them.
 _PRIVATE = 0o700
 _NOT_COPIED = {"templates", ".ipynb_checkpoints", "__pycache__"}
-_SAMPLE_CITY = {"employees": 60, "quarters": 2, "seed": 5}
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _tree(place: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
 def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return a small simulated city, laid out like a project."""
     with tempfile.TemporaryDirectory() as work:
-        simulate_city(Path(work), **_SAMPLE_CITY)
+        simulate_city(work, employees=60, quarters=2, seed=5)
         raw = {
             path.relative_to(work).as_posix(): path.read_bytes()
             for path in Path(work).rglob("*")
