@@ -8,35 +8,28 @@ set "VENV=.venv"
 set "MPLBACKEND=Agg"
 set "PYTHONUTF8=1"
 
-if not exist requirements.lock (
-  echo Berkas program tidak lengkap: requirements.lock tidak ada di folder ini.
-  echo Ekstrak seluruh isi berkas zip ke satu folder, lalu klik dua kali mulai.cmd di folder itu.
-  goto failed
-)
+if exist requirements.lock goto complete
+echo Berkas program tidak lengkap: requirements.lock tidak ada di folder ini.
+echo Ekstrak seluruh isi berkas zip ke satu folder, lalu klik dua kali mulai.cmd di folder itu.
+goto failed
 
 rem Yang sudah terpasang dari kunci yang sama tidak dipasang lagi.
-if exist "%VENV%\Scripts\asn-research.exe" (
-  fc /b requirements.lock "%VENV%\installed.lock" >nul 2>&1
-  if not errorlevel 1 goto run
-)
+:complete
+if not exist "%VENV%\Scripts\asn-research.exe" goto find
+fc /b requirements.lock "%VENV%\installed.lock" >nul 2>&1
+if not errorlevel 1 goto run
 
-set "TRY=import sys, ssl, venv, ensurepip; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 14) and sys.maxsize > 2**32))"
+:find
 set "PY="
-for %%v in (3.14 3.13 3.12 3.11) do if not defined PY (
-  py -%%v -c "%TRY%" >nul 2>&1
-  if not errorlevel 1 set "PY=py -%%v"
-)
-if not defined PY (
-  python -c "%TRY%" >nul 2>&1
-  if not errorlevel 1 set "PY=python"
-)
-if not defined PY (
-  echo Python 3.11 sampai 3.14 ^(64-bit^) belum terpasang di komputer ini.
-  echo Unduh dari https://www.python.org/downloads/windows/ dan centang "Add python.exe to PATH"
-  echo saat memasang. Setelah itu klik dua kali mulai.cmd sekali lagi.
-  goto failed
-)
+for %%v in (3.14 3.13 3.12 3.11) do call :try py -%%v
+call :try python
+if defined PY goto install
+echo Python 3.11 sampai 3.14, 64-bit, belum terpasang di komputer ini.
+echo Unduh dari https://www.python.org/downloads/windows/ dan centang "Add python.exe to PATH"
+echo saat memasang. Setelah itu klik dua kali mulai.cmd sekali lagi.
+goto failed
 
+:install
 echo Memasang program dengan %PY%. Pertama kali perlu beberapa menit dan sambungan internet...
 %PY% -m venv --clear "%VENV%"
 if errorlevel 1 goto not_installed
@@ -50,17 +43,18 @@ copy /y requirements.lock "%VENV%\installed.lock" >nul
 echo Membersihkan data\raw dan membuat laporan. Jendela ini jangan ditutup...
 "%VENV%\Scripts\asn-research.exe" run --simulate-if-empty
 set "CODE=%ERRORLEVEL%"
-if not "%CODE%"=="0" (
-  echo.
-  echo Ada yang tidak selesai ^(kode %CODE%^). Baca pesan di atas: di situ tertulis apa yang perlu diperbaiki.
-)
-if exist reports\index.html if not defined CI start "" reports\index.html
-if "%CODE%"=="0" (
-  echo Selesai. Laporan ada di reports\index.html
-  exit /b 0
-)
-if not defined CI pause
+if "%CODE%"=="0" goto made
+echo.
+echo Ada yang tidak selesai, kode %CODE%. Baca pesan di atas: di situ tertulis apa yang perlu diperbaiki.
+if defined CI exit /b %CODE%
+if exist reports\index.html start "" reports\index.html
+pause
 exit /b %CODE%
+
+:made
+echo Selesai. Laporan ada di reports\index.html
+if not defined CI start "" reports\index.html
+exit /b 0
 
 :not_installed
 echo.
@@ -69,3 +63,10 @@ echo namanya pendek ^(misalnya C:\asn^) lalu klik dua kali mulai.cmd sekali lagi
 :failed
 if not defined CI pause
 exit /b 1
+
+rem Mencoba satu Python: versinya, 64-bit, dan dapat membuat lingkungan. (Tries one Python.)
+:try
+if defined PY exit /b 0
+%* -c "import sys, ssl, venv, ensurepip; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 14) and sys.maxsize > 2**32))" >nul 2>&1
+if not errorlevel 1 set "PY=%*"
+exit /b 0
