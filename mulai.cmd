@@ -13,10 +13,10 @@ echo Berkas program tidak lengkap: requirements.lock tidak ada di folder ini.
 echo Ekstrak seluruh isi berkas zip ke satu folder, lalu klik dua kali mulai.cmd di folder itu.
 goto failed
 
-rem Yang sudah terpasang dari kunci yang sama tidak dipasang lagi.
+rem Yang sudah terpasang dari kunci yang sama, dengan Python yang masih ada, tidak dipasang lagi.
 :complete
 if not exist "%VENV%\Scripts\asn-research.exe" goto find
-fc /b requirements.lock "%VENV%\installed.lock" >nul 2>&1
+"%VENV%\Scripts\python.exe" -c "import filecmp, sys; sys.exit(not filecmp.cmp('requirements.lock', r'%VENV%\installed.lock', shallow=False))" >nul 2>&1
 if not errorlevel 1 goto run
 
 :find
