@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from asn_research.errors import RequestError
+from asn_research.memory import PUBLIC_FILE, make_private, within, write_whole
 from asn_research.render.notebooks import notebooks_folder
 from asn_research.simulate import simulate_city
 
@@ -18,8 +19,6 @@ SAMPLE = "contoh"
 #: It is written last: where it is, a project has been laid out whole.
 _LAST = "BACA-SAYA.txt"
 _FOLDERS = ("data/raw", "data/processed", "reports", "notebooks")
-# What the project's rows are about: only its owner may list them.
-_PRIVATE = 0o700
 _NOT_COPIED = {"templates", ".ipynb_checkpoints", "__pycache__"}
 
 
@@ -130,19 +129,13 @@ def _is_free(folder: Path, name: str, data: bytes) -> bool:
 
 
 def _write(folder: Path, wanted: Mapping[str, bytes]) -> None:
+    """Write what is not there yet; what holds data of people is for its owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in wanted.items():
-        place = folder / name
-        _make_folder(folder, place.parent)
+        *above, _ = parts = PurePosixPath(name).parts
+        place = within(folder, *parts)
+        if "data" in above:
+            make_private(folder.joinpath(*above[: above.index("data") + 1]))
+        place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
-            part = place.with_name(f"{place.name}.part")
-            part.write_bytes(data)
-            part.replace(place)
-
-
-def _make_folder(root: Path, place: Path) -> None:
-    """Make a folder and those above it; what holds data of people is for its owner only."""
-    if place == root or place.is_dir():
-        return
-    _make_folder(root, place.parent)
-    place.mkdir(mode=_PRIVATE if place.relative_to(root).parts[-1] == "data" else 0o777)
+            write_whole(place, data, mode=PUBLIC_FILE, durable=False)
