@@ -142,7 +142,7 @@ def load_profiles(folder: Path) -> dict[Path, Profile]:
     profiles = {}
     for path in sorted(folder.rglob(f"*{SUFFIX}")):
         try:
-            profile = load_model(Profile, read_yaml(path), path.name)
+            profile = load_model(Profile, read_yaml(path, as_text=True), path.name)
         except (RuleError, ValidationError) as error:
             raise RawDataError(str(error)) from None
         profile.check_columns(path.name)
