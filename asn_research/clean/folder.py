@@ -201,7 +201,7 @@ def clean_folder(
     cache = FileCache(out)
     with _told_plainly():
         found = clean_in_memory(raw, files, pseudonym, cache)
-    exits = _exits(found.cleaned)
+    exits = _exits(found)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
         tables[name] = concatenated([getattr(result, name) for result in found.cleaned.values()])
@@ -243,7 +243,7 @@ def clean_folder(
         cache.forget_others()
         remember_run(out, run, {**told, "n_unchanged": len(files)})
     return CleanReport(
-        exits=pd.DataFrame([exit.model_dump() for exit in exits]),
+        exits=open_processed(out).exits(),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         **told,
@@ -344,6 +344,7 @@ def _open(file: RawFile, cache: FileCache | None) -> _File:
         "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
+        "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
         cache.keep_facts(key, facts)
@@ -441,16 +442,22 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
     return max((day for day in days if day.year < 2100), default=None)
 
 
-def _exits(cleaned: Mapping[str, Cleaned]) -> list[SheetExits]:
-    """List the exits of each sheet; every one must add up."""
+def _exits(found: CleanedFolder) -> list[SheetExits]:
+    """List the exits of each sheet; every one must add up. Headings without rows are counted as none."""
     exits = []
-    for source, result in cleaned.items():
+    for source, result in found.cleaned.items():
         for row in result.exits.to_dict("records"):
             counts = SheetExits(source=source, **{str(k): v for k, v in row.items()})
             if counts.n_raw != counts.n_kept + counts.n_quarantined + counts.n_excluded:
                 msg = f"{counts.file}, sheet {counts.sheet}: rows in and out do not add up. This is a defect of ours; please report it."
                 raise ReconciliationError(msg)
             exits.append(counts)
+    counted = {(e.file, e.sheet, e.source) for e in exits}
+    for file, facts in zip(found.files, found.facts, strict=True):
+        for sheet, source in facts["without_rows"]:
+            if (file.name, sheet, source) not in counted:
+                none = dict.fromkeys(("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"), 0)
+                exits.append(SheetExits(file=file.name, sheet=sheet, source=source, **none))
     return exits
 
 
