@@ -55,7 +55,9 @@ def test_headings_alone_change_nothing_of_the_files_beside_them(tmp_path, source
     write(tmp_path / "raw", "a.csv", [headings_of(source)])
     # Read first, and from what was kept of it the second time.
     clean_folder(tmp_path / "raw", tmp_path / "out")
-    (tmp_path / "raw" / "good.csv").write_text(GOOD + GOOD.split("\n")[1].replace("5/7", "6/7"), encoding="utf-8")
+    (tmp_path / "raw" / "good.csv").write_text(
+        GOOD + GOOD.split("\n")[1].replace("5/7", "6/7"), encoding="utf-8"
+    )
     report = clean_folder(tmp_path / "raw", tmp_path / "out")
     found = {row["file"]: (row["n_raw"], row["n_kept"]) for row in report.exits.to_dict("records")}
     assert found == {"a.csv": (0, 0), "good.csv": (2, 2)}
