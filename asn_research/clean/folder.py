@@ -48,11 +48,21 @@ from asn_research.read import (
     read_tables,
     refuse_mixture,
 )
-from asn_research.rules.cities import City, CityFacts, load_city, load_margins
+from asn_research.read.steady import FilesState, refuse_moved, state_of
+from asn_research.rules.cities import (
+    City,
+    CityFacts,
+    DayOverride,
+    city_of_folder,
+    load_day_overrides,
+    load_margins,
+)
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.regulations import load_rules, rules_in_force
 
 _TRUTH = Path("_simulasi") / "truth.json"
+#: Files beside the exports that a run's outcome depends on.
+_BESIDE = (*SETTINGS, _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
 _DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
@@ -194,8 +204,9 @@ def clean_folder(
     key, key_line = load_key(key_file)
     pseudonym = Pseudonyms(key, load_old_key(old_key_file))
     _refuse_other_key(out, pseudonym)
+    settings = state_of(raw, _BESIDE)
     files = list_raw_files(raw)
-    run = _digest_of_run(raw, files, pseudonym)
+    run = _digest_of_run(files, settings, pseudonym)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         return CleanReport(exits=open_processed(out).exits(), key_line=key_line, **told)
     cache = FileCache(out)
@@ -211,6 +222,8 @@ def clean_folder(
             {"old_id": list(links), "new_id": list(links.values())}, dtype="str"
         )
     truth = raw / _TRUTH
+    told_truth = truth.read_bytes() if found.is_simulated and truth.is_file() else None
+    refuse_moved(settings, raw, _BESIDE)
     write_processed(
         out,
         NewData(
@@ -224,7 +237,7 @@ def clean_folder(
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
-            truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,
+            truth=told_truth,
         ),
     )
     with _told_plainly():
@@ -260,14 +273,13 @@ def _told_plainly() -> Iterator[None]:
         raise ProcessedDataError(msg) from error
 
 
-def _digest_of_run(raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms) -> str:
+def _digest_of_run(files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms) -> str:
     """Return a digest of all that a run's outcome depends on."""
     told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
-    beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix())]
-    settings = [path.read_bytes() for path in beside if path.is_file()]
+    beside = [f"{name} {content}" for name, content, _ in settings]
     # Rules come into force, and people grow older, without a file's having changed.
     return digest_of(
-        version("asn-research"), code_digest(), pseudonym.fingerprint, date.today(), *told, *settings
+        version("asn-research"), code_digest(), pseudonym.fingerprint, date.today(), *told, *beside
     )
 
 
@@ -377,10 +389,9 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 def _context(
     files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
 ) -> tuple[Context, Mapping[str, str]]:
-    city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
+    city = _with_profiles(city_of_folder(raw), files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
-    city = _with_profiles(city, files)
     numbers: list[str] = []
     for file in files:
         if _ALWAYS_READ in file.facts["sources"]:
@@ -404,7 +415,7 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
     return found
 
 
-def _with_profiles(city: City, files: Sequence[_File]) -> City:
+def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
     profiles = _profiles([file.raw for file in files])
     own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
@@ -421,7 +432,7 @@ def _with_profiles(city: City, files: Sequence[_File]) -> City:
         facts = CityFacts(
             city_id="profile", name=name, government=named.government if named else name, province="",
             kemendagri_code="", timezone=facts.timezone, signed_at=named.signed_at if named else "",
-            organisation_bureau=name,
+            organisation_bureau=name, day_overrides=days,
         )  # fmt: skip
         return City(facts, own, {})
     return replace(city, units={**city.units, **own})

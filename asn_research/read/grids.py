@@ -11,11 +11,14 @@ import numpy as np
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.guards import check_workbook, printable
+from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
 from asn_research.read.workbook_reader import read_sheets
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
+#: Larger text tables are read from where they lie, not held whole.
+_LARGE = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Grid:
         return np.stack([column.take(rows).text for column in self.columns], axis=1)
 
 
-def read_grids(path: Path, name: str) -> Iterator[Grid]:
+def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     """Read a file's sheets.
 
     Parameters
@@ -64,6 +67,8 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
         The file.
     name : str
         How messages call it.
+    expected : str
+        The hash that its content had when it was listed; empty if it does not matter.
 
     Yields
     ------
@@ -72,23 +77,24 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     Raises
     ------
     RawDataError
-        If the file cannot be read as what its name says, or would cost more than it may.
+        If the file cannot be read as what its name says, would cost more than it may, or was changed.
     """
     try:
-        with path.open("rb") as file:
-            is_empty = not file.read(1 << 16).strip()
-        if is_empty:
-            msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
-            raise RawDataError(msg)
-        if path.suffix.lower() in WORKBOOKS:
-            yield from _workbook(path.read_bytes(), name, path.suffix.lower())
-        else:
-            yield Grid("", 1, read_text_columns(path, name))
+        if path.suffix.lower() not in WORKBOOKS and path.stat().st_size > _LARGE:
+            with unchanged(path, name, expected):
+                columns = read_text_columns(path, name)
+            yield Grid("", 1, columns)
+            return
     except OSError as error:
-        msg = (
-            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
-        )
-        raise RawDataError(msg) from None
+        refuse_unopened(name, error)
+    content = read_whole(path, name, expected)
+    if not content[: 1 << 16].strip():
+        msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
+        raise RawDataError(msg)
+    if path.suffix.lower() in WORKBOOKS:
+        yield from _workbook(content, name, path.suffix.lower())
+    else:
+        yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:

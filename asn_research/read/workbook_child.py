@@ -19,6 +19,13 @@ from decimal import Decimal
 from itertools import islice, zip_longest
 from typing import Any, BinaryIO
 
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+try:
+    import resource
+except ImportError:  # Windows knows no such limits.
+    resource = None  # type: ignore[assignment]
+
 #: Kinds of cells: text, number, date, truth, empty.
 TEXT, NUMBER, DATE, TRUTH, EMPTY = "s", "n", "d", "b", ""
 
@@ -97,8 +104,6 @@ def _columns(sheet: Any) -> list[Column]:
 
 def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
     """Send a workbook's sheets; return the outcome."""
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     for number, about in enumerate(book.sheets_metadata, start=1):
         if about.typ != SheetTypeEnum.WorkSheet:
@@ -130,36 +135,24 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
 
 def _bound(name: str, limit: int) -> None:
     """Lower one of the process's limits, where the system has such limits."""
+    if resource is None or not hasattr(resource, name):
+        return
+    kind = getattr(resource, name)
+    hard = resource.getrlimit(kind)[1]
     try:
-        import resource
-
-        kind = getattr(resource, name)
-        soft, hard = resource.getrlimit(kind)
-        ends = [limit, *(end for end in (soft, hard) if end != resource.RLIM_INFINITY)]
-        resource.setrlimit(kind, (min(ends), hard))
-    except (ImportError, AttributeError, OSError, ValueError):
+        resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    except (OSError, ValueError):  # what the system does not allow is not bounded
         return
 
 
 def _allow_seconds(seconds: float) -> None:
     """Let the process compute so much longer; the system ends it then."""
     used = os.times()
-    try:
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        end = int(used.user + used.system + seconds) + 1
-        resource.setrlimit(
-            resource.RLIMIT_CPU, (end if hard == resource.RLIM_INFINITY else min(end, hard), hard)
-        )
-    except (ImportError, AttributeError, OSError, ValueError):
-        return
+    _bound("RLIMIT_CPU", int(used.user + used.system + seconds) + 1)
 
 
 def main() -> None:
     """Answer requests until the parent is gone."""
-    from python_calamine import PasswordError
-
     # The parent decides when to stop; a key press must not print this process's own words.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound("RLIMIT_CORE", 0)

@@ -326,7 +326,7 @@ def _packaged_city(city_id: str) -> City:
     return _read_city(CITIES / city_id)
 
 
-def _read_city(place: Path) -> City:
+def _read_city(place: Path, *, with_margins: bool = True) -> City:
     content = {
         **read_yaml(place / "city.yaml", as_text=True),
         "day_overrides": load_day_overrides(place / "working_days.csv"),
@@ -338,7 +338,7 @@ def _read_city(place: Path) -> City:
         facts,
         {unit.unit_id: unit for unit in units},
         load_services(place / "services.csv"),
-        load_margins(margins) if margins.is_file() else (),
+        load_margins(margins) if with_margins and margins.is_file() else (),
     )
 
 
@@ -346,7 +346,8 @@ def city_of_folder(folder: Path) -> City:
     """Load the city that a folder of raw data describes; the default one where it describes none.
 
     With `units.csv` the whole city is the folder's own. Without it, `services.csv` and
-    `working_days.csv` take the place of the default city's.
+    `working_days.csv` take the place of the default city's. Margins are not read: they may name units
+    that join the register later.
 
     Raises
     ------
@@ -354,7 +355,7 @@ def city_of_folder(folder: Path) -> City:
         If a file does not hold together, or `city.yaml` stands there without `units.csv`.
     """
     if (folder / "units.csv").is_file():
-        return load_city(folder=folder)
+        return _read_city(folder, with_margins=False)
     city = load_city()
     if (folder / "city.yaml").is_file():
         msg = (
