@@ -31,10 +31,10 @@ _REPEATED_CELL = re.compile(
     rb"""<table:table-cell\b([^<>]*?number-columns-repeated\s*=\s*["'](\d{4,})["'][^<>]*)>"""
 )
 _REPEATED_ROW = re.compile(
-    rb"""<table:table-row\b[^<>]*?number-rows-repeated\s*=\s*["'](\d+)["'][^<>]*(?<!/)>(.*?)</table:table-row>""",
+    rb"""<table:table-row\b[^<>]*?number-rows-repeated\s*=\s*["'](\d+)["'][^<>]*(?<!/)>(.*?)</table:table-row\s*>""",
     re.DOTALL,
 )
-_ROW_END = b"</table:table-row>"
+_ROW_END = b"</table:table-row"
 _FILLED = re.compile(rb"value|<text:")
 _MAX_ROW_BYTES = 8 << 20
 #: Two rows that follow each other and say the same are one to LibreOffice; so many are no table.
@@ -143,8 +143,9 @@ class _Far:
     def look_for_repeats(self, chunk: bytes, name: str) -> None:
         """Refuse filled rows that are said to stand there very often; chunks must not overlap."""
         self._row += chunk
-        end = self._row.rfind(_ROW_END) + len(_ROW_END)
-        if end < len(_ROW_END):
+        # A closing tag may hold blanks, and may be cut off at the end of the chunk.
+        end = self._row.find(b">", max(0, self._row.rfind(_ROW_END))) + 1
+        if _ROW_END not in self._row or not end:
             if len(self._row) > _MAX_ROW_BYTES:
                 refuse_width(name)
             return
@@ -155,7 +156,7 @@ class _Far:
                 self.n_repeated += n
                 if n > _MAX_REPEATED or self.n_repeated > _MAX_ROWS:
                     msg = (
-                        f"{name}: one and the same row is said to stand there {n:,} times. No table holds that; "
+                        f"{name}: one and the same row is said to stand there thousands of times. No table holds that; "
                         "delete these rows, save, and run again, or ask its sender for a new export."
                     )
                     raise RawDataError(msg)
