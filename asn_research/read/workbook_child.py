@@ -77,6 +77,11 @@ class Column:
         if len(self.codes) < n:
             self.codes.frombytes(bytes(4 * (n - len(self.codes))))
 
+    def start_at(self, n: int) -> None:
+        """Put empty cells above."""
+        if n > 0:
+            self.codes = array("i", bytes(4 * n)) + self.codes
+
     def pairs(self) -> list[tuple[str, str]]:
         """Return the distinct cells, each as text and kind; the first is empty."""
         return [cell_text(key if type(key) is str else key[1]) for key in self._known]
@@ -87,18 +92,19 @@ def _send(out: BinaryIO, told: dict[str, Any], payload: bytes = b"") -> None:
     out.write(payload)
 
 
-def _columns(sheet: Any) -> list[Column]:
+def _columns(sheet: Any, n_rows: int, n_columns: int) -> list[Column]:
     """Return a sheet's columns from its very first cell on."""
-    (top, left), n_columns = sheet.start, sheet.end[1] + 1
-    columns = [Column(top) for _ in range(n_columns)]
-    rows = sheet.iter_rows()
-    n_rows = top
+    columns = [Column() for _ in range(n_columns)]
+    rows, n_read = sheet.iter_rows(), 0
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        n_rows += len(some)
+        # The library leaves out empty columns at the left, and may leave out empty rows above.
+        left = n_columns - len(some[0])
         for column, values in zip(columns[left:], zip_longest(*some, fillvalue=""), strict=False):
             column.add(values)
+        n_read += len(some)
     for column in columns:
-        column.pad(n_rows)
+        column.pad(n_read)
+        column.start_at(n_rows - n_read)
     return columns
 
 
@@ -119,7 +125,7 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
         if n_columns * n_rows > order["max_cells"]:
             _send(out, {**told, "refused": "far", "n_rows": n_rows, "n_columns": n_columns})
             return "refused"
-        columns = _columns(sheet)
+        columns = _columns(sheet, n_rows, n_columns)
         # Merged cells are read as the file states them; some lie outside the sheet.
         groups = [
             (top, left, min(right, n_columns - 1))
