@@ -73,7 +73,9 @@ def simulate(
 @app.command()
 def clean(
     raw: RawFolder = RAW,
-    out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="Where processed tables go.")
+    ] = PROCESSED,
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
     _clean(raw, out)

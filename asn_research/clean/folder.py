@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -269,7 +270,14 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"The processed data could not be written ({error.strerror}). What was there is whole; make room and run again."
+        remedy = (
+            "ask for permission to write there, or name another folder with --out"
+            if isinstance(error, PermissionError) or error.errno == errno.EROFS
+            else "make room and run again"
+        )
+        msg = (
+            f"The processed data could not be written ({error.strerror}). What was there is whole; {remedy}."
+        )
         raise ProcessedDataError(msg) from error
 
 

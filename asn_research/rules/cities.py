@@ -245,12 +245,12 @@ class City:
         raise RequestError(msg)
 
 
-def _rows(model: type[Model], path: Path, key: Sequence[str]) -> list[Model]:
+def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str] = ()) -> list[Model]:
     """Read a register; two rows with one key would mean that one of them is lost, and are refused."""
     rows: list[Model] = []
     seen: dict[tuple[object, ...], int] = {}
     try:
-        for number, row in read_rows(model, path):
+        for number, row in read_rows(model, path, days=days):
             own = tuple(getattr(row, name) for name in key)
             if own in seen:
                 told = ", ".join(
@@ -274,7 +274,7 @@ def load_day_overrides(path: Path) -> tuple[DayOverride, ...]:
     RuleError
         If a row is incomplete, or a day stands twice.
     """
-    return tuple(_rows(DayOverride, path, ("date",))) if path.is_file() else ()
+    return tuple(_rows(DayOverride, path, ("date",), ("date",))) if path.is_file() else ()
 
 
 def load_services(path: Path) -> dict[str, Service]:
@@ -332,7 +332,7 @@ def _read_city(place: Path, *, with_margins: bool = True) -> City:
         "day_overrides": load_day_overrides(place / "working_days.csv"),
     }
     facts = load_model(CityFacts, content, "city.yaml")
-    units = _rows(Unit, place / "units.csv", ("unit_id",))
+    units = _rows(Unit, place / "units.csv", ("unit_id",), ("valid_from", "valid_to"))
     margins = place / "margins.csv"
     return City(
         facts,

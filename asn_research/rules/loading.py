@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from asn_research.errors import RuleError
 from asn_research.rules.plain_yaml import parse_yaml
-from asn_research.rules.settings_text import read_settings_text, table_rows
+from asn_research.rules.settings_text import read_settings_text, table_rows, with_iso_days
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -63,8 +63,17 @@ def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model
         raise RuleError(msg) from None
 
 
-def read_rows(model: type[Model], path: Path) -> Iterator[tuple[int, Model]]:
+def read_rows(model: type[Model], path: Path, *, days: Sequence[str] = ()) -> Iterator[tuple[int, Model]]:
     """Yield the rows of a csv of rules, each as a model with its row's number in the file.
+
+    Parameters
+    ----------
+    model : type
+        What each row must hold.
+    path : Path
+        The file.
+    days : sequence of str
+        Columns of days, which Excel may have written in its own order.
 
     Raises
     ------
@@ -73,7 +82,8 @@ def read_rows(model: type[Model], path: Path) -> Iterator[tuple[int, Model]]:
     RuleError
         If the file cannot be read as a table, or a row is incomplete.
     """
-    for number, row in table_rows(read_settings_text(path), path.name):
+    rows = list(table_rows(read_settings_text(path), path.name))
+    for number, row in with_iso_days(rows, days, path.name) if days else rows:
         yield number, load_model(model, row, f"{path.name}, row {number}")
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from asn_research.errors import RuleError
@@ -15,6 +15,7 @@ from asn_research.errors import RuleError
 #: A register of a city takes some tens of kilobytes; reading much more by mistake would only cost memory.
 MAX_BYTES = 8 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_EXCEL_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*")
 _SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
@@ -118,3 +119,39 @@ def _headings(cells: list[str], name: str) -> list[str]:
         msg = f"{name}: the heading '{twice[0]}' stands twice. Delete one of the two columns."
         raise RuleError(msg)
     return headings
+
+
+def with_iso_days(
+    rows: Sequence[tuple[int, dict[str, str]]], columns: Sequence[str], name: str
+) -> list[tuple[int, dict[str, str]]]:
+    """Return a table whose days Excel wrote in its own order, with days as year-month-day.
+
+    All days of a file have one order; a day above the twelfth tells which.
+
+    Raises
+    ------
+    RuleError
+        If nothing tells the order, or days of two orders stand there.
+    """
+    found = {
+        (number, column): tuple(int(part) for part in match.groups())
+        for number, row in rows
+        for column in columns
+        if (match := _EXCEL_DAY.fullmatch(row.get(column, "")))
+    }
+    telling = [(one > 12, two > 12) for one, two, _ in found.values() if one != two]
+    is_day_first, is_month_first = (
+        (any(told) for told in zip(*telling, strict=True)) if telling else (True, False)
+    )
+    if is_day_first == is_month_first:
+        number = min(number for (number, _), (one, two, _) in found.items() if one != two)
+        msg = f"{name}, row {number}: its days may be day/month or month/day. Write them as year-month-day, such as 2026-02-28."
+        raise RuleError(msg)
+    fresh = [(number, dict(row)) for number, row in rows]
+    for number, row in fresh:
+        for column in columns:
+            if (number, column) in found:
+                one, two, year = found[number, column]
+                day, month = (one, two) if is_day_first else (two, one)
+                row[column] = f"{year}-{month:02d}-{day:02d}"
+    return fresh

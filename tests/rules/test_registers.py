@@ -70,12 +70,26 @@ def test_a_long_line_of_parents_is_no_circle(folder):
         ([unit("A", successor="B")], "A names the successor B, which is not in the register"),
         ([unit("A", start="2020-01-01", end="2019-01-01")], "`valid_to` is a day before"),
         ([unit("A", start="20200101")], "year-month-day"),
-        ([unit("A", start="02/03/2020")], "year-month-day"),
+        ([unit("A", start="02/03/2020")], "may be day/month or month/day"),
+        ([unit("A", start="13/03/2020"), unit("B", start="03/13/2020")], "may be day/month or month/day"),
     ],
 )
 def test_a_register_that_does_not_hold_together_is_refused(folder, rows, said):
     with pytest.raises(RuleError, match=said):
         city_with(folder, *rows)
+
+
+@pytest.mark.parametrize(
+    ("days", "read"),
+    [
+        (["01/01/2017", "31/12/2020", "02/03/2021"], ["2017-01-01", "2020-12-31", "2021-03-02"]),
+        (["1/1/2017", "12/31/2020", "2/3/2021"], ["2017-01-01", "2020-12-31", "2021-02-03"]),
+        (["01.01.2017", "2020-12-31", "5-5-2021"], ["2017-01-01", "2020-12-31", "2021-05-05"]),
+    ],
+)
+def test_days_that_excel_rewrote_are_read_where_one_tells_their_order(folder, days, read):
+    city = city_with(folder, *(unit(f"U{k}", start=day) for k, day in enumerate(days)))
+    assert [u.valid_from.isoformat() for u in city.units.values()] == read
 
 
 def test_a_service_of_nobody_is_refused(folder):
