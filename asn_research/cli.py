@@ -95,7 +95,9 @@ def simulate(
 @app.command()
 def clean(
     raw: RawFolder = RAW,
-    out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="Where processed tables go.")
+    ] = PROCESSED,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
 ) -> None:
