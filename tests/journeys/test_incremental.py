@@ -76,7 +76,7 @@ def content(folder):
 def reports_of(city, reports):
     """Return the editions of the asked-for period and language, and the pages about them."""
     found = content(reports)
-    wanted = {name for name in content(city.home / "new" / "reports")}
+    wanted = set(content(city.home / "new" / "reports"))
     return {name: held for name, held in found.items() if name in wanted}
 
 
@@ -163,7 +163,9 @@ def words(city):
 def a_template(city):
     place = city.code / "notebooks" / "templates" / "dinas.ipynb"
     notebook = json.loads(place.read_text())
-    cells = [cell for cell in notebook["cells"] if "".join(cell["source"]).strip() == "sections.programmes(report)"]
+    cells = [
+        cell for cell in notebook["cells"] if "".join(cell["source"]).strip() == "sections.programmes(report)"
+    ]
     assert cells
     notebook["cells"] = [cell for cell in notebook["cells"] if cell not in cells]
     place.write_text(json.dumps(notebook))
@@ -237,12 +239,20 @@ def test_incremental_equals_from_nothing(city, change):
     told = city.run()
     processed, reports = city.from_nothing()
     links = {"key_links"} if change is the_key else set()
-    tables = {name: held for name, held in content(city.processed).items() if not name.startswith(tuple(links) or "/")}
+    tables = {
+        name: held
+        for name, held in content(city.processed).items()
+        if not name.startswith(tuple(links) or "/")
+    }
     new = content(processed)
     if change is the_key:
         # From nothing there is no older key to link to, and the manifest lists the table of links.
         tables = {name: held for name, held in tables.items() if name != "manifest.json"}
-        new = {name: held for name, held in new.items() if name != "manifest.json" and not name.startswith("measures")}
+        new = {
+            name: held
+            for name, held in new.items()
+            if name != "manifest.json" and not name.startswith("measures")
+        }
         tables = {name: held for name, held in tables.items() if not name.startswith("measures")}
     assert tables == new
     made = reports_of(city, city.reports)
