@@ -340,7 +340,7 @@ def read_tables(file: RawFile, city: City, answers: Answers | None = None) -> Fi
     """
     try:
         recognised = recognise(
-            list(read_grids(file.path, file.name)), file.path, city, file.profiles, answers
+            list(read_grids(file.path, file.name, file.hash)), file.path, city, file.profiles, answers
         )
     except RawDataError as error:
         return FileTables((), (), (Strange(file.name, "", "unreadable", str(error)),))

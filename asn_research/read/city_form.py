@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from asn_research.errors import RawDataError, RuleError
 from asn_research.read.office_forms import FilledRow, form_bytes, read_form
-from asn_research.rules.cities import (
-    City,
-    CityFacts,
-    DayOverride,
-    Margin,
-    Service,
-    Unit,
-    load_city,
-    load_margins,
-)
+from asn_research.rules.cities import City, CityFacts, DayOverride, Margin, Service, Unit, city_of_folder
 from asn_research.rules.loading import Model
 
 CITY_FORM = "kota.xlsx"
 _FORM = "city_form"
+#: Files of a city that the form takes the place of.
+_FILES = ("city.yaml", "units.csv", "services.csv", "working_days.csv")
 _EVERY = re.compile(r"(?:semua|setiap|all|every)\s+(.+)", re.IGNORECASE)
 _STANDARD_QUEUE = 30.0
 #: Of a unit whose number of staff is not filled in; only a simulated city needs one.
@@ -79,17 +71,14 @@ def city_of(folder: Path) -> City:
     RuleError
         If a file of the city does not hold together.
     """
-    form, register = folder / CITY_FORM, folder / "units.csv"
-    if form.is_file():
-        if register.is_file():
-            msg = f"{folder.name} holds both {CITY_FORM} and units.csv. Move one of them away: they may speak of two cities."
-            raise RawDataError(msg)
-        city = read_city_form(form)
-    else:
-        city = load_city(folder=folder) if register.is_file() else load_city()
-    if (folder / "margins.csv").is_file():
-        city = replace(city, margins=load_margins(folder / "margins.csv"))
-    return city
+    form = folder / CITY_FORM
+    if not form.is_file():
+        return city_of_folder(folder)
+    others = [name for name in _FILES if (folder / name).is_file()]
+    if others:
+        msg = f"{folder.name} holds both {CITY_FORM} and {others[0]}. Move one of them away: they may speak of two cities."
+        raise RawDataError(msg)
+    return read_city_form(form)
 
 
 def read_city_form(path: Path) -> City:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import itertools
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Entities, by which a small part becomes a huge one, are refused before a part is parsed.
-from xml.etree import ElementTree
-
 import numpy as np
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import MAX_COLUMNS, SheetFacts, check_workbook, printable, refuse_width
+from asn_research.read.guards import check_workbook, printable
+from asn_research.read.sheet_facts import SheetFacts, WorkbookFacts
+from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
+from asn_research.read.workbook_reader import read_sheets
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
+#: Larger text tables are read from where they lie, not held whole.
+_LARGE = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Grid:
         return np.stack([column.take(rows).text for column in self.columns], axis=1)
 
 
-def read_grids(path: Path, name: str) -> Iterator[Grid]:
+def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     """Read a file's sheets.
 
     Parameters
@@ -79,6 +77,8 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
         The file.
     name : str
         How messages call it.
+    expected : str
+        The hash that its content had when it was listed; empty if it does not matter.
 
     Yields
     ------
@@ -87,84 +87,41 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     Raises
     ------
     RawDataError
-        If the file cannot be read as what its name says, or would cost more than it may.
+        If the file cannot be read as what its name says, would cost more than it may, or was changed.
     """
     try:
-        with path.open("rb") as file:
-            is_empty = not file.read(1 << 16).strip()
-        if is_empty:
-            msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
-            raise RawDataError(msg)
-        if path.suffix.lower() in WORKBOOKS:
-            yield from _workbook(path.read_bytes(), name, path.suffix.lower())
-        else:
-            yield Grid("", 1, read_text_columns(path, name))
+        if path.suffix.lower() not in WORKBOOKS and path.stat().st_size > _LARGE:
+            with unchanged(path, name, expected):
+                columns = read_text_columns(path, name)
+            yield Grid("", 1, columns)
+            return
     except OSError as error:
-        msg = (
-            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
-        )
-        raise RawDataError(msg) from None
+        refuse_unopened(name, error)
+    content = read_whole(path, name, expected)
+    if not content[: 1 << 16].strip():
+        msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
+        raise RawDataError(msg)
+    if path.suffix.lower() in WORKBOOKS:
+        yield from _workbook(content, name, path.suffix.lower())
+    else:
+        yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
-    facts = _refuse_what_is_no_workbook(content, name, suffix)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        parts = _parts_of_sheets(content) if facts else {}
-        for number, about in enumerate(book.sheets_metadata, start=1):
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(about.name)
-            if sheet.total_width > MAX_COLUMNS:
-                refuse_width(f"{name}, sheet {printable(about.name)}")
-            rows = sheet.to_python(skip_empty_area=False)
-            if rows:
-                columns = tuple(Cells.of(column) for column in itertools.zip_longest(*rows, fillvalue=""))
-                merged = sheet.merged_cell_ranges or ()
-                about_cells = facts.get(parts.get(about.name, ""), SheetFacts())
-                yield Grid(
-                    printable(about.name),
-                    number,
-                    columns,
-                    tuple((top, left, right) for (top, left), (_, right) in merged if right > left),
-                    about.visible != SheetVisibleEnum.Visible,
-                    tuple(
-                        (top, bottom, left)
-                        for (top, left), (bottom, right) in merged
-                        if right == left and bottom > top
-                    ),
-                    frozenset(about_cells.hollow),
-                    frozenset(about_cells.hidden_rows),
-                )
-    except PasswordError:
-        msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
-        raise RawDataError(msg) from None
-    except (CalamineError, OSError, ValueError) as error:
-        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
-        raise RawDataError(msg) from error
+    noted = WorkbookFacts()
+    n_unpacked = _refuse_what_is_no_workbook(content, name, suffix, noted)
+    facts = noted.of_sheets(content)
+    for sheet in read_sheets(content, name, n_unpacked):
+        columns = tuple(Cells.of_pairs(codes, pairs) for codes, pairs in sheet.columns)
+        own = facts.get(sheet.sheet, SheetFacts())
+        yield Grid(
+            printable(sheet.sheet), sheet.number, columns, sheet.groups, sheet.is_hidden, sheet.merged_down,
+            frozenset(own.hollow), frozenset(own.hidden_rows),
+        )  # fmt: skip
 
 
-def _parts_of_sheets(content: bytes) -> dict[str, str]:
-    """Return the part of each sheet of an Excel workbook, by the sheet's name; empty where it does not say."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError):
-        return {}
-    targets = {link.get("Id", ""): link.get("Target", "") for link in links}
-    parts = {}
-    for sheet in book.iter():
-        if sheet.tag.endswith("}sheet"):
-            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-            target = targets.get(link, "")
-            parts[sheet.get("name", "")] = (
-                target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            )
-    return parts
-
-
-def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> dict[str, SheetFacts]:
+def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str, noted: WorkbookFacts) -> int:
+    """Refuse what no spreadsheet program saved; return how many bytes the file unpacks to."""
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         msg = f"{name}: this is a web page under a workbook's name. Open it in Excel and save it as .xlsx."
@@ -176,10 +133,10 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> dict[
     if not is_zip and not is_ole:
         msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
         raise RawDataError(msg)
-    if not is_zip:
-        return {}
-    facts = check_workbook(content, name)
-    if b"vbaProject.bin" in content:
-        msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
-        raise RawDataError(msg)
-    return facts
+    if is_zip:
+        n_unpacked = check_workbook(content, name, noted.look)
+        if b"vbaProject.bin" in content:
+            msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
+            raise RawDataError(msg)
+        return n_unpacked
+    return len(content)
