@@ -418,7 +418,7 @@ def clean_in_memory(
     files = [_open(file, cache, city, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
-        {f.raw.name for f in files if not f.facts["is_simulated"]},
+        {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
     )
     context, decided = _context(files, raw, city, pseudonym, corrections)
     context = replace(context, answers=answers)

@@ -252,8 +252,10 @@ def has_evidence(grid: Grid, headings: Headings) -> bool:
     n_own = sum(c in headings.columns for c in own)
     if headings.source == "citizen_feedback":
         return n_own * 3 >= len(own) or len(_RESPONDENT & set(headings.columns)) >= 3
+    # A date alone stands in tables of all kinds.
+    dated = all(book[column].type == "date" for column in own)
     n_telling = len(set(headings.columns) - _ANYWHERE)
-    return n_own * 2 >= len(own) and n_telling >= 2
+    return n_own * 2 >= len(own) and (n_telling >= 2 or not dated)
 
 
 def holds_numbers_of_people(column: Cells, first_row: int) -> bool:

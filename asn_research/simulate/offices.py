@@ -425,7 +425,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
             service = services[r.service_id]
             name = (
                 service.name_id
-                if clerk.rng.random() < 0.6 or not mess
+                if clerk.rng.random() < 0.6 or not mess or not service.aliases
                 else str(clerk.rng.choice(service.aliases))
             )
             when: Any = spelled_date(r.survey_date, style)

@@ -2,12 +2,10 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from reading import read_tables
 
-from asn_research.clean.folder import strange_line
-from asn_research.clean.recognition import read_tables
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture
-from asn_research.rules.cities import load_city
 
 HEADINGS = ["No.", "Tanggal", "Unit Layanan", "Persyaratan", "Prosedur", "Waktu", "Biaya", "Produk", "Kompetensi",
             "Perilaku", "Pengaduan", "Sarana"]  # fmt: skip
@@ -15,10 +13,7 @@ ROW = ["1", "05/07/2026", "Dinas Perhubungan", *"344343434"]
 
 
 def tables_of(folder):
-    read = [read_tables(file, load_city()) for file in list_raw_files(folder)]
-    for strange in (one for file in read for one in file.strange):
-        raise RawDataError(strange_line(strange, "en"))
-    return [table for file in read for table in file.tables]
+    return [table for file in list_raw_files(folder) for table in read_tables(file).tables]
 
 
 def write_csv(path, rows, *, sep=";", encoding="utf-8"):
