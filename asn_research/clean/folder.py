@@ -104,6 +104,8 @@ class CleanReport:
         Whether the workbook of questions could be written.
     strange : tuple of Strange
         Files, or sheets of files, that were left out, and why.
+    hidden_rows : tuple of (str, int)
+        Tables with rows that are hidden or filtered away, which were read too, and how many.
     """
 
     exits: pd.DataFrame
@@ -117,6 +119,7 @@ class CleanReport:
     held: tuple[Held, ...] = ()
     is_asked: bool = True
     strange: tuple[Strange, ...] = ()
+    hidden_rows: tuple[tuple[str, int], ...] = ()
 
     def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
@@ -130,6 +133,7 @@ class CleanReport:
         yield from (word("clean_passed_over", name=name) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
+        yield from (word("clean_hidden_rows", where=where, n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
         yield from (held.line(language) for held in self.held)
         yield from self._asked(language)
@@ -289,6 +293,7 @@ def _clean_folder(
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
+        told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
             exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
@@ -338,6 +343,7 @@ def _clean_folder(
             "n_files": len(files),
             "unit_review": review,
             "strange": found.strange,
+            "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
         }
         held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
@@ -503,6 +509,7 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) 
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
         "strange": [list(astuple(one)) for one in opened.strange],
+        "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:

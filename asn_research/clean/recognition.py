@@ -156,6 +156,8 @@ class TableGuess:
         Headings, known or not, below which few different answers stand.
     note : str
         Why it cannot be used as it is: `elements_2004`, `several_questions`.
+    n_hidden_rows : int
+        Rows of its sheet that are hidden or filtered away.
     """
 
     sheet: str
@@ -182,6 +184,7 @@ class TableGuess:
     asks: tuple[Question, ...] = ()
     answered: tuple[str, ...] = ()
     note: str = ""
+    n_hidden_rows: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -491,6 +494,7 @@ def _guess(grid: Grid, headings: Headings, columns: tuple[ColumnGuess, ...], con
         missing=tuple(headings.lacks(None)),
         n_rows=int(filled[headings.last_row + 1 :].sum()),
         headings=headings,
+        n_hidden_rows=sum(row > headings.last_row for row in grid.hidden_rows),
         answered=tuple(g.heading for g in columns if _has_few_answers(grid, headings, g.place)),
     )
 

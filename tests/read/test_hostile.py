@@ -10,9 +10,10 @@ import zlib
 import pytest
 import xlsxwriter
 from read.made_workbooks import FORM, HEAD, ods_row, workbook_parts, write_ods, write_zip
-from reading import read_tables
+from read.reading import read_tables
 
 from asn_research.clean import clean_folder, open_processed
+from asn_research.errors import RawDataError
 from asn_research.read import list_raw_files
 
 MEMORY = 3 << 30

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 from read.mutants import SETTINGS, bases, damaged, mutant
-from reading import read_tables
+from read.reading import read_tables
 
 from asn_research.clean.corrections import load_corrections
 from asn_research.clean.unit_review import load_decisions

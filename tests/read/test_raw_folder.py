@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from reading import read_tables
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, grids, list_raw_files, steady, texts

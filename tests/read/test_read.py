@@ -2,7 +2,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
-from reading import read_tables
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import find_raw_files, list_raw_files, load_profiles, refuse_mixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from read.made_workbooks import FORM, HEAD, SHEET, ods_row, workbook_parts, write_ods, write_zip
-from reading import read_tables
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
 from asn_research.read import list_raw_files, workbook_reader
