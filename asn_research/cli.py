@@ -64,15 +64,21 @@ ALL_FORMATS = "html,pdf,docx,xlsx"
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
     language: LanguageOption = "id",
+    city: Annotated[
+        bool, typer.Option("--city", help="Write kota.xlsx too: the form of another city, to be filled in.")
+    ] = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
     from asn_research.project import SAMPLE, init_project
+    from asn_research.read.city_form import write_city_form
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
     project = init_project(folder)
     words = load_words(language)
     _say(words("init_done" if project.is_new else "init_already", folder=project.folder, sample=SAMPLE))
+    if city:
+        _say(words("init_city", file=write_city_form(project.folder / RAW, language)))
 
 
 @app.command()

@@ -171,7 +171,7 @@ def test_a_profile_offers_the_unit_where_no_column_names_it(tmp_path):
         ("SKM Dishub TW III 2026 (final)(1).xlsx", "SKM Dishub*.xlsx"),
         ("rekap_juli_2026.csv", "rekap*.csv"),
         ("2026.csv", "2026.csv"),
-        ("data [lama].csv", "data*.csv"),
+        ("data [lama].csv", "data [[]lama]*.csv"),
     ],
 )
 def test_a_pattern_leaves_period_and_version_open(name, pattern):
