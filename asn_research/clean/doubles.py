@@ -109,7 +109,7 @@ def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> 
     if len(known) < 2:
         return rows
     files = [str(name).split("\x1f")[0] for name in known]
-    columns = [name for name in rows.values if name != "_supersedes"]
+    columns = [str(name) for name in rows.values if name != "_supersedes"]
     whole = _hashed(rows, at, columns)
     if keys and all(key in rows.values for key in keys):
         own = _hashed(rows, at, keys)
@@ -137,7 +137,7 @@ def _conflicting(
     frame = pd.DataFrame({"key": own, "whole": whole}).loc[known]
     distinct = frame.drop_duplicates()
     several = distinct.loc[distinct["key"].duplicated(keep=False), "key"]
-    return frame.index[frame["key"].isin(several)].to_numpy()
+    return np.asarray(frame.index[frame["key"].isin(several)])
 
 
 def _sharing(whole: np.ndarray, group: np.ndarray) -> list[tuple[int, int]]:
@@ -304,7 +304,7 @@ class _Table:
 
     def _settled(self, i: int) -> np.ndarray:
         """Return a row's values without those that a later state replaces."""
-        codes = self.codes[i].copy()
+        codes: np.ndarray = self.codes[i].copy()
         for place, name in enumerate(self.names):
             if name == "status" and str(self.rows.values[name].iloc[self.at[i]]) in _OPEN:
                 codes[place] = -1
@@ -391,6 +391,6 @@ def _hashed(rows: Prepared, at: np.ndarray, names: Sequence[str]) -> np.ndarray:
 def _codes(column: pd.Series) -> np.ndarray:
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes = column.cat.codes.to_numpy().astype(np.int64)
-        empty = column.cat.categories.get_indexer([""])[0]
+        empty = column.cat.categories.get_indexer(pd.Index([""]))[0]
         return np.where(codes == empty, -1, codes) if empty >= 0 else codes
     return np.asarray(pd.factorize(column, use_na_sentinel=True)[0], np.int64)

@@ -573,12 +573,12 @@ def _rows_like_headings(grid: Grid, known: Sequence[Headings]) -> list[int]:
         n_filled += column.take(slice(0, last)).filled
     first_known = min((h.first_row for h in known), default=grid.n_rows)
     rows: list[int] = []
-    for row in np.flatnonzero(n_filled >= 2):
+    for row in np.flatnonzero(n_filled >= 2).tolist():
         if row == 0 or n_filled[row - 1] <= 2 or (rows and rows[-1] == row - 1 and _depth(rows) < _DEEPEST):
             cells = [str(cell) for cell in grid.block(row, row + 1)[0] if cell]
             n_numbers = sum(_is_number(cell) for cell in cells)
             if len(cells) - n_numbers >= 2 and (row < first_known or not n_numbers):
-                rows.append(int(row))
+                rows.append(row)
     return rows
 
 
