@@ -519,7 +519,8 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
                 moments = table.columns[name].take(np.array([len(table) - 1])).text
                 moment = parse_date(str(moments[0]))
                 days += [moment.date()] if moment else []
-    return max((day for day in days if day.year < 2100), default=None)
+    # A slip of the year is no day at which anyone's age is taken.
+    return max((day for day in days if 2014 <= day.year < 2100), default=None)
 
 
 def _exits(cleaned: Mapping[str, Cleaned]) -> list[SheetExits]:
