@@ -1,6 +1,7 @@
-# Everything the README promises, each one command. Needs Python 3.11 and make, nothing else.
+# Everything the README promises, each one command. Needs Python 3.11 to 3.14 and make, nothing else.
 
-PYTHON ?= python3.11
+# The newest Python that works is taken; `make report PYTHON=/path/to/python` takes another.
+PYTHON ?= python3.14 python3.13 python3.12 python3.11 python3 python
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := uv==0.13.9
@@ -9,55 +10,110 @@ LANGUAGE ?= id
 
 # Some machines forbid bytecode; without it every kernel start compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
-export MPLBACKEND = Agg
+# The batch draws into files. JupyterLab must choose for itself: with Agg its kernels show no figure.
+report test test-slow test-longest test-all bench: export MPLBACKEND = Agg
 
-.PHONY: report test test-all lint lab bench clean lock
+# What a Python must have. A name that is there may still not run, or lack the part that makes
+# environments (Debian's python3-venv), so each is tried.
+define TRY_PYTHON
+import sys
+if sys.implementation.name != "cpython" or not (3, 11) <= sys.version_info < (3, 15):
+    sys.exit("is %s %d.%d.%d, not Python 3.11 to 3.14" % (sys.implementation.name, *sys.version_info[:3]))
+try:
+    import ctypes, ensurepip, ssl, venv
+except ImportError as missing:
+    sys.exit("is %d.%d.%d but has no module %s" % (*sys.version_info[:3], missing.name))
+print(getattr(sys, "_base_executable", sys.executable))
+endef
+export TRY_PYTHON
+
+define FIND_PYTHON
+found=; \
+for each in $(PYTHON); do \
+  command -v "$$each" >/dev/null 2>&1 || continue; \
+  if said=$$("$$each" -c "$$TRY_PYTHON" 2>&1); then found="$$said"; break; fi; \
+  tried="$$tried  $$each $$(printf '%s\n' "$$said" | head -n 1)\n"; \
+done; \
+if [ -z "$$found" ]; then \
+  echo "No Python from 3.11 to 3.14 that can make an environment was found among: $(PYTHON)" >&2; \
+  if [ -n "$$tried" ]; then printf 'Tried:\n%b' "$$tried" >&2; fi; \
+  echo "Install one, then run make again:" >&2; \
+  echo "  Debian, Ubuntu:  apt-get install python3 python3-venv" >&2; \
+  echo "  Fedora:          dnf install python3" >&2; \
+  echo "  macOS:           brew install python@3.13" >&2; \
+  echo "or name it: make PYTHON=/path/to/python3" >&2; \
+  exit 1; \
+fi
+endef
+
+.PHONY: report test test-slow test-longest test-all lint lab bench clean lock wheel python
 
 # A batch of reports for the latest quarter. Fills an empty data/raw with a simulated city first.
 report: $(VENV)/.installed
 	$(BIN)/asn-research run --raw $(RAW) --simulate-if-empty --lang $(LANGUAGE)
 
 # Two workers with two threads each would wait for one another on two cores: twice the time.
-test test-all: export OPENBLAS_NUM_THREADS = 1
+test test-slow test-longest test-all: export OPENBLAS_NUM_THREADS = 1
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(VENV)/.installed lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
-	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
+	$(PYTEST) -m "not slow and not longest"
+	$(PYTEST) --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
 
-test-all: $(VENV)/.installed lint
-	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/pytest -n 2 --dist loadfile --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
+# Minutes: recovery of known truth, interval coverage, whole batches.
+test-slow: $(VENV)/.installed
+	$(PYTEST) -m "slow and not longest"
+
+# Hours on a small machine: hundreds of simulated studies, kills at many moments.
+test-longest: $(VENV)/.installed
+	$(PYTEST) -m longest
+
+test-all: test test-slow test-longest
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# JupyterLab lives apart from the batch: it slows every report's start.
+# JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder,
+# so that data/raw and reports are seen. More settings: make lab LAB="--no-browser --allow-root".
 lab: $(VENV)-lab/.installed
-	$(VENV)-lab/bin/jupyter lab notebooks
+	$(VENV)-lab/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
 
+# Names the Python that would be taken.
+python:
+	@$(FIND_PYTHON); echo "$$found"
+
+# INSTALL,<environment>,<locks>
+define INSTALL
+@set -e; $(FIND_PYTHON); \
+echo "Python: $$("$$found" --version) at $$found; installing into $(1)"; \
+"$$found" -m venv --clear $(1)
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+$(1)/bin/uv pip install --quiet --python $(1)/bin/python --compile-bytecode --require-hashes $(2)
+$(1)/bin/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+@touch $@
+endef
+
 $(VENV)/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	touch $@
+	$(call INSTALL,$(VENV),-r requirements.lock)
 
 $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)-lab
-	$(VENV)-lab/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
-	$(VENV)-lab/bin/uv pip install --quiet --python $(VENV)-lab/bin/python --compile-bytecode --require-hashes -r requirements.lock -r requirements-lab.lock
-	$(VENV)-lab/bin/uv pip install --quiet --python $(VENV)-lab/bin/python --no-deps --no-build-isolation --editable .
-	touch $@
+	$(call INSTALL,$(VENV)-lab,-r requirements.lock -r requirements-lab.lock)
+
+# What `pip install` and `uv tool install` take: dist/asn_research-*.whl.
+wheel: $(VENV)/.installed
+	$(BIN)/python -m hatchling build --target wheel
 
 # Re-pin. No index lines, no paths: the lock must mean the same on every machine.
-lock:
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group lab -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements-lab.lock
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade
+
+lock: $(VENV)/.installed
+	$(COMPILE) --group dev -o requirements.lock
+	$(COMPILE) --extra lab -c requirements.lock -o requirements-lab.lock
 	$(BIN)/python tests/test_environment.py > environment.yml
 
 # Removes what was made, never what was given: data/raw stays.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asn_research.errors import AsnError, BatchError
+from asn_research.errors import AsnError, BatchError, RequestError
 
 if TYPE_CHECKING:
     from asn_research.render.inputs import ReportInputs
@@ -62,6 +62,21 @@ ALL_FORMATS = "html,pdf,docx,xlsx"
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
+    language: LanguageOption = "id",
+) -> None:
+    """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
+    from asn_research.project import SAMPLE, init_project
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    project = init_project(folder)
+    words = load_words(language)
+    _say(words("init_done" if project.is_new else "init_already", folder=project.folder, sample=SAMPLE))
+
+
+@app.command()
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
@@ -81,7 +96,9 @@ def simulate(
 @app.command()
 def clean(
     raw: RawFolder = RAW,
-    out: Annotated[Path, typer.Option("--out", help="Where processed tables go.")] = PROCESSED,
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="Where processed tables go.")
+    ] = PROCESSED,
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
@@ -216,10 +233,26 @@ def run(
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command()
-def lab() -> None:
-    """Say how to open the notebooks."""
-    _say("Run `make lab`: it installs JupyterLab apart from the batch and opens notebooks/.")
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    language: LanguageOption = "id",
+) -> None:
+    """Open the notebooks of the project in this folder in JupyterLab; further options are JupyterLab's."""
+    import subprocess
+    from importlib.util import find_spec
+
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    if find_spec("jupyterlab") is None:
+        raise RequestError(load_words(language)("lab_missing"))
+    if not Path("notebooks").is_dir():
+        raise RequestError(load_words(language)("lab_no_notebooks"))
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path.cwd()}"]
+    command += ["--LabApp.default_url=/lab/tree/notebooks", *context.args]
+    done = subprocess.run(command, check=False)  # noqa: S603 (the user's own options)
+    raise typer.Exit(done.returncode)
 
 
 def _clean(raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None) -> None:

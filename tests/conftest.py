@@ -14,6 +14,43 @@ os.environ.setdefault("ASN_RESEARCH_KEY", "a key for tests only, of nobody's dat
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
+ALLOWED_SKIPS = "ASN_RESEARCH_ALLOWED_SKIPS"
+_skips = {}
+
+
+def _note_skip(report):
+    # A failure that is expected is reported as skipped too.
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _skips[report.nodeid] = reason.removeprefix("Skipped: ")
+
+
+def pytest_runtest_logreport(report):
+    _note_skip(report)
+
+
+def pytest_collectreport(report):
+    _note_skip(report)
+
+
+def refused_skips(skips, allowed):
+    """Return the skips whose reason is not among the lines of a text."""
+    reasons = {line.strip() for line in allowed.splitlines() if line.strip() and not line.startswith("#")}
+    return {test: reason for test, reason in skips.items() if reason not in reasons}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """Fail a run with a skip that no list allows, where the environment names such a list."""
+    place = os.environ.get(ALLOWED_SKIPS)
+    if not place or hasattr(session.config, "workerinput"):
+        return
+    refused = refused_skips(_skips, Path(place).read_text(encoding="utf-8"))
+    if refused:
+        print(f"\n{len(refused)} skipped for a reason that {Path(place).name} does not allow:")
+        for test, reason in sorted(refused.items()):
+            print(f"  {test}: {reason}")
+        session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

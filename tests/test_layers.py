@@ -27,6 +27,9 @@ ALLOWED["simulate"] = {"errors", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
 ALLOWED["examples"] = {"errors", "memory", "simulate", "clean", "render"}
+# A project's folder, with a simulated city to try.
+ALLOWED["project"] = {"errors", "memory", "simulate", "render"}
+ALLOWED["cli"] |= {"project"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(

@@ -53,7 +53,13 @@ class Correction(FrozenModel):
     @field_validator("where", "set", "expect", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
-        return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        nested = [str(k) for k, v in value.items() if isinstance(v, dict | list)]
+        if nested:
+            msg = f"`{nested[0]}` must be one text or number, not a list"
+            raise ValueError(msg)
+        return {str(k): "" if v is None else str(v) for k, v in value.items()}
 
     @model_validator(mode="after")
     def _is_whole(self) -> Correction:
@@ -92,7 +98,7 @@ def load_corrections(folder: Path) -> tuple[Correction, ...]:
     if not path.is_file():
         return ()
     try:
-        rows = read_yaml(path).get("corrections")
+        rows = read_yaml(path, as_text=True).get("corrections")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             msg = f"{FILE}: expected `corrections:` and a list under it, each entry with source, where, set, expect, reason."
             raise RawDataError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
@@ -57,13 +58,24 @@ from asn_research.read import (
     read_tables,
     refuse_mixture,
 )
-from asn_research.rules.cities import City, CityFacts, load_city, load_margins
+from asn_research.read.steady import FilesState, refuse_moved, state_of
+from asn_research.rules.cities import (
+    City,
+    CityFacts,
+    DayOverride,
+    city_of_folder,
+    load_day_overrides,
+    load_margins,
+)
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules, rules_in_force
 from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
+#: Files beside the exports that a run's outcome depends on; of the workbook of questions only the answers count,
+#: its other words are ours.
+_BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
 _DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
@@ -248,9 +260,10 @@ def clean_folder(
 def _clean_folder(
     raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date
 ) -> CleanReport:
+    settings = state_of(raw, _BESIDE)
     files = list_raw_files(raw)
     answers = load_answers(raw)
-    run = _digest_of_run(raw, files, pseudonym, answers, today)
+    run = _digest_of_run(files, settings, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         is_asked = write_questions(raw, questions, language)
@@ -261,7 +274,7 @@ def _clean_folder(
     cache = FileCache(out)
     with _told_plainly():
         found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today)
-    exits = _exits(found.cleaned)
+    exits = _exits(found)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
         tables[name] = concatenated([getattr(result, name) for result in found.cleaned.values()])
@@ -271,6 +284,8 @@ def _clean_folder(
             {"old_id": list(links), "new_id": list(links.values())}, dtype="str"
         )
     truth = raw / _TRUTH
+    told_truth = truth.read_bytes() if found.is_simulated and truth.is_file() else None
+    refuse_moved(settings, raw, _BESIDE)
     write_processed(
         out,
         NewData(
@@ -284,7 +299,7 @@ def _clean_folder(
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
-            truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,
+            truth=told_truth,
         ),
     )
     with _told_plainly():
@@ -306,7 +321,7 @@ def _clean_folder(
         remembered["held"] = [list(astuple(one)) for one in held]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
-        exits=pd.DataFrame([exit.model_dump() for exit in exits]),
+        exits=open_processed(out).exits(),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
@@ -322,22 +337,27 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"The processed data could not be written ({error.strerror}). What was there is whole; make room and run again."
+        remedy = (
+            "ask for permission to write there, or name another folder with --out"
+            if isinstance(error, PermissionError) or error.errno == errno.EROFS
+            else "make room and run again"
+        )
+        msg = (
+            f"The processed data could not be written ({error.strerror}). What was there is whole; {remedy}."
+        )
         raise ProcessedDataError(msg) from error
 
 
 def _digest_of_run(
-    raw: Path, files: Sequence[RawFile], pseudonym: Pseudonyms, answers: Answers, today: date
+    files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
     """Return a digest of all that a run's outcome depends on."""
     told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
-    # Of the workbook of questions only the answers count: its other words are ours.
-    beside = [raw / name for name in (*SETTINGS, _TRUTH.as_posix()) if name != WORKBOOK]
-    settings = [path.read_bytes() for path in beside if path.is_file()]
+    beside = [f"{name} {content}" for name, content, _ in settings]
     # Rules come into force, and people grow older, without a file's having changed.
     return digest_of(
         version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
-        *settings,
+        *beside,
     )  # fmt: skip
 
 
@@ -425,6 +445,7 @@ def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
         "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
+        "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
         cache.keep_facts(key, facts)
@@ -457,10 +478,9 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 def _context(
     files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
 ) -> tuple[Context, Mapping[str, str]]:
-    city = load_city(folder=raw) if (raw / "units.csv").is_file() else load_city()
+    city = _with_profiles(city_of_folder(raw), files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
-    city = _with_profiles(city, files)
     numbers: list[str] = []
     for file in files:
         if _ALWAYS_READ in file.facts["sources"]:
@@ -484,7 +504,7 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
     return found
 
 
-def _with_profiles(city: City, files: Sequence[_File]) -> City:
+def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
     profiles = _profiles([file.raw for file in files])
     own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
@@ -501,7 +521,7 @@ def _with_profiles(city: City, files: Sequence[_File]) -> City:
         facts = CityFacts(
             city_id="profile", name=name, government=named.government if named else name, province="",
             kemendagri_code="", timezone=facts.timezone, signed_at=named.signed_at if named else "",
-            organisation_bureau=name,
+            organisation_bureau=name, day_overrides=days,
         )  # fmt: skip
         return City(facts, own, {})
     return replace(city, units={**city.units, **own})
@@ -523,16 +543,22 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
     return max((day for day in days if 2014 <= day.year < 2100), default=None)
 
 
-def _exits(cleaned: Mapping[str, Cleaned]) -> list[SheetExits]:
-    """List the exits of each sheet; every one must add up."""
+def _exits(found: CleanedFolder) -> list[SheetExits]:
+    """List the exits of each sheet; every one must add up. Headings without rows are counted as none."""
     exits = []
-    for source, result in cleaned.items():
+    for source, result in found.cleaned.items():
         for row in result.exits.to_dict("records"):
             counts = SheetExits(source=source, **{str(k): v for k, v in row.items()})
             if counts.n_raw != counts.n_kept + counts.n_quarantined + counts.n_excluded:
                 msg = f"{counts.file}, sheet {counts.sheet}: rows in and out do not add up. This is a defect of ours; please report it."
                 raise ReconciliationError(msg)
             exits.append(counts)
+    counted = {(e.file, e.sheet, e.source) for e in exits}
+    for file, facts in zip(found.files, found.facts, strict=True):
+        for sheet, source in facts["without_rows"]:
+            if (file.name, sheet, source) not in counted:
+                none = dict.fromkeys(("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"), 0)
+                exits.append(SheetExits(file=file.name, sheet=sheet, source=source, **none))
     return exits
 
 

@@ -29,7 +29,7 @@ from asn_research.read.guards import printable
 from asn_research.read.headings import Headings, find_headings, group_rows, heading_paths
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.tables import find_tables
-from asn_research.rules.cities import City, load_city
+from asn_research.rules.cities import City, city_of_folder
 from asn_research.rules.codebooks import SOURCES, Column, fold, fold_heading, load_codebook
 from asn_research.rules.periods import Period
 
@@ -224,7 +224,7 @@ def inspect_file(path: Path | str) -> Inspection:
         raise RawDataError(msg)
     name = printable(path.name)
     grids = list(read_grids(path, name))
-    city = load_city(folder=path.parent) if (path.parent / "units.csv").is_file() else load_city()
+    city = city_of_folder(path.parent)
     existing = tuple(profiles_for(path, load_profiles(path.parent)))
     if existing:
         tables = _with_profiles(grids, existing)

@@ -140,7 +140,8 @@ class Processed:
 
     def exits(self) -> pd.DataFrame:
         """Return the rows in and out of each sheet."""
-        return pd.DataFrame([exit.model_dump() for exit in self.manifest.exits])
+        columns = list(SheetExits.model_fields)
+        return pd.DataFrame([exit.model_dump() for exit in self.manifest.exits], columns=columns)
 
     def truth(self) -> dict[str, Any] | None:
         """Return what is true in a simulated city; none for real data."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT, UnitNames
-from asn_research.errors import RawDataError
+from asn_research.errors import RawDataError, RuleError
 from asn_research.memory import write_whole
 from asn_research.rules.cities import City
+from asn_research.rules.settings_text import read_settings_text, table_rows
 
 FILE = "unit_names.csv"
 _YES = {"ya", "yes", "y"}
@@ -81,24 +82,30 @@ def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
     Raises
     ------
     RawDataError
-        If a decision names a unit that there is not.
+        If the file cannot be read as a table, a decision names a unit that there is not, or two
+        contradict each other.
     """
     place = raw / FILE
     if not place.is_file():
         return {}
-    text = place.read_text(encoding="utf-8-sig")
-    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    decided = {}
-    for number, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=delimiter), start=2):
+    decided: dict[str, str] = {}
+    try:
+        rows = list(table_rows(read_settings_text(place), FILE))
+    except RuleError as error:
+        raise RawDataError(str(error)) from None
+    for number, row in rows:
         if "spelling" not in row or "decision" not in row:
             msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the processed folder."
             raise RawDataError(msg)
-        decision = (row["decision"] or "").strip()
-        unit = (row.get("proposal") or "").strip() if decision.casefold() in _YES else decision.upper()
+        decision = row["decision"].strip()
+        unit = row.get("proposal", "").strip() if decision.casefold() in _YES else decision.upper()
         if not decision or decision.casefold() in {"tidak", "no", "n"}:
             continue
         if unit not in city.units:
             msg = f"{FILE}, row {number}: there is no unit '{unit}' in the register. Write ya, tidak or a unit's id."
             raise RawDataError(msg)
-        decided[(row["spelling"] or "").lstrip("'")] = unit
+        spelling = row["spelling"].strip().lstrip("'")
+        if decided.setdefault(spelling, unit) != unit:
+            msg = f"{FILE}, row {number}: an earlier row decides the same spelling otherwise. Delete one of the two."
+            raise RawDataError(msg)
     return decided

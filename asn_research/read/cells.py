@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: Kinds of cells: text, number, date, truth, empty.
-TEXT, NUMBER, DATE, TRUTH, EMPTY = "s", "n", "d", "b", ""
+from asn_research.read.workbook_child import DATE, EMPTY, NUMBER, TEXT, TRUTH, Column, cell_text
+
+__all__ = ["DATE", "EMPTY", "NUMBER", "TEXT", "TRUTH", "Cells"]
 
 
 class Cells:
@@ -97,14 +96,14 @@ class Cells:
     @classmethod
     def of(cls, values: Iterable[Any]) -> Cells:
         """Return cells of a spreadsheet's values: text, numbers, truths, dates."""
-        # 1, 1.0 and True are one key to Python, but three cells to us.
-        known: dict[Any, int] = {"": 0}
-        codes = [
-            known.setdefault(value if type(value) is str else (type(value), value), len(known))
-            for value in values
-        ]
-        pairs = [_cell(key if type(key) is str else key[1]) for key in known]
-        return _merged(np.asarray(codes, np.int32), pairs)
+        column = Column()
+        column.add(values)
+        return cls.of_pairs(np.frombuffer(column.codes, np.int32), column.pairs())
+
+    @classmethod
+    def of_pairs(cls, codes: np.ndarray, pairs: Sequence[tuple[str, str]]) -> Cells:
+        """Return cells from the place of each row's cell among some (the first empty), as text and kind."""
+        return _merged(codes, pairs)
 
     @classmethod
     def of_arrow(cls, column: pa.ChunkedArray) -> Cells:
@@ -172,7 +171,7 @@ class Cells:
         """Return the column with some cells replaced by a text."""
         codes = self.codes.astype(np.int32)
         codes[at] = self.n_texts
-        return _merged(codes, [*zip(self.texts, self.kinds, strict=True), _cell(text)])
+        return _merged(codes, [*zip(self.texts, self.kinds, strict=True), cell_text(text)])
 
     def each(self, function: Callable[[str, str], Any]) -> list[Any]:
         """Return a function's result for each distinct cell, given its text and kind."""
@@ -259,18 +258,3 @@ def _merged(codes: np.ndarray, pairs: Sequence[tuple[str, str]]) -> Cells:
     if len(known) == len(pairs) and place == list(range(len(pairs))):
         return Cells(codes.astype(_smallest(len(pairs))), *_distinct(pairs))
     return Cells(np.asarray(place, _smallest(len(known)))[codes], *_distinct(list(known)))
-
-
-def _cell(value: Any) -> tuple[str, str]:
-    if isinstance(value, str):
-        clean = value.replace("\xa0", " ").strip()
-        return clean, TEXT if clean else EMPTY
-    if isinstance(value, bool):
-        return str(value), TRUTH
-    if isinstance(value, int | float):
-        # Fifteen digits are all that a spreadsheet keeps; what floating point adds would be made up.
-        digits = f"{value:.15g}"
-        return digits if "e+" not in digits else f"{Decimal(digits):f}", NUMBER
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat(), DATE
-    return (str(value), TEXT) if value is not None else ("", EMPTY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,9 @@ from asn_research.errors import RawDataError
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
+from asn_research.read.steady import hash_of_file
 from asn_research.read.tables import RawTable, find_tables
+from asn_research.read.walk import name_in, refuse_what_is_no_file, walk
 from asn_research.rules.questions import WORKBOOK
 
 #: What stands beside the exports and is none.
@@ -82,7 +83,7 @@ def find_raw_files(folder: Path) -> list[Path]:
     Raises
     ------
     RawDataError
-        If the folder is not there or may not be opened.
+        If the folder is not there or may not be opened, or holds what cannot be read.
     """
     if not folder.is_dir():
         msg = f"There is no folder {folder.name}. Name the folder of raw exports with --raw."
@@ -90,21 +91,33 @@ def find_raw_files(folder: Path) -> list[Path]:
     if not os.access(folder, os.R_OK | os.X_OK):
         msg = f"The folder {folder.name} may not be opened. Ask for permission to read it, or copy it."
         raise RawDataError(msg)
+    for name in SETTINGS:
+        if os.path.lexists(folder / name):
+            refuse_what_is_no_file(folder / name, folder)
     found = []
-    for place, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
-        for name in sorted(files):
-            if name.startswith(("_", ".", "~$")) or name in SETTINGS or name.endswith(SUFFIX):
-                continue
-            if Path(name).suffix.lower() in WORKBOOKS | TEXTS:
-                found.append(Path(place) / name)
+    for path in walk(folder):
+        if path.parent == folder and path.name in SETTINGS:
+            continue
+        _refuse_misplaced(path, folder)
+        if path.suffix.lower() in WORKBOOKS | TEXTS:
+            refuse_what_is_no_file(path, folder)
+            found.append(path)
     return found
 
 
-def _refuse(error: OSError) -> None:
-    name = Path(error.filename or "").name
-    msg = f"The folder {name} may not be opened. Ask for permission to read it, or take it out."
-    raise RawDataError(msg)
+def _refuse_misplaced(path: Path, folder: Path) -> None:
+    """Refuse settings that would count for nothing where they stand, or as they are called."""
+    if path.name in SETTINGS:
+        msg = (
+            f"{name_in(path, folder)}: {path.name} counts only in the raw folder itself, not in a folder below. "
+            "Move it up, or rename it if it is an export."
+        )
+        raise RawDataError(msg)
+    if path.suffix.lower() == ".yml" and (
+        f"{path.stem}.yaml" in SETTINGS or f"{path.stem}.yaml".endswith(SUFFIX)
+    ):
+        msg = f"{name_in(path, folder)}: files of this kind end in .yaml. Rename it to {printable(path.stem)}.yaml."
+        raise RawDataError(msg)
 
 
 def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
@@ -125,23 +138,16 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
     profiles = load_profiles(folder)
     found: list[RawFile] = []
     n_same: Counter[str] = Counter()
+    names: Counter[str] = Counter()
     for path in files:
-        name = printable(path.relative_to(folder).as_posix())
-        content = _hash(path, name)
+        name = name_in(path, folder)
+        names[name] += 1
+        if names[name] > 1:  # names that differ only in what cannot be printed
+            name = f"{name} ({names[name]})"
+        content = hash_of_file(path, name)
         found.append(RawFile(path, name, content, tuple(profiles_for(path, profiles)), n_same[content]))
         n_same[content] += 1
     return tuple(found)
-
-
-def _hash(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()[:12]
-    except OSError as error:
-        msg = (
-            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
-        )
-        raise RawDataError(msg) from None
 
 
 def read_tables(file: RawFile) -> FileTables:
@@ -154,7 +160,7 @@ def read_tables(file: RawFile) -> FileTables:
     """
     tables: list[RawTable] = []
     passed_over: list[str] = []
-    for grid in read_grids(file.path, file.name):
+    for grid in read_grids(file.path, file.name, file.hash):
         found = find_tables(grid, file=file.name, file_hash=file.key, profiles=file.profiles)
         if not found:
             passed_over.append(f"{file.name}, sheet {grid.sheet}")
@@ -162,7 +168,7 @@ def read_tables(file: RawFile) -> FileTables:
     if not tables:
         msg = (
             f"{file.name}: its headings fit none of the known sources. See what it is taken for: "
-            f"asn-research inspect {file.path.name}. Or take it out of the folder."
+            f"asn-research inspect {printable(file.path.name)}. Or take it out of the folder."
         )
         raise RawDataError(msg)
     if file.copy_no:

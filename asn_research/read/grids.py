@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import MAX_COLUMNS, check_workbook, printable, refuse_width
+from asn_research.read.guards import check_workbook, printable
+from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
+from asn_research.read.workbook_reader import read_sheets
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
+#: Larger text tables are read from where they lie, not held whole.
+_LARGE = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Grid:
         return np.stack([column.take(rows).text for column in self.columns], axis=1)
 
 
-def read_grids(path: Path, name: str) -> Iterator[Grid]:
+def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     """Read a file's sheets.
 
     Parameters
@@ -66,6 +67,8 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
         The file.
     name : str
         How messages call it.
+    expected : str
+        The hash that its content had when it was listed; empty if it does not matter.
 
     Yields
     ------
@@ -74,55 +77,35 @@ def read_grids(path: Path, name: str) -> Iterator[Grid]:
     Raises
     ------
     RawDataError
-        If the file cannot be read as what its name says, or would cost more than it may.
+        If the file cannot be read as what its name says, would cost more than it may, or was changed.
     """
     try:
-        with path.open("rb") as file:
-            is_empty = not file.read(1 << 16).strip()
-        if is_empty:
-            msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
-            raise RawDataError(msg)
-        if path.suffix.lower() in WORKBOOKS:
-            yield from _workbook(path.read_bytes(), name, path.suffix.lower())
-        else:
-            yield Grid("", 1, read_text_columns(path, name))
+        if path.suffix.lower() not in WORKBOOKS and path.stat().st_size > _LARGE:
+            with unchanged(path, name, expected):
+                columns = read_text_columns(path, name)
+            yield Grid("", 1, columns)
+            return
     except OSError as error:
-        msg = (
-            f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
-        )
-        raise RawDataError(msg) from None
+        refuse_unopened(name, error)
+    content = read_whole(path, name, expected)
+    if not content[: 1 << 16].strip():
+        msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
+        raise RawDataError(msg)
+    if path.suffix.lower() in WORKBOOKS:
+        yield from _workbook(content, name, path.suffix.lower())
+    else:
+        yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
-    _refuse_what_is_no_workbook(content, name, suffix)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for number, about in enumerate(book.sheets_metadata, start=1):
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(about.name)
-            if sheet.total_width > MAX_COLUMNS:
-                refuse_width(f"{name}, sheet {printable(about.name)}")
-            rows = sheet.to_python(skip_empty_area=False)
-            if rows:
-                columns = tuple(Cells.of(column) for column in itertools.zip_longest(*rows, fillvalue=""))
-                groups = tuple(
-                    (top, left, right)
-                    for (top, left), (_, right) in sheet.merged_cell_ranges or ()
-                    if right > left
-                )
-                yield Grid(
-                    printable(about.name), number, columns, groups, about.visible != SheetVisibleEnum.Visible
-                )
-    except PasswordError:
-        msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
-        raise RawDataError(msg) from None
-    except (CalamineError, OSError, ValueError) as error:
-        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
-        raise RawDataError(msg) from error
+    n_unpacked = _refuse_what_is_no_workbook(content, name, suffix)
+    for sheet in read_sheets(content, name, n_unpacked):
+        columns = tuple(Cells.of_pairs(codes, pairs) for codes, pairs in sheet.columns)
+        yield Grid(printable(sheet.sheet), sheet.number, columns, sheet.groups, sheet.is_hidden)
 
 
-def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> None:
+def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> int:
+    """Refuse what no spreadsheet program saved; return how many bytes the file unpacks to."""
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         msg = f"{name}: this is a web page under a workbook's name. Open it in Excel and save it as .xlsx."
@@ -135,7 +118,9 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> None:
         msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
         raise RawDataError(msg)
     if is_zip:
-        check_workbook(content, name)
+        n_unpacked = check_workbook(content, name)
         if b"vbaProject.bin" in content:
             msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
             raise RawDataError(msg)
+        return n_unpacked
+    return len(content)

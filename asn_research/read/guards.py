@@ -20,17 +20,37 @@ _CHUNK = 1 << 20
 _OVERLAP = 512
 
 _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE)")
-#: Filled cells far to the right or far down; Excel writes their address first.
-_WIDE = re.compile(rb'<c r="([A-Z]{3,})(\d+)"[^>]*[^/]>')
-_DEEP = re.compile(rb'<c r="([A-Z]{1,2})(\d{6,})"[^>]*[^/]>')
-_REPEATED = re.compile(rb"<table:(table-cell|table-row)\b([^>]*)>")
-_COUNT = re.compile(rb'number-(?:columns|rows)-repeated="(\d{4,})"')
+#: Filled cells and rows far to the right or far down: the address may be any of the attributes, in either quotes.
+_FAR = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{2,}\d+|[A-Za-z]?\d{6,})["'][^<>]*(?<!/)>"""
+)
+#: What an address far away, or one written otherwise than programs do, looks like: quick to rule out.
+_ODD = re.compile(rb""" r(?:="(?:[A-Za-z]{2}|[A-Za-z]?\d{6})|=[^"]|[^="])""")
+_OTHER_BLANKS = (b"\nr", b"\tr", b"\rr")
+_REPEATED_CELL = re.compile(
+    rb"""<table:table-cell\b([^<>]*?number-columns-repeated\s*=\s*["'](\d{4,})["'][^<>]*)>"""
+)
+_REPEATED_ROW = re.compile(
+    rb"""<table:table-row\b[^<>]*?number-rows-repeated\s*=\s*["'](\d+)["'][^<>]*(?<!/)>(.*?)</table:table-row\s*>""",
+    re.DOTALL,
+)
+_ROW_END = b"</table:table-row"
+_FILLED = re.compile(rb"value|<text:")
+_MAX_ROW_BYTES = 8 << 20
+#: Two rows that follow each other and say the same are one to LibreOffice; so many are no table.
+_MAX_REPEATED = 10_000
+_MAX_ROWS = 1_048_576
 
 
-def check_workbook(content: bytes, name: str) -> None:
+def check_workbook(content: bytes, name: str) -> int:
     """Refuse a workbook that would unpack without end.
 
     Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed.
+
+    Returns
+    -------
+    int
+        Number of bytes that it unpacks to.
 
     Raises
     ------
@@ -45,13 +65,17 @@ def check_workbook(content: bytes, name: str) -> None:
                     msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
                     raise RawDataError(msg)
                 total += _check_part(content, entry, name, total)
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, OSError) as error:
+    # Of an archive that was made up, any part of the library may stumble over a length, a date or a name.
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError,
+            LookupError, OverflowError) as error:  # fmt: skip
         msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
         raise RawDataError(msg) from error
+    return total
 
 
 def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) -> int:
     is_text = entry.filename.lower().endswith((".xml", ".rels"))
+    is_ods = entry.filename.endswith("content.xml")
     size, tail = 0, b""
     far = _Far()
     for chunk in _unpacked(content, entry):
@@ -68,6 +92,8 @@ def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) 
                 msg = f"{name}: this workbook defines XML entities, which no spreadsheet program does. It was not opened; ask its sender for a new export."
                 raise RawDataError(msg)
             far.look(piece, name)
+            if is_ods:
+                far.look_for_repeats(chunk, name)
             tail = piece[-_OVERLAP:]
     return size
 
@@ -95,26 +121,45 @@ class _Far:
     """The rectangle that the filled cells of one sheet span, as far as it is out of the ordinary."""
 
     def __init__(self) -> None:
-        self.column, self.row = 100, 100_000
+        self.column, self.row = 26, 0
+        self.n_repeated = 0
+        self._row = b""
 
     def look(self, piece: bytes, name: str) -> None:
-        for pattern in (_WIDE, _DEEP):
-            for letters, row in pattern.findall(piece):
-                self.column = max(self.column, _column_number(letters))
-                self.row = max(self.row, int(row))
-        for tag, attributes in _REPEATED.findall(piece):
-            count = max((int(n) for n in _COUNT.findall(attributes)), default=0)
+        is_odd = _ODD.search(piece) or any(blank in piece for blank in _OTHER_BLANKS)
+        for address in set(_FAR.findall(piece)) if is_odd else ():
+            letters = address.rstrip(b"0123456789")
+            self.column = max(self.column, _column_number(letters.upper()))
+            self.row = max(self.row, int(address[len(letters) :][:12]))
+        for attributes, count in _REPEATED_CELL.findall(piece):
             # An empty stretch is how programs end a row; a filled one of thousands is no table.
-            if tag == b"table-cell" and count and b"value-type" in attributes:
-                self.column = max(self.column, count)
+            if b"value-type" in attributes:
+                self.column = max(self.column, int(count[:12]))
         if self.column > MAX_COLUMNS:
             refuse_width(name)
-        if self.column * self.row > MAX_CELLS and self.row > 100_000:
-            msg = (
-                f"{name}: a sheet's cells reach to row {self.row}, column {self.column}. Delete the stray cells "
-                "far below or beside the table (Ctrl+End shows them), save, and run again."
-            )
-            raise RawDataError(msg)
+        if self.column * self.row > MAX_CELLS or self.row > _MAX_ROWS:
+            refuse_distance(name, self.row, self.column)
+
+    def look_for_repeats(self, chunk: bytes, name: str) -> None:
+        """Refuse filled rows that are said to stand there very often; chunks must not overlap."""
+        self._row += chunk
+        # A closing tag may hold blanks, and may be cut off at the end of the chunk.
+        end = self._row.find(b">", max(0, self._row.rfind(_ROW_END))) + 1
+        if _ROW_END not in self._row or not end:
+            if len(self._row) > _MAX_ROW_BYTES:
+                refuse_width(name)
+            return
+        whole, self._row = self._row[:end], self._row[end:]
+        for count, row in _REPEATED_ROW.findall(whole):
+            if _FILLED.search(row):
+                n = int(count[:12])
+                self.n_repeated += n
+                if n > _MAX_REPEATED or self.n_repeated > _MAX_ROWS:
+                    msg = (
+                        f"{name}: one and the same row is said to stand there thousands of times. No table holds that; "
+                        "delete these rows, save, and run again, or ask its sender for a new export."
+                    )
+                    raise RawDataError(msg)
 
 
 def _column_number(letters: bytes) -> int:
@@ -122,6 +167,21 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+def refuse_distance(name: str, row: int, column: int) -> None:
+    """Refuse a sheet with stray cells far away.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    msg = (
+        f"{name}: a sheet's cells reach to row {row}, column {column}. Delete the stray cells "
+        "far below or beside the table (Ctrl+End shows them), save, and run again."
+    )
+    raise RawDataError(msg)
 
 
 def refuse_width(name: str) -> None:

@@ -33,6 +33,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 
 from asn_research.errors import RawDataError, RequestError, RuleError
+from asn_research.read.walk import refuse_what_is_no_file, walk
 from asn_research.rules.cities import Unit
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
@@ -140,9 +141,12 @@ def load_profiles(folder: Path) -> dict[Path, Profile]:
         If a profile is incomplete or names what there is not.
     """
     profiles = {}
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+    for path in walk(folder):
+        if not path.name.endswith(SUFFIX):
+            continue
+        refuse_what_is_no_file(path, folder)
         try:
-            profile = load_model(Profile, read_yaml(path), path.name)
+            profile = load_model(Profile, read_yaml(path, as_text=True), path.name)
         except (RuleError, ValidationError) as error:
             raise RawDataError(str(error)) from None
         profile.check_columns(path.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -267,14 +267,18 @@ def says_total(text: str) -> bool:
 def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:
     """Mask rows that say the headings again, or number the columns (1, 2, 3 or (1), (2), (3))."""
     same = np.zeros(len(n_filled), np.int16)
-    numbered = np.zeros(min(3, len(n_filled)), int)
+    numbered = np.zeros(min(3, len(n_filled)), np.int64)
     for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
         if word:
             same += column.says(word)
-        numbered += [text.strip("() ") == str(place) for text in column.take(slice(0, 3)).text]
+        numbered += column.take(slice(0, 3)).mask(_is_number(place))
     is_number_row = np.zeros(len(n_filled), bool)
     is_number_row[:3] = numbered == n_filled[:3]
     return (n_filled >= 3) & ((same * 2 > n_filled) | is_number_row)
+
+
+def _is_number(place: int) -> Callable[[str], bool]:
+    return lambda text: text.strip("() ") == str(place)
 
 
 def _letters(place: int) -> str:

@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import re
-from itertools import islice
+from collections.abc import Iterator
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -16,34 +17,58 @@ from pyarrow import csv as arrow_csv
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.guards import MAX_COLUMNS, refuse_width
+from asn_research.read.workbook_child import Column
 
 _SAMPLE_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 22
 #: A column with a greater share of distinct cells than this is not coded as it is read.
 _MANY = 0.5
+#: Two line ends in a row; three empty lines count as two at most.
+_EMPTY_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_MAX_EMPTY = 500_000
+_ROWS_AT_ONCE = 4096
+_MAX_RAGGED = 200_000_000
 
 
-def read_text_columns(path: Path, name: str) -> tuple[Cells, ...]:
+def read_text_columns(source: bytes | Path, name: str) -> tuple[Cells, ...]:
     """Read a text table's columns.
+
+    Parameters
+    ----------
+    source : bytes or Path
+        What the file holds; or where it lies, if it is too large to be held whole.
+    name : str
+        How messages call it.
 
     Raises
     ------
     RawDataError
-        If it is no text, too wide, or a quotation mark stays open.
+        If it is no text, empty, too wide, or a quotation mark stays open.
     """
-    with path.open("rb") as file:
-        start = file.read(_SAMPLE_BYTES)
+    start, is_all = _start(source)
     is_plain = b"\x00" not in start[:4096] and not start.startswith(codecs.BOM_UTF8)
     # Arrow reads a plain file from where it lies; the text of others is held whole.
-    whole = b"" if is_plain else _as_utf8(path.read_bytes(), name)
-    sample = _lines(whole[:_SAMPLE_BYTES] if whole else start, is_all=path.stat().st_size <= _SAMPLE_BYTES)
+    if isinstance(source, bytes) or not is_plain:
+        source = _as_utf8(source if isinstance(source, bytes) else source.read_bytes(), name)
+        start, is_all = _start(source)
+    has_quotes = _has_quotes(source, name)
+    sample = _lines(start, is_all=is_all)
     delimiter = _delimiter(sample)
     if any(line.count(delimiter) >= MAX_COLUMNS for line in sample):
         refuse_width(name)
-    even = _even_columns(whole or path, delimiter, _distinct_columns(sample, delimiter))
+    even = _even_columns(source, delimiter, _distinct_columns(sample, delimiter), has_quotes=has_quotes)
     if even is None:
-        even = _ragged_columns(whole or _as_utf8(path.read_bytes(), name), delimiter, name)
+        whole = source if isinstance(source, bytes) else _as_utf8(source.read_bytes(), name)
+        even = _ragged_columns(whole, delimiter, name)
     return even
+
+
+def _start(source: bytes | Path) -> tuple[bytes, bool]:
+    """Return a sample of a table, and whether it is all."""
+    if isinstance(source, bytes):
+        return source[:_SAMPLE_BYTES], len(source) <= _SAMPLE_BYTES
+    with source.open("rb") as file:
+        return file.read(_SAMPLE_BYTES), False
 
 
 def _lines(start: bytes, *, is_all: bool) -> list[str]:
@@ -64,21 +89,27 @@ def _distinct_columns(sample: list[str], delimiter: str) -> list[bool]:
     return [len({row[place] for row in even}) > _MANY * len(even) for place in range(width)]
 
 
-def _even_columns(source: bytes | Path, delimiter: str, is_distinct: list[bool]) -> tuple[Cells, ...] | None:
+def _even_columns(
+    source: bytes | Path, delimiter: str, is_distinct: list[bool], *, has_quotes: bool
+) -> tuple[Cells, ...] | None:
     """Read a UTF-8 table whose rows have as many cells each; none if it is none, or they have not."""
     coded = pa.dictionary(pa.int32(), pa.string())
     types = {str(place): pa.string() if plain else coded for place, plain in enumerate(is_distinct)}
+    # A name that is no UTF-8 is none to Arrow: the file is opened here.
+    opened = pa.BufferReader(source) if isinstance(source, bytes) else pa.PythonFile(source.open("rb"), "r")
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(source) if isinstance(source, bytes) else source,
+            opened,
             read_options=arrow_csv.ReadOptions(column_names=list(types), block_size=_PIECE_BYTES),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=_has_quotes(source), ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=has_quotes, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
+    finally:
+        opened.close()
     waiting = table.columns[::-1]
     del table
     # A column goes when it is read: the table twice would take several times the file's size.
@@ -98,11 +129,24 @@ def _coded(column: pa.ChunkedArray) -> Cells:
     return Cells.of_coded(pieces, pa.array(list(known), pa.string()))
 
 
-def _has_quotes(source: bytes | Path) -> bool:
+def _has_quotes(source: bytes | Path, name: str) -> bool:
+    """Tell whether quotation marks stand anywhere; a table of empty lines is refused on the way."""
+    has_quotes, n_empty = False, 0
+    for piece in _pieces(source):
+        has_quotes = has_quotes or b'"' in piece
+        n_empty += max(piece.count(pair) for pair in _EMPTY_LINES)
+        if n_empty > _MAX_EMPTY:
+            msg = f"{name}: this file holds more than {_MAX_EMPTY:,} empty lines. Delete them, or export it again."
+            raise RawDataError(msg)
+    return has_quotes
+
+
+def _pieces(source: bytes | Path) -> Iterator[bytes]:
     if isinstance(source, bytes):
-        return b'"' in source
+        yield from (source[at : at + _PIECE_BYTES] for at in range(0, len(source), _PIECE_BYTES))
+        return
     with source.open("rb") as file:
-        return any(b'"' in piece for piece in iter(lambda: file.read(1 << 22), b""))
+        yield from iter(lambda: file.read(_PIECE_BYTES), b"")
 
 
 def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]:
@@ -110,15 +154,35 @@ def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]
     if text.count('"') % 2:
         msg = f"{name}: this file cannot be read as a table separated by '{delimiter}'. Check for an open quotation mark."
         raise RawDataError(msg)
+    columns: list[Column] = []
+    n_rows = 0
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            width = max(len(columns), *map(len, some), 0)
+            _refuse_size(width, n_rows + len(some), name)
+            columns += [Column(n_rows) for _ in range(width - len(columns))]
+            for column, cells in zip(columns, zip_longest(*some, fillvalue=""), strict=False):
+                column.add(cells)
+            n_rows += len(some)
+            for column in columns:
+                column.pad(n_rows)
     except csv.Error as error:
         msg = f"{name}: this file cannot be read as a table separated by '{delimiter}' ({error})."
         raise RawDataError(msg) from error
-    width = max((len(row) for row in rows), default=0)
-    if width > MAX_COLUMNS:
+    return tuple(Cells.of_pairs(np.frombuffer(column.codes, np.int32), column.pairs()) for column in columns)
+
+
+def _refuse_size(n_columns: int, n_rows: int, name: str) -> None:
+    """Refuse rows of many lengths that would be a huge table, filled up to the longest."""
+    if n_columns > MAX_COLUMNS:
         refuse_width(name)
-    return tuple(Cells.of(row[place] if place < len(row) else "" for row in rows) for place in range(width))
+    if n_columns * n_rows > _MAX_RAGGED:
+        msg = (
+            f"{name}: its rows have unequal numbers of cells, up to {n_columns} in {n_rows:,} rows. "
+            "Check the separator and quotation marks, or export it again."
+        )
+        raise RawDataError(msg)
 
 
 def _as_utf8(content: bytes, name: str) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from asn_research.errors import RequestError
 from asn_research.render.inputs import ReportInputs
+from asn_research.render.notebooks import templates_folder
 from asn_research.render.template import Value, check_parameters
 from asn_research.rules.periods import Period
 from asn_research.rules.words import check_language
@@ -16,7 +17,7 @@ from asn_research.show.data import CITY, QUALITY
 
 _NOT_IN_NAMES = re.compile(r"[^\w.]+")
 FORMATS = ("html", "pdf", "docx", "xlsx")
-TEMPLATES = Path(__file__).parents[2] / "notebooks" / "templates"
+TEMPLATES = templates_folder()
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.loading import RULES, FrozenModel, Model, load_model, read_rows, read_yaml
@@ -21,16 +23,48 @@ def _split(text: object) -> object:
     return tuple(part.strip() for part in text.split("|") if part.strip()) if isinstance(text, str) else text
 
 
+def _point(text: object) -> object:
+    """Read a decimal comma; three places after it may be thousands, and are refused as they stand."""
+    return text.replace(",", ".") if isinstance(text, str) and _DECIMAL_COMMA.fullmatch(text) else text
+
+
+def _day(text: object) -> object:
+    """Take a day as year-month-day only: bare digits would be taken for seconds since 1970."""
+    if isinstance(text, str) and not _ISO_DAY.match(text):
+        msg = "write the day as year-month-day, such as 2026-02-28"
+        raise ValueError(msg)
+    return text
+
+
+def _unit_id(text: str) -> str:
+    if text in _TAKEN:
+        msg = f"{text} has a meaning of its own here and cannot be a unit's id; write another"
+        raise ValueError(msg)
+    return text
+
+
+_DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*")
+_ISO_DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
+#: Words of the command line and of margins, and names that Windows keeps for devices: an id names a folder.
+_TAKEN = {"ALL", "CITY", "QUALITY", "CON", "PRN", "AUX", "NUL"} | {
+    f"{port}{number}" for port in ("COM", "LPT") for number in range(10)
+}
+
+#: Ids become names of folders and files, and parts of keys.
+UnitId = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*$", max_length=60), AfterValidator(_unit_id)]
+ServiceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+Decimal = Annotated[float, BeforeValidator(_point), Field(allow_inf_nan=False)]
+Day = Annotated[date, BeforeValidator(_day)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 YesNo = Annotated[bool, BeforeValidator(lambda text: {"yes": True, "no": False}.get(text, text))]
-MaybeDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
+MaybeDay = Annotated[Day | None, BeforeValidator(lambda text: text or None)]
 
 
 class Unit(FrozenModel):
     """One unit of the register, as it was between two dates."""
 
-    unit_id: str
-    name: str
+    unit_id: UnitId
+    name: str = Field(min_length=1)
     short_name: str
     kind: str
     parent_id: str = ""
@@ -38,22 +72,29 @@ class Unit(FrozenModel):
     aliases: Names = ()
     typical_staff_n: int = 0
     kemendagri_code: str = ""
-    valid_from: date = date(1900, 1, 1)
-    valid_to: MaybeDate = None
+    valid_from: Day = date(1900, 1, 1)
+    valid_to: MaybeDay = None
     successor_id: str = ""
     checked: str = "memory"
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Unit:
+        if self.valid_to and self.valid_to < self.valid_from:
+            msg = "`valid_to` is a day before `valid_from`"
+            raise ValueError(msg)
+        return self
 
 
 class Service(FrozenModel):
     """One public service with its standard. Times are lower-is-better."""
 
-    service_id: str
+    service_id: ServiceId
     offered_by: str
     name_id: str
     name_en: str
-    standard_days: float
-    standard_queue_minutes: float
-    request_share: float
+    standard_days: Decimal
+    standard_queue_minutes: Decimal
+    request_share: Decimal
     is_free: YesNo
     aliases: Names = ()
     checked: str = "assumption"
@@ -66,7 +107,7 @@ class Service(FrozenModel):
 class DayOverride(FrozenModel):
     """A day that a city works, or does not, whatever the national calendar says."""
 
-    date: date
+    date: Day
     is_working: YesNo
     reason: str
     source: str
@@ -129,9 +170,32 @@ class City:
 
     def __post_init__(self) -> None:
         for unit in self.units.values():
-            if unit.parent_id and unit.parent_id not in self.units:
-                msg = f"units.csv: {unit.unit_id} names the parent {unit.parent_id}, which is not in the register."
+            for role, other in (("parent", unit.parent_id), ("successor", unit.successor_id)):
+                if other and other not in self.units:
+                    msg = f"units.csv: {unit.unit_id} names the {role} {other}, which is not in the register."
+                    raise RuleError(msg)
+        self._refuse_circles()
+        for service in self.services.values():
+            if not service.offered_by.startswith("kind:") and service.offered_by not in self.units:
+                msg = f"services.csv: {service.service_id} is offered by {service.offered_by}, which is not in the register. Write an id of units.csv, or kind: and a kind of unit."
                 raise RuleError(msg)
+        for margin in self.margins:
+            if margin.unit_id and margin.unit_id != "CITY" and margin.unit_id not in self.units:
+                msg = f"margins.csv: there is no unit {margin.unit_id} in the register. Write an id of units.csv, CITY, or nothing."
+                raise RuleError(msg)
+
+    def _refuse_circles(self) -> None:
+        """Refuse units that are, over some others, their own parents."""
+        sound: set[str] = set()
+        for unit_id in self.units:
+            way = [unit_id]
+            while (above := self.units[way[-1]].parent_id) and above not in sound:
+                if above in way:
+                    circle = " → ".join([*way[way.index(above) :], above])
+                    msg = f"units.csv: these units are each other's parents: {circle}. Mend parent_id of one of them."
+                    raise RuleError(msg)
+                way.append(above)
+            sound.update(way)
 
     @cached_property
     def reporting_units(self) -> tuple[Unit, ...]:
@@ -181,19 +245,47 @@ class City:
         raise RequestError(msg)
 
 
-def _rows(model: type[Model], path: Path) -> list[Model]:
+def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str] = ()) -> list[Model]:
+    """Read a register; two rows with one key would mean that one of them is lost, and are refused."""
+    rows: list[Model] = []
+    seen: dict[tuple[object, ...], int] = {}
     try:
-        return [row for _, row in read_rows(model, path)]
+        for number, row in read_rows(model, path, days=days):
+            own = tuple(getattr(row, name) for name in key)
+            if own in seen:
+                told = ", ".join(
+                    f"{name} {value}" for name, value in zip(key, own, strict=True) if value != ""
+                )
+                msg = f"{path.name}, row {number}: {told} stands twice, in row {seen[own]} too. Delete or rename one of the two."
+                raise RuleError(msg)
+            seen[own] = number
+            rows.append(row)
     except FileNotFoundError:
         msg = f"There is no {path.name} in {path.parent.name}/; copy one from rules/cities/{DEFAULT_CITY}."
         raise RuleError(msg) from None
+    return rows
 
 
-def _day_overrides(place: Path) -> list[DayOverride]:
-    path = place / "working_days.csv"
-    if not path.is_file():
-        return []
-    return _rows(DayOverride, path)
+def load_day_overrides(path: Path) -> tuple[DayOverride, ...]:
+    """Load the days on which a city works, or does not, against the national calendar; none if no file.
+
+    Raises
+    ------
+    RuleError
+        If a row is incomplete, or a day stands twice.
+    """
+    return tuple(_rows(DayOverride, path, ("date",), ("date",))) if path.is_file() else ()
+
+
+def load_services(path: Path) -> dict[str, Service]:
+    """Load a city's services by id.
+
+    Raises
+    ------
+    RuleError
+        If there is no such file, a row is incomplete, or an id stands twice.
+    """
+    return {service.service_id: service for service in _rows(Service, path, ("service_id",))}
 
 
 def load_margins(path: Path) -> tuple[Margin, ...]:
@@ -207,10 +299,9 @@ def load_margins(path: Path) -> tuple[Margin, ...]:
     RuleError
         If a row is incomplete.
     """
-    return tuple(_rows(Margin, path))
+    return tuple(_rows(Margin, path, ("unit_id", "variable", "category")))
 
 
-@cache
 def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
     """Load a city by its id, or from a folder with `city.yaml`, `units.csv` and `services.csv`.
 
@@ -222,19 +313,59 @@ def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
     RuleError
         If there is no such city, or a file does not hold together.
     """
-    place = folder or CITIES / city_id
-    if not place.is_dir():
-        known = ", ".join(sorted(path.name for path in CITIES.iterdir() if path.is_dir()))
-        msg = f"There is no city '{city_id}'; known are {known}."
+    # A user's folder is read anew each time: its files may have been edited since.
+    return _packaged_city(city_id) if folder is None else _read_city(folder)
+
+
+@cache
+def _packaged_city(city_id: str) -> City:
+    known = sorted(path.name for path in CITIES.iterdir() if path.is_dir())
+    if city_id not in known:
+        msg = f"There is no city '{city_id}'; known are {', '.join(known)}."
         raise RuleError(msg)
-    content = {**read_yaml(place / "city.yaml"), "day_overrides": _day_overrides(place)}
+    return _read_city(CITIES / city_id)
+
+
+def _read_city(place: Path, *, with_margins: bool = True) -> City:
+    content = {
+        **read_yaml(place / "city.yaml", as_text=True),
+        "day_overrides": load_day_overrides(place / "working_days.csv"),
+    }
     facts = load_model(CityFacts, content, "city.yaml")
-    units = _rows(Unit, place / "units.csv")
-    services = _rows(Service, place / "services.csv")
+    units = _rows(Unit, place / "units.csv", ("unit_id",), ("valid_from", "valid_to"))
     margins = place / "margins.csv"
     return City(
         facts,
         {unit.unit_id: unit for unit in units},
-        {service.service_id: service for service in services},
-        load_margins(margins) if margins.is_file() else (),
+        load_services(place / "services.csv"),
+        load_margins(margins) if with_margins and margins.is_file() else (),
     )
+
+
+def city_of_folder(folder: Path) -> City:
+    """Load the city that a folder of raw data describes; the default one where it describes none.
+
+    With `units.csv` the whole city is the folder's own. Without it, `services.csv` and
+    `working_days.csv` take the place of the default city's. Margins are not read: they may name units
+    that join the register later.
+
+    Raises
+    ------
+    RuleError
+        If a file does not hold together, or `city.yaml` stands there without `units.csv`.
+    """
+    if (folder / "units.csv").is_file():
+        return _read_city(folder, with_margins=False)
+    city = load_city()
+    if (folder / "city.yaml").is_file():
+        msg = (
+            f"city.yaml stands there without units.csv: it would put another city's name above the units of "
+            f"{city.facts.name}. Put units.csv and services.csv beside it, or take it out."
+        )
+        raise RuleError(msg)
+    if (folder / "services.csv").is_file():
+        city = replace(city, services=load_services(folder / "services.csv"))
+    if (folder / "working_days.csv").is_file():
+        days = load_day_overrides(folder / "working_days.csv")
+        city = replace(city, facts=city.facts.model_copy(update={"day_overrides": days}))
+    return city

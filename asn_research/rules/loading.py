@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from asn_research.errors import RuleError
+from asn_research.rules.plain_yaml import parse_yaml
+from asn_research.rules.settings_text import read_settings_text, table_rows, with_iso_days
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,8 +24,15 @@ class FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, *, as_text: bool = False) -> dict[str, Any]:
     """Return the mapping in a yaml file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    as_text : bool
+        Leave every value as it is written; for files that users write, where 007 or No is text.
 
     Raises
     ------
@@ -33,19 +40,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, is not yaml, or is not a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = read_settings_text(path)
     except FileNotFoundError:
         msg = f"There is no rule file {path.name} in {path.parent.name}/."
         raise RuleError(msg) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        msg = f"{path.name}{where}: this is not readable yaml. Check quotes, colons and indents."
-        raise RuleError(msg) from error
-    if not isinstance(content, dict):
-        msg = f"{path.name}: expected `key: value` lines."
-        raise RuleError(msg)
-    return content
+    return parse_yaml(text, path.name, as_text=as_text)
 
 
 def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model:
@@ -64,20 +63,28 @@ def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model
         raise RuleError(msg) from None
 
 
-def read_rows(model: type[Model], path: Path) -> Iterator[tuple[int, Model]]:
+def read_rows(model: type[Model], path: Path, *, days: Sequence[str] = ()) -> Iterator[tuple[int, Model]]:
     """Yield the rows of a csv of rules, each as a model with its row's number in the file.
+
+    Parameters
+    ----------
+    model : type
+        What each row must hold.
+    path : Path
+        The file.
+    days : sequence of str
+        Columns of days, which Excel may have written in its own order.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     RuleError
-        If a row is incomplete.
+        If the file cannot be read as a table, or a row is incomplete.
     """
-    # A spreadsheet may have put a mark at the start.
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            yield number, load_model(model, dict(row), f"{path.name}, row {number}")
+    rows = list(table_rows(read_settings_text(path), path.name))
+    for number, row in with_iso_days(rows, days, path.name) if days else rows:
+        yield number, load_model(model, row, f"{path.name}, row {number}")
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

@@ -150,7 +150,7 @@ def _table(path: Path, header: list[str], rows: Sequence[tuple[object, ...]]) ->
 def _replace(out: Path, work: Path) -> None:
     """Put the new files in place of an earlier simulation's; the mark comes last."""
     for old in out.iterdir():
-        if old != work and old.name not in _OURS:
+        if old.name not in {work.name, *_OURS}:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     for new in sorted(work.iterdir(), key=lambda path: path.name == MARK):
         new.rename(out / new.name)

@@ -1,6 +1,5 @@
 """Files made to harm: bounded time and memory, nothing executed, one clear line."""
 
-import io
 import resource
 import subprocess
 import sys
@@ -10,37 +9,13 @@ import zlib
 
 import pytest
 import xlsxwriter
+from read.made_workbooks import FORM, HEAD, ods_row, workbook_parts, write_ods, write_zip
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RawDataError
 from asn_research.read import list_raw_files, read_tables
 
-HEAD = (
-    "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana;Saran"
-)
-FORM = "5/7/2026;Dishub;3;3;3;3;3;3;3;3;3;"
 MEMORY = 3 << 30
-
-
-def workbook_parts(**changes):
-    """Return a small workbook's parts, some of them replaced."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer)
-    for column, text in enumerate(HEAD.split(";")):
-        book.add_worksheet("Data") if column == 0 else None
-        book.worksheets()[0].write(0, column, text)
-        book.worksheets()[0].write(1, column, FORM.split(";")[column])
-    book.close()
-    with zipfile.ZipFile(buffer) as archive:
-        return {name: archive.read(name) for name in archive.namelist()} | changes
-
-
-def write_zip(place, parts):
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(
-                name, content, zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            )
 
 
 def bomb(place, n_bytes, declared=None):
@@ -61,14 +36,6 @@ def bomb(place, n_bytes, declared=None):
     )
     content[at + 8 : at + 10] = (8).to_bytes(2, "little")
     place.write_bytes(content)
-
-
-def write_ods(place, content):
-    kind = "application/vnd.oasis.opendocument.spreadsheet"
-    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-    entry = f'<m:file-entry m:full-path="/" m:media-type="{kind}"/>'
-    manifest = f'<?xml version="1.0"?><m:manifest xmlns:m="{space}">{entry}</m:manifest>'
-    write_zip(place, {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content})
 
 
 def in_bounds(folder, tmp_path):
@@ -139,33 +106,18 @@ def test_a_stray_cell_far_away_is_refused(raw, tmp_path, reference, row, said):
 
 
 def test_a_cell_repeated_a_million_times_is_refused(raw, tmp_path):
-    row = '<table:table-row><table:table-cell office:value-type="string" table:number-columns-repeated="1000000"><text:p>x</text:p></table:table-cell></table:table-row>'
-    names = "".join(
-        f' xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text")
-    )
-    content = f'<?xml version="1.0"?><office:document-content{names}><office:body><office:spreadsheet><table:table table:name="D">{row * 5}</table:table></office:spreadsheet></office:body></office:document-content>'
-    write_ods(raw / "a.ods", content)
+    cell = ods_row(["x"]).replace("office:", 'table:number-columns-repeated="1000000" office:')
+    write_ods(raw / "a.ods", cell * 5)
     code, said, _ = in_bounds(raw, tmp_path)
     assert code == 11
     assert "2,000 columns" in said
 
 
 def test_empty_stretches_that_programs_write_are_no_bomb(raw):
-    cells = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>'
-        for t in HEAD.split(";")
-    )
-    values = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>'
-        for t in FORM.split(";")
-    )
     empty = '<table:table-cell table:number-columns-repeated="16300"/>'
-    rows = f'<table:table-row>{cells}{empty}</table:table-row><table:table-row>{values}{empty}</table:table-row><table:table-row table:number-rows-repeated="1048000">{empty}</table:table-row>'
-    names = "".join(
-        f' xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{k}:1.0"' for k in ("office", "table", "text")
-    )
-    content = f'<?xml version="1.0"?><office:document-content{names}><office:body><office:spreadsheet><table:table table:name="D">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
-    write_ods(raw / "a.ods", content)
+    end = f"{empty}</table:table-row>"
+    nothing = f'<table:table-row table:number-rows-repeated="1048000">{empty}</table:table-row>'
+    write_ods(raw / "a.ods", ods_row(HEAD.split(";"), end=end) + ods_row(FORM.split(";"), end=end) + nothing)
     (table,) = read_tables(list_raw_files(raw)[0]).tables
     assert len(table) == 1
 

@@ -116,3 +116,12 @@ def test_a_city_that_cannot_be_is_refused_in_plain_words(tmp_path, size, said):
     with pytest.raises(RequestError, match=said):
         simulate_city(tmp_path / "city", **size)
     assert not (tmp_path / "city").exists()
+
+
+def test_a_relative_folder_is_replaced_too(tmp_path, monkeypatch):
+    # From Python 3.12 on a temporary folder's name is absolute, whatever folder was named.
+    monkeypatch.chdir(tmp_path)
+    for seed in (1, 2):
+        simulate_city("raw", seed=seed, employees=60, quarters=2)
+        assert json.loads((tmp_path / "raw" / "_simulasi" / "truth.json").read_text())["seed"] == seed
+    assert not list((tmp_path / "raw").glob(".simulasi-*"))

@@ -1,0 +1,141 @@
+"""Lays out a project folder: where a user's data, reports and notebooks are, apart from the package's code."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from asn_research.errors import RequestError
+from asn_research.memory import PUBLIC_FILE, make_private, within, write_whole
+from asn_research.render.notebooks import notebooks_folder
+from asn_research.simulate import simulate_city
+
+#: The folder of the small simulated city, a project of its own.
+SAMPLE = "contoh"
+#: It is written last: where it is, a project has been laid out whole.
+_LAST = "BACA-SAYA.txt"
+_FOLDERS = ("data/raw", "data/processed", "reports", "notebooks")
+_NOT_COPIED = {"templates", ".ipynb_checkpoints", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A laid out folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is.
+    is_new : bool
+        Whether it was laid out by this call; if not, nothing was changed.
+    """
+
+    folder: Path
+    is_new: bool
+
+
+def init_project(folder: Path) -> Project:
+    """Lay out a project: data, reports, notebooks and a small simulated city to try.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder to make, or one whose files are in nobody's way.
+
+    Returns
+    -------
+    Project
+        Where it is, and whether it was there before; then nothing is changed.
+
+    Raises
+    ------
+    RequestError
+        If the folder holds a file of a name that is needed, with other content, or may not be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder} is a file; name a folder to lay out the project in."
+        raise RequestError(msg)
+    if (folder / _LAST).is_file() and all((folder / name).is_dir() for name in _FOLDERS):
+        return Project(folder, is_new=False)
+    wanted = _wanted()
+    _refuse_others(folder, wanted)
+    try:
+        _write(folder, wanted)
+    except OSError as error:
+        msg = f"The project cannot be laid out in {folder}: {error.strerror}. Name another folder."
+        raise RequestError(msg) from None
+    return Project(folder, is_new=True)
+
+
+def _wanted() -> dict[str, bytes]:
+    """Return what a project holds, by place."""
+    texts = dict(_tree(files("asn_research.rules") / "project"))
+    texts[".gitignore"] = texts.pop("gitignore")
+    notebooks = {
+        f"notebooks/{path.relative_to(notebooks_folder()).as_posix()}": path.read_bytes()
+        for path in sorted(notebooks_folder().rglob("*"))
+        if path.is_file() and not _NOT_COPIED & set(path.relative_to(notebooks_folder()).parts)
+    }
+    last = texts.pop(_LAST)
+    return {**_sample(texts), **notebooks, **texts, _LAST: last}
+
+
+def _tree(place: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
+    found = []
+    for child in place.iterdir():
+        name = f"{prefix}{child.name}"
+        found += _tree(child, f"{name}/") if child.is_dir() else [(name, child.read_bytes())]
+    return found
+
+
+def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a small simulated city, laid out like a project."""
+    with tempfile.TemporaryDirectory() as work:
+        simulate_city(work, employees=60, quarters=2, seed=5)
+        raw = {
+            path.relative_to(work).as_posix(): path.read_bytes()
+            for path in Path(work).rglob("*")
+            if path.is_file()
+        }
+    pages = {f"{SAMPLE}/{name}": text for name, text in texts.items() if name.endswith("README.md")}
+    return pages | {f"{SAMPLE}/data/raw/{name}": data for name, data in raw.items()}
+
+
+def _refuse_others(folder: Path, wanted: Mapping[str, bytes]) -> None:
+    """Refuse a folder in which something would have to be overwritten; say what, before anything is written."""
+    others = [name for name, data in wanted.items() if not _is_free(folder, name, data)]
+    if others:
+        named = ", ".join(sorted(others)[:5])
+        msg = f"{folder} already holds {named}, which the project needs for itself. Nothing was written. Name another folder, or move what is there."
+        raise RequestError(msg)
+
+
+def _is_free(folder: Path, name: str, data: bytes) -> bool:
+    """Whether nothing is in the way of a file, or the very same file is there from a call that was cut off."""
+    place = folder / name
+    if any(
+        parent.is_file() or parent.is_symlink()
+        for parent in place.parents
+        if parent.is_relative_to(folder) and parent != folder
+    ):
+        return False
+    if place.is_symlink() or place.is_dir():
+        return False
+    return not place.exists() or place.read_bytes() == data
+
+
+def _write(folder: Path, wanted: Mapping[str, bytes]) -> None:
+    """Write what is not there yet; what holds data of people is for its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in wanted.items():
+        *above, _ = parts = PurePosixPath(name).parts
+        place = within(folder, *parts)
+        if "data" in above:
+            make_private(folder.joinpath(*above[: above.index("data") + 1]))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            write_whole(place, data, mode=PUBLIC_FILE, durable=False)

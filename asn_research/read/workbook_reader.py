@@ -1,0 +1,231 @@
+"""Have workbooks read by a second process: its death, or its taking too long, is an error that names the file."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock, Timer
+from typing import Any
+
+import numpy as np
+
+from asn_research.errors import RawDataError
+from asn_research.read import workbook_child
+from asn_research.read.guards import MAX_CELLS, MAX_COLUMNS, printable, refuse_distance, refuse_width
+
+#: After a workbook of so many bytes the process is ended, so that its memory is free again.
+_LARGE = 16 << 20
+_LEAST_SECONDS = 10.0
+_SECONDS_PER_MIB = 0.5
+#: Where the machine is busy, computing takes longer than it says.
+_PATIENCE = 20
+_REMEDY = (
+    "Open it in a spreadsheet program, copy its data into a new workbook, save that as .xlsx, and run again."
+)
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """A sheet as the second process read it.
+
+    Parameters
+    ----------
+    sheet : str
+        Its name.
+    number : int
+        From 1.
+    columns : tuple of (np.ndarray, list of (str, str))
+        Of each column, for every row the place of its distinct cell, and these as text and kind.
+    groups : tuple of (int, int, int)
+        Cells merged to the right: row, first and last column, from 0.
+    is_hidden : bool
+        Whether the sheet is hidden.
+    """
+
+    sheet: str
+    number: int
+    columns: tuple[tuple[np.ndarray, list[tuple[str, str]]], ...]
+    groups: tuple[tuple[int, int, int], ...]
+    is_hidden: bool
+
+
+class _DiedError(Exception):
+    """The second process ended before its answer did."""
+
+
+@dataclass
+class _Reader:
+    """The second process; it is started when it is needed, and again when it has died."""
+
+    _process: subprocess.Popen[bytes] | None = None
+    _owner: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def sheets(self, content: bytes, name: str, seconds: float) -> list[SheetCells]:
+        """Return a workbook's sheets."""
+        with self._lock:
+            process = self._running()
+            is_late = False
+
+            def stop() -> None:
+                nonlocal is_late
+                is_late = True
+                process.kill()
+
+            timer = Timer(_PATIENCE * seconds, stop)
+            timer.daemon = True
+            timer.start()
+            is_done = False
+            try:
+                found = self._ask(process, content, name, seconds)
+                is_done = len(content) < _LARGE
+            except _DiedError:
+                code = process.wait()
+                is_late = is_late or code == -getattr(signal, "SIGXCPU", 0)
+                _refuse_death(name, seconds if is_late else 0)
+            finally:
+                timer.cancel()
+                if not is_done:
+                    self._close()
+        return found
+
+    def _ask(
+        self, process: subprocess.Popen[bytes], content: bytes, name: str, seconds: float
+    ) -> list[SheetCells]:
+        order = {
+            "size": len(content),
+            "seconds": seconds,
+            "max_columns": MAX_COLUMNS,
+            "max_cells": MAX_CELLS,
+        }
+        to_child: Any = process.stdin
+        try:
+            to_child.write(json.dumps(order).encode() + b"\n")
+            to_child.write(content)
+            to_child.flush()
+        except OSError:
+            raise _DiedError from None
+        return list(_answer(process, name))
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        # A forked process must not read from its parent's.
+        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            self._close()
+            self._process, self._owner = _started(), os.getpid()
+        return self._process
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was not sent yet is no longer wanted
+                    continue
+
+
+def _started() -> subprocess.Popen[bytes]:
+    # The key is none of its business.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ASN_RESEARCH")}
+    script = Path(workbook_child.__file__)
+    try:
+        return subprocess.Popen(  # noqa: S603
+            # Its folder holds modules whose names others have too: it is not searched.
+            [sys.executable, "-P", "-X", "utf8", str(script)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        )  # fmt: skip
+    except OSError as error:
+        msg = f"The process that reads workbooks could not be started ({error.strerror}). Close other programs and run again."
+        raise RawDataError(msg) from None
+
+
+def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]:
+    while True:
+        told, _ = _frame(process)
+        if "outcome" in told:
+            _refuse_outcome(told["outcome"], name)
+            return
+        where = f"{name}, sheet {printable(told['sheet'])}"
+        if told.get("refused") == "wide":
+            refuse_width(where)
+        if told.get("refused") == "far":
+            refuse_distance(where, told["n_rows"], told["n_columns"])
+        columns = []
+        for _ in range(told["n_columns"]):
+            about, codes = _frame(process)
+            pairs = [(text, kind) for text, kind in about["pairs"]]
+            columns.append((np.frombuffer(codes, np.int32), pairs))
+        groups = tuple((top, left, right) for top, left, right in told["groups"])
+        yield SheetCells(told["sheet"], told["number"], tuple(columns), groups, told["hidden"])
+
+
+def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
+    from_child: Any = process.stdout
+    line = from_child.readline()
+    if not line.endswith(b"\n"):
+        raise _DiedError
+    told: dict[str, Any] = json.loads(line)
+    payload = from_child.read(told["n_bytes"])
+    if len(payload) != told["n_bytes"]:
+        raise _DiedError
+    return told, payload
+
+
+def _refuse_outcome(outcome: str, name: str) -> None:
+    if outcome == "password":
+        msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
+        raise RawDataError(msg)
+    if outcome == "memory":
+        _refuse_death(name, 0)
+    if outcome != "whole":
+        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
+        raise RawDataError(msg)
+
+
+def _refuse_death(name: str, seconds: float) -> None:
+    if seconds:
+        msg = f"{name}: this workbook is damaged or made to harm: {seconds:.0f} seconds of computing did not suffice to read it. {_REMEDY}"
+    else:
+        msg = f"{name}: this workbook is damaged, or reading it takes more than {workbook_child.MAX_MEMORY >> 30} GiB of memory. {_REMEDY}"
+    raise RawDataError(msg)
+
+
+_READER = _Reader()
+atexit.register(_READER.close)
+
+
+def read_sheets(content: bytes, name: str, n_unpacked: int) -> list[SheetCells]:
+    """Return a workbook's sheets.
+
+    Parameters
+    ----------
+    content : bytes
+        The workbook.
+    name : str
+        How messages call it.
+    n_unpacked : int
+        How many bytes it unpacks to; so much longer may reading take.
+
+    Raises
+    ------
+    RawDataError
+        If it cannot be read, or would cost more than it may.
+    """
+    seconds = _LEAST_SECONDS + _SECONDS_PER_MIB * (n_unpacked >> 20)
+    return _READER.sheets(content, name, seconds)

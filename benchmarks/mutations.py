@@ -1,0 +1,324 @@
+"""Change one thing in the package at a time and see whether a test notices.
+
+``python -m benchmarks.mutations`` draws changes from the stages clean, read, measure and protect, with the
+hash of the commit before as seed, makes each in a copy of the checkout, and runs the tests nearest to it, then
+those of its whole stage. It can be stopped and goes on where it was; ``mutations.md`` lists what no test noticed.
+Whoever reads a survivor writes its reason into the page's last column; the next run keeps it. A reason that begins
+with *equivalent* says that the change makes no difference to any outcome.
+"""
+
+import argparse
+import ast
+import copy
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = Path(__file__).parent / "mutations.md"
+STAGES = ("clean", "read", "measure", "protect")
+#: What a stage's own folder of tests leaves to another.
+FOLDERS = {"read": ("tests/read", "tests/clean")}
+NEAREST = 3
+#: A changed program may run for ever; the tests unchanged took so many times less.
+PATIENCE = 8
+LEAST_SECONDS = 120
+MEMORY = 8 << 30
+
+COMPARISONS = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+ARITHMETIC = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: where, what stood there, what stands there now."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    kind: str
+    old: str
+    new: str
+
+    @property
+    def key(self):
+        return f"{self.path}:{self.line} {self.old} → {self.new}"
+
+    @property
+    def stage(self):
+        return Path(self.path).parts[1]
+
+
+def variants(node):
+    """Yield the kinds of change that a node allows, each with the changed node."""
+    if isinstance(node, ast.Compare):
+        for place, op in enumerate(node.ops):
+            fresh = copy.deepcopy(node)
+            fresh.ops[place] = COMPARISONS[type(op)]()
+            yield "comparison", fresh
+    elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        fresh = copy.deepcopy(node)
+        fresh.op = ARITHMETIC[type(node.op)]()
+        yield "arithmetic", fresh
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield "constant", ast.Constant(not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        yield "constant", ast.Constant(node.value + 1)
+    elif isinstance(node, ast.BoolOp):
+        fresh = copy.deepcopy(node)
+        fresh.op = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+        yield "boolean", fresh
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "boolean", node.operand
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+        yield "return", ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Call):
+        for place, keyword in enumerate(node.keywords):
+            if keyword.arg:
+                fresh = copy.deepcopy(node)
+                del fresh.keywords[place]
+                yield "keyword", fresh
+
+
+def _is_none(node):
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _children(node):
+    """Yield the parts of a node in which a change would be one of behaviour: no types, texts or decorators."""
+    for name, value in ast.iter_fields(node):
+        if name in {"annotation", "returns", "decorator_list"} or isinstance(node, ast.JoinedStr):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child
+
+
+def _walk(node):
+    # Aliases of types are written with the signs of arithmetic.
+    is_typing = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+    if is_typing:
+        return
+    yield node
+    for child in _children(node):
+        yield from _walk(child)
+
+
+def changes_of(path):
+    """Return all changes that a module allows, in the order of its text."""
+    text = (ROOT / path).read_bytes()
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    found = []
+    for node in _walk(ast.parse(text)):
+        for kind, fresh in variants(node):
+            start = starts[node.lineno - 1] + node.col_offset
+            end = starts[node.end_lineno - 1] + node.end_col_offset
+            new = ast.unparse(ast.fix_missing_locations(fresh))
+            new = new if isinstance(node, ast.Return) else f"({new})"
+            old = " ".join(text[start:end].decode().split())
+            found.append(Change(path, node.lineno, start, end, kind, old, new))
+    return found
+
+
+def drawn(n, seed, stages):
+    """Draw changes: each as likely as any other."""
+    paths = [
+        path.relative_to(ROOT).as_posix()
+        for stage in stages
+        for path in sorted((ROOT / "asn_research" / stage).rglob("*.py"))
+    ]
+    everything = [change for path in paths for change in changes_of(path)]
+    return random.Random(seed).sample(everything, min(n, len(everything))), len(everything)
+
+
+def made_copy(place):
+    """Copy what git knows of the checkout."""
+    shutil.rmtree(place, ignore_errors=True)
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in names.splitlines():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, place / name)
+    found = _python(place, ["-c", "import asn_research; print(asn_research.__file__)"], 120)[1]
+    if not found.startswith(str(place)):
+        sys.exit(f"The copy in {place} is not what Python imports there, but {found}.")
+
+
+def _python(place, arguments, seconds):
+    """Run Python in the copy; return its exit code (none if it took too long) and what it printed."""
+    environment = os.environ | {
+        "PYTHONPATH": str(place),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, *arguments], cwd=place, env=environment, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    if hasattr(resource, "prlimit"):
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        said = process.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        # Its children too: tests start processes of their own.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return None, ""
+    return process.returncode, said.strip()
+
+
+def tests_of(place, change):
+    """Return the test files nearest to a change, and those of its stage."""
+    module = Path(change.path).stem
+    dotted = change.path.removesuffix(".py").replace("/", ".")
+    folders = FOLDERS.get(change.stage, (f"tests/{change.stage}",))
+    files = [p for folder in folders for p in sorted((place / folder).rglob("test_*.py"))]
+    known = {p: p.read_text(encoding="utf-8") for p in files}
+    near = sorted(
+        (p for p in files if p.stem == f"test_{module}" or dotted in known[p]),
+        key=lambda p: (p.stem != f"test_{module}", len(known[p])),
+    )
+    return [p.relative_to(place).as_posix() for p in near[:NEAREST]], list(folders)
+
+
+def run_tests(place, tests, seconds):
+    return _python(
+        place, ["-m", "pytest", "-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:randomly", *tests], seconds
+    )[0]  # fmt: skip
+
+
+def outcome_of(place, change, seconds_of):
+    """Make a change, run the tests, put the module back; say which tests noticed."""
+    target = place / change.path
+    text = target.read_bytes()
+    target.write_bytes(text[: change.start] + change.new.encode() + text[change.end :])
+    try:
+        near, whole = tests_of(place, change)
+        for name, tests in (("nearest", near), ("stage", whole)):
+            if not tests:
+                continue
+            code = run_tests(place, tests, max(LEAST_SECONDS, PATIENCE * seconds_of(tests)))
+            if code is None:
+                return "out of time"
+            if code not in (0, 5):
+                return f"killed by {name}"
+        return "survived"
+    finally:
+        target.write_bytes(text)
+
+
+class Clock:
+    """How long tests take unchanged, measured once; they must pass."""
+
+    def __init__(self, place, known):
+        self.place, self.known = place, known
+
+    def __call__(self, tests):
+        key = " ".join(tests)
+        if key not in self.known:
+            started = time.monotonic()
+            code = run_tests(self.place, tests, 3600)
+            if code != 0:
+                sys.exit(f"The tests do not pass unchanged: {key} (exit {code}).")
+            self.known[key] = time.monotonic() - started
+        return self.known[key]
+
+
+def reasons_of(page):
+    """Return the reasons that a person has written into the page."""
+    found = {}
+    if page.is_file():
+        for line in page.read_text(encoding="utf-8").splitlines():
+            cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+            if len(cells) == 3 and cells[0].startswith("`asn_research/"):
+                found[cells[0].strip("`")] = cells[2]
+    return found
+
+
+def shown(change):
+    return change.key.replace("|", "¦").replace("`", "'")
+
+
+def page_of(results, reasons, seed, n_all):
+    """Return the page: counts by stage, and each survivor with its reason."""
+    counts = Counter((change.stage, outcome.split(" by ")[0]) for change, outcome in results)
+    survivors = [change for change, outcome in results if outcome == "survived"]
+    reason = {change: reasons.get(shown(change), "") for change in survivors}
+    same = [change for change in survivors if reason[change].lower().startswith("equivalent")]
+    noticed = len(results) - len(survivors)
+    share = 100 * noticed / max(1, len(results) - len(same))
+    lines = [
+        "# Mutations", "",
+        f"{len(results)} of {n_all} possible changes, drawn with seed {seed}. A test noticed {noticed}; of those that "
+        f"are not equivalent, {share:.1f} %. A change after which tests ran out of time counts as noticed.", "",
+        "| stage | killed | out of time | survived |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for stage in sorted({change.stage for change, _ in results}):
+        told = [counts[stage, outcome] for outcome in ("killed", "out of time", "survived")]
+        lines.append(f"| {stage} | {told[0]} | {told[1]} | {told[2]} |")
+    lines += ["", "| survivor | kind | reason |", "|---|---|---|"]
+    lines += [f"| `{shown(change)}` | {change.kind} | {reason[change]} |" for change in survivors]
+    return "\n".join(lines) + "\n"
+
+
+def commit_before():
+    return subprocess.run(
+        ["git", "rev-parse", "HEAD~1"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=150)
+    parser.add_argument("--seed", default="", help="by default the hash of the commit before")
+    parser.add_argument("--stages", default=",".join(STAGES))
+    parser.add_argument(
+        "--work", type=Path, required=True, help="a folder for the copy and what is done already"
+    )
+    parser.add_argument("--page", type=Path, default=PAGE)
+    asked = parser.parse_args()
+    done_at = asked.work / "done.jsonl"
+    asked.work.mkdir(parents=True, exist_ok=True)
+    lines = [json.loads(line) for line in done_at.read_text().splitlines()] if done_at.is_file() else []
+    # A run that goes on keeps its seed, whatever was committed since.
+    seed = asked.seed or next((line["seed"] for line in lines), commit_before())
+    done = {tuple(line["change"].values()): line["outcome"] for line in lines if line["seed"] == seed}
+    chosen, n_all = drawn(asked.n, seed, asked.stages.split(","))
+    place = (asked.work / "checkout").resolve()
+    made_copy(place)
+    seconds_of = Clock(place, {})
+    for change in chosen:
+        for tests in tests_of(place, change):
+            if tests and tuple(asdict(change).values()) not in done:
+                seconds_of(tests)
+    results = []
+    for number, change in enumerate(chosen, start=1):
+        key = tuple(asdict(change).values())
+        if key not in done:
+            done[key] = outcome_of(place, change, seconds_of)
+            with done_at.open("a") as out:
+                out.write(json.dumps({"seed": seed, "change": asdict(change), "outcome": done[key]}) + "\n")
+            print(f"{number}/{len(chosen)} {done[key]}: {change.key}", flush=True)
+        results.append((change, done[key]))
+        asked.page.write_text(page_of(results, reasons_of(asked.page), seed, n_all), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
