@@ -14,6 +14,7 @@ import typer
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 
 if TYPE_CHECKING:
+    from asn_research.render.inputs import ReportInputs
     from asn_research.render.warm.client import WarmParent
 
 app = typer.Typer(
@@ -333,6 +334,8 @@ def _report_held(
 
     inputs = prepare_inputs(processed)
     period, unit, formats, language = wanted
+    for line in _passed_periods(inputs, period, language):
+        _say(line)
     names = [name.strip() for name in formats.split(",") if name.strip()]
     planned = (
         plan_jobs(inputs, unit=unit, period=period, language=language, formats=names)
@@ -355,6 +358,19 @@ def _report_held(
         named = ", ".join(result.job.unit_id for result in failed)
         msg = f"{len(failed)} of {len(results)} reports failed: {named}. The others were published; mend the cause and run again. See {reports / 'status.html'}."
         raise BatchError(msg)
+
+
+def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:
+    """Yield what to say of periods that a few rows make, and that are not taken for the latest."""
+    from asn_research.render.jobs import latest_period
+    from asn_research.rules.periods import Period
+    from asn_research.rules.words import load_words
+
+    if period == "latest" and inputs.periods:
+        chosen, later = latest_period(inputs)
+        for code in later:
+            label, instead = (Period.parse(each).label(language) for each in (code, chosen))
+            yield load_words(language)("report_passed_period", period=label, code=code, instead=instead)
 
 
 def _say(line: str) -> None:

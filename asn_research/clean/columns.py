@@ -134,7 +134,9 @@ def _by_evidence(
         rows = [one for text in cells.text if (one := read_written(str(text)))]
         if order := order_by_sequence(rows, allowed):
             return order
-    return order_by_density(dates, allowed) or order_by_custom(dates, allowed)
+    dense, usual = order_by_density(dates, allowed), order_by_custom(dates, allowed)
+    # A report on the fifth of each month, or the first days of May? Custom and days contradict each other.
+    return (dense or usual) if not (dense and usual) or dense == usual else UNDECIDED
 
 
 def _date_decision(

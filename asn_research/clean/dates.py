@@ -52,6 +52,8 @@ _FORMS = tuple(
 _SHORT_YEARS = range(10, 36)
 #: So many distinct days in one month, and none of the other order's, tell the order of a column.
 _DENSE = 4
+#: So many distinct days do not rise by chance.
+_RISING = 6
 _SLIP_AMONG = 20
 
 
@@ -287,8 +289,8 @@ def order_by_density(dates: Sequence[Written], allowed: Collection[str]) -> str:
 
 
 def order_by_sequence(dates: Sequence[Written], allowed: Collection[str]) -> str:
-    """Return the only order by which a column of time stamps never goes back; it must hold three days or more."""
-    if len({one.numbers for one in dates}) < 3 or not all(one.has_clock for one in dates):
+    """Return the only order by which a column of time stamps never goes back; it must hold many days."""
+    if len({one.numbers for one in dates}) < _RISING or not all(one.has_clock for one in dates):
         return UNDECIDED
     rising = []
     for order in allowed:

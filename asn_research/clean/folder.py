@@ -70,8 +70,9 @@ from asn_research.rules.regulations import load_rules, rules_in_force
 from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
-#: Files beside the exports that a run's outcome depends on.
-_BESIDE = (*SETTINGS, _TRUTH.as_posix())
+#: Files beside the exports that a run's outcome depends on; of the workbook of questions only the answers count,
+#: its other words are ours.
+_BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
 _DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
@@ -384,8 +385,7 @@ def _digest_of_run(
 ) -> str:
     """Return a digest of all that a run's outcome depends on."""
     told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
-    # Of the workbook of questions only the answers count: its other words are ours.
-    beside = [f"{name} {content}" for name, content, _ in settings if name != WORKBOOK]
+    beside = [f"{name} {content}" for name, content, _ in settings]
     # Rules come into force, and people grow older, without a file's having changed.
     return digest_of(
         version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
@@ -604,7 +604,8 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
                 moments = table.columns[name].take(np.array([len(table) - 1])).text
                 moment = parse_date(str(moments[0]))
                 days += [moment.date()] if moment else []
-    return max((day for day in days if day.year < 2100), default=None)
+    # A slip of the year is no day at which anyone's age is taken.
+    return max((day for day in days if 2014 <= day.year < 2100), default=None)
 
 
 def _exits(found: CleanedFolder) -> list[SheetExits]:

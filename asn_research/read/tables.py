@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -321,10 +321,14 @@ def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) 
     for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):
         if word:
             same += column.says(word)
-        numbered += column.take(slice(0, 3)).mask(lambda text, place=place: text.strip("() ") == str(place))
+        numbered += column.take(slice(0, 3)).mask(_is_number(place))
     is_number_row = np.zeros(len(n_filled), bool)
     is_number_row[:3] = numbered == n_filled[:3]
     return (n_filled >= 3) & ((same * 2 > n_filled) | is_number_row)
+
+
+def _is_number(place: int) -> Callable[[str], bool]:
+    return lambda text: text.strip("() ") == str(place)
 
 
 def _letters(place: int) -> str:

@@ -116,7 +116,7 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
             continue
         sheet = book.get_sheet_by_name(about.name)
         told = {"sheet": about.name, "number": number}
-        if sheet.start is None:
+        if sheet.start is None or sheet.end is None:
             continue
         n_rows, n_columns = (place + 1 for place in sheet.end)
         if n_columns > order["max_columns"]:

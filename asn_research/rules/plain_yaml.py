@@ -27,7 +27,7 @@ class _Plain(yaml.SafeLoader):
         """Return the next part, unless it is an alias, has a tag, or stands too deep."""
         if self.check_event(yaml.AliasEvent):
             raise _Refusal(None, None, "aliases (`*name`) are not read; write the text out", self._mark())
-        if getattr(self.peek_event(), "tag", None) is not None:
+        if getattr(self._next(), "tag", None) is not None:
             raise _Refusal(None, None, "tags (`!name`) are not read; write plain text", self._mark())
         if self._depth >= _DEEPEST:
             raise _Refusal(None, None, f"it is nested more than {_DEEPEST} deep", self._mark())
@@ -37,13 +37,17 @@ class _Plain(yaml.SafeLoader):
         finally:
             self._depth -= 1
 
+    def _next(self) -> Any:
+        loader: Any = super()
+        return loader.peek_event()
+
     def _mark(self) -> Any:
-        return self.peek_event().start_mark
+        return self._next().start_mark
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         """Return what a part means; a value that cannot be is a fault at its line."""
         try:
-            return super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+            return super().construct_object(node, deep)
         except (ValueError, ArithmeticError) as error:
             what = "this date, time or number cannot be; put it in quotation marks if it is text"
             raise ConstructorError(None, None, what, node.start_mark) from error
