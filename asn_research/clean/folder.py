@@ -432,13 +432,14 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
 def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
     profiles = _profiles([file.raw for file in files])
-    own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
-    if not own:
+    joining = {p.unit.unit_id: p.unit for p in profiles if p.unit and p.unit.unit_id not in city.units}
+    if not joining:
         return city
-    nameless = sorted(unit.unit_id for unit in own.values() if not unit.name)
+    nameless = sorted(unit.unit_id for unit in joining.values() if not unit.name)
     if nameless:
         msg = f"A source profile names the unit {nameless[0]}, which the register does not have. Write its name and short_name too, or an id of the register."
         raise RawDataError(msg)
+    own = {unit_id: unit.as_unit() for unit_id, unit in joining.items()}
     facts = city.facts
     named = next((p.city for p in profiles if p.city), None)
     if all(file.facts["is_own"] for file in files):
