@@ -56,6 +56,7 @@ def n_open():
     return psutil.Process().num_fds()
 
 
+@pytest.mark.longest
 def test_two_hundred_reports_by_eight_workers_five_times(inputs, tmp_path):
     jobs = light_jobs(inputs)[:200]
     assert len({job.place for job in jobs}) == 200
@@ -108,6 +109,7 @@ def finished(reports):
     return {path.stem: path.stat().st_mtime_ns for path in reports.glob("[!.]*/*/*.html")}
 
 
+@pytest.mark.longest
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl_c"])
 def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path, signum):
     n, rng, kills = 60, random.Random(5), 20 if signum == signal.SIGKILL else 3
