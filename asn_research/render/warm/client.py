@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from asn_research.render.warm.parent import (
     READ_AT_IMPORT,
+    READ_AT_IMPORT_PREFIXES,
     Request,
     close_others,
     send_request,
@@ -269,7 +270,8 @@ _hopeless: set[tuple[str, ...]] = set()
 
 
 def _key(modules: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
-    return (*modules, *(f"{name}={env.get(name)}" for name in READ_AT_IMPORT))
+    named = {name for name in env if name in READ_AT_IMPORT or name.startswith(READ_AT_IMPORT_PREFIXES)}
+    return (*modules, *(f"{name}={env[name]}" for name in sorted(named)))
 
 
 def parent_for(modules: Sequence[str], env: Mapping[str, str]) -> WarmParent:
