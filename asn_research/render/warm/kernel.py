@@ -36,7 +36,7 @@ def run(argv: list[str]) -> None:
 def _use_settings_of_the_folder() -> None:
     """Read the ``matplotlibrc`` of the kernel's folder, which the parent could not know."""
     mpl = sys.modules.get("matplotlib")
-    if mpl is not None and os.path.dirname(mpl.matplotlib_fname()) == os.getcwd():
+    if mpl is not None and os.path.dirname(os.path.abspath(mpl.matplotlib_fname())) == os.getcwd():
         settings = mpl.rc_params()
         mpl.rcParams.update({name: value for name, value in settings.items() if name != "backend"})
 

@@ -57,7 +57,7 @@ SHOWN = [
     "fig, ax = plt.subplots(); ax.plot([2, 1]); plt.show()",
     "fig",
     "%matplotlib inline\nplt.bar(['a'], [1]);",
-    "%config InlineBackend.figure_formats = ['png', 'svg']\nplt.rcParams['svg.hashsalt'] = 'a'; plt.rcParams['svg.id'] = 'b'\nplt.plot([1, 2]);",
+    "%config InlineBackend.figure_formats = ['retina']\nplt.plot([1, 2]);",
     "pd.DataFrame({f'column {n}': range(100) for n in range(30)})",
     "print(pd.DataFrame({f'column {n}': range(3) for n in range(30)}))",
     "import numpy as np\nnp.linspace(0, 1, 2000)",
@@ -86,9 +86,10 @@ def executed(kernel, folder, cells):
     # A number of history stands in no output, and a file of it is shared.
     arguments = ["--HistoryManager.hist_file=:memory:"]
     client = NotebookClient(
-        notebook, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}, allow_errors=True
-    )
-    client.execute(extra_arguments=arguments)
+        notebook, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}, allow_errors=True,
+        extra_arguments=arguments,
+    )  # fmt: skip
+    client.execute()
     return [cell.outputs for cell in notebook.cells]
 
 
