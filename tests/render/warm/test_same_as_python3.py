@@ -133,7 +133,9 @@ def test_a_notebooks_outputs_are_equal(tmp_path):
 
 
 def test_siblings_of_one_parent_draw_other_random_numbers(tmp_path):
-    source = ["import random, numpy, os\nprint(random.random(), numpy.random.rand(), numpy.random.default_rng().random())"]
+    source = [
+        "import random, numpy, os\nprint(random.random(), numpy.random.rand(), numpy.random.default_rng().random())"
+    ]
     first, second = (executed(KERNEL, tmp_path, source)[0][0]["text"].split() for _ in range(2))
     assert all(one != other for one, other in zip(first, second, strict=True))
 
