@@ -45,7 +45,7 @@ ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each rep
 TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
 MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
 ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
+    str | None, typer.Option("--cluster", help="A Dask scheduler, tls://host:port, instead of this machine.")
 ]
 KeyFileOption = Annotated[
     Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
@@ -257,10 +257,12 @@ class _How:
 @contextmanager
 def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
     """Start the process that reports are forked from, so that it imports while this one does."""
-    from asn_research.render.warm.client import WarmParent, can_fork
+    from asn_research.render.environment import forks, without_keys
+    from asn_research.render.warm.client import WarmParent
     from asn_research.render.warm.spec import kernel_modules
 
-    parent = WarmParent.start(kernel_modules()) if cluster is None and can_fork() else None
+    is_forked = forks()
+    parent = WarmParent.start(kernel_modules(), without_keys()) if cluster is None and is_forked else None
     try:
         yield parent
     finally:

@@ -203,7 +203,7 @@ def _become(request: Request, descriptors: list[int]) -> NoReturn:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with suppress(OSError):
             os.setpgid(0, 0)
-        _die_with_parent()
+        die_with_parent()
         others = _only_descriptors(descriptors)
         os.environ.clear()
         os.environ.update({**_set_by_imports, **request.env})
@@ -252,8 +252,8 @@ def close_others(kept: Sequence[int]) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end when the parent is killed, as far as the system can promise it."""
+def die_with_parent() -> None:
+    """Have this process end when its parent is killed, as far as the system can promise it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
