@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from asn_research.clean.store import MEMORY
+from asn_research.log import TOLD
 from asn_research.memory import locked, make_private
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
@@ -30,6 +32,7 @@ from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import load_words
 
+_LOGGER = logging.getLogger(__name__)
 # Seconds between two looks that the status table allows on a running batch.
 _TELL_EVERY = 5.0
 #: What renders orders and gives results as they come: the pool, or a cluster.
@@ -98,8 +101,10 @@ def render_batch(
                 keep_shared_report(inputs, period, language)
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
             planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
-            for each in planned if explain else ():
-                explain(each.line)  # type: ignore[misc]
+            for each in planned:
+                _LOGGER.info(each.line)
+                if explain:
+                    explain(each.line)
             results = {each.order.job: each.standing for each in planned if not each.reason}
             orders = [each.order for each in planned if each.reason]
             with _progress(console) as progress:
@@ -108,7 +113,13 @@ def render_batch(
                 for result in run(orders) if orders else ():
                     results[result.job] = result
                     progress.advance(bar)
-                    if verbose or not result.is_published or result.beside:
+                    is_told = verbose or not result.is_published or bool(result.beside)
+                    _LOGGER.log(
+                        logging.INFO if result.is_published else logging.ERROR,
+                        _line(result),
+                        extra=TOLD if is_told else None,
+                    )
+                    if is_told:
                         console.print(_line(result), highlight=False, soft_wrap=True)
                     if time.monotonic() - told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)

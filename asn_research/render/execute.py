@@ -24,6 +24,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
+from asn_research.identities import find_identities
 from asn_research.memory import within
 from asn_research.render.editions import write_edition
 from asn_research.render.inputs import state_of
@@ -32,7 +33,7 @@ from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import READINGS
 from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
-from asn_research.render.scan import find_identities, scan_folder
+from asn_research.render.scan import scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
