@@ -16,10 +16,10 @@ EXIT_CODE = 130
 def prepare() -> None:
     """Let Ctrl-C end the run at any moment, and give it somewhere to write to."""
     _open_closed_streams()
-    if threading.current_thread() is threading.main_thread():
-        # Who started the run in the background asked that it is not interrupted.
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, _interrupted)
+    is_main = threading.current_thread() is threading.main_thread()
+    # Who started the run in the background asked that it is not interrupted.
+    if is_main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _interrupted)
 
 
 def _interrupted(_signum: int, frame: FrameType | None) -> None:

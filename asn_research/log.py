@@ -50,7 +50,7 @@ class _Private(logging.Formatter):
             return f"{self.formatTime(record)} {record.levelname} {record.name}: {_WITHHELD}"
         return text
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's own name)
         """Return where an error came from, and the errors before it."""
         lines: list[str] = []
         error: BaseException | None = ei[1]
@@ -71,7 +71,11 @@ def _is_new(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def log_of_run(
-    command: str, options: Mapping[str, object], *, version: str, reports: Path | None = None,
+    command: str,
+    options: Mapping[str, object],
+    *,
+    version: str,
+    reports: Path | None = None,
     is_verbose: bool = False,
 ) -> Iterator[Path | None]:
     """Write a log while a command runs, and give the file's place; none if no file could be made.

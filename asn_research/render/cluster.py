@@ -103,7 +103,11 @@ class Cluster:
         try:
             client = Client(self.address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            tls = " Its certificates are named by Dask's settings distributed.comm.tls.ca-file, client.cert and client.key; the scheduler and the workers need them too." if self.address.startswith("tls:") else ""
+            tls = (
+                " Its certificates are named by Dask's settings distributed.comm.tls.ca-file, client.cert and client.key; the scheduler and the workers need them too."
+                if self.address.startswith("tls:")
+                else ""
+            )
             msg = f"No Dask scheduler answers at {self.address}; start one with `dask scheduler` and workers with `dask worker`.{tls}"
             raise BatchError(msg) from error
         with client:

@@ -121,19 +121,24 @@ def with_text(template, monkeypatch):
     """A template with a parameter of text, beside the usual one."""
     shutil.copy(jobs.TEMPLATES / "dinas.ipynb", template.parent)
     monkeypatch.setattr(jobs, "TEMPLATES", template.parent)
-    template.write_text(template.read_text().replace('"rows = 3\\n", ', '"rows = 3\\n", "note = \\"\\"\\n", '))
+    template.write_text(
+        template.read_text().replace('"rows = 3\\n", ', '"rows = 3\\n", "note = \\"\\"\\n", ')
+    )
     return template
 
 
 @pytest.mark.parametrize(
-    "place", ["/srv/x", "../x", "a/../../x", "C:\\x", "C:x", "\\\\host\\x", "~/x", "~a", "file:///x", "s3://x", ".."]
+    "place",
+    ["/srv/x", "../x", "a/../../x", "C:\\x", "C:x", "\\\\host\\x", "~/x", "~a", "file:///x", "s3://x", ".."],
 )
 def test_a_parameter_that_names_a_place_is_refused(with_text, inputs, tmp_path, place):
     with pytest.raises(RequestError, match="row 2: 'note' names a place"):
         read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{place}\n", inputs)
 
 
-@pytest.mark.parametrize("text", ["2025/2026", "SE 3/2023: terbuka", "A: nilai", "50 %", "..., dan lain-lain"])
+@pytest.mark.parametrize(
+    "text", ["2025/2026", "SE 3/2023: terbuka", "A: nilai", "50 %", "..., dan lain-lain"]
+)
 def test_a_text_that_is_no_place_is_taken(with_text, inputs, tmp_path, text):
     (job,) = read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{text}\n", inputs)
     assert dict(job.extra) == {"note": text}
@@ -141,7 +146,9 @@ def test_a_text_that_is_no_place_is_taken(with_text, inputs, tmp_path, text):
 
 
 def test_a_parameter_too_long_for_a_file_name_is_refused(with_text, inputs, tmp_path):
-    with pytest.raises(RequestError, match=r"row 2: The report's name would have \d+ bytes, and may have 200"):
+    with pytest.raises(
+        RequestError, match=r"row 2: The report's name would have \d+ bytes, and may have 200"
+    ):
         read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{'é' * 150}\n", inputs)
 
 

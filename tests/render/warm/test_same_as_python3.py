@@ -1,16 +1,15 @@
 """A notebook cannot tell the warm kernel from the ordinary one, but by its speed."""
 
 import json
-import os
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from asn_research.render.warm.client import close_parents
+from asn_research.render.warm.client import can_fork, close_parents
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+pytestmark = pytest.mark.skipif(not can_fork(), reason="nothing is forked here")
 
 # Whatever the imports before a kernel's start could have decided.
 STATE = r"""
