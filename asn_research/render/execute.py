@@ -27,8 +27,8 @@ from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
 from asn_research.memory import within
 from asn_research.render.editions import write_edition
-from asn_research.render.inputs import state_of
 from asn_research.render.environment import without_keys
+from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import READINGS

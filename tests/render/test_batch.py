@@ -17,7 +17,7 @@ from asn_research.render.batch import render_batch
 from asn_research.render.cluster import check_address, say_what_is_open
 from asn_research.render.environment import forks, without_keys
 from asn_research.render.execute import JobResult, Limits
-from asn_research.render.inputs import prepare_inputs, put_on_shelf
+from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.status import publish_status
 
@@ -180,7 +180,7 @@ def test_where_there_are_no_socket_files_ports_are_used_and_encrypted(inputs, tm
 
     monkeypatch.setattr(AsyncKernelManager, "_async_post_start_kernel", noted)
     (job,) = light_jobs(inputs)[:1]
-    put_on_shelf(inputs, job.period, job.language)
+    keep_shared_report(inputs, job.period, job.language)
     result = execute.render_report(execute.Order(job, inputs.processed.folder.resolve(), tmp_path.resolve()))
     assert result.message == ""
     assert seen == [("tcp", "127.0.0.1", True, True)]
