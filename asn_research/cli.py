@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asn_research import interrupts
+from asn_research.commands import LoggedCommand
 from asn_research.errors import AsnError, BatchError, RequestError
+from asn_research.log import TOLD, step
 
 if TYPE_CHECKING:
     from asn_research.render.warm.client import WarmParent
@@ -45,7 +49,7 @@ ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each rep
 TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
 MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
 ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
+    str | None, typer.Option("--cluster", help="A Dask scheduler, tls://host:port, instead of this machine.")
 ]
 KeyFileOption = Annotated[
     Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
@@ -54,16 +58,19 @@ OldKeyFileOption = Annotated[
     Path | None,
     typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
 ]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
+# Read where the log is opened.
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the terminal.")]
 
+_LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
 ALL_FORMATS = "html,pdf,docx,xlsx"
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
     language: LanguageOption = "id",
+    verbose: VerboseOption = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
     from asn_research.project import SAMPLE, init_project
@@ -75,13 +82,14 @@ def init(
     _say(words("init_done" if project.is_new else "init_already", folder=project.folder, sample=SAMPLE))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
     employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
     quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
+    verbose: VerboseOption = False,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""
     from asn_research.simulate import simulate_city
@@ -92,7 +100,7 @@ def simulate(
     )
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def clean(
     raw: RawFolder = RAW,
     out: Annotated[
@@ -100,12 +108,13 @@ def clean(
     ] = PROCESSED,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
+    verbose: VerboseOption = False,
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
     _clean(raw, out, key_file, old_key_file)
 
 
-@app.command(name="send-back")
+@app.command(name="send-back", cls=LoggedCommand)
 def send_back_command(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -114,6 +123,7 @@ def send_back_command(
         typer.Option("--out", help="Where the workbooks go; by default _perbaikan in the raw folder."),
     ] = None,
     language: LanguageOption = "id",
+    verbose: VerboseOption = False,
 ) -> None:
     """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
     from asn_research.clean.send_back import FOLDER, send_back
@@ -128,11 +138,12 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
     write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
     language: LanguageOption = "id",
+    verbose: VerboseOption = False,
 ) -> None:
     """Say what a file is taken for and what is wrong with it; nothing is written unless asked."""
     from asn_research.clean.inspection import inspect_file, write_profiles
@@ -151,7 +162,7 @@ def inspect(
                 _say(load_words(language)("inspect_written", file=place.name))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
@@ -169,12 +180,12 @@ def report(
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def run(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -204,14 +215,14 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster)
     with locked(processed, private=True), locked(reports):
         _clean(raw, processed, key_file, old_key_file)
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     context: typer.Context,
     language: LanguageOption = "id",
@@ -236,9 +247,11 @@ def lab(
 def _clean(raw: Path, out: Path, key_file: Path | None, old_key_file: Path | None) -> None:
     from asn_research.clean import clean_folder
 
-    outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file)
+    with step("clean"):
+        outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file)
     for line in outcome.lines():
         _say(line)
+        _LOGGER.info(line, extra=TOLD)
 
 
 @dataclass(frozen=True)
@@ -251,16 +264,17 @@ class _How:
     time: float
     memory: int
     cluster: str | None
-    verbose: bool
 
 
 @contextmanager
 def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
     """Start the process that reports are forked from, so that it imports while this one does."""
-    from asn_research.render.warm.client import WarmParent, can_fork
+    from asn_research.render.environment import forks, without_keys
+    from asn_research.render.warm.client import WarmParent
     from asn_research.render.warm.spec import kernel_modules
 
-    parent = WarmParent.start(kernel_modules()) if cluster is None and can_fork() else None
+    is_forked = forks()
+    parent = WarmParent.start(kernel_modules(), without_keys()) if cluster is None and is_forked else None
     try:
         yield parent
     finally:
@@ -290,7 +304,8 @@ def _report_held(
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
 
-    inputs = prepare_inputs(processed)
+    with step("measure"):
+        inputs = prepare_inputs(processed)
     period, unit, formats, language = wanted
     names = [name.strip() for name in formats.split(",") if name.strip()]
     planned = (
@@ -301,11 +316,12 @@ def _report_held(
         )
     )
     results = render_batch(
-        inputs, planned, reports, n_workers=how.jobs, verbose=how.verbose, force=how.force,
+        inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
         explain=_say if how.explain else None,
     )  # fmt: skip
-    page = publish_indexes(inputs, results, reports)
+    with step("index"):
+        page = publish_indexes(inputs, results, reports)
     failed = [result for result in results if not result.is_published]
     kept = sum(result.is_skipped for result in results)
     note = f" {kept} of them were not outdated." if kept else ""
@@ -317,16 +333,17 @@ def _report_held(
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    interrupts.write(line)
 
 
 def main() -> None:
     """Run the command line; an expected trouble becomes one line and its exit code."""
+    interrupts.prepare()
     try:
         app()
     except AsnError as error:
         sys.stderr.write(f"asn-research: {error}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("asn-research: stopped; what was published stays whole.\n")
-        sys.exit(130)
+        sys.stderr.write(interrupts.STOPPED)
+        sys.exit(interrupts.EXIT_CODE)

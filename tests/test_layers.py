@@ -8,6 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "interrupts",
+    "identities",
+    "log",
     "memory",
     "codec",
     "remembered",
@@ -19,6 +22,7 @@ ORDER = [
     "protect",
     "show",
     "render",
+    "commands",
     "cli",
 ]
 ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}

@@ -16,6 +16,8 @@ from asn_research.rules.words import check_language
 from asn_research.show.data import CITY, QUALITY
 
 _NOT_IN_NAMES = re.compile(r"[^\w.]+")
+#: The parameter by which every template is told where the data lie.
+DATA = "processed"
 FORMATS = ("html", "pdf", "docx", "xlsx")
 TEMPLATES = templates_folder()
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
@@ -71,7 +73,7 @@ class Job:
     def told(self, processed: Path) -> dict[str, Value]:
         """Return what the template is told."""
         return {
-            "processed": str(processed.resolve()),
+            DATA: str(processed.resolve()),
             "unit": self.unit_id,
             "period": self.period,
             "language": self.language,
@@ -84,8 +86,13 @@ class Job:
         Raises
         ------
         RequestError
-            If the template is missing, or takes no such parameter or no such value.
+            If the template is missing, or takes no such parameter or no such value, or a further
+            parameter is one that the job itself decides.
         """
+        own = [name for name, _ in self.extra if name in (DATA, "unit", "period", "language")]
+        if own:
+            msg = f"'{', '.join(own)}' is what the report itself decides and cannot be given besides."
+            raise RequestError(msg)
         check_parameters(self.template, self.told(Path()))
         return self
 
