@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asn_research import interrupts
+from asn_research.clock import this_day
 from asn_research.commands import LoggedCommand
 from asn_research.errors import AsnError, BatchError, RequestError
 from asn_research.log import TOLD, step
@@ -60,6 +62,9 @@ OldKeyFileOption = Annotated[
 ]
 # Read where the log is opened.
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the terminal.")]
+TodayOption = Annotated[
+    str, typer.Option("--today", help="The day to take as today, as 2026-11-25; by default the machine's.")
+]
 
 _LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
@@ -109,9 +114,10 @@ def clean(
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
     verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out, key_file, old_key_file)
+    _clean(raw, out, key_file, old_key_file, _day(today))
 
 
 @app.command(name="send-back", cls=LoggedCommand)
@@ -124,13 +130,14 @@ def send_back_command(
     ] = None,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
     from asn_research.clean.send_back import FOLDER, send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
-    sent = send_back(raw, out, processed=processed, language=language)
+    sent = send_back(raw, out, processed=processed, language=language, today=_day(today))
     word = load_words(language)
     for place, n in sent.files.items():
         _say(word("sendback_line", file=place.name, n=n))
@@ -144,6 +151,7 @@ def inspect(
     write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Say what a file is taken for and what is wrong with it; nothing is written unless asked."""
     from asn_research.clean.inspection import inspect_file, write_profiles
@@ -151,8 +159,9 @@ def inspect(
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
+    day = _day(today)
     for number, file in enumerate(files):
-        inspection = inspect_file(file)
+        inspection = inspect_file(file, today=day)
         if number:
             _say("")
         for line in inspection_lines(inspection, language, with_steps=not write):
@@ -207,17 +216,19 @@ def run(
     ] = False,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
+    today: TodayOption = "",
 ) -> None:
     """Clean, measure and report, in one go."""
     from asn_research.memory import locked
     from asn_research.read import find_raw_files
 
+    day = _day(today)
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
     how = _How(jobs, force, explain, time, memory, cluster)
     with locked(processed, private=True), locked(reports):
-        _clean(raw, processed, key_file, old_key_file)
+        _clean(raw, processed, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
@@ -244,11 +255,22 @@ def lab(
     raise typer.Exit(done.returncode)
 
 
-def _clean(raw: Path, out: Path, key_file: Path | None, old_key_file: Path | None) -> None:
+def _day(text: str) -> date:
+    """Return the day that a user takes as today; the machine's where none is given."""
+    if not text:
+        return this_day()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"--today: '{text}' is not a day. Write it as 2026-11-25."
+        raise RequestError(msg) from None
+
+
+def _clean(raw: Path, out: Path, key_file: Path | None, old_key_file: Path | None, today: date) -> None:
     from asn_research.clean import clean_folder
 
     with step("clean"):
-        outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file)
+        outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file, today=today)
     for line in outcome.lines():
         _say(line)
         _LOGGER.info(line, extra=TOLD)

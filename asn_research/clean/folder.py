@@ -37,6 +37,7 @@ from asn_research.clean.store import NewData, SheetExits, key_of_processed, open
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
+from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.memory import digest_of, locked
 from asn_research.read import (
@@ -59,14 +60,17 @@ from asn_research.rules.cities import (
     load_margins,
 )
 from asn_research.rules.codebooks import SOURCES
-from asn_research.rules.regulations import load_rules, rules_in_force
+from asn_research.rules.regulations import load_rules
 
 _TRUTH = Path("_simulasi") / "truth.json"
 #: Files beside the exports that a run's outcome depends on.
 _BESIDE = (*SETTINGS, _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
-_DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
+_DAYS = (
+    "submitted_date", "survey_date", "appraised_date", "received_date", "finish_date", "filed_date",
+    "sanction_date",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,12 @@ class CleanedFolder:
 
 
 def clean_folder(
-    raw: Path | str, out: Path | str, *, key_file: Path | None = None, old_key_file: Path | None = None
+    raw: Path | str,
+    out: Path | str,
+    *,
+    key_file: Path | None = None,
+    old_key_file: Path | None = None,
+    today: date | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
@@ -186,6 +195,8 @@ def clean_folder(
         Where the pseudonym key is kept; see `load_key`.
     old_key_file : Path, optional
         The key before it; then the table `key_links` tells which pseudonym became which.
+    today : date, optional
+        The day of cleaning; by default the machine's.
 
     Returns
     -------
@@ -207,18 +218,18 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line)
+        return _clean_folder(raw, out, pseudonym, key_line, today or this_day())
 
 
-def _clean_folder(raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str) -> CleanReport:
+def _clean_folder(raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, today: date) -> CleanReport:
     settings = state_of(raw, _BESIDE)
     files = list_raw_files(raw)
-    run = _digest_of_run(files, settings, pseudonym)
+    run = _digest_of_run(files, settings, pseudonym, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         return CleanReport(exits=open_processed(out).exits(), key_line=key_line, **told)
     cache = FileCache(out)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache)
+        found = clean_in_memory(raw, files, pseudonym, cache, today=today)
     exits = _exits(found)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -287,18 +298,21 @@ def _told_plainly() -> Iterator[None]:
         raise ProcessedDataError(msg) from error
 
 
-def _digest_of_run(files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms) -> str:
+def _digest_of_run(files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, today: date) -> str:
     """Return a digest of all that a run's outcome depends on."""
     told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
-    # Rules come into force, and people grow older, without a file's having changed.
-    return digest_of(
-        version("asn-research"), code_digest(), pseudonym.fingerprint, date.today(), *told, *beside
-    )
+    # People grow older without a file's having changed.
+    return digest_of(version("asn-research"), code_digest(), pseudonym.fingerprint, today, *told, *beside)
 
 
 def clean_in_memory(
-    raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None
+    raw: Path,
+    raw_files: Sequence[RawFile],
+    pseudonym: Pseudonyms,
+    cache: FileCache | None = None,
+    *,
+    today: date | None = None,
 ) -> CleanedFolder:
     """Clean a folder without storing anything but what spares the next run work.
 
@@ -312,6 +326,8 @@ def clean_in_memory(
         The keyed function.
     cache : FileCache, optional
         Where files' prepared rows are kept.
+    today : date, optional
+        The day of cleaning; by default the machine's.
 
     Returns
     -------
@@ -323,7 +339,7 @@ def clean_in_memory(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if not f.facts["is_simulated"]},
     )
-    context, decided = _context(files, raw, pseudonym, corrections)
+    context, decided = _context(files, raw, pseudonym, corrections, today or this_day())
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
     n_unchanged = 0
@@ -379,11 +395,10 @@ def _open(file: RawFile, cache: FileCache | None) -> _File:
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
     """Return a digest of what all files' prepared rows depend on."""
-    rules = [rule.rule for rule in rules_in_force(context.reference)]
     numbers = [context.pseudonym(n) for group in context.register.by_stem.values() for n in group]
     return digest_of(
         context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
-        corrections_digest(context.corrections), rules,
+        corrections_digest(context.corrections),
     )  # fmt: skip
 
 
@@ -401,7 +416,7 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 
 
 def _context(
-    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
+    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...], today: date
 ) -> tuple[Context, Mapping[str, str]]:
     city = _with_profiles(city_of_folder(raw), files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
@@ -417,7 +432,7 @@ def _context(
     days = [date.fromisoformat(f.facts["last_day"]) for f in files if f.facts["last_day"]]
     return Context(
         city, unit_names(city, decided), service_names(city), pseudonym, NipRegister.of(numbers),
-        max(days, default=date.today()), corrections,
+        max(days, default=today), corrections,
     ), decided  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from asn_research.clean.recipes import RECIPES
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.values import BadCellError, parse_cell
 from asn_research.clean.working import Context, start
+from asn_research.clock import this_day
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.grids import TEXTS, WORKBOOKS, Grid, read_grids
@@ -193,13 +194,15 @@ class Inspection:
         return tuple(table.profile for table in self.tables if table.profile is not None)
 
 
-def inspect_file(path: Path | str) -> Inspection:
+def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
     """Say what a file is taken for, without writing anything.
 
     Parameters
     ----------
     path : Path or str
         A spreadsheet or text table. Profiles and a city beside it are used.
+    today : date, optional
+        The day of a table that names no period; by default the machine's.
 
     Returns
     -------
@@ -232,7 +235,7 @@ def inspect_file(path: Path | str) -> Inspection:
             f"the sources and their headings are in asn_research/rules/codebooks. Known sources: {', '.join(SOURCES)}."
         )
         raise RawDataError(msg)
-    tried = tuple(_tried(table, tables, grids, path, city) for table in tables)
+    tried = tuple(_tried(table, tables, grids, path, city, today or this_day()) for table in tables)
     used = {table.sheet for table in tried}
     return Inspection(path, tried, tuple(grid.sheet for grid in grids if grid.sheet not in used))
 
@@ -564,7 +567,12 @@ def _profile_of(table: TableGuess, path: Path, grids: Sequence[Grid]) -> Profile
 
 
 def _tried(
-    table: TableGuess, tables: Sequence[TableGuess], grids: Sequence[Grid], path: Path, city: City
+    table: TableGuess,
+    tables: Sequence[TableGuess],
+    grids: Sequence[Grid],
+    path: Path,
+    city: City,
+    today: date,
 ) -> TableGuess:
     """Clean a table on trial, in memory and with a key that is thrown away."""
     profiles = [t.profile for t in tables if t.profile is not None]
@@ -577,7 +585,7 @@ def _tried(
         ]
         if not raw:
             return table
-        context = _context(city, raw, table)
+        context = _context(city, raw, table, today)
         rows = RECIPES[table.source].read(start(raw, context))
         outcome = RECIPES[table.source].part([rows])
     except AsnError as error:
@@ -598,7 +606,7 @@ def _tried(
     )
 
 
-def _context(city: City, raw: Sequence[Any], table: TableGuess) -> Context:
+def _context(city: City, raw: Sequence[Any], table: TableGuess, today: date) -> Context:
     if table.profile and table.profile.unit and table.profile.unit.unit_id not in city.units:
         unit = table.profile.unit.as_unit()
         city = replace(city, units={**city.units, unit.unit_id: unit})
@@ -609,7 +617,7 @@ def _context(city: City, raw: Sequence[Any], table: TableGuess) -> Context:
         for digits in found.columns["person_id"].each(lambda t, k: read_nip(t, k, NipRegister()).digits)
         if digits
     ]
-    period = Period.parse(table.period).last_day if table.period else date.today()
+    period = Period.parse(table.period).last_day if table.period else today
     return Context(
         city, unit_names(city), service_names(city), Pseudonyms(secrets.token_bytes(32)),
         NipRegister.of(numbers), period,

@@ -56,8 +56,7 @@ class Headings:
         excused = set(profile.not_asked) if profile else set()
         if profile and profile.unit:
             excused.add("unit_id")
-        required = load_codebook(self.source).required
-        return [c for c in required if c not in self.columns and c not in excused]
+        return [c for c in load_codebook(self.source).lacking(self.columns) if c not in excused]
 
 
 def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
