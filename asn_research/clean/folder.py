@@ -48,6 +48,7 @@ from asn_research.clean.store import NewData, SheetExits, key_of_processed, open
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
+from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.memory import digest_of, locked
 from asn_research.read import (
@@ -66,7 +67,7 @@ from asn_research.read.steady import FilesState, refuse_moved, state_of
 from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
-from asn_research.rules.regulations import load_rules, rules_in_force
+from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
@@ -75,7 +76,10 @@ _TRUTH = Path("_simulasi") / "truth.json"
 _BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
-_DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
+_DAYS = (
+    "submitted_date", "survey_date", "appraised_date", "received_date", "finish_date", "filed_date",
+    "sanction_date",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -281,7 +285,7 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or date.today())
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day())
 
 
 def _clean_folder(
@@ -426,9 +430,9 @@ def clean_in_memory(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
     )
-    context, decided = _context(files, raw, city, pseudonym, corrections)
+    today = today or this_day()
+    context, decided = _context(files, raw, city, pseudonym, corrections, today)
     context = replace(context, answers=answers)
-    today = today or date.today()
     is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
@@ -519,11 +523,10 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) 
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
     """Return a digest of what all files' prepared rows depend on."""
-    rules = [rule.rule for rule in rules_in_force(context.reference)]
     numbers = [context.pseudonym(n) for group in context.register.by_stem.values() for n in group]
     return digest_of(
         context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
-        corrections_digest(context.corrections), rules,
+        corrections_digest(context.corrections),
     )  # fmt: skip
 
 
@@ -541,7 +544,12 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 
 
 def _context(
-    files: Sequence[_File], raw: Path, city: City, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
+    files: Sequence[_File],
+    raw: Path,
+    city: City,
+    pseudonym: Pseudonyms,
+    corrections: tuple[Correction, ...],
+    today: date,
 ) -> tuple[Context, Mapping[str, str]]:
     city = _with_profiles(city, files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
@@ -557,7 +565,7 @@ def _context(
     days = [date.fromisoformat(f.facts["last_day"]) for f in files if f.facts["last_day"]]
     return Context(
         city, unit_names(city, decided), service_names(city), pseudonym, NipRegister.of(numbers),
-        max(days, default=date.today()), corrections,
+        max(days, default=today), corrections,
     ), decided  # fmt: skip
 
 
@@ -572,13 +580,14 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
 def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
     profiles = _profiles([file.raw for file in files])
-    own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
-    if not own:
+    joining = {p.unit.unit_id: p.unit for p in profiles if p.unit and p.unit.unit_id not in city.units}
+    if not joining:
         return city
-    nameless = sorted(unit.unit_id for unit in own.values() if not unit.name)
+    nameless = sorted(unit.unit_id for unit in joining.values() if not unit.name)
     if nameless:
         msg = f"A source profile names the unit {nameless[0]}, which the register does not have. Write its name and short_name too, or an id of the register."
         raise RawDataError(msg)
+    own = {unit_id: unit.as_unit() for unit_id, unit in joining.items()}
     facts = city.facts
     named = next((p.city for p in profiles if p.city), None)
     if all(file.facts["is_own"] for file in files):

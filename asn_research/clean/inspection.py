@@ -16,6 +16,7 @@ from asn_research.clean.recipes import RECIPES
 from asn_research.clean.recognition import ColumnGuess, Recognised, TableGuess, raw_tables, recognise
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, start
+from asn_research.clock import this_day
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read.city_form import city_of
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
@@ -63,13 +64,15 @@ class Inspection:
         return tuple(table.profile for table in self.tables if table.profile is not None)
 
 
-def inspect_file(path: Path | str) -> Inspection:
+def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
     """Say what a file is taken for, without writing anything.
 
     Parameters
     ----------
     path : Path or str
         A spreadsheet or text table. Profiles and a city beside it are used.
+    today : date, optional
+        The day of a table that names no period; by default the machine's.
 
     Returns
     -------
@@ -94,7 +97,9 @@ def inspect_file(path: Path | str) -> Inspection:
     recognised = recognise(list(read_grids(path, name)), path, city, existing, answers)
     if not recognised.tables:
         _refuse(recognised, name)
-    tried = tuple(_tried(table, recognised, path, city, answers) for table in recognised.tables)
+    tried = tuple(
+        _tried(table, recognised, path, city, answers, today or this_day()) for table in recognised.tables
+    )
     return Inspection(path, tried, recognised.others)
 
 
@@ -113,17 +118,19 @@ def _refuse(recognised: Recognised, name: str) -> NoReturn:
     raise RawDataError(msg)
 
 
-def _tried(table: TableGuess, recognised: Recognised, path: Path, city: City, answers: Answers) -> TableGuess:
+def _tried(
+    table: TableGuess, recognised: Recognised, path: Path, city: City, answers: Answers, today: date
+) -> TableGuess:
     """Clean a table on trial, in memory and with a key that is thrown away."""
     excused = set(table.profile.not_asked) if table.profile else set()
     if set(table.missing) - excused or table.note:
         return table
     try:
         raw = raw_tables(recognised, path.name, "0" * 12, tried=table)
-        context = replace(_context(city, raw, table), answers=answers)
+        context = replace(_context(city, raw, table, today), answers=answers)
         rows = RECIPES[table.source].read(start(raw, context))
         is_simulated = any(found.is_simulated for found in raw)
-        joined = RECIPES[table.source].join([rows], None if is_simulated else date.today())
+        joined = RECIPES[table.source].join([rows], None if is_simulated else today)
         questions = collect_questions([joined], context.answers)
         outcome = RECIPES[table.source].part(joined)
     except AsnError as error:
@@ -145,7 +152,7 @@ def _tried(table: TableGuess, recognised: Recognised, path: Path, city: City, an
     )
 
 
-def _context(city: City, raw: Sequence[Any], table: TableGuess) -> Context:
+def _context(city: City, raw: Sequence[Any], table: TableGuess, today: date) -> Context:
     if table.profile and table.profile.unit and table.profile.unit.unit_id not in city.units:
         unit = table.profile.unit.as_unit()
         city = replace(city, units={**city.units, unit.unit_id: unit})
@@ -156,7 +163,7 @@ def _context(city: City, raw: Sequence[Any], table: TableGuess) -> Context:
         for digits in found.columns["person_id"].each(lambda t, k: read_nip(t, k, NipRegister()).digits)
         if digits
     ]
-    period = Period.parse(table.period).last_day if table.period else date.today()
+    period = Period.parse(table.period).last_day if table.period else today
     return Context(
         city, unit_names(city), service_names(city), Pseudonyms(secrets.token_bytes(32)),
         NipRegister.of(numbers), period,

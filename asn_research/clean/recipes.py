@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.clean.ages import read_ages
+from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
 from asn_research.clean.daily import (
@@ -46,7 +47,6 @@ from asn_research.clean.steps import (
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.read import Cells
-from asn_research.rules.regulations import PredicateRule, SatisfactionRule, rule_in_force
 
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
 _STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
@@ -112,11 +112,11 @@ def prepare_employees(rows: Working) -> Working:
 def prepare_appraisals(rows: Working) -> Working:
     """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
     return (
-        rows.pipe(read_values, needed=["results_rating", "behaviour_rating"])
+        rows.pipe(read_values)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(match_units)
-        .pipe(_predicate_by_matrix)
+        .pipe(recompute_predicates)
     )
 
 
@@ -202,14 +202,13 @@ def prepare_citizen_feedback(rows: Working) -> Working:
 
     An answer counts even where its giver's age or schooling cannot be read.
     """
-    elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
     return (
         rows.pipe(read_values, apart=["age"])
         .pipe(read_ages, _AGES)
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
-        .pipe(mark_empty, elements)
+        .pipe(mark_empty_forms)
         .pipe(keep_key, "_phone")
     )
 
@@ -326,28 +325,3 @@ def _rank_group(rows: Working) -> Working:
     cells = rows.cells.get("rank") or Cells.blank(len(rows))
     groups = cells.each(lambda text, _: m[1] if (m := re.match(r"\s*(IV|III|II|I)\b", text)) else "")
     return rows.with_values(rank_group=coded(groups, cells.codes))
-
-
-def _predicate_by_matrix(rows: Working) -> Working:
-    rule = rule_in_force(PredicateRule, rows.context.reference)
-    results, behaviour = (pd.Categorical(rows.values[c]) for c in ("results_rating", "behaviour_rating"))
-    ratings = set(rule.ratings)
-    table = [
-        rule.predicate(str(a), str(b)) if a in ratings and b in ratings else None
-        for a in (*results.categories, "")
-        for b in (*behaviour.categories, "")
-    ]
-    width = len(behaviour.categories) + 1
-    a = np.where(results.codes < 0, len(results.categories), results.codes).astype(np.int64)
-    b = np.where(behaviour.codes < 0, width - 1, behaviour.codes)
-    computed = pd.Series(coded(table, a * width + b))
-    exported = (
-        rows.values["predicate"]
-        if "predicate" in rows.values
-        else pd.Series(coded([None], np.zeros(len(rows), np.int32)))
-    )
-    known = exported.notna() & computed.notna()
-    differs = known & (exported.astype("str") != computed.astype("str"))
-    return rows.with_values(
-        predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs.astype(bool)
-    )

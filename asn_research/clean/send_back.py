@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class SentBack:
 
 def send_back(
     raw: Path | str, out: Path | str | None = None, *, processed: Path | str | None = None,
-    key_file: Path | None = None, language: str = "id",
+    key_file: Path | None = None, language: str = "id", today: date | None = None,
 ) -> SentBack:  # fmt: skip
     """Write a workbook for each office with its held-back and repaired rows.
 
@@ -93,6 +93,8 @@ def send_back(
         Where the pseudonym key is kept.
     language : str
         id or en; headings stay as the codebooks name them.
+    today : date, optional
+        The day of cleaning; by default the machine's.
 
     Returns
     -------
@@ -107,7 +109,7 @@ def send_back(
     folder = Path(out) if out is not None else raw / FOLDER
     key, _ = load_key(key_file)
     cache = FileCache(Path(processed)) if processed else None
-    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache)
+    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache, today=today)
     word = load_words(language)
     files: dict[Path, int] = {}
     try:

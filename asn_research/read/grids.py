@@ -10,7 +10,7 @@ import numpy as np
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import check_workbook, printable
+from asn_research.read.guards import MAX_UNPACKED_BYTES, check_workbook, printable, refuse_size
 from asn_research.read.sheet_facts import SheetFacts, WorkbookFacts
 from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
@@ -89,19 +89,23 @@ def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     RawDataError
         If the file cannot be read as what its name says, would cost more than it may, or was changed.
     """
+    is_workbook = path.suffix.lower() in WORKBOOKS
     try:
-        if path.suffix.lower() not in WORKBOOKS and path.stat().st_size > _LARGE:
+        size = path.stat().st_size
+        if not is_workbook and size > _LARGE:
             with unchanged(path, name, expected):
                 columns = read_text_columns(path, name)
             yield Grid("", 1, columns)
             return
     except OSError as error:
         refuse_unopened(name, error)
+    if size > MAX_UNPACKED_BYTES:
+        refuse_size(name)
     content = read_whole(path, name, expected)
     if not content[: 1 << 16].strip():
         msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
         raise RawDataError(msg)
-    if path.suffix.lower() in WORKBOOKS:
+    if is_workbook:
         yield from _workbook(content, name, path.suffix.lower())
     else:
         yield Grid("", 1, read_text_columns(content, name))

@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from asn_research.errors import RawDataError
 
@@ -88,11 +89,7 @@ def _check_part(
     for chunk in _unpacked(content, entry):
         size += len(chunk)
         if before + size > MAX_UNPACKED_BYTES:
-            msg = (
-                f"{name}: this workbook unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB. "
-                "Copy its data into a new workbook, or split it by unit or quarter."
-            )
-            raise RawDataError(msg)
+            refuse_size(name)
         if is_text:
             piece = tail + chunk
             if _ENTITY.search(piece):
@@ -178,7 +175,22 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def refuse_distance(name: str, row: int, column: int) -> None:
+def refuse_size(name: str) -> NoReturn:
+    """Refuse a workbook that holds more than any honest one.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    msg = (
+        f"{name}: this workbook unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB. "
+        "Copy its data into a new workbook, or split it by unit or quarter."
+    )
+    raise RawDataError(msg)
+
+
+def refuse_distance(name: str, row: int, column: int) -> NoReturn:
     """Refuse a sheet with stray cells far away.
 
     Raises
@@ -193,7 +205,7 @@ def refuse_distance(name: str, row: int, column: int) -> None:
     raise RawDataError(msg)
 
 
-def refuse_width(name: str) -> None:
+def refuse_width(name: str) -> NoReturn:
     """Refuse a sheet with too many columns.
 
     Raises

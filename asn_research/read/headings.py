@@ -83,8 +83,7 @@ class Headings:
         instead, spared = _INSTEAD.get(self.source, (set(), set()))
         if instead and instead <= set(self.columns):
             excused |= spared
-        required = load_codebook(self.source).required
-        return [c for c in required if c not in self.columns and c not in excused]
+        return [c for c in load_codebook(self.source).lacking(self.columns) if c not in excused]
 
 
 def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -55,6 +56,8 @@ class Column(FrozenModel):
     aliases: Names = ()
     ignored: Names = ()
     required: YesNo = False
+    #: Columns of which any may stand in the place of this required one.
+    instead: Names = ()
     personal: YesNo = False
     source: str = ""
 
@@ -140,6 +143,14 @@ class Codebook:
     def required(self) -> tuple[str, ...]:
         """The columns without which a file cannot be cleaned."""
         return tuple(column.column for column in self.columns if column.required)
+
+    def lacking(self, present: Container[str]) -> list[str]:
+        """Return the required columns that are not present, nor any that may stand in their place."""
+        return [
+            name
+            for name in self.required
+            if name not in present and not any(other in present for other in self.by_name[name].instead)
+        ]
 
 
 @cache

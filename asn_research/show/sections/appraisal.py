@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from asn_research import rules
 from asn_research.measure.audit import SUBJECTS, may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
-from asn_research.rules.regulations import rule_in_force
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import CITY, ReportData
@@ -112,7 +112,7 @@ def _information(data: ReportData) -> list[Block]:
     found = data.rows("information")
     if found is None:
         return []
-    rule = rule_in_force(InformationRule, data.period.last_day)
+    rule = rules.at(data.period, data.city).one(InformationRule)
     note = words(
         "note_information", effective=numbers.number(rule.effective_grades_at_least, 1),
         commonest=numbers.percent(rule.commonest_at_most_pct, 0),
