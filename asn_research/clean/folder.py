@@ -171,6 +171,9 @@ class CleanReport:
 
 def strange_line(one: Strange, language: str) -> str:
     """Say in a language why a file was left out, and what to do."""
+    if one.kind == "unreadable":
+        # What refused the file names it, and says what to do.
+        return one.detail
     word = load_words(language)
     kind, _, source = (
         one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
