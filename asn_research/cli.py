@@ -16,10 +16,11 @@ import typer
 from asn_research import interrupts
 from asn_research.clock import this_day
 from asn_research.commands import LoggedCommand
-from asn_research.errors import AsnError, BatchError, RequestError
+from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 
 if TYPE_CHECKING:
+    from asn_research.render.inputs import ReportInputs
     from asn_research.render.warm.client import WarmParent
 
 app = typer.Typer(
@@ -75,16 +76,22 @@ ALL_FORMATS = "html,pdf,docx,xlsx"
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
     language: LanguageOption = "id",
+    city: Annotated[
+        bool, typer.Option("--city", help="Write kota.xlsx too: the form of another city, to be filled in.")
+    ] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
     from asn_research.project import SAMPLE, init_project
+    from asn_research.read.city_form import write_city_form
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
     project = init_project(folder)
     words = load_words(language)
     _say(words("init_done" if project.is_new else "init_already", folder=project.folder, sample=SAMPLE))
+    if city:
+        _say(words("init_city", file=write_city_form(project.folder / RAW, language)))
 
 
 @app.command(cls=LoggedCommand)
@@ -97,9 +104,11 @@ def simulate(
     verbose: VerboseOption = False,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""
+    from asn_research.read.city_form import city_of, has_city
     from asn_research.simulate import simulate_city
 
-    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess)
+    city = city_of(out) if has_city(out) else None
+    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess, city=city)
     _say(
         f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json."
     )
@@ -111,13 +120,34 @@ def clean(
     out: Annotated[
         Path, typer.Option("--out", readable=False, help="Where processed tables go.")
     ] = PROCESSED,
+    language: LanguageOption = "id",
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out, key_file, old_key_file, _day(today))
+    _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
+
+
+@app.command(name="ask")
+def ask_command(
+    key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
+    choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",
+    raw: RawFolder = RAW,
+    language: LanguageOption = "id",
+    clear: Annotated[bool, typer.Option("--clear", help="Take the answer back.")] = False,
+) -> None:
+    """List the open questions, or answer them: ask KEY CHOICE, or one after the other in a terminal."""
+    from asn_research.clean.asking import answer_one, answer_open, listed
+
+    if key and (choice or clear):
+        _say(answer_one(raw, key, "" if clear else choice, language))
+    elif not key and not clear and sys.stdin.isatty():
+        answer_open(raw, language, _say, typer.prompt)
+    else:
+        for line in listed(raw, language, key):
+            _say(line)
 
 
 @app.command(name="send-back", cls=LoggedCommand)
@@ -228,9 +258,10 @@ def run(
         simulate(out=raw)
     how = _How(jobs, force, explain, time, memory, cluster)
     with locked(processed, private=True), locked(reports):
-        _clean(raw, processed, key_file, old_key_file, day)
+        n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+    _say_left_out(n_left_out, language)
 
 
 @app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -266,14 +297,29 @@ def _day(text: str) -> date:
         raise RequestError(msg) from None
 
 
-def _clean(raw: Path, out: Path, key_file: Path | None, old_key_file: Path | None, today: date) -> None:
+def _clean(
+    raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None, today: date
+) -> int:
+    """Clean a folder, tell what became of it, and return how many files were left out."""
     from asn_research.clean import clean_folder
+    from asn_research.rules.words import check_language
 
+    check_language(language)
     with step("clean"):
-        outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file, today=today)
-    for line in outcome.lines():
+        outcome = clean_folder(
+            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today
+        )
+    for line in outcome.lines(language):
         _say(line)
         _LOGGER.info(line, extra=TOLD)
+    return len({one.file for one in outcome.strange})
+
+
+def _say_left_out(n: int, language: str) -> None:
+    from asn_research.rules.words import load_words
+
+    if n:
+        raise LeftOutError(load_words(language)("left_out", n=n))
 
 
 @dataclass(frozen=True)
@@ -329,6 +375,8 @@ def _report_held(
     with step("measure"):
         inputs = prepare_inputs(processed)
     period, unit, formats, language = wanted
+    for line in _passed_periods(inputs, period, language):
+        _say(line)
     names = [name.strip() for name in formats.split(",") if name.strip()]
     planned = (
         plan_jobs(inputs, unit=unit, period=period, language=language, formats=names)
@@ -352,6 +400,19 @@ def _report_held(
         named = ", ".join(result.job.unit_id for result in failed)
         msg = f"{len(failed)} of {len(results)} reports failed: {named}. The others were published; mend the cause and run again. See {reports / 'status.html'}."
         raise BatchError(msg)
+
+
+def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:
+    """Yield what to say of periods that a few rows make, and that are not taken for the latest."""
+    from asn_research.render.jobs import latest_period
+    from asn_research.rules.periods import Period
+    from asn_research.rules.words import load_words
+
+    if period == "latest" and inputs.periods:
+        chosen, later = latest_period(inputs)
+        for code in later:
+            label, instead = (Period.parse(each).label(language) for each in (code, chosen))
+            yield load_words(language)("report_passed_period", period=label, code=code, instead=instead)
 
 
 def _say(line: str) -> None:

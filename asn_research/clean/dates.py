@@ -1,37 +1,195 @@
-"""Dates and periods as Indonesian offices write them. Day first, always; what cannot be is refused."""
+"""Dates as Indonesian offices and their programs write them; the order of day and month is the column's."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from asn_research.rules.periods import Period
 
-_MONTHS = {
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day_first", "month_first", "year_first"
+#: The order is not known: the column holds two orders, or says nothing of its order.
+UNDECIDED = ""
+#: Minutes that Western Indonesian time is ahead of UTC.
+WIB = 7 * 60
+_ZONES = {"Asia/Jakarta": WIB, "Asia/Pontianak": WIB, "Asia/Makassar": 8 * 60, "Asia/Jayapura": 9 * 60}
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "januari jan january", "februari pebruari feb peb febuari", "maret mar mrt march", "april apr",
-            "mei may", "juni jun", "juli jul", "agustus agt ags agu agust aug", "september sept sep",
-            "oktober okt oct october", "november nopember nov nop", "desember des dec december",
+            "januari jan january", "februari pebruari feb peb febuari february", "maret mar mrt march",
+            "april apr", "mei may", "juni jun june", "juli jul july",
+            "agustus agt ags agu agust aug august", "september sept sep", "oktober okt oct october",
+            "november nopember nov nop", "desember des dec december",
         ),
         start=1,
     )
     for name in names.split()
 }  # fmt: skip
-_CLOCK = r"(?:[ T,]+(?P<hour>\d{1,2})[.:](?P<minute>\d{2})(?:[.:](?P<second>\d{2})(?:[.,]\d+)?)?)?(?:\s*(?:wib|wita|wit))?$"
-_FORMS = (
-    re.compile(r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK, re.IGNORECASE),
-    re.compile(r"^(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})" + _CLOCK, re.IGNORECASE),
-    re.compile(
-        r"^(?:(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad)\s*,?\s*)?"
-        r"(?P<d>\d{1,2})[-\s.]+(?P<word>[a-z]+)\.?[-\s.,]+(?P<y>\d{4})" + _CLOCK,
-        re.IGNORECASE,
-    ),
+_WEEKDAY = (
+    r"(?:(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\.?\s*,?\s*)?"
 )
+_CLOCK = (
+    r"(?:(?:\s*,\s*|\s+|T)(?:(?:pukul|pkl|jam)\.?\s*)?(?P<hour>\d{1,2})(?P<point>[.:])(?P<minute>\d{2})"
+    r"(?:[.:](?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap]\.?m\.?))?"
+    r"(?:\s*(?P<wi>wib|wita|wit)|\s*(?P<zone>z|(?:gmt|utc)?\s*[+-]\d{1,2}(?::?\d{2})?|gmt|utc))?)?$"
+)
+_FORMS = tuple(
+    re.compile("^" + form + _CLOCK, re.IGNORECASE)
+    for form in (
+        r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
+        _WEEKDAY + r"(?P<a>\d{1,2})(?P<s>[-/. ])(?P<b>\d{1,2})(?P=s)(?P<c>\d{4}|\d{2})",
+        _WEEKDAY + r"(?P<d>\d{1,2})[-\s./]+(?P<word>[a-z]+)\.?[-\s.,/]+'?(?P<y>\d{4}|\d{2})",
+        _WEEKDAY + r"(?P<word>[a-z]+)\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?\s*,?\s+(?P<y>\d{4})",
+        r"(?P<y>\d{4})[-\s/]+(?P<word>[a-z]+)\.?[-\s/]+(?P<d>\d{1,2})",
+    )
+)
+#: Years that two digits may mean.
+_SHORT_YEARS = range(10, 36)
+#: So many distinct days in one month, and none of the other order's, tell the order of a column.
+_DENSE = 4
+#: So many distinct days do not rise by chance.
+_RISING = 6
+_SLIP_AMONG = 20
 
 
-def parse_date(text: str) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A date as written, before it is known which of its numbers is the day.
+
+    Parameters
+    ----------
+    numbers : tuple of int
+        Three numbers as they stand; or year, month, day where these are certain.
+    is_certain : bool
+        Whether the text itself says which is which.
+    clock : tuple of int
+        Hour, minute, second.
+    has_clock : bool
+        Whether a time of day was written.
+    zone : int or None
+        Minutes ahead of UTC, where the text states them.
+    is_short : bool
+        Whether the year has two digits.
+    mark : str
+        What stands between the numbers.
+    padding : str
+        ``padded`` or ``bare`` by the leading zero of its numbers below ten; empty where there are none.
+    is_local : bool
+        Whether its clock is written as Indonesians do: with a point, or their time zone.
+    has_word : bool
+        Whether the month is written in words.
+    """
+
+    numbers: tuple[int, int, int]
+    is_certain: bool
+    clock: tuple[int, int, int] = (0, 0, 0)
+    has_clock: bool = False
+    zone: int | None = None
+    is_short: bool = False
+    mark: str = "/"
+    padding: str = ""
+    is_local: bool = False
+    has_word: bool = False
+
+    def moment(self, order: str, local: int = WIB) -> datetime | None:
+        """Return the moment by an order, in local time; none if there is no such day."""
+        first, second, third = self.numbers
+        if self.is_certain:
+            year, month, day = first, second, third
+        elif order == DAY_FIRST:
+            day, month, year = first, second, third
+        elif order == MONTH_FIRST:
+            month, day, year = first, second, third
+        elif order == YEAR_FIRST and self.is_short:
+            year, month, day = first, second, third
+        else:
+            return None
+        if self.is_short:
+            if year not in _SHORT_YEARS:
+                return None
+            year += 2000
+        try:
+            found = datetime(year, month, day, *self.clock)
+        except ValueError:
+            return None
+        if self.zone is not None:
+            try:
+                found += timedelta(minutes=local - self.zone)
+            except OverflowError:
+                return None
+        return found
+
+
+def read_written(text: str) -> Written | None:
+    """Return the numbers of a written date; none if the text is no date."""
+    plain = " ".join(text.replace("\u2019", "'").split())
+    for form in _FORMS:
+        found = form.match(plain)
+        if found:
+            return _written(found.groupdict())
+    return None
+
+
+def _written(parts: dict[str, str]) -> Written | None:
+    clock = _clock(parts)
+    if clock is None:
+        return None
+    hour = parts.get("hour")
+    zone = _zone(parts.get("zone") or "")
+    if parts.get("a"):
+        texts = (parts["a"], parts["b"], parts["c"])
+        return Written(
+            (int(texts[0]), int(texts[1]), int(texts[2])), False, clock, bool(hour), zone,
+            len(parts["c"]) == 2, parts["s"], _padding(texts[:2]), bool(parts["wi"] or parts["point"] == "."),
+        )  # fmt: skip
+    month = MONTHS.get(parts["word"].casefold()) if parts.get("word") else int(parts["m"])
+    if month is None:
+        return None
+    is_short = len(parts["y"]) == 2
+    year = int(parts["y"])
+    has_word = bool(parts.get("word"))
+    return Written((year, month, int(parts["d"])), True, clock, bool(hour), zone, is_short, has_word=has_word)
+
+
+def _padding(texts: Sequence[str]) -> str:
+    below_ten = [text for text in texts if int(text) < 10]
+    if not below_ten:
+        return ""
+    return "padded" if all(len(text) > 1 for text in below_ten) else "bare"
+
+
+def _clock(parts: dict[str, str]) -> tuple[int, int, int] | None:
+    """Return hour, minute and second, the hour counted to 24; none if there is no such time."""
+    hour, minute, second = (int(parts.get(key) or 0) for key in ("hour", "minute", "second"))
+    half = (parts.get("half") or "").casefold().replace(".", "")
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return (hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def _zone(text: str) -> int | None:
+    if not text:
+        return None
+    found = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", text)
+    if not found:
+        return 0
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return -minutes if found[1] == "-" else minutes
+
+
+def zone_minutes(name: str) -> int:
+    """Return the minutes that an Indonesian time zone is ahead of UTC."""
+    return _ZONES.get(name, WIB)
+
+
+def parse_date(text: str, order: str = DAY_FIRST) -> datetime | None:
     """Return the day (and clock time, if written) that a text names; none if it names none.
 
     Examples
@@ -41,45 +199,115 @@ def parse_date(text: str) -> datetime | None:
     >>> parse_date("31 Februari 2026") is None
     True
     """
-    plain = text.strip().replace("\u2019", "'")
-    for form in _FORMS:
-        found = form.match(plain)
-        if found:
-            parts = found.groupdict()
-            month = _MONTHS.get(parts["word"].lower()) if parts.get("word") else int(parts["m"])
-            hour, minute, second = (int(parts[k] or 0) for k in ("hour", "minute", "second"))
-            try:
-                return datetime(int(parts["y"]), month or 0, int(parts["d"]), hour, minute, second)
-            except ValueError:
-                return None
-    return None
+    written = read_written(text)
+    return written.moment(order) if written else None
 
 
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
-_QUARTER = re.compile(
-    r"\b(?:triwulan|tri wulan|tw|kuartal|quarter|q)[\s.\-]*(?:ke[\s-]*)?(iv|iii|ii|i|[1-4])\b[^0-9]*(\d{4})",
-    re.IGNORECASE,
-)
-_HALF = re.compile(r"\b(?:semester|smt|sem)\b[\s.\-]*(?:ke[\s-]*)?(ii|i|[12])\b[^0-9]*(\d{4})", re.IGNORECASE)
-_CODE = re.compile(r"\b(20\d\d)[-\s]?([QS])([1-4])\b", re.IGNORECASE)
-_YEAR = re.compile(r"\btahun\s+(20\d\d)\b", re.IGNORECASE)
+def orders_of(dates: Iterable[Written]) -> dict[str, int]:
+    """Return for each order how many of some dates it cannot be the order of, though another can."""
+    bad = {DAY_FIRST: 0, MONTH_FIRST: 0}
+    uncertain = [one for one in dates if not one.is_certain]
+    if any(one.is_short for one in uncertain):
+        bad[YEAR_FIRST] = 0
+    for one in uncertain:
+        can = {order: one.moment(order) is not None for order in bad}
+        if any(can.values()):
+            for order in bad:
+                bad[order] += not can[order]
+    return bad
 
 
-def parse_period(text: str) -> Period | None:
-    """Return the period that a text names; none if it names none.
+def order_by_numbers(dates: Sequence[Written]) -> tuple[str, frozenset[str]]:
+    """Return the order that the numbers of a column prove, and the orders that they allow.
 
-    Examples
-    --------
-    >>> parse_period("Periode : Triwulan III Tahun 2026").code
-    '2026-Q3'
+    One date among many that only another order could explain is a slip, not a second order. No order is
+    allowed where two orders are proven.
     """
-    if found := _CODE.search(text):
-        kind, number = found[2].upper(), int(found[3])
-        return Period(int(found[1]), number, kind) if kind == "Q" or number <= 2 else None
-    if found := _QUARTER.search(text):
-        return Period(int(found[2]), _ROMAN[found[1].lower()], "Q")
-    if found := _HALF.search(text):
-        return Period(int(found[2]), _ROMAN[found[1].lower()], "S")
-    if found := _YEAR.search(text):
-        return Period(int(found[1]), 1, "Y")
-    return None
+    bad = orders_of(dates)
+    uncertain = [one for one in dates if not one.is_certain]
+    for order in [order for order, n in bad.items() if n == 1]:
+        slip = next(one for one in uncertain if _contradicts(one, order, bad))
+        if _is_slip(slip, dates):
+            return order_by_numbers([one for one in dates if one is not slip])
+    allowed = frozenset(order for order, n in bad.items() if not n)
+    if len(allowed) == 1:
+        return next(iter(allowed)), allowed
+    if DAY_FIRST in allowed and not any(_differ(one, allowed) for one in uncertain):
+        return DAY_FIRST, allowed
+    return UNDECIDED, allowed
+
+
+def _contradicts(one: Written, order: str, orders: Collection[str]) -> bool:
+    """Whether a date is one by another order, and none by this one."""
+    return one.moment(order) is None and any(one.moment(other) for other in orders)
+
+
+def _is_slip(one: Written, dates: Sequence[Written]) -> bool:
+    """Whether the only date that contradicts all others is one of many, or people wrote them each in their way."""
+    if any(other.has_word for other in dates):
+        return True
+    ways = {other.padding for other in dates if other is not one and other.padding}
+    return len(dates) >= _SLIP_AMONG or bool(one.padding and ways and one.padding not in ways)
+
+
+def _differ(one: Written, orders: Collection[str]) -> bool:
+    return len({one.moment(order) for order in orders}) > 1
+
+
+def order_by_periods(dates: Sequence[Written], allowed: Collection[str], periods: Collection[Period]) -> str:
+    """Return the only order by which most dates lie within the periods that a file states."""
+    if not periods:
+        return UNDECIDED
+    share = {}
+    for order in allowed:
+        days = [m.date() for one in dates if (m := one.moment(order))]
+        inside = sum(any(p.first_day <= day <= p.last_day for p in periods) for day in days)
+        share[order] = inside / len(days) if days else 0.0
+    best = max(share, key=lambda order: share[order], default=UNDECIDED)
+    others = [value for order, value in share.items() if order != best]
+    is_clear = best != UNDECIDED and share[best] >= 0.8 and all(value <= 0.2 for value in others)
+    return best if is_clear else UNDECIDED
+
+
+def order_by_density(dates: Sequence[Written], allowed: Collection[str]) -> str:
+    """Return the only order by which the dates fill one month; by the others they share one day of many months.
+
+    Forms and requests come in day after day. That each of them came in on the same day of another month is no
+    way in which they come.
+    """
+    dense, thin = [], []
+    for order in allowed:
+        days = {m.date() for one in dates if not one.is_certain and (m := one.moment(order))}
+        months, numbers = {(day.year, day.month) for day in days}, {day.day for day in days}
+        if len(days) < _DENSE:
+            return UNDECIDED
+        if len(months) == 1:
+            dense.append(order)
+        elif len(numbers) == 1:
+            thin.append(order)
+    return dense[0] if len(dense) == 1 and len(thin) == len(allowed) - 1 else UNDECIDED
+
+
+def order_by_sequence(dates: Sequence[Written], allowed: Collection[str]) -> str:
+    """Return the only order by which a column of time stamps never goes back; it must hold many days."""
+    if len({one.numbers for one in dates}) < _RISING or not all(one.has_clock for one in dates):
+        return UNDECIDED
+    rising = []
+    for order in allowed:
+        moments = [m for one in dates if (m := one.moment(order))]
+        if len(moments) == len(dates) and all(a <= b for a, b in pairwise(moments)):
+            rising.append(order)
+    return rising[0] if len(rising) == 1 else UNDECIDED
+
+
+def order_by_custom(dates: Sequence[Written], allowed: Collection[str]) -> str:
+    """Return day first where the dates are written as Indonesian offices do; else nothing is known.
+
+    A time stamp may come from a program with American settings, unless its clock is written the Indonesian way
+    (08.30, WIB). A typed 5/7/2026, 5-7-2026 or 5.7.2026 is day first.
+    """
+    uncertain = [one for one in dates if not one.is_certain]
+    if DAY_FIRST not in allowed or any(one.is_short and YEAR_FIRST in allowed for one in uncertain):
+        return UNDECIDED
+    typed = all(one.mark != "/" or not one.has_clock or one.is_local for one in uncertain)
+    return DAY_FIRST if typed else UNDECIDED

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,11 @@ from asn_research.clean.cache import (
     remembered_run,
 )
 from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
-from asn_research.clean.dates import parse_date, parse_period
+from asn_research.clean.dates import parse_date
+from asn_research.clean.doubles import Versions
 from asn_research.clean.identity import (
     NipRegister,
     Pseudonyms,
@@ -32,7 +34,16 @@ from asn_research.clean.identity import (
     load_old_key,
     read_nip,
 )
+from asn_research.clean.period_texts import find_period
+from asn_research.clean.questions import (
+    Asked,
+    collect_questions,
+    load_answers,
+    read_questions,
+    write_questions,
+)
 from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recognition import read_tables
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
@@ -41,30 +52,28 @@ from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.memory import digest_of, locked
 from asn_research.read import (
+    IGNORED,
     SETTINGS,
     FileTables,
     Profile,
     RawFile,
     RawTable,
+    Strange,
     list_raw_files,
-    read_tables,
     refuse_mixture,
 )
+from asn_research.read.city_form import city_of
 from asn_research.read.steady import FilesState, refuse_moved, state_of
-from asn_research.rules.cities import (
-    City,
-    CityFacts,
-    DayOverride,
-    city_of_folder,
-    load_day_overrides,
-    load_margins,
-)
+from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
 from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules
+from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
-#: Files beside the exports that a run's outcome depends on.
-_BESIDE = (*SETTINGS, _TRUTH.as_posix())
+#: Files beside the exports that a run's outcome depends on; of the workbook of questions only the answers count,
+#: its other words are ours.
+_BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
 _DAYS = (
@@ -92,6 +101,16 @@ class CleanReport:
         Files in the folder, and those that were not read again.
     unit_review : str
         What to do about unit names that the register does not have; empty if there are none.
+    questions : tuple of Asked
+        What was asked, answered or not.
+    held : tuple of Held
+        Units whose index of a period misses many answers, because they are held back.
+    is_asked : bool
+        Whether the workbook of questions could be written.
+    strange : tuple of Strange
+        Files, or sheets of files, that were left out, and why.
+    hidden_rows : tuple of (str, int)
+        Tables with rows that are hidden or filtered away, which were read too, and how many.
     """
 
     exits: pd.DataFrame
@@ -101,26 +120,63 @@ class CleanReport:
     n_files: int = 0
     n_unchanged: int = 0
     unit_review: str = ""
+    questions: tuple[Asked, ...] = ()
+    held: tuple[Held, ...] = ()
+    is_asked: bool = True
+    strange: tuple[Strange, ...] = ()
+    hidden_rows: tuple[tuple[str, int], ...] = ()
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
+        word = load_words(language)
         yield self.key_line
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
-            where = f"{row.file} [{row.sheet}]" if row.sheet else row.file
-            yield (
-                f"{where}: {row.n_raw} rows in = {row.n_kept} kept ({row.n_repaired} repaired) + "
-                f"{row.n_quarantined} quarantined + {row.n_excluded} excluded"
-            )
-        yield from (f"{name}: no table found, passed over" for name in self.passed_over)
+            yield word(
+                "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
+                kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
+            )  # fmt: skip
+        yield from (word("clean_passed_over", name=name) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
+        yield from (word("clean_hidden_rows", where=where, n=n) for where, n in self.hidden_rows)
+        yield from self._strange(language)
+        yield from (held.line(language) for held in self.held)
+        yield from self._asked(language)
         if self.n_unchanged:
-            yield f"{self.n_unchanged} of {self.n_files} files had not changed and were not read again"
+            yield word("clean_unchanged", n=self.n_unchanged, files=self.n_files)
         total = self.exits[["n_raw", "n_kept", "n_quarantined", "n_excluded"]].sum()
-        yield (
-            f"In all: {total['n_raw']} rows in = {total['n_kept']} kept + "
-            f"{total['n_quarantined']} quarantined + {total['n_excluded']} excluded"
-        )
+        yield word(
+            "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
+            excluded=total["n_excluded"],
+        )  # fmt: skip
+
+    def _strange(self, language: str) -> Iterator[str]:
+        word = load_words(language)
+        for one in self.strange:
+            yield strange_line(one, language)
+        if self.strange:
+            yield word("strange_remedy", n=len(self.strange), file=IGNORED)
+
+    def _asked(self, language: str) -> Iterator[str]:
+        word = load_words(language)
+        still_open = [asked for asked in self.questions if not asked.answer]
+        for asked in still_open:
+            yield word(
+                "clean_question", text=asked.question.text(language), n=asked.n_rows, code=asked.question.key
+            )
+        if still_open:
+            name = "clean_questions" if self.is_asked else "clean_questions_unwritten"
+            yield word(name, n=len(still_open), file=WORKBOOK)
+
+
+def strange_line(one: Strange, language: str) -> str:
+    """Say in a language why a file was left out, and what to do."""
+    word = load_words(language)
+    kind, _, source = (
+        one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
+    )
+    named = {"source": word(f"source_{source}")} if source else {}
+    return f"{one.where}: " + word(f"strange_{kind}", detail=one.detail, **named)
 
 
 @dataclass
@@ -130,13 +186,15 @@ class _File:
     raw: RawFile
     key: str
     facts: dict[str, Any]
+    city: City
+    answers: Answers
     opened: FileTables | None = None
 
     @property
     def tables(self) -> tuple[RawTable, ...]:
         """The file's tables; it is opened when it must be."""
         if self.opened is None:
-            self.opened = read_tables(self.raw)
+            self.opened = read_tables(self.raw, self.city, self.answers)
         return self.opened.tables
 
 
@@ -158,6 +216,10 @@ class CleanedFolder:
         What was put right beside the raw data.
     n_unchanged : int
         Files that were not read again.
+    questions : tuple of Asked
+        What was asked, answered or not.
+    strange : tuple of Strange
+        What was left out, and why.
     """
 
     cleaned: dict[str, Cleaned]
@@ -167,6 +229,8 @@ class CleanedFolder:
     corrections: tuple[Correction, ...]
     n_unchanged: int = 0
     decided: Mapping[str, str] = field(default_factory=dict)
+    questions: tuple[Asked, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -180,6 +244,7 @@ def clean_folder(
     *,
     key_file: Path | None = None,
     old_key_file: Path | None = None,
+    language: str = "id",
     today: date | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
@@ -195,8 +260,10 @@ def clean_folder(
         Where the pseudonym key is kept; see `load_key`.
     old_key_file : Path, optional
         The key before it; then the table `key_links` tells which pseudonym became which.
+    language : str
+        Of the workbook of questions: id or en.
     today : date, optional
-        The day of cleaning; by default the machine's.
+        The day of cleaning; nothing real can have happened after it.
 
     Returns
     -------
@@ -218,18 +285,28 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line, today or this_day())
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day())
 
 
-def _clean_folder(raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, today: date) -> CleanReport:
+def _clean_folder(
+    raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date
+) -> CleanReport:
     settings = state_of(raw, _BESIDE)
     files = list_raw_files(raw)
-    run = _digest_of_run(files, settings, pseudonym, today)
+    answers = load_answers(raw)
+    run = _digest_of_run(files, settings, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
-        return CleanReport(exits=open_processed(out).exits(), key_line=key_line, **told)
+        questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
+        told["strange"] = tuple(Strange(*one) for one in told["strange"])
+        told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
+        is_asked = write_questions(raw, questions, language)
+        return CleanReport(
+            exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
+            is_asked=is_asked, **told,
+        )  # fmt: skip
     cache = FileCache(out)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache, today=today)
+        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today)
     exits = _exits(found)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -270,13 +347,22 @@ def _clean_folder(raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, to
             "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
             "n_files": len(files),
             "unit_review": review,
+            "strange": found.strange,
+            "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
         }
+        held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
-        remember_run(out, run, {**told, "n_unchanged": len(files)})
+        remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
+        remembered["held"] = [list(astuple(one)) for one in held]
+        remembered["strange"] = [list(astuple(one)) for one in found.strange]
+        remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
         exits=open_processed(out).exits(),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
+        questions=found.questions,
+        held=held,
+        is_asked=write_questions(raw, found.questions, language),
         **told,
     )
 
@@ -298,22 +384,23 @@ def _told_plainly() -> Iterator[None]:
         raise ProcessedDataError(msg) from error
 
 
-def _digest_of_run(files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, today: date) -> str:
+def _digest_of_run(
+    files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
+) -> str:
     """Return a digest of all that a run's outcome depends on."""
-    told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
+    told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
-    # People grow older without a file's having changed.
-    return digest_of(version("asn-research"), code_digest(), pseudonym.fingerprint, today, *told, *beside)
+    # Rules come into force, and people grow older, without a file's having changed.
+    return digest_of(
+        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
+        *beside,
+    )  # fmt: skip
 
 
 def clean_in_memory(
-    raw: Path,
-    raw_files: Sequence[RawFile],
-    pseudonym: Pseudonyms,
-    cache: FileCache | None = None,
-    *,
-    today: date | None = None,
-) -> CleanedFolder:
+    raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
+    answers: Answers | None = None, today: date | None = None,
+) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing anything but what spares the next run work.
 
     Parameters
@@ -326,59 +413,98 @@ def clean_in_memory(
         The keyed function.
     cache : FileCache, optional
         Where files' prepared rows are kept.
+    answers : mapping of str to str, optional
+        What was answered; by default what the folder's workbook of questions holds.
     today : date, optional
-        The day of cleaning; by default the machine's.
+        The day of cleaning.
 
     Returns
     -------
     CleanedFolder
     """
     corrections = load_corrections(raw)
-    files = [_open(file, cache) for file in raw_files]
+    answers = load_answers(raw) if answers is None else answers
+    city = city_of(raw)
+    files = [_open(file, cache, city, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
-        {f.raw.name for f in files if not f.facts["is_simulated"]},
+        {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
     )
-    context, decided = _context(files, raw, pseudonym, corrections, today or this_day())
+    today = today or this_day()
+    context, decided = _context(files, raw, city, pseudonym, corrections, today)
+    context = replace(context, answers=answers)
+    is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
+    strange = [Strange(*one) for file in files for one in file.facts["strange"]]
     n_unchanged = 0
     for file in files:
-        fresh = False
+        n_fresh = 0
         for source in file.facts["sources"]:
-            key = digest_of(
-                file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else ""
-            )
-            # The old key's link needs every number once more.
-            rows = cache.rows(key, source) if cache and pseudonym.old_key is None else None
-            if rows is None:
-                fresh = True
-                rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
-                if cache:
-                    cache.keep_rows(key, rows)
+            try:
+                rows, is_fresh = _rows_of(file, source, context, of_context, cache)
+            except RawDataError as error:
+                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                continue
+            n_fresh += is_fresh
             parts[source].append(rows)
-        n_unchanged += not fresh
+        n_unchanged += bool(file.facts["sources"]) and not n_fresh
         file.opened = None
+    if not any(parts.values()):
+        _refuse_all(strange)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
+    asked: list[Asked] = []
+    versions = Versions(answers, {file.name: file.saved for file in raw_files})
     for source in SOURCES:
         if parts[source]:
-            cleaned[source] = RECIPES[source].part(parts.pop(source))
+            recipe = RECIPES[source]
+            joined = recipe.join(parts.pop(source), None if is_simulated else today, versions)
+            asked += collect_questions([joined], answers)
+            cleaned[source] = recipe.part(joined)
             check_table(source, cleaned[source].kept)
+    questions = tuple(sorted(asked, key=lambda one: one.question.key))
     if cache:
         cache.settle()
     return CleanedFolder(
-        cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided
-    )
+        cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
+        questions, tuple(strange),
+    )  # fmt: skip
 
 
-def _open(file: RawFile, cache: FileCache | None) -> _File:
+def _rows_of(
+    file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
+) -> tuple[Prepared, bool]:
+    """Return a file's rows of one source, and whether they had to be read anew."""
+    key = digest_of(file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else "")
+    # The old key's link needs every number once more.
+    rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
+    if rows is not None:
+        return rows, False
+    rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
+    if cache:
+        cache.keep_rows(key, rows)
+    return rows, True
+
+
+def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
+    """Refuse a folder of which nothing can be read; every file is named.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    raise RawDataError(" ".join(strange_line(one, "en") for one in strange))
+
+
+def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
     """Return a file with its facts, opened only if they are not known."""
-    key = digest_of(code_digest(), file.key, file.name, *file.profiles)
+    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
-        return _File(file, key, facts)
-    opened = read_tables(file)
+        return _File(file, key, facts, city, answers)
+    opened = read_tables(file, city, answers)
     last = _last_day(opened.tables)
     facts = {
         "sources": sorted({table.source for table in opened.tables}, key=SOURCES.index),
@@ -386,11 +512,13 @@ def _open(file: RawFile, cache: FileCache | None) -> _File:
         "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
+        "strange": [list(astuple(one)) for one in opened.strange],
+        "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
         cache.keep_facts(key, facts)
-    return _File(file, key, facts, opened)
+    return _File(file, key, facts, city, answers, opened)
 
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
@@ -416,9 +544,14 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 
 
 def _context(
-    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...], today: date
+    files: Sequence[_File],
+    raw: Path,
+    city: City,
+    pseudonym: Pseudonyms,
+    corrections: tuple[Correction, ...],
+    today: date,
 ) -> tuple[Context, Mapping[str, str]]:
-    city = _with_profiles(city_of_folder(raw), files, load_day_overrides(raw / "working_days.csv"))
+    city = _with_profiles(city, files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
     numbers: list[str] = []
@@ -472,7 +605,7 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
     """Return the last day that any letterhead or date cell speaks of."""
     days = []
     for table in tables:
-        period = parse_period(" ".join(table.letterhead))
+        period = find_period(table.letterhead)
         if period:
             days.append(period.last_day)
         for name in _DAYS:
@@ -480,7 +613,8 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
                 moments = table.columns[name].take(np.array([len(table) - 1])).text
                 moment = parse_date(str(moments[0]))
                 days += [moment.date()] if moment else []
-    return max((day for day in days if day.year < 2100), default=None)
+    # A slip of the year is no day at which anyone's age is taken.
+    return max((day for day in days if 2014 <= day.year < 2100), default=None)
 
 
 def _exits(found: CleanedFolder) -> list[SheetExits]:

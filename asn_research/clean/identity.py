@@ -10,7 +10,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,14 +18,16 @@ import platformdirs
 
 from asn_research.errors import KeyFileError
 from asn_research.memory import make_private, write_whole
-from asn_research.read.cells import NUMBER
+from asn_research.read.cells import NUMBER, TEXT
 
 KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16
 _LEAST_DIFFERENT_BYTES = 8
 
 #: Reasons, as the record of cleaning calls them.
-PUNCTUATION, CUT_OFF = "nip_punctuation", "nip_cut_to_15_digits"
+PUNCTUATION, CUT_OFF, FROM_TEXT = "nip_punctuation", "nip_cut_to_15_digits", "nip_from_text"
+#: A word beside a number; the e of 1.97e17 is none.
+_WITH_TEXT = re.compile(r"[^\W\d_]{2,}")
 CUT_OFF_UNKNOWN, IMPOSSIBLE, MISSING = "nip_cut_not_unique", "nip_impossible", "missing_required"
 
 
@@ -123,7 +125,10 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
     """
     if not text:
         return NipReading()
-    plain = re.sub(r"[\s.'`´’\-\u00a0]", "", text)
+    if _WITH_TEXT.search(text):
+        return _from_text(text, register)
+    bare, is_float = _without_decimals(text)
+    plain = re.sub(r"[\s.'`´’\-\u00a0\u200b-\u200f\u2060\ufeff]", "", bare)
     scientific = re.fullmatch(r"(\d)[.,]?(\d*)[eE]\+?17", text.strip().lstrip("'"))
     if scientific:
         return (
@@ -131,8 +136,10 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
             if len(scientific[2]) >= 14
             else NipReading(fault=CUT_OFF_UNKNOWN)
         )
-    is_cut = kind == NUMBER or (
-        len(plain) == 18 and plain.endswith(("000", "008")) and not _is_known(plain, register)
+    is_cut = (
+        kind == NUMBER
+        or _is_rounded(plain, is_float=is_float)
+        or (len(plain) == 18 and plain.endswith(("000", "008")) and not _is_known(plain, register))
     )
     if re.fullmatch(r"\d{18}", plain) and is_cut:
         return _mended(plain[:15], register)
@@ -141,6 +148,27 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
     except ValueError:
         return NipReading(fault=IMPOSSIBLE)
     return NipReading(number.digits, repair=PUNCTUATION if plain != text else "")
+
+
+def _without_decimals(text: str) -> tuple[str, bool]:
+    """Return a number without the ``.0`` that a column of decimals gave it, and whether it had one."""
+    found = re.fullmatch(r"\s*'?(\d{18})[.,]0+\s*", text)
+    return (found[1], True) if found else (text, False)
+
+
+def _is_rounded(digits: str, *, is_float: bool) -> bool:
+    """Whether a number that was once a decimal may have been rounded: floating point keeps each 32nd one."""
+    return is_float and digits.isdigit() and int(digits) % 32 == 0
+
+
+def _from_text(text: str, register: NipRegister) -> NipReading:
+    """Return the only number that stands in a cell beside a name or the word NIP."""
+    plain = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
+    groups = re.findall(r"(?<!\d)\d[\d\s.'-]{16,}\d(?!\d)", plain)
+    found = [read_nip(group, TEXT, register) for group in groups]
+    if len(found) != 1:
+        return NipReading(fault=IMPOSSIBLE)
+    return replace(found[0], repair=found[0].repair or FROM_TEXT) if found[0].digits else found[0]
 
 
 def _is_known(digits: str, register: NipRegister) -> bool:

@@ -44,6 +44,10 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     )  # fmt: skip
     if table.is_hidden:
         yield "  " + word("inspect_hidden")
+    if table.n_hidden_rows:
+        yield "  " + word("inspect_hidden_rows", n=table.n_hidden_rows)
+    if table.note:
+        yield "  " + word(f"strange_{table.note}", detail="")
     period = word(f"inspect_period_{table.period_from or 'none'}", period=table.period)
     yield "  " + period
     if table.unit_id:
@@ -89,6 +93,12 @@ def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     if table.exits is None:
         return
     yield "  " + word("inspect_trial", **table.exits)
+    for asked in table.questions:
+        if not asked.answer:
+            yield "    " + word(
+                "inspect_question", code=asked.question.key, text=asked.question.text(language), n=asked.n_rows,
+                choices="; ".join(choice.label(language) for choice in asked.question.choices),
+            )  # fmt: skip
     book = load_codebook(table.source)
     for reason, column, n, rows in table.faults:
         known = book.by_name.get(column)

@@ -19,9 +19,10 @@ import xlsxwriter
 from asn_research.clean.cache import FileCache, concatenated
 from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.recognition import read_tables
 from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
-from asn_research.read import RawTable, list_raw_files, read_tables
+from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
@@ -144,7 +145,7 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
     for file in found.files:
         if file.name not in needed:
             continue
-        for table in read_tables(file).tables:
+        for table in read_tables(file, found.context.city, found.context.answers).tables:
             ids = [f"{table.row_prefix}{row}" for row in table.rows]
             for at, row_id in enumerate(ids):
                 if row_id not in wanted:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.dates import parse_period
+from asn_research.clean.columns import Decision
 from asn_research.clean.identity import MISSING, read_nip
-from asn_research.clean.units import MISSPELT, UNKNOWN_SERVICE
-from asn_research.clean.values import coded, read_column
+from asn_research.clean.layouts import Layout, column_of, decide_columns, layouts_of
+from asn_research.clean.questions import ask
+from asn_research.clean.units import MISSPELT
+from asn_research.clean.values import Form, coded, read_column
 from asn_research.clean.working import Prepared, Working
-from asn_research.errors import RawDataError
 from asn_research.read import Cells, says_total
-from asn_research.rules.codebooks import Column
-from asn_research.rules.periods import Period
+from asn_research.rules.codebooks import Codebook, Column
 
-_LOOKED_UP = ("nip", "unit", "service")
+#: Columns that steps of their own read.
+_READ_APART = ("nip", "unit", "service", "period")
 #: What an office writes into a send-back workbook to take a row out.
 _WITHDRAW = {"hapus", "dihapus", "delete"}
+#: Days between two dates of one case beyond which one of them is a slip.
+_LONGEST_SPAN = 5 * 366
 
 
 def mark_foreign_rows(rows: Working) -> Working:
@@ -27,14 +30,8 @@ def mark_foreign_rows(rows: Working) -> Working:
     place = rows.place
     n_filled, width = place["n_filled"].to_numpy(), place["width"].to_numpy()
     repeated = place["is_repeated"].to_numpy()
-    # A sum leaves cells empty that a case fills.
-    usual = np.zeros(len(rows.tables), np.int32)
-    for number in range(len(rows.tables)):
-        here = n_filled[place["table"].to_numpy() == number]
-        usual[number] = np.median(here) if len(here) else 0
     sparse = np.flatnonzero(n_filled <= np.maximum(4, width // 2))
-    is_total = place["is_total"].to_numpy() & (n_filled < usual[place["table"].to_numpy()])
-    is_total[sparse] |= place["is_total"].to_numpy()[sparse]
+    is_total = place["is_total"].to_numpy().copy()
     for cells in rows.cells.values():
         is_total[sparse] |= cells.take(sparse).used().mask(says_total)
     # Below the last full row of a table, what fills one or two cells is a note or a signature.
@@ -54,7 +51,13 @@ def mark_foreign_rows(rows: Working) -> Working:
         .mark(lone, "foreign", "group_heading")
         .mark(hidden & rest & ~tail & ~lone, "foreign", "hidden_sheet")
         .mark(copy & ~hidden & rest & ~tail & ~lone, "foreign", "same_file_again")
+        .pipe(_mark_hollow)
     )
+
+
+def _mark_hollow(rows: Working) -> Working:
+    """Hold back rows whose formulas no program has computed: what they would say is not known."""
+    return rows.mark(rows.place["is_hollow"].to_numpy() & rows.data, "quarantine", "formula_without_value")
 
 
 def read_send_back(rows: Working) -> Working:
@@ -69,41 +72,100 @@ def read_send_back(rows: Working) -> Working:
     return rows.mark(withdrawn & rows.data, "foreign", "withdrawn_by_office")
 
 
-def read_values(rows: Working, *, needed: Sequence[str] = (), minor: Sequence[str] = ()) -> Working:
-    """Read every cell that its codebook can; cells that cannot be read hold their row back.
+def read_values(
+    rows: Working, *, needed: Sequence[str] = (), minor: Sequence[str] = (), apart: Sequence[str] = ()
+) -> Working:
+    """Read every column by its form; cells that cannot be read hold their row back.
 
-    ``needed`` names columns in which a blank cell holds the row back too. ``minor`` names columns
-    that are not worth a row: what cannot be read there is made blank, and listed as a repair.
+    ``needed`` names columns in which a blank cell holds the row back too. A choice that need not be there is not
+    worth a row, nor is a column that ``minor`` names: what cannot be read there is made blank, listed as a repair,
+    and coded as missing. ``apart`` names columns that another step reads.
     """
     data = rows.data
+    layouts = layouts_of(rows)
+    decided = []
+    for layout in layouts:
+        rows, decisions = decide_columns(rows, layout, apart=apart)
+        decided.append(decisions)
     found = {}
     for name, cells in rows.cells.items():
-        column = _column(rows, name)
-        if column is None or column.type in _LOOKED_UP or not column.is_published:
+        column = column_of(rows, name)
+        if column is None or column.type in _READ_APART or not column.is_published or name in apart:
             continue
-        reading = read_column(cells, column)
+        is_minor = name in minor or is_optional(column, rows.book, needed)
+        of = [decisions.get(name, Decision(Form())) for decisions in decided]
+        reading = read_column(_once_each(cells, rows, layouts), column, [decision.form for decision in of])
         found[name] = reading.values
         for reason, mask in reading.faults.items():
-            if name in minor:
+            if is_minor:
                 rows = rows.mark(mask & data, "repair", "unreadable_made_blank", name)
+                rows = rows.mark(mask & data, "missing", "unreadable", name)
             else:
                 rows = rows.mark(mask & data, "quarantine", reason, name)
         for reason, mask in reading.missing.items():
             rows = rows.mark(mask & data, "missing", reason, name)
+        waiting = np.zeros(len(rows), bool)
+        for layout, decision in zip(layouts, of, strict=True):
+            rows, waits = _follow(rows, name, layout, decision, is_minor=is_minor)
+            waiting |= waits
         if name in needed:
-            blank = reading.values.isna().to_numpy() & ~reading.unread & data
+            blank = reading.values.isna().to_numpy() & ~reading.unread & ~waiting & data
             rows = rows.mark(blank, "quarantine", MISSING, name)
     return rows.with_values(**found)
 
 
-def _column(rows: Working, name: str) -> Column | None:
-    if name.startswith("extra_"):
-        # A question beside the regulation's, on the same scale.
-        first = rows.book["requirements"]
-        return first.model_copy(
-            update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik"}
+def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
+    """Whether a column holds a choice that need not be there.
+
+    Answers on the scale of those that must be there are what a form is about.
+    """
+    if column.required or column.column in needed:
+        return False
+    scales = [set(c.codes.values()) for c in book.columns if c.required and c.type == "choice_number"]
+    is_beside = bool(scales) and set(column.codes.values()) not in scales
+    return column.type == "choice" or (column.type == "choice_number" and is_beside)
+
+
+def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
+    """Return a column whose distinct cells stand once for each layout."""
+    if len(layouts) == 1:
+        return cells
+    number = np.zeros(len(rows), np.int32)
+    for at, layout in enumerate(layouts):
+        number[layout.rows] = at
+    n = len(layouts)
+    codes = cells.codes.astype(np.int32) + number * len(cells.texts)
+    return Cells(codes, np.tile(cells.texts, n), np.tile(cells.kinds, n))
+
+
+def _follow(
+    rows: Working, name: str, layout: Layout, decision: Decision, *, is_minor: bool
+) -> tuple[Working, np.ndarray]:
+    """Mark what a decision about a column means for its rows; return the rows that wait."""
+    cells = rows.cells[name]
+    if decision.form.factors:
+        changed = _rows_of(cells, decision.form.factors) & layout.rows & rows.data
+        rows = rows.mark(changed, "repair", decision.repair, name)
+    waits = np.zeros(len(rows), bool)
+    if decision.form.waiting:
+        waits = _rows_of(cells, decision.form.waiting) & layout.rows
+    if decision.kind:
+        concerned = _rows_of(cells, decision.concerned) & layout.rows
+        rows, _ = ask(
+            rows,
+            concerned,
+            decision.kind,
+            name,
+            tables=layout.tables,
+            holds=not is_minor,
+            facts=decision.facts,
         )
-    return rows.book.by_name.get(name)
+    return rows, waits
+
+
+def _rows_of(cells: Cells, chosen: Collection[tuple[str, str]]) -> np.ndarray:
+    pairs = zip(cells.texts, cells.kinds, strict=True)
+    return cells.spread([pair in chosen for pair in pairs], dtype=bool)
 
 
 def identify_people(rows: Working, *columns: str) -> Working:
@@ -184,75 +246,41 @@ def match_services(rows: Working) -> Working:
     unknown = cells.spread([not service for service, _ in found], dtype=bool) & cells.filled
     rows = rows.mark(misspelt & rows.data, "repair", MISSPELT, "service_id")
     # A unit that came by a profile has services that no register of ours lists.
-    return rows.mark(unknown & rows.data & ~own, "quarantine", UNKNOWN_SERVICE, "service_id")
-
-
-def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
-    """Give each row its period: its own cell, the profile, the letterhead, or its date.
-
-    Raises
-    ------
-    RawDataError
-        If no row of a table has any of them.
-    """
-    tables = rows.tables
-    heads = [parse_period(" ".join(table.letterhead)) for table in tables]
-    profiles = [table.profile.period if table.profile else "" for table in tables]
-    dated, of_date = _period_of_dates(rows, date_column)
-    given = pd.Categorical(rows.values["period"]) if "period" in rows.values else None
-    names = [
-        *(given.categories if given is not None else ()),
-        *dated,
-        *profiles,
-        *(h.code for h in heads if h),
-    ]
-    known = sorted({str(name) for name in names if name})
-    at = {code: place for place, code in enumerate(known)}
-    number = rows.place["table"].to_numpy()
-    own = np.full(len(rows), -1)
-    if given is not None:
-        own = np.array([*(at[str(c)] for c in given.categories), -1], np.int64)[given.codes]
-    profile = np.array([at.get(code, -1) for code in profiles])[number]
-    head = np.array([at[h.code] if h else -1 for h in heads])[number]
-    day = np.array([*(at.get(code, -1) for code in dated), -1], np.int64)[of_date]
-    codes = own
-    for other in (profile, day, head) if date_first else (profile, head, day):
-        codes = np.where(codes < 0, other, codes)
-    without = (codes < 0) & rows.data
-    held = rows.marked("quarantine")
-    for place, raw in enumerate(tables):
-        here = rows.data & (number == place)
-        if here.any() and without[here].all() and not held[here].all():
-            msg = (
-                f"{raw.where}: no period was found, in no column, letterhead or date. Write it above the "
-                "headings (Periode : Triwulan III 2026), or put `period: 2026-Q3` in a source profile."
-            )
-            raise RawDataError(msg)
-    rows = rows.with_values(period=coded([*known, None], codes))
-    return rows.mark(without & ~held, "quarantine", "no_period", "period")
-
-
-def _period_of_dates(rows: Working, column: str) -> tuple[list[str], np.ndarray]:
-    """Return the distinct periods of a column's days, and each row's place among them (-1: no day)."""
-    if not column or column not in rows.values:
-        return [], np.full(len(rows), -1)
-    kinds = [table.profile.period_kind if table.profile else "Q" for table in rows.tables]
-    days = rows.values[column].to_numpy().astype("datetime64[D]")
-    known, codes = _distinct(days.astype(np.int64))
-    names = [
-        "" if np.isnat(day) else Period.containing(day.item(), kind).code
-        for kind in kinds
-        for day in known.astype("datetime64[D]")
-    ]
-    return names, codes + rows.place["table"].to_numpy().astype(np.int64) * len(known)
+    return rows.mark(unknown & rows.data & ~own, "missing", "not_registered", "service_id")
 
 
 def mark_order(rows: Working, first: str, last: str, reason: str) -> Working:
-    """Hold back rows whose end lies before their start."""
+    """Hold back rows whose end lies before their start, or years after it.
+
+    On one day the times of day count, where both are written.
+    """
     if first not in rows.values or last not in rows.values:
         return rows
-    start, end = (rows.values[c].to_numpy().astype("datetime64[D]") for c in (first, last))
-    return rows.mark((end < start) & rows.data, "quarantine", reason, last)
+    begun, ended = (rows.values[c].to_numpy().astype("datetime64[s]") for c in (first, last))
+    start, end = begun.astype("datetime64[D]"), ended.astype("datetime64[D]")
+    timed = (begun != start) & (ended != end)
+    before = (end < start) | (timed & (ended < begun))
+    too_long = (end - start) > np.timedelta64(_LONGEST_SPAN, "D")
+    return rows.mark(before & rows.data, "quarantine", reason, last).mark(
+        too_long & rows.data, "quarantine", "absurd_span", last
+    )
+
+
+def mark_attendance(rows: Working) -> Working:
+    """Hold back attendance that cannot be: more days present than worked, more late than present."""
+    counts = {}
+    for name in ("working_days_n", "present_days_n", "late_days_n", "absent_days_n"):
+        if name in rows.values:
+            counts[name] = rows.values[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    worked, present = counts["working_days_n"], counts["present_days_n"]
+    late = counts.get("late_days_n", np.full(len(rows), np.nan))
+    absent = np.nan_to_num(counts.get("absent_days_n", np.zeros(len(rows))))
+    for mask, name in (
+        (present + absent > worked, "present_days_n"),
+        (late > present, "late_days_n"),
+    ):
+        rows = rows.mark(mask & rows.data, "quarantine", "attendance_cannot_be", name)
+    return rows
 
 
 def mark_empty(rows: Working, columns: Sequence[str]) -> Working:

@@ -18,7 +18,7 @@ from asn_research.rules.periods import Period
 #: How alike a misspelt name must be (0 to 100), and how far ahead of the next other name.
 _ALIKE, _AHEAD = 90.0, 3.0
 
-UNKNOWN_UNIT, UNKNOWN_SERVICE, MISSPELT = "unknown_unit", "unknown_service", "misspelt_name"
+UNKNOWN_UNIT, MISSPELT = "unknown_unit", "misspelt_name"
 FORMER_NAME, LATER_NAME, NOT_IN_FORCE = "former_unit_name", "later_unit_name", "unit_not_in_force"
 
 

@@ -1,61 +1,44 @@
-"""Cells become values: numbers, dates, choices. Each distinct cell is parsed once."""
+"""Cells become values: numbers, dates, choices. Each distinct cell is parsed once, by its column's form."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.dates import parse_date, parse_period
-from asn_research.read.cells import NUMBER, Cells
+from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, read_written
+from asn_research.clean.numbers import (
+    INDONESIAN,
+    UNREADABLE,
+    BadCellError,
+    is_machine_form,
+    minutes_in,
+    parse_number,
+    units_of,
+)
+from asn_research.clean.period_texts import parse_period
+from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import Column, fold, missing_spellings
 
 #: Reasons why a cell cannot be read, as the record of cleaning calls them.
-UNREADABLE, OUT_OF_RANGE, IMPOSSIBLE_DATE = "unreadable", "out_of_range", "impossible_date"
+OUT_OF_RANGE, IMPOSSIBLE_DATE = "out_of_range", "impossible_date"
 
-_INDONESIAN = re.compile(r"^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$")
-#: What people write behind a number that its column implies; hours in a column of minutes are not read.
-_UNIT = re.compile(r"\s*(?:%|th|thn|tahun|hari|menit|mnt|jp|orang)\.?$", re.IGNORECASE)
+#: "4 - Sangat Setuju", "3. Baik", "2 (Kurang)"; and "Sangat sesuai (4)".
+_NUMBER_AND_WORD = re.compile(r"\(?(?P<number>\d)\)?\s*[-–.:=)(]*\s*(?P<word>[^\W\d][^\d]*?)\)?")
+_WORD_AND_NUMBER = re.compile(r"(?P<word>[^\W\d][^\d]*?)\s*[-–:=(]+\s*(?P<number>\d)\s*\)?")
+#: "d. Sangat mudah", "(d) Sangat mudah": the word decides.
+_LETTER_AND_WORD = re.compile(r"\(?[a-e]\s*[.):-]+\s*(?P<word>[^\W\d][^\d]*)", re.IGNORECASE)
+_COUNTING = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7}
+_BARE_NUMBER = re.compile(r"[\s'(]*\d+[\s.)']*")
 #: Days since 1899-12-30, from 2000 to 2099.
-#: "4 - Sangat Setuju", "3. Baik", "2 (Kurang)".
-_NUMBER_AND_WORD = re.compile(r"\(?(\d)\s*[-–.:=)(]+\s*(\D+?)\)?")
 _SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
-_MACHINE = re.compile(r"^[+-]?\d+\.\d+$")
-
-
-class BadCellError(Exception):
-    """A cell that cannot be read; its only argument is the reason's code."""
-
-
-def parse_number(text: str, kind: str) -> float:
-    """Return a number as a cell (machine form) or as text (Indonesian form: 1.234,5).
-
-    A text such as ``3.868`` could be either; here it is a thousand, and a column's limits may say
-    otherwise later.
-
-    Raises
-    ------
-    BadCellError
-        If the text is no number.
-
-    Examples
-    --------
-    >>> parse_number("1.234,5", "s"), parse_number("1234.5", "n"), parse_number("87,5%", "s")
-    (1234.5, 1234.5, 87.5)
-    """
-    plain = _UNIT.sub("", text.strip()).replace(" ", "").lstrip("'").removeprefix("Rp").strip()
-    if kind == NUMBER:
-        return float(plain)
-    if _INDONESIAN.match(plain) and not (plain.startswith("0.") or plain.startswith("-0.")):
-        return float(plain.replace(".", "").replace(",", "."))
-    if _MACHINE.match(plain):
-        return float(plain)
-    raise BadCellError(UNREADABLE)
+#: A cell as a column's form sees it: its text and its kind.
+Cell = tuple[str, str]
 
 
 def missing_reason(text: str, column: Column) -> str | None:
@@ -67,7 +50,44 @@ def missing_reason(text: str, column: Column) -> str | None:
     return missing_spellings().get(text.casefold())
 
 
-def parse_cell(text: str, kind: str, column: Column) -> Any:
+@dataclass(frozen=True)
+class Form:
+    """How the cells of one column are read.
+
+    Parameters
+    ----------
+    order : str
+        Of day and month.
+    local : int
+        Minutes that the city is ahead of UTC.
+    number : str
+        Whose points and commas numbers have.
+    codes : mapping of str to str
+        Folded spellings that mean something else than the codebook says.
+    factors : mapping of Cell to float
+        Cells whose number stands for another by a factor: the fraction of a hundred, or of a day.
+    swapped : frozenset of Cell
+        Cells in which a spreadsheet took the day for the month.
+    waiting : frozenset of Cell
+        Cells that cannot be read until a question is answered.
+    refused : mapping of Cell to str
+        Cells that cannot be right, with the reason.
+    """
+
+    order: str = DAY_FIRST
+    local: int = WIB
+    number: str = INDONESIAN
+    codes: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[Cell, float] = field(default_factory=dict)
+    swapped: frozenset[Cell] = frozenset()
+    waiting: frozenset[Cell] = frozenset()
+    refused: Mapping[Cell, str] = field(default_factory=dict)
+
+
+_USUAL = Form()
+
+
+def parse_cell(text: str, kind: str, column: Column, form: Form = _USUAL) -> Any:
     """Return what a cell says by its codebook, or none if it says nothing.
 
     Raises
@@ -77,34 +97,51 @@ def parse_cell(text: str, kind: str, column: Column) -> Any:
     """
     if not text or missing_reason(text, column):
         return None
-    return _READERS[column.type](text, kind, column)
+    if form.refused and (text, kind) in form.refused:
+        raise BadCellError(form.refused[text, kind])
+    return _READERS[column.type](text, kind, column, form)
 
 
-def _number(text: str, kind: str, column: Column) -> float:
-    value = parse_number(text, kind)
-    if column.limits and value > column.limits[1] and _MACHINE.match(text.strip()):
-        # "3.868" is a mean of 3.868 where 3868 cannot be.
-        value = float(text)
-    # A percent cell of a spreadsheet holds a fraction; percents under 2 do not occur otherwise.
-    if column.type == "percent" and kind == NUMBER and 0 < value <= 2:
-        value *= 100
+def _number(text: str, kind: str, column: Column, form: Form) -> float:
+    if column.column.endswith("_minutes") and (minutes := minutes_in(text)) is not None:
+        value = minutes
+    else:
+        value = parse_number(text, kind, form.number, units_of(column))
+        if column.limits and value > column.limits[1] and is_machine_form(text):
+            # "3.868" is a mean of 3.868 where 3868 cannot be.
+            value = float(text)
+    value *= form.factors.get((text, kind), 1.0)
+    if form.factors and (text, kind) in form.factors:
+        value = round(value, 6)
     if column.limits and not column.limits[0] <= value <= column.limits[1]:
         raise BadCellError(OUT_OF_RANGE)
     return value
 
 
-def _whole(text: str, kind: str, column: Column) -> int:
-    value = _number(text, kind, column)
+def _whole(text: str, kind: str, column: Column, form: Form) -> int:
+    value = _number(text, kind, column, form)
     if value != int(value):
         raise BadCellError(UNREADABLE)
     return int(value)
 
 
-def _date(text: str, _kind: str, _column: Column) -> np.datetime64:
-    moment = parse_date(text) or _day_of_serial(text)
+def _date(text: str, kind: str, _column: Column, form: Form) -> np.datetime64:
+    moment = _day_of_serial(text)
+    if moment is None and (written := read_written(text)):
+        moment = written.moment(form.order, form.local)
+        if moment and (text, kind) in form.swapped:
+            moment = moment.replace(month=moment.day, day=moment.month)
     if moment is None or not 1950 <= moment.year <= 2100:
         raise BadCellError(IMPOSSIBLE_DATE)
     return np.datetime64(moment, "us")
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a day by some order."""
+    written = read_written(text)
+    return bool(
+        _day_of_serial(text) or (written and any(written.moment(o) for o in (DAY_FIRST, MONTH_FIRST)))
+    )
 
 
 def _day_of_serial(text: str) -> datetime | None:
@@ -114,30 +151,37 @@ def _day_of_serial(text: str) -> datetime | None:
     return datetime(1899, 12, 30) + timedelta(days=float(text.replace(",", ".")))
 
 
-def _period(text: str, _kind: str, _column: Column) -> str:
+def _period(text: str, _kind: str, _column: Column, _form: Form) -> str:
     period = parse_period(text)
     if period is None:
         raise BadCellError(UNREADABLE)
     return period.code
 
 
-def _choice(text: str, _kind: str, column: Column) -> str:
-    code = column.codes.get(fold(text))
+def code_of(text: str, column: Column, form: Form = _USUAL) -> str | None:
+    """Return the code of a choice; none if the text is none of its spellings.
+
+    Signs beside a number say something of it: ">3", "3+" and "-3" are not 3.
+    """
+    plain = fold(text)
+    if plain.isdigit() and not _BARE_NUMBER.fullmatch(text):
+        return None
+    return form.codes.get(plain) or column.codes.get(plain)
+
+
+def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
+    code = code_of(text, column, form)
     if code is None:
         raise BadCellError(UNREADABLE)
     return code
 
 
-def _choice_number(text: str, kind: str, column: Column) -> int:
-    code = column.codes.get(fold(text))
+def _choice_number(text: str, kind: str, column: Column, form: Form) -> int:
+    code = code_of(text, column, form) or _code_beside(text, column, form)
     if code is not None:
         return int(code)
-    both = _NUMBER_AND_WORD.fullmatch(text)
-    # Number and word must say the same, or nobody knows which of them was meant.
-    if both and column.codes.get(fold(both[2])) == both[1]:
-        return int(both[1])
     try:
-        value = parse_number(text, kind)
+        value = parse_number(text, kind, form.number)
     except BadCellError:
         raise BadCellError(UNREADABLE) from None
     if str(int(value)) in column.codes and value == int(value):
@@ -145,11 +189,24 @@ def _choice_number(text: str, kind: str, column: Column) -> int:
     raise BadCellError(OUT_OF_RANGE)
 
 
-def _text(text: str, _kind: str, _column: Column) -> str:
+def _code_beside(text: str, column: Column, form: Form) -> str | None:
+    """Read a number or letter beside its word; the two must say the same, or nobody knows which was meant."""
+    for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER):
+        both = pattern.fullmatch(text.strip())
+        if both:
+            word = fold(both["word"])
+            said = column.codes.get(word) or str(_COUNTING.get(word, ""))
+            if said == both["number"] and said in column.codes:
+                return said
+    lettered = _LETTER_AND_WORD.fullmatch(text.strip())
+    return code_of(lettered["word"], column, form) if lettered else None
+
+
+def _text(text: str, _kind: str, _column: Column, _form: Form) -> str:
     return " ".join(text.split())
 
 
-_READERS: dict[str, Callable[[str, str, Column], Any]] = {
+_READERS: dict[str, Callable[[str, str, Column, Form], Any]] = {
     "number": _number,
     "percent": _number,
     "whole": _whole,
@@ -188,15 +245,18 @@ class Reading:
         return mask
 
 
-def read_column(cells: Cells, column: Column) -> Reading:
+def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,)) -> Reading:
     """Read a column, each distinct cell once.
 
     Parameters
     ----------
     cells : Cells
-        The column as sent.
+        The column as sent. With several forms, each distinct cell stands once for every form, one block of
+        all distinct cells after the other.
     column : Column
         What the codebook says of it.
+    forms : sequence of Form
+        How it is read.
 
     Returns
     -------
@@ -205,9 +265,13 @@ def read_column(cells: Cells, column: Column) -> Reading:
     values: list[Any] = [None] * len(cells.texts)
     faults: dict[str, list[int]] = {}
     missing: dict[str, list[int]] = {}
+    block = max(1, len(cells.texts) // len(forms))
     for at, (text, kind) in enumerate(zip(cells.texts, cells.kinds, strict=True)):
+        form = forms[at // block]
+        if form.waiting and (text, kind) in form.waiting:
+            continue
         try:
-            values[at] = parse_cell(text, kind, column)
+            values[at] = parse_cell(text, kind, column, form)
         except BadCellError as error:
             faults.setdefault(str(error), []).append(at)
         if reason := missing_reason(text, column):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,13 +19,15 @@ from asn_research.clean.values import coded
 from asn_research.read import Cells, RawTable
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
+from asn_research.rules.questions import Answers
 
 if TYPE_CHECKING:
     from asn_research.clean.corrections import Correction
 
-#: ``missing`` is no exit: it says why a cell of a row has no answer.
-Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing"]
-EXITS = ("repair", "quarantine", "exclude", "foreign", "missing")
+#: ``missing`` is no exit: it says why a cell of a row has no answer. Nor is ``question``: it says which question
+#: (the mark's reason) concerns a row.
+Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "question"]
+EXITS = ("repair", "quarantine", "exclude", "foreign", "missing", "question")
 PLACE = ["row_id", "file", "sheet", "row"]
 _LONG_NUMBER = re.compile(r"\d{9,}")
 
@@ -50,6 +52,8 @@ class Context:
         The day at which staff's ages are taken.
     corrections : tuple of Correction
         What a person has put right beside the raw data.
+    answers : mapping of str to str
+        What a person has answered, by question.
     """
 
     city: City
@@ -59,6 +63,7 @@ class Context:
     register: NipRegister
     reference: date
     corrections: tuple[Correction, ...] = ()
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Working:
         What to look things up in.
     place : pd.DataFrame
         For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, is_total,
-        is_repeated.
+        is_repeated, is_hollow.
     cells : dict of str to Cells
         The columns as sent.
     values : pd.DataFrame
@@ -174,6 +179,7 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
             "width": np.repeat([len(table.columns) for table in tables], sizes).astype(np.int32),
             "is_total": np.concatenate([table.is_total for table in tables]),
             "is_repeated": np.concatenate([table.is_repeated for table in tables]),
+            "is_hollow": np.concatenate([table.is_hollow for table in tables]),
         }
     )
     names = list(dict.fromkeys(name for table in tables for name in table.columns))

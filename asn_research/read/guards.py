@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from asn_research.errors import RawDataError
@@ -43,10 +43,11 @@ _MAX_REPEATED = 10_000
 _MAX_ROWS = 1_048_576
 
 
-def check_workbook(content: bytes, name: str) -> int:
+def check_workbook(content: bytes, name: str, look: Callable[[str, bytes], None] | None = None) -> int:
     """Refuse a workbook that would unpack without end.
 
-    Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed.
+    Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed. ``look`` sees each piece
+    of text once it was found harmless.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def check_workbook(content: bytes, name: str) -> int:
                 if entry.flag_bits & 1:
                     msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
                     raise RawDataError(msg)
-                total += _check_part(content, entry, name, total)
+                total += _check_part(content, entry, name, total, look)
     # Of an archive that was made up, any part of the library may stumble over a length, a date or a name.
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError,
             LookupError, OverflowError) as error:  # fmt: skip
@@ -74,7 +75,13 @@ def check_workbook(content: bytes, name: str) -> int:
     return total
 
 
-def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) -> int:
+def _check_part(
+    content: bytes,
+    entry: zipfile.ZipInfo,
+    name: str,
+    before: int,
+    look: Callable[[str, bytes], None] | None,
+) -> int:
     is_text = entry.filename.lower().endswith((".xml", ".rels"))
     is_ods = entry.filename.endswith("content.xml")
     size, tail = 0, b""
@@ -89,6 +96,8 @@ def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) 
                 msg = f"{name}: this workbook defines XML entities, which no spreadsheet program does. It was not opened; ask its sender for a new export."
                 raise RawDataError(msg)
             far.look(piece, name)
+            if look is not None:
+                look(entry.filename, piece)
             if is_ods:
                 far.look_for_repeats(chunk, name)
             tail = piece[-_OVERLAP:]

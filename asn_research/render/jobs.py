@@ -23,6 +23,10 @@ TEMPLATES = templates_folder()
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 
 
+#: Of the fullest period's data, what a later period must have to be the latest.
+_LEAST_SHARE = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One report to render.
@@ -154,12 +158,29 @@ def plan_jobs(
     return tuple(Job(each, code, language, chosen).checked() for each in units)
 
 
+def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:
+    """Return the last period with a sensible share of the data, and the later ones that a few rows make.
+
+    Each table counts alike, whatever its number of rows: a period's share of a table is that of the table's fullest
+    period.
+    """
+    share = dict.fromkeys(inputs.periods, 0.0)
+    for parts in inputs.processed.manifest.tables.values():
+        rows = {part.period: part.n_rows for part in parts if part.period in share}
+        for code, n in rows.items():
+            share[code] += n / max(rows.values()) if n else 0.0
+    most = max(share.values(), default=0.0)
+    sensible = [code for code in inputs.periods if share[code] > _LEAST_SHARE * most]
+    chosen = sensible[-1] if sensible else inputs.periods[-1]
+    return chosen, inputs.periods[inputs.periods.index(chosen) + 1 :]
+
+
 def _period(inputs: ReportInputs, period: str) -> str:
     if not inputs.periods:
         msg = "The processed data hold no period at all; clean raw data first: asn-research clean."
         raise RequestError(msg)
     if period == "latest":
-        return inputs.periods[-1]
+        return latest_period(inputs)[0]
     code = Period.parse(period).code
     if code not in (*inputs.periods, *inputs.larger_periods):
         msg = f"There are no data for {code}; periods with data: {_listed(inputs)}."

@@ -180,7 +180,7 @@ def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         sex = sexes[r.sex][int(clerk.rng.integers(2))]
         if clerk.slips(0.004):
-            fault("sex_unreadable", "quarantined")
+            fault("sex_unreadable", "repaired")
             sex = "??"
         return [
             r.nip,
@@ -426,7 +426,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
             service = services[r.service_id]
             name = (
                 service.name_id
-                if clerk.rng.random() < 0.6 or not mess
+                if clerk.rng.random() < 0.6 or not mess or not service.aliases
                 else str(clerk.rng.choice(service.aliases))
             )
             when: Any = spelled_date(r.survey_date, style)
@@ -486,7 +486,7 @@ def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 fault("finished_before_submitted", "quarantined")
                 finished = spelled_date(r.submitted_date - pd.Timedelta(days=9), style)
             if clerk.slips(0.002):
-                fault("queue_out_of_range", "quarantined")
+                fault("queue_out_of_range", "repaired")
                 queue = 9999.0
             if clerk.slips(0.02):
                 queue = None

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.dates import parse_date, parse_period
+from asn_research.clean.dates import parse_date
+from asn_research.clean.numbers import BadCellError, parse_number
+from asn_research.clean.period_texts import parse_period
 from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
-from asn_research.clean.values import BadCellError, parse_cell, parse_number
+from asn_research.clean.values import parse_cell
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period

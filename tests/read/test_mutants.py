@@ -9,11 +9,12 @@ from collections import Counter
 
 import pytest
 from read.mutants import SETTINGS, bases, damaged, mutant
+from read.reading import read_tables
 
 from asn_research.clean.corrections import load_corrections
 from asn_research.clean.unit_review import load_decisions
 from asn_research.errors import AsnError
-from asn_research.read import list_raw_files, load_profiles, read_tables
+from asn_research.read import list_raw_files, load_profiles
 from asn_research.rules.cities import city_of_folder, load_city, load_margins
 
 ROUNDS = int(os.environ.get("ASN_FUZZ_ROUNDS", "1"))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from read.made_workbooks import FORM, HEAD, SHEET, ods_row, workbook_parts, write_ods, write_zip
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
-from asn_research.read import grids, list_raw_files, read_tables, workbook_reader
+from asn_research.read import grids, list_raw_files, workbook_reader
 from asn_research.read.workbook_reader import _READER
 
 TEXT = b't="inlineStr"><is><t>x</t></is></c></row></sheetData>'

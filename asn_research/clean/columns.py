@@ -1,0 +1,436 @@
+"""A column is read as a whole: its own cells, its neighbours and the letterhead decide its one form.
+
+Where they do not decide, the cells in doubt wait for the answer to a question; a cell is never read by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from asn_research.clean.dates import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    UNDECIDED,
+    YEAR_FIRST,
+    Written,
+    order_by_custom,
+    order_by_density,
+    order_by_numbers,
+    order_by_periods,
+    order_by_sequence,
+    read_written,
+)
+from asn_research.clean.numbers import ENGLISH, INDONESIAN, BadCellError, parse_number, styles_of, units_of
+from asn_research.clean.values import OUT_OF_RANGE, Cell, Form, code_of
+from asn_research.read.cells import DATE, NUMBER, Cells
+from asn_research.rules.codebooks import Column, fold
+from asn_research.rules.periods import Period
+
+#: A spreadsheet's fraction of a day below so much is a wait of minutes; between the two it may be either.
+_SURELY_DAYS, _MAYBE_DAYS = 0.05, 1.0
+#: The fraction of a hundred that a percentage may be; more is a percentage.
+_FRACTION = 1.5
+_MINUTES_PER_DAY = 1440.0
+#: So many rows, and this share of all answers, above the scale are another scale and no slips; so are two rows, if
+#: they are a larger share.
+_SCALE_ROWS, _SCALE_SHARE, _FEW_SHARE = 3, 0.02, 0.1
+#: Rows from which a scale that lacks its highest number is noticed, where a nought is answered.
+_NOUGHT_ROWS = 10
+_DATES_MIXED = 3
+#: Share of the rows with a predicate that a coding of ratings must agree with.
+_AGREE = 0.9
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How one column of one layout is read, and what must be asked about it.
+
+    Parameters
+    ----------
+    form : Form
+        How its cells are read.
+    kind : str
+        The kind of question; empty if nothing is in doubt.
+    concerned : frozenset of Cell
+        The cells that the answer is about.
+    facts : mapping of str to str
+        What the question's words fill in.
+    repair : str
+        Why cells with a factor were changed.
+    """
+
+    form: Form
+    kind: str = ""
+    concerned: frozenset[Cell] = frozenset()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    repair: str = ""
+
+
+#: Tells the answer to a kind of question about a column; empty while there is none.
+Answer = Callable[[str, str], str]
+
+
+def distinct(cells: Cells) -> list[Cell]:
+    """Return the distinct cells of a column that hold anything."""
+    used = cells.used()
+    return [(str(t), str(k)) for t, k in zip(used.texts, used.kinds, strict=True) if t]
+
+
+def _asked(form: Form, kind: str, column: str, concerned: Collection[Cell], answer: Answer) -> Decision:
+    """Return a decision in which cells wait unless the question is answered."""
+    told = frozenset(concerned)
+    waiting = frozenset() if answer(kind, column) else told
+    return Decision(replace(form, waiting=waiting), kind, told)
+
+
+# Dates.
+
+
+def decide_dates(
+    columns: Mapping[str, Cells], periods: Collection[Period], local: int, answer: Answer
+) -> dict[str, Decision]:
+    """Decide the order of day and month of the date columns of one layout.
+
+    A column that its own numbers do not decide takes the order that lies within the stated periods, that of the
+    file's other date columns, that in which time stamps rise, that in which days fill a month, and last that of
+    Indonesian custom.
+    """
+    written = {name: _written(cells) for name, cells in columns.items()}
+    by_numbers = {name: order_by_numbers(list(found.values())) for name, found in written.items()}
+    hints = {
+        order
+        for name, (order, allowed) in by_numbers.items()
+        if order and len(allowed) == 1 and any(not one.is_certain for one in written[name].values())
+    }
+    decided = {}
+    for name, (proven, allowed) in by_numbers.items():
+        dates = list(written[name].values())
+        order = proven
+        if not proven and allowed:
+            order = _by_evidence(dates, allowed, periods, hints, columns[name])
+        decided[name] = _date_decision(name, written[name], order, local, answer)
+    return decided
+
+
+def _written(cells: Cells) -> dict[Cell, Written]:
+    return {cell: one for cell in distinct(cells) if (one := read_written(cell[0]))}
+
+
+def _by_evidence(
+    dates: Sequence[Written],
+    allowed: frozenset[str],
+    periods: Collection[Period],
+    hints: set[str],
+    cells: Cells,
+) -> str:
+    if order := order_by_periods(dates, allowed, periods):
+        return order
+    if len(hints) == 1 and hints <= allowed:
+        return next(iter(hints))
+    if all(one.has_clock for one in dates):
+        rows = [one for text in cells.text if (one := read_written(str(text)))]
+        if order := order_by_sequence(rows, allowed):
+            return order
+    dense, usual = order_by_density(dates, allowed), order_by_custom(dates, allowed)
+    # A report on the fifth of each month, or the first days of May? Custom and days contradict each other.
+    return (dense or usual) if not (dense and usual) or dense == usual else UNDECIDED
+
+
+def _date_decision(
+    name: str, written: Mapping[Cell, Written], order: str, local: int, answer: Answer
+) -> Decision:
+    uncertain = [cell for cell, one in written.items() if not one.is_certain]
+    if uncertain and order == UNDECIDED:
+        form = Form(order=answer("date_order", name) or DAY_FIRST, local=local)
+        doubtful = [
+            c for c in uncertain if any(written[c].moment(o) for o in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST))
+        ]
+        return _asked(form, "date_order", name, doubtful, answer)
+    form = Form(order=order or DAY_FIRST, local=local)
+    turned = _turned_dates(written, uncertain)
+    if not turned:
+        return Decision(form)
+    decision = _asked(form, "date_turned", name, turned, answer)
+    if answer("date_turned", name) == "turned":
+        return replace(decision, form=replace(decision.form, swapped=frozenset(turned)))
+    return decision
+
+
+def _turned_dates(written: Mapping[Cell, Written], uncertain: Sequence[Cell]) -> list[Cell]:
+    """Return the date cells in which a spreadsheet may have taken the day for the month.
+
+    A spreadsheet set to American dates makes a date of 05/07/2026 and leaves 15/07/2026 as text. Where all
+    text has a day above 12, and no date cell has, that has happened.
+    """
+    cells = [cell for cell, one in written.items() if cell[1] == DATE and one.is_certain]
+    if len(cells) < _DATES_MIXED or len(uncertain) < _DATES_MIXED:
+        return []
+    if any(written[cell].numbers[2] > 12 for cell in cells):
+        return []
+    telling = [
+        cell
+        for cell in uncertain
+        if written[cell].moment(DAY_FIRST) and not written[cell].moment(MONTH_FIRST)
+    ]
+    return cells if len(telling) == len(uncertain) else []
+
+
+# Numbers.
+
+
+def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) -> dict[str, Decision]:
+    """Decide whose points and commas the columns of numbers of one layout have, and what their fractions mean.
+
+    A column that does not prove its style has that of the file's other columns, if they prove one.
+    """
+    found = {name: distinct(cells) for name, (cells, _) in columns.items()}
+    styles = {
+        name: styles_of((text for text, kind in found[name] if kind != NUMBER), column)
+        for name, (_, column) in columns.items()
+    }
+    elsewhere = frozenset(style for proven, _ in styles.values() for style in proven)
+    return {
+        name: _number_decision(found[name], column, styles[name][0] or elsewhere, styles[name][1], answer)
+        for name, (_, column) in columns.items()
+    }
+
+
+def _number_decision(
+    found: Sequence[Cell], column: Column, proven: frozenset[str], doubtful: frozenset[str], answer: Answer
+) -> Decision:
+    style = next(iter(proven)) if len(proven) == 1 else INDONESIAN
+    form = Form(number=style)
+    if doubtful and len(proven) != 1 and (len(proven) > 1 or any("," in text for text in doubtful)):
+        form = Form(number=answer("number_form", column.column) or INDONESIAN)
+        return _asked(form, "number_form", column.column, [c for c in found if c[0] in doubtful], answer)
+    if column.type == "percent":
+        return _percent(found, column, form, answer)
+    if column.column.endswith("_minutes"):
+        return _minutes(found, column, form, answer)
+    return Decision(form)
+
+
+def _valued(found: Sequence[Cell], column: Column, form: Form) -> dict[Cell, float]:
+    """Return the numbers of the cells that are bare numbers: a unit beside one says what it is."""
+    values = {}
+    for text, kind in found:
+        if kind == NUMBER or text[-1:].isdigit():
+            try:
+                values[text, kind] = parse_number(text, kind, form.number, units_of(column) - {"%", "persen"})
+            except BadCellError:
+                continue
+    return values
+
+
+def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
+    """Decide for number cells and for text apart whether they hold percentages or fractions of a hundred."""
+    factors: dict[Cell, float] = {}
+    doubtful: list[Cell] = []
+    for is_text in (False, True):
+        values = {c: v for c, v in _valued(found, column, form).items() if (c[1] != NUMBER) == is_text}
+        small = [cell for cell, value in values.items() if 0 < value <= _FRACTION]
+        if not small:
+            continue
+        if any(value > _FRACTION for value in values.values()):
+            doubtful += small
+        elif any(values[cell] != int(values[cell]) for cell in small):
+            factors |= dict.fromkeys(small, 100.0)
+        else:
+            doubtful += small
+    if not doubtful:
+        return Decision(replace(form, factors=factors), repair="fraction_made_percent")
+    meant = answer("percent_form", column.column)
+    if meant == "fraction":
+        factors |= dict.fromkeys(doubtful, 100.0)
+    form = replace(form, factors=factors)
+    return replace(
+        _asked(form, "percent_form", column.column, doubtful, answer), repair="fraction_made_percent"
+    )
+
+
+def _minutes(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
+    """Decide whether a column of minutes holds the fractions of a day that time cells become."""
+    values = {cell: value for cell, value in _valued(found, column, form).items() if value > 0}
+    fractions = [cell for cell, value in values.items() if value < _MAYBE_DAYS and value != int(value)]
+    if not fractions:
+        return Decision(form)
+    if any(value >= _MAYBE_DAYS for value in values.values()):
+        # Beside minutes, such a fraction is no wait that anyone writes.
+        tiny = {cell: OUT_OF_RANGE for cell in fractions if values[cell] < _SURELY_DAYS}
+        return Decision(replace(form, refused=tiny))
+    if all(values[cell] < _SURELY_DAYS for cell in fractions):
+        factors = dict.fromkeys(fractions, _MINUTES_PER_DAY)
+        return Decision(replace(form, factors=factors), repair="day_fraction_made_minutes")
+    if answer("minutes_form", column.column) == "day_fraction":
+        form = replace(form, factors=dict.fromkeys(fractions, _MINUTES_PER_DAY))
+    return replace(
+        _asked(form, "minutes_form", column.column, fractions, answer), repair="day_fraction_made_minutes"
+    )
+
+
+# Codes.
+
+
+def decide_sex(cells: Cells, column: Column, heading: str, answer: Answer) -> Decision:
+    """Decide what P means: beside L it is *perempuan*, beside W it is *pria*."""
+    found = distinct(cells)
+    letters = {fold(text) for text, _ in found if len(fold(text)) == 1}
+    if "p" not in letters:
+        return Decision(Form(codes={"w": "f"}))
+    listed = fold(heading).split()
+    letters |= {word for word in listed if word in {"l", "w"} and "p" in listed}
+    male = {"p": "m", "w": "f"}
+    if "w" in letters and "l" not in letters:
+        return Decision(Form(codes=male))
+    if "l" in letters and "w" not in letters:
+        return Decision(Form())
+    words = {code_of(text, column) for text, _ in found if len(fold(text)) > 1} - {None}
+    if words == {"m"} and not letters & {"l", "w"}:
+        return Decision(Form())
+    if words == {"f"} and not letters & {"l", "w"}:
+        return Decision(Form(codes=male))
+    meant = answer("sex_code", column.column)
+    form = Form(codes=male if meant == "male" else {"w": "f"})
+    return _asked(form, "sex_code", column.column, [c for c in found if fold(c[0]) == "p"], answer)
+
+
+def decide_ratings(
+    columns: Mapping[str, tuple[Cells, Column]],
+    agreement: Callable[[Mapping[str, str]], tuple[int, int]],
+    *,
+    is_known: bool,
+    answer: Answer,
+) -> dict[str, Decision]:
+    """Decide whether ratings in numbers count from the best (1) or to the best (3).
+
+    The predicate beside them decides; without one, the coding of a source that is known; else it is asked.
+
+    Parameters
+    ----------
+    columns : mapping of str to (Cells, Column)
+        The two columns of ratings.
+    agreement : callable
+        For a coding of the numbers, in how many rows the matrix gives the predicate beside it, and in how many
+        it gives another.
+    is_known : bool
+        Whether the headings are those of a source that counts from the best.
+    answer : callable
+        The answer to a question.
+    """
+    numbers = {
+        name: [cell for cell in distinct(cells) if fold(cell[0]) in _BEST_FIRST]
+        for name, (cells, _) in columns.items()
+    }
+    telling = [cell for cells in numbers.values() for cell in cells if fold(cell[0]) != "2"]
+    if not telling:
+        return {name: Decision(Form()) for name in columns}
+    codes = _coding(agreement, is_known=is_known)
+    if codes is not None:
+        return {name: Decision(Form(codes=codes)) for name in columns}
+    first = next(iter(columns))
+    meant = answer("rating_code", first)
+    form = Form(codes=_BEST_LAST if meant == "best_last" else _BEST_FIRST)
+    decided = {}
+    for name in columns:
+        waiting = frozenset() if meant else frozenset(numbers[name])
+        kind = "rating_code" if name == first else ""
+        decided[name] = Decision(replace(form, waiting=waiting), kind, frozenset(numbers[name]))
+    return decided
+
+
+_BEST_FIRST = {"1": "above", "2": "meets", "3": "below"}
+_BEST_LAST = {"3": "above", "2": "meets", "1": "below"}
+
+
+def _coding(
+    agreement: Callable[[Mapping[str, str]], tuple[int, int]], *, is_known: bool
+) -> Mapping[str, str] | None:
+    n_first, n_not_first = agreement(_BEST_FIRST)
+    n_last, n_not_last = agreement(_BEST_LAST)
+    if n_first + n_not_first == 0:
+        return _BEST_FIRST if is_known else None
+    fits_first = n_first >= _AGREE * (n_first + n_not_first)
+    fits_last = n_last >= _AGREE * (n_last + n_not_last)
+    if fits_first != fits_last:
+        return _BEST_FIRST if fits_first else _BEST_LAST
+    return _BEST_FIRST if fits_first and is_known else None
+
+
+# Scales.
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the answers of one layout say of their scale.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of question; empty if the scale is the codebook's.
+    facts : mapping of str to str
+        Lowest and highest number, the codebook's and those that are answered.
+    """
+
+    kind: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def decide_scale(columns: Mapping[str, Cells], steps: Collection[int]) -> Scale:
+    """Say whether a form's numbers have another scale than the codebook's.
+
+    A number off the scale in one row of many is a slip, and held by itself. In many rows it is another scale: then
+    no row can be read, not even one whose numbers happen to lie within.
+    """
+    n = len(next(iter(columns.values())))
+    low, high = min(steps), max(steps)
+    off, answered = np.zeros(n, bool), np.zeros(n, bool)
+    seen: dict[int, int] = {}
+    for cells in columns.values():
+        numbers = [_digit(text, kind) for text, kind in zip(cells.texts, cells.kinds, strict=True)]
+        counts = np.bincount(cells.codes, minlength=len(numbers))
+        for number, count in zip(numbers, counts, strict=True):
+            if number is not None and count:
+                seen[number] = seen.get(number, 0) + int(count)
+        answered |= cells.spread([x is not None for x in numbers], dtype=bool)
+        off |= cells.spread([x is not None and not low <= x <= high for x in numbers], dtype=bool)
+    n_off, n_answered, n_cells = int(off.sum()), int(answered.sum()), sum(seen.values())
+    facts = {"low": str(min(seen, default=low)), "high": str(max(seen, default=high)),
+             "first": str(low), "last": str(high)}  # fmt: skip
+    n_above = sum(count for number, count in seen.items() if number > high)
+    noughts = seen.get(0, 0)
+    from_nought = noughts >= _SCALE_ROWS - 1 and not seen.get(high, 0) and n_answered >= _NOUGHT_ROWS
+    many = n_off >= _SCALE_ROWS and n_above >= max(_SCALE_ROWS, _SCALE_SHARE * n_cells)
+    few = n_off >= _SCALE_ROWS - 1 and n_above >= _FEW_SHARE * n_cells
+    return Scale("scale" if from_nought or many or few else "", facts)
+
+
+def _digit(text: str, kind: str) -> int | None:
+    """Return the whole number from 0 to 10 that a cell is."""
+    try:
+        value = parse_number(text, kind, INDONESIAN, ())
+    except BadCellError:
+        return None
+    return int(value) if value == int(value) and 0 <= value <= 10 else None
+
+
+def option_letters(columns: Mapping[str, Cells]) -> bool:
+    """Whether answers are given by the letters of options: A, C or D, which are short for no word."""
+    return any(
+        text.strip(" .)(").casefold() in {"a", "c", "d"}
+        for cells in columns.values()
+        for text, _ in distinct(cells)
+    )
+
+
+#: The codes of option letters, from the lowest answer or from the highest.
+LETTERS = {
+    "lowest_first": {"a": "1", "b": "2", "c": "3", "d": "4"},
+    "highest_first": {"a": "4", "b": "3", "c": "2", "d": "1"},
+}
+__all__ = [
+    "ENGLISH", "LETTERS", "Decision", "Scale", "decide_dates", "decide_numbers", "decide_ratings", "decide_scale",
+    "decide_sex", "distinct", "option_letters",
+]  # fmt: skip

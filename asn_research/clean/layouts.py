@@ -1,0 +1,237 @@
+"""The columns of the tables that share one layout are decided together, and beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from asn_research.clean.columns import (
+    LETTERS,
+    Decision,
+    decide_dates,
+    decide_numbers,
+    decide_ratings,
+    decide_scale,
+    decide_sex,
+    distinct,
+    option_letters,
+)
+from asn_research.clean.dates import zone_minutes
+from asn_research.clean.period_texts import find_period
+from asn_research.clean.questions import ask, note_question
+from asn_research.clean.values import Form, code_of
+from asn_research.clean.working import Working
+from asn_research.read import Cells, RawTable
+from asn_research.rules.codebooks import Column, fold
+from asn_research.rules.periods import Period
+from asn_research.rules.questions import Question
+from asn_research.rules.regulations import PredicateRule, rule_in_force
+
+_NUMBERS = ("number", "percent", "whole")
+#: Headings of SIASN, whose ratings count from the best.
+_SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "perilakukerjanilai"}
+_RATINGS = ("results_rating", "behaviour_rating")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The tables of a source in one file that have the same headings.
+
+    Parameters
+    ----------
+    tables : tuple of int
+        Their numbers.
+    rows : np.ndarray
+        Mask of their rows.
+    """
+
+    tables: tuple[int, ...]
+    rows: np.ndarray
+
+
+def layouts_of(rows: Working) -> list[Layout]:
+    """Return the layouts of the tables, in the order of the first table of each."""
+    groups: dict[str, list[int]] = {}
+    for number, table in enumerate(rows.tables):
+        groups.setdefault(table.layout, []).append(number)
+    if len(groups) == 1:
+        return [Layout(tuple(range(len(rows.tables))), np.ones(len(rows), bool))]
+    of_row = rows.place["table"].to_numpy()
+    return [Layout(tuple(tables), np.isin(of_row, tables)) for tables in groups.values()]
+
+
+def column_of(rows: Working, name: str) -> Column | None:
+    """Return what the codebook says of a column; an extra question has the scale of the elements."""
+    if name.startswith("extra_"):
+        first = rows.book["requirements"]
+        return first.model_copy(
+            update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik",
+                    "required": False}
+        )  # fmt: skip
+    return rows.book.by_name.get(name)
+
+
+def stated_periods(table: RawTable) -> list[Period]:
+    """Return the periods that a table's profile, letterhead, sheet and file name state."""
+    stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
+    found = [find_period(table.letterhead), find_period([table.sheet]), find_period([stem])]
+    if table.profile and table.profile.period:
+        found.append(Period.parse(table.profile.period))
+    return [period for period in found if period]
+
+
+class _Decider:
+    """Decides the columns of one layout."""
+
+    def __init__(self, rows: Working, layout: Layout) -> None:
+        self.rows, self.layout = rows, layout
+        self.table = rows.tables[layout.tables[0]]
+        self.here = layout.rows & rows.data
+        self.decided: dict[str, Decision] = {}
+
+    def cells(self, name: str) -> Cells:
+        """Return a column's cells in the rows of the layout that are data."""
+        cells = self.rows.cells[name]
+        return cells if self.here.all() else cells.take(np.flatnonzero(self.here))
+
+    def answer(self, kind: str, column: str) -> str:
+        """Return the answer to a question about a column of the layout."""
+        question = Question(kind, self.table.source, self.table.layout, column)
+        return self.rows.context.answers.get(question.key, "")
+
+    def columns(self, *types: str, apart: Sequence[str] = ()) -> dict[str, Column]:
+        """Return the layout's columns of some types that are published."""
+        found = {}
+        for name in self.rows.cells:
+            column = column_of(self.rows, name)
+            known = any(name in self.rows.tables[at].columns for at in self.layout.tables)
+            if column and known and column.type in types and column.is_published and name not in apart:
+                found[name] = column
+        return found
+
+    def dates(self) -> None:
+        """Decide the date columns."""
+        cells = {name: self.cells(name) for name in self.columns("date")}
+        periods = [p for at in self.layout.tables for p in stated_periods(self.rows.tables[at])]
+        local = zone_minutes(self.rows.context.city.facts.timezone)
+        self.decided |= decide_dates(cells, periods, local, self.answer)
+
+    def numbers(self, apart: Sequence[str]) -> None:
+        """Decide the columns of numbers."""
+        columns = self.columns(*_NUMBERS, apart=apart)
+        cells = {name: (self.cells(name), column) for name, column in columns.items()}
+        self.decided |= decide_numbers(cells, self.answer)
+
+    def sex(self) -> None:
+        """Decide the letters for the sexes; where a number of staff tells it, P is left to that number."""
+        for name, column in self.columns("choice").items():
+            if name == "sex":
+                decision = decide_sex(
+                    self.cells(name), column, self.table.headings.get(name, ""), self.answer
+                )
+                if "person_id" in self.rows.book.by_name:
+                    decision = replace(decision, kind="")
+                self.decided[name] = decision
+
+    def ratings(self) -> None:
+        """Decide the numbers of ratings."""
+        columns = {n: (self.cells(n), c) for n, c in self.columns("choice").items() if n in _RATINGS}
+        if columns:
+            heads = {fold(self.table.headings.get(name, "")).replace(" ", "") for name in columns}
+            self.decided |= decide_ratings(
+                columns, self._agreement, is_known=heads <= _SIASN, answer=self.answer
+            )
+
+    def _agreement(self, codes: Mapping[str, str]) -> tuple[int, int]:
+        """Return in how many rows the matrix gives the predicate beside ratings in numbers, and in how many not."""
+        names = (*_RATINGS, "predicate")
+        if any(name not in self.rows.cells for name in names):
+            return 0, 0
+        rule = rule_in_force(PredicateRule, self.rows.context.reference)
+        book, form = self.rows.book, Form(codes=codes)
+        read = [
+            np.array([code_of(str(t), book[n], form) or "" for t in self.cells(n).texts], object)[self.cells(n).codes]
+            for n in names
+        ]  # fmt: skip
+        in_numbers = np.zeros(int(self.here.sum()), bool)
+        for name in _RATINGS:
+            in_numbers |= self.cells(name).mask(lambda text: fold(text) in {"1", "3"})
+        agreed = differed = 0
+        triples = zip(*(column[in_numbers] for column in read), strict=True)
+        for results, behaviour, predicate in triples:
+            if results in rule.ratings and behaviour in rule.ratings and predicate:
+                same = rule.predicate(results, behaviour) == predicate
+                agreed, differed = agreed + same, differed + (not same)
+        return agreed, differed
+
+    def scales(self) -> None:
+        """Hold back forms whose answers have another scale, or that answer by the letters of options."""
+        sets: dict[tuple[int, ...], dict[str, Column]] = {}
+        for name, column in self.columns("choice_number").items():
+            steps = tuple(sorted({int(code) for code in column.codes.values()}))
+            sets.setdefault(steps, {})[name] = column
+        for steps, columns in sets.items():
+            cells = {name: self.cells(name) for name in columns}
+            if not len(next(iter(cells.values()))):
+                continue
+            self._scale(steps, columns, cells)
+            if steps == (1, 2, 3, 4) and option_letters(cells):
+                self._letters(columns, cells)
+
+    def _scale(
+        self, steps: tuple[int, ...], columns: Mapping[str, Column], cells: Mapping[str, Cells]
+    ) -> None:
+        scale = decide_scale(cells, steps)
+        if not scale.kind:
+            return
+        name = f"answers_{steps[0]}_{steps[-1]}"
+        holds = any(column.required for column in columns.values())
+        self.rows, answer = ask(
+            self.rows, self.here, scale.kind, name, tables=self.layout.tables, holds=holds, facts=scale.facts
+        )
+        if answer == "other" and holds:
+            self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(columns)))
+        if answer != "slips" and not holds:
+            for each, column in cells.items():
+                self.decided[each] = Decision(Form(waiting=frozenset(distinct(column))))
+
+    def _letters(self, columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> None:
+        """Let option letters mean the numbers that a person says they mean."""
+        lettered = {
+            name: frozenset(cell for cell in distinct(column) if fold(cell[0]) in LETTERS["lowest_first"])
+            for name, column in cells.items()
+        }
+        where = np.zeros(len(self.rows), bool)
+        for name, chosen in lettered.items():
+            column = self.rows.cells[name]
+            pairs = zip(column.texts, column.kinds, strict=True)
+            where |= column.spread([pair in chosen for pair in pairs], dtype=bool)
+        question = Question("option_letters", self.table.source, self.table.layout, "answers")
+        self.rows = note_question(self.rows, where & self.here, question)
+        answer = self.rows.context.answers.get(question.key, "")
+        for name in columns:
+            form = Form(codes=LETTERS[answer]) if answer else Form(waiting=lettered[name])
+            self.decided[name] = Decision(form)
+
+
+def decide_columns(
+    rows: Working, layout: Layout, *, apart: Sequence[str] = ()
+) -> tuple[Working, dict[str, Decision]]:
+    """Decide how the columns of a layout are read.
+
+    Returns
+    -------
+    (Working, dict of str to Decision)
+        The rows, with what was asked of the form as a whole, and the decision for each column in doubt.
+    """
+    decider = _Decider(rows, layout)
+    if not decider.here.any():
+        return rows, {}
+    decider.dates()
+    decider.numbers(apart)
+    decider.sex()
+    decider.ratings()
+    decider.scales()
+    return decider.rows, decider.decided

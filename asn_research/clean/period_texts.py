@@ -1,0 +1,248 @@
+"""Periods as offices write them: in a cell the whole text must be understood, in a letterhead it is searched."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from asn_research.clean.dates import MONTHS, parse_date
+from asn_research.rules.periods import Period
+
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ("i 1 pertama kesatu satu first", "ii 2 kedua dua second", "iii 3 ketiga tiga third",
+         "iv 4 keempat empat fourth"),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_NUMBER = "(?:" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
+_MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
+_QUARTER = r"(?:triwulan|tri\s?wulan|twl|tw|kuartal|kwartal|quarter|q)"
+_HALF = r"(?:semester|smt|sem|s)"
+_YEAR = r"(?:(?:tahun(?:\s+anggaran)?|thn|th|t\.?a)\.?\s*)?(?P<year>(?:19|20)\d\d)"
+_GAP = r"[\s,./:()-]*"
+_TO = r"\s*(?:s\s*[./]\s*d\.?|sd\.?|sampai(?:\s+dengan)?|hingga|dan|&|-|–|—|to)\s*"
+_LABEL = re.compile(
+    r"^(?:(?:periode|masa|period)(?:\s+(?:penilaian|pelaporan|survei|survey|laporan))?|bulan|untuk)\s*[:=]?\s*"
+)
+_ROMAN_SLASH = (
+    re.compile(r"^(?P<n>iv|iii|ii|i)\s*[/-]\s*" + _YEAR + "$"),
+    re.compile("^" + _YEAR + r"\s*[/-]\s*(?P<n>iv|iii|ii|i)$"),
+)
+_PARTS = {
+    kind: (
+        re.compile(f"^{word}[\\s.-]*(?:ke[\\s-]*)?(?P<n>{_NUMBER}){_GAP}{_YEAR}$"),
+        re.compile(f"^{_YEAR}{_GAP}{word}[\\s.-]*(?:ke[\\s-]*)?(?P<n>{_NUMBER})$"),
+    )
+    for kind, word in (("Q", _QUARTER), ("S", _HALF))
+}
+_PARTS_RANGE = {
+    kind: re.compile(
+        f"^{word}[\\s.-]*(?:ke[\\s-]*)?(?P<n>{_NUMBER}){_TO}(?:{word}[\\s.-]*(?:ke[\\s-]*)?)?(?P<last>{_NUMBER})"
+        f"{_GAP}{_YEAR}$"
+    )
+    for kind, word in (("Q", _QUARTER), ("S", _HALF))
+}
+_BARE = {
+    kind: re.compile(f"^{word}[\\s.-]*(?:ke[\\s-]*)?(?P<n>{_NUMBER})$")
+    for kind, word in (("Q", _QUARTER), ("S", _HALF))
+}
+_MONTH_YEAR = (
+    re.compile(f"^(?P<month>{_MONTH}){_GAP}{_YEAR}$"),
+    re.compile(f"^{_YEAR}{_GAP}(?P<month>{_MONTH})$"),
+)
+#: Of two numbers, a month that could be the number of a quarter too needs its zero.
+_MONTH_NUMBER = (
+    re.compile(r"^(?P<year>(?:19|20)\d\d)\s*[-/.]\s*(?P<m>0[1-9]|1[0-2]|[5-9])$"),
+    re.compile(r"^(?P<m>0[1-9]|1[0-2]|[5-9])\s*[-/.]\s*(?P<year>(?:19|20)\d\d)$"),
+)
+_EDGE = re.compile(rf"^(?:(?P<d>\d{{1,2}})\s+)?(?P<month>{_MONTH})\.?(?:[\s,]*{_YEAR})?$")
+_WHOLE_YEAR = re.compile("^" + _YEAR + "$")
+#: What a letterhead may say of a period, the fullest first.
+_RANGE_IN = re.compile(rf"(?:\b\d{{1,2}}\s+)?\b{_MONTH}\b[^\d\n]{{0,3}}(?:{_YEAR.replace('?P<year>', '?:')})?"
+                       rf"{_TO}(?:\d{{1,2}}\s+)?\b{_MONTH}\b[\s,.]*(?:{_YEAR.replace('?P<year>', '?:')})")  # fmt: skip
+_PLAIN_YEAR = _YEAR.replace("?P<year>", "?:")
+_QUARTERS_IN = re.compile(
+    rf"\b(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
+    rf"(?:{_TO}(?:(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?)?{_NUMBER}\b)?{_GAP}{_PLAIN_YEAR}\b"
+    rf"|\b(?:19|20)\d\d{_GAP}(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
+)
+_BARE_IN = re.compile(
+    rf"\b(?:triwulan|tri\s?wulan|tw|kuartal|semester)[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
+    rf"(?:{_TO}(?:(?:triwulan|tw|semester)[\s.-]*)?{_NUMBER}\b)?"
+)
+_MONTH_IN = re.compile(rf"(?<![\d,])(?<!\d\s)\b(?:bulan\s+)?{_MONTH}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
+_DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
+_YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfYear:
+    """A quarter or half year whose year stands elsewhere."""
+
+    number: int
+    kind: str
+
+    def of(self, year: int) -> Period:
+        """Return the period in a year."""
+        return Period(year, self.number, self.kind)
+
+
+def _plain(text: str) -> str:
+    plain = " ".join(text.casefold().replace("\u00a0", " ").split())
+    return _LABEL.sub("", plain).strip(" .,:;")
+
+
+def parse_period(text: str) -> Period | None:
+    """Return the period that a text names; none if it names none, or holds more than was understood.
+
+    A month belongs to its quarter. A range counts only if it is a whole month, quarter, half year or year.
+
+    Examples
+    --------
+    >>> parse_period("Triwulan Kedua Tahun 2026").code, parse_period("Januari s.d. Juni 2026").code
+    ('2026-Q2', '2026-S1')
+    >>> parse_period("Triwulan IV 2025 - Triwulan I 2026") is None
+    True
+    """
+    plain = _plain(text)
+    inner = re.search(r"\(([^()]*)\)", plain)
+    if inner:
+        return _with_brackets(plain, inner)
+    return _parsed(plain)
+
+
+def _with_brackets(plain: str, inner: re.Match[str]) -> Period | None:
+    """Read *Triwulan III (Juli - September) 2026*: what stands in brackets must say the same."""
+    rest = " ".join((plain[: inner.start()] + " " + plain[inner.end() :]).split())
+    outer = _parsed(rest)
+    if outer is None:
+        return _parsed(" ".join(re.sub("[()]", " ", plain).split()))
+    said = _plain(inner[1])
+    if said == f"{outer.year}":
+        return outer
+    again = _parsed(said) or _parsed(f"{said} {outer.year}")
+    return outer if again == outer else None
+
+
+def _parsed(plain: str) -> Period | None:
+    for kind in ("Q", "S"):
+        for form in (*_PARTS[kind], *(_ROMAN_SLASH if kind == "Q" else ())):
+            if found := form.match(plain):
+                return _period(int(found["year"]), _NUMBERS[found["n"]], kind)
+        if found := _PARTS_RANGE[kind].match(plain):
+            return _of_parts(int(found["year"]), _NUMBERS[found["n"]], _NUMBERS[found["last"]], kind)
+    for form in _MONTH_YEAR:
+        if found := form.match(plain):
+            return Period.containing(date(int(found["year"]), MONTHS[found["month"]], 1))
+    for form in _MONTH_NUMBER:
+        if found := form.match(plain):
+            return Period.containing(date(int(found["year"]), int(found["m"]), 1))
+    if found := _WHOLE_YEAR.match(plain):
+        return Period(int(found["year"]), 1, "Y")
+    return _range(plain)
+
+
+def _period(year: int, number: int, kind: str) -> Period | None:
+    return Period(year, number, kind) if number <= (4 if kind == "Q" else 2) else None
+
+
+def _of_parts(year: int, first: int, last: int, kind: str) -> Period | None:
+    per = 3 if kind == "Q" else 6
+    if first > last or last * per > 12:
+        return None
+    return period_of_months(year, (first - 1) * per + 1, last * per)
+
+
+def period_of_months(year: int, first: int, last: int) -> Period | None:
+    """Return the period that some months of a year are; a single month stands for its quarter."""
+    if not 1 <= first <= last <= 12:
+        return None
+    if first == last:
+        return Period.containing(date(year, first, 1))
+    for kind, per in (("Q", 3), ("S", 6), ("Y", 12)):
+        if last - first + 1 == per and (first - 1) % per == 0:
+            return Period(year, (first - 1) // per + 1, kind)
+    return None
+
+
+def _range(plain: str) -> Period | None:
+    for found in re.finditer(_TO, plain):
+        left, right = _edge(plain[: found.start()]), _edge(plain[found.end() :])
+        if left and right and right[0]:
+            year = left[0] or right[0]
+            return _of_days((year, *left[1:]), right) if year == right[0] else None
+    return None
+
+
+def _edge(text: str) -> tuple[int, int, int] | None:
+    """Return year (0 if it is not written), month and day (0 if it is not written) of one end of a range."""
+    plain = text.strip(" .,:")
+    day = parse_date(plain)
+    if day:
+        return day.year, day.month, day.day
+    found = _EDGE.match(plain)
+    return (int(found["year"] or 0), MONTHS[found["month"]], int(found["d"] or 0)) if found else None
+
+
+def _of_days(first: tuple[int, int, int], last: tuple[int, int, int]) -> Period | None:
+    year, month, day = last
+    if first[2] not in (0, 1) or day not in (0, calendar.monthrange(year, month)[1]):
+        return None
+    return period_of_months(year, first[1], month)
+
+
+def parse_part(text: str) -> PartOfYear | None:
+    """Return the quarter or half year that a text names without its year."""
+    plain = _plain(text)
+    for kind in ("Q", "S"):
+        found = _BARE[kind].match(plain)
+        if found and _period(2000, _NUMBERS[found["n"]], kind):
+            return PartOfYear(_NUMBERS[found["n"]], kind)
+    return None
+
+
+def year_in(text: str, *, inside: bool = False) -> int | None:
+    """Return the year that a text is, or the only one that stands inside it."""
+    plain = _plain(text)
+    if found := _WHOLE_YEAR.match(plain.removesuffix(".0")):
+        return int(found["year"])
+    years = {int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", plain)} if inside else set()
+    return next(iter(years)) if len(years) == 1 else None
+
+
+def find_period(lines: Iterable[str]) -> Period | None:
+    """Return the period of which a letterhead, title or name speaks; none if it speaks of none, or of a span.
+
+    The first line that names a month, quarter or half year counts before one that names a year. A quarter
+    may have its year in another line.
+    """
+    plain = [" ".join(line.casefold().replace("_", " ").split()) for line in lines if line.strip()]
+    # The number and year of a decree are no period.
+    plain = [_DECREE.sub(" ", line) for line in plain]
+    years = {int(y) for line in plain for y in _YEAR_IN.findall(line)}
+    years |= {int(line) for line in plain if re.fullmatch(r"(?:19|20)\d\d", line)}
+    for line in plain:
+        named = _named_in(line)
+        if named is not None:
+            return next(iter(named)) if len(named) == 1 else None
+        bare = [part for found in _BARE_IN.finditer(line) if (part := found[0])]
+        if bare and len(years) == 1:
+            return parse_period(f"{bare[0]} {min(years)}") if len(set(bare)) == 1 else None
+    return Period(min(years), 1, "Y") if len(years) == 1 and any(map(_YEAR_IN.search, plain)) else None
+
+
+def _named_in(line: str) -> set[Period] | None:
+    """Return the periods that a line names; none if it names none finer than a year."""
+    for form in (_QUARTERS_IN, _RANGE_IN, _MONTH_IN):
+        found = [parse_period(match[0]) for match in form.finditer(line)]
+        if found:
+            named = {period for period in found if period}
+            # What was found but not understood is a span, and no period.
+            return named if len(named) == len(set(found)) else set()
+    return None

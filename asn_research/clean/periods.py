@@ -1,0 +1,219 @@
+"""Each row gets its period: from its own cells, the profile, the letterhead, or its date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from asn_research.clean.layouts import layouts_of
+from asn_research.clean.period_texts import find_period, parse_part, parse_period, period_of_months, year_in
+from asn_research.clean.questions import ask
+from asn_research.clean.values import coded
+from asn_research.clean.working import Working
+from asn_research.errors import RawDataError
+from asn_research.read import RawTable
+from asn_research.rules.periods import Period
+
+_MONTHS = ("_first_month", "_last_month")
+_UNREADABLE, _CONTRADICTS = "unreadable", "period_contradicts"
+#: A letterhead speaks of the rows below it if so many of their dates lie in its period.
+_MOST = 0.5
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a row's own cells say of its period."""
+
+    code: str = ""
+    fault: str = ""
+
+
+def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
+    """Give each row its period: its own cells, the profile, the letterhead, or its date.
+
+    Raises
+    ------
+    RawDataError
+        If no row of a table has any of them.
+    """
+    rows = _read_own(rows)
+    tables = rows.tables
+    heads = [find_period(table.letterhead) or _stated(table) for table in tables]
+    if date_first:
+        rows, heads = _compare_with_heads(rows, heads, date_column)
+    profiles = [table.profile.period if table.profile else "" for table in tables]
+    dated, of_date = _period_of_dates(rows, date_column)
+    given = pd.Categorical(rows.values["period"])
+    names = [*given.categories, *dated, *profiles, *(h.code for h in heads if h)]
+    known = sorted({str(name) for name in names if name})
+    at = {code: place for place, code in enumerate(known)}
+    number = rows.place["table"].to_numpy()
+    own = np.array([*(at[str(c)] for c in given.categories), -1], np.int64)[given.codes]
+    profile = np.array([at.get(code, -1) for code in profiles])[number]
+    head = np.array([at[h.code] if h else -1 for h in heads])[number]
+    day = np.array([*(at.get(code, -1) for code in dated), -1], np.int64)[of_date]
+    codes = own
+    for other in (profile, day, head) if date_first else (profile, head, day):
+        codes = np.where(codes < 0, other, codes)
+    held = rows.marked("quarantine")
+    without = (codes < 0) & rows.data
+    _refuse_without(rows, without, held)
+    rows = rows.with_values(period=coded([*known, None], codes))
+    return rows.mark(without & ~held, "quarantine", "no_period", "period")
+
+
+def _stated(table: RawTable) -> Period | None:
+    """Return the period that the sheet's or the file's name states."""
+    return Period.parse(table.stated_period) if table.stated_period else None
+
+
+def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> None:
+    number = rows.place["table"].to_numpy()
+    for place, raw in enumerate(rows.tables):
+        here = rows.data & (number == place)
+        if here.any() and without[here].all() and not held[here].any():
+            msg = (
+                f"{raw.where}: no period was found, in no column, letterhead or date. Write it above the "
+                "headings (Periode : Triwulan III 2026), or put `period: 2026-Q3` in a source profile."
+            )
+            raise RawDataError(msg)
+
+
+def _read_own(rows: Working) -> Working:
+    """Read what each row's cells for period, year and months say together."""
+    names = [name for name in ("period", "_year", *_MONTHS) if name in rows.cells]
+    if not names:
+        return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
+    columns = [rows.cells[name] for name in names]
+    number = rows.place["table"].to_numpy().astype(np.int64)
+    pairs = number
+    for cells in columns:
+        pairs = pairs * len(cells.texts) + cells.codes
+    codes, known = pd.factorize(pairs)
+    years = [_year_beside(table) for table in rows.tables]
+    said = []
+    for pair in known:
+        texts, rest = {}, int(pair)
+        for name, cells in zip(reversed(names), reversed(columns), strict=True):
+            rest, place = divmod(rest, len(cells.texts))
+            texts[name] = str(cells.texts[place])
+        said.append(_own(texts, years[rest]))
+    rows = rows.with_values(period=coded([one.code or None for one in said], codes))
+    for fault in sorted({one.fault for one in said if one.fault}):
+        mask = np.array([one.fault == fault for one in said])[codes]
+        rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
+    return rows
+
+
+def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
+    """Return what the texts of one row say together; they must not contradict each other."""
+    text = texts.get("period", "")
+    year_text = texts.get("_year", "")
+    year = year_in(year_text) if year_text else None
+    if year_text and year is None:
+        return _Own(fault=_UNREADABLE)
+    period = parse_period(text) if text else None
+    if text and period is None:
+        part = parse_part(text)
+        if part is None:
+            return _Own(fault=_UNREADABLE)
+        by = year or year_beside
+        return _Own(part.of(by).code) if by else _Own(fault="no_period")
+    if period is None:
+        return _of_months(texts, year)
+    if year is not None and period.year != year:
+        return _Own(fault=_CONTRADICTS)
+    return _Own(period.code)
+
+
+def _of_months(texts: dict[str, str], year: int | None) -> _Own:
+    """Return the period of a year's months; without months, the year."""
+    months = [texts.get(name, "") for name in _MONTHS]
+    if year is None:
+        return _Own(fault="no_period") if any(months) else _Own()
+    if not any(months):
+        return _Own(Period(year, 1, "Y").code)
+    first, last = months[0] or months[1], months[1] or months[0]
+    if first.isdigit() and last.isdigit():
+        span = period_of_months(year, int(first), int(last))
+    else:
+        span = parse_period(f"{first} - {last} {year}")
+    return _Own(span.code) if span else _Own(fault=_UNREADABLE)
+
+
+def _year_beside(table: RawTable) -> int | None:
+    """Return the year that a table's profile, letterhead or file name states."""
+    if table.profile and table.profile.period:
+        return Period.parse(table.profile.period).year
+    stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
+    for text in (" ".join(table.letterhead), table.sheet, stem):
+        if year := year_in(text, inside=True):
+            return year
+    return None
+
+
+def _compare_with_heads(
+    rows: Working, heads: Sequence[Period | None], date_column: str
+) -> tuple[Working, list[Period | None]]:
+    """Hold back rows with no date in the period that their letterhead states.
+
+    Where most rows lie outside, either the letterhead or the dates are wrong: that is asked.
+    """
+    found = list(heads)
+    dates = [str(name) for name in rows.values if rows.values[name].dtype.kind == "M"]
+    if not dates or not any(heads) or date_column not in rows.values:
+        return rows, found
+    number = rows.place["table"].to_numpy()
+    dated = rows.values[date_column].notna().to_numpy() & rows.data
+    for layout in layouts_of(rows):
+        outside = np.zeros(len(rows), bool)
+        for at in layout.tables:
+            head = heads[at]
+            if head is not None:
+                outside |= dated & (number == at) & ~_any_inside(rows, dates, head)
+        n, n_dated = int(outside.sum()), int((dated & layout.rows).sum())
+        if not n:
+            continue
+        if n <= _MOST * n_dated:
+            rows = rows.mark(outside, "quarantine", "outside_stated_period", date_column)
+            continue
+        stated = ", ".join(sorted({h.label("id") for at in layout.tables if (h := heads[at])}))
+        rows, answer = ask(
+            rows, outside, "stated_period", date_column, tables=layout.tables, facts={"stated": stated}
+        )
+        if answer == "letterhead":
+            rows = _without_dates(rows, outside, date_column)
+    return rows, found
+
+
+def _any_inside(rows: Working, dates: Sequence[str], head: Period) -> np.ndarray:
+    first, last = np.datetime64(head.first_day, "D"), np.datetime64(head.last_day, "D")
+    inside = np.zeros(len(rows), bool)
+    for name in dates:
+        days = rows.values[name].to_numpy().astype("datetime64[D]")
+        inside |= (days >= first) & (days <= last)
+    return inside
+
+
+def _without_dates(rows: Working, where: np.ndarray, column: str) -> Working:
+    days = rows.values[column].to_numpy().copy()
+    days[where] = np.datetime64("NaT")
+    return rows.with_values(**{column: days})
+
+
+def _period_of_dates(rows: Working, column: str) -> tuple[list[str], np.ndarray]:
+    """Return the distinct periods of a column's days, and each row's place among them (-1: no day)."""
+    if not column or column not in rows.values:
+        return [], np.full(len(rows), -1)
+    kinds = [table.profile.period_kind if table.profile else "Q" for table in rows.tables]
+    days = rows.values[column].to_numpy().astype("datetime64[D]")
+    codes, known = pd.factorize(days.astype(np.int64))
+    names = [
+        "" if np.isnat(day) else Period.containing(day.item(), kind).code
+        for kind in kinds
+        for day in np.asarray(known).astype("datetime64[D]")
+    ]
+    return names, codes + rows.place["table"].to_numpy().astype(np.int64) * len(known)

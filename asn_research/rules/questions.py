@@ -1,0 +1,168 @@
+"""Questions that a person must answer before some rows can be read, and the answers given.
+
+The kinds of questions are rows of `questions.csv`, and their choices rows of `question_choices.csv`. A
+question belongs to a source and a layout (the set of headings), not to one file: the export of the next
+quarter is read by the same answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from asn_research.errors import RuleError
+from asn_research.rules.codebooks import fold, fold_heading
+from asn_research.rules.loading import RULES, FrozenModel, read_rows
+
+#: What the workbook of questions is called; it is never read as an export.
+WORKBOOK = "pertanyaan.xlsx"
+_KEY_DIGITS = 8
+
+
+class Kind(FrozenModel):
+    """One kind of question, in words."""
+
+    kind: str
+    question_id: str
+    question_en: str
+
+    def question(self, language: str) -> str:
+        """Return the question in a language, with its places still to be filled in."""
+        return self.question_id if language == "id" else self.question_en
+
+
+class Choice(FrozenModel):
+    """One answer that a question allows."""
+
+    kind: str
+    choice: str
+    label_id: str
+    label_en: str
+    effect_id: str = ""
+    effect_en: str = ""
+
+    def label(self, language: str) -> str:
+        """Return the choice in the words of a language."""
+        return self.label_id if language == "id" else self.label_en
+
+    def effect(self, language: str) -> str:
+        """Return what the choice would change, in the words of a language."""
+        return self.effect_id if language == "id" else self.effect_en
+
+    def is_meant_by(self, text: str) -> bool:
+        """Whether a written answer names this choice: by its code or its label in either language."""
+        return fold(text) in {fold(self.choice), fold(self.label_id), fold(self.label_en)}
+
+
+@cache
+def load_kinds() -> dict[str, Kind]:
+    """Load the kinds of questions.
+
+    Raises
+    ------
+    RuleError
+        If a row is incomplete, or a choice belongs to no kind.
+    """
+    kinds = {kind.kind: kind for _, kind in read_rows(Kind, RULES / "questions.csv")}
+    strangers = sorted({choice.kind for choice in _all_choices()} - set(kinds))
+    if strangers:
+        msg = f"question_choices.csv: there is no kind of question '{strangers[0]}' in questions.csv."
+        raise RuleError(msg)
+    return kinds
+
+
+@cache
+def _all_choices() -> tuple[Choice, ...]:
+    return tuple(choice for _, choice in read_rows(Choice, RULES / "question_choices.csv"))
+
+
+@cache
+def load_choices(kind: str) -> tuple[Choice, ...]:
+    """Return the choices that a kind of question always has; empty where each question has its own."""
+    return tuple(choice for choice in _all_choices() if choice.kind == kind)
+
+
+def layout_of(source: str, headings: Iterable[str]) -> str:
+    """Return a short digest of a table's headings, whatever their order, case or line breaks."""
+    words = sorted(fold_heading(heading) for heading in headings)
+    return hashlib.sha256("\x1f".join((source, *words)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about one column of one layout.
+
+    Parameters
+    ----------
+    kind : str
+        Its row in `questions.csv`.
+    source : str
+        The codebook.
+    layout : str
+        The digest of the headings; see `layout_of`.
+    column : str
+        The codebook's column, or the folded heading where it is not known which column it is.
+    heading : str
+        The heading as sent.
+    facts : mapping of str to str
+        What else the words of the question fill in; never a person's value.
+    own_choices : tuple of (str, str)
+        Code and label of the choices, where the kind has none of its own.
+    """
+
+    kind: str
+    source: str
+    layout: str
+    column: str
+    heading: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    own_choices: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in load_kinds():
+            msg = f"questions.csv has no kind '{self.kind}'; add it with its words and choices."
+            raise RuleError(msg)
+
+    @property
+    def key(self) -> str:
+        """What the question is called: the same in every file of this layout."""
+        told = "\x1f".join((self.kind, self.source, self.layout, self.column))
+        return f"{self.kind}-{hashlib.sha256(told.encode()).hexdigest()[:_KEY_DIGITS]}"
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The answers that it allows."""
+        own = tuple(
+            Choice(kind=self.kind, choice=code, label_id=label, label_en=label)
+            for code, label in self.own_choices
+        )
+        return own or load_choices(self.kind)
+
+    def text(self, language: str) -> str:
+        """Return the question in the words of a language."""
+        words = load_kinds()[self.kind].question(language)
+        return words.format(heading=" ".join(self.heading.split()), column=self.column, **self.facts)
+
+    def dumped(self) -> str:
+        """Return the question as one line of text, to be read back by `parse_question`."""
+        told = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
+        return json.dumps([*told, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
+
+
+def parse_question(text: str) -> Question:
+    """Read back what `Question.dumped` wrote."""
+    kind, source, layout, column, heading, facts, own = json.loads(text)
+    return Question(kind, source, layout, column, heading, facts, tuple((c, label) for c, label in own))
+
+
+#: For each question's key, the code of the choice that was made.
+Answers = Mapping[str, str]
+
+
+def answers_digest(answers: Answers) -> str:
+    """Return a digest of answers: files read with others are read again."""
+    told = "\n".join(f"{key}={answers[key]}" for key in sorted(answers))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
