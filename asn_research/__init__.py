@@ -18,7 +18,6 @@ Seven verbs are enough for most work; each loads its stage when it is first call
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from asn_research.render.inputs import load_report
     from asn_research.show import sections
     from asn_research.simulate import simulate_city
-
-__version__ = version("asn-research")
 
 _HOMES = {
     "simulate_city": "asn_research.simulate",
@@ -54,6 +51,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a verb's stage when it is first asked for, so that a report starts fast."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 (slow, and of no use to a command line)
+
+        return version("asn-research")
     if name not in _HOMES:
         msg = f"module 'asn_research' has no attribute '{name}'"
         raise AttributeError(msg)

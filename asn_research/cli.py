@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asn_research.errors import AsnError, BatchError, RequestError
+from asn_research import interrupts
+from asn_research.clock import this_day
+from asn_research.commands import LoggedCommand
+from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
+from asn_research.log import TOLD, step
 
 if TYPE_CHECKING:
     from asn_research.render.inputs import ReportInputs
@@ -46,7 +52,7 @@ ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each rep
 TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
 MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
 ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="A Dask scheduler, tcp://host:port, instead of this machine.")
+    str | None, typer.Option("--cluster", help="A Dask scheduler, tls://host:port, instead of this machine.")
 ]
 KeyFileOption = Annotated[
     Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
@@ -55,45 +61,60 @@ OldKeyFileOption = Annotated[
     Path | None,
     typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
 ]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="A line per report.")]
+# Read where the log is opened.
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the terminal.")]
+TodayOption = Annotated[
+    str, typer.Option("--today", help="The day to take as today, as 2026-11-25; by default the machine's.")
+]
 
+_LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
 ALL_FORMATS = "html,pdf,docx,xlsx"
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
     language: LanguageOption = "id",
+    city: Annotated[
+        bool, typer.Option("--city", help="Write kota.xlsx too: the form of another city, to be filled in.")
+    ] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
     from asn_research.project import SAMPLE, init_project
+    from asn_research.read.city_form import write_city_form
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
     project = init_project(folder)
     words = load_words(language)
     _say(words("init_done" if project.is_new else "init_already", folder=project.folder, sample=SAMPLE))
+    if city:
+        _say(words("init_city", file=write_city_form(project.folder / RAW, language)))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
     employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
     quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
+    verbose: VerboseOption = False,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""
+    from asn_research.read.city_form import city_of, has_city
     from asn_research.simulate import simulate_city
 
-    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess)
+    city = city_of(out) if has_city(out) else None
+    summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess, city=city)
     _say(
         f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json."
     )
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def clean(
     raw: RawFolder = RAW,
     out: Annotated[
@@ -102,9 +123,11 @@ def clean(
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
-    _clean(raw, out, language, key_file, old_key_file)
+    _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
 @app.command(name="ask")
@@ -127,7 +150,7 @@ def ask_command(
             _say(line)
 
 
-@app.command(name="send-back")
+@app.command(name="send-back", cls=LoggedCommand)
 def send_back_command(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -136,13 +159,15 @@ def send_back_command(
         typer.Option("--out", help="Where the workbooks go; by default _perbaikan in the raw folder."),
     ] = None,
     language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
     from asn_research.clean.send_back import FOLDER, send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
-    sent = send_back(raw, out, processed=processed, language=language)
+    sent = send_back(raw, out, processed=processed, language=language, today=_day(today))
     word = load_words(language)
     for place, n in sent.files.items():
         _say(word("sendback_line", file=place.name, n=n))
@@ -150,11 +175,13 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
     write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
     language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
 ) -> None:
     """Say what a file is taken for and what is wrong with it; nothing is written unless asked."""
     from asn_research.clean.inspection import inspect_file, write_profiles
@@ -162,8 +189,9 @@ def inspect(
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
+    day = _day(today)
     for number, file in enumerate(files):
-        inspection = inspect_file(file)
+        inspection = inspect_file(file, today=day)
         if number:
             _say("")
         for line in inspection_lines(inspection, language, with_steps=not write):
@@ -173,7 +201,7 @@ def inspect(
                 _say(load_words(language)("inspect_written", file=place.name))
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
@@ -191,12 +219,12 @@ def report(
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command()
+@app.command(cls=LoggedCommand)
 def run(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -218,22 +246,25 @@ def run(
     ] = False,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
+    today: TodayOption = "",
 ) -> None:
     """Clean, measure and report, in one go."""
     from asn_research.memory import locked
     from asn_research.read import find_raw_files
 
+    day = _day(today)
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(f"{raw} holds no data yet: filling it with a simulated city.")
         simulate(out=raw)
-    how = _How(jobs, force, explain, time, memory, cluster, verbose)
+    how = _How(jobs, force, explain, time, memory, cluster)
     with locked(processed, private=True), locked(reports):
-        _clean(raw, processed, language, key_file, old_key_file)
+        n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+    _say_left_out(n_left_out, language)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     context: typer.Context,
     language: LanguageOption = "id",
@@ -255,14 +286,40 @@ def lab(
     raise typer.Exit(done.returncode)
 
 
-def _clean(raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None) -> None:
+def _day(text: str) -> date:
+    """Return the day that a user takes as today; the machine's where none is given."""
+    if not text:
+        return this_day()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"--today: '{text}' is not a day. Write it as 2026-11-25."
+        raise RequestError(msg) from None
+
+
+def _clean(
+    raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None, today: date
+) -> int:
+    """Clean a folder, tell what became of it, and return how many files were left out."""
     from asn_research.clean import clean_folder
     from asn_research.rules.words import check_language
 
     check_language(language)
-    outcome = clean_folder(raw, out, key_file=key_file, old_key_file=old_key_file, language=language)
+    with step("clean"):
+        outcome = clean_folder(
+            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today
+        )
     for line in outcome.lines(language):
         _say(line)
+        _LOGGER.info(line, extra=TOLD)
+    return len({one.file for one in outcome.strange})
+
+
+def _say_left_out(n: int, language: str) -> None:
+    from asn_research.rules.words import load_words
+
+    if n:
+        raise LeftOutError(load_words(language)("left_out", n=n))
 
 
 @dataclass(frozen=True)
@@ -275,16 +332,17 @@ class _How:
     time: float
     memory: int
     cluster: str | None
-    verbose: bool
 
 
 @contextmanager
 def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
     """Start the process that reports are forked from, so that it imports while this one does."""
-    from asn_research.render.warm.client import WarmParent, can_fork
+    from asn_research.render.environment import forks, without_keys
+    from asn_research.render.warm.client import WarmParent
     from asn_research.render.warm.spec import kernel_modules
 
-    parent = WarmParent.start(kernel_modules()) if cluster is None and can_fork() else None
+    is_forked = forks()
+    parent = WarmParent.start(kernel_modules(), without_keys()) if cluster is None and is_forked else None
     try:
         yield parent
     finally:
@@ -314,7 +372,8 @@ def _report_held(
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
 
-    inputs = prepare_inputs(processed)
+    with step("measure"):
+        inputs = prepare_inputs(processed)
     period, unit, formats, language = wanted
     for line in _passed_periods(inputs, period, language):
         _say(line)
@@ -327,11 +386,12 @@ def _report_held(
         )
     )
     results = render_batch(
-        inputs, planned, reports, n_workers=how.jobs, verbose=how.verbose, force=how.force,
+        inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
         explain=_say if how.explain else None,
     )  # fmt: skip
-    page = publish_indexes(inputs, results, reports)
+    with step("index"):
+        page = publish_indexes(inputs, results, reports)
     failed = [result for result in results if not result.is_published]
     kept = sum(result.is_skipped for result in results)
     note = f" {kept} of them were not outdated." if kept else ""
@@ -356,16 +416,17 @@ def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterato
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    interrupts.write(line)
 
 
 def main() -> None:
     """Run the command line; an expected trouble becomes one line and its exit code."""
+    interrupts.prepare()
     try:
         app()
     except AsnError as error:
         sys.stderr.write(f"asn-research: {error}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("asn-research: stopped; what was published stays whole.\n")
-        sys.exit(130)
+        sys.stderr.write(interrupts.STOPPED)
+        sys.exit(interrupts.EXIT_CODE)

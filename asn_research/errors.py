@@ -75,3 +75,9 @@ class PathError(AsnError):
     """A name leads out of its folder, or a folder cannot be written to."""
 
     exit_code = 20
+
+
+class LeftOutError(AsnError):
+    """Some raw files could not be used; what the others give was made."""
+
+    exit_code = 21

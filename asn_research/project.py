@@ -134,8 +134,10 @@ def _write(folder: Path, wanted: Mapping[str, bytes]) -> None:
     for name, data in wanted.items():
         *above, _ = parts = PurePosixPath(name).parts
         place = within(folder, *parts)
-        if "data" in above:
-            make_private(folder.joinpath(*above[: above.index("data") + 1]))
+        if "raw" in above:
+            before = above.index("raw")
+            folder.joinpath(*above[: before - 1]).mkdir(parents=True, exist_ok=True)
+            make_private(folder.joinpath(*above[:before]))
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             write_whole(place, data, mode=PUBLIC_FILE, durable=False)

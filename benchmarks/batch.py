@@ -24,7 +24,7 @@ from asn_research.clean import clean_folder
 from asn_research.clean.store import MANIFEST, parquet_bytes
 from asn_research.render.editions import write_edition
 from asn_research.render.execute import collect_blocks
-from asn_research.render.inputs import ReportInputs, prepare_inputs, put_on_shelf
+from asn_research.render.inputs import ReportInputs, keep_shared_report, prepare_inputs
 from asn_research.render.jobs import plan_jobs
 from asn_research.rules.periods import Period
 from asn_research.simulate import simulate_city
@@ -120,7 +120,7 @@ def table(n_units=N_UNITS):
         clean_folder(raw, processed)
         measuring, _ = timed(lambda: prepare_inputs(processed))
         inputs: ReportInputs = prepare_inputs(processed)
-        put_on_shelf(inputs, PERIOD, "id")
+        keep_shared_report(inputs, PERIOD, "id")
         planned = plan_jobs(inputs, period=PERIOD, formats=("html",))
         jobs, city = [job for job in planned if job.template.name == "dinas.ipynb"][:n_units], planned
         names = [job.unit_id for job in jobs]

@@ -212,7 +212,7 @@ def sample_sizes():
     name = "krejcie_morgan_table"
     table, _ = case(name)
     printed = table.set_index("N")["published_1970"]
-    ours = pd.Series({n: needed_respondents(int(n)) for n in printed.index})
+    ours = pd.Series({n: needed_respondents(int(n), "2026-Q3") for n in printed.index})
     for n in (10, 100, 1000, 10_000, 75_000, 1_000_000):
         yield name, f"respondents of {n:,} (printed 1970)", printed[n], ours[n]
     yield name, f"sum of all {len(printed)} sizes", printed.sum(), ours.sum()

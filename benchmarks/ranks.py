@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from asn_research import rules
 from asn_research.measure.changes import Z_95
 from asn_research.measure.ranks import unit_ranks
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.rules.regulations import SatisfactionRule, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule
 from asn_research.simulate.parameters import CUTS, ELEMENTS, Parameters
 
 SEEDS = range(200)
@@ -37,7 +38,7 @@ def survey(respondents, rng):
     latent = own[:, None] + places + rng.normal(0, params.answer_sd, (len(unit), len(places)))
     answers = pd.DataFrame(np.digitize(latent, CUTS) + 1, columns=list(ELEMENTS))
     answers["reporting_unit_id"], answers["period"] = [f"U{u:02d}" for u in unit], "2026-Q3"
-    found, _ = satisfaction_by_unit(answers, rule_in_force(SatisfactionRule, DAY))
+    found, _ = satisfaction_by_unit(answers, rules.at(DAY).one(SatisfactionRule))
     found = found.loc[found["unit_id"] != "CITY"].sort_values("unit_id", ignore_index=True)
     half = np.maximum(found["index"] - found["index_low"], found["index_high"] - found["index"])
     return truth, found["index"], (half / Z_95) ** 2

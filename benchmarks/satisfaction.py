@@ -6,16 +6,17 @@ Run it alone with ``python -m benchmarks satisfaction``.
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.measure.bootstrap import percentile_interval
 from asn_research.measure.respondents import respondents_of
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 from asn_research.simulate import simulate_tables
 from asn_research.simulate.story import citizens
 from benchmarks.timing import seconds
 
-RULE = rule_in_force(SatisfactionRule, Period.parse("2026-Q3").last_day)
+RULE = rules.at(Period.parse("2026-Q3").last_day).one(SatisfactionRule)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
 ELEMENTS = list(RULE.elements)
 CUTS = np.array([-1.9, -1.0, 0.45])

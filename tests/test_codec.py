@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, scalar_dtypes
 from pandas.testing import assert_frame_equal, assert_series_equal
 
+from asn_research import rules
 from asn_research.codec import CodecError, decode, encode
 from asn_research.protect import Guard
 from asn_research.rules.cities import load_city
-from asn_research.rules.regulations import rules_in_force
 
 FRAME = pd.DataFrame(
     {
@@ -89,7 +89,7 @@ def test_an_array_comes_back_the_same(array):
 def test_records_of_this_package_come_back_the_same():
     value = {
         "city": load_city(),
-        "rules": rules_in_force(date(2026, 9, 30)),
+        "rules": rules.at(date(2026, 9, 30)).rules,
         "guards": (Guard("employees", "n", ("mean",)),) * 2,
         "moment": datetime(2026, 9, 30, 8, 5),
         "third": Fraction(1, 3),

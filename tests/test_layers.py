@@ -8,8 +8,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "interrupts",
+    "identities",
+    "log",
     "memory",
     "codec",
+    "clock",
     "remembered",
     "rules",
     "read",
@@ -19,11 +23,12 @@ ORDER = [
     "protect",
     "show",
     "render",
+    "commands",
     "cli",
 ]
 ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 # Writes raw files, so it must not know how they are read.
-ALLOWED["simulate"] = {"errors", "rules"}
+ALLOWED["simulate"] = {"errors", "clock", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
 ALLOWED["examples"] = {"errors", "memory", "simulate", "clean", "render"}
@@ -85,3 +90,45 @@ def test_pure_stages_touch_no_files(path):
 def test_every_folder_is_a_known_stage():
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert folders <= set(ORDER) | {"simulate"}
+
+
+#: The clock is asked in one module; the doors that a user comes through may ask it, and the simulator has no today.
+ASKS_THE_CLOCK = "clock"
+MAY_ASK = {"cli.py", "clean/folder.py", "clean/inspection.py"}
+DAYS_OF_THE_MACHINE = {"today", "now", "utcnow", "localtime", "gmtime", "fromtimestamp"}
+CLOCKS = {"date", "datetime", "Timestamp", "time", "pd", "dt", "Datetime"}
+# How long a report took, and when a log was written, is of the machine.
+TIMED = {"render", "log"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_today_is_told_and_never_asked(path):
+    tree = ast.parse(path.read_text())
+    place = str(path.relative_to(PACKAGE))
+    if stage_of(path) not in {ASKS_THE_CLOCK, "simulate", *TIMED}:
+        asked = {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and node.attr in DAYS_OF_THE_MACHINE
+            and getattr(node.value, "attr", getattr(node.value, "id", "")) in CLOCKS
+        }
+        assert not asked, f"{place}: the day comes as an argument, not from {sorted(asked)}"
+    if f"asn_research.{ASKS_THE_CLOCK}" in set(imports_of(path)):
+        assert place in MAY_ASK, f"{place}: only the doors may ask the clock"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_rule_is_had_by_its_period(path):
+    """`rules.at(period)` is the only way: whoever loads rules by name would choose the day himself."""
+    place = str(path.relative_to(PACKAGE))
+    if stage_of(path) == "rules":
+        return
+    named = {
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "asn_research.rules.regulations"
+        for alias in node.names
+    }
+    allowed = {"clean/folder.py", "render/ready.py", "show/sections/satisfaction.py"}
+    assert "load_rules" not in named or place in allowed, f"{place}: ask rules.at(period)"

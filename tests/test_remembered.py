@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.memory import Store
 from asn_research.remembered import StoredResults, remembered, remembering
-from asn_research.rules.regulations import SurveyDesignRule, rule_in_force
+from asn_research.rules.regulations import SurveyDesignRule
 
 
 class Kept(dict):
@@ -54,7 +55,7 @@ VALUES = [
     FRAME["x"],
     FRAME.to_numpy(dtype=object, na_value=None).astype(str),
     np.arange(4.0),
-    rule_in_force(SurveyDesignRule, date(2026, 9, 30)),
+    rules.at(date(2026, 9, 30)).one(SurveyDesignRule),
     Place("A", 1.0),
     {"a": 1, "b": (2, "c")},
     ("a", ("b",)),

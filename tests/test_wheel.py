@@ -67,7 +67,7 @@ def test_jupyter_finds_its_kernel_and_provisioner(wheel):
 def test_its_templates_and_rules_are_its_own(installed, tmp_path):
     code = (
         "import asn_research.render.jobs as j, asn_research.rules.regulations as r, asn_research.show as s; "
-        "from asn_research.rules.regulations import rules_in_force; from datetime import date; "
+        "from asn_research import rules; "
         "print(j.TEMPLATES); print(sorted(p.name for p in j.TEMPLATES.glob('*.ipynb'))); "
         "print(sum(1 for _ in (j.TEMPLATES.parents[1] / 'show' / 'fonts').glob('*.ttf')))"
     )

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
+from asn_research.clean.doubles import Versions
 from asn_research.clean.identity import (
     NipRegister,
     Pseudonyms,
@@ -42,34 +43,31 @@ from asn_research.clean.questions import (
     write_questions,
 )
 from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recognition import read_tables
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
+from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
 from asn_research.memory import digest_of, locked
 from asn_research.read import (
+    IGNORED,
     SETTINGS,
     FileTables,
     Profile,
     RawFile,
     RawTable,
+    Strange,
     list_raw_files,
-    read_tables,
     refuse_mixture,
 )
+from asn_research.read.city_form import city_of
 from asn_research.read.steady import FilesState, refuse_moved, state_of
-from asn_research.rules.cities import (
-    City,
-    CityFacts,
-    DayOverride,
-    city_of_folder,
-    load_day_overrides,
-    load_margins,
-)
+from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
-from asn_research.rules.regulations import load_rules, rules_in_force
+from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import load_words
 
 _TRUTH = Path("_simulasi") / "truth.json"
@@ -78,7 +76,10 @@ _TRUTH = Path("_simulasi") / "truth.json"
 _BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
-_DAYS = ("submitted_date", "survey_date", "appraised_date", "received_date")
+_DAYS = (
+    "submitted_date", "survey_date", "appraised_date", "received_date", "finish_date", "filed_date",
+    "sanction_date",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ class CleanReport:
         Units whose index of a period misses many answers, because they are held back.
     is_asked : bool
         Whether the workbook of questions could be written.
+    strange : tuple of Strange
+        Files, or sheets of files, that were left out, and why.
+    hidden_rows : tuple of (str, int)
+        Tables with rows that are hidden or filtered away, which were read too, and how many.
     """
 
     exits: pd.DataFrame
@@ -118,6 +123,8 @@ class CleanReport:
     questions: tuple[Asked, ...] = ()
     held: tuple[Held, ...] = ()
     is_asked: bool = True
+    strange: tuple[Strange, ...] = ()
+    hidden_rows: tuple[tuple[str, int], ...] = ()
 
     def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
@@ -131,6 +138,8 @@ class CleanReport:
         yield from (word("clean_passed_over", name=name) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
+        yield from (word("clean_hidden_rows", where=where, n=n) for where, n in self.hidden_rows)
+        yield from self._strange(language)
         yield from (held.line(language) for held in self.held)
         yield from self._asked(language)
         if self.n_unchanged:
@@ -140,6 +149,13 @@ class CleanReport:
             "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
             excluded=total["n_excluded"],
         )  # fmt: skip
+
+    def _strange(self, language: str) -> Iterator[str]:
+        word = load_words(language)
+        for one in self.strange:
+            yield strange_line(one, language)
+        if self.strange:
+            yield word("strange_remedy", n=len(self.strange), file=IGNORED)
 
     def _asked(self, language: str) -> Iterator[str]:
         word = load_words(language)
@@ -153,6 +169,16 @@ class CleanReport:
             yield word(name, n=len(still_open), file=WORKBOOK)
 
 
+def strange_line(one: Strange, language: str) -> str:
+    """Say in a language why a file was left out, and what to do."""
+    word = load_words(language)
+    kind, _, source = (
+        one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
+    )
+    named = {"source": word(f"source_{source}")} if source else {}
+    return f"{one.where}: " + word(f"strange_{kind}", detail=one.detail, **named)
+
+
 @dataclass
 class _File:
     """A file on its way: its facts, and its tables if it had to be opened."""
@@ -160,13 +186,15 @@ class _File:
     raw: RawFile
     key: str
     facts: dict[str, Any]
+    city: City
+    answers: Answers
     opened: FileTables | None = None
 
     @property
     def tables(self) -> tuple[RawTable, ...]:
         """The file's tables; it is opened when it must be."""
         if self.opened is None:
-            self.opened = read_tables(self.raw)
+            self.opened = read_tables(self.raw, self.city, self.answers)
         return self.opened.tables
 
 
@@ -190,6 +218,8 @@ class CleanedFolder:
         Files that were not read again.
     questions : tuple of Asked
         What was asked, answered or not.
+    strange : tuple of Strange
+        What was left out, and why.
     """
 
     cleaned: dict[str, Cleaned]
@@ -200,6 +230,7 @@ class CleanedFolder:
     n_unchanged: int = 0
     decided: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Asked, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -254,7 +285,7 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or date.today())
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day())
 
 
 def _clean_folder(
@@ -266,6 +297,8 @@ def _clean_folder(
     run = _digest_of_run(files, settings, pseudonym, answers, today)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
+        told["strange"] = tuple(Strange(*one) for one in told["strange"])
+        told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
             exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
@@ -314,11 +347,14 @@ def _clean_folder(
             "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
             "n_files": len(files),
             "unit_review": review,
+            "strange": found.strange,
+            "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
         }
         held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
         remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
         remembered["held"] = [list(astuple(one)) for one in held]
+        remembered["strange"] = [list(astuple(one)) for one in found.strange]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
         exits=open_processed(out).exits(),
@@ -352,7 +388,7 @@ def _digest_of_run(
     files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
     """Return a digest of all that a run's outcome depends on."""
-    told = [f"{file.name} {file.hash} {file.profiles}" for file in files]
+    told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
     # Rules come into force, and people grow older, without a file's having changed.
     return digest_of(
@@ -388,56 +424,87 @@ def clean_in_memory(
     """
     corrections = load_corrections(raw)
     answers = load_answers(raw) if answers is None else answers
-    files = [_open(file, cache, answers) for file in raw_files]
+    city = city_of(raw)
+    files = [_open(file, cache, city, answers) for file in raw_files]
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
-        {f.raw.name for f in files if not f.facts["is_simulated"]},
+        {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
     )
-    context, decided = _context(files, raw, pseudonym, corrections)
+    today = today or this_day()
+    context, decided = _context(files, raw, city, pseudonym, corrections, today)
     context = replace(context, answers=answers)
-    today = today or date.today()
     is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
+    strange = [Strange(*one) for file in files for one in file.facts["strange"]]
     n_unchanged = 0
     for file in files:
-        fresh = False
+        n_fresh = 0
         for source in file.facts["sources"]:
-            key = digest_of(
-                file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else ""
-            )
-            # The old key's link needs every number once more.
-            rows = cache.rows(key, source) if cache and pseudonym.old_key is None else None
-            if rows is None:
-                fresh = True
-                rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
-                if cache:
-                    cache.keep_rows(key, rows)
+            try:
+                rows, is_fresh = _rows_of(file, source, context, of_context, cache)
+            except RawDataError as error:
+                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                continue
+            n_fresh += is_fresh
             parts[source].append(rows)
-        n_unchanged += not fresh
+        n_unchanged += bool(file.facts["sources"]) and not n_fresh
         file.opened = None
+    if not any(parts.values()):
+        _refuse_all(strange)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
-    questions = collect_questions((rows for group in parts.values() for rows in group), answers)
     cleaned = {}
+    asked: list[Asked] = []
+    versions = Versions(answers, {file.name: file.saved for file in raw_files})
     for source in SOURCES:
         if parts[source]:
-            cleaned[source] = RECIPES[source].part(parts.pop(source), None if is_simulated else today)
+            recipe = RECIPES[source]
+            joined = recipe.join(parts.pop(source), None if is_simulated else today, versions)
+            asked += collect_questions([joined], answers)
+            cleaned[source] = recipe.part(joined)
             check_table(source, cleaned[source].kept)
+    questions = tuple(sorted(asked, key=lambda one: one.question.key))
     if cache:
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions,
+        questions, tuple(strange),
     )  # fmt: skip
 
 
-def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
+def _rows_of(
+    file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
+) -> tuple[Prepared, bool]:
+    """Return a file's rows of one source, and whether they had to be read anew."""
+    key = digest_of(file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else "")
+    # The old key's link needs every number once more.
+    rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
+    if rows is not None:
+        return rows, False
+    rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
+    if cache:
+        cache.keep_rows(key, rows)
+    return rows, True
+
+
+def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
+    """Refuse a folder of which nothing can be read; every file is named.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    raise RawDataError(" ".join(strange_line(one, "en") for one in strange))
+
+
+def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
     """Return a file with its facts, opened only if they are not known."""
-    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), *file.profiles)
+    key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
-        return _File(file, key, facts)
-    opened = read_tables(file)
+        return _File(file, key, facts, city, answers)
+    opened = read_tables(file, city, answers)
     last = _last_day(opened.tables)
     facts = {
         "sources": sorted({table.source for table in opened.tables}, key=SOURCES.index),
@@ -445,20 +512,21 @@ def _open(file: RawFile, cache: FileCache | None, answers: Answers) -> _File:
         "is_own": all(bool(table.profile and table.profile.unit) for table in opened.tables),
         "last_day": last.isoformat() if last else None,
         "passed_over": list(opened.passed_over),
+        "strange": [list(astuple(one)) for one in opened.strange],
+        "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
         cache.keep_facts(key, facts)
-    return _File(file, key, facts, opened)
+    return _File(file, key, facts, city, answers, opened)
 
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
     """Return a digest of what all files' prepared rows depend on."""
-    rules = [rule.rule for rule in rules_in_force(context.reference)]
     numbers = [context.pseudonym(n) for group in context.register.by_stem.values() for n in group]
     return digest_of(
         context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
-        corrections_digest(context.corrections), rules,
+        corrections_digest(context.corrections),
     )  # fmt: skip
 
 
@@ -476,9 +544,14 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
 
 
 def _context(
-    files: Sequence[_File], raw: Path, pseudonym: Pseudonyms, corrections: tuple[Correction, ...]
+    files: Sequence[_File],
+    raw: Path,
+    city: City,
+    pseudonym: Pseudonyms,
+    corrections: tuple[Correction, ...],
+    today: date,
 ) -> tuple[Context, Mapping[str, str]]:
-    city = _with_profiles(city_of_folder(raw), files, load_day_overrides(raw / "working_days.csv"))
+    city = _with_profiles(city, files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
     numbers: list[str] = []
@@ -492,7 +565,7 @@ def _context(
     days = [date.fromisoformat(f.facts["last_day"]) for f in files if f.facts["last_day"]]
     return Context(
         city, unit_names(city, decided), service_names(city), pseudonym, NipRegister.of(numbers),
-        max(days, default=date.today()), corrections,
+        max(days, default=today), corrections,
     ), decided  # fmt: skip
 
 
@@ -507,13 +580,14 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
 def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
     """Let the profiles' units join the register; where all data are theirs, they are the register."""
     profiles = _profiles([file.raw for file in files])
-    own = {p.unit.unit_id: p.unit.as_unit() for p in profiles if p.unit and p.unit.unit_id not in city.units}
-    if not own:
+    joining = {p.unit.unit_id: p.unit for p in profiles if p.unit and p.unit.unit_id not in city.units}
+    if not joining:
         return city
-    nameless = sorted(unit.unit_id for unit in own.values() if not unit.name)
+    nameless = sorted(unit.unit_id for unit in joining.values() if not unit.name)
     if nameless:
         msg = f"A source profile names the unit {nameless[0]}, which the register does not have. Write its name and short_name too, or an id of the register."
         raise RawDataError(msg)
+    own = {unit_id: unit.as_unit() for unit_id, unit in joining.items()}
     facts = city.facts
     named = next((p.city for p in profiles if p.city), None)
     if all(file.facts["is_own"] for file in files):

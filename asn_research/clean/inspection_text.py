@@ -44,6 +44,10 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     )  # fmt: skip
     if table.is_hidden:
         yield "  " + word("inspect_hidden")
+    if table.n_hidden_rows:
+        yield "  " + word("inspect_hidden_rows", n=table.n_hidden_rows)
+    if table.note:
+        yield "  " + word(f"strange_{table.note}", detail="")
     period = word(f"inspect_period_{table.period_from or 'none'}", period=table.period)
     yield "  " + period
     if table.unit_id:

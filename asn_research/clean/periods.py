@@ -41,7 +41,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     """
     rows = _read_own(rows)
     tables = rows.tables
-    heads = [find_period(table.letterhead) for table in tables]
+    heads = [find_period(table.letterhead) or _stated(table) for table in tables]
     if date_first:
         rows, heads = _compare_with_heads(rows, heads, date_column)
     profiles = [table.profile.period if table.profile else "" for table in tables]
@@ -63,6 +63,11 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     _refuse_without(rows, without, held)
     rows = rows.with_values(period=coded([*known, None], codes))
     return rows.mark(without & ~held, "quarantine", "no_period", "period")
+
+
+def _stated(table: RawTable) -> Period | None:
+    """Return the period that the sheet's or the file's name states."""
+    return Period.parse(table.stated_period) if table.stated_period else None
 
 
 def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> None:

@@ -12,8 +12,18 @@ import numpy as np
 import pandas as pd
 
 from asn_research.clean.ages import read_ages
+from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
+from asn_research.clean.daily import (
+    count_days,
+    is_daily,
+    join_day_and_clock,
+    present_on_day,
+    queue_of_calls,
+    without_days,
+)
+from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
@@ -37,13 +47,12 @@ from asn_research.clean.steps import (
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.read import Cells
-from asn_research.rules.regulations import PredicateRule, SatisfactionRule, rule_in_force
 
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
 _STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
 #: Rows of published tables that speak of all organisations together.
 _AVERAGE = re.compile(
-    r"(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
+    r"(?:(?:19|20)\d\d\s+)?(?:the\s+)?(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
     r"|(?:overall\s+)?(?:benchmark|median|mean|average|total)\b)",
     re.IGNORECASE,
 )
@@ -60,19 +69,28 @@ class Recipe:
         What can be said of a file's rows by themselves.
     settle : callable
         What can be said only beside the rows of all other files.
+    keys : tuple of str
+        The columns that recognise a case, of which the later state holds; empty where none do.
     """
 
     prepare: Callable[[Working], Working]
     settle: Callable[[Prepared], Prepared]
+    keys: tuple[str, ...] = ()
 
     def read(self, rows: Working) -> Prepared:
         """Return a file's rows, read and marked."""
         first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
-    def part(self, parts: Sequence[Prepared], today: date | None = None) -> Cleaned:
-        """Return the outcome for all files of the source; nothing can have happened after today."""
+    def join(
+        self, parts: Sequence[Prepared], today: date | None = None, versions: Versions | None = None
+    ) -> Prepared:
+        """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
         joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
+        return settle_versions(joined, self.keys, versions or Versions())
+
+    def part(self, joined: Prepared) -> Cleaned:
+        """Return the outcome for all files of the source."""
         return part_rows(self.settle(joined))
 
 
@@ -94,11 +112,11 @@ def prepare_employees(rows: Working) -> Working:
 def prepare_appraisals(rows: Working) -> Working:
     """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
     return (
-        rows.pipe(read_values, needed=["results_rating", "behaviour_rating"])
+        rows.pipe(read_values)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(match_units)
-        .pipe(_predicate_by_matrix)
+        .pipe(recompute_predicates)
     )
 
 
@@ -126,14 +144,27 @@ def prepare_motivation(rows: Working) -> Working:
 
 
 def prepare_attendance(rows: Working) -> Working:
-    """One row per person and quarter."""
+    """One row per person and quarter; days of single persons are counted for the quarter they lie in."""
+    if is_daily(rows):
+        return (
+            rows.pipe(read_values, needed=["day"])
+            .pipe(identify_people, "person_id")
+            .pipe(present_on_day)
+            .pipe(assign_period, date_column="day", date_first=True)
+            .pipe(match_units)
+        )
     return (
-        rows.pipe(read_values, needed=["working_days_n", "present_days_n"])
+        rows.pipe(read_values, needed=["working_days_n", "present_days_n"], apart=["day"])
         .pipe(mark_attendance)
         .pipe(identify_people, "person_id")
         .pipe(assign_period)
         .pipe(match_units)
+        .pipe(without_days)
     )
+
+
+def _settle_attendance(rows: Prepared) -> Prepared:
+    return mark_duplicates(count_days(rows).without("day", "_day_key"), ("person_id", "period"))
 
 
 def prepare_objections(rows: Working) -> Working:
@@ -171,14 +202,13 @@ def prepare_citizen_feedback(rows: Working) -> Working:
 
     An answer counts even where its giver's age or schooling cannot be read.
     """
-    elements = rule_in_force(SatisfactionRule, rows.context.reference).elements
     return (
         rows.pipe(read_values, apart=["age"])
         .pipe(read_ages, _AGES)
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
         .pipe(match_services)
-        .pipe(mark_empty, elements)
+        .pipe(mark_empty_forms)
         .pipe(keep_key, "_phone")
     )
 
@@ -186,7 +216,9 @@ def prepare_citizen_feedback(rows: Working) -> Working:
 def prepare_service_log(rows: Working) -> Working:
     """One row per request, recognised by its registration number."""
     return (
-        rows.pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
+        rows.pipe(join_day_and_clock, "_day", "submitted_date", "finished_date")
+        .pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
+        .pipe(queue_of_calls)
         .pipe(mark_order, "submitted_date", "finished_date", "finished_before_submitted")
         .pipe(assign_period, date_column="submitted_date", date_first=True)
         .pipe(match_units)
@@ -226,25 +258,29 @@ def prepare_organisation_scores(rows: Working) -> Working:
     )
 
 
-def settle_by(*keys: str, may_differ: bool = False) -> Callable[[Prepared], Prepared]:
-    """Return a step that settles duplicates by some columns."""
-    return lambda rows: mark_duplicates(rows, keys, may_differ=may_differ)
+def _by(prepare: Callable[[Working], Working], *keys: str, may_differ: bool = False) -> Recipe:
+    """Return a recipe whose duplicates are settled by some columns."""
+    return Recipe(
+        prepare,
+        lambda rows: mark_duplicates(rows, keys, may_differ=may_differ),
+        () if may_differ else keys,
+    )
 
 
 RECIPES: dict[str, Recipe] = {
-    "employees": Recipe(prepare_employees, settle_by("person_id")),
-    "appraisals": Recipe(prepare_appraisals, settle_by("person_id", "period")),
-    "training": Recipe(prepare_training, settle_by("person_id", "finish_date", "_title", may_differ=True)),
-    "motivation": Recipe(prepare_motivation, settle_by("person_id", "period")),
-    "attendance": Recipe(prepare_attendance, settle_by("person_id", "period")),
-    "objections": Recipe(prepare_objections, settle_by("person_id", "filed_date", may_differ=True)),
-    "sanctions": Recipe(prepare_sanctions, settle_by("person_id", "sanction_date", may_differ=True)),
-    "organisation_predicates": Recipe(prepare_organisation_predicates, settle_by("unit_id", "period")),
+    "employees": _by(prepare_employees, "person_id"),
+    "appraisals": _by(prepare_appraisals, "person_id", "period"),
+    "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
+    "motivation": _by(prepare_motivation, "person_id", "period"),
+    "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
+    "objections": _by(prepare_objections, "person_id", "filed_date", may_differ=True),
+    "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
+    "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
-    "service_log": Recipe(prepare_service_log, settle_by("_request")),
-    "complaints": Recipe(prepare_complaints, settle_by("_ticket")),
-    "programmes": Recipe(prepare_programmes, settle_by("unit_id", "programme", "period")),
-    "organisation_scores": Recipe(prepare_organisation_scores, settle_by("organisation", "period")),
+    "service_log": _by(prepare_service_log, "_request"),
+    "complaints": _by(prepare_complaints, "_ticket"),
+    "programmes": _by(prepare_programmes, "unit_id", "programme", "period"),
+    "organisation_scores": _by(prepare_organisation_scores, "organisation", "period"),
 }
 
 
@@ -289,28 +325,3 @@ def _rank_group(rows: Working) -> Working:
     cells = rows.cells.get("rank") or Cells.blank(len(rows))
     groups = cells.each(lambda text, _: m[1] if (m := re.match(r"\s*(IV|III|II|I)\b", text)) else "")
     return rows.with_values(rank_group=coded(groups, cells.codes))
-
-
-def _predicate_by_matrix(rows: Working) -> Working:
-    rule = rule_in_force(PredicateRule, rows.context.reference)
-    results, behaviour = (pd.Categorical(rows.values[c]) for c in ("results_rating", "behaviour_rating"))
-    ratings = set(rule.ratings)
-    table = [
-        rule.predicate(str(a), str(b)) if a in ratings and b in ratings else None
-        for a in (*results.categories, "")
-        for b in (*behaviour.categories, "")
-    ]
-    width = len(behaviour.categories) + 1
-    a = np.where(results.codes < 0, len(results.categories), results.codes).astype(np.int64)
-    b = np.where(behaviour.codes < 0, width - 1, behaviour.codes)
-    computed = pd.Series(coded(table, a * width + b))
-    exported = (
-        rows.values["predicate"]
-        if "predicate" in rows.values
-        else pd.Series(coded([None], np.zeros(len(rows), np.int32)))
-    )
-    known = exported.notna() & computed.notna()
-    differs = known & (exported.astype("str") != computed.astype("str"))
-    return rows.with_values(
-        predicate=exported, predicate_by_matrix=computed, predicate_contradicts=differs.astype(bool)
-    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
+from asn_research.clean.by_period import each_period, elements_in
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared
-from asn_research.rules.regulations import SatisfactionRule, ScreeningRule, rule_in_force
+from asn_research.rules.regulations import ScreeningRule
 
 #: In the order in which a form's marks are joined.
 SCREENS = ("under_age", "straight_line", "burst", "repeated_form")
@@ -23,16 +23,17 @@ def screen_responses(rows: Prepared) -> Prepared:
     unit within a minute) and `repeated_form` (same person, day, service and answers; the first one
     is not marked).
     """
-    rule = rule_in_force(ScreeningRule, date.today())
-    elements = [e for e in rule_in_force(SatisfactionRule, date.today()).elements if e in rows.values]
-    answers = _answers(rows, elements)
     free = ~rows.marked("foreign", "quarantine", "exclude")
-    marks = {
-        "under_age": free & _under_age(rows, rule.youngest),
-        "straight_line": free & _straight_line(answers, rule.straight_line_answers),
-        "burst": free & _burst(rows, free, rule.burst_per_minute),
-        "repeated_form": free & _repeated(rows, answers, free),
-    }
+    marks = {name: np.zeros(len(rows), bool) for name in SCREENS}
+    asked: list[str] = []
+    for code, at in each_period(rows):
+        rule, elements = rules.at(code).one(ScreeningRule), elements_in(rows.values.columns, code)
+        asked += [name for name in elements if name not in asked]
+        marks["under_age"] |= at & _under_age(rows, rule.youngest)
+        marks["straight_line"] |= at & _straight_line(_answers(rows, elements), rule.straight_line_answers)
+        marks["burst"] |= at & _burst(rows, free, rule.burst_per_minute)
+    marks["repeated_form"] = _repeated(rows, _answers(rows, asked), free)
+    marks = {name: free & mask for name, mask in marks.items()}
     # One number a row: bit by bit, which marks it has.
     bits = np.zeros(len(rows), np.int8)
     for place, name in enumerate(SCREENS):

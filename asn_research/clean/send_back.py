@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -19,9 +19,10 @@ import xlsxwriter
 from asn_research.clean.cache import FileCache, concatenated
 from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.recognition import read_tables
 from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
-from asn_research.read import RawTable, list_raw_files, read_tables
+from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
@@ -76,7 +77,7 @@ class SentBack:
 
 def send_back(
     raw: Path | str, out: Path | str | None = None, *, processed: Path | str | None = None,
-    key_file: Path | None = None, language: str = "id",
+    key_file: Path | None = None, language: str = "id", today: date | None = None,
 ) -> SentBack:  # fmt: skip
     """Write a workbook for each office with its held-back and repaired rows.
 
@@ -92,6 +93,8 @@ def send_back(
         Where the pseudonym key is kept.
     language : str
         id or en; headings stay as the codebooks name them.
+    today : date, optional
+        The day of cleaning; by default the machine's.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def send_back(
     folder = Path(out) if out is not None else raw / FOLDER
     key, _ = load_key(key_file)
     cache = FileCache(Path(processed)) if processed else None
-    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache)
+    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache, today=today)
     word = load_words(language)
     files: dict[Path, int] = {}
     try:
@@ -142,7 +145,7 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
     for file in found.files:
         if file.name not in needed:
             continue
-        for table in read_tables(file).tables:
+        for table in read_tables(file, found.context.city, found.context.answers).tables:
             ids = [f"{table.row_prefix}{row}" for row in table.rows]
             for at, row_id in enumerate(ids):
                 if row_id not in wanted:

@@ -30,14 +30,8 @@ def mark_foreign_rows(rows: Working) -> Working:
     place = rows.place
     n_filled, width = place["n_filled"].to_numpy(), place["width"].to_numpy()
     repeated = place["is_repeated"].to_numpy()
-    # A sum leaves cells empty that a case fills.
-    usual = np.zeros(len(rows.tables), np.int32)
-    for number in range(len(rows.tables)):
-        here = n_filled[place["table"].to_numpy() == number]
-        usual[number] = np.median(here) if len(here) else 0
     sparse = np.flatnonzero(n_filled <= np.maximum(4, width // 2))
-    is_total = place["is_total"].to_numpy() & (n_filled < usual[place["table"].to_numpy()])
-    is_total[sparse] |= place["is_total"].to_numpy()[sparse]
+    is_total = place["is_total"].to_numpy().copy()
     for cells in rows.cells.values():
         is_total[sparse] |= cells.take(sparse).used().mask(says_total)
     # Below the last full row of a table, what fills one or two cells is a note or a signature.
@@ -57,7 +51,13 @@ def mark_foreign_rows(rows: Working) -> Working:
         .mark(lone, "foreign", "group_heading")
         .mark(hidden & rest & ~tail & ~lone, "foreign", "hidden_sheet")
         .mark(copy & ~hidden & rest & ~tail & ~lone, "foreign", "same_file_again")
+        .pipe(_mark_hollow)
     )
+
+
+def _mark_hollow(rows: Working) -> Working:
+    """Hold back rows whose formulas no program has computed: what they would say is not known."""
+    return rows.mark(rows.place["is_hollow"].to_numpy() & rows.data, "quarantine", "formula_without_value")
 
 
 def read_send_back(rows: Working) -> Working:

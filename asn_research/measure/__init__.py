@@ -2,5 +2,13 @@
 
 from asn_research.measure.city import CityMeasures, measure_city
 from asn_research.measure.index import SatisfactionIndex, satisfaction_index
+from asn_research.measure.larger import larger_measures, with_larger
 
-__all__ = ["CityMeasures", "SatisfactionIndex", "measure_city", "satisfaction_index"]
+__all__ = [
+    "CityMeasures",
+    "SatisfactionIndex",
+    "larger_measures",
+    "measure_city",
+    "satisfaction_index",
+    "with_larger",
+]

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.errors import RequestError
 from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import mean_margin, wilson
+from asn_research.rules.cities import City
 from asn_research.rules.regulations_staff import ORGANISATION_PREDICATES, PREDICATES, DistributionRule
 
 _INDICATORS = {
@@ -84,7 +86,7 @@ def _distribution(rows: pd.DataFrame) -> pd.DataFrame:
 def distribution_advice(
     predicates: pd.DataFrame,
     organisation: pd.DataFrame | Mapping[str, str] | None,
-    rule: DistributionRule,
+    city: City | None = None,
 ) -> pd.DataFrame | None:
     """Hold each unit's distribution against the guide that follows from its own predicate.
 
@@ -97,8 +99,9 @@ def distribution_advice(
     organisation : pd.DataFrame or mapping
         The units' own predicates: the processed table `organisation_predicates` (reporting_unit_id,
         period, organisation_predicate), or one predicate a unit for all periods.
-    rule : DistributionRule
-        The guide.
+    city : City, optional
+        Whose own guide stands in the circular's place. Each period has the guide of its own time, and
+        one before the circular has none.
 
     Returns
     -------
@@ -122,7 +125,8 @@ def distribution_advice(
     for (unit, period), key in own.items():
         here = counts.get((unit, period), {})
         total = int(sum(here.values()))
-        if not total:
+        rule = rules.at(period, city).get(DistributionRule)
+        if not total or rule is None:
             continue
         for number, limit in enumerate(rule.guides[key], start=1):
             n = int(sum(here.get(name, 0) for name in limit.predicates))

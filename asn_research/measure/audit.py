@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research import rules
 from asn_research.measure.changes import Z_95
 from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import wilson
@@ -161,15 +162,15 @@ def effective_grades(counts: Array) -> tuple[float, float, float]:
 
 
 @remembered
-def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.DataFrame:
+def information_audit(appraisals: pd.DataFrame, rule: InformationRule | None = None) -> pd.DataFrame:
     """Say of every unit and period, and of the city, what its ratings can tell.
 
     Parameters
     ----------
     appraisals : pd.DataFrame
         The processed table `appraisals`.
-    rule : InformationRule
-        The limits.
+    rule : InformationRule, optional
+        The limits; by default those of each period.
 
     Returns
     -------
@@ -201,7 +202,7 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule) -> pd.Dat
     )
 
 
-def _audited(rows: pd.DataFrame, rule: InformationRule, best: float) -> pd.DataFrame:
+def _audited(rows: pd.DataFrame, limits: InformationRule | None, best: float) -> pd.DataFrame:
     periods, quarter = np.unique(rows["period"].astype("str"), return_inverse=True)
     # Who the rater is may be unknown for some; then a cell is the unit's quarter.
     raters = rows["rater_id"] if "rater_id" in rows else pd.Series("", index=rows.index)
@@ -211,6 +212,7 @@ def _audited(rows: pd.DataFrame, rule: InformationRule, best: float) -> pd.DataF
     for unit, own in rows.groupby("unit_id", sort=True, observed=True).indices.items():
         for place in np.unique(quarter[own]):
             now = own[quarter[own] == place]
+            rule = limits or rules.at(str(periods[place])).one(InformationRule)
             then = own[(quarter[own] > place - rule.quarters) & (quarter[own] <= place)]
             lasting = separation(
                 values[then], person[then], rater[then] * len(periods) + quarter[then],

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research import rules
 from asn_research.measure.design import mean_of_means
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import Respondents, forms_of, joined
 from asn_research.remembered import remembered
-from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 
 Array = np.ndarray
 #: What citizens are grouped by, in the order of the reports; a column that is not there is left out.
@@ -40,14 +38,16 @@ def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None
         One row per unit, period, dimension and category: n, index (over the elements asked), low and
         high (95 %, by linearisation, clusters as for the index).
     """
-    design = design or rule_in_force(SurveyDesignRule, date.today())
     found: list[pd.DataFrame] = []
     for code, answered in feedback.groupby("period", sort=True):
-        rule = rule_in_force(SatisfactionRule, Period.parse(str(code)).last_day)
+        then = rules.at(str(code))
+        rule = then.one(SatisfactionRule)
         asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
         if not asked:
             continue
-        found += _of_period(str(code), answered.reset_index(drop=True), asked, rule, design)
+        found += _of_period(
+            str(code), answered.reset_index(drop=True), asked, rule, design or then.one(SurveyDesignRule)
+        )
     columns = ["unit_id", "period", "dimension", "category", "n", "index", "low", "high"]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 

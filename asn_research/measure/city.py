@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
-from typing import TypeVar
 
 import pandas as pd
 
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.audit import information_audit, with_verdict
 from asn_research.measure.breakdown import breakdown_by_unit
-from asn_research.measure.calendar import calendar_of
 from asn_research.measure.discipline import sanctions_by_unit
 from asn_research.measure.drivers import importance_by_unit
 from asn_research.measure.ip_asn import ip_asn_by_person, ip_asn_by_unit
@@ -35,23 +32,6 @@ from asn_research.measure.voice import complaints_by_unit, objection_grounds, ob
 from asn_research.measure.weighting import weighted_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
-from asn_research.rules.periods import Period
-from asn_research.rules.regulations import (
-    ObjectionRule,
-    Rule,
-    TrainingRule,
-    rule_in_force,
-    rules_in_force,
-)
-from asn_research.rules.regulations_staff import (
-    ComplaintRule,
-    DisciplineRule,
-    DistributionRule,
-    InformationRule,
-    IpAsnRule,
-)
-
-AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
 @dataclass(frozen=True)
@@ -109,34 +89,28 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     CityMeasures
     """
     found = {name: tables[name] for name in tables if len(tables[name])}
-    day = _last_day(found)
     measures: dict[str, pd.DataFrame | None] = {}
     if "citizen_feedback" in found:
-        measures |= _citizens(found["citizen_feedback"], found.get("service_log"), city)
+        measures |= citizens_measures(found["citizen_feedback"], found.get("service_log"), city)
     if "service_log" in found:
         measures["service_time"] = service_times(found["service_log"], city)
     if "appraisals" in found:
-        measures |= _appraisal(found, day)
+        measures |= _appraisal(found, city)
     if "motivation" in found:
         measures["motivation"] = scales_by_unit(found["motivation"])
         measures.update(scale_quality(found["motivation"]))
     measures["standings"] = unit_standings(measures, found.get("service_log"), city)
     hours = _hours(found)
     if hours is not None:
-        measures["training"] = training_by_unit(hours, rule_in_force(TrainingRule, day))
+        measures["training"] = training_by_unit(hours, city)
         measures["training_kinds"] = training_by_kind(found["training"])
         if "employees" in found:
             measures["training_gaps"] = training_gaps(hours, found["employees"])
-    measures |= _conduct(tables, found, day)
-    calendar = calendar_of(city)
+    measures |= _conduct(tables, found, city)
     if "complaints" in found:
-        measures["complaints"] = complaints_by_unit(
-            found["complaints"], rule_in_force(ComplaintRule, day), calendar
-        )
+        measures["complaints"] = complaints_by_unit(found["complaints"], city)
     if "objections" in found:
-        measures["objections"] = objections_by_unit(
-            found["objections"], found.get("appraisals"), rule_in_force(ObjectionRule, day), calendar
-        )
+        measures["objections"] = objections_by_unit(found["objections"], found.get("appraisals"), city)
         measures["objection_grounds"] = objection_grounds(found["objections"])
     if "attendance" in found:
         measures["attendance"] = attendance_by_unit(found["attendance"])
@@ -156,8 +130,20 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     return CityMeasures(**measures)
 
 
-def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None, city: City) -> dict[str, pd.DataFrame | None]:
-    """All that citizens' answers say, each period under its own rule."""
+def citizens_measures(
+    feedback: pd.DataFrame, log: pd.DataFrame | None, city: City, *, importance_periods: int | None = None
+) -> dict[str, pd.DataFrame | None]:
+    """Measure all that citizens' answers say, each period under its own rule.
+
+    Parameters
+    ----------
+    feedback, log : pd.DataFrame
+        The processed tables `citizen_feedback` and, if there is one, `service_log`.
+    city : City
+        The register, with what is known of the people served.
+    importance_periods : int, optional
+        How many periods are pooled for derived importance; by default as the survey's design says.
+    """
     served = people_served(log) if log is not None else None
     index, elements = satisfaction_by_unit(feedback, served=served)
     known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
@@ -165,18 +151,17 @@ def _citizens(feedback: pd.DataFrame, log: pd.DataFrame | None, city: City) -> d
     return {
         "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
         "elements": elements,
-        "importance": importance_by_unit(feedback, elements),
+        "importance": importance_by_unit(feedback, elements, n_periods=importance_periods),
         "respondent_groups": breakdown_by_unit(feedback),
         "sample": sample_check(feedback, log) if log is not None else None,
     }
 
 
-def _appraisal(found: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.DataFrame | None]:
+def _appraisal(found: Mapping[str, pd.DataFrame], city: City) -> dict[str, pd.DataFrame | None]:
     """Measure the ratings; what they can tell is found first, and stands beside every number."""
     appraisal, predicates = appraisal_by_unit(found["appraisals"])
-    information = information_audit(found["appraisals"], rule_in_force(InformationRule, day))
-    guide = _rule(DistributionRule, day)
-    advice = distribution_advice(predicates, found.get("organisation_predicates"), guide) if guide else None
+    information = information_audit(found["appraisals"])
+    advice = distribution_advice(predicates, found.get("organisation_predicates"), city)
     return {
         "appraisal": with_verdict(appraisal, information),
         "predicates": with_verdict(predicates, information),
@@ -186,36 +171,26 @@ def _appraisal(found: Mapping[str, pd.DataFrame], day: date) -> dict[str, pd.Dat
 
 
 def _conduct(
-    tables: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame], day: date
+    tables: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame], city: City
 ) -> dict[str, pd.DataFrame | None]:
     """Measure discipline and the professionalism index, for which every source may be missing."""
-    levels, points = _rule(DisciplineRule, day), _rule(IpAsnRule, day)
     measures: dict[str, pd.DataFrame | None] = {}
-    if "sanctions" in found and levels:
-        measures["sanctions"] = sanctions_by_unit(found["sanctions"], levels)
-    if "employees" in found and points:
+    if "sanctions" in found:
+        measures["sanctions"] = sanctions_by_unit(found["sanctions"], city)
+    if "employees" in found:
         periods = quarters([found.get(n) for n in ("training", "appraisals")])
         people = ip_asn_by_person(
-            found["employees"], periods, points, courses=found.get("training"),
-            appraisals=found.get("appraisals"), sanctions=tables.get("sanctions"), discipline=levels,
+            found["employees"], periods, city, courses=found.get("training"),
+            appraisals=found.get("appraisals"), sanctions=tables.get("sanctions"),
         ) if periods else None  # fmt: skip
         if people is not None:
-            measures["ip_asn"] = ip_asn_by_unit(people, points)
+            measures["ip_asn"] = ip_asn_by_unit(people, city)
     return measures
-
-
-def _rule(kind: type[AnyRule], day: date) -> AnyRule | None:
-    """Return the rule in force; none for a period before the regulation."""
-    return next((rule for rule in rules_in_force(day) if isinstance(rule, kind)), None)
 
 
 def _periods(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     known = [frame for name, frame in tables.items() if name in SOURCES and "period" in frame]
     return sorted({str(code) for frame in known for code in frame["period"].dropna().unique()})
-
-
-def _last_day(tables: Mapping[str, pd.DataFrame]) -> date:
-    return max((Period.parse(code).last_day for code in _periods(tables)), default=date.today())
 
 
 def _hours(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:

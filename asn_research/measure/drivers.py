@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import factorial
 
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import respondents_of
 from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 
 Array = np.ndarray
 _TRUST = ("trust_competence", "trust_benevolence", "trust_integrity")
@@ -134,7 +134,11 @@ class _Moments:
 
 
 def importance_by_unit(
-    feedback: pd.DataFrame, elements: pd.DataFrame, *, design: SurveyDesignRule | None = None
+    feedback: pd.DataFrame,
+    elements: pd.DataFrame,
+    *,
+    design: SurveyDesignRule | None = None,
+    n_periods: int | None = None,
 ) -> pd.DataFrame | None:
     """Derive each element's importance, and place the elements in the four fields of priorities.
 
@@ -152,6 +156,8 @@ def importance_by_unit(
         From `satisfaction_by_unit`: each element's index, with its interval.
     design : SurveyDesignRule, optional
         By default as `rules/regulations/survey_design.yaml` says.
+    n_periods : int, optional
+        How many periods are pooled, the last one included; by default as the design says.
 
     Returns
     -------
@@ -162,18 +168,20 @@ def importance_by_unit(
         equal share), field (`priority`, `keep`, `lesser`, `ample`) and is_clear (both intervals lie on
         one side of their cut). None where no unit has forms enough.
     """
-    design = design or rule_in_force(SurveyDesignRule, date.today())
-    design = _fewer_replicates(design)
     found = []
     for rule_name, index_of in elements.groupby("rule", sort=True):
         rule_periods = set(index_of["period"])
         rows = feedback.loc[feedback["period"].isin(rule_periods)]
-        rule = rule_in_force(SatisfactionRule, Period.parse(max(rule_periods)).last_day)
+        then = rules.at(max(rule_periods))
+        rule = then.one(SatisfactionRule)
         asked = [e for e in rule.elements if e in rows and rows[e].notna().any()]
         if rule.rule != rule_name or len(asked) < 2:
             continue
         outcome, columns = _outcome(rows)
-        found.append(_importance(rows, asked, outcome, columns, design))
+        how = _fewer_replicates(design or then.one(SurveyDesignRule))
+        if n_periods is not None:
+            how = how.model_copy(update={"importance_periods": n_periods})
+        found.append(_importance(rows, asked, outcome, columns, how))
     shares = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     if shares.empty:
         return None

@@ -154,9 +154,8 @@ def satisfaction_index(
 
     Examples
     --------
-    >>> from datetime import date
-    >>> from asn_research.rules.regulations import rule_in_force
-    >>> rule = rule_in_force(SatisfactionRule, date(2026, 9, 30))
+    >>> from asn_research import rules
+    >>> rule = rules.at("2026-Q3").one(SatisfactionRule)
     >>> answers = pd.DataFrame({element: [3, 4] for element in rule.elements})
     >>> satisfaction_index(answers, rule).value
     87.5

@@ -11,8 +11,12 @@ from fractions import Fraction
 
 import pandas as pd
 
+from asn_research import rules
+from asn_research.measure.discipline import UNKNOWN, levels_of
 from asn_research.measure.grouping import with_city
-from asn_research.rules.regulations_staff import DisciplineRule, IpAsnRule
+from asn_research.rules.cities import City
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations_staff import CompetencePart, IpAsnRule
 
 DIMENSIONS = ("qualification", "competence", "performance", "discipline")
 Bounds = tuple[pd.Series, pd.Series]
@@ -21,48 +25,50 @@ Bounds = tuple[pd.Series, pd.Series]
 def ip_asn_by_person(
     staff: pd.DataFrame,
     periods: Sequence[str],
-    rule: IpAsnRule,
+    city: City | None = None,
     *,
     courses: pd.DataFrame | None = None,
     appraisals: pd.DataFrame | None = None,
     sanctions: pd.DataFrame | None = None,
-    discipline: DisciplineRule | None = None,
-) -> pd.DataFrame:
-    """Bound each person's index from what the year has shown so far.
+) -> pd.DataFrame | None:
+    """Bound each person's index from what the records up to a quarter's end show.
 
     Parameters
     ----------
     staff : pd.DataFrame
         The processed table `employees`.
     periods : sequence of str
-        The quarters; each takes in its year up to its own end.
-    rule : IpAsnRule
-        The points.
+        The quarters, each under the rule of its own time.
+    city : City, optional
+        Whose own values stand in a rule's place.
     courses, appraisals, sanctions : pd.DataFrame, optional
         Processed tables. A table that there is not leaves its dimension wholly open; a list of
         sanctions without a person's name means none.
-    discipline : DisciplineRule, optional
-        The level of each sanction.
 
     Returns
     -------
-    pd.DataFrame
+    pd.DataFrame or None
         One row per person and quarter: reporting_unit_id, each dimension's ``_low`` and ``_high``, and
-        index_low and index_high, and sanctioned (known to be).
+        index_low and index_high, and sanctioned (known to be). None where no rule was in force.
 
     Notes
     -----
-    Quarters' predicates bound that of the year, which is not decided by the last of them: the index
-    lies between the points of the best and the worst so far.
+    Quarters' predicates bound that of a year, which is not decided by the last of them: the index
+    lies between the points of the best and the worst. The year is the one before, as the rule says.
     """
     people = staff.drop_duplicates("person_id").set_index("person_id")
     pieces = []
     for period in periods:
+        rule = rules.at(period, city).get(IpAsnRule)
+        if rule is None:
+            continue
+        year = Period.parse(period).year
+        judged = year - rule.performance_years_back
         parts: dict[str, Bounds] = {
             "qualification": _qualification(people, rule),
-            "competence": _competence(people, _so_far(courses, period), _until(courses, period), rule),
-            "performance": _performance(people, _so_far(appraisals, period), rule),
-            "discipline": _discipline(people, _so_far(sanctions, period), rule, discipline),
+            "competence": _competence(people, _within(courses, period), rule, year),
+            "performance": _performance(people, _within(appraisals, period, judged, judged), rule),
+            "discipline": _discipline(people, _imposed(sanctions, period, rule), rule, city),
         }
         columns = {f"{d}_{end}": parts[d][k] for d in DIMENSIONS for k, end in enumerate(("low", "high"))}
         frame = pd.DataFrame(columns, index=people.index)
@@ -76,18 +82,18 @@ def ip_asn_by_person(
                 sanctioned=frame["discipline_high"] < none,
             )
         )
-    return pd.concat(pieces).reset_index()
+    return pd.concat(pieces).reset_index() if pieces else None
 
 
-def ip_asn_by_unit(people: pd.DataFrame, rule: IpAsnRule) -> pd.DataFrame:
+def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
     """Average the bounds of a unit's staff; the figure of an agency is the mean of its people.
 
     Parameters
     ----------
     people : pd.DataFrame
         From `ip_asn_by_person`.
-    rule : IpAsnRule
-        The bands and the rounding policy.
+    city : City, optional
+        Whose own values stand in a rule's place. Bands and rounding are those of each quarter's rule.
 
     Returns
     -------
@@ -107,22 +113,30 @@ def ip_asn_by_unit(people: pd.DataFrame, rule: IpAsnRule) -> pd.DataFrame:
     table = table.join(sums.div(table["n_staff"], axis=0))
     for end in ("low", "high"):
         table[f"band_{end}"] = [
-            rule.band(Fraction(total) / int(n))
-            for total, n in zip(sums[f"index_{end}"], table["n_staff"], strict=True)
+            rules.at(str(period), city).one(IpAsnRule).band(Fraction(total) / int(n))
+            for (_, period), total, n in zip(table.index, sums[f"index_{end}"], table["n_staff"], strict=True)
         ]
     return table.reset_index()
 
 
-def _so_far(table: pd.DataFrame | None, period: str) -> pd.DataFrame | None:
-    """Return the rows of a period's year up to its end."""
+def _within(table: pd.DataFrame | None, period: str, first: int = 0, last: int = 9999) -> pd.DataFrame | None:
+    """Return the rows of some years up to a period's end."""
     if table is None:
         return None
     codes = table["period"].astype("str")
-    return table.loc[(codes.str[:4] == period[:4]) & (codes <= period)]
+    known = {code: Period.parse(code) for code in codes.unique()}
+    end = Period.parse(period).last_day
+    chosen = [code for code, p in known.items() if first <= p.year <= last and p.last_day <= end]
+    return table.loc[codes.isin(chosen)]
 
 
-def _until(table: pd.DataFrame | None, period: str) -> pd.DataFrame | None:
-    return None if table is None else table.loc[table["period"].astype("str") <= period]
+def _imposed(sanctions: pd.DataFrame | None, period: str, rule: IpAsnRule) -> pd.DataFrame | None:
+    """Return the sanctions of the years that count, up to a period's last day."""
+    if sanctions is None:
+        return None
+    end = pd.Timestamp(Period.parse(period).last_day)
+    day = sanctions["sanction_date"]
+    return sanctions.loc[(day > end - pd.DateOffset(years=rule.sanction_years)) & (day <= end)]
 
 
 def _open(people: pd.DataFrame, highest: float, lowest: float = 0.0) -> Bounds:
@@ -141,22 +155,14 @@ def _qualification(people: pd.DataFrame, rule: IpAsnRule) -> Bounds:
     )
 
 
-def _competence(
-    people: pd.DataFrame, year: pd.DataFrame | None, ever: pd.DataFrame | None, rule: IpAsnRule
-) -> Bounds:
-    if year is None or ever is None or "training_kind" not in ever:
+def _competence(people: pd.DataFrame, ever: pd.DataFrame | None, rule: IpAsnRule, year: int) -> Bounds:
+    if ever is None or "training_kind" not in ever:
         return _open(people, rule.dimensions["competence"])
-    hours = {True: _hours_by_kind(ever, people), False: _hours_by_kind(year, people)}
     by_kind: dict[str, Bounds] = {}
     for position, parts in rule.competence.items():
-        low, high = pd.Series(0.0, people.index), pd.Series(0.0, people.index)
-        for part in parts:
-            taken = hours[part.lasting].reindex(columns=list(part.kinds), fill_value=0.0).sum(axis=1)
-            earned = taken >= part.at_least_jp
-            low = low + part.points * earned
-            # A certificate of an earlier year may exist all the same.
-            high = high + (part.points if part.lasting else part.points * earned)
-        by_kind[position] = low, high
+        bounds = [_part(part, ever, people, year) for part in parts]
+        lows, highs = (pd.concat([ends[k] for ends in bounds], axis=1).sum(axis=1) for k in (0, 1))
+        by_kind[position] = lows, highs
     # Someone whose kind of position is not known may hold any of them.
     low = pd.concat([bounds[0] for bounds in by_kind.values()], axis=1).min(axis=1)
     high = pd.concat([bounds[1] for bounds in by_kind.values()], axis=1).max(axis=1)
@@ -168,10 +174,22 @@ def _competence(
     return low, high
 
 
-def _hours_by_kind(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    known = courses.assign(training_kind=courses["training_kind"].astype("object"))
-    table = known.pivot_table(index="person_id", columns="training_kind", values="hours_jp", aggfunc="sum")
-    return table.reindex(people.index).fillna(0.0)
+def _part(part: CompetencePart, ever: pd.DataFrame, people: pd.DataFrame, year: int) -> Bounds:
+    """Return the least and the most that a part can give each person, by the courses on record."""
+    years = ever["period"].astype("str").str[:4].astype(int)
+    counts = ever["training_kind"].astype("object").isin(part.kinds)
+    if part.years is not None:
+        counts &= years > year - part.years
+    hours = ever.loc[counts].groupby("person_id")["hours_jp"]
+    # Where a course counts for ever it must reach the hours by itself; small ones would add up in time.
+    taken = (hours.max() if part.years is None else hours.sum()).reindex(people.index).fillna(0.0)
+    earned = part.points * (taken >= part.at_least_jp)
+    most = pd.Series(part.points, people.index)
+    # Courses of years before the first on record may exist all the same.
+    reaches_back = part.years is not None and len(ever) > 0 and years.min() <= year - part.years + 1
+    high = earned if reaches_back else most
+    low = earned if part.needs is None else 0.0 * earned
+    return low, high if part.needs is None else most
 
 
 def _performance(people: pd.DataFrame, year: pd.DataFrame | None, rule: IpAsnRule) -> Bounds:
@@ -184,11 +202,15 @@ def _performance(people: pd.DataFrame, year: pd.DataFrame | None, rule: IpAsnRul
 
 
 def _discipline(
-    people: pd.DataFrame, year: pd.DataFrame | None, rule: IpAsnRule, levels: DisciplineRule | None
+    people: pd.DataFrame, imposed: pd.DataFrame | None, rule: IpAsnRule, city: City | None
 ) -> Bounds:
-    if year is None or levels is None:
+    if imposed is None:
         return _open(people, rule.dimensions["discipline"], min(rule.discipline.values()))
-    points = year["sanction"].astype("object").map(levels.level_of).map(rule.discipline).astype("float64")
-    worst = points.groupby(year["person_id"]).min().reindex(people.index)
-    exact = worst.fillna(rule.discipline["none"])
-    return exact, exact.copy()
+    sanctioned = {level: points for level, points in rule.discipline.items() if level != "none"}
+    levels = levels_of(imposed, city)
+    ends = []
+    for unknown in (min(sanctioned.values()), max(sanctioned.values())):
+        points = levels.map({**sanctioned, UNKNOWN: unknown}).astype("float64")
+        worst = points.groupby(imposed["person_id"]).min().reindex(people.index)
+        ends.append(worst.fillna(rule.discipline["none"]))
+    return ends[0], ends[1]

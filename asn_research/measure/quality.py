@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
+from asn_research import rules
 from asn_research.measure.drift import drift_by_period
 from asn_research.measure.grouping import with_city
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
+from asn_research.rules.periods import Period
 from asn_research.rules.reasons import load_reasons
-from asn_research.rules.regulations import QualityRule, SatisfactionRule
+from asn_research.rules.regulations import QualityRule
 
 #: What stands for a value that is not shown.
 PSEUDONYM, WITHHELD = "pseudonym", "withheld"
@@ -42,8 +45,6 @@ def measure_quality(
     tables: Mapping[str, pd.DataFrame],
     city: City,
     exits: pd.DataFrame,
-    rule: QualityRule,
-    skm: SatisfactionRule,
 ) -> dict[str, pd.DataFrame]:
     """Measure the quality of a city's data.
 
@@ -55,10 +56,6 @@ def measure_quality(
         The register.
     exits : pd.DataFrame
         The manifest's rows in and out, one row per sheet.
-    rule : QualityRule
-        What counts as a drift.
-    skm : SatisfactionRule
-        For the index with and without doubtful forms.
 
     Returns
     -------
@@ -72,11 +69,23 @@ def measure_quality(
         "quality_offices": rows_by_office(tables, city),
         "quality_repairs": repairs_by_value(tables, city),
         "quality_missing": missing_by_reason(tables),
-        "quality_screens": index_with_and_without(feedback, skm) if feedback is not None else pd.DataFrame(),
-        "quality_drift": drift_by_period(tables, rule.drift),
+        "quality_screens": index_with_and_without(feedback) if feedback is not None else pd.DataFrame(),
+        "quality_drift": drift_by_period(tables, _latest_rule(tables).drift),
         "quality_forms": changed_forms(tables),
     }
     return {name: frame for name, frame in frames.items() if len(frame)}
+
+
+def _latest_rule(tables: Mapping[str, pd.DataFrame]) -> QualityRule:
+    """Return the rule of the last period that any source speaks of."""
+    codes = {
+        str(code)
+        for source in SOURCES
+        if source in tables and "period" in tables[source]
+        for code in tables[source]["period"].dropna().unique()
+    }
+    last = max((Period.parse(code).last_day for code in codes), default=date.max)
+    return rules.at(last).one(QualityRule)
 
 
 def rows_by_file(exits: pd.DataFrame) -> pd.DataFrame:
@@ -311,8 +320,8 @@ def _stated(coded: pd.DataFrame | None, source: str) -> pd.DataFrame:
     return pd.DataFrame(rows.groupby(columns[:3]).size().rename("n").reset_index())
 
 
-def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
-    """Compare the index of all forms with that of the forms beyond doubt.
+def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Compare the index of all forms with that of the forms beyond doubt, each period under its own rule.
 
     Returns
     -------
@@ -328,7 +337,7 @@ def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd
         if len(marks)
         else []
     )
-    every, _ = satisfaction_by_unit(feedback, rule)
+    every, _ = satisfaction_by_unit(feedback)
     keys = ["unit_id", "period"]
     pieces = []
     for mark in (ANY_MARK, *known):
@@ -342,7 +351,7 @@ def index_with_and_without(feedback: pd.DataFrame, rule: SatisfactionRule) -> pd
         table = every[[*keys, "n_respondents", "index", "index_low", "index_high"]].merge(n_marked, on=keys)
         rest = feedback.loc[~marked]
         if len(rest):
-            without, _ = satisfaction_by_unit(rest, rule)
+            without, _ = satisfaction_by_unit(rest)
             without = without[[*keys, "index", "index_low", "index_high"]]
             names = {"index": "index_without", "index_low": "without_low", "index_high": "without_high"}
             table = table.merge(without.rename(columns=names), on=keys, how="left")

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 
 import pandas as pd
 
+from asn_research import rules
 from asn_research.measure.grouping import CITY, with_city
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SampleRule, round_half_up, rule_in_force
+from asn_research.rules.regulations import SampleRule, round_half_up
 
 _KEYS = ["unit_id", "period"]
 
 
-def needed_respondents(population: int, day: date | None = None) -> int:
+def needed_respondents(population: int, period: Period | str) -> int:
     """Return the sample size that the rule in force asks for (Krejcie and Morgan's, since 2017).
 
-    The published table rounds to the nearest whole number. At 100,000 it prints 384 where its own
-    formula gives 383; the formula is followed here.
+    The published table rounds to the nearest whole number, and so does the formula here.
 
     Parameters
     ----------
     population : int
         Number of people served.
-    day : date, optional
-        Whose rule; today's by default.
+    period : Period or str
+        Whose rule.
 
     Returns
     -------
@@ -38,10 +37,10 @@ def needed_respondents(population: int, day: date | None = None) -> int:
 
     Examples
     --------
-    >>> needed_respondents(50), needed_respondents(1000)
-    (44, 278)
+    >>> [needed_respondents(n, "2026-Q3") for n in (50, 1000, 100_000, 1_000_000)]
+    [44, 278, 383, 384]
     """
-    return rule_in_force(SampleRule, day or date.today()).needed(population)
+    return rules.at(period).one(SampleRule).needed(population)
 
 
 def people_served(log: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +92,7 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
     needed = []
     for unit, period, people_n in zip(table["unit_id"], table["period"], table["population_n"], strict=True):
         population = int(whole[unit, period])
-        of_unit = needed_respondents(population, Period.parse(str(period)).last_day)
+        of_unit = needed_respondents(population, str(period))
         # A fixed number may exceed the people there are.
         of_unit = min(of_unit, population)
         needed.append(int(round_half_up(Fraction(of_unit * int(people_n), population), 0)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
@@ -19,8 +19,7 @@ from asn_research.measure.grouping import CITY
 from asn_research.measure.index import SatisfactionIndex
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
-from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up
 
 Array = np.ndarray
 
@@ -59,8 +58,9 @@ def satisfaction_by_unit(
         n_elements_asked, n_elements_of_rule, is_full, index (exact, as a float), index_rounded, ikm
         (nan unless all elements were asked), index_low, index_high, index_se, drawn_as, n_clusters,
         index_simple_low and index_simple_high (as though respondents were a simple random sample),
-        grade, grade_a_pct to grade_d_pct (share of replicates), index_printed_weight,
-        grade_printed, grade_flips, tipping_points (how many points lower the index of those who did
+        grade, grade_a_pct to grade_d_pct (share of replicates), index_printed_weight and
+        index_finer_weight (with the coarsest and the finest weight that worksheets print), grade_printed
+        (with the coarsest), grade_flips, tipping_points (how many points lower the index of those who did
         not answer would have to be for the next grade down), n_screened_out, n_straight_line,
         index_screened (without doubtful forms), extra_asked, index_as_asked.
     elements : pd.DataFrame
@@ -68,19 +68,19 @@ def satisfaction_by_unit(
         unanswered_pct, place_first and place_last (places it may hold from the lowest, all at once
         with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
     """
-    design = design or rule_in_force(SurveyDesignRule, date.today())
     served = served if served is not None else pd.DataFrame({"unit_id": [], "period": [], "population_n": []})
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
     for period, rows in feedback.groupby("period", sort=True):
         code = str(period)
-        rule_then = rule or rule_in_force(SatisfactionRule, Period.parse(code).last_day)
+        then = rules.at(code)
+        rule_then = rule or then.one(SatisfactionRule)
         of_period = served.loc[served["period"] == code].set_index("unit_id")["population_n"]
         indices, of_elements = _of_period(
             code,
             rows.reset_index(drop=True),
             rule_then,
-            design,
+            design or then.one(SurveyDesignRule),
             {str(unit): float(n) for unit, n in of_period.items()},
         )
         satisfaction += indices
@@ -243,13 +243,18 @@ def _grades(group: _Group) -> dict[str, object]:
     """Return the grade, and what the printed weight makes of it."""
     rule, index = group.rule, group.index
     if not index.is_full:
-        return {"grade": "", "index_printed_weight": np.nan, "grade_printed": "", "grade_flips": False}
-    printed = index.published(rule.printed_weight)
+        return {
+            "grade": "", "index_printed_weight": np.nan, "index_finer_weight": np.nan, "grade_printed": "",
+            "grade_flips": False,
+        }  # fmt: skip
+    printed = index.published(rule.coarsest_weight)
+    finer = index.published(max(rule.printed_weights))
     # A printed weight can push an index below the scale itself.
     grade_printed = rule.grade(max(printed, Fraction(rule.multiplier * rule.scale.lowest))).grade
     return {
         "grade": index.grade.grade,
         "index_printed_weight": float(round_half_up(printed, rule.decimals)),
+        "index_finer_weight": float(round_half_up(finer, rule.decimals)),
         "grade_printed": grade_printed,
         "grade_flips": index.grade.grade != grade_printed,
     }

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import mean_margin, welch_margin, wilson
+from asn_research.rules.cities import City
 from asn_research.rules.regulations import TrainingRule
 
 
@@ -41,7 +43,7 @@ def hours_by_person(courses: pd.DataFrame, staff: pd.DataFrame, periods: Sequenc
     return grid
 
 
-def training_by_unit(hours: pd.DataFrame, rule: TrainingRule) -> pd.DataFrame:
+def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
     """Measure hours and the duty by unit and quarter, and for the city.
 
     The duty is one of PNS; for PPPK the regulation sets a ceiling, and few hours are no failure.
@@ -50,36 +52,42 @@ def training_by_unit(hours: pd.DataFrame, rule: TrainingRule) -> pd.DataFrame:
     ----------
     hours : pd.DataFrame
         From `hours_by_person`.
-    rule : TrainingRule
-        Hours owed and allowed.
+    city : City, optional
+        Whose own values stand in a rule's place. Each quarter has the rule of its own time.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and quarter: n_staff, n_trained, trained_pct with interval (coverage),
         hours_total, hours_mean (in the quarter); n_pns, n_pns_met, pns_met_pct with interval, n_pppk,
-        n_pppk_over (since the year began).
+        n_pppk_over (since the year began); nan in a quarter in which no duty was in force.
     """
     rows = with_city(hours)
     kind = rows["employment_type"]
+    duty = {code: rules.at(code, city).get(TrainingRule) for code in hours["period"].unique()}
+    owed = rows["period"].map({code: rule.pns_at_least_jp for code, rule in duty.items() if rule})
+    allowed = rows["period"].map({code: rule.pppk_at_most_jp for code, rule in duty.items() if rule})
     rows = rows.assign(
         trained=rows["hours_jp"] > 0,
         pns=kind == "pns",
-        pns_met=(kind == "pns") & (rows["hours_year"] >= rule.pns_at_least_jp),
+        pns_met=(kind == "pns") & (rows["hours_year"] >= owed),
         pppk=kind == "pppk",
-        pppk_over=(kind == "pppk") & (rows["hours_year"] > rule.pppk_at_most_jp),
+        pppk_over=(kind == "pppk") & (rows["hours_year"] > allowed),
     )
     table = rows.groupby(["unit_id", "period"], sort=True).agg(
         n_staff=("person_id", "nunique"), n_trained=("trained", "sum"), hours_total=("hours_jp", "sum"),
         hours_mean=("hours_jp", "mean"), n_pns=("pns", "sum"), n_pns_met=("pns_met", "sum"),
         n_pppk=("pppk", "sum"), n_pppk_over=("pppk_over", "sum"),
     )  # fmt: skip
+    without = table.index.get_level_values("period").map({code: not rule for code, rule in duty.items()})
+    for column in ("n_pns_met", "n_pppk_over"):
+        table[column] = table[column].mask(np.asarray(without, dtype=bool))
     table["pns_met_pct"] = 100 * table["n_pns_met"] / table["n_pns"].where(table["n_pns"] > 0)
     table["trained_pct"] = 100 * table["n_trained"] / table["n_staff"]
     table["trained_low"], table["trained_high"] = wilson(
         table["n_trained"].to_numpy(), table["n_staff"].to_numpy()
     )
-    low, high = wilson(table["n_pns_met"].to_numpy(), table["n_pns"].to_numpy())
+    low, high = wilson(table["n_pns_met"].to_numpy(dtype=float), table["n_pns"].to_numpy())
     return table.assign(pns_met_low=low, pns_met_high=high).reset_index()
 
 

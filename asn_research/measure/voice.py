@@ -5,15 +5,25 @@ What has not been answered or decided yet counts as waiting (Kaplan and Meier); 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.calendar import NATIONAL, WorkCalendar, days_between, working_days_between
+from asn_research import rules
+from asn_research.measure.calendar import (
+    NATIONAL,
+    WorkCalendar,
+    calendar_of,
+    days_between,
+    working_days_between,
+)
 from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import wilson
 from asn_research.measure.service_time import share_within, taken_on
 from asn_research.measure.survival import Survival, kaplan_meier
 from asn_research.remembered import remembered
+from asn_research.rules.cities import City
 from asn_research.rules.regulations import ObjectionRule
 from asn_research.rules.regulations_staff import ComplaintRule
 
@@ -21,26 +31,24 @@ _KEYS = ["unit_id", "period"]
 
 
 @remembered
-def complaints_by_unit(
-    complaints: pd.DataFrame, rule: ComplaintRule, calendar: WorkCalendar = NATIONAL
-) -> pd.DataFrame:
+def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
     """Count complaints and hold their answers against the deadlines. Answered is not resolved.
 
     Parameters
     ----------
     complaints : pd.DataFrame
         The processed table `complaints`.
-    rule : ComplaintRule
-        The deadlines, and whether they count calendar or working days.
-    calendar : WorkCalendar
-        The city's working days.
+    city : City, optional
+        Its working days, and the deadlines that it states itself. Each complaint has the rule of the
+        day on which it was received; one received before any rule has no deadline.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and period: n, n_answered, n_resolved; answer_days_median with interval
         (working days), answered_in_time_pct and resolved_in_time_pct with intervals (days as the
-        rule counts them; a report of no known class has the deadline of the rule's usual one).
+        rule counts them; a report of no known class has the deadline of the rule's usual one; nan
+        where no complaint had a deadline).
     """
     taken = taken_on(complaints, "received_date", "answered_date", "resolved_date")
     received = complaints["received_date"]
@@ -48,17 +56,12 @@ def complaints_by_unit(
         name: complaints[column] if column in complaints else pd.Series(pd.NaT, complaints.index)
         for name, column in (("answered", "answered_date"), ("resolved", "resolved_date"))
     }
-    kind = (
-        complaints["complaint_class"].astype("object").fillna(rule.class_if_unknown)
-        if "complaint_class" in complaints
-        else pd.Series(rule.class_if_unknown, complaints.index)
-    )
+    calendar = calendar_of(city) if city is not None else NATIONAL
+    waits = _deadline_waits(complaints, ends, taken, city, calendar)
     rows = complaints[["reporting_unit_id", "period"]].assign(
         days=working_days_between(received, ends["answered"].fillna(taken), calendar).clip(lower=0),
-        answer_wait=days_between(received, ends["answered"].fillna(taken), rule.days, calendar)
-        / rule.first_response_days,
-        resolve_wait=days_between(received, ends["resolved"].fillna(taken), rule.days, calendar)
-        / kind.map(rule.resolve_within_days).astype("float64"),
+        answer_wait=waits["answered"],
+        resolve_wait=waits["resolved"],
         answered=ends["answered"].notna(),
         resolved=ends["resolved"].notna(),
     )
@@ -84,6 +87,31 @@ def complaints_by_unit(
     return table.join(pd.DataFrame(found, index=table.index)).reset_index()
 
 
+def _deadline_waits(
+    complaints: pd.DataFrame, ends: Mapping[str, pd.Series], taken: pd.Timestamp, city: City | None,
+    calendar: WorkCalendar,
+) -> pd.DataFrame:  # fmt: skip
+    """Return what each complaint waited, as a share of its deadline under the rule of its own day."""
+    received = complaints["received_date"]
+    waits = pd.DataFrame(np.nan, index=complaints.index, columns=["answered", "resolved"])
+    days = received.dt.normalize().dropna().unique()
+    ruled = {day: rules.at(day.date(), city).get(ComplaintRule) for day in days}
+    for rule in {rule.rule: rule for rule in ruled.values() if rule is not None}.values():
+        at = received.dt.normalize().isin([day for day, its in ruled.items() if its == rule])
+        kind = (
+            complaints.loc[at, "complaint_class"].astype("object").fillna(rule.class_if_unknown)
+            if "complaint_class" in complaints
+            else pd.Series(rule.class_if_unknown, complaints.index[at])
+        )
+        waited = {
+            name: days_between(received[at], end[at].fillna(taken), rule.days, calendar)
+            for name, end in ends.items()
+        }
+        waits.loc[at, "answered"] = waited["answered"] / rule.first_response_days
+        waits.loc[at, "resolved"] = waited["resolved"] / kind.map(rule.resolve_within_days).astype("float64")
+    return waits
+
+
 def _curve(rows: pd.DataFrame, waited: str, ended: str) -> Survival:
     known = rows[waited].notna()
     return kaplan_meier(rows.loc[known, waited].clip(lower=0).to_numpy(), rows.loc[known, ended].to_numpy())
@@ -92,8 +120,7 @@ def _curve(rows: pd.DataFrame, waited: str, ended: str) -> Survival:
 def objections_by_unit(
     objections: pd.DataFrame,
     appraisals: pd.DataFrame | None,
-    rule: ObjectionRule,
-    calendar: WorkCalendar = NATIONAL,
+    city: City | None = None,
 ) -> pd.DataFrame:
     """Count objections, how they ended, and how long that took.
 
@@ -101,19 +128,19 @@ def objections_by_unit(
     ----------
     objections, appraisals : pd.DataFrame
         Processed tables; without appraisals there is no rate and no lateness.
-    rule : ObjectionRule
-        The days within which to object.
-    calendar : WorkCalendar
-        The city's working days.
+    city : City, optional
+        Its working days, and the days that it states itself. Each objection has the rule of the day
+        on which it was filed.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and contested period: n, n_employees, n_decided, n_upheld, upheld_pct (of the
-        decided) with interval, n_late, decision_days_median with interval (working days; those not
+        decided) with interval, n_late (nan where none had a deadline), decision_days_median with interval (working days; those not
         decided yet count as waiting), n_rated, per_1000_employees (appraised staff who objected) with
         interval.
     """
+    calendar = calendar_of(city) if city is not None else NATIONAL
     taken = taken_on(objections, "filed_date", "decided_date")
     decided = (
         objections["decided_date"] if "decided_date" in objections else pd.Series(pd.NaT, objections.index)
@@ -123,13 +150,15 @@ def objections_by_unit(
         days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar),
         decided=decided.notna(),
         upheld=outcome == "upheld",
-        late=_is_late(objections, appraisals, rule, calendar),
+        late=_is_late(objections, appraisals, city, calendar),
     )
     grouped = with_city(rows).groupby(_KEYS, sort=True)
     table = grouped.agg(
         n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
-        n_upheld=("upheld", "sum"), n_late=("late", "sum"),
+        n_upheld=("upheld", "sum"),
     )  # fmt: skip
+    # A group in which no objection had a deadline has no number of late ones.
+    table["n_late"] = grouped["late"].sum(min_count=1)
     middles = [_curve(group, "days", "decided").quantile(0.5) for _, group in grouped]
     table = table.assign(
         decision_days_median=[m.value for m in middles],
@@ -187,13 +216,23 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _is_late(
-    objections: pd.DataFrame, appraisals: pd.DataFrame | None, rule: ObjectionRule, calendar: WorkCalendar
+    objections: pd.DataFrame, appraisals: pd.DataFrame | None, city: City | None, calendar: WorkCalendar
 ) -> pd.Series:
+    """Return 1 for a late objection, 0 for one in time, nan for one filed when no rule was in force."""
+    rows_rules = [
+        rules.at(day.date(), city).get(ObjectionRule) if pd.notna(day) else None
+        for day in objections["filed_date"]
+    ]
+    ruled = np.array([rule is not None for rule in rows_rules])
     if appraisals is None or "appraised_date" not in appraisals:
-        return pd.Series(data=False, index=objections.index)
+        return pd.Series(np.where(ruled, 0.0, np.nan), index=objections.index)
     known = appraisals[["person_id", "period", "appraised_date"]].drop_duplicates(["person_id", "period"])
     dates = objections[["person_id", "period", "filed_date"]].merge(
         known, on=["person_id", "period"], how="left"
     )
-    waited = days_between(dates["appraised_date"], dates["filed_date"], rule.days, calendar)
-    return pd.Series((waited > rule.file_within_days).to_numpy(), index=objections.index)
+    late = np.where(ruled, 0.0, np.nan)
+    for rule in {rule.rule: rule for rule in rows_rules if rule is not None}.values():
+        at = np.array([its == rule for its in rows_rules])
+        waited = days_between(dates["appraised_date"][at], dates["filed_date"][at], rule.days, calendar)
+        late[at] = (waited > rule.file_within_days).to_numpy()
+    return pd.Series(late, index=objections.index)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research import rules
 from asn_research.errors import RawDataError
 from asn_research.measure.design import mean_of_means
 from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import Respondents, forms_of, joined
 from asn_research.remembered import remembered
-from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 
 Array = np.ndarray
 _REST = "(rest)"
@@ -156,16 +155,16 @@ def weighted_by_unit(
         times the weights alone swell the variance, after Kish), unreached_pct (share of the people
         served in services without enough respondents).
     """
-    design = design or rule_in_force(SurveyDesignRule, date.today())
     found = []
     for code, answered in feedback.groupby("period", sort=True):
         period = str(code)
-        rule = rule_in_force(SatisfactionRule, Period.parse(period).last_day)
+        then = rules.at(period)
+        rule, how = then.one(SatisfactionRule), design or then.one(SurveyDesignRule)
         asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
         if not asked:
             continue
         served = log.loc[log["period"] == period] if log is not None and "service_id" in log else None
-        found += _of_period(period, answered.reset_index(drop=True), asked, served, margins, rule, design)
+        found += _of_period(period, answered.reset_index(drop=True), asked, served, margins, rule, how)
     return pd.DataFrame(found)
 
 

@@ -122,6 +122,8 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "attendance": (Guard("employees", "n_staff", ("*",)),),
     "programmes": (),
     "good_practice": (Guard("citizens", "n", ("*",)),),
+    # Which quarters a half year or year is made of; it speaks of nobody.
+    "larger_periods": (),
     "sub_units": (
         Guard("citizens", "n_respondents", ("index", "index_low", "index_high")),
         Guard("citizens", "n_requests", ("days_median", "n_finished")),

@@ -166,9 +166,8 @@ def protect_table(
     Examples
     --------
     >>> import pandas as pd
-    >>> from datetime import date
-    >>> from asn_research.rules.regulations import rule_in_force
-    >>> rule = rule_in_force(DisclosureRule, date(2026, 9, 30))
+    >>> from asn_research import rules
+    >>> rule = rules.at("2026-Q3").one(DisclosureRule)
     >>> table = pd.DataFrame({"unit_id": ["A", "B"], "n": [7, 12], "mean": [3.1, 3.4]})
     >>> protect_table(table, [Guard("employees", "n", ("mean",))], rule).frame["mean"].tolist()
     [nan, 3.4]

@@ -2,28 +2,31 @@
 
 from asn_research.read.cells import Cells
 from asn_research.read.folder import (
+    IGNORED,
     SETTINGS,
     FileTables,
     RawFile,
+    Strange,
     find_raw_files,
     list_raw_files,
-    read_tables,
     refuse_mixture,
 )
 from asn_research.read.profiles import Profile, load_profiles
-from asn_research.read.tables import RawTable, says_total
+from asn_research.read.summaries import says_total
+from asn_research.read.tables import RawTable
 
 __all__ = [
+    "IGNORED",
     "SETTINGS",
     "Cells",
     "FileTables",
     "Profile",
     "RawFile",
     "RawTable",
+    "Strange",
     "find_raw_files",
     "list_raw_files",
     "load_profiles",
-    "read_tables",
     "refuse_mixture",
     "says_total",
 ]

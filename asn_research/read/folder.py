@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from asn_research.errors import RawDataError
-from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
+from asn_research.read.grids import TEXTS, WORKBOOKS
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.read.steady import hash_of_file
-from asn_research.read.tables import RawTable, find_tables
+from asn_research.read.tables import RawTable
 from asn_research.read.walk import name_in, refuse_what_is_no_file, walk
-from asn_research.rules.questions import WORKBOOK
+from asn_research.rules.reserved import reserved_names
 
+#: Names and patterns of files that are no exports, one a line.
+IGNORED = "abaikan.txt"
 #: What stands beside the exports and is none.
-SETTINGS = (
-    "city.yaml",
-    "corrections.yaml",
-    "margins.csv",
-    WORKBOOK,
-    "services.csv",
-    "unit_names.csv",
-    "units.csv",
-    "working_days.csv",
-)
+SETTINGS = reserved_names()
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,8 @@ class RawFile:
         The source profiles that apply to it.
     copy_no : int
         0; or 1, 2, ... where as many files before it have the same content.
+    saved : float
+        When it was last saved, in seconds.
     """
 
     path: Path = field(repr=False)
@@ -52,11 +49,37 @@ class RawFile:
     hash: str
     profiles: tuple[Profile, ...] = ()
     copy_no: int = 0
+    saved: float = 0.0
 
     @property
     def key(self) -> str:
         """What its rows' `row_id` begins with."""
         return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
+
+
+@dataclass(frozen=True)
+class Strange:
+    """A file, or a sheet of one, that is left out; the others are read.
+
+    Parameters
+    ----------
+    file, sheet : str
+        Where; the sheet is empty for the file as a whole.
+    kind : str
+        Why: the word `strange_<kind>` says it.
+    detail : str
+        What the word fills in; never a person's value.
+    """
+
+    file: str
+    sheet: str
+    kind: str
+    detail: str = ""
+
+    @property
+    def where(self) -> str:
+        """How messages call it."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
 
 
 @dataclass(frozen=True)
@@ -69,10 +92,13 @@ class FileTables:
         In order of sheet and row.
     passed_over : tuple of str
         Sheets that hold no table of any source.
+    strange : tuple of Strange
+        What could not be read, and why.
     """
 
     tables: tuple[RawTable, ...]
     passed_over: tuple[str, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
 
 def find_raw_files(folder: Path) -> list[Path]:
@@ -95,14 +121,33 @@ def find_raw_files(folder: Path) -> list[Path]:
         if os.path.lexists(folder / name):
             refuse_what_is_no_file(folder / name, folder)
     found = []
+    ignored = _ignored(folder)
     for path in walk(folder):
         if path.parent == folder and path.name in SETTINGS:
             continue
         _refuse_misplaced(path, folder)
-        if path.suffix.lower() in WORKBOOKS | TEXTS:
+        if path.suffix.lower() in WORKBOOKS | TEXTS and not _is_ignored(path, folder, ignored):
             refuse_what_is_no_file(path, folder)
             found.append(path)
     return found
+
+
+def _is_ignored(path: Path, folder: Path, ignored: Sequence[str]) -> bool:
+    within = path.relative_to(folder).as_posix()
+    return any(name in {path.name, within} or fnmatch(path.name, name) for name in ignored)
+
+
+def _ignored(folder: Path) -> list[str]:
+    """Return the names and patterns that a person wrote into `abaikan.txt`."""
+    place = folder / IGNORED
+    if not place.is_file():
+        return []
+    try:
+        lines = place.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{IGNORED}: this file cannot be read. Write one name of a file a line, and save it as text (UTF-8)."
+        raise RawDataError(msg) from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _refuse_misplaced(path: Path, folder: Path) -> None:
@@ -145,35 +190,10 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
         if names[name] > 1:  # names that differ only in what cannot be printed
             name = f"{name} ({names[name]})"
         content = hash_of_file(path, name)
-        found.append(RawFile(path, name, content, tuple(profiles_for(path, profiles)), n_same[content]))
+        own = tuple(profiles_for(path, profiles))
+        found.append(RawFile(path, name, content, own, n_same[content], path.stat().st_mtime))
         n_same[content] += 1
     return tuple(found)
-
-
-def read_tables(file: RawFile) -> FileTables:
-    """Read a file's tables.
-
-    Raises
-    ------
-    RawDataError
-        If it cannot be read, or no table in it fits a known source.
-    """
-    tables: list[RawTable] = []
-    passed_over: list[str] = []
-    for grid in read_grids(file.path, file.name, file.hash):
-        found = find_tables(grid, file=file.name, file_hash=file.key, profiles=file.profiles)
-        if not found:
-            passed_over.append(f"{file.name}, sheet {grid.sheet}")
-        tables += found
-    if not tables:
-        msg = (
-            f"{file.name}: its headings fit none of the known sources. See what it is taken for: "
-            f"asn-research inspect {printable(file.path.name)}. Or take it out of the folder."
-        )
-        raise RawDataError(msg)
-    if file.copy_no:
-        tables = [replace(table, is_copy=True) for table in tables]
-    return FileTables(tuple(tables), tuple(passed_over))
 
 
 def refuse_mixture(simulated: set[str], real: set[str]) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import check_workbook, printable
+from asn_research.read.guards import MAX_UNPACKED_BYTES, check_workbook, printable, refuse_size
+from asn_research.read.sheet_facts import SheetFacts, WorkbookFacts
 from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
 from asn_research.read.workbook_reader import read_sheets
@@ -37,6 +38,12 @@ class Grid:
         Cells merged to the right: row, first and last column, all from 0.
     is_hidden : bool
         Whether the sheet is hidden.
+    merged_down : tuple of (int, int, int)
+        Cells merged downwards in one column: first and last row, and the column, all from 0.
+    hollow : frozenset of (int, int)
+        Row and column, from 0, of formulas that no program has computed.
+    hidden_rows : frozenset of int
+        Rows, from 0, that are hidden or filtered away; they are read.
     """
 
     sheet: str
@@ -44,6 +51,9 @@ class Grid:
     columns: tuple[Cells, ...]
     groups: tuple[tuple[int, int, int], ...] = ()
     is_hidden: bool = False
+    merged_down: tuple[tuple[int, int, int], ...] = ()
+    hollow: frozenset[tuple[int, int]] = frozenset()
+    hidden_rows: frozenset[int] = frozenset()
 
     @property
     def n_rows(self) -> int:
@@ -79,32 +89,42 @@ def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     RawDataError
         If the file cannot be read as what its name says, would cost more than it may, or was changed.
     """
+    is_workbook = path.suffix.lower() in WORKBOOKS
     try:
-        if path.suffix.lower() not in WORKBOOKS and path.stat().st_size > _LARGE:
+        size = path.stat().st_size
+        if not is_workbook and size > _LARGE:
             with unchanged(path, name, expected):
                 columns = read_text_columns(path, name)
             yield Grid("", 1, columns)
             return
     except OSError as error:
         refuse_unopened(name, error)
+    if size > MAX_UNPACKED_BYTES:
+        refuse_size(name)
     content = read_whole(path, name, expected)
     if not content[: 1 << 16].strip():
         msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
         raise RawDataError(msg)
-    if path.suffix.lower() in WORKBOOKS:
+    if is_workbook:
         yield from _workbook(content, name, path.suffix.lower())
     else:
         yield Grid("", 1, read_text_columns(content, name))
 
 
 def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
-    n_unpacked = _refuse_what_is_no_workbook(content, name, suffix)
+    noted = WorkbookFacts()
+    n_unpacked = _refuse_what_is_no_workbook(content, name, suffix, noted)
+    facts = noted.of_sheets(content)
     for sheet in read_sheets(content, name, n_unpacked):
         columns = tuple(Cells.of_pairs(codes, pairs) for codes, pairs in sheet.columns)
-        yield Grid(printable(sheet.sheet), sheet.number, columns, sheet.groups, sheet.is_hidden)
+        own = facts.get(sheet.sheet, SheetFacts())
+        yield Grid(
+            printable(sheet.sheet), sheet.number, columns, sheet.groups, sheet.is_hidden, sheet.merged_down,
+            frozenset(own.hollow), frozenset(own.hidden_rows),
+        )  # fmt: skip
 
 
-def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> int:
+def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str, noted: WorkbookFacts) -> int:
     """Refuse what no spreadsheet program saved; return how many bytes the file unpacks to."""
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
@@ -118,7 +138,7 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str) -> int:
         msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
         raise RawDataError(msg)
     if is_zip:
-        n_unpacked = check_workbook(content, name)
+        n_unpacked = check_workbook(content, name, noted.look)
         if b"vbaProject.bin" in content:
             msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
             raise RawDataError(msg)

@@ -7,7 +7,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from asn_research.errors import RawDataError
 
@@ -42,10 +43,11 @@ _MAX_REPEATED = 10_000
 _MAX_ROWS = 1_048_576
 
 
-def check_workbook(content: bytes, name: str) -> int:
+def check_workbook(content: bytes, name: str, look: Callable[[str, bytes], None] | None = None) -> int:
     """Refuse a workbook that would unpack without end.
 
-    Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed.
+    Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed. ``look`` sees each piece
+    of text once it was found harmless.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def check_workbook(content: bytes, name: str) -> int:
                 if entry.flag_bits & 1:
                     msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
                     raise RawDataError(msg)
-                total += _check_part(content, entry, name, total)
+                total += _check_part(content, entry, name, total, look)
     # Of an archive that was made up, any part of the library may stumble over a length, a date or a name.
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError,
             LookupError, OverflowError) as error:  # fmt: skip
@@ -73,7 +75,13 @@ def check_workbook(content: bytes, name: str) -> int:
     return total
 
 
-def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) -> int:
+def _check_part(
+    content: bytes,
+    entry: zipfile.ZipInfo,
+    name: str,
+    before: int,
+    look: Callable[[str, bytes], None] | None,
+) -> int:
     is_text = entry.filename.lower().endswith((".xml", ".rels"))
     is_ods = entry.filename.endswith("content.xml")
     size, tail = 0, b""
@@ -81,17 +89,15 @@ def _check_part(content: bytes, entry: zipfile.ZipInfo, name: str, before: int) 
     for chunk in _unpacked(content, entry):
         size += len(chunk)
         if before + size > MAX_UNPACKED_BYTES:
-            msg = (
-                f"{name}: this workbook unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB. "
-                "Copy its data into a new workbook, or split it by unit or quarter."
-            )
-            raise RawDataError(msg)
+            refuse_size(name)
         if is_text:
             piece = tail + chunk
             if _ENTITY.search(piece):
                 msg = f"{name}: this workbook defines XML entities, which no spreadsheet program does. It was not opened; ask its sender for a new export."
                 raise RawDataError(msg)
             far.look(piece, name)
+            if look is not None:
+                look(entry.filename, piece)
             if is_ods:
                 far.look_for_repeats(chunk, name)
             tail = piece[-_OVERLAP:]
@@ -169,7 +175,22 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def refuse_distance(name: str, row: int, column: int) -> None:
+def refuse_size(name: str) -> NoReturn:
+    """Refuse a workbook that holds more than any honest one.
+
+    Raises
+    ------
+    RawDataError
+        Always.
+    """
+    msg = (
+        f"{name}: this workbook unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB. "
+        "Copy its data into a new workbook, or split it by unit or quarter."
+    )
+    raise RawDataError(msg)
+
+
+def refuse_distance(name: str, row: int, column: int) -> NoReturn:
     """Refuse a sheet with stray cells far away.
 
     Raises
@@ -184,7 +205,7 @@ def refuse_distance(name: str, row: int, column: int) -> None:
     raise RawDataError(msg)
 
 
-def refuse_width(name: str) -> None:
+def refuse_width(name: str) -> NoReturn:
     """Refuse a sheet with too many columns.
 
     Raises

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
+from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.profiles import Profile
 from asn_research.rules.codebooks import SOURCES, Codebook, fold_heading, load_codebook
@@ -15,7 +17,29 @@ from asn_research.rules.codebooks import SOURCES, Codebook, fold_heading, load_c
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
 _EXTRA = "extra "
+N_READINGS = 6
+#: The reading that is a heading's own words, nothing taken away but a survey server's groups.
+_OWN = 4
+#: Words of politeness in questions to a respondent.
+_POLITE = {"anda", "saudara", "saudari", "bapak", "ibu", "responden", "pengunjung", "pengguna"}
+_GROUPED = re.compile(r"[A-Za-z][\w-]*(?:/[\w.-]+)+")
 _DEEPEST = 4
+#: A title has at most so many cells.
+_FEW = 2
+#: Rows by which a column is judged.
+_SAMPLE = 300
+#: An employee's number, whole, spaced, or as a spreadsheet spoils it.
+_LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
+#: What marks a list that people sign, which is no register of them.
+_SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
+#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter.
+_INSTEAD = {"attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"})}
+#: What stands in tables of all kinds, and tells none from another.
+_ANYWHERE = {
+    "unit_id", "person_id", "period", "status", "_name", "_nik", "_phone", "_year", "_day", "day", "_first_month", "_last_month",
+}  # fmt: skip
+#: Who answered, in a survey whose questions are not known by name.
+_RESPONDENT = {"sex", "age", "education", "occupation"}
 #: Text tables with more rows are exports of one table; their end is not searched for headings.
 _LONG = 20_000
 
@@ -56,8 +80,10 @@ class Headings:
         excused = set(profile.not_asked) if profile else set()
         if profile and profile.unit:
             excused.add("unit_id")
-        required = load_codebook(self.source).required
-        return [c for c in required if c not in self.columns and c not in excused]
+        instead, spared = _INSTEAD.get(self.source, (set(), set()))
+        if instead and instead <= set(self.columns):
+            excused |= spared
+        return [c for c in load_codebook(self.source).lacking(self.columns) if c not in excused]
 
 
 def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
@@ -74,11 +100,22 @@ def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
     found = sorted(_candidates(grid, profile), key=lambda h: h.score, reverse=True)
     kept: list[Headings] = []
     for headings in found:
-        if kept and headings.lacks(profile):
+        if kept and (headings.lacks(profile) or _is_data(grid, headings, kept)):
             continue
         if not any(_collide(headings, other) for other in kept):
             kept.append(headings)
     return sorted(kept, key=lambda h: (h.first_row, h.span[:1]))
+
+
+def _is_data(grid: Grid, headings: Headings, others: Sequence[Headings]) -> bool:
+    """Whether a row below a table's headings is one of its rows: few of its words are headings, and no gap is above."""
+    above = [h for h in others if h.last_row < headings.first_row and set(h.span) & set(headings.span)]
+    if not above:
+        return False
+    row = headings.first_row
+    here, before = (grid.block(line, line + 1)[0] for line in (row, row - 1))
+    n_filled, n_before = int((here != "").sum()), int((before != "").sum())
+    return n_before > _FEW and 2 * len(headings.columns) < n_filled
 
 
 def _collide(one: Headings, other: Headings) -> bool:
@@ -94,11 +131,11 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             if not (lines != "").any(axis=1).all():
                 break
             paths = heading_paths(lines, group_rows(grid, row))
-            readings = [_readings(path) for path in paths]
+            readings = [readings_of(path) for path in paths]
             everything = tuple(range(len(paths)))
             side_by_side = _blocks(grid, row)
             spans = [everything, *side_by_side] if len(side_by_side) > 1 else [everything]
-            fits = [_best(paths, readings, span, row, depth, profile) for span in spans]
+            fits = [_best(grid, paths, readings, span, row, depth, profile) for span in spans]
             whole, parts = fits[0], [fit for fit in fits[1:] if fit]
             complete = [fit for fit in parts if not fit.lacks(profile)]
             if whole and not (profile and profile.header_row) and _go_on(grid, whole):
@@ -171,6 +208,7 @@ def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
 
 
 def _best(
+    grid: Grid,
     paths: Sequence[tuple[str, ...]],
     readings: Sequence[tuple[str, ...]],
     span: tuple[int, ...],
@@ -186,9 +224,44 @@ def _best(
             continue
         labels = {place: " ".join(paths[place]) for place in span if paths[place]}
         fit = Headings(source, row - depth + 1, row, columns, labels, span)
+        if not profile and not has_evidence(grid, fit):
+            continue
         if best is None or fit.score > best.score:
             best = fit
     return best
+
+
+def has_evidence(grid: Grid, headings: Headings) -> bool:
+    """Whether headings say enough for a source: a register of people holds their numbers, a survey asks.
+
+    A few words that stand in any table (date, unit, name) are no evidence.
+    """
+    book = load_codebook(headings.source)
+    if "person_id" in book.by_name:
+        if _SIGNED & {fold_heading(label) for label in headings.labels.values()}:
+            return False
+        place = headings.columns.get("person_id")
+        if place is None:
+            return False
+        telling = [c for c in book.required if c not in {"unit_id", "person_id"}]
+        if telling and not set(headings.lacks(None)) & set(telling):
+            return True
+        return holds_numbers_of_people(grid.columns[place], headings.last_row + 1)
+    own = [c for c in book.required if c != "unit_id"]
+    n_own = sum(c in headings.columns for c in own)
+    if headings.source == "citizen_feedback":
+        return n_own * 3 >= len(own) or len(_RESPONDENT & set(headings.columns)) >= 3
+    # A date alone stands in tables of all kinds.
+    dated = all(book[column].type == "date" for column in own)
+    n_telling = len(set(headings.columns) - _ANYWHERE)
+    return n_own * 2 >= len(own) and (n_telling >= 2 or not dated)
+
+
+def holds_numbers_of_people(column: Cells, first_row: int) -> bool:
+    """Whether any cell below a row looks like an employee's number; an empty column may hold them."""
+    cells = column.take(slice(first_row, first_row + _SAMPLE)).used()
+    texts = [str(text) for text in cells.texts if text]
+    return not texts or any(_LONG_NUMBER.fullmatch(text) for text in texts)
 
 
 def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[str, ...]]:
@@ -237,33 +310,55 @@ def _match(
     extras = {fold_heading(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
     ignored = {fold_heading(k) for k in profile.ignore} if profile else set()
     columns: dict[str, int] = {}
-    for part in range(4):
+    taken: set[int] = set()
+    for part in range(N_READINGS):
+        offers: list[tuple[int, int, str]] = []
         for place in within:
             key = readings[place][part]
-            if not key or place in columns.values():
+            if not key or place in taken:
                 continue
             if key in ignored or (readings[place][0] and readings[place][0] in ignored):
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
-            if not column and readings[place][-1].startswith(_EXTRA):
+            if not column and readings[place][_OWN].startswith(_EXTRA):
                 # A question beside the regulation's, as a send-back workbook names it.
-                column = "extra_" + readings[place][-1].removeprefix(_EXTRA).replace(" ", "_")
-            if column and column not in columns:
+                column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+            if column:
+                rank = -1 if key in mapped else book.ranks.get(key, 0)
+                offers.append((rank, place, column))
+        # Where two headings mean one column, the one that the codebook names first is meant.
+        for _, place, column in sorted(offers):
+            if column not in columns:
                 columns[column] = place
+                taken.add(place)
     if profile:
         columns = {c: p for c, p in columns.items() if c not in profile.left_out}
     return columns
 
 
-def _readings(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ways to read a heading, the fullest first; always four, the last its own words."""
+def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ways to read a heading, the fullest first; always `N_READINGS`, the last its own words."""
     if not path:
-        return ("", "", "", "")
+        return ("",) * N_READINGS
+    own = _own_name(path[-1])
     if len(path) == 1:
-        return ("", "", "", fold_heading(path[0]))
+        return ("", "", "", fold_heading(path[0]), fold_heading(own), _plain(own))
     return (
         fold_heading(" ".join(path)),
         fold_heading(" ".join(path[-2:])),
         fold_heading(f"{path[0]} {path[-1]}"),
         fold_heading(path[-1]),
+        fold_heading(own),
+        _plain(own),
     )
+
+
+def _plain(heading: str) -> str:
+    """Return a heading without the words that address a respondent, and without what stands in brackets."""
+    words = fold_heading(re.sub(r"\([^)]*\)", " ", heading)).split()
+    return " ".join(word for word in words if word not in _POLITE)
+
+
+def _own_name(heading: str) -> str:
+    """Return a question's own name where a survey server puts its groups before it (`group/U1`)."""
+    return heading.rpartition("/")[2] if _GROUPED.fullmatch(heading) else heading

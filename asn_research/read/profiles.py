@@ -34,7 +34,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from asn_research.errors import RawDataError, RequestError, RuleError
 from asn_research.read.walk import refuse_what_is_no_file, walk
-from asn_research.rules.cities import Unit
+from asn_research.rules.cities import Unit, UnitId
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
 from asn_research.rules.periods import Period
@@ -53,7 +53,7 @@ class ExtraQuestion(FrozenModel):
 class ProfileUnit(FrozenModel):
     """The unit that all rows belong to."""
 
-    unit_id: str = Field(pattern=r"^[A-Z0-9][A-Z0-9-]*$")
+    unit_id: UnitId
     #: Left out for a unit of the register.
     name: str = ""
     short_name: str = ""

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
-from asn_research.read.headings import Headings, find_headings
+from asn_research.read.headings import Headings
 from asn_research.read.profiles import Profile
+from asn_research.read.summaries import find_summaries
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.questions import Question, layout_of
 
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
 _SPARSE = 2
-_TOTAL = r"\s*(?:sub\s*)?(?:jumlah|total|grand total|rata[\s-]*rata|rerata)\b"
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,15 @@ class RawTable:
     n_filled : np.ndarray
         Number of cells of each row that hold anything, unmapped columns included.
     is_total : np.ndarray
-        Mask of the rows whose first cell speaks of a sum or mean (Jumlah, Total, Rata-rata).
+        Mask of the rows that sum up others (Jumlah, NRR, Modus).
     side : str
         Empty; or the letter of the first column, where another table stands to the left.
     is_repeated : np.ndarray
         Mask of the rows that repeat the headings, or number the columns.
+    is_hollow : np.ndarray
+        Mask of the rows with a formula, in a column that is read, that no program has computed.
+    n_hidden_rows : int
+        Rows that are hidden or filtered away; they are read all the same.
     is_hidden : bool
         Whether its sheet is hidden, and no profile names it.
     is_copy : bool
@@ -64,6 +66,8 @@ class RawTable:
         The source profile that applied.
     questions : tuple of Question
         What must be asked about the table as a whole; its rows wait while one of them has no answer.
+    stated_period : str
+        The code of the period that the sheet's or the file's name states; empty if they state none.
     """
 
     source: str
@@ -80,12 +84,15 @@ class RawTable:
     n_filled: np.ndarray
     is_total: np.ndarray
     is_repeated: np.ndarray
+    is_hollow: np.ndarray
+    n_hidden_rows: int = 0
     side: str = ""
     is_hidden: bool = False
     is_copy: bool = False
     is_simulated: bool = False
     profile: Profile | None = field(default=None, repr=False)
     questions: tuple[Question, ...] = ()
+    stated_period: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -106,36 +113,46 @@ class RawTable:
         return f"{self.file_hash}:{self.sheet_no}{self.side}:"
 
 
-def find_tables(grid: Grid, *, file: str, file_hash: str, profiles: Sequence[Profile] = ()) -> list[RawTable]:
-    """Find the tables in a sheet; none if no codebook, and no profile, fits its headings.
+@dataclass(frozen=True)
+class Chosen:
+    """What was decided about one table of a sheet.
 
-    Where a file has profiles, only what they name is read.
-
-    Raises
-    ------
-    RawDataError
-        If the sheet is of a known source but lacks a column that it must have.
+    Parameters
+    ----------
+    headings : Headings
+        Its source, headings and columns.
+    profile : Profile or None
+        The source profile that applies.
+    unit_name : str
+        The unit of all rows, where no column names units; a name as the register or the file writes it.
+    period : str
+        The period's code, where neither columns nor letterhead say it.
+    questions : tuple of Question
+        What must be asked about the table as a whole.
     """
-    found: list[tuple[Headings, Profile | None]] = []
-    for profile in profiles or (None,):
-        if not profile or not profile.sheet or grid.sheet == profile.sheet:
-            found += [(h, profile) for h in _without_repeats(grid, find_headings(grid, profile))]
-    found.sort(key=lambda pair: (pair[0].first_row, pair[0].span[:1]))
-    where = f"{file}, sheet {grid.sheet}" if grid.sheet else file
-    everywhere = [headings for headings, _ in found]
+
+    headings: Headings
+    profile: Profile | None = None
+    unit_name: str = ""
+    period: str = ""
+    questions: tuple[Question, ...] = ()
+
+
+def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: str) -> list[RawTable]:
+    """Return the rows below the headings that were chosen for a sheet, each table up to the next one."""
+    ordered = sorted(chosen, key=lambda one: (one.headings.first_row, one.headings.span[:1]))
+    everywhere = [one.headings for one in ordered]
     tables = []
-    for headings, profile in found:
-        if not grid.is_hidden or (profile and profile.sheet):
-            _refuse_missing(headings, where, profile)
+    for one in ordered:
+        headings = one.headings
         below = [h.first_row for h in everywhere if h.first_row > headings.last_row and _share(h, headings)]
         above = [h.last_row + 1 for h in everywhere if h.last_row < headings.first_row]
         tables.append(
             _table(
                 grid,
-                headings,
+                one,
                 file=file,
                 file_hash=file_hash,
-                profile=profile,
                 start=max(above, default=0),
                 end=min(below, default=grid.n_rows),
                 first_head=everywhere[0].first_row,
@@ -148,7 +165,7 @@ def _share(one: Headings, other: Headings) -> bool:
     return bool(set(one.span) & set(other.span))
 
 
-def _without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
+def without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
     """Leave out headings that a printed export repeats on each page: the table just goes on."""
     kept: list[Headings] = []
     for headings in found:
@@ -174,16 +191,17 @@ def _title_above(grid: Grid, row: int, start: int) -> bool:
 
 def _table(
     grid: Grid,
-    headings: Headings,
+    one: Chosen,
     *,
     file: str,
     file_hash: str,
-    profile: Profile | None,
     start: int,
     end: int,
     first_head: int,
 ) -> RawTable:
+    headings, profile = one.headings, one.profile
     first = headings.last_row + 1
+    grid = _filled_down(grid, headings, first, end)
     own = [grid.columns[place] for place in headings.span]
     filled = np.zeros(max(0, end - first), np.int32)
     for column in own:
@@ -193,6 +211,8 @@ def _table(
     # Of a table without blank rows, nothing need be copied.
     chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
     columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
+    if one.unit_name and "unit_id" not in columns:
+        columns["unit_id"] = Cells.of([one.unit_name] * len(rows))
     n_filled = filled[keep]
     # What stands above the first table of a sheet speaks of all of them.
     # Its own lines come first: a period right above it is meant before one at the top.
@@ -218,15 +238,65 @@ def _table(
         unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
         rows=rows + 1,
         n_filled=n_filled,
-        is_total=_totals([column.take(chosen) for column in own]),
+        is_total=find_summaries([column.take(chosen) for column in own], n_filled),
         is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
+        is_hollow=_hollow(grid, headings, rows),
+        n_hidden_rows=len(grid.hidden_rows & set(rows.tolist())) if grid.hidden_rows else 0,
         side=_letters(headings.span[0])
         if headings.span[0] and len(headings.span) < len(grid.columns)
         else "",
         is_hidden=grid.is_hidden and not (profile and profile.sheet),
         is_simulated=any(_SIMULATED in line.upper() for line in letterhead),
         profile=profile,
+        questions=one.questions,
+        stated_period=one.period,
     )
+
+
+#: What may stand once for several rows below each other. A number merged over rows is one number, not many.
+_SHARED = {"nip", "unit", "service", "text", "period", "date", "choice"}
+
+
+def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
+    """Repeat what is merged downwards in each row of cases that it spans.
+
+    Only names, days and choices are repeated, only within the merged cells, and only in rows that
+    hold something else too: a gap or a signature stays as it is.
+    """
+    book = load_codebook(headings.source)
+    types = {
+        place: book[name].type if name in book.by_name else "" for name, place in headings.columns.items()
+    }
+    merged = [
+        (top, bottom, place)
+        for top, bottom, place in grid.merged_down
+        if first <= top and bottom < end and types.get(place) in _SHARED
+    ]
+    if not merged:
+        return grid
+    is_merged = {place for *_, place in merged}
+    n_else = np.zeros(grid.n_rows, np.int32)
+    for place in headings.span:
+        if place not in is_merged:
+            n_else += grid.columns[place].filled
+    columns = list(grid.columns)
+    for top, bottom, place in merged:
+        text = str(columns[place].take(slice(top, top + 1)).text[0])
+        below = np.arange(top + 1, bottom + 1)
+        # The first row shows how many other cells a case fills.
+        rows = below[n_else[below] * 2 >= max(1, n_else[top])]
+        if text and len(rows):
+            columns[place] = columns[place].with_text(rows, text)
+    return replace(grid, columns=tuple(columns))
+
+
+def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> np.ndarray:
+    """Mask the rows with a formula that no program has computed, in a column that is read."""
+    result = np.zeros(len(rows), bool)
+    if grid.hollow:
+        places = set(headings.columns.values())
+        result[:] = np.isin(rows, [row for row, place in grid.hollow if place in places])
+    return result
 
 
 def _n_filled(grid: Grid, line: int) -> int:
@@ -242,26 +312,6 @@ def _own_words(grid: Grid, headings: Headings) -> list[str]:
 def _trimmed(column: Cells) -> Cells:
     """Leave behind the distinct cells of other tables, where they are many."""
     return column.used() if column.n_texts > 2 * len(column) + 100 else column
-
-
-def _totals(own: Sequence[Cells]) -> np.ndarray:
-    """Mask the rows whose first filled cell says that they sum up others."""
-    is_total, seen = np.zeros(len(own[0]), bool), np.zeros(len(own[0]), bool)
-    for column in own:
-        first = np.flatnonzero(column.filled & ~seen)
-        if len(first) == len(seen):
-            return column.like(_TOTAL)
-        if len(first):
-            seen[first] = True
-            is_total[first] = column.take(first).used().like(_TOTAL)
-        if seen.all():
-            break
-    return is_total
-
-
-def says_total(text: str) -> bool:
-    """Whether a text speaks of a sum or mean."""
-    return bool(re.match(_TOTAL, text, re.IGNORECASE))
 
 
 def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:
@@ -287,19 +337,3 @@ def _letters(place: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _refuse_missing(found: Headings, where: str, profile: Profile | None) -> None:
-    missing = found.lacks(profile)
-    if not missing:
-        return
-    book = load_codebook(found.source)
-    names = "; ".join(
-        f"{book[column].label_id} (accepted: {', '.join(book[column].aliases[:4])})" for column in missing
-    )
-    msg = (
-        f"{where}, row {found.last_row + 1}: this looks like {found.source}, but {len(missing)} of its "
-        f"required columns are missing: {names}. Add the column, or map its heading in a source profile beside the file "
-        "(asn-research inspect proposes one)."
-    )
-    raise RawDataError(msg)

@@ -60,7 +60,54 @@ def read_text_columns(source: bytes | Path, name: str) -> tuple[Cells, ...]:
     if even is None:
         whole = source if isinstance(source, bytes) else _as_utf8(source.read_bytes(), name)
         even = _ragged_columns(whole, delimiter, name)
+    if has_quotes and any(_breaks_lines(column) for column in even):
+        whole = source if isinstance(source, bytes) else _as_utf8(source.read_bytes(), name)
+        return _without_swallowed(even, whole, delimiter, name)
     return even
+
+
+def _breaks_lines(column: Cells) -> bool:
+    return bool(column.like(r"(?s).*\n").any())
+
+
+def _without_swallowed(
+    columns: tuple[Cells, ...], data: bytes, delimiter: str, name: str
+) -> tuple[Cells, ...]:
+    """Split rows that stray quotation marks have joined into one.
+
+    A cell with line breaks is a long answer, unless each of its lines is by itself a whole row.
+
+    Raises
+    ------
+    RawDataError
+        If some of its lines are whole rows and others are not: nobody can say where a row ends.
+    """
+    lines = data.decode("utf-8", "replace").splitlines()
+    width = len(columns)
+    reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    is_split, before = False, 0
+    try:
+        for row in reader:
+            physical, first = lines[before : reader.line_num], before
+            before = reader.line_num
+            n_whole = sum(line.count(delimiter) == width - 1 for line in physical[1:])
+            if len(physical) == 1 or width == 1 or not n_whole:
+                rows.append(row)
+                continue
+            if not all(line.count(delimiter) == width - 1 for line in physical):
+                msg = (
+                    f"{name}, lines {first + 1} to {before}: a quotation mark that is not closed in its own cell joins "
+                    "several rows into one. Delete the stray quotation marks in these lines and run again."
+                )
+                raise RawDataError(msg)
+            is_split = True
+            rows += [[cell.replace('"', "") for cell in line.split(delimiter)] for line in physical]
+    except csv.Error:
+        return columns
+    if not is_split:
+        return columns
+    return tuple(Cells.of(row[place] if place < len(row) else "" for row in rows) for place in range(width))
 
 
 def _start(source: bytes | Path) -> tuple[bytes, bool]:

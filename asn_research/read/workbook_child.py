@@ -133,7 +133,12 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
             if left < right and left < n_columns - 1
         ]
         is_hidden = about.visible != SheetVisibleEnum.Visible
-        _send(out, {**told, "hidden": is_hidden, "groups": groups, "n_columns": n_columns})
+        down = [
+            [top, bottom, left]
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+            if right == left and bottom > top
+        ]
+        _send(out, {**told, "hidden": is_hidden, "groups": groups, "down": down, "n_columns": n_columns})
         for column in columns:
             _send(out, {"pairs": column.pairs()}, column.codes.tobytes())
     return "whole"

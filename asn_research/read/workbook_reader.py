@@ -47,6 +47,8 @@ class SheetCells:
         Cells merged to the right: row, first and last column, from 0.
     is_hidden : bool
         Whether the sheet is hidden.
+    merged_down : tuple of (int, int, int)
+        Cells merged downwards in one column: first and last row, and the column, from 0.
     """
 
     sheet: str
@@ -54,6 +56,7 @@ class SheetCells:
     columns: tuple[tuple[np.ndarray, list[tuple[str, str]]], ...]
     groups: tuple[tuple[int, int, int], ...]
     is_hidden: bool
+    merged_down: tuple[tuple[int, int, int], ...] = ()
 
 
 class _DiedError(Exception):
@@ -172,7 +175,8 @@ def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]
             pairs = [(text, kind) for text, kind in about["pairs"]]
             columns.append((np.frombuffer(codes, np.int32), pairs))
         groups = tuple((top, left, right) for top, left, right in told["groups"])
-        yield SheetCells(told["sheet"], told["number"], tuple(columns), groups, told["hidden"])
+        down = tuple((top, bottom, place) for top, bottom, place in told["down"])
+        yield SheetCells(told["sheet"], told["number"], tuple(columns), groups, told["hidden"], down)
 
 
 def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from asn_research.clean.store import MEMORY
+from asn_research.log import TOLD
 from asn_research.memory import locked, make_private
-from asn_research.render.cluster import Cluster
+from asn_research.render.cluster import Cluster, check_address, say_what_is_open
+from asn_research.render.environment import forks, limits_memory
 from asn_research.render.execute import JobResult, Limits, Order
 from asn_research.render.inputs import (
     ReportInputs,
@@ -25,10 +28,11 @@ from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
 from asn_research.render.publish import remove_leftovers
-from asn_research.render.spawned import Spawned
 from asn_research.render.status import publish_status
-from asn_research.render.warm.client import WarmParent, can_fork
+from asn_research.render.warm.client import WarmParent
+from asn_research.rules.words import load_words
 
+_LOGGER = logging.getLogger(__name__)
 # Seconds between two looks that the status table allows on a running batch.
 _TELL_EVERY = 5.0
 #: What renders orders and gives results as they come: the pool, or a cluster.
@@ -79,10 +83,13 @@ def render_batch(
     console = console or Console(stderr=True)
     processed = inputs.processed.folder
     n_workers = n_workers or (os.cpu_count() or 1) + 1
-    pool = Pool(max(1, min(n_workers, len(jobs))), parent)
-    run: Runner = pool.run if can_fork() else Spawned(pool.n_workers).run
+    pool = Pool(max(1, min(n_workers, len(jobs))), parent, forks())
+    run: Runner = pool.run
     if cluster is not None:
-        run = Cluster(cluster).run
+        run = Cluster(check_address(cluster)).run
+        say_what_is_open(cluster, jobs, console)
+    elif not limits_memory():
+        console.print(load_words(jobs[0].language if jobs else "en")("memory_not_limited"), highlight=False)
     try:
         # Nobody else may change the data or the reports until the last one is published.
         with locked(processed, private=True), locked(reports):
@@ -94,8 +101,10 @@ def render_batch(
                 keep_shared_report(inputs, period, language)
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
             planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
-            for each in planned if explain else ():
-                explain(each.line)  # type: ignore[misc]
+            for each in planned:
+                _LOGGER.info(each.line)
+                if explain:
+                    explain(each.line)
             results = {each.order.job: each.standing for each in planned if not each.reason}
             orders = [each.order for each in planned if each.reason]
             with _progress(console) as progress:
@@ -104,11 +113,19 @@ def render_batch(
                 for result in run(orders) if orders else ():
                     results[result.job] = result
                     progress.advance(bar)
-                    if verbose or not result.is_published or result.beside:
+                    is_told = verbose or not result.is_published or bool(result.beside)
+                    _LOGGER.log(
+                        logging.INFO if result.is_published else logging.ERROR,
+                        _line(result),
+                        extra=TOLD if is_told else None,
+                    )
+                    if is_told:
                         console.print(_line(result), highlight=False, soft_wrap=True)
                     if time.monotonic() - told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
                         told = time.monotonic()
+            # A worker that was killed left its folder.
+            remove_leftovers(reports)
             ordered = tuple(results[job] for job in jobs)
             publish_status(ordered, reports)
             return ordered

@@ -2,6 +2,9 @@
 
 Workers see the data and the reports by path, on a disk that all share. Each worker process has a
 warm parent of its own. What a killed worker had not finished, the scheduler gives to another.
+
+Orders travel as pickles: whoever reaches a scheduler without TLS can run code on its workers. With
+``tls://`` both sides show certificates, which Dask's own settings name (``distributed.comm.tls``).
 """
 
 from __future__ import annotations
@@ -11,15 +14,63 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from asn_research.errors import BatchError
+from rich.console import Console
+
+from asn_research.errors import BatchError, RequestError
 from asn_research.memory import package_digest
-from asn_research.render.execute import JobResult, Order
-from asn_research.render.spawned import render_all
+from asn_research.render.execute import JobResult, Order, render_report
+from asn_research.render.jobs import Job
+from asn_research.rules.words import load_words
 
 _SECONDS_TO_ANSWER = 20
 # Papermill changes a process's working folder, so one report at a time per process.
 _turn = threading.Lock()
+
+
+def check_address(address: str) -> str:
+    """Return a scheduler's address, once it is known to be one.
+
+    Parameters
+    ----------
+    address : str
+        ``tls://host:port`` or ``tcp://host:port``.
+
+    Raises
+    ------
+    RequestError
+        If it is no such address.
+    """
+    try:
+        parts = urlsplit(address)
+        is_one = parts.scheme in {"tcp", "tls"} and bool(parts.hostname) and bool(parts.port)
+        is_bare = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
+    except ValueError:
+        is_one = is_bare = False
+    if not (is_one and is_bare) or address.split() != [address]:
+        msg = "The address of a cluster is tls://host:port, or tcp://host:port without encryption, and nothing else; see --cluster."
+        raise RequestError(msg)
+    return address
+
+
+def say_what_is_open(address: str, jobs: Sequence[Job], console: Console) -> None:
+    """Warn if whoever reaches the scheduler could read the orders or run code.
+
+    Parameters
+    ----------
+    address : str
+        The scheduler's.
+    jobs : sequence of Job
+        What is asked for; its language is the warning's.
+    console : Console
+        Where it is said.
+    """
+    if urlsplit(address).scheme == "tcp":
+        word = load_words(jobs[0].language if jobs else "id")
+        console.print(
+            word("cluster_without_tls", address=address), highlight=False, soft_wrap=True, markup=False
+        )
 
 
 @dataclass(frozen=True)
@@ -29,7 +80,7 @@ class Cluster:
     Parameters
     ----------
     address : str
-        The scheduler's, ``tcp://host:port``.
+        The scheduler's, ``tls://host:port`` or ``tcp://host:port``.
     """
 
     address: str
@@ -51,8 +102,13 @@ class Cluster:
             together.setdefault(order.job.place, []).append(order)
         try:
             client = Client(self.address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, ValueError) as error:
-            msg = f"No Dask scheduler answers at {self.address}; start one with `dask scheduler` and workers with `dask worker`."
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            tls = (
+                " Its certificates are named by Dask's settings distributed.comm.tls.ca-file, client.cert and client.key; the scheduler and the workers need them too."
+                if self.address.startswith("tls:")
+                else ""
+            )
+            msg = f"No Dask scheduler answers at {self.address}; start one with `dask scheduler` and workers with `dask worker`.{tls}"
             raise BatchError(msg) from error
         with client:
             self._check(client, orders[0])
@@ -88,4 +144,4 @@ def _sees(processed: Path, reports: Path) -> bool:
 
 def _render_all(orders: Sequence[Order]) -> list[JobResult]:
     with _turn:
-        return render_all(orders)
+        return [render_report(order) for order in orders]

@@ -5,30 +5,35 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill as pm
+import psutil
+import zmq
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
+from asn_research.identities import find_identities
 from asn_research.memory import within
 from asn_research.render.editions import write_edition
+from asn_research.render.environment import without_keys
 from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import READINGS
 from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
-from asn_research.render.scan import find_identities, scan_folder
+from asn_research.render.scan import scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -261,6 +266,8 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
     Ports of parallel runs collide, files do not.
     """
     _let_jupyter_find_the_kernel()
+    # One thread each: reports run side by side, and numbers are the same in every kind of kernel.
+    usual = {"OPENBLAS_NUM_THREADS": "1"}
     env = {
         "IPYTHONDIR": str(folder.resolve() / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(sockets),
@@ -270,14 +277,36 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
 
     class Manager(AsyncKernelManager):
         def _transport_default(self) -> str:
-            return "ipc"
+            return transport()
+
+        def _transport_encryption_default(self) -> str:
+            return "auto" if transport() == "tcp" and zmq.has("curve") else "disabled"
+
+        @property
+        def ipykernel(self) -> bool:
+            # So nbclient keeps no file of history.
+            return True
 
         def _connection_file_default(self) -> str:
             return str(sockets / "k.json")
 
         async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
-            kwargs["env"] = {**(kwargs.get("env") or os.environ), **env}
+            kwargs["env"] = {**usual, **without_keys(kwargs.get("env") or os.environ), **env}
             return await super()._async_pre_start_kernel(**kwargs)
+
+        async def _async_post_start_kernel(self, **kwargs: Any) -> None:
+            await super()._async_post_start_kernel(**kwargs)
+            if getattr(self.provisioner, "forked", None) is None:
+                limit_memory(getattr(self.provisioner, "pid", None), limits.memory_mb)
+
+        post_start_kernel = _async_post_start_kernel
+
+        async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+            if getattr(self.provisioner, "forked", None) is None:
+                usage.peak_mb = peak_mb(getattr(self.provisioner, "pid", None))
+            await super()._async_shutdown_kernel(now, restart)
+
+        shutdown_kernel = _async_shutdown_kernel
 
         async def _async_cleanup_resources(self, restart: bool = False) -> None:
             process = getattr(self.provisioner, "forked", None)
@@ -288,6 +317,31 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
         cleanup_resources = _async_cleanup_resources
 
     return Manager
+
+
+def transport() -> str:
+    """Return how kernels are talked to: by socket files, or by ports and encrypted where there are none."""
+    return "ipc" if os.name == "posix" and zmq.has("ipc") else "tcp"
+
+
+def limit_memory(pid: int | None, memory_mb: int) -> None:
+    """Hold a process that runs already to an amount of memory, where the system can."""
+    if sys.platform == "linux" and pid is not None:
+        import resource  # noqa: PLC0415 (Unix only)
+
+        # Data, not address space: shared libraries are mapped whether they are used or not.
+        with suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (memory_mb * 2**20, memory_mb * 2**20))
+
+
+def peak_mb(pid: int | None) -> float | None:
+    """Return the largest resident memory of a process that still runs, where the system tells."""
+    with suppress(OSError, psutil.Error):
+        if sys.platform == "win32" and pid is not None:
+            return float(psutil.Process(pid).memory_info().peak_wset) / 2**20
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
+        return int(found.group(1)) / 2**10 if found else None
+    return None
 
 
 def _let_jupyter_find_the_kernel() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from asn_research.errors import RequestError
 from asn_research.render.inputs import ReportInputs
-from asn_research.render.jobs import FORMATS, TEMPLATES, Job, plan_jobs
+from asn_research.render.jobs import DATA, FORMATS, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
 
 #: The grid's own columns; every other one is a parameter of the template.
 COLUMNS = ("unit", "period", "language", "editions", "template")
+_SHOWN = 60
+# File systems allow 255 bytes; an edition's ending and a mark of unfinished work need some.
+_LONGEST_NAME = 200
+# Where another folder, drive, machine or page would be: not "2025/2026", but "/srv", "C:x", "~", "../x", "http://x".
+_ELSEWHERE = re.compile(r"^[/\\~]|^[A-Za-z]:(?![^/\\]*\s)|(^|[/\\])\.\.([/\\]|$)|^[A-Za-z][\w+.-]*://")
 _USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS)}
 
 
@@ -90,20 +96,40 @@ def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]
 
 
 def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
-    if notebook and (Path(notebook).name != notebook or not (TEMPLATES / notebook).is_file()):
-        known = ", ".join(sorted(path.name for path in TEMPLATES.glob("*.ipynb")))
-        msg = f"There is no template '{notebook}'; there are {known}."
+    known = sorted(path.name for path in TEMPLATES.glob("*.ipynb"))
+    if notebook and notebook not in known:
+        msg = f"There is no template '{_shortened(notebook)}'; there are {', '.join(known)}."
+        raise RequestError(msg)
+    if DATA in given:
+        msg = f"'{DATA}' is not for a grid: a report must not show another folder's data under this city's name. Give the folder once for all rows: --processed."
         raise RequestError(msg)
     usual = Job(job.unit_id, job.period, job.language, job.formats)
     notebook = "" if notebook == usual.template.name else notebook
     job = Job(job.unit_id, job.period, job.language, job.formats, notebook)
     unknown = [name for name in given if name not in parameters_of(job.template)]
     if unknown:
-        own = [name for name in parameters_of(job.template) if name not in ("processed", *COLUMNS)]
+        own = [name for name in parameters_of(job.template) if name not in (DATA, *COLUMNS)]
         msg = (
-            f"'{', '.join(unknown)}' is neither a column of a grid ({', '.join(COLUMNS)}) nor a parameter of "
+            f"'{_shortened(', '.join(unknown))}' is neither a column of a grid ({', '.join(COLUMNS)}) nor a parameter of "
             f"{job.template.name}{': ' + ', '.join(own) if own else ', which has none of its own'}."
         )
         raise RequestError(msg)
-    extra: list[tuple[str, Value]] = [(name, typed(job.template, name, text)) for name, text in given.items()]
-    return Job(job.unit_id, job.period, job.language, job.formats, notebook, tuple(extra)).checked()
+    extra: list[tuple[str, Value]] = [
+        (name, _stays_here(name, typed(job.template, name, text))) for name, text in given.items()
+    ]
+    job = Job(job.unit_id, job.period, job.language, job.formats, notebook, tuple(extra)).checked()
+    if len(job.name.encode()) > _LONGEST_NAME:
+        msg = f"The report's name would have {len(job.name.encode())} bytes, and may have {_LONGEST_NAME}; give shorter parameters ({', '.join(given)})."
+        raise RequestError(msg)
+    return job
+
+
+def _stays_here(name: str, value: Value) -> Value:
+    if isinstance(value, str) and _ELSEWHERE.search(value):
+        msg = f"'{name}' names a place ('{_shortened(value)}'); a report reads the processed folder and nothing else."
+        raise RequestError(msg)
+    return value
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

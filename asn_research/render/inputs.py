@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from importlib.metadata import distributions
 from io import BytesIO
@@ -15,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from asn_research import rules
 from asn_research.clean.store import MANIFEST, MEASURES, MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import ProcessedDataError
-from asn_research.measure import measure_city
+from asn_research.measure import larger_measures, measure_city, with_larger
+from asn_research.measure.larger import PARTS
 from asn_research.measure.quality import measure_quality
 from asn_research.memory import (
     Store,
@@ -45,11 +46,6 @@ from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     DisclosureRule,
-    QualityRule,
-    Rule,
-    SatisfactionRule,
-    rule_in_force,
-    rules_in_force,
 )
 from asn_research.rules.words import LANGUAGES
 from asn_research.show.data import CITY, Finding, ReportData, Source
@@ -82,15 +78,20 @@ class ReportInputs:
 
     @cached_property
     def periods(self) -> tuple[str, ...]:
-        """The periods with data, oldest first; those of one kind sort by time."""
+        """The periods with data of their own, oldest first; those of one kind sort by time."""
         codes = {
             str(code)
             for name, f in self.frames.items()
-            if "period" in f and name != _ESTIMATES
+            if "period" in f and name not in {_ESTIMATES, PARTS}
             for code in f["period"]
         }
-        known = [Period.parse(code) for code in codes]
-        return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
+        return _by_time(codes - set(self.larger_periods))
+
+    @cached_property
+    def larger_periods(self) -> tuple[str, ...]:
+        """The half years and years that are pooled from smaller periods, and have no data of their own."""
+        parts = self.frames.get(PARTS)
+        return () if parts is None else _by_time(set(parts.loc[~parts["is_own"].astype(bool), "period"]))
 
     def units_with_data(self, period: str) -> frozenset[str]:
         """Return the units of which any measure speaks in a period."""
@@ -102,7 +103,12 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        return protect_city(as_shown(self.frames), rule_in_force(DisclosureRule, period.last_day))
+        return protect_city(as_shown(self.frames), rules.at(period).one(DisclosureRule))
+
+
+def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
+    known = [Period.parse(code) for code in codes]
+    return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
 
 
 def prepare_inputs(processed_folder: Path) -> ReportInputs:
@@ -261,15 +267,11 @@ def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> Re
         findings={key: Finding(key, found["text"], found["strength"]) for key, found in findings.items()},
         estimates=inputs.frames[_ESTIMATES],
         sources=_sources(inputs.processed),
-        rules=_rules(when),
+        rules=rules.at(when, inputs.city).rules,
         is_simulated=inputs.is_simulated,
         version=inputs.processed.manifest.version,
         extra_labels=inputs.processed.manifest.extra_labels,
     )
-
-
-def _rules(period: Period) -> tuple[Rule, ...]:
-    return rules_in_force(period.last_day)
 
 
 def _sources(processed: Processed) -> tuple[Source, ...]:
@@ -336,11 +338,7 @@ def _reckon(processed: Processed) -> tuple[dict[str, pd.DataFrame], dict[str, di
     """Return every measure and estimate by name, and the findings by language."""
     tables, city = processed.tables(), processed.city()
     frames = measure_city(tables, city).frames()
-    today = date.today()
-    frames |= measure_quality(
-        tables, city, processed.exits(),
-        rule_in_force(QualityRule, today), rule_in_force(SatisfactionRule, today),
-    )  # fmt: skip
+    frames |= measure_quality(tables, city, processed.exits())
     study = run_study(frames.get("employee_panel"), frames.get("panel"), truth=processed.truth())
     frames[_ESTIMATES] = study.table
     frames["good_practice"] = good_practice_table(
@@ -351,6 +349,8 @@ def _reckon(processed: Processed) -> tuple[dict[str, pd.DataFrame], dict[str, di
         standards={key: service.standard_days for key, service in city.services.items()},
     )
     frames |= run_rater_study(tables, frames.get("satisfaction")).frames()
+    # Last, since all that is estimated above goes quarter by quarter.
+    frames = with_larger(frames, larger_measures(tables, city))
     claims = claims_from(study)
     findings = {
         language: {

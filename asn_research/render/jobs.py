@@ -16,6 +16,8 @@ from asn_research.rules.words import check_language
 from asn_research.show.data import CITY, QUALITY
 
 _NOT_IN_NAMES = re.compile(r"[^\w.]+")
+#: The parameter by which every template is told where the data lie.
+DATA = "processed"
 FORMATS = ("html", "pdf", "docx", "xlsx")
 TEMPLATES = templates_folder()
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
@@ -75,7 +77,7 @@ class Job:
     def told(self, processed: Path) -> dict[str, Value]:
         """Return what the template is told."""
         return {
-            "processed": str(processed.resolve()),
+            DATA: str(processed.resolve()),
             "unit": self.unit_id,
             "period": self.period,
             "language": self.language,
@@ -88,8 +90,13 @@ class Job:
         Raises
         ------
         RequestError
-            If the template is missing, or takes no such parameter or no such value.
+            If the template is missing, or takes no such parameter or no such value, or a further
+            parameter is one that the job itself decides.
         """
+        own = [name for name, _ in self.extra if name in (DATA, "unit", "period", "language")]
+        if own:
+            msg = f"'{', '.join(own)}' is what the report itself decides and cannot be given besides."
+            raise RequestError(msg)
         check_parameters(self.template, self.told(Path()))
         return self
 
@@ -134,13 +141,17 @@ def plan_jobs(
         units = [u.unit_id for u in inputs.city.reporting_units if u.unit_id in with_data]
         if len(units) > 1:
             units.append(CITY)
-        units.append(QUALITY)
+        if code not in inputs.larger_periods:
+            units.append(QUALITY)
     elif unit.upper() in _TEMPLATE_OF:
+        if unit.upper() == QUALITY and code in inputs.larger_periods:
+            msg = f"The report on data quality is made of the periods in which offices send their data, not of {code}; ask for one of {', '.join(inputs.periods)}."
+            raise RequestError(msg)
         units = [unit.upper()]
     else:
         wanted = inputs.city.find_unit(unit).unit_id
         if wanted not in with_data:
-            msg = f"There are no data on {inputs.city.units[wanted].name} in {code}; periods with data: {', '.join(inputs.periods)}."
+            msg = f"There are no data on {inputs.city.units[wanted].name} in {code}; periods with data: {_listed(inputs)}."
             raise RequestError(msg)
         units = [wanted]
     chosen = tuple(name for name in FORMATS if name in formats)
@@ -171,7 +182,19 @@ def _period(inputs: ReportInputs, period: str) -> str:
     if period == "latest":
         return latest_period(inputs)[0]
     code = Period.parse(period).code
-    if code not in inputs.periods:
-        msg = f"There are no data for {code}; periods with data: {', '.join(inputs.periods)}."
+    if code not in (*inputs.periods, *inputs.larger_periods):
+        msg = f"There are no data for {code}; periods with data: {_listed(inputs)}."
+        raise RequestError(msg)
+    if not inputs.units_with_data(code):
+        msg = (
+            f"The answers of {code} stand under two regulations and are not pooled; ask for its parts. "
+            f"Periods with data: {_listed(inputs)}."
+        )
         raise RequestError(msg)
     return code
+
+
+def _listed(inputs: ReportInputs) -> str:
+    """Return the periods that reports can be made of."""
+    pooled = [code for code in inputs.larger_periods if inputs.units_with_data(code)]
+    return ", ".join([*inputs.periods, *pooled])

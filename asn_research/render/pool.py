@@ -11,18 +11,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from typing import Any
 
 from asn_research.errors import BatchError
+from asn_research.render.environment import without_keys
 from asn_research.render.execute import JobResult, Order
+from asn_research.render.spawned import Started, start_worker
 from asn_research.render.warm.client import Forked, RefusedError, WarmParent
 from asn_research.render.warm.parent import Request
 from asn_research.render.warm.spec import kernel_modules
-from asn_research.render.worker import WORKER
+from asn_research.render.worker import READY, WORKER
 
 #: A report whose kernel or worker died is tried again so often.
 RETRIES = 1
 # What a report may take besides its cells: editions, checks, publishing, the end of its kernel.
 _GRACE_SECONDS = 15.0
+# An ordinary kernel's start, which jupyter allows a minute for.
+_SECONDS_TO_START_A_KERNEL = 60.0
+# A worker's own imports, on a machine that has much else to do.
+_SECONDS_TO_START = 300.0
 _SECONDS_TO_END = 2.0
 _PARENTS = 5
 
@@ -31,8 +38,9 @@ _PARENTS = 5
 class _Worker:
     """A worker, and the order it is at."""
 
-    fork: Forked
+    process: Forked | Started
     connection: Connection
+    is_ready: bool = False
     order: Order | None = None
     since: float = 0.0
     attempts: int = 0
@@ -45,21 +53,32 @@ class _Worker:
     def latest(self) -> float:
         """When the order must be done."""
         assert self.order is not None  # noqa: S101 (asked of busy ones only)
-        return self.since + self.order.limits.seconds + _GRACE_SECONDS
+        if not self.is_ready:
+            return self.since + _SECONDS_TO_START
+        kernel = 0.0 if isinstance(self.process, Forked) else _SECONDS_TO_START_A_KERNEL
+        return self.since + self.order.limits.seconds + kernel + _GRACE_SECONDS
+
+    def hear(self) -> Any:
+        """Return what it has to say; none if it is dead or silent."""
+        heard = None
+        if self.connection.poll():
+            with suppress(EOFError, OSError):
+                heard = self.connection.recv()
+        return heard
 
     def stop(self) -> None:
         """End the worker: an idle one ends by itself when its connection closes."""
         self.connection.close()
         if self.order is None:
             with suppress(TimeoutError):
-                self.fork.wait(_SECONDS_TO_END)
-        self.fork.kill_group()
-        self.fork.wait()
+                self.process.wait(_SECONDS_TO_END)
+        self.process.kill_group()
+        self.process.wait()
 
 
 @dataclass
 class Pool:
-    """Workers forked from one warm parent.
+    """Workers side by side, forked from one warm parent or started each by itself.
 
     Parameters
     ----------
@@ -67,10 +86,13 @@ class Pool:
         How many reports side by side.
     parent : WarmParent, optional
         One that was started before; the pool ends it.
+    is_forked : bool
+        Whether workers are forked.
     """
 
     n_workers: int
     parent: WarmParent | None = None
+    is_forked: bool = True
     _n_parents: int = 0
     _workers: list[_Worker] = field(default_factory=list)
 
@@ -81,7 +103,7 @@ class Pool:
                 msg = f"The process that all reports start from died {_PARENTS} times; run again with --jobs 1 and look at the first report that fails."
                 raise BatchError(msg)
             self._n_parents += 1
-            self.parent = WarmParent.start(kernel_modules())
+            self.parent = WarmParent.start(kernel_modules(), without_keys())
 
     def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
         """Render orders and give their results as they come; reports of one folder never meet.
@@ -118,12 +140,17 @@ class Pool:
                 waiting.insert(turn, (order, attempts))
 
     def _hire(self) -> _Worker:
+        worker = _Worker(*(self._fork() if self.is_forked else start_worker()))
+        self._workers.append(worker)
+        return worker
+
+    def _fork(self) -> tuple[Forked, Connection]:
         while True:
             self.warm_up()
             assert self.parent is not None  # noqa: S101 (warmed up)
             ours, theirs = socket.socketpair()
             with theirs:
-                request = Request(WORKER, [], os.getcwd(), dict(os.environ))
+                request = Request(WORKER, [], os.getcwd(), without_keys())
                 streams = (subprocess.DEVNULL, None, None)
                 try:
                     fork = self.parent.ask(request, streams, [theirs.fileno()])
@@ -134,9 +161,7 @@ class Pool:
                     self.parent.close()
                     self.parent = None
                     continue
-            worker = _Worker(fork, Connection(ours.detach()))
-            self._workers.append(worker)
-            return worker
+            return fork, Connection(ours.detach())
 
     def _dismiss(self, worker: _Worker) -> None:
         worker.stop()
@@ -158,10 +183,10 @@ class Pool:
     def _settle(self, worker: _Worker, waiting: list[tuple[Order, int]]) -> Iterator[JobResult]:
         order, attempts = worker.order, worker.attempts
         assert order is not None  # noqa: S101 (it was busy)
-        result = None
-        if worker.connection.poll():
-            with suppress(EOFError, OSError):
-                result = worker.connection.recv()
+        result = worker.hear()
+        if result == READY:
+            worker.is_ready, worker.since = True, time.monotonic()
+            return
         if result is None:
             late = worker.latest <= time.monotonic()
             seconds = time.monotonic() - worker.since

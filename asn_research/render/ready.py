@@ -5,8 +5,6 @@ Importing it is its use. It holds what is the package's own, and no data of a ci
 
 from __future__ import annotations
 
-from datetime import date
-
 import papermill  # noqa: F401
 import statsmodels.api  # noqa: F401
 
@@ -14,14 +12,14 @@ import asn_research.render.execute
 import asn_research.render.worker  # noqa: F401
 from asn_research.memory import package_digest
 from asn_research.rules.indicators import load_indicators
-from asn_research.rules.regulations import rules_in_force
+from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show import sections  # noqa: F401
 from asn_research.show.drawing import warm_up
 
 package_digest()
 load_indicators()
-rules_in_force(date.today())
+load_rules()
 for _language in LANGUAGES:
     load_words(_language)
 warm_up()

@@ -17,7 +17,7 @@ from typing import Any
 from asn_research.memory import checksum, digest_of, read_sealed, seal, within, write_whole
 from asn_research.render.closure import code_digests, reads_only_reports, rules_digest
 from asn_research.render.inputs import data_digest, lock_digest, shared_report, state_of
-from asn_research.render.jobs import Job
+from asn_research.render.jobs import DATA, Job
 from asn_research.render.readings import Answers
 
 #: Below the folder of reports.
@@ -181,7 +181,7 @@ def key_of(job: Job, processed: Path) -> Key:
 
 def parameters_digest(job: Job) -> str:
     """Return a digest of what a template is told, but for where the data lie."""
-    told = {name: value for name, value in job.told(Path()).items() if name != "processed"}
+    told = {name: value for name, value in job.told(Path()).items() if name != DATA}
     return digest_of(repr(sorted(told.items())))
 
 

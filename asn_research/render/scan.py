@@ -2,61 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
-from datetime import date
 from pathlib import Path
 
 from pypdf import PdfReader
 
 from asn_research.errors import DisclosureError
-
-# Not inside a longer run, a decimal fraction or a hexadecimal digest.
-_IDENTITY = re.compile(r"(?<![\w.,])(?:\d{18}|\d{16})(?!\w|[.,]\d)")
-_SPACED_NIP = re.compile(r"(?<!\d)\d{8} \d{6} [12] \d{3}(?!\d)")
-# Drawings are numbers by nature; what they show is in the blocks' text.
-_DRAWING = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-
-
-def find_identities(text: str) -> list[str]:
-    """Return what looks like a NIP or NIK in a text, as kinds and not as digits.
-
-    Parameters
-    ----------
-    text : str
-        Any text; drawings inside it are passed over.
-
-    Returns
-    -------
-    list of str
-        ``"NIP"`` or ``"NIK"`` for each find.
-
-    Examples
-    --------
-    >>> find_identities("NIP 198609262015051001")
-    ['NIP']
-    """
-    plain = _DRAWING.sub("", text)
-    finds = ["NIP" for _ in _SPACED_NIP.finditer(plain)]
-    for found in _IDENTITY.finditer(plain):
-        digits = found.group()
-        if len(digits) == 18 and _is_day(digits[:8]) and digits[14] in "12":
-            finds.append("NIP")
-        elif len(digits) == 16 and _is_nik(digits):
-            finds.append("NIK")
-    return finds
-
-
-def _is_day(digits: str) -> bool:
-    try:
-        return 1930 <= date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).year <= 2015
-    except ValueError:
-        return False
-
-
-def _is_nik(digits: str) -> bool:
-    day, month = int(digits[6:8]), int(digits[8:10])
-    return 1 <= day % 40 <= 31 and 1 <= month <= 12 and digits[:2] >= "11"
+from asn_research.identities import find_identities
 
 
 def text_of(path: Path) -> str:

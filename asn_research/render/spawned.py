@@ -1,44 +1,75 @@
-"""Workers where there is no fork: processes that import everything themselves, and ordinary kernels."""
+"""Workers where there is no fork: programs of their own, which import everything themselves."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+import socket
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
-from asn_research.render.execute import JobResult, Order, render_report
+import psutil
+
+from asn_research.render.environment import without_keys
+from asn_research.render.worker import PROGRAM
 
 
 @dataclass(frozen=True)
-class Spawned:
-    """A pool of started processes; no budget of memory, and of time only per cell.
+class Started:
+    """A worker's process, with what the pool asks of a fork.
 
     Parameters
     ----------
-    n_workers : int
-        How many reports side by side.
+    process : subprocess.Popen
+        The process.
     """
 
-    n_workers: int
+    process: subprocess.Popen[bytes]
 
-    def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
-        """Render orders and give their results as they come; reports of one folder go together."""
-        together: dict[str, list[Order]] = {}
-        for order in orders:
-            together.setdefault(order.job.place, []).append(order)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.n_workers, mp_context=context) as workers:
-            futures = {workers.submit(render_all, each): each for each in together.values()}
-            for future in as_completed(futures):
-                try:
-                    yield from future.result()
-                except BrokenProcessPool:
-                    message = "The process that rendered it was killed; run again."
-                    yield from (JobResult(order.job, message=message) for order in futures[future])
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end and return the exit code.
+
+        Raises
+        ------
+        TimeoutError
+            If it still runs.
+        """
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+
+    def kill_group(self) -> None:
+        """Kill the worker and whatever it started; its kernel is in no group of its."""
+        with suppress(psutil.Error):
+            worker = psutil.Process(self.process.pid)
+            # Held still, it starts nothing while its children are counted.
+            worker.suspend()
+            family = [*worker.children(recursive=True), worker]
+            for each in family:
+                with suppress(psutil.Error):
+                    each.kill()
+        self.process.kill()
 
 
-def render_all(orders: Sequence[Order]) -> list[JobResult]:
-    """Render orders one after the other."""
-    return [render_report(order) for order in orders]
+def start_worker() -> tuple[Started, Connection]:
+    """Start a worker and return it with the connection that orders go out by."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", PROGRAM]
+    with theirs:
+        if sys.platform == "win32":
+            # A socket is given to a process that is there already.
+            process = subprocess.Popen(command, env=without_keys(), stdin=subprocess.PIPE)  # noqa: S603
+            assert process.stdin is not None  # noqa: S101 (a pipe was asked for)
+            with process.stdin as pipe:
+                pipe.write(theirs.share(process.pid))
+        else:
+            process = subprocess.Popen(  # noqa: S603 (our own program)
+                [*command, str(theirs.fileno())],
+                env=without_keys(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+    return Started(process), Connection(ours.detach())

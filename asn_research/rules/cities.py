@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from asn_research.errors import RequestError, RuleError
+from asn_research.rules.in_force import with_city_values
 from asn_research.rules.loading import RULES, FrozenModel, Model, load_model, read_rows, read_yaml
 
 CITIES = RULES / "cities"
@@ -136,6 +137,8 @@ class CityFacts(FrozenModel):
     organisation_bureau: str
     collective_leave_off: bool = True
     day_overrides: tuple[DayOverride, ...] = ()
+    #: By rule, values that the city states itself where sources differ (`settable` in the rule's file).
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _each_day_once(self) -> CityFacts:
@@ -332,6 +335,7 @@ def _read_city(place: Path, *, with_margins: bool = True) -> City:
         "day_overrides": load_day_overrides(place / "working_days.csv"),
     }
     facts = load_model(CityFacts, content, "city.yaml")
+    with_city_values(facts.rules)
     units = _rows(Unit, place / "units.csv", ("unit_id",), ("valid_from", "valid_to"))
     margins = place / "margins.csv"
     return City(

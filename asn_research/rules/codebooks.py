@@ -3,7 +3,7 @@
 One csv per source, editable in Excel. `aliases` are separated by ``|``; `values` is
 ``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers; `ignored` lists the
 spellings of "no answer" beyond those of `_missing.csv`, which hold for every column. The columns of
-`_every.csv` may stand in any source. A column whose name starts with ``_`` is read only to recognise the file,
+`_every.csv` may stand in any source, and `_headings.csv` adds the headings of common forms. A column whose name starts with ``_`` is read only to recognise the file,
 and never leaves the cleaning step.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -55,6 +56,8 @@ class Column(FrozenModel):
     aliases: Names = ()
     ignored: Names = ()
     required: YesNo = False
+    #: Columns of which any may stand in the place of this required one.
+    instead: Names = ()
     personal: YesNo = False
     source: str = ""
 
@@ -128,13 +131,26 @@ class Codebook:
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """Folded heading to column name."""
-        return {fold_heading(spelling): c.column for c in self.columns for spelling in c.spellings}
+        """Folded heading to column name; a source's own columns come before those that any source may have."""
+        return {fold_heading(spelling): c.column for c in reversed(self.columns) for spelling in c.spellings}
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """Folded heading to its place among those of its column: the first is meant before the others."""
+        return {fold_heading(s): at for c in self.columns for at, s in reversed([*enumerate(c.spellings)])}
 
     @cached_property
     def required(self) -> tuple[str, ...]:
         """The columns without which a file cannot be cleaned."""
         return tuple(column.column for column in self.columns if column.required)
+
+    def lacking(self, present: Container[str]) -> list[str]:
+        """Return the required columns that are not present, nor any that may stand in their place."""
+        return [
+            name
+            for name in self.required
+            if name not in present and not any(other in present for other in self.by_name[name].instead)
+        ]
 
 
 @cache
@@ -150,17 +166,71 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     if not path.is_file():
         msg = f"There is no codebook for '{source}'; known are {', '.join(SOURCES)}."
         raise RuleError(msg)
-    columns = tuple(
-        column for place in (path, CODEBOOKS / "_every.csv") for _, column in read_rows(Column, place)
-    )
+    further = _headings_of_forms(source)
+    own = [
+        column.model_copy(update={"aliases": (*column.aliases, *further.get(column.column, ()))})
+        for _, column in read_rows(Column, path)
+    ]
+    columns = (*own, *(column for _, column in read_rows(Column, CODEBOOKS / "_every.csv")))
+    strangers = sorted(set(further) - {column.column for column in own})
+    if strangers:
+        msg = f"_headings.csv: {source} has no column {strangers[0]}."
+        raise RuleError(msg)
     seen: dict[str, str] = {}
-    for column in columns:
+    for column in own:
         for spelling in column.spellings:
             other = seen.setdefault(fold_heading(spelling), column.column)
             if other != column.column:
                 msg = f"{path.name}: the heading '{spelling}' means both {other} and {column.column}."
                 raise RuleError(msg)
     return Codebook(source, columns)
+
+
+class FormHeading(FrozenModel):
+    """A heading of a form that many offices use, and the column that it means."""
+
+    source: str
+    column: str
+    heading: str
+    form: str
+
+
+def _headings_of_forms(source: str) -> dict[str, list[str]]:
+    """Return the headings of common forms (`_headings.csv`) by column, in the order in which they are meant."""
+    found: dict[str, list[str]] = {}
+    for _, row in read_rows(FormHeading, CODEBOOKS / "_headings.csv"):
+        if row.source == source:
+            found.setdefault(row.column, []).append(row.heading)
+    return found
+
+
+@cache
+def survey_elements() -> dict[str, tuple[str, ...]]:
+    """Load the words by which a question tells its element of the survey, from `_elements.csv`."""
+    return {row["element"]: tuple(row["words"].split("|")) for row in _rows(CODEBOOKS / "_elements.csv")}
+
+
+@cache
+def survey_elements_2004() -> tuple[str, ...]:
+    """Load the names of elements that only the fourteen of 2004 have, from `_elements_2004.csv`."""
+    return tuple(row["words"] for row in _rows(CODEBOOKS / "_elements_2004.csv"))
+
+
+@cache
+def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Load the words of rows that sum up others, from `_summary_rows.csv`.
+
+    Returns
+    -------
+    tuple of frozenset
+        Words with which such a row's name may begin, whatever follows; words that it holds; words that
+        may stand beside these.
+    """
+    rows = _rows(CODEBOOKS / "_summary_rows.csv")
+    begins, core, beside = (
+        frozenset(row["word"] for row in rows if row["use"] == use) for use in ("begins", "core", "beside")
+    )
+    return begins, core, beside
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

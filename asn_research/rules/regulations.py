@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from asn_research.errors import RuleError
 from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
@@ -151,36 +151,6 @@ def check_succession(rules: Iterable[Rule]) -> None:
                 raise RuleError(msg)
 
 
-def rules_in_force(day: date, folder: Path = REGULATIONS) -> tuple[Rule, ...]:
-    """Return every rule that was in force on a day; a period may predate a regulation."""
-    return tuple(
-        rule
-        for rule in load_rules(folder).values()
-        if rule.valid_from <= day and (rule.valid_to is None or day <= rule.valid_to)
-    )
-
-
-AnyRule = TypeVar("AnyRule", bound=Rule)
-
-
-def rule_in_force(kind: type[AnyRule], day: date, folder: Path = REGULATIONS) -> AnyRule:
-    """Return the rule of a kind that was in force on a day.
-
-    Raises
-    ------
-    RuleError
-        If no rule, or more than one, was in force.
-    """
-    found = [rule for rule in rules_in_force(day, folder) if isinstance(rule, kind)]
-    if len(found) != 1:
-        msg = (
-            f"{len(found)} rules of kind {kind.__name__} are in force on {day:%Y-%m-%d}, one is "
-            "needed; mend `valid_from` and `valid_to` in rules/regulations."
-        )
-        raise RuleError(msg)
-    return found[0]
-
-
 __all__ = [
     "REGULATIONS",
     "DisclosureRule",
@@ -201,6 +171,4 @@ __all__ = [
     "check_succession",
     "load_rules",
     "round_half_up",
-    "rule_in_force",
-    "rules_in_force",
 ]

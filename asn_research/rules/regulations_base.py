@@ -1,15 +1,23 @@
-"""What every regulation's rule has in common, and rounding as the regulations round."""
+"""What every regulation's rule has in common, how far each value was checked, and rounding."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import BaseModel, model_validator
 
 from asn_research.rules.loading import FrozenModel
+
+#: How far a value was checked. ``city``: a city's own file states it instead of the regulation's.
+Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "city"]
+#: Weakest first: what a reader must be told before anything else.
+WEAKEST_FIRST: tuple[Mark, ...] = ("memory", "one_source", "restated", "full_text", "city", "own_choice")
+_NO_VALUES = {"rule", "title_id", "title_en", "source", "checked", "settable", "valid_to"}
 
 
 def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
@@ -33,13 +41,19 @@ def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
 
 
 class Rule(FrozenModel):
-    """What every regulation's file states beside its numbers."""
+    """What every regulation's file states beside its numbers.
+
+    ``checked`` lists under each mark the values that it stands for, by their path: ``grades`` for all
+    grades, ``bands.poor`` for one band. Every value has exactly one mark; the longest path decides.
+    ``settable`` lists what a city may state otherwise in its `city.yaml`.
+    """
 
     rule: str
     title_id: str
     title_en: str
     source: str
-    checked: Literal["full_text", "restated", "memory"]
+    checked: dict[Mark, tuple[str, ...]]
+    settable: tuple[str, ...]
     valid_from: date
     valid_to: date | None
 
@@ -50,6 +64,95 @@ class Rule(FrozenModel):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _every_value_has_one_mark(self) -> Rule:
+        paths = [path for listed in self.checked.values() for path in listed]
+        twice = sorted({path for path in paths if paths.count(path) > 1})
+        if twice:
+            msg = f"`checked`: {twice[0]} stands under two marks, or twice under one"
+            raise ValueError(msg)
+        unknown = [path for path in (*paths, *self.settable) if not _is_in(self, path.split("."))]
+        if unknown:
+            msg = f"`checked` or `settable`: the rule states no {unknown[0]}"
+            raise ValueError(msg)
+        unmarked = [name for name in self.values() if name not in paths]
+        if unmarked:
+            msg = f"`checked`: {unmarked[0]} stands under no mark; list it under one of {', '.join(WEAKEST_FIRST)}"
+            raise ValueError(msg)
+        return self
+
+    @classmethod
+    def values(cls) -> tuple[str, ...]:
+        """Return the names of what the rule states, its coming into force included."""
+        return tuple(name for name in cls.model_fields if name not in _NO_VALUES)
+
+    @cached_property
+    def marks(self) -> Mapping[str, Mark]:
+        """The mark of each path."""
+        return {path: mark for mark, paths in self.checked.items() for path in paths}
+
+    def mark(self, path: str) -> Mark:
+        """Return the mark of a value: that of the longest path which leads to it.
+
+        Raises
+        ------
+        KeyError
+            If the rule states no such value.
+        """
+        parts = path.split(".")
+        while parts:
+            if ".".join(parts) in self.marks:
+                return self.marks[".".join(parts)]
+            parts.pop()
+        raise KeyError(path)
+
+    def marks_of(self, paths: Iterable[str] | None = None) -> tuple[Mark, ...]:
+        """Return the marks of some values and of what they hold, each once, weakest first.
+
+        Parameters
+        ----------
+        paths : iterable of str, optional
+            The values; by default all.
+        """
+        asked = list(self.values() if paths is None else paths)
+        found = {self.mark(path) for path in asked}
+        found |= {
+            mark for known, mark in self.marks.items() if any(known.startswith(f"{path}.") for path in asked)
+        }
+        return tuple(mark for mark in WEAKEST_FIRST if mark in found)
+
+    @property
+    def is_own_choice(self) -> bool:
+        """Whether all of it is this package's or the city's choice, and nothing a regulation's."""
+        return set(self.marks.values()) <= {"own_choice", "city"}
+
     def title(self, language: str) -> str:
         """Return the rule's title in a language."""
         return self.title_id if language == "id" else self.title_en
+
+
+def _is_in(value: Any, parts: Sequence[str]) -> bool:
+    """Whether a path leads to something: through fields, keys, and what the items of a list are called."""
+    if not parts:
+        return True
+    first, rest = parts[0], parts[1:]
+    if isinstance(value, BaseModel):
+        return first in type(value).model_fields and _is_in(getattr(value, first), rest)
+    if isinstance(value, Mapping):
+        named = {str(key): held for key, held in value.items()}
+        return first in named and _is_in(named[first], rest)
+    if isinstance(value, tuple):
+        # A text may hold dots of its own: 0.11.
+        named_items = [(name.split("."), item) for item in value for name in _names(item)]
+        return any(
+            list(parts[: len(name)]) == name and _is_in(item, parts[len(name) :])
+            for name, item in named_items
+        )
+    return False
+
+
+def _names(item: Any) -> set[str]:
+    """Return what an item of a list may be called: itself, or one of its texts."""
+    if isinstance(item, BaseModel):
+        return {held for held in item.model_dump().values() if isinstance(held, str)}
+    return {str(item)}

@@ -50,7 +50,7 @@ class SatisfactionRule(Rule):
 
     scale: Scale
     elements: tuple[str, ...] = Field(min_length=1)
-    printed_weight: Decimal
+    printed_weights: tuple[Decimal, ...] = Field(min_length=1)
     multiplier: int = Field(gt=0)
     decimals: int = Field(ge=0)
     grades: tuple[GradeBand, ...]
@@ -80,14 +80,20 @@ class SatisfactionRule(Rule):
 
     @model_validator(mode="after")
     def _weights_add_up(self) -> SatisfactionRule:
-        total = Fraction(self.printed_weight) * len(self.elements)
-        if not 1 - _LARGEST_LOSS <= total <= 1:
-            msg = (
-                f"`printed_weight`: {self.printed_weight} for each of {len(self.elements)} `elements` adds up "
-                f"to {float(total):.3f}; it must be 1, or at most 1 % less where a worksheet cuts it short"
-            )
-            raise ValueError(msg)
+        for weight in self.printed_weights:
+            total = Fraction(weight) * len(self.elements)
+            if not 1 - _LARGEST_LOSS <= total <= 1:
+                msg = (
+                    f"`printed_weights`: {weight} for each of {len(self.elements)} `elements` adds up to "
+                    f"{float(total):.3f}; it must be 1, or at most 1 % less where a worksheet cuts it short"
+                )
+                raise ValueError(msg)
         return self
+
+    @property
+    def coarsest_weight(self) -> Decimal:
+        """The printed weight that lowers an index most."""
+        return min(self.printed_weights)
 
     @property
     def weight(self) -> Fraction:

@@ -19,7 +19,8 @@ from asn_research.rules.regulations_base import Rule, round_half_up
 PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
 ORGANISATION_PREDICATES = ("excellent", "good", "needs_improvement", "poor", "very_poor")
 _EDUCATIONS = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
-_COMPLAINTS = ("information", "complaint", "violation", "violation_with_field_check")
+#: Classes of a report at SP4N-LAPOR!; supervised: of supervisory weight (berkadar pengawasan).
+_COMPLAINTS = ("information", "aspiration", "complaint", "supervised_complaint")
 _POSITIONS = ("structural", "functional", "operational")
 Percent = Annotated[float, Field(ge=0, le=100)]
 Positive = Annotated[int, Field(gt=0)]
@@ -100,13 +101,18 @@ class Points(FrozenModel):
 
 
 class CompetencePart(FrozenModel):
-    """Points that lesson hours of some kinds earn."""
+    """Points that lesson hours of some kinds earn.
+
+    ``years``: so many calendar years count, the current one included; None where a certificate counts
+    whenever it was earned. ``needs``: what else it takes that no list of courses tells.
+    """
 
     part: str
     points: Annotated[float, Field(gt=0)]
     kinds: tuple[str, ...]
     at_least_jp: Positive
-    lasting: bool
+    years: Positive | None
+    needs: Literal["course_of_post"] | None
 
 
 class IndexBand(FrozenModel):
@@ -123,7 +129,9 @@ class IpAsnRule(Rule):
     qualification: dict[str, Points]
     competence: dict[str, tuple[CompetencePart, ...]]
     performance: dict[str, float]
+    performance_years_back: Annotated[int, Field(ge=0, le=1)]
     discipline: dict[str, float]
+    sanction_years: Positive
     decimals: Annotated[int, Field(ge=0, le=4)]
     bands: tuple[IndexBand, ...]
 
@@ -218,7 +226,9 @@ class ComplaintRule(Rule):
     """How soon complaints are to be answered and resolved."""
 
     days: Literal["calendar", "working"]
+    verify_within_days: Positive
     first_response_days: Positive
+    close_after_reply_days: Positive
     resolve_within_days: dict[str, Positive]
     class_if_unknown: str
 

@@ -129,6 +129,21 @@ class ReportData:
         found = self.protected.get(measure, **{"unit_id": self.unit_id, "period": codes, **values})
         return found.sorted_by("period") if found is not None else None
 
+    @cached_property
+    def is_pooled(self) -> bool:
+        """Whether the report's period is a half year or year made of smaller periods."""
+        parts = self.protected.get("larger_periods", period=self.period.code)
+        return parts is not None and not parts.frame["is_own"].astype(bool).any()
+
+    def parts(self, source: str) -> tuple[tuple[str, ...], tuple[str, ...], str] | None:
+        """Return of a pooled period a source's parts, those that are missing, and why it is not pooled."""
+        found = self.protected.get("larger_periods", period=self.period.code, source=source)
+        if found is None:
+            return None
+        row = found.frame.iloc[0]
+        parts, missing = (tuple(filter(None, str(row[name]).split("|"))) for name in ("parts", "missing"))
+        return parts, missing, str(row["reason"])
+
     def indicator(self, key: str) -> Indicator:
         """Return an indicator's label, unit and direction."""
         return load_indicators()[key]

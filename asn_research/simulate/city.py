@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from asn_research.errors import RequestError
+from asn_research.rules.cities import City
+from asn_research.rules.reserved import reserved_names
 from asn_research.simulate import offices
 from asn_research.simulate.sheets import write_csv, write_workbook
 from asn_research.simulate.tables import simulate_tables
 
 #: Marks a folder as simulated, and holds what a cleaner must not read.
 MARK = "_simulasi"
-_OURS = {"README.md", ".gitkeep"}
+#: What may stand in the folder beforehand, and stays.
+_OURS = {"README.md", ".gitkeep", *reserved_names()}
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def simulate_city(
     mess: float = 0.3,
     last_period: str = "2026-Q3",
     city_id: str = "pontianak",
+    city: City | None = None,
 ) -> SimulationSummary:
     """Write a simulated city, in files as messy as offices send them.
 
@@ -63,6 +67,8 @@ def simulate_city(
         0 for clean values in offices' layouts, 1 for many faults.
     last_period, city_id : str
         The last quarter, and a city of `rules/cities`.
+    city : City, optional
+        Another city, such as the folder's own.
 
     Returns
     -------
@@ -80,7 +86,7 @@ def simulate_city(
         msg = f"The mess is a share from 0 to 1, not {mess}."
         raise RequestError(msg)
     simulation = simulate_tables(
-        seed=seed, employees=employees, quarters=quarters, last_period=last_period, city_id=city_id
+        seed=seed, employees=employees, quarters=quarters, last_period=last_period, city_id=city_id, city=city
     )
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".simulasi-", dir=out))

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from asn_research import rules
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import PredicateRule, rule_in_force
+from asn_research.rules.regulations import PredicateRule
 from asn_research.simulate.sheets import NORMAL, SUBTOTAL, Fault, Sheet
 from asn_research.simulate.spelling import (
     answer_words,
@@ -266,7 +267,7 @@ def _of(table: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def _predicate(results: str, behaviour: str) -> str:
-    return rule_in_force(PredicateRule, date(2026, 1, 1)).predicate(results, behaviour)
+    return rules.at(date(2026, 1, 1)).one(PredicateRule).predicate(results, behaviour)
 
 
 def surveys(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
@@ -425,7 +426,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
             service = services[r.service_id]
             name = (
                 service.name_id
-                if clerk.rng.random() < 0.6 or not mess
+                if clerk.rng.random() < 0.6 or not mess or not service.aliases
                 else str(clerk.rng.choice(service.aliases))
             )
             when: Any = spelled_date(r.survey_date, style)

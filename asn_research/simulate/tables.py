@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.rules.cities import load_city
+from asn_research.rules.cities import City, load_city
 from asn_research.rules.periods import Period
 from asn_research.simulate import story
 from asn_research.simulate.parameters import Parameters
@@ -52,6 +52,7 @@ def simulate_tables(
     quarters: int = 8,
     last_period: str = "2026-Q3",
     city_id: str = "pontianak",
+    city: City | None = None,
     params: Parameters | None = None,
 ) -> Simulation:
     """Simulate a city's clean tables.
@@ -66,6 +67,8 @@ def simulate_tables(
         The last quarter.
     city_id : str
         A city of `rules/cities`.
+    city : City, optional
+        Another city.
     params : Parameters, optional
         The story's numbers.
 
@@ -80,7 +83,7 @@ def simulate_tables(
     """
     _check_size(employees, quarters)
     params = params or Parameters()
-    city = load_city(city_id)
+    city = city or load_city(city_id)
     last = Period.parse(last_period)
     periods = tuple(last.shift(-back) for back in reversed(range(quarters)))
     # One stream a topic: more citizens must not change the staff.

@@ -186,7 +186,7 @@ def _days_errors(world: World, n_requests: int) -> tuple[float, float]:
     offers = {unit: world.city.services_of(unit) for unit in world.units}
     total = sum(service.request_share for services in offers.values() for service in services)
     sampling, mix = [], []
-    for services in offers.values():
+    for services in filter(None, offers.values()):
         share = np.array([service.request_share for service in services])
         n = n_requests / len(world.periods) * share.sum() / total
         standard = np.array([service.standard_days for service in services])

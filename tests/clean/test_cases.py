@@ -4,14 +4,20 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.folder import CleanReport
+from asn_research.clean.inspection import inspect_file, write_profiles
 from asn_research.clean.questions import read_entries, set_answer
 from asn_research.clean.store import Processed
+from asn_research.errors import RawDataError
+from asn_research.read.survey_forms import ELEMENTS
+from asn_research.rules.reasons import reason_of
 
 CASES = Path(__file__).parents[1] / "cases"
 TODAY = date(2026, 11, 26)
@@ -229,3 +235,168 @@ def test_36_a_case_that_takes_decades_is_held(tmp_path):
 
 
 # What a file is.
+
+
+def index_of(frame):
+    """Return the IKM of kept rows: the mean of the nine elements' means, times 25, exactly."""
+    means = [Fraction(int(frame[e].sum()), int(frame[e].notna().sum())) for e in ELEMENTS]
+    return round(float(sum(means) / 9 * 25), 4)
+
+
+def test_importance_beside_performance_is_asked_and_never_taken_for_satisfaction(tmp_path):
+    name = "03_importance_beside_performance"
+    before = clean_case(name, tmp_path)
+    assert before.counts == (20, 0, 20, 0)
+    assert before.asked == ["performance_block"]
+    after = clean_case(name, tmp_path, answer="second")
+    assert index_of(after.kept("citizen_feedback")) == 37.0833
+
+
+def test_rows_that_sum_up_are_no_respondents(tmp_path):
+    found = clean_case("04_summary_rows_in_range", tmp_path)
+    assert found.counts == (28, 20, 0, 8)
+    assert index_of(found.kept("citizen_feedback")) == 79.5833
+    assert set(found.kept("citizen_feedback")["unit_id"]) == {"DISDUKCAPIL"}
+
+
+def test_rows_that_stray_quotation_marks_joined_are_split_again(tmp_path):
+    found = clean_case("08_stray_quotes_swallow_rows", tmp_path)
+    assert found.counts == (10, 10, 0, 0)
+
+
+def test_cumulative_exports_count_each_respondent_once(tmp_path):
+    found = clean_case("09_cumulative_survey_exports", tmp_path)
+    assert found.counts == (30, 20, 0, 10)
+    assert index_of(found.kept("citizen_feedback")) == 79.5833
+
+
+def test_quarter_and_year_in_two_columns_are_one_period(tmp_path):
+    found = clean_case("11_quarter_and_year_in_two_columns", tmp_path)
+    assert found.counts == (6, 6, 0, 0)
+    assert set(found.kept("appraisals")["period"]) == {"2026-Q3"}
+
+
+def test_a_timestamp_dates_each_row_over_the_new_year(tmp_path):
+    found = clean_case("12_unknown_timestamp_over_new_year", tmp_path)
+    assert found.counts == (24, 24, 0, 0)
+    assert found.kept("citizen_feedback")["period"].value_counts().to_dict() == {"2026-Q1": 14, "2025-Q4": 10}
+
+
+def test_the_fourteen_elements_of_2004_are_not_the_nine_of_2017(tmp_path):
+    with pytest.raises(RawDataError, match="14 elements of KepMenPAN 25/2004, not the 9"):
+        clean_case("13_fourteen_elements", tmp_path)
+
+
+def test_a_benchmark_with_its_year_is_no_organisation(tmp_path):
+    found = clean_case("15_benchmark_row_with_year", tmp_path)
+    assert found.counts == (4, 3, 0, 1)
+    assert found.processed.table("excluded")["reason"].tolist() == ["average_row"]
+
+
+def test_the_regulations_own_questions_need_no_profile(tmp_path):
+    found = clean_case("17_profile_unreadable_long_question", tmp_path)
+    assert found.counts == (12, 12, 0, 0)
+    frame = found.kept("citizen_feedback")
+    sent = pd.read_csv(found.raw / "skm.csv", sep=";")
+    asked = [next(c for c in sent if word in c) for word in ("kesesuaian produk", "sarana", "pengaduan")]
+    for element, heading in zip(("product", "facilities", "complaints"), asked, strict=True):
+        assert list(by_row_of(frame, element).values()) == sent[heading].tolist()
+
+
+def by_row_of(frame, column):
+    rows = [int(str(row_id).rpartition(":")[2]) for row_id in frame["row_id"]]
+    return dict(sorted(zip(rows, frame[column], strict=True)))
+
+
+def test_a_numbered_survey_is_no_staff_list_and_its_order_is_asked(tmp_path):
+    name = "18_survey_taken_for_staff_list"
+    before = clean_case(name, tmp_path)
+    assert set(before.report.exits["source"]) == {"citizen_feedback"}
+    assert before.counts == (12, 0, 12, 0)
+    assert before.asked == ["element_order"]
+    after = clean_case(name, tmp_path, answer="facilities_first")
+    assert after.counts == (12, 12, 0, 0)
+    assert after.by_row("citizen_feedback", "facilities")[2] == 3
+    assert after.by_row("citizen_feedback", "complaints")[2] == 4
+
+
+def test_inspect_and_clean_name_the_same_source(tmp_path):
+    shutil.copytree(CASES / "19_inspect_and_clean_disagree" / "raw", tmp_path / "raw")
+    inspection = inspect_file(tmp_path / "raw" / "penetapan_ak.csv")
+    assert [table.source for table in inspection.tables] == ["appraisals"]
+    assert inspection.tables[0].missing == ("results_rating", "behaviour_rating")
+    with pytest.raises(RawDataError, match=r"looks like Appraisals.*Rating Hasil Kerja.*inspect --write"):
+        clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
+    (profile,) = write_profiles(inspection)
+    assert "prosentase: ???" in profile.read_text(encoding="utf-8")
+
+
+def test_the_siasn_staff_export_is_read_without_a_profile(tmp_path):
+    found = clean_case("20_siasn_staff_export", tmp_path)
+    frame = found.kept("employees")
+    assert found.counts == (8, 8, 0, 0)
+    assert set(frame["unit_id"]) == {"DISHUB"}
+    assert set(frame["rank_group"]) == {"III"}
+    assert set(frame["education"]) == {"bachelor"}
+    assert set(frame["position_kind"]) == {"operational", "functional"}
+
+
+def test_a_question_in_words_is_the_element_that_it_asks_about(tmp_path):
+    found = clean_case("22_time_words_hide_the_element", tmp_path)
+    assert found.counts == (12, 12, 0, 0)
+    assert found.by_row("citizen_feedback", "time")[2] == 2
+
+
+def test_formulas_that_were_never_computed_hold_their_rows_with_the_remedy(tmp_path):
+    found = clean_case("23_formulas_without_values", tmp_path)
+    assert found.counts == (6, 0, 6, 0)
+    assert found.reasons == {"formula_without_value": 6}
+    assert "simpan" in reason_of("formula_without_value").advice("id")
+
+
+def test_a_unit_merged_downwards_is_each_rows_unit(tmp_path):
+    found = clean_case("24_unit_merged_downwards", tmp_path)
+    assert found.counts == (24, 24, 0, 0)
+    assert found.kept("citizen_feedback")["unit_id"].value_counts().to_dict() == {
+        "DISDUKCAPIL": 12,
+        "DISHUB": 12,
+    }
+
+
+def test_an_unknown_file_is_named_and_the_rest_is_cleaned(tmp_path):
+    found = clean_case("28_one_unknown_file_stops_all", tmp_path)
+    assert found.counts == (6, 6, 0, 0)
+    assert [(one.file, one.kind) for one in found.report.strange] == [("anggaran.xlsx", "unknown")]
+    assert "abaikan.txt" in "\n".join(found.report.lines("id"))
+
+
+def test_the_later_state_of_a_request_holds(tmp_path):
+    found = clean_case("29_growing_log", tmp_path)
+    assert found.counts == (16, 10, 0, 6)
+    assert found.kept("service_log")["finished_date"].notna().sum() == 10
+
+
+def test_a_sheet_for_all_months_is_not_added_to_the_months(tmp_path):
+    found = clean_case("31_month_sheets_and_combined", tmp_path)
+    assert found.counts == (40, 20, 0, 20)
+    assert index_of(found.kept("citizen_feedback")) == 82.2222
+
+
+def test_a_person_merged_downwards_has_each_of_the_courses(tmp_path):
+    found = clean_case("35_merged_person_in_training", tmp_path)
+    assert found.counts == (4, 4, 0, 0)
+    assert sorted(found.kept("training")["person_id"].value_counts()) == [1, 3]
+
+
+def test_a_questionnaire_of_others_is_no_source(tmp_path):
+    with pytest.raises(RawDataError, match="fit none of the known sources"):
+        clean_case("37_customer_questionnaire_KP", tmp_path)
+    with pytest.raises(RawDataError, match="resembles a known source"):
+        inspect_file(tmp_path / "raw" / "kuesioner.csv")
+
+
+def test_a_row_of_data_is_no_row_of_headings(tmp_path):
+    found = clean_case("38_data_row_taken_for_headings", tmp_path)
+    assert found.counts == (12, 12, 0, 0)
+    assert set(found.kept("complaints")["topic"]) == {"cost"}
+    assert set(found.kept("complaints")["period"]) == {"2026-Q3"}

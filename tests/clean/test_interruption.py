@@ -69,7 +69,7 @@ def test_a_killed_run_leaves_old_or_new_and_the_next_one_finishes(small_raw, tmp
     assert not list(out.rglob(".work-*"))
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_twenty_killed_runs(small_raw, tmp_path):
     out, _, n_killed, n_new = killed_runs(small_raw, tmp_path, n=20, seed=7)
     # Some were cut off, some had finished: both sides of the commit were seen.

@@ -118,3 +118,19 @@ def test_days_off_beside_profile_data_count(raw, tmp_path):
     city = open_processed(tmp_path / "out").city()
     assert [day.reason for day in city.facts.day_overrides] == ["Hari jadi"]
     assert [margin.unit_id for margin in city.margins] == ["MPP", "MPP"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("{unit_id: MPP}", "names the unit MPP, which the register does not have"),
+        ("{unit_id: CITY, name: Kota, short_name: Kota}", "CITY has a meaning of its own"),
+        ("{unit_id: ../X, name: Kota, short_name: Kota}", "unit.unit_id"),
+    ],
+)
+def test_a_profiles_unit_is_held_to_what_a_registers_is(raw, tmp_path, unit, said):
+    (raw / "a.profile.yaml").write_text(
+        f"file: a.csv\nsource: citizen_feedback\nunit: {unit}\nignore: [Unit Layanan]\n"
+    )
+    with pytest.raises(RawDataError, match=said):
+        clean_folder(raw, tmp_path / "out")

@@ -251,7 +251,7 @@ def test_a_request_that_cannot_be_met_is_refused(published, tmp_path, options, c
     assert not (tmp_path / "reports").exists()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(not getattr(os, "geteuid", lambda: 1)(), reason="root may read everything")
 def test_an_unreadable_folder_is_named(tmp_path):
     raw = bad_raw(tmp_path, "a.csv", b"x")
     raw.chmod(0)

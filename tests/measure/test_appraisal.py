@@ -1,5 +1,6 @@
 """Predicates by the matrix, beside what an export says; and the guide as advice."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -8,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RequestError
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.intervals import wilson
-from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.cities import load_city
 from asn_research.rules.regulations_staff import PREDICATES, DistributionRule
 
-GUIDE = rule_in_force(DistributionRule, date(2026, 9, 30))
+GUIDE = rules.at(date(2026, 9, 30)).one(DistributionRule)
 WORDS = {1: "DIATAS ESPEKTASI", 2: "SESUAI ESPEKTASI", 3: "DIBAWAH ESPEKTASI"}
 QUADRANTS = {1: "SANGAT BAIK", 2: "BAIK", 3: "BUTUH PERBAIKAN", 4: "KURANG", 5: "SANGAT KURANG"}
 
@@ -76,7 +78,7 @@ def spread(**counts):
 
 
 def test_advice_counts_staff():
-    found = distribution_advice(spread(good=94, very_good=6), {"U": "good"}, GUIDE)
+    found = distribution_advice(spread(good=94, very_good=6), {"U": "good"})
     assert found["is_kept"].tolist() == [False, False]
     # 24 too many Baik; one too few of Butuh Perbaikan or Kurang.
     assert found["n_over"].tolist() == [24, -1]
@@ -84,7 +86,7 @@ def test_advice_counts_staff():
 
 
 def test_a_small_unit_gets_counts_not_an_error():
-    found = distribution_advice(spread(good=3, very_good=1), {"U": "excellent"}, GUIDE)
+    found = distribution_advice(spread(good=3, very_good=1), {"U": "excellent"})
     assert found[["n", "n_employees", "is_kept"]].iloc[0].tolist() == [1, 4, True]
 
 
@@ -93,28 +95,39 @@ def test_the_units_own_predicate_comes_from_an_offices_table():
         {"unit_id": ["U", "U-SUB", "U"], "reporting_unit_id": "U", "period": ["2026-Q3", "2026-Q3", "2025-Q3"],
          "organisation_predicate": ["poor", "good", "good"]}
     )  # fmt: skip
-    found = distribution_advice(spread(good=60, poor=40), table, GUIDE)
+    found = distribution_advice(spread(good=60, poor=40), table)
     # Neither the predicate of a part of it nor that of another quarter.
     assert set(found["organisation_predicate"]) == {"poor"}
 
 
 def test_no_guide_without_the_units_own_predicate():
-    assert distribution_advice(spread(good=10), None, GUIDE) is None
-    assert distribution_advice(spread(good=10), {"V": "good"}, GUIDE) is None
+    assert distribution_advice(spread(good=10), None) is None
+    assert distribution_advice(spread(good=10), {"V": "good"}) is None
+
+
+def test_there_is_no_advice_before_the_circular_and_a_city_may_state_its_own():
+    early = spread(good=94, very_good=6).assign(period="2022-Q4")
+    assert distribution_advice(early, {"U": "good"}) is None
+    limits = [{"predicates": ["good"], "at_most_pct": 95, "most": True}]
+    facts = load_city().facts.model_copy(
+        update={"rules": {"distribution_2023": {"guides": {"good": limits}}}}
+    )
+    found = distribution_advice(
+        spread(good=94, very_good=6), {"U": "good"}, replace(load_city(), facts=facts)
+    )
+    assert (list(found["bound_value"]), list(found["is_kept"])) == ([95.0], [True])
 
 
 def test_an_unknown_predicate_of_an_organisation_is_refused():
     with pytest.raises(RequestError, match="Mend the table"):
-        distribution_advice(spread(good=10), {"U": "superb"}, GUIDE)
+        distribution_advice(spread(good=10), {"U": "superb"})
 
 
 @given(
     st.lists(st.integers(0, 60), min_size=5, max_size=5).filter(any), st.sampled_from(sorted(GUIDE.guides))
 )
 def test_staff_over_a_limit_is_nought_where_it_is_kept(counts, organisation):
-    found = distribution_advice(
-        spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation}, GUIDE
-    )
+    found = distribution_advice(spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation})
     assert ((found["n_over"] == 0) == found["is_kept"]).all()
     # Taking so many away, or adding them, would keep it.
     for row in found.itertuples():

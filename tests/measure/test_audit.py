@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.measure.audit import (
     effective_grades,
     information_audit,
@@ -16,12 +17,12 @@ from asn_research.measure.audit import (
     separation,
     with_verdict,
 )
-from asn_research.rules.regulations import PredicateRule, rule_in_force
+from asn_research.rules.regulations import PredicateRule
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.simulate import simulate_tables
 
 TODAY = date(2026, 9, 30)
-RULE = rule_in_force(InformationRule, TODAY)
+RULE = rules.at(TODAY).one(InformationRule)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,7 @@ def test_three_cities_get_three_verdicts(ratings, verdict, reasons):
 
 def test_the_predicates_of_the_simulated_offices_say_little_but_the_scores_say_more():
     def by_matrix(table, simulation):
-        rule = rule_in_force(PredicateRule, TODAY)
+        rule = rules.at(TODAY).one(PredicateRule)
         pairs = zip(table["results_rating"], table["behaviour_rating"], strict=True)
         return [rule.predicate(*pair) for pair in pairs]
 

@@ -180,6 +180,7 @@ def test_input_is_not_changed():
     ("offices", "uneven"),
     [pytest.param(30, 0.3, id="many_alike"), pytest.param(14, 0.8, id="few_uneven")],
 )
+@pytest.mark.longest
 def test_false_alarms_come_as_often_as_stated(offices, uneven):
     runs = 400
     singles, families, named = {}, 0, 0

@@ -11,11 +11,12 @@ from conftest import GOLDEN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.measure.drivers import importance_by_unit, item_rest_shares, lmg_shares
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 
-RULE = rule_in_force(SatisfactionRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(SatisfactionRule)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
 QUICK = DESIGN.model_copy(update={"replicates": 200, "importance_replicates": 200})
 ELEMENTS = list(RULE.elements)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.measure.ip_asn import DIMENSIONS, ip_asn_by_person, ip_asn_by_unit
-from asn_research.rules.regulations import rule_in_force
-from asn_research.rules.regulations_staff import PREDICATES, DisciplineRule, IpAsnRule
+from asn_research.rules.regulations_staff import PREDICATES, IpAsnRule
 
 TODAY = date(2026, 9, 30)
-RULE, LEVELS = rule_in_force(IpAsnRule, TODAY), rule_in_force(DisciplineRule, TODAY)
+RULE = rules.at(TODAY).one(IpAsnRule)
 PERIOD = "2026-Q3"
 
 
@@ -26,47 +26,78 @@ def courses(*rows):
     return pd.DataFrame(rows, columns=["training_kind", "hours_jp", "period"]).assign(person_id="p")
 
 
-def rated(*predicates, year=2026):
+def rated(*predicates, year=2025):
     periods = [f"{year}-Q{n}" for n in range(1, len(predicates) + 1)]
     return pd.DataFrame({"person_id": "p", "period": periods, "predicate_by_matrix": predicates})
 
 
-NO_SANCTIONS = pd.DataFrame({"person_id": [], "sanction": [], "period": []})
-ALL_LESSONS = courses(("structural", 900, "2025-Q4"), ("technical", 20, PERIOD), ("seminar", 4, PERIOD))
+NO_SANCTIONS = pd.DataFrame(
+    {"person_id": [], "sanction": [], "sanction_date": pd.to_datetime([]), "period": []}
+)
+ALL_LESSONS = courses(
+    ("structural", 900, "2025-Q4"), ("functional", 40, "2025-Q4"), ("technical", 20, PERIOD), ("seminar", 4, PERIOD)
+)  # fmt: skip
+
+
+def sanctioned(sanction, day):
+    return (
+        NO_SANCTIONS.iloc[:0]
+        .reindex([0])
+        .assign(person_id="p", sanction=sanction, sanction_date=pd.Timestamp(day))
+    )
 
 
 def index(people, **tables):
     tables = {"courses": ALL_LESSONS, "appraisals": rated("good"), "sanctions": NO_SANCTIONS, **tables}
-    return ip_asn_by_person(people, [PERIOD], RULE, discipline=LEVELS, **tables).iloc[0]
+    return ip_asn_by_person(people, [PERIOD], **tables).iloc[0]
 
 
 @pytest.mark.parametrize(
     ("columns", "tables", "low", "high"),
     [
         # S1 gives 15, all lessons 40, Baik 25, a clean record 5.
-        pytest.param({"education": "bachelor", "position_kind": "structural"}, {}, 85, 85, id="complete"),
+        pytest.param({"education": "bachelor", "position_kind": "functional"}, {}, 85, 85, id="complete"),
         # SLTA gives 5, all lessons 40, Sangat Baik 30, a clean record 5.
         pytest.param({"education": "upper_secondary", "position_kind": "operational"},
                      {"appraisals": rated("very_good")}, 80, 80, id="operational"),
-        # S2 or S3: our codebook does not part them.
-        pytest.param({"education": "postgraduate", "position_kind": "structural"}, {}, 90, 95, id="s2_or_s3"),
+        # S2 or S3, and a leadership course that may be that of the post or not: 20 to 25 and 0 to 15.
+        pytest.param({"education": "postgraduate", "position_kind": "structural"}, {}, 75, 95, id="s2_or_s3"),
+        # A technical course of twenty hours counts whenever it was taken, but nineteen and nineteen do not make one.
+        pytest.param({"education": "bachelor", "position_kind": "functional"},
+                     {"courses": courses(("technical", 20, "2019-Q2"), ("seminar", 3, "2025-Q1"))}, 70, 85, id="long_ago"),
+        pytest.param({"education": "bachelor", "position_kind": "functional"},
+                     {"courses": courses(("technical", 19, "2024-Q4"), ("technical", 19, "2025-Q2"), ("seminar", 3, PERIOD))},
+                     55, 85, id="two_short_ones"),
+        # Seminars count for two years: one of 2024 does not count in 2026.
+        pytest.param({"education": "bachelor", "position_kind": "operational"},
+                     {"courses": courses(("seminar", 3, "2025-Q1"))}, 62.5, 62.5, id="seminar_last_year"),
+        pytest.param({"education": "bachelor", "position_kind": "operational"},
+                     {"courses": courses(("seminar", 3, "2024-Q4"))}, 45, 45, id="seminar_too_old"),
+        # This year's predicate is not yet the one that counts.
+        pytest.param({"education": "bachelor", "position_kind": "functional"},
+                     {"appraisals": rated("very_good", year=2026)}, 61, 90, id="predicate_of_this_year"),
+        # A sanction of 2021 is within five years of the quarter's end until late 2026; one of early 2021 is not.
+        pytest.param({"education": "bachelor", "position_kind": "functional"},
+                     {"sanctions": sanctioned("written_reprimand", "2021-10-01")}, 83, 83, id="sanction_of_five_years"),
+        pytest.param({"education": "bachelor", "position_kind": "functional"},
+                     {"sanctions": sanctioned("written_reprimand", "2021-09-30")}, 85, 85, id="sanction_too_old"),
         # No list of courses: the forty points are open.
         pytest.param({"education": "bachelor", "position_kind": "structural"}, {"courses": None}, 45, 85, id="no_courses"),
         # Nineteen hours are not twenty, and a certificate of an earlier year may exist.
         pytest.param({"education": "bachelor", "position_kind": "structural"},
-                     {"courses": courses(("technical", 19, PERIOD), ("seminar", 3, PERIOD))}, 55, 70, id="short"),
+                     {"courses": courses(("technical", 19, PERIOD), ("seminar", 3, PERIOD))}, 55, 85, id="short"),
         # Last year's technical lessons do not count for this one.
         pytest.param({"education": "bachelor", "position_kind": "operational"},
                      {"courses": courses(("technical", 40, "2025-Q4"))}, 45, 45, id="last_year"),
         # Quarters differ: the year lies between them.
         pytest.param({"education": "bachelor", "position_kind": "structural"},
-                     {"appraisals": rated("good", "very_good", "needs_improvement")}, 75, 90, id="quarters_differ"),
-        pytest.param({"education": "bachelor", "position_kind": "structural"}, {"appraisals": None}, 61, 90, id="not_rated"),
+                     {"appraisals": rated("good", "very_good", "needs_improvement")}, 60, 90, id="quarters_differ"),
+        pytest.param({"education": "bachelor", "position_kind": "structural"}, {"appraisals": None}, 46, 90, id="not_rated"),
         # No list of sanctions is not a clean record.
-        pytest.param({"education": "bachelor", "position_kind": "structural"}, {"sanctions": None}, 81, 85, id="no_list"),
+        pytest.param({"education": "bachelor", "position_kind": "structural"}, {"sanctions": None}, 66, 85, id="no_list"),
         pytest.param({"education": "bachelor", "position_kind": "structural"},
                      {"sanctions": pd.DataFrame({"person_id": "p", "sanction": ["written_reprimand", "allowance_cut_9_months"],
-                                                 "period": "2026-Q1"})}, 82, 82, id="heaviest_sanction"),
+                                                 "sanction_date": pd.Timestamp("2026-02-01"), "period": "2026-Q1"})}, 67, 82, id="heaviest_sanction"),
         # Nothing known but the person: the lowest step of each dimension, to the full hundred.
         pytest.param({}, {"courses": None, "appraisals": None, "sanctions": None}, 3, 100, id="nothing_known"),
     ],
@@ -95,16 +126,29 @@ def test_less_knowledge_only_widens_the_bounds(education, position, predicates, 
 def test_a_units_figure_is_the_mean_of_its_people_and_is_banded_at_both_ends():
     people = pd.DataFrame(
         {"person_id": ["a", "b"], "reporting_unit_id": "U", "education": ["bachelor", "postgraduate"],
-         "position_kind": "structural"}
+         "position_kind": "functional"}
     )  # fmt: skip
     lessons = pd.concat([ALL_LESSONS.assign(person_id=p) for p in "ab"])
     ratings = pd.concat([rated("very_good").assign(person_id=p) for p in "ab"])
-    table = ip_asn_by_person(
-        people, [PERIOD], RULE, courses=lessons, appraisals=ratings, sanctions=NO_SANCTIONS, discipline=LEVELS
-    )
-    row = ip_asn_by_unit(table, RULE).query("unit_id == 'U'").iloc[0]
+    table = ip_asn_by_person(people, [PERIOD], courses=lessons, appraisals=ratings, sanctions=NO_SANCTIONS)
+    row = ip_asn_by_unit(table).query("unit_id == 'U'").iloc[0]
     # 90 and 95 to 100.
     assert (row["index_low"], row["index_high"], row["n_complete"]) == (92.5, 95, 1)
     assert (row["band_low"], row["band_high"]) == ("very_high", "very_high")
-    wide = ip_asn_by_unit(ip_asn_by_person(people, [PERIOD], RULE), RULE).iloc[0]
+    wide = ip_asn_by_unit(ip_asn_by_person(people, [PERIOD])).iloc[0]
     assert (wide["band_low"], wide["band_high"]) == ("very_low", "very_high")
+
+
+def test_before_the_regulation_there_is_no_index():
+    assert ip_asn_by_person(staff(), ["2018-Q4"]) is None
+    assert list(ip_asn_by_person(staff(), ["2018-Q4", "2019-Q2"])["period"]) == ["2019-Q2"]
+
+
+def test_the_level_of_a_sanction_is_that_of_its_own_day():
+    # In 2020 the discipline rules on file were not in force: the sanction's level, and so its points, are open.
+    found = ip_asn_by_person(
+        staff(position_kind="functional"),
+        ["2022-Q4"],
+        sanctions=sanctioned("written_reprimand", "2020-05-01"),
+    ).iloc[0]
+    assert (found["discipline_low"], found["discipline_high"], found["sanctioned"]) == (1, 3, True)

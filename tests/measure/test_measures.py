@@ -23,7 +23,6 @@ from asn_research.measure.training import hours_by_person, training_by_unit
 from asn_research.measure.voice import objections_by_unit
 from asn_research.rules.cities import load_city
 from asn_research.rules.indicators import load_indicators
-from asn_research.rules.regulations import ObjectionRule, TrainingRule, rule_in_force
 
 TODAY = date(2026, 9, 30)
 
@@ -36,19 +35,19 @@ KREJCIE_MORGAN = {
 
 @pytest.mark.parametrize(("population", "size"), KREJCIE_MORGAN.items())
 def test_sample_sizes_are_the_published_ones(population, size):
-    assert needed_respondents(population) == size
+    assert needed_respondents(population, "2026-Q3") == size
 
 
-def test_the_tables_one_misprint_is_known():
-    # The published table prints 384; its own formula gives 382.63.
-    assert needed_respondents(100_000) == 383
+def test_the_last_row_of_the_table_is_a_million():
+    # At 100,000 the formula gives 382.63, at 1,000,000 it gives 383.95.
+    assert [needed_respondents(n, "2026-Q3") for n in (100_000, 1_000_000)] == [383, 384]
 
 
 def test_the_whole_published_table(shared):
     table = pd.read_csv(shared / "known_answer" / "krejcie_morgan_table" / "data.csv")
     for row in table.itertuples():
         if row.N != 100_000:
-            assert needed_respondents(int(row.N)) == row.published_1970
+            assert needed_respondents(int(row.N), "2026-Q3") == row.published_1970
 
 
 def days(*pairs):
@@ -178,7 +177,7 @@ def test_the_duty_to_train_is_one_of_pns_only():
          "hours_jp": [12.0, 8.0, 30.0, 40.0]}
     )  # fmt: skip
     hours = hours_by_person(courses, staff, ["2025-Q4", "2026-Q1", "2026-Q2"])
-    table = training_by_unit(hours, rule_in_force(TrainingRule, TODAY))
+    table = training_by_unit(hours)
     row = table.query("unit_id == 'U' and period == '2026-Q2'").iloc[0]
     # b's hours of last year do not count for this one; c is a PPPK over the ceiling.
     assert (row["n_pns"], row["n_pns_met"], row["n_pppk"], row["n_pppk_over"]) == (2, 1, 1, 1)
@@ -195,11 +194,7 @@ def test_objections_are_late_after_fourteen_days():
         filed_date=pd.to_datetime(["2026-07-15", "2026-07-16"]), decided_date=pd.to_datetime(["2026-07-20", None]),
         outcome=["upheld", "pending"],
     )  # fmt: skip
-    row = (
-        objections_by_unit(filed, appraised, rule_in_force(ObjectionRule, TODAY))
-        .query("unit_id == 'U'")
-        .iloc[0]
-    )
+    row = objections_by_unit(filed, appraised).query("unit_id == 'U'").iloc[0]
     assert (row["n"], row["n_decided"], row["n_upheld"], row["n_late"]) == (2, 1, 1, 1)
     assert row["per_1000_employees"] == 1000
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.clean import open_processed
 from asn_research.measure.drift import drift_by_period
 from asn_research.measure.index import satisfaction_index
@@ -27,10 +28,10 @@ from asn_research.measure.quality import (
 )
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
-from asn_research.rules.regulations import DisclosureRule, SatisfactionRule, load_rules, rule_in_force
+from asn_research.rules.regulations import DisclosureRule, SatisfactionRule, load_rules
 
 DAY = date(2026, 9, 30)
-SKM = rule_in_force(SatisfactionRule, DAY)
+SKM = rules.at(DAY).one(SatisfactionRule)
 RULE = load_rules()["quality"]
 
 
@@ -41,7 +42,7 @@ def processed(small_processed):
 
 @pytest.fixture(scope="module")
 def measured(processed):
-    return measure_quality(processed.tables(), processed.city(), processed.exits(), RULE, SKM)
+    return measure_quality(processed.tables(), processed.city(), processed.exits())
 
 
 def test_files_and_offices_add_up_to_the_manifest(processed, measured):
@@ -129,7 +130,7 @@ def forms(n, marked, *, unit="DINKES"):
 
 def test_the_index_without_is_that_of_the_other_forms():
     table = forms(60, 20)
-    found = index_with_and_without(table, SKM).set_index(["unit_id", "mark"]).loc["DINKES", ANY_MARK]
+    found = index_with_and_without(table).set_index(["unit_id", "mark"]).loc["DINKES", ANY_MARK]
     assert found["index"] == pytest.approx(float(satisfaction_index(table, SKM).exact))
     assert found["index_without"] == 75
     assert (found["n_forms"], found["n_marked"]) == (60, 20)
@@ -137,8 +138,8 @@ def test_the_index_without_is_that_of_the_other_forms():
 
 
 def test_few_marked_forms_do_not_show_by_difference():
-    frames = {"quality_screens": index_with_and_without(forms(60, 3), SKM)}
-    shown = protect_city(frames, rule_in_force(DisclosureRule, DAY)).tables["quality_screens"].frame
+    frames = {"quality_screens": index_with_and_without(forms(60, 3))}
+    shown = protect_city(frames, rules.at(DAY).one(DisclosureRule)).tables["quality_screens"].frame
     assert shown[["n_marked", "index_without", "difference", "marked_pct", "without_low"]].isna().all().all()
     assert shown["index"].notna().all()
 
@@ -168,7 +169,7 @@ def test_an_office_that_ceases_to_ask_is_a_change_of_form():
 
 
 def test_a_small_office_and_a_small_file_are_masked(measured):
-    protected = protect_city(measured, rule_in_force(DisclosureRule, DAY)).tables
+    protected = protect_city(measured, rules.at(DAY).one(DisclosureRule)).tables
     for name, count in (("quality_offices", "n_rows"), ("quality_files", "n_raw"), ("quality_missing", "n")):
         assert protected[name].frame[count].dropna().ge(10).all(), name
 
@@ -192,12 +193,12 @@ def test_a_share_planted_in_one_of_two_simulated_quarters_is_found(processed):
 def test_input_is_not_changed(processed):
     tables = {name: processed.table(name) for name in processed.tables()}
     before = {name: frame.copy(deep=True) for name, frame in tables.items()}
-    measure_quality(tables, processed.city(), processed.exits(), RULE, SKM)
+    measure_quality(tables, processed.city(), processed.exits())
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(frame, before[name])
 
 
 def test_a_city_without_faults_and_without_surveys_is_measured(processed):
     tables = {"employees": processed.table("employees")}
-    found = measure_quality(tables, processed.city(), processed.exits(), RULE, SKM)
+    found = measure_quality(tables, processed.city(), processed.exits())
     assert set(found) <= {"quality_files", "quality_offices", "quality_missing"}

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.errors import RawDataError
 from asn_research.measure import SatisfactionIndex, satisfaction_index
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.rules.regulations import SatisfactionRule, round_half_up, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, round_half_up
 from asn_research.rules.worksheets import load_worksheets
 
-RULE = rule_in_force(SatisfactionRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(SatisfactionRule)
 # The order in which published sheets list the elements of their totals.
 SHEET = [
     "requirements",
@@ -153,7 +154,7 @@ def test_the_printed_0_11_takes_it_to_b_as_well():
     ],
 )
 def test_published_indices_under_the_rule_of_their_year(index, year, grade):
-    assert rule_in_force(SatisfactionRule, date(year, 12, 31)).grade(Fraction(index)).grade == grade
+    assert rules.at(date(year, 12, 31)).one(SatisfactionRule).grade(Fraction(index)).grade == grade
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_all_fours_is_one_hundred():
     # With the printed weight of 0.11 this would be 99.
     index = satisfaction_index(answers(4, 4, 4), RULE)
     assert index.value == 100.0
-    assert hundredths(index.published(RULE.printed_weight)) == 99.0
+    assert hundredths(index.published(RULE.coarsest_weight)) == 99.0
 
 
 @pytest.mark.parametrize("n", [5000])
@@ -277,7 +278,7 @@ def test_the_real_surveys(shared, name, columns, n, expected):
     if index.is_full:
         assert float(index.exact) == pytest.approx(expected["exact"], abs=5e-5)
         assert (index.value, index.grade.grade) == (expected["value"], expected["grade"])
-        assert hundredths(index.published(RULE.printed_weight)) == expected["printed"]
+        assert hundredths(index.published(RULE.coarsest_weight)) == expected["printed"]
     else:
         assert hundredths(index.as_asked) == expected["as_asked"]
 

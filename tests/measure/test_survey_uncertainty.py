@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from asn_research import rules
 from asn_research.measure.bootstrap import (
     grade_chances,
     order_of,
@@ -21,9 +22,9 @@ from asn_research.measure.design import mean
 from asn_research.measure.element_changes import false_discovery, holm, with_changes
 from asn_research.measure.respondents import CLUSTERED, SIMPLE, STRATIFIED, joined, respondents_of
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 
-RULE = rule_in_force(SatisfactionRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(SatisfactionRule)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
 QUICK = DESIGN.model_copy(update={"replicates": 400})
 ELEMENTS = list(RULE.elements)

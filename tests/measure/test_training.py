@@ -15,8 +15,6 @@ from asn_research.measure.training import (
     training_by_unit,
     training_gaps,
 )
-from asn_research.rules.regulations import TrainingRule, rule_in_force
-from asn_research.rules.regulations_staff import DisciplineRule
 
 TODAY = date(2026, 9, 30)
 PERIODS = ["2026-Q1", "2026-Q2"]
@@ -80,7 +78,7 @@ def test_coverage_and_kinds(office):
     kinds = training_by_kind(courses).query("unit_id == 'U'").set_index("training_kind")
     assert kinds["n_courses"].to_dict() == {"technical": 30, "seminar": 14, "unknown": 1}
     assert kinds["hours_share_pct"].sum() == pytest.approx(100)
-    table = training_by_unit(hours, rule_in_force(TrainingRule, TODAY)).query("unit_id == 'U'")
+    table = training_by_unit(hours).query("unit_id == 'U'")
     first = table.iloc[0]
     assert (first["n_trained"], first["trained_pct"]) == (45, 50)
     # Wilson's interval of 45 in 90, by hand.
@@ -93,9 +91,23 @@ def test_coverage_and_kinds(office):
 def test_sanctions_are_counted_by_level_and_a_person_once():
     sanctions = pd.DataFrame(
         {"person_id": ["a", "a", "b", "c"], "reporting_unit_id": ["U", "U", "U", "V"], "period": "2026-Q3",
-         "sanction": ["oral_reprimand", "written_reprimand", "dismissed_with_honour", "allowance_cut_6_months"]}
+         "sanction": ["oral_reprimand", "written_reprimand", "dismissed_with_honour", "allowance_cut_6_months"],
+         "sanction_date": pd.Timestamp("2026-08-03")}
     )  # fmt: skip
-    table = sanctions_by_unit(sanctions, rule_in_force(DisciplineRule, TODAY))
+    table = sanctions_by_unit(sanctions)
     counts = table.set_index(["unit_id", "level"])["n_people"]
     assert counts["U"].to_dict() == {"light": 1, "moderate": 0, "severe": 1, "all": 2}
     assert counts["CITY"].to_dict() == {"light": 1, "moderate": 1, "severe": 1, "all": 3}
+    older = sanctions.assign(sanction_date=pd.Timestamp("2021-08-30"))
+    counts = sanctions_by_unit(older).set_index(["unit_id", "level"])["n_people"]
+    assert counts["U"].to_dict() == {"light": 0, "moderate": 0, "severe": 0, "unknown": 2, "all": 2}
+
+
+def test_a_quarter_before_the_duty_has_no_share_that_met_it(office):
+    staff, courses, _ = office
+    old = courses.assign(period="2016-Q1")
+    table = training_by_unit(hours_by_person(old, staff, ["2016-Q1", "2017-Q2"]))
+    table = table.query("unit_id == 'U'").set_index("period")
+    assert table["pns_met_pct"].isna().to_dict() == {"2016-Q1": True, "2017-Q2": False}
+    assert table["n_pppk_over"].isna().to_dict() == {"2016-Q1": True, "2017-Q2": False}
+    assert table.at["2016-Q1", "trained_pct"] == 50

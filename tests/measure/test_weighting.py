@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from asn_research import rules
 from asn_research.errors import RawDataError
 from asn_research.measure.breakdown import breakdown_by_unit
 from asn_research.measure.design import mean_of_means
 from asn_research.measure.respondents import respondents_of
 from asn_research.measure.sample import needed_respondents, people_served, sample_check
 from asn_research.measure.weighting import Margin, margin_of, rake, weighted_by_unit
-from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 
-RULE = rule_in_force(SatisfactionRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(SatisfactionRule)
 DESIGN = next(rule for rule in load_rules().values() if isinstance(rule, SurveyDesignRule))
 ELEMENTS = list(RULE.elements)
 
@@ -38,7 +39,7 @@ def requests(counts, period="2026-Q3"):
 
 def test_a_units_sample_is_shared_out_over_its_services():
     table = sample_check(survey({"a": 100, "b": 20}), requests({"a": 300, "b": 100})).set_index("service_id")
-    assert table.loc["", "needed_n"] == needed_respondents(400) == 196
+    assert table.loc["", "needed_n"] == needed_respondents(400, "2026-Q3") == 196
     assert table["needed_n"].to_dict() == {"": 196, "a": 147, "b": 49}
     assert table["short_n"].to_dict() == {"": 76, "a": 47, "b": 29}
     assert table["is_short"].all()

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.measure.appraisal import distribution_advice
 from asn_research.measure.audit import information_audit
 from asn_research.protect import protect_city
 from asn_research.protect.city import GUARDS, KEYS
-from asn_research.rules.regulations import DisclosureRule, rule_in_force
+from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import (
     ORGANISATION_PREDICATES,
     PREDICATES,
@@ -21,8 +22,8 @@ from asn_research.rules.regulations_staff import (
 )
 
 TODAY = date(2026, 9, 30)
-DISCLOSURE = rule_in_force(DisclosureRule, TODAY)
-GUIDE, AUDIT = rule_in_force(DistributionRule, TODAY), rule_in_force(InformationRule, TODAY)
+DISCLOSURE = rules.at(TODAY).one(DisclosureRule)
+GUIDE, AUDIT = rules.at(TODAY).one(DistributionRule), rules.at(TODAY).one(InformationRule)
 KEY = {"unit_id": "U", "period": "2026-Q3"}
 
 
@@ -37,7 +38,7 @@ def measures(counts, organisation):
     audit = information_audit(rated, AUDIT)
     return {
         "predicates": frame,
-        "distribution": distribution_advice(frame, {"U": organisation}, GUIDE),
+        "distribution": distribution_advice(frame, {"U": organisation}),
         "information": audit.loc[audit["unit_id"] == "U"],
     }
 

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.errors import DisclosureError
 from asn_research.protect import Guard, ProtectedTable, merge_small_cells, protect_table
-from asn_research.rules.regulations import DisclosureRule, rule_in_force
+from asn_research.rules.regulations import DisclosureRule
 
-RULE = rule_in_force(DisclosureRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(DisclosureRule)
 STAFF = Guard("employees", "n", ("mean",))
 
 

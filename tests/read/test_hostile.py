@@ -10,10 +10,11 @@ import zlib
 import pytest
 import xlsxwriter
 from read.made_workbooks import FORM, HEAD, ods_row, workbook_parts, write_ods, write_zip
+from read.reading import read_tables
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RawDataError
-from asn_research.read import list_raw_files, read_tables
+from asn_research.read import list_raw_files
 
 MEMORY = 3 << 30
 

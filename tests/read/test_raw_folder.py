@@ -3,9 +3,10 @@
 import os
 
 import pytest
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
-from asn_research.read import find_raw_files, grids, list_raw_files, read_tables, steady, texts
+from asn_research.read import find_raw_files, grids, list_raw_files, steady, texts
 
 HEAD = "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana\n"
 ROW = "5/7/2026;Dishub;3;3;3;3;3;3;3;3;3\n"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from read.made_workbooks import FORM, HEAD, SHEET, ods_row, workbook_parts, write_ods, write_zip
+from read.reading import read_tables
 
 from asn_research.errors import RawDataError
-from asn_research.read import list_raw_files, read_tables, workbook_reader
+from asn_research.read import grids, list_raw_files, workbook_reader
 from asn_research.read.workbook_reader import _READER
 
 TEXT = b't="inlineStr"><is><t>x</t></is></c></row></sheetData>'
@@ -186,3 +187,12 @@ def test_values_keep_their_kinds_and_places(tmp_path):
         "2026-07-05",
         "d",
     )
+
+
+def test_a_workbook_that_is_too_large_to_be_held_is_not_opened(tmp_path, monkeypatch):
+    write_zip(tmp_path / "a.xlsx", workbook_parts())
+    file = list_raw_files(tmp_path)[0]
+    monkeypatch.setattr(grids, "MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(grids, "read_whole", None)
+    with pytest.raises(RawDataError, match=r"^a\.xlsx: this workbook unpacks to more"):
+        read_tables(file)

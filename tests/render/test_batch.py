@@ -2,14 +2,22 @@
 
 import csv
 import io
+import os
 
 import pytest
+import zmq
+from jupyter_client.manager import AsyncKernelManager
 from render.batches import kin, leftovers, light_jobs, owners
 from rich.console import Console
 
+from asn_research.clean.identity import KEY_VARIABLE, OLD_KEY_VARIABLE
+from asn_research.errors import RequestError
+from asn_research.render import batch, execute, pool
 from asn_research.render.batch import render_batch
+from asn_research.render.cluster import check_address, say_what_is_open
+from asn_research.render.environment import forks, without_keys
 from asn_research.render.execute import JobResult, Limits
-from asn_research.render.inputs import prepare_inputs
+from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.status import publish_status
 
@@ -38,8 +46,10 @@ def test_poisoned_reports_are_named_and_the_others_published(inputs, tmp_path):
     poisons[len(POISONS) - 1] = (("whose", "ELSE"),)
     jobs = light_jobs(inputs, poisons=poisons)
     before = kin()
+    # An ordinary kernel's first cell imports everything.
+    seconds = 6 if forks() else 90
     results = render_batch(
-        inputs, jobs, tmp_path, n_workers=3, limits=Limits(seconds=6, memory_mb=1500), console=quiet()
+        inputs, jobs, tmp_path, n_workers=3, limits=Limits(seconds=seconds, memory_mb=1500), console=quiet()
     )
     failed = dict(zip(POISONS, results, strict=False))
     assert not [name for name, result in failed.items() if result.is_published]
@@ -47,16 +57,20 @@ def test_poisoned_reports_are_named_and_the_others_published(inputs, tmp_path):
     # The poisoned cell is the fourth; papermill puts one with the parameters before it.
     assert failed["raise"].failed_cell == 5
     assert failed["raise"].message == "The message held a personal number and is withheld."
-    assert failed["hang"].message == "It took more than 6 seconds (--time)."
+    assert failed["hang"].message == f"It took more than {seconds} seconds (--time)."
     assert failed["hang"].failed_cell == 5
     assert "MemoryError" in failed["memory"].message
     assert "died" in failed["kernel"].message
-    assert "died" in failed["parent"].message
+    # A spawned worker is its kernel's parent.
+    assert ("died" if forks() else "was killed") in failed["parent"].message
     assert (failed["raise"].attempts, failed["kernel"].attempts, failed["parent"].attempts) == (1, 2, 2)
     assert "holds a part of ELSE" in failed["whose"].message
     # Executed notebooks of the failed are kept, but not one with a personal number.
     kept = {path.name for path in (tmp_path / "failed").iterdir()}
-    assert kept == {f"{failed[n].job.name}.ipynb" for n in ("hang", "memory", "kernel", "parent", "whose")}
+    named = (
+        {"hang", "memory", "kernel", "parent", "whose"} if forks() else {"hang", "memory", "kernel", "whose"}
+    )
+    assert kept == {f"{failed[n].job.name}.ipynb" for n in named}
     rows = status(tmp_path)
     assert [row["status"] for row in rows] == ["failed"] * len(POISONS) + ["published"] * (
         len(jobs) - len(POISONS)
@@ -88,10 +102,124 @@ def test_the_bar_is_quiet_and_a_line_comes_with_verbose(inputs, tmp_path):
     assert len(loud.file.getvalue().splitlines()) == 1
 
 
-def test_without_fork_the_batch_runs_all_the_same(inputs, tmp_path, monkeypatch):
+def pages(reports):
+    return {path.name: path.read_bytes() for path in reports.glob("*/*/*.html")}
+
+
+def test_without_fork_the_batch_makes_the_same_reports(inputs, tmp_path, monkeypatch):
+    jobs = light_jobs(inputs)[:3]
+    for place, switch in (("forked", "1"), ("spawned", "0")):
+        monkeypatch.setenv("WARM_KERNELS", switch)
+        results = render_batch(inputs, jobs, tmp_path / place, n_workers=2, console=quiet())
+        assert [r.message for r in results if not r.is_published] == []
+    assert pages(tmp_path / "forked") == pages(tmp_path / "spawned")
+    assert len(pages(tmp_path / "spawned")) == 3
+
+
+@pytest.mark.parametrize("switch", ["0", "1"], ids=["spawned", "forked"])
+def test_a_report_that_is_late_as_a_whole_is_stopped_with_all_it_started(
+    inputs, tmp_path, monkeypatch, switch
+):
+    monkeypatch.setenv("WARM_KERNELS", switch)
+    # Each cell keeps its time; the report does not.
+    monkeypatch.setattr(pool, "_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "_SECONDS_TO_START_A_KERNEL", 0.0)
+    before, jobs = kin(), light_jobs(inputs, poisons={0: (("poison", "slow"),)})[:1]
+    (late,) = render_batch(inputs, jobs, tmp_path, n_workers=1, limits=Limits(seconds=40), console=quiet())
+    assert late.message == "It took more than 40 seconds (--time)."
+    assert (late.attempts, late.failed_cell) == (1, None)
+    assert leftovers(tmp_path) == []
+    assert kin() == before
+
+
+def test_an_unknown_choice_of_the_switch_is_refused(inputs, tmp_path, monkeypatch):
+    monkeypatch.setenv("WARM_KERNELS", "perhaps")
+    with pytest.raises(RequestError, match="WARM_KERNELS is 'perhaps'; set it to 0"):
+        render_batch(inputs, light_jobs(inputs)[:1], tmp_path, console=quiet())
+
+
+@pytest.mark.parametrize("switch", ["0", "1"], ids=["spawned", "forked"])
+def test_no_process_of_a_batch_knows_the_key(inputs, tmp_path, monkeypatch, switch):
+    monkeypatch.setenv("WARM_KERNELS", switch)
+    keys = (KEY_VARIABLE, OLD_KEY_VARIABLE)
+    for name in keys:
+        monkeypatch.setenv(name, "the key that no template may print")
+    jobs = light_jobs(inputs, poisons={0: (("poison", "tell"),)})[:1]
+    (result,) = render_batch(inputs, jobs, tmp_path, n_workers=1, console=quiet())
+    assert result.failed_cell == 5
+    told = result.notebook.read_text(encoding="utf-8")
+    # The cell shows its own environment and that of every process above it but this one.
+    assert "PATH" in told
+    assert told.count("environment of") >= 2
+    assert "the key that no template may print" not in told
+    assert not any(name in told for name in keys)
+    assert os.environ[KEY_VARIABLE] == "the key that no template may print"
+
+
+def test_keys_are_kept_back_whatever_they_will_be_called():
+    env = {
+        KEY_VARIABLE: "a",
+        OLD_KEY_VARIABLE: "b",
+        "asn_research_key_file": "c",
+        "ASN_RESEARCH_LOG": "d",
+        "KEY": "e",
+    }
+    assert without_keys(env) == {"ASN_RESEARCH_LOG": "d", "KEY": "e"}
+
+
+@pytest.mark.skipif(not zmq.has("curve"), reason="this zmq cannot encrypt")
+def test_where_there_are_no_socket_files_ports_are_used_and_encrypted(inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "transport", lambda: "tcp")
     monkeypatch.setenv("WARM_KERNELS", "0")
-    (result,) = render_batch(inputs, light_jobs(inputs)[:1], tmp_path, n_workers=1, console=quiet())
-    assert result.is_published
+    seen = []
+    start = AsyncKernelManager._async_post_start_kernel
+
+    async def noted(self, **kwargs):
+        await start(self, **kwargs)
+        seen.append((self.transport, self.ip, bool(self.session.key), bool(self.curve_publickey)))
+
+    monkeypatch.setattr(AsyncKernelManager, "_async_post_start_kernel", noted)
+    (job,) = light_jobs(inputs)[:1]
+    keep_shared_report(inputs, job.period, job.language)
+    result = execute.render_report(execute.Order(job, inputs.processed.folder.resolve(), tmp_path.resolve()))
+    assert result.message == ""
+    assert seen == [("tcp", "127.0.0.1", True, True)]
+    assert result.peak_mb is None or result.peak_mb > 50
+
+
+def test_a_system_that_cannot_limit_memory_says_so_once(inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "limits_memory", lambda: False)
+    console = quiet()
+    render_batch(inputs, light_jobs(inputs)[:2], tmp_path, console=console)
+    assert console.file.getvalue().count("memori sebuah laporan tidak dapat dibatasi") == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["host:8786", "tcp://host", "http://host:1", "tcp://", "tls://host:99999", "tcp://host:1/x", "tcp://a b:1",
+     "inproc://1", "tls://u:p@host:1", "", " tcp://host:1", "tcp://host:1\n", "tcp://host:0"],
+)  # fmt: skip
+def test_an_address_that_is_no_schedulers_is_refused(address):
+    with pytest.raises(RequestError, match="tls://host:port"):
+        check_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:8786", "tls://scheduler.kota.go.id:8786", "tls://[::1]:8786"]
+)
+def test_an_address_of_a_scheduler_is_taken(address):
+    assert check_address(address) == address
+
+
+@pytest.mark.parametrize(("language", "words"), [("id", "tidak dienkripsi"), ("en", "is not encrypted")])
+def test_a_scheduler_without_tls_is_named(language, words):
+    jobs = [Job("DISHUB", "2026-Q3", language, ("html",))]
+    open_, closed = quiet(), quiet()
+    say_what_is_open("tcp://10.0.0.1:8786", jobs, open_)
+    say_what_is_open("tls://10.0.0.1:8786", jobs, closed)
+    assert words in open_.file.getvalue()
+    assert "tcp://10.0.0.1:8786" in open_.file.getvalue()
+    assert closed.file.getvalue() == ""
 
 
 @pytest.mark.parametrize(

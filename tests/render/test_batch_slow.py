@@ -3,7 +3,6 @@
 import csv
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from render.batches import LIGHT, kin, leftovers, light_jobs, owners, warm_processes
+from render.clusters import dask, scheduler, worker  # noqa: F401 (a fixture)
 from rich.console import Console
 
 from asn_research.errors import BatchError
@@ -56,6 +56,7 @@ def n_open():
     return psutil.Process().num_fds()
 
 
+@pytest.mark.longest
 def test_two_hundred_reports_by_eight_workers_five_times(inputs, tmp_path):
     jobs = light_jobs(inputs)[:200]
     assert len({job.place for job in jobs}) == 200
@@ -97,7 +98,7 @@ def start(inputs, reports, n):
     )
 
 
-def wait_until_gone(before, seconds=15):
+def wait_until_gone(before, seconds=300):
     until = time.monotonic() + seconds
     while warm_processes() - before:
         assert time.monotonic() < until, "orphans"
@@ -108,6 +109,7 @@ def finished(reports):
     return {path.stem: path.stat().st_mtime_ns for path in reports.glob("[!.]*/*/*.html")}
 
 
+@pytest.mark.longest
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl_c"])
 def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path, signum):
     n, rng, kills = 60, random.Random(5), 20 if signum == signal.SIGKILL else 3
@@ -136,50 +138,13 @@ def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path,
         assert all(owners(reports).values())
 
 
-@pytest.fixture
-def dask():
-    """Start and stop a real scheduler and workers."""
-    processes = []
-
-    def launch(*command):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli." + command[0], *command[1:]],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        )  # fmt: skip
-        processes.append(process)
-        return process
-
-    yield launch
-    for process in processes:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-
-
-def scheduler(dask):
-    process = dask("dask_scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
-    for line in process.stdout:
-        if found := re.search(r"Scheduler at:\s+(tcp://\S+)", line):
-            return found.group(1)
-    raise AssertionError("the scheduler did not start")
-
-
-def worker(dask, address):
-    process = dask("dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-    for line in process.stdout:
-        if "Registered to" in line:
-            break
-    return process
-
-
 def rendered(inputs, jobs, reports, address, **options):
     start = time.perf_counter()
     results = render_batch(inputs, jobs, reports, cluster=address, console=quiet(), **options)
     return results, time.perf_counter() - start
 
 
-def test_a_cluster_loses_nothing_when_a_worker_is_killed(inputs, tmp_path, dask, capsys):
+def test_a_cluster_loses_nothing_when_a_worker_is_killed(inputs, tmp_path, dask, capsys):  # noqa: F811
     jobs = light_jobs(inputs)[:60]
     address = scheduler(dask)
     first = worker(dask, address)

@@ -1,11 +1,17 @@
 """A grid is checked whole before anything runs, and says in plain words what is wrong."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from asn_research.errors import RequestError
 from asn_research.render import grid as grids
+from asn_research.render import jobs
 from asn_research.render.grid import read_grid
 from asn_research.render.inputs import prepare_inputs
+from asn_research.render.jobs import Job
+from asn_research.render.records import parameters_digest
 from asn_research.render.template import check_parameters, parameters_of, typed
 
 
@@ -35,10 +41,10 @@ def read(tmp_path, text, inputs):
 
 
 def test_rows_become_jobs_and_empty_cells_the_usual(inputs, tmp_path):
-    jobs = read(
+    found = read(
         tmp_path, "unit;period;language;editions\nDISHUB;2026-Q3;en;html pdf\nDinas Kesehatan;;;\n", inputs
     )
-    assert [(j.unit_id, j.period, j.language, j.formats) for j in jobs] == [
+    assert [(j.unit_id, j.period, j.language, j.formats) for j in found] == [
         ("DISHUB", "2026-Q3", "en", ("html", "pdf")),
         ("DINKES", "2026-Q3", "id", ("html", "pdf", "docx", "xlsx")),
     ]
@@ -57,6 +63,11 @@ def test_all_means_every_unit(inputs, tmp_path):
         pytest.param("unit,editions\nDISHUB,doc\n", r"row 2: There is no format 'doc'", id="edition"),
         pytest.param("unit,template\nDISHUB,x.ipynb\n", r"no template 'x.ipynb'; there are .*dinas", id="template"),
         pytest.param("unit,template\nDISHUB,../x.ipynb\n", r"no template", id="template_elsewhere"),
+        pytest.param("unit,template\nDISHUB,sub/dinas.ipynb\n", r"no template", id="template_below"),
+        pytest.param("unit,template\nDISHUB,..\\x.ipynb\n", r"no template", id="template_windows"),
+        pytest.param(f"unit,template\nDISHUB,{'x' * 300}\n", r"no template 'x{60}…'; there are", id="template_long"),
+        pytest.param("unit,template\nDISHUB,a\0b\n", r"no template|UTF-8|column", id="template_nul"),
+        pytest.param("unit,processed\nDISHUB,/elsewhere\n", r"'processed' is not for a grid.*--processed", id="data"),
         pytest.param("unit,perriod\nDISHUB,2026-Q3\n", r"'perriod' is neither a column.*which has none", id="column"),
         pytest.param("unit\nDISHUB\nDISHUB\n", r"row 3: .* second time; remove one", id="twice"),
         pytest.param("unit\nDISHUB,2026-Q3\n", r"row 2: 2 cells under 1 headings", id="cells"),
@@ -103,3 +114,58 @@ def test_an_unknown_or_mistyped_parameter_is_refused(template, given, message):
 def test_a_text_that_is_no_such_value_is_refused(template):
     with pytest.raises(RequestError, match="takes true or false as 'draft', not 'perhaps'"):
         typed(template, "draft", "perhaps")
+
+
+@pytest.fixture
+def with_text(template, monkeypatch):
+    """A template with a parameter of text, beside the usual one."""
+    shutil.copy(jobs.TEMPLATES / "dinas.ipynb", template.parent)
+    monkeypatch.setattr(jobs, "TEMPLATES", template.parent)
+    template.write_text(
+        template.read_text().replace('"rows = 3\\n", ', '"rows = 3\\n", "note = \\"\\"\\n", ')
+    )
+    return template
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/srv/x", "../x", "a/../../x", "C:\\x", "C:x", "\\\\host\\x", "~/x", "~a", "file:///x", "s3://x", ".."],
+)
+def test_a_parameter_that_names_a_place_is_refused(with_text, inputs, tmp_path, place):
+    with pytest.raises(RequestError, match="row 2: 'note' names a place"):
+        read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{place}\n", inputs)
+
+
+@pytest.mark.parametrize(
+    "text", ["2025/2026", "SE 3/2023: terbuka", "A: nilai", "50 %", "..., dan lain-lain"]
+)
+def test_a_text_that_is_no_place_is_taken(with_text, inputs, tmp_path, text):
+    (job,) = read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{text}\n", inputs)
+    assert dict(job.extra) == {"note": text}
+    assert "/" not in job.name
+
+
+def test_a_parameter_too_long_for_a_file_name_is_refused(with_text, inputs, tmp_path):
+    with pytest.raises(
+        RequestError, match=r"row 2: The report's name would have \d+ bytes, and may have 200"
+    ):
+        read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{'é' * 150}\n", inputs)
+
+
+@pytest.mark.parametrize("name", ["processed", "unit", "period", "language"])
+def test_a_job_cannot_be_told_of_other_data_by_a_further_parameter(inputs, name):
+    job = Job("DISHUB", inputs.periods[-1], "id", ("html",), "", ((name, "x"),))
+    with pytest.raises(RequestError, match=f"'{name}' is what the report itself decides"):
+        job.checked()
+
+
+def test_whatever_a_template_is_told_tells_reports_apart(inputs):
+    job = Job("DISHUB", inputs.periods[-1], "id", ("html",))
+    others = [
+        replace(job, unit_id="DINKES"), replace(job, period="2026-Q2"), replace(job, language="en"),
+        replace(job, extra=(("rows", 3),)), replace(job, extra=(("rows", 4),)),
+        replace(job, extra=(("rows", "3"),)), replace(job, extra=(("rows", True),)),
+        replace(job, extra=(("rows", 3), ("share", 0.5))),
+    ]  # fmt: skip
+    digests = [parameters_digest(each) for each in (job, *others)]
+    assert len(set(digests)) == len(digests)

@@ -142,7 +142,7 @@ def test_no_change_is_missed(inputs, made, job, code):
     assert seen["outdated"] + seen["kept"] > 4
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_no_change_is_missed_in_two_hundred_mutations(inputs, made, job, code):
     seen = mutations(200, inputs, made, job, code, seed=2)
     # Both happen: rows that this report shows, and rows of others.

@@ -3,7 +3,8 @@ import zipfile
 import pytest
 
 from asn_research.errors import DisclosureError
-from asn_research.render.scan import find_identities, scan_folder
+from asn_research.identities import find_identities
+from asn_research.render.scan import scan_folder
 
 # Invented: 29 February 1980 and a sequence of 9s belong to nobody.
 NIP = "198002292005019" + "999"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.errors import RuleError
 from asn_research.rules.regulations import (
     PredicateRule,
@@ -15,7 +16,6 @@ from asn_research.rules.regulations import (
     ScorePredicateRule,
     load_rules,
     round_half_up,
-    rule_in_force,
 )
 
 SKM = [rule for rule in load_rules().values() if isinstance(rule, SatisfactionRule)]
@@ -31,17 +31,17 @@ SKM = [rule for rule in load_rules().values() if isinstance(rule, SatisfactionRu
     ],
 )
 def test_the_rule_follows_the_period(day, name, n_elements):
-    rule = rule_in_force(SatisfactionRule, day)
+    rule = rules.at(day).one(SatisfactionRule)
     assert (rule.rule, len(rule.elements)) == (name, n_elements)
 
 
 def test_no_rule_before_2004():
-    with pytest.raises(RuleError, match="valid_from"):
-        rule_in_force(SatisfactionRule, date(2003, 12, 31))
+    with pytest.raises(RuleError, match="On 31-12-2003 none of these rules was in force"):
+        rules.at(date(2003, 12, 31)).one(SatisfactionRule)
 
 
 def test_in_2014_the_service_charter_stood_where_facilities_stand():
-    before, now = (set(rule_in_force(SatisfactionRule, date(year, 12, 31)).elements) for year in (2016, 2017))
+    before, now = (set(rules.at(date(year, 12, 31)).one(SatisfactionRule).elements) for year in (2016, 2017))
     assert (before - now, now - before) == ({"service_charter"}, {"facilities"})
 
 
@@ -132,5 +132,5 @@ def test_matrix_and_score_do_not_rule_the_same_day():
 
 
 def test_until_2017_a_fixed_number_was_enough():
-    assert rule_in_force(SampleRule, date(2016, 12, 31)).needed(100_000) == 150
-    assert rule_in_force(SampleRule, date(2026, 9, 30)).needed(100_000) == 383
+    assert rules.at(date(2016, 12, 31)).one(SampleRule).needed(100_000) == 150
+    assert rules.at(date(2026, 9, 30)).one(SampleRule).needed(100_000) == 383

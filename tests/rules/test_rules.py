@@ -7,6 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asn_research import rules
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.cities import City, load_city
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
@@ -18,13 +19,12 @@ from asn_research.rules.regulations import (
     SatisfactionRule,
     load_rules,
     round_half_up,
-    rule_in_force,
 )
 from asn_research.rules.words import LANGUAGES, load_words
 
 TODAY = date(2026, 9, 30)
-SKM = rule_in_force(SatisfactionRule, TODAY)
-PREDIKAT = rule_in_force(PredicateRule, TODAY)
+SKM = rules.at(TODAY).one(SatisfactionRule)
+PREDIKAT = rules.at(TODAY).one(PredicateRule)
 
 
 def test_the_matrix_is_the_regulations():
@@ -101,8 +101,8 @@ def test_a_rule_with_a_gap_cannot_be_loaded():
 
 
 def test_no_rule_before_its_time():
-    with pytest.raises(RuleError, match="valid_from"):
-        rule_in_force(PredicateRule, date(2015, 1, 1))
+    with pytest.raises(RuleError, match="none of these rules was in force"):
+        rules.at(date(2015, 1, 1)).one(PredicateRule)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -185,4 +185,5 @@ def test_every_word_stands_in_both_languages():
 
 def test_exact_weight_beside_the_printed_one():
     assert SKM.weight == Fraction(1, 9)
-    assert SKM.printed_weight == Decimal("0.11")
+    assert SKM.printed_weights == (Decimal("0.111"), Decimal("0.11"))
+    assert SKM.coarsest_weight == Decimal("0.11")

@@ -5,15 +5,16 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from asn_research import rules
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import DisclosureRule, rule_in_force
+from asn_research.rules.regulations import DisclosureRule
 from asn_research.show import sections
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
 
-RULE = rule_in_force(DisclosureRule, date(2026, 9, 30))
+RULE = rules.at(date(2026, 9, 30)).one(DisclosureRule)
 
 
 def measures(n_raters=120, low=-0.1, odds_low=1.7, n_second=8):

@@ -7,17 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from asn_research import rules
 from asn_research.measure.city import measure_city
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import DisclosureRule, SatisfactionRule, rule_in_force, rules_in_force
+from asn_research.rules.regulations import DisclosureRule, SatisfactionRule
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.sections import satisfaction
 
 TODAY = date(2026, 9, 30)
-ELEMENTS = list(rule_in_force(SatisfactionRule, TODAY).elements)
+ELEMENTS = list(rules.at(TODAY).one(SatisfactionRule).elements)
 
 
 _SHOWN = {}
@@ -54,9 +55,9 @@ def report(feedback, log=None, period="2026-Q3", language="en"):
     tables = {"citizen_feedback": feedback} | ({"service_log": log} if log is not None else {})
     city, when = load_city(), Period.parse(period)
     measures = measure_city(tables, city).frames()
-    protected = protect_city(measures, rule_in_force(DisclosureRule, when.last_day))
+    protected = protect_city(measures, rules.at(when.last_day).one(DisclosureRule))
     return ReportData(
-        city, "DISHUB", when, language, protected, {}, pd.DataFrame(), (), rules_in_force(when.last_day), False, "0"
+        city, "DISHUB", when, language, protected, {}, pd.DataFrame(), (), rules.at(when).rules, False, "0"
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from asn_research.render.warm.parent import (
     READ_AT_IMPORT,
+    READ_AT_IMPORT_PREFIXES,
     Request,
     close_others,
     send_request,
@@ -24,14 +25,31 @@ from asn_research.render.warm.parent import (
     single_threaded,
 )
 
-#: Set to ``0`` to start kernels the ordinary way.
+#: ``0`` starts kernels the ordinary way, ``1`` forks them also where a system does not do so safely.
 SWITCH = "WARM_KERNELS"
 _PROGRAM = "asn_research.render.warm.parent"
 
 
-def can_fork() -> bool:
-    """Whether this system has fork, and it is not switched off."""
-    return hasattr(os, "fork") and sys.platform != "win32" and os.environ.get(SWITCH, "1") != "0"
+def can_fork(env: Mapping[str, str] | None = None) -> bool:
+    """Whether kernels are forked: where the system can, unless the switch says otherwise.
+
+    On macOS the system's own libraries may not be used after a fork, so it must be asked for.
+
+    Parameters
+    ----------
+    env : mapping of str to str, optional
+        Where the switch is looked up; by default this process's environment.
+
+    Raises
+    ------
+    ValueError
+        If the switch is neither 0 nor 1.
+    """
+    choice = (os.environ if env is None else env).get(SWITCH, "").strip()
+    if choice not in {"", "0", "1"}:
+        msg = f"{SWITCH} is '{choice}'; set it to 0 (start kernels the ordinary way) or 1 (fork them), or leave it out."
+        raise ValueError(msg)
+    return hasattr(os, "fork") and choice != "0" and (sys.platform != "darwin" or choice == "1")
 
 
 class RefusedError(Exception):
@@ -269,7 +287,8 @@ _hopeless: set[tuple[str, ...]] = set()
 
 
 def _key(modules: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
-    return (*modules, *(f"{name}={env.get(name)}" for name in READ_AT_IMPORT))
+    named = {name for name in env if name in READ_AT_IMPORT or name.startswith(READ_AT_IMPORT_PREFIXES)}
+    return (*modules, *(f"{name}={env[name]}" for name in sorted(named)))
 
 
 def parent_for(modules: Sequence[str], env: Mapping[str, str]) -> WarmParent:

@@ -9,8 +9,10 @@ children.
 from __future__ import annotations
 
 import atexit
+import builtins
 import ctypes
 import gc
+import io
 import json
 import os
 import random
@@ -20,15 +22,24 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 #: What libraries read once, when they are imported: a parent serves only kernels that agree with it.
-READ_AT_IMPORT = ("PYTHONPATH", "PYTHONHASHSEED", "MPLBACKEND", "LANG", "LC_ALL", "TZ")
+READ_AT_IMPORT = ("LANG", "LANGUAGE", "TZ", "HOME", "MPLBACKEND", "MPLCONFIGDIR", "MATPLOTLIBRC")
+#: Variables that begin with these are read at import too.
+READ_AT_IMPORT_PREFIXES = ("PYTHON", "LC_", "PANDAS_", "NUMPY_", "NPY_")
+# What ipykernel chooses for a notebook before its first import, if nothing else was chosen.
+_INLINE = "module://matplotlib_inline.backend_inline"
+# Libraries that ask at their import whether there is a notebook get another answer in each kernel.
+_ASK_AT_IMPORT = ("tqdm.auto", "tqdm.autonotebook")
+# What the imports of this process put into its environment; a kernel's own would have done so.
+_set_by_imports: dict[str, str] = {}
 #: A kernel's limit of memory in MB; none if it is not set.
 MEMORY_LIMIT = "WARM_KERNEL_MEMORY_MB"
 #: With these, numeric libraries start no threads of their own when they are imported.
@@ -192,10 +203,10 @@ def _become(request: Request, descriptors: list[int]) -> NoReturn:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with suppress(OSError):
             os.setpgid(0, 0)
-        _die_with_parent()
+        die_with_parent()
         others = _only_descriptors(descriptors)
         os.environ.clear()
-        os.environ.update(request.env)
+        os.environ.update({**_set_by_imports, **request.env})
         os.environ["JPY_PARENT_PID"] = str(os.getppid())
         os.chdir(request.cwd)
         time.tzset()
@@ -241,8 +252,8 @@ def close_others(kept: Sequence[int]) -> None:
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end when the parent is killed, as far as the system can promise it."""
+def die_with_parent() -> None:
+    """Have this process end when its parent is killed, as far as the system can promise it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
@@ -307,8 +318,9 @@ def serve(sock: socket.socket, modules: Sequence[str]) -> None:
     RuntimeError
         If an import left a thread running: its locks could be held at the moment of a fork.
     """
-    for name in modules:
-        import_module(name)
+    with _as_in_a_kernel():
+        for name in modules:
+            import_module(name)
     if n_threads() > 1:
         msg = (
             f"Importing {', '.join(modules)} started {n_threads() - 1} threads, so kernels cannot be forked "
@@ -319,6 +331,30 @@ def serve(sock: socket.socket, modules: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()
     _Parent(sock, imported_files(modules)).serve()
+
+
+@contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """Let libraries find at their import what they would find in a kernel.
+
+    pandas asks for the shell and the output's encoding, matplotlib reads its backend.
+    """
+    if not os.environ.get("MPLBACKEND"):
+        os.environ["MPLBACKEND"] = _INLINE
+    before = dict(os.environ)
+    output = sys.stdout
+    # Where a kernel's output goes is called so, whatever the terminal's encoding is.
+    sys.stdout = io.TextIOWrapper(io.FileIO(os.dup(1), "w"), encoding="UTF-8", write_through=True)
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+        sys.stdout.close()
+        sys.stdout = output
+    _set_by_imports.update({name: text for name, text in os.environ.items() if before.get(name) != text})
+    for name in _ASK_AT_IMPORT:
+        sys.modules.pop(name, None)
 
 
 def n_threads() -> int:
@@ -335,6 +371,9 @@ def main() -> None:
     """Run a parent: ``python -m ...warm.parent DESCRIPTOR MODULE...``."""
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)
+    # A kernel's launcher does the same: the folder that a program starts in is no place to import from.
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]
     serve(sock, sys.argv[2:])
 
 

@@ -13,7 +13,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from asn_research.render.warm.client import SWITCH, Forked, RefusedError, discard, parent_for
+from asn_research.render.warm.client import Forked, RefusedError, can_fork, discard, parent_for
 from asn_research.render.warm.parent import Request
 from asn_research.render.warm.spec import KERNEL_MODULE
 
@@ -46,9 +46,7 @@ class WarmProvisioner(LocalProvisioner):
     def _can_fork(self, cmd: list[str], kwargs: dict[str, Any]) -> bool:
         env = kwargs.get("env") or os.environ
         return (
-            hasattr(os, "fork")
-            and sys.platform != "win32"
-            and env.get(SWITCH, "1") != "0"
+            can_fork(env)
             and cmd[1:3] == _LAUNCHER
             and Path(cmd[0]).absolute() == Path(sys.executable).absolute()
             and subprocess.PIPE not in (kwargs.get("stdout"), kwargs.get("stderr"), kwargs.get("stdin"))

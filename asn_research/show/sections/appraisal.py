@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from asn_research import rules
 from asn_research.measure.audit import SUBJECTS, may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
-from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations import ScorePredicateRule
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import CITY, ReportData
@@ -42,9 +43,17 @@ def appraisal(data: ReportData) -> Blocks:
     )
     # Before any number: what the numbers can say.
     blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
+    by_score = rules.at(data.period, data.city).get(ScorePredicateRule)
     if float(row["n_contradicting"]) > 0:
         n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
-        blocks.append(Paragraph(words("contradicting_sentence", n=n, exported=exported), "warning"))
+        blocks.append(
+            Paragraph(
+                words(
+                    "contradicting_score" if by_score else "contradicting_sentence", n=n, exported=exported
+                ),
+                "warning",
+            )
+        )
     shares = {}
     own = data.rows("predicates")
     if own is not None:
@@ -56,7 +65,8 @@ def appraisal(data: ReportData) -> Blocks:
         blocks.append(predicate_figure(data, shares))
     if own is not None:
         merged = next((m for m in own.frame["merged_categories"] if m), "")
-        notes = [words("note_predicate_matrix")]
+        by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
+        notes = [by or words("note_predicate_matrix")]
         if merged:
             names = listing(data, [words(f"predicate_{key}") for key in merged.split("|")])
             notes.append(words("note_merged", names=names, n=own.rule.smallest_cell))
@@ -112,7 +122,7 @@ def _information(data: ReportData) -> list[Block]:
     found = data.rows("information")
     if found is None:
         return []
-    rule = rule_in_force(InformationRule, data.period.last_day)
+    rule = rules.at(data.period, data.city).one(InformationRule)
     note = words(
         "note_information", effective=numbers.number(rule.effective_grades_at_least, 1),
         commonest=numbers.percent(rule.commonest_at_most_pct, 0),

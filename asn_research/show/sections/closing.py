@@ -6,6 +6,7 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Signature, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import is_full
+from asn_research.show.sections.rules_used import rules_table
 
 
 def follow_up(data: ReportData) -> Blocks:
@@ -74,19 +75,13 @@ def data_and_method(data: ReportData) -> Blocks:
          *(TableColumn(words(f"col_{n}"), "right") for n in ("raw", "kept", "repaired", "quarantined", "excluded"))),
         tuple(rows), (words("note_sources"),), (len(rows) - 1,),
     )  # fmt: skip
-    rules = Table(
-        "rules", words("table_rules"),
-        (TableColumn(words("col_rule"), "left", 2.2), TableColumn(words("col_legal_source"), "left", 3), TableColumn(words("col_checked"), "left", 1.4)),
-        tuple((Cell(rule.title(data.language)), Cell(rule.source), Cell(words(f"checked_{rule.checked}"))) for rule in data.rules),
-        (words("note_rules"),),
-    )  # fmt: skip
     small = next(rule for rule in data.rules if isinstance(rule, DisclosureRule)).smallest_group
     return Blocks(
         (
             Heading(words("section_method")),
             Paragraph(words("method_sentence", staff=small.employees, citizens=small.citizens)),
             exits,
-            rules,
+            rules_table(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )
     )

@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asn_research import rules
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule, rule_in_force
+from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Paragraph
 from asn_research.show.data import ReportData
 
+#: What half years and years are made of; the rest is reported by quarter only.
+_POOLED = {"what_satisfaction", "what_service_time", "what_complaints", "what_units", "what_anything"}
+
 
 def absent(data: ReportData, what: str) -> Paragraph:
-    """Return the sentence that a section has no data to show."""
+    """Return the sentence that a section has no data to show, or none of its half year or year."""
+    if data.is_pooled and what not in _POOLED:
+        sentence = data.words("not_pooled", what=data.words(what), period=data.period.label(data.language))
+        return Paragraph(sentence, "absent")
     return Paragraph(
         data.words("absent", what=data.words(what), period=data.period.label(data.language)), "absent"
     )
+
+
+def pooled_note(data: ReportData, source: str) -> list[Paragraph]:
+    """Return what a half year or year is made of, with the parts that are missing; nothing for a quarter."""
+    made_of = data.parts(source)
+    if made_of is None:
+        return []
+    words = data.words
+    parts, missing, reason = made_of
+    named = [listing(data, [period_label(data, code) for code in codes]) for codes in (parts, missing)]
+    if reason:
+        return [Paragraph(words(f"pooled_{reason}", parts=named[0]), "warning")]
+    made = (
+        words("pooled_from", parts=named[0], what=words(f"pooled_{source}"))
+        if len(parts) > 1
+        else words("pooled_single", parts=named[0])
+    )
+    notes = [Paragraph(made, "note")]
+    if missing:
+        notes.append(Paragraph(words("pooled_missing", missing=named[1]), "warning"))
+    return notes
 
 
 def is_full(data: ReportData) -> bool:
@@ -25,7 +53,7 @@ def is_full(data: ReportData) -> bool:
 
 def satisfaction_rule(data: ReportData) -> SatisfactionRule:
     """Return the rule in force at the end of the period."""
-    return rule_in_force(SatisfactionRule, data.period.last_day)
+    return rules.at(data.period, data.city).one(SatisfactionRule)
 
 
 def grade_word(data: ReportData, grade: str) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from asn_research import rules
 from asn_research.measure.quality import ANY_MARK, BLANK
 from asn_research.rules.codebooks import load_codebook, load_missing_reasons
 from asn_research.rules.reasons import reason_of
-from asn_research.rules.regulations import QualityRule, rule_in_force
+from asn_research.rules.regulations import QualityRule
 from asn_research.show.data import ReportData
 
 
 def quality_rule(data: ReportData) -> QualityRule:
     """Return the thresholds in force at the end of the period."""
-    return rule_in_force(QualityRule, data.period.last_day)
+    return rules.at(data.period, data.city).one(QualityRule)
 
 
 def level(data: ReportData, row: Mapping[Any, Any], side: str) -> str:

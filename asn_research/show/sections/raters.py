@@ -18,7 +18,7 @@ def raters(data: ReportData) -> Blocks:
     """Return raters' differences, group gaps and objections; for the city's report."""
     words = data.words
     blocks: list[Block] = [Heading(words("section_raters"))]
-    spreads = _shown(data, "rater_spreads", "sd")
+    spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
     if spreads is None:
         return Blocks((*blocks, absent(data, "what_raters")))
     blocks += [Paragraph(words("raters_intro", name=data.city.facts.name)), *_severity(data, spreads)]

@@ -12,9 +12,9 @@ from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.figures import trend_figure
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import absent, grade_word, listing, satisfaction_rule
+from asn_research.show.sections.common import absent, grade_word, listing, pooled_note, satisfaction_rule
 from asn_research.show.sections.satisfaction_elements import changes, elements, groups, importance
-from asn_research.show.sections.satisfaction_variants import variants
+from asn_research.show.sections.satisfaction_variants import printed_weight, variants
 
 # Above this chance, in percent, the other grades are not listed.
 _ALL_BUT_CERTAIN = 95
@@ -25,6 +25,7 @@ def satisfaction(data: ReportData) -> Blocks:
     """Return the citizens' index: value, grade and chances, sample, elements, priorities, course, groups."""
     words = data.words
     blocks: list[Block] = [Heading(words("section_satisfaction"))]
+    blocks += pooled_note(data, "citizen_feedback")
     found = data.rows("satisfaction")
     if found is None:
         return Blocks((*blocks, absent(data, "what_satisfaction")))
@@ -52,8 +53,12 @@ def _headline(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) -
     )  # fmt: skip
     blocks: list[Block] = [Paragraph(" ".join(filter(None, (sentence, _chances(data, row)))))]
     if bool(row["grade_flips"]):
-        printed = numbers.number(row["index_printed_weight"], 2)
-        blocks.append(Paragraph(words("grade_flips", printed=printed, grade=row["grade_printed"]), "warning"))
+        rule = satisfaction_rule(data)
+        flips = words(
+            "grade_flips", printed=numbers.number(row["index_printed_weight"], 2), grade=row["grade_printed"],
+            weight=printed_weight(data, rule.coarsest_weight), n=len(rule.elements),
+        )  # fmt: skip
+        blocks.append(Paragraph(flips, "warning"))
     if n < least:
         blocks.append(Paragraph(words("few_respondents", n=n, least=least), "warning"))
     if bool(row["rule_changed"]):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from asn_research.measure.respondents import SIMPLE
 from asn_research.protect import ProtectedTable
+from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Block, Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
@@ -41,8 +43,10 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
                       straight=numbers.number(row["n_straight_line"]))  # fmt: skip
         rows.append(_line(data, row, label, "index_screened"))
     if bool(row["is_full"]):
-        weight = numbers.number(satisfaction_rule(data).printed_weight, 2)
-        rows.append(_line(data, row, words("variant_printed", weight=weight), "index_printed_weight"))
+        rows += [
+            _line(data, row, words("variant_printed", weight=printed_weight(data, weight)), column)
+            for weight, column in _printed(satisfaction_rule(data))
+        ]
     notes = [words("note_variants")]
     if found.is_suppressed(place, "index_screened"):
         notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.citizens))
@@ -55,6 +59,18 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
         TableColumn(words("col_grade"), "left", 0.7),
     )
     return [Table("index_variants", words("table_variants"), columns, tuple(rows), tuple(notes))]
+
+
+def _printed(rule: SatisfactionRule) -> list[tuple[Decimal, str]]:
+    """Return the weights that worksheets print, finest first, and where the index with each stands."""
+    finest, coarsest = max(rule.printed_weights), rule.coarsest_weight
+    finer = [(finest, "index_finer_weight")] if finest != coarsest else []
+    return [*finer, (coarsest, "index_printed_weight")]
+
+
+def printed_weight(data: ReportData, weight: Decimal) -> str:
+    """Return a weight with all the decimals that worksheets print of it."""
+    return data.numbers.number(float(weight), -int(weight.as_tuple().exponent))
 
 
 def _line(

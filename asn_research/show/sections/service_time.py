@@ -6,7 +6,7 @@ from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.figures import trend_figure
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import absent
+from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.tabling import Show, build_table
 
 
@@ -14,6 +14,7 @@ def service_time(data: ReportData) -> Blocks:
     """Return completion and queue times against the standard, by service and over time."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = [Heading(words("section_service_time"))]
+    blocks += pooled_note(data, "service_log")
     total = data.rows("service_time", service_id="")
     if total is None:
         return Blocks((*blocks, absent(data, "what_service_time")))

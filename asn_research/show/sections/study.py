@@ -7,6 +7,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.figures import estimate_figure
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.appraisal import ratings_warning
+from asn_research.show.sections.common import absent
 
 #: The findings that rest on raters' scores: they carry what those scores can tell.
 _FROM_RATINGS = frozenset(
@@ -20,6 +21,8 @@ def study(data: ReportData) -> Blocks:
     """Return one paragraph of findings for a unit's report, all of them for the city's."""
     words = data.words
     blocks: list[Block] = [Heading(words("section_study"))]
+    if data.is_pooled:
+        return Blocks((*blocks, absent(data, "what_study")))
     keys = list(data.findings) if data.is_city else [k for k in _IN_UNIT_REPORT if k in data.findings]
     if not keys:
         return Blocks((*blocks, Paragraph(words("absent_study"), "absent")))

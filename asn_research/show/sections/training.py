@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from asn_research import rules
+from asn_research.measure.discipline import UNKNOWN
 from asn_research.measure.training import GROUPINGS
-from asn_research.rules.regulations import rule_in_force
+from asn_research.rules.regulations import TrainingRule
 from asn_research.rules.regulations_staff import IpAsnRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
@@ -56,7 +58,12 @@ def training(data: ReportData) -> Blocks:
         )  # fmt: skip
     over = data.cell(found, found.frame.index[0], "n_pppk_over")
     n_pppk = data.cell(found, found.frame.index[0], "n_pppk")
-    blocks.append(Paragraph(words("pppk_over", year=data.period.year, over=over, n=n_pppk), "note"))
+    duty = rules.at(data.period, data.city).get(TrainingRule)
+    if duty is not None:
+        most = numbers.number(duty.pppk_at_most_jp)
+        blocks.append(
+            Paragraph(words("pppk_over", year=data.period.year, over=over, n=n_pppk, most=most), "note")
+        )
     return Blocks((*blocks, *_kinds(data), *_gaps(data), *_ip_asn(data), *_sanctions(data)))
 
 
@@ -119,7 +126,7 @@ def _ip_asn(data: ReportData) -> list[Block]:
     if found is None or found.is_suppressed(found.frame.index[0], "n_staff"):
         return []
     first, row = found.frame.index[0], found.frame.iloc[0]
-    rule = rule_in_force(IpAsnRule, data.period.last_day)
+    rule = rules.at(data.period, data.city).one(IpAsnRule)
     low, high = words(f"band_{row['band_low']}"), words(f"band_{row['band_high']}")
     bands = {"band_low": low} if low == high else {"band_low": low, "band_high": high}
     sentence = words(
@@ -142,7 +149,13 @@ def _ip_asn(data: ReportData) -> list[Block]:
         TableColumn(words("col_dimension"), "left", 2),
         *(TableColumn(words(f"col_{name}"), "right") for name in ("lowest", "highest", "maximum")),
     )
-    notes = [words("note_ip_asn", decimals=rule.decimals)]
+    notes = [
+        words(
+            "note_ip_asn",
+            decimals=rule.decimals,
+            performance_year=data.period.year - rule.performance_years_back,
+        )
+    ]
     if any(cell.text == HIDDEN for cells in rows for cell in cells):
         notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.employees))
     table = Table("ip_asn", words("table_ip_asn"), columns, rows, tuple(notes), (len(rows) - 1,))
@@ -166,5 +179,12 @@ def _sanctions(data: ReportData) -> list[Block]:
         str(level): data.cell(found, row, "n_people")
         for row, level in zip(found.frame.index, found.frame["level"], strict=True)
     }
+    older = counts.pop(UNKNOWN, "")
     least = found.rule.smallest_group.employees - 1
-    return [heading, Paragraph(words("sanctions_sentence", **counts, least=least))]
+    sentence = words("sanctions_sentence", **counts, least=least)
+    return [
+        heading,
+        Paragraph(
+            f"{sentence} {words('sanctions_older', unknown=older)}" if older not in {"", "0"} else sentence
+        ),
+    ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from asn_research.rules.regulations import rule_in_force
+from asn_research import rules
 from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import absent
+from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.tabling import Show, build_table
 
 
@@ -17,6 +17,7 @@ def voice(data: ReportData) -> Blocks:
     """Return citizens' complaints and employees' objections."""
     words, numbers = data.words, data.numbers
     blocks: list[Block] = [Heading(words("section_voice")), Heading(words("section_complaints"), 2)]
+    blocks += pooled_note(data, "complaints")
     complaints = data.rows("complaints")
     if complaints is None:
         blocks.append(absent(data, "what_complaints"))
@@ -67,7 +68,9 @@ def voice(data: ReportData) -> Blocks:
 def _deadlines(data: ReportData, row: Mapping[Hashable, Any]) -> str:
     """Say how many answers and resolutions came in time, in days as the rule counts them."""
     words, numbers = data.words, data.numbers
-    rule = rule_in_force(ComplaintRule, data.period.last_day)
+    rule = rules.at(data.period, data.city).get(ComplaintRule)
+    if rule is None:
+        return words("complaints_no_deadlines")
     deadlines = [
         words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
     ]
@@ -77,6 +80,7 @@ def _deadlines(data: ReportData, row: Mapping[Hashable, Any]) -> str:
         answered_interval=numbers.interval(row["answered_in_time_low"], row["answered_in_time_high"]),
         deadlines=", ".join(deadlines), resolved=numbers.percent(row["resolved_in_time_pct"]),
         resolved_interval=numbers.interval(row["resolved_in_time_low"], row["resolved_in_time_high"]),
+        verify=numbers.number(rule.verify_within_days), close=numbers.number(rule.close_after_reply_days),
     )  # fmt: skip
 
 

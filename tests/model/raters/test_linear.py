@@ -277,7 +277,7 @@ def test_a_factor_that_is_not_there_is_named():
         fit_crossed(frame, "score", random=[])
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_coverage_of_spreads_and_severities_over_200_seeds():
     sd_covered, effect_covered, sds = [], [], []
     for seed in range(200):

@@ -149,7 +149,7 @@ def test_the_summary_says_how_it_was_fitted():
     assert "maximum likelihood" in fit().summary()
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_bias_and_coverage_over_200_seeds():
     effects, covered, sds = [], [], []
     for seed in range(200):

@@ -209,7 +209,7 @@ def test_no_rating_at_all_is_said():
     assert "single rater" in one.sentence()
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_bias_and_coverage_of_severities_over_200_seeds():
     errors, covered = [], []
     for seed in range(200):

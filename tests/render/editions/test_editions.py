@@ -100,14 +100,6 @@ def test_a_group_of_blocks_is_written_as_its_blocks(fmt, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-def test_the_four_editions_of_a_report_take_less_than_the_target(tmp_path):
-    write_edition("pdf", sample_report("en"), tmp_path / "warm.pdf", created=CREATED)
-    start = time.perf_counter()
-    for fmt in FORMATS:
-        write_edition(fmt, sample_report("id"), tmp_path / f"report.{fmt}", created=CREATED)
-    assert time.perf_counter() - start < 1.5
-
-
 def test_an_unknown_edition_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(RequestError, match="html, pdf, docx, xlsx"):
         write_edition("odt", sample_report(), tmp_path / "report.odt", created=CREATED)

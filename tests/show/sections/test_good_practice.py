@@ -7,11 +7,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from asn_research import rules
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.rules.claims import load_sentences
 from asn_research.rules.loading import RULES
-from asn_research.rules.regulations import DisclosureRule, rule_in_force
+from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import load_words
 from asn_research.show import sections
 
@@ -39,7 +40,7 @@ def row(unit="DISHUB", n=300, **change):
 
 def shown(report, *rows, unit="CITY", language="id"):
     data = report(unit, language)
-    rule = rule_in_force(DisclosureRule, date(2026, 9, 30))
+    rule = rules.at(date(2026, 9, 30)).one(DisclosureRule)
     city = protect_city({"good_practice": pd.DataFrame(rows)}, rule)
     return sections.good_practice(dataclasses.replace(data, protected=city))
 

@@ -1,0 +1,197 @@
+"""What the rule of a row's own period decides about it: its elements, its predicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from asn_research import rules
+from asn_research.clean.identity import MISSING
+from asn_research.clean.values import coded
+from asn_research.clean.working import Prepared, Working
+from asn_research.rules.regulations import PredicateRule, SatisfactionRule, ScorePredicateRule
+
+#: The row lies in a time for which no rule is on file; and: it lacks what the rule of its time asks for.
+NO_RULE, OTHER_RULE = "no_rule_then", "not_of_its_rule"
+_RATINGS = ("results_rating", "behaviour_rating")
+_SCORES = ("score", "results_score", "behaviour_score")
+#: Where today's predicates have another name for the same place: Cukup was the third of five.
+_TODAY = {"fair": "needs_improvement"}
+
+
+def each_period(rows: Working | Prepared) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield every period that rows have, with the mask of its rows."""
+    period = pd.Categorical(rows.values["period"])
+    for place, code in enumerate(period.categories):
+        at = np.asarray(period.codes == place)
+        if at.any():
+            yield str(code), at
+
+
+def elements_in(columns: Iterable[object], period: str) -> list[str]:
+    """Return the columns that hold the elements of a period's rule; an older element may be an extra question."""
+    rule = rules.at(period).get(SatisfactionRule)
+    names = [name for e in rule.elements for name in (e, f"extra_{e}")] if rule is not None else []
+    known = set(columns)
+    return [name for name in names if name in known]
+
+
+def mark_empty_forms(rows: Working) -> Working:
+    """Exclude forms in which no element of their period's rule was answered; hold those of no rule's time."""
+    for code, at in each_period(rows):
+        if rules.at(code).get(SatisfactionRule) is None:
+            rows = rows.mark(at & rows.data, "quarantine", NO_RULE, "period")
+            continue
+        empty = at & ~rows.marked("quarantine") & rows.data
+        for name in elements_in(rows.values.columns, code):
+            empty &= rows.values[name].isna().to_numpy()
+        rows = rows.mark(empty, "exclude", "empty_form")
+    return rows
+
+
+def recompute_predicates(rows: Working) -> Working:
+    """Recompute each predicate by the rule of its own period; the exported one is kept beside.
+
+    From 2022 the matrix of two ratings decides, before that a score. A row without what its rule asks
+    for is held back.
+    """
+    computed = np.full(len(rows), None, dtype=object)
+    for code, at in each_period(rows):
+        then = rules.at(code)
+        matrix, scale = then.get(PredicateRule), then.get(ScorePredicateRule)
+        asked = at & rows.data
+        if matrix is not None:
+            found = _by_matrix(rows, at, matrix)
+            rows = _hold_without(rows, asked, _RATINGS, _SCORES)
+        elif scale is not None:
+            found, beyond = _by_score(rows, at, scale)
+            rows = rows.mark(asked & beyond, "quarantine", "out_of_range", "score")
+            rows = _hold_without_score(rows, asked)
+        else:
+            found = np.full(len(rows), None, dtype=object)
+            rows = rows.mark(asked, "quarantine", NO_RULE, "period")
+        computed[at] = found[at]
+    names, codes = np.unique([text or "" for text in computed], return_inverse=True)
+    by_rule = pd.Series(coded([name or None for name in names], codes.astype(np.int32)))
+    exported = _column(rows, "predicate")
+    differs = exported.notna() & by_rule.notna() & (exported.astype("str") != by_rule.astype("str"))
+    return rows.with_values(
+        predicate=exported, predicate_by_matrix=by_rule, predicate_contradicts=differs.astype(bool)
+    )
+
+
+def _column(rows: Working, name: str) -> pd.Series:
+    if name in rows.values:
+        return pd.Series(rows.values[name])
+    return pd.Series(coded([None], np.zeros(len(rows), np.int32)))
+
+
+def _by_matrix(rows: Working, at: np.ndarray, rule: PredicateRule) -> np.ndarray:
+    """Return the predicate of each row's two ratings; None where one is missing."""
+    results, behaviour = (pd.Categorical(_column(rows, name)) for name in _RATINGS)
+    ratings = set(rule.ratings)
+    table = np.array(
+        [
+            rule.predicate(str(a), str(b)) if a in ratings and b in ratings else None
+            for a in (*results.categories, "")
+            for b in (*behaviour.categories, "")
+        ],
+        dtype=object,
+    )
+    width = len(behaviour.categories) + 1
+    first = np.where(results.codes < 0, len(results.categories), results.codes).astype(np.int64)
+    second = np.where(behaviour.codes < 0, width - 1, behaviour.codes)
+    found = table[first * width + second]
+    found[~at] = None
+    return np.asarray(found)
+
+
+def _by_score(rows: Working, at: np.ndarray, rule: ScorePredicateRule) -> tuple[np.ndarray, np.ndarray]:
+    """Return the predicate of each row's score, and which scores lie beyond the rule's scale.
+
+    Where a score alone allows two predicates (the better one needs a new idea), the exported one is
+    taken if it is among them and no idea is on record; else the one that needs nothing more.
+    """
+    score, results, behaviour = (_numbers(rows, name) for name in _SCORES)
+    idea = _column(rows, "new_idea").astype("str").to_numpy()
+    exported = _column(rows, "predicate").astype("str").to_numpy()
+    found, beyond = np.full(len(rows), None, dtype=object), np.zeros(len(rows), bool)
+    for row in np.flatnonzero(at):
+        scores = _scores(score[row], results[row], behaviour[row], rule)
+        beyond[row] = any(not 0 <= value <= rule.highest for value in scores)
+        if not scores or beyond[row]:
+            continue
+        predicates = {_predicate(rule, value, idea[row], exported[row]) for value in scores}
+        found[row] = predicates.pop() if len(predicates) == 1 else None
+    return found, beyond
+
+
+def _predicate(rule: ScorePredicateRule, score: Fraction, idea: str, exported: str) -> str:
+    allowed = [_TODAY.get(key, key) for key in rule.possible(score)]
+    if idea in {"yes", "no"}:
+        return allowed[0 if idea == "yes" else -1]
+    return exported if exported in allowed else allowed[-1]
+
+
+def _scores(score: float, results: float, behaviour: float, rule: ScorePredicateRule) -> list[Fraction]:
+    """Return the score as given, or all that its two parts can make: with and without colleagues heard."""
+    if not np.isnan(score):
+        return [_exact(score)]
+    if np.isnan(results) or np.isnan(behaviour):
+        return []
+    weights = [w for w in (rule.weights, rule.weights_with_peers) if w is not None]
+    return [
+        Fraction(w.results) * _exact(results) + Fraction(w.behaviour) * _exact(behaviour) for w in weights
+    ]
+
+
+def _exact(value: float) -> Fraction:
+    """Return the decimal that a cell showed: 90.5, not the nearest binary number."""
+    return Fraction(Decimal(repr(float(value))))
+
+
+def _numbers(rows: Working, name: str) -> np.ndarray:
+    if name not in rows.values:
+        return np.full(len(rows), np.nan)
+    return np.asarray(rows.values[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
+def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], others: Sequence[str]) -> Working:
+    """Hold rows that lack a column of their rule: as a blank, or as filled in by another rule."""
+    by_other = np.zeros(len(rows), bool)
+    for name in others:
+        by_other |= (
+            ~np.isnan(_numbers(rows, name)) if name in _SCORES else _column(rows, name).notna().to_numpy()
+        )
+    blank = {name: _column(rows, name).isna().to_numpy() & asked for name in needed}
+    every = np.logical_and.reduce(list(blank.values()))
+    other = every & by_other
+    rows = rows.mark(other, "quarantine", OTHER_RULE, "period")
+    for name, mask in blank.items():
+        rows = rows.mark(mask & ~other & ~_held_for(rows, name), "quarantine", MISSING, name)
+    return rows
+
+
+def _held_for(rows: Working, column: str) -> np.ndarray:
+    """Return the mask of rows that are held back for what stands in a column."""
+    mask = np.zeros(len(rows), bool)
+    for frame in rows.marks:
+        if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
+            mask[frame["at"].to_numpy()] = True
+    return mask
+
+
+def _hold_without_score(rows: Working, asked: np.ndarray) -> Working:
+    score, results, behaviour = (_numbers(rows, name) for name in _SCORES)
+    without = asked & np.isnan(score) & (np.isnan(results) | np.isnan(behaviour))
+    rated = np.zeros(len(rows), bool)
+    for name in _RATINGS:
+        rated |= _column(rows, name).notna().to_numpy()
+    rows = rows.mark(without & rated & ~_held_for(rows, "score"), "quarantine", OTHER_RULE, "period")
+    for name in _SCORES:
+        rated |= _held_for(rows, name)
+    return rows.mark(without & ~rated, "quarantine", MISSING, "score")

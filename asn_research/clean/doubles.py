@@ -1,0 +1,396 @@
+"""Rows that stand in several files or sheets are counted once; of two versions of a row, the later one holds.
+
+Offices send exports that grow, corrected copies, and a sheet for each month beside one for all. People may be
+alike, so equal rows of one sheet all stay: only whole blocks that two sheets share are the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+
+from asn_research.clean.working import Prepared
+from asn_research.rules.codebooks import fold
+from asn_research.rules.questions import Answers, Question
+
+REPEATED, EARLIER, WAITS = "repeated_in_other_file", "earlier_version", "waits_for_answer"
+#: Rows in a row, all distinct, that two sheets must share; more where rows have no day of their own.
+_RUN, _RUN_UNDATED = 3, 6
+#: Share of the smaller sheet's distinct rows that the other must hold where the order differs.
+_MOST = 0.8
+#: A row that stands in more sheets than this tells nothing of any two of them.
+_COMMON = 60
+#: Share of columns in which two versions of a row must agree.
+_ALIKE = 0.5
+#: Files saved so many seconds apart were not merely copied together.
+_APART = 3600.0
+#: States of a case that a later export may replace.
+_OPEN = {"open", "pending"}
+_LATER = re.compile(
+    r"\b(?:final|fix|revisi|rev|koreksi|perbaikan|terbaru|baru|updated?|v)\s*\d*\b|\((\d+)\)", re.IGNORECASE
+)
+_EARLIER = re.compile(r"\b(?:lama|draft|draf|konsep|old|awal|sementara)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What is known of the files that rows come from.
+
+    Parameters
+    ----------
+    answers : mapping of str to str
+        What a person has answered.
+    saved : mapping of str to float
+        When each file was last saved, in seconds.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    saved: Mapping[str, float] = field(default_factory=dict)
+
+    def later(self, one: str, other: str) -> str:
+        """Return which of two files says by its name or day that it is the later one; empty if neither does."""
+        if one == other:
+            return ""
+        told = _later_by_name(one, other)
+        if told:
+            return told
+        apart = self.saved.get(one, 0.0) - self.saved.get(other, 0.0)
+        if abs(apart) < _APART:
+            return ""
+        return one if apart > 0 else other
+
+
+def _later_by_name(one: str, other: str) -> str:
+    stems = [re.sub(r"[_\-]+", " ", PurePath(name).stem) for name in (one, other)]
+    plain = [fold(_EARLIER.sub(" ", _LATER.sub(" ", stem))) for stem in stems]
+    if plain[0] != plain[1]:
+        return ""
+    ranks = [(len(_LATER.findall(stem)) - len(_EARLIER.findall(stem)), _number(stem)) for stem in stems]
+    if ranks[0] == ranks[1]:
+        return ""
+    return one if ranks[0] > ranks[1] else other
+
+
+def _number(stem: str) -> int:
+    return max((int(n) for n in re.findall(r"(?:rev\w*|v|\()\s*(\d{1,3})\b", stem, re.IGNORECASE)), default=0)
+
+
+def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> Prepared:
+    """Mark rows that stand in another file or sheet too, and earlier versions of rows.
+
+    Parameters
+    ----------
+    rows : Prepared
+        The rows of all files of a source.
+    keys : sequence of str
+        The columns that recognise a case; empty where none do.
+    versions : Versions
+        What is known of the files.
+
+    Returns
+    -------
+    Prepared
+    """
+    free = ~rows.marked("foreign", "exclude")
+    if "_supersedes" in rows.values:
+        free &= rows.values["_supersedes"].isna().to_numpy()
+    at = np.flatnonzero(free)
+    if not len(at):
+        return rows
+    place = rows.place.iloc[at]
+    names = place["file"].astype("str") + "\x1f" + place["sheet"].astype("str")
+    group, known = pd.factorize(names)
+    if len(known) < 2:
+        return rows
+    files = [str(name).split("\x1f")[0] for name in known]
+    columns = [str(name) for name in rows.values if name != "_supersedes"]
+    whole = _hashed(rows, at, columns)
+    if keys and all(key in rows.values for key in keys):
+        own = _hashed(rows, at, keys)
+        chosen = _conflicting(rows, at, keys, own, whole)
+        if not len(chosen):
+            return rows
+        table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
+        return table.settle_by_key(own[chosen], _counted(own, group))
+    pairs = _sharing(whole, group)
+    if not pairs:
+        return rows
+    chosen = np.flatnonzero(np.isin(group, sorted({g for pair in pairs for g in pair})))
+    table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
+    return table.settle_by_blocks(pairs)
+
+
+def _conflicting(
+    rows: Prepared, at: np.ndarray, keys: Sequence[str], own: np.ndarray, whole: np.ndarray
+) -> np.ndarray:
+    """Return the rows whose key another row has that says something else."""
+    known = ~rows.marked("quarantine")[at]
+    for key in keys:
+        column = rows.values[key].iloc[at]
+        known &= (column.notna() & (column.astype("str") != "")).to_numpy()
+    frame = pd.DataFrame({"key": own, "whole": whole}).loc[known]
+    distinct = frame.drop_duplicates()
+    several = distinct.loc[distinct["key"].duplicated(keep=False), "key"]
+    return np.asarray(frame.index[frame["key"].isin(several)])
+
+
+def _sharing(whole: np.ndarray, group: np.ndarray) -> list[tuple[int, int]]:
+    """Return the pairs of sheets that share more than one row."""
+    return [pair for pair, n in _counted(whole, group).items() if n >= 2]
+
+
+def _counted(code: np.ndarray, group: np.ndarray) -> dict[tuple[int, int], int]:
+    """Return how many codes each two groups share."""
+    pairs = pd.DataFrame({"code": code, "group": group}).drop_duplicates()
+    shared = pairs.loc[pairs["code"].duplicated(keep=False)].sort_values(["code", "group"])
+    counts: dict[tuple[int, int], int] = {}
+    if shared.empty:
+        return counts
+    groups = shared["group"].to_numpy()
+    starts = np.flatnonzero(np.r_[True, shared["code"].to_numpy()[1:] != shared["code"].to_numpy()[:-1]])
+    for first, last in zip(starts, [*starts[1:], len(groups)], strict=True):
+        here = groups[first:last]
+        if len(here) <= _COMMON:
+            for pair in combinations(here.tolist(), 2):
+                counts[pair] = counts.get(pair, 0) + 1
+    return counts
+
+
+class _Table:
+    """The rows of a source that may be doubles, as numbers."""
+
+    def __init__(
+        self, rows: Prepared, at: np.ndarray, group: np.ndarray, files: list[str], versions: Versions,
+        names: list[str], whole: np.ndarray,
+    ) -> None:  # fmt: skip
+        self.rows, self.at, self.group, self.files, self.versions = rows, at, group, files, versions
+        self.names, self.hash = names, whole
+        self.codes = np.stack([_codes(rows.values[name].iloc[at]) for name in names], axis=1)
+        self.alive = np.ones(len(at), bool)
+        self.out: dict[str, list[int]] = {REPEATED: [], EARLIER: []}
+        self.asked: list[tuple[Question, list[int]]] = []
+
+    def settle_by_blocks(self, sharing: Sequence[tuple[int, int]]) -> Prepared:
+        """Settle the rows of a source in which no column recognises a case."""
+        order = np.argsort(self.rows.place["row"].to_numpy()[self.at], kind="stable")
+        members = {g: order[self.group[order] == g] for g in {g for pair in sharing for g in pair}}
+        # The smallest first: what a month's sheet shares with a quarter's is settled before the year's.
+        for one, other in sorted(sharing, key=lambda pair: (min(len(members[g]) for g in pair), pair)):
+            self._settle_pair(*self._in_order(members, one, other))
+        return self._marked()
+
+    def _in_order(
+        self, members: Mapping[int, np.ndarray], one: int, other: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of two sheets, those of the one that gives way first."""
+        a, b = (members[g][self.alive[members[g]]] for g in (one, other))
+        later = self.versions.later(self.files[one], self.files[other])
+        if len(a) > len(b) or (len(a) == len(b) and later == self.files[one]):
+            a, b = b, a
+        return a, b
+
+    def _settle_pair(self, a: np.ndarray, b: np.ndarray) -> None:
+        matches = _matched(self.hash[a], self.hash[b])
+        if not matches or not self._is_block(a, b, matches):
+            return
+        for i, _ in matches:
+            self._drop(int(a[i]), REPEATED)
+        replaced = [
+            (int(a[i]), int(b[j]))
+            for i, j in _beside(matches, len(a), len(b))
+            if self._are_versions(int(a[i]), int(b[j]))
+        ]
+        self._settle_conflicts(replaced)
+
+    def _is_block(self, a: np.ndarray, b: np.ndarray, matches: list[tuple[int, int]]) -> bool:
+        """Whether the rows that two sheets share are too many in one order, or too great a part, for chance."""
+        least = _RUN if self._have_days(a) else _RUN_UNDATED
+        longest = max(len({int(self.hash[a[i]]) for i, _ in run}) for run in _runs(matches))
+        distinct = len({int(self.hash[a[i]]) for i, _ in matches})
+        smaller = min(len(set(self.hash[a].tolist())), len(set(self.hash[b].tolist())))
+        if longest >= least:
+            return True
+        return distinct >= max(2, _MOST * smaller) and (distinct >= least or self._have_days(a))
+
+    def _have_days(self, a: np.ndarray) -> bool:
+        return any(
+            self.rows.values[name].dtype.kind == "M"
+            and self.rows.values[name].iloc[self.at[a]].notna().mean() > _MOST
+            for name in self.names
+        )
+
+    def _are_versions(self, i: int, j: int) -> bool:
+        told = (self.codes[i] >= 0) | (self.codes[j] >= 0)
+        return bool(told.any()) and (self.codes[i] == self.codes[j])[told].mean() >= _ALIKE
+
+    def settle_by_key(self, key: np.ndarray, n_shared: Mapping[tuple[int, int], int]) -> Prepared:
+        """Settle the rows of a source in which some columns recognise a case."""
+        frame = pd.DataFrame({"row": np.arange(len(key)), "key": key, "hash": self.hash})
+        conflicts = [
+            (i, j)
+            for _, here in frame.drop_duplicates(["key", "hash"]).groupby("key", sort=False)
+            for i, j in combinations(here["row"].tolist(), 2)
+            if self.group[i] != self.group[j]
+        ]
+        self._settle_conflicts(conflicts, {pair for pair, n in n_shared.items() if n >= _RUN})
+        # What is equal to a row that gave way gives way with it.
+        gone = {(int(self.group[i]), int(self.hash[i])) for i in self.out[EARLIER]}
+        for i in np.flatnonzero(self.alive) if gone else ():
+            if (int(self.group[i]), int(self.hash[i])) in gone:
+                self._drop(int(i), EARLIER)
+        return self._marked()
+
+    def _settle_conflicts(
+        self, pairs: Sequence[tuple[int, int]], may_ask: set[tuple[int, int]] | None = None
+    ) -> None:
+        """Settle rows that are two versions of one: what a version tells of itself comes first.
+
+        Of sheets that share few cases (those that are not in ``may_ask``) nothing is asked; such rows are held.
+        """
+        rest: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        votes: dict[tuple[int, int], set[int]] = {}
+        for i, j in pairs:
+            one, other = sorted((int(self.group[i]), int(self.group[j])))
+            fuller = self._fuller(i, j)
+            if fuller is None:
+                rest.setdefault((one, other), []).append((i, j))
+                continue
+            votes.setdefault((one, other), set()).add(int(self.group[fuller]))
+            self._drop(j if fuller == i else i, EARLIER)
+        for groups, conflicts in rest.items():
+            is_asked = may_ask is None or groups in may_ask
+            self._settle_files(groups, conflicts, votes.get(groups, set()), is_asked=is_asked)
+
+    def _settle_files(
+        self, groups: tuple[int, int], conflicts: list[tuple[int, int]], votes: set[int], *, is_asked: bool
+    ) -> None:
+        files = [self.files[g] for g in groups]
+        told = self.versions.later(*files) if is_asked else ""
+        later = groups[files.index(told)] if told else -1
+        if len(votes) == 1:
+            # Other rows show which of the two files was made later.
+            later = next(iter(votes))
+        if later < 0 and is_asked and files[0] != files[1]:
+            later = self._ask(files, groups, conflicts)
+        if later < 0:
+            return
+        for i, j in conflicts:
+            if self.alive[i] and self.alive[j]:
+                self._drop(i if self.group[j] == later else j, EARLIER)
+
+    def _ask(self, files: list[str], groups: tuple[int, int], conflicts: list[tuple[int, int]]) -> int:
+        """Return the group that a person chose; -1 while nobody has."""
+        first, second = sorted(files)
+        question = Question(
+            "newer_version", self.rows.source, "", f"{first}|{second}", "", {"first": first, "second": second},
+            (("first", first), ("second", second)),
+        )  # fmt: skip
+        self.asked.append((question, [k for pair in conflicts for k in pair]))
+        chosen = {"first": first, "second": second}.get(self.versions.answers.get(question.key, ""), "")
+        return groups[files.index(chosen)] if chosen else -1
+
+    def _fuller(self, i: int, j: int) -> int | None:
+        """Return the row that says all that the other says, and more; none if they contradict each other."""
+        a, b = self._settled(i), self._settled(j)
+        if ((a < 0) | (a == b)).all():
+            return j
+        return i if ((b < 0) | (a == b)).all() else None
+
+    def _settled(self, i: int) -> np.ndarray:
+        """Return a row's values without those that a later state replaces."""
+        codes: np.ndarray = self.codes[i].copy()
+        for place, name in enumerate(self.names):
+            if name == "status" and str(self.rows.values[name].iloc[self.at[i]]) in _OPEN:
+                codes[place] = -1
+        return codes
+
+    def _drop(self, i: int, reason: str) -> None:
+        if self.alive[i]:
+            self.alive[i] = False
+            self.out[reason].append(i)
+
+    def _marked(self) -> Prepared:
+        rows = self.rows
+        for reason, found in self.out.items():
+            rows = rows.mark(self._mask(found), "foreign", reason)
+        for question, found in self.asked:
+            rows = rows.mark(self._mask(found), "question", question.dumped())
+            if not self.versions.answers.get(question.key):
+                rows = rows.mark(self._mask([i for i in found if self.alive[i]]), "quarantine", WAITS)
+        return rows
+
+    def _mask(self, found: Sequence[int]) -> np.ndarray:
+        mask = np.zeros(len(self.rows), bool)
+        mask[self.at[list(found)]] = True
+        return mask
+
+
+def _matched(a: np.ndarray, b: np.ndarray) -> list[tuple[int, int]]:
+    """Pair equal rows of two sheets, each row once, keeping to the order where the sheets do."""
+    waiting: dict[int, list[int]] = {}
+    for j in range(len(b) - 1, -1, -1):
+        waiting.setdefault(int(b[j]), []).append(j)
+    pairs: list[tuple[int, int]] = []
+    used: set[int] = set()
+    after = -1
+    for i, code in enumerate(a.tolist()):
+        places = waiting.get(int(code))
+        if not places:
+            continue
+        # The row right after the last match, if it is equal; else the first that is left.
+        j = after + 1 if after + 1 < len(b) and int(b[after + 1]) == code and after + 1 not in used else -1
+        while j < 0 and places:
+            place = places.pop()
+            j = place if place not in used else -1
+        if j < 0:
+            continue
+        used.add(j)
+        pairs.append((i, j))
+        after = j
+    return pairs
+
+
+def _runs(matches: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the matches that follow each other in both sheets."""
+    run: list[tuple[int, int]] = []
+    for i, j in matches:
+        if run and (i, j) != (run[-1][0] + 1, run[-1][1] + 1):
+            yield run
+            run = []
+        run.append((i, j))
+    yield run
+
+
+def _beside(matches: list[tuple[int, int]], n_a: int, n_b: int) -> Iterator[tuple[int, int]]:
+    """Yield the rows that stand at one place between rows that two sheets share."""
+    ends = [(-1, -1), *matches, (n_a, n_b)]
+    for (i, j), (k, m) in pairwise(ends):
+        if 1 < k - i == m - j:
+            yield from ((i + step, j + step) for step in range(1, k - i))
+
+
+def _hashed(rows: Prepared, at: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Return 64 bits for what some columns say in each row; column by column, to hold no more than one at a time.
+
+    Two of a million rows meet by chance once in ten million cities.
+    """
+    key = np.zeros(len(at), np.uint64)
+    for name in names:
+        part = _codes(rows.values[name].iloc[at]).astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        key = (key ^ part) * np.uint64(0xBF58476D1CE4E5B9)
+        key ^= key >> np.uint64(29)
+    return key
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.int64)
+        empty = column.cat.categories.get_indexer(pd.Index([""]))[0]
+        return np.where(codes == empty, -1, codes) if empty >= 0 else codes
+    return np.asarray(pd.factorize(column, use_na_sentinel=True)[0], np.int64)

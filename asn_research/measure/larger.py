@@ -1,0 +1,179 @@
+"""Half years and years: the answers, requests and complaints of their quarters, pooled and measured again.
+
+The index of a half year is that of all its answers, not the mean of two indices. Tables about staff are
+not pooled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from asn_research import rules
+from asn_research.measure.city import citizens_measures
+from asn_research.measure.service_time import service_times, taken_on
+from asn_research.measure.standings import unit_standings
+from asn_research.measure.sub_units import sub_unit_table
+from asn_research.measure.voice import complaints_by_unit
+from asn_research.rules.cities import City
+from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule
+
+#: What is pooled: sources in which every row is one answer, request or complaint.
+POOLED = ("citizen_feedback", "service_log", "complaints")
+#: The frame that says what each larger period is made of.
+PARTS = "larger_periods"
+_KINDS = ("S", "Y")
+_SIZES = {"Q": 1, "S": 2, "Y": 4}
+#: Why a period is not pooled: two regulations ask different things.
+RULE_CHANGED = "rule_changed"
+
+
+@dataclass(frozen=True)
+class _Larger:
+    """A source's larger period: its parts with rows, the parts without, and why it is not pooled, if so."""
+
+    period: str
+    parts: tuple[str, ...]
+    missing: tuple[str, ...]
+    reason: str = ""
+
+
+def larger_measures(tables: Mapping[str, pd.DataFrame], city: City) -> dict[str, pd.DataFrame]:
+    """Measure every half year and year that citizens' data touch.
+
+    Parameters
+    ----------
+    tables : mapping of str to pd.DataFrame
+        The processed tables.
+    city : City
+        The register.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        By the measure's name, with the columns of `measure_city`: satisfaction, elements, importance,
+        respondent_groups, sample, service_time, standings, complaints, sub_units (without staff). And
+        `larger_periods`: one row per source and larger period with rows of smaller ones: period, source,
+        parts and missing (codes joined by ``|``), reason (``rule_changed``: its answers stand under two
+        regulations and are not pooled) and is_own (whether any source has rows of that very period).
+    """
+    found: dict[str, list[pd.DataFrame]] = {}
+    own = {
+        str(c) for s in SOURCES if s in tables and "period" in tables[s] for c in tables[s]["period"].unique()
+    }
+    listed: list[dict[str, object]] = []
+    for kind in _KINDS:
+        pooled: dict[str, pd.DataFrame] = {}
+        for source in POOLED:
+            rows = tables.get(source)
+            if rows is None or rows.empty:
+                continue
+            periods = _larger_periods(source, {str(c) for c in rows["period"].dropna().unique()}, kind)
+            listed += [
+                {
+                    "period": each.period, "source": source, "parts": "|".join(each.parts),
+                    "missing": "|".join(each.missing), "reason": each.reason, "is_own": each.period in own,
+                }
+                for each in periods
+            ]  # fmt: skip
+            chosen = _relabelled(rows, [each for each in periods if not each.reason])
+            if len(chosen):
+                pooled[source] = chosen
+        for name, frame in _measured(pooled, tables, city).items():
+            found.setdefault(name, []).append(frame)
+    frames = {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
+    return frames | ({PARTS: pd.DataFrame(listed)} if listed else {})
+
+
+def with_larger(
+    frames: Mapping[str, pd.DataFrame], larger: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Put the measures of larger periods under those of the data's own.
+
+    Where a source has both a half year's own rows and those of its quarters, the pooled ones stand.
+    """
+    joined = dict(frames)
+    for name, frame in larger.items():
+        own = frames.get(name)
+        if own is None:
+            joined[name] = frame
+            continue
+        kept = own.loc[~own["period"].isin(set(frame["period"]))]
+        joined[name] = pd.concat([kept, frame], ignore_index=True)
+    return joined
+
+
+def _larger_periods(source: str, codes: set[str], kind: str) -> list[_Larger]:
+    """Return the periods of a kind that hold rows of smaller ones, oldest first."""
+    known = [Period.parse(code) for code in codes]
+    inside: dict[Period, list[Period]] = {}
+    for part in known:
+        if _SIZES[part.kind] <= _SIZES[kind]:
+            inside.setdefault(Period.containing(part.first_day, kind), []).append(part)
+    return [
+        _described(source, whole, parts)
+        for whole, parts in sorted(inside.items())
+        if any(part.kind != kind for part in parts)
+    ]
+
+
+def _described(source: str, whole: Period, parts: Sequence[Period]) -> _Larger:
+    smallest = min((part.kind for part in parts), key=lambda kind: _SIZES[kind])
+    missing = [
+        each.code
+        for each in _within(whole, smallest)
+        if not any(part.first_day <= each.first_day and each.last_day <= part.last_day for part in parts)
+    ]
+    codes = tuple(part.code for part in sorted(parts, key=lambda part: (part.first_day, part.last_day)))
+    return _Larger(whole.code, codes, tuple(missing), _why_apart(source, whole, parts))
+
+
+def _within(whole: Period, kind: str) -> Iterator[Period]:
+    """Yield the periods of a smaller kind that a period consists of."""
+    part = Period.containing(whole.first_day, kind)
+    while part.last_day <= whole.last_day:
+        yield part
+        part = part.next
+
+
+def _why_apart(source: str, whole: Period, parts: Sequence[Period]) -> str:
+    if source != "citizen_feedback":
+        return ""
+    names = {rules.at(each).one(SatisfactionRule).rule for each in (*parts, whole)}
+    return RULE_CHANGED if len(names) > 1 else ""
+
+
+def _relabelled(rows: pd.DataFrame, periods: Sequence[_Larger]) -> pd.DataFrame:
+    """Return the rows of some larger periods, each under its larger period's code."""
+    whole_of = {part: each.period for each in periods for part in each.parts}
+    codes = rows["period"].astype("str")
+    chosen = rows.loc[codes.isin(whole_of)].reset_index(drop=True)
+    return chosen.assign(period=chosen["period"].astype("str").map(whole_of))
+
+
+def _measured(
+    pooled: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame], city: City
+) -> dict[str, pd.DataFrame]:
+    """Measure rows under their larger periods as those of any period."""
+    feedback, log, complaints = (pooled.get(source) for source in POOLED)
+    measures: dict[str, pd.DataFrame | None] = {}
+    if feedback is not None:
+        # A year has answers enough by itself; earlier years are not joined to it.
+        measures |= citizens_measures(feedback, log, city, importance_periods=1)
+    if log is not None:
+        taken = taken_on(tables["service_log"], "submitted_date", "finished_date")
+        measures["service_time"] = service_times(log, city, taken.date())
+    measures["standings"] = unit_standings(measures, log, city)
+    if complaints is not None:
+        measures["complaints"] = complaints_by_unit(complaints, city)
+    codes = sorted({str(code) for frame in pooled.values() for code in frame["period"].unique()})
+    sub_units = sub_unit_table(city, codes, staff=None, feedback=feedback, log=log)
+    if sub_units is not None:
+        # Not nobody: not told.
+        measures["sub_units"] = sub_units.assign(n_staff=np.nan)
+    return {name: frame for name, frame in measures.items() if frame is not None and len(frame)}

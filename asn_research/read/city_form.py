@@ -1,0 +1,172 @@
+"""The form of a city (`kota.xlsx`): written for an office to fill in, and read into a city."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from asn_research.errors import RawDataError, RuleError
+from asn_research.read.office_forms import FilledRow, form_bytes, read_form
+from asn_research.rules.cities import City, CityFacts, DayOverride, Margin, Service, Unit, city_of_folder
+from asn_research.rules.loading import Model
+
+CITY_FORM = "kota.xlsx"
+_FORM = "city_form"
+#: Files of a city that the form takes the place of.
+_FILES = ("city.yaml", "units.csv", "services.csv", "working_days.csv")
+_EVERY = re.compile(r"(?:semua|setiap|all|every)\s+(.+)", re.IGNORECASE)
+_STANDARD_QUEUE = 30.0
+#: Of a unit whose number of staff is not filled in; only a simulated city needs one.
+_STAFF = 30
+
+
+def write_city_form(folder: Path, language: str = "id") -> Path:
+    """Write the empty form of a city into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Usually the folder of raw exports.
+    language : str
+        id or en; the form is read in either.
+
+    Returns
+    -------
+    Path
+        The workbook.
+
+    Raises
+    ------
+    RawDataError
+        If there is one already, or it cannot be written.
+    """
+    place = folder / CITY_FORM
+    if place.exists():
+        msg = f"There is a {CITY_FORM} in {folder.name} already; it was not changed. Fill it in, or move it away."
+        raise RawDataError(msg)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(form_bytes(_FORM, language))
+    except OSError as error:
+        msg = f"{CITY_FORM} could not be written into {folder.name} ({error.strerror}). Make room, or ask for permission to write there."
+        raise RawDataError(msg) from error
+    return place
+
+
+def has_city(folder: Path) -> bool:
+    """Whether a folder says which city its data are of."""
+    return (folder / CITY_FORM).is_file() or (folder / "units.csv").is_file()
+
+
+def city_of(folder: Path) -> City:
+    """Return the city that stands beside raw data: its form, its files, or the default city.
+
+    Raises
+    ------
+    RawDataError
+        If the form, and other files of a city beside it, leave open which of them holds; or a cell of the
+        form cannot be read.
+    RuleError
+        If a file of the city does not hold together.
+    """
+    form = folder / CITY_FORM
+    if not form.is_file():
+        return city_of_folder(folder)
+    others = [name for name in _FILES if (folder / name).is_file()]
+    if others:
+        msg = f"{folder.name} holds both {CITY_FORM} and {others[0]}. Move one of them away: they may speak of two cities."
+        raise RawDataError(msg)
+    return read_city_form(form)
+
+
+def read_city_form(path: Path) -> City:
+    """Read a city from its filled-in form.
+
+    Raises
+    ------
+    RawDataError
+        Naming the sheet, row and column of what is missing, cannot be read or does not hold together.
+    """
+    filled = read_form(path, _FORM)
+    if len(filled["city"]) != 1:
+        msg = f"{path.name}, sheet Kota: one row is needed, and there are {len(filled['city'])}. Fill in one row for the city."
+        raise RawDataError(msg)
+    if not filled["unit"]:
+        msg = f"{path.name}, sheet Unit: there is no unit. Fill in one row for each unit."
+        raise RawDataError(msg)
+    units = [_model(Unit, row, checked="form", short_name=row.values.get("short_name", row.values["name"]))
+             for row in filled["unit"]]  # fmt: skip
+    known = {unit.unit_id for unit in units}
+    _refuse_twice(filled["unit"], "unit_id")
+    _refuse_strangers(filled["unit"], known, "parent_id", "successor_id")
+    services = [_service(row, units) for row in filled["service"]]
+    _refuse_twice(filled["service"], "service_id")
+    days = [_model(DayOverride, row) for row in filled["day"]]
+    own = filled["city"][0]
+    facts = _model(
+        CityFacts, own, city_id="form", day_overrides=tuple(days),
+        province=own.values.get("province", ""), kemendagri_code=own.values.get("kemendagri_code", ""),
+        collective_leave_off=own.values.get("collective_leave_off", "yes") == "yes",
+    )  # fmt: skip
+    margins = tuple(_model(Margin, row) for row in filled["margin"])
+    try:
+        return City(facts, {u.unit_id: u for u in units}, {s.service_id: s for s in services}, margins)
+    except RuleError as error:
+        raise RawDataError(str(error).replace("units.csv", path.name)) from error
+
+
+def _service(row: FilledRow, units: list[Unit]) -> Service:
+    offered = str(row.values["offered_by"])
+    every = _EVERY.fullmatch(offered)
+    kinds = {unit.kind.casefold() for unit in units}
+    codes = {unit.unit_id for unit in units}
+    kind = every[1].casefold() if every else offered.removeprefix("kind:")
+    if every or offered.startswith("kind:"):
+        if kind.casefold() not in kinds:
+            msg = f"{row.where}, column {row.headings['offered_by']}: there is no unit of the kind {kind}. Known are: {', '.join(sorted(kinds))}."
+            raise RawDataError(msg)
+        by = "kind:" + next(unit.kind for unit in units if unit.kind.casefold() == kind.casefold())
+    elif offered.upper() in codes:
+        by = offered.upper()
+    else:
+        msg = f"{row.where}, column {row.headings['offered_by']}: there is no unit with this code on the sheet Unit."
+        raise RawDataError(msg)
+    return _model(
+        Service, row, offered_by=by, name_en=row.values.get("name_en", row.values["name_id"]), request_share=1.0,
+        standard_queue_minutes=row.values.get("standard_queue_minutes", _STANDARD_QUEUE),
+        is_free=row.values.get("is_free", "yes"), checked="form",
+    )  # fmt: skip
+
+
+def _model(model: type[Model], row: FilledRow, **more: object) -> Model:
+    try:
+        return model.model_validate({**row.values, **more})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = str(fault["loc"][0]) if fault["loc"] else ""
+        text = fault["msg"].removeprefix("Value error, ")
+        msg = f"{row.where}, column {row.headings.get(field, field)}: {text}."
+        raise RawDataError(msg) from None
+
+
+def _refuse_twice(rows: list[FilledRow], field: str) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        code = str(row.values[field])
+        if code in seen:
+            msg = f"{row.where}, column {row.headings[field]}: the code {code} stands twice. Give each row a code of its own."
+            raise RawDataError(msg)
+        seen.add(code)
+
+
+def _refuse_strangers(rows: list[FilledRow], known: set[str], *fields: str) -> None:
+    for row in rows:
+        for field in fields:
+            code = str(row.values.get(field, "")).upper()
+            if code and code not in known:
+                msg = f"{row.where}, column {row.headings[field]}: there is no unit {code} on this sheet."
+                raise RawDataError(msg)
+            if code:
+                row.values[field] = code

@@ -1,0 +1,86 @@
+"""What an Excel sheet's cells do not say: formulas that no program has computed, and rows that are hidden."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+# Entities, by which a small part becomes a huge one, are refused before a part is parsed.
+from xml.etree import ElementTree
+
+#: A cell with a formula and no value. A computed empty text says t="str".
+_HOLLOW = re.compile(
+    rb'<c r="([A-Z]+)(\d+)"(?![^>]*t="str")[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+_HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*\bhidden="(?:1|true)"')
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
+
+
+@dataclass
+class SheetFacts:
+    """The facts of one sheet.
+
+    Parameters
+    ----------
+    hollow : set of (int, int)
+        Row and column, from 0, of cells whose formula was never computed.
+    hidden_rows : set of int
+        From 0.
+    """
+
+    hollow: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+
+
+class WorkbookFacts:
+    """The facts of a workbook's sheets, noted while its parts are unpacked."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, SheetFacts] = {}
+
+    def look(self, part: str, piece: bytes) -> None:
+        """Note what a piece of a part says; pieces may overlap."""
+        if not _SHEET_PART.fullmatch(part):
+            return
+        facts = self._parts.setdefault(part, SheetFacts())
+        if b"<f" in piece:
+            for letters, row in _HOLLOW.findall(piece):
+                facts.hollow.add((int(row) - 1, _column(letters)))
+        if b"hidden=" in piece:
+            facts.hidden_rows |= {int(row) - 1 for row in _HIDDEN_ROW.findall(piece)}
+
+    def of_sheets(self, content: bytes) -> dict[str, SheetFacts]:
+        """Return the facts by the sheets' names; only of sheets of which there are any."""
+        told = {part: facts for part, facts in self._parts.items() if facts.hollow or facts.hidden_rows}
+        if not told:
+            return {}
+        return {sheet: told[part] for sheet, part in _parts_of_sheets(content).items() if part in told}
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _parts_of_sheets(content: bytes) -> dict[str, str]:
+    """Return the part of each sheet of an Excel workbook, by the sheet's name; empty where it does not say."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError, ValueError):
+        return {}
+    targets = {link.get("Id", ""): link.get("Target", "") for link in links}
+    parts = {}
+    for sheet in book.iter():
+        if sheet.tag.endswith("}sheet"):
+            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+            target = targets.get(link, "")
+            parts[sheet.get("name", "")] = (
+                target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            )
+    return parts

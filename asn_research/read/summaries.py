@@ -1,0 +1,111 @@
+"""Rows that sum up other rows (totals, means, extremes, grades) are told from the rows of cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from asn_research.read.cells import DATE, NUMBER, Cells
+from asn_research.rules.codebooks import fold_heading, summary_words
+
+#: A row with at most so many cells is a note, a title or a sum.
+_SPARSE = 4
+#: Share of a column's cells that are numbers or days where it numbers or dates the cases.
+_MOSTLY = 0.8
+_NUMBER_TEXT = re.compile(r"[\d.,/\-: ]+")
+
+
+def says_total(text: str) -> bool:
+    """Whether a text speaks of a sum, a mean or another figure about several rows.
+
+    Examples
+    --------
+    >>> says_total("ΣNilai / Unsur"), says_total("NRR Tertimbang"), says_total("Jumlah Dishub"), says_total("Maksimal")
+    (True, True, True, True)
+    >>> says_total("Mutu guru"), says_total("Minah")
+    (False, False)
+    """
+    plain = fold_heading(text.replace("Σ", " jumlah ").replace("∑", " jumlah "))
+    tokens = plain.split()
+    if not tokens:
+        return False
+    begins, core, beside = summary_words()
+    if any(plain == start or plain.startswith(f"{start} ") for start in begins):
+        return True
+    return any(token in core for token in tokens) and all(
+        token in core or token in beside or token.isdigit() for token in tokens
+    )
+
+
+def find_summaries(own: Sequence[Cells], n_filled: np.ndarray) -> np.ndarray:
+    """Mask the rows that sum up others.
+
+    Such a row is named by its first filled cell, and either leaves cells empty that a case fills, or has
+    words where the cases are numbered or dated. Below such a row, what has words in that place too belongs
+    to the same footer.
+
+    Parameters
+    ----------
+    own : sequence of Cells
+        The table's columns.
+    n_filled : np.ndarray
+        Number of filled cells of each row.
+
+    Returns
+    -------
+    np.ndarray
+        The mask.
+    """
+    n = len(n_filled)
+    named, first_column = np.zeros(n, bool), np.full(n, -1)
+    for place, column in enumerate(own):
+        first = np.flatnonzero(column.filled & (first_column < 0))
+        if len(first):
+            first_column[first] = place
+            cells = column.take(first)
+            hits = np.flatnonzero(cells.like(_likely()))
+            at = first[hits]
+            named[at] = [says_total(str(text)) for text in cells.take(hits).text]
+        if (first_column >= 0).all():
+            break
+    if not named.any():
+        return named
+    usual = np.median(n_filled[~named]) if not named.all() else 0
+    found = named & ((n_filled < usual) | (n_filled <= max(_SPARSE, len(own) // 2)))
+    for place in sorted(set(first_column[named].tolist())):
+        column = own[place]
+        is_case = _numbers(column)
+        others = ~named & column.filled
+        if not others.any() or is_case[others].mean() < _MOSTLY:
+            continue
+        found |= named & (first_column == place)
+        found |= _footer(found, is_case, column.filled)
+    return found
+
+
+def _likely() -> str:
+    begins, core, _ = summary_words()
+    words = "|".join(sorted({*core, *(start.split()[0] for start in begins), "jml", "jmlh"}))
+    return rf".{{0,40}}?(?:[Σ∑]|\b(?:{words})\b)"
+
+
+def _numbers(column: Cells) -> np.ndarray:
+    return column.spread(
+        [
+            bool(text) and (kind in {NUMBER, DATE} or bool(_NUMBER_TEXT.fullmatch(str(text))))
+            for text, kind in zip(column.texts, column.kinds, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _footer(found: np.ndarray, is_case: np.ndarray, filled: np.ndarray) -> np.ndarray:
+    """Mask the rows of words that follow a sum, up to the next case."""
+    result = np.zeros(len(found), bool)
+    inside = False
+    for row in range(int(np.argmax(found)), len(found)):
+        inside = found[row] or (inside and not is_case[row])
+        result[row] = inside and filled[row] and not is_case[row]
+    return result

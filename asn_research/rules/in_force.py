@@ -1,0 +1,160 @@
+"""The rules of a day, and of a city that states a value of its own; the only way to a rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from asn_research.errors import RuleError
+from asn_research.rules.loading import load_model
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import load_rules
+from asn_research.rules.regulations_base import Rule
+
+if TYPE_CHECKING:
+    from asn_research.rules.cities import City
+
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
+
+@dataclass(frozen=True)
+class RulesAt:
+    """The rules that are in force on one day.
+
+    Parameters
+    ----------
+    day : date
+        The day.
+    rules : tuple of Rule
+        What is in force then; a day may lie before a regulation.
+    """
+
+    day: date
+    rules: tuple[Rule, ...]
+
+    def get(self, kind: type[AnyRule]) -> AnyRule | None:
+        """Return the rule of a kind; None on a day on which none was in force."""
+        return next((rule for rule in self.rules if isinstance(rule, kind)), None)
+
+    def one(self, kind: type[AnyRule]) -> AnyRule:
+        """Return the rule of a kind.
+
+        Raises
+        ------
+        RuleError
+            If none was in force: the row or report speaks of a time before the regulation.
+        """
+        found = self.get(kind)
+        if found is None:
+            known = sorted(
+                (r for r in load_rules().values() if isinstance(r, kind)), key=lambda r: r.valid_from
+            )
+            spans = "; ".join(
+                f"{rule.title_id}, {rule.valid_from:%d-%m-%Y} to {f'{rule.valid_to:%d-%m-%Y}' if rule.valid_to else 'today'}"
+                for rule in known
+            )
+            msg = (
+                f"On {self.day:%d-%m-%Y} none of these rules was in force: {spans}. "
+                "Check the dates and periods of the data, or ask for another period."
+            )
+            raise RuleError(msg)
+        return found
+
+
+def at(when: Period | date | str, city: City | None = None) -> RulesAt:
+    """Return the rules of a period (its last day) or of a day.
+
+    Parameters
+    ----------
+    when : Period, date or str
+        A period, its code (``2026-Q3``, ``2026-S1``, ``2026``), or a day.
+    city : City, optional
+        Whose own values, stated in its `city.yaml` under ``rules``, stand in the regulation's place.
+
+    Returns
+    -------
+    RulesAt
+
+    Examples
+    --------
+    >>> from asn_research.rules.regulations import SatisfactionRule
+    >>> at("2016-S1").one(SatisfactionRule).rule, at("2026-S1").one(SatisfactionRule).rule
+    ('skm_2014', 'skm_2017')
+    """
+    period = Period.parse(when) if isinstance(when, str) else when
+    day = period.last_day if isinstance(period, Period) else period
+    stated = city.facts.rules if city is not None else {}
+    return _at(day, json.dumps(stated, sort_keys=True, default=str))
+
+
+@lru_cache(maxsize=512)
+def _at(day: date, stated: str) -> RulesAt:
+    known = with_city_values(json.loads(stated))
+    return RulesAt(
+        day,
+        tuple(
+            rule
+            for rule in known.values()
+            if rule.valid_from <= day and (rule.valid_to is None or day <= rule.valid_to)
+        ),
+    )
+
+
+def with_city_values(stated: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+    """Return all rules, some values replaced by a city's own.
+
+    Parameters
+    ----------
+    stated : mapping of str to mapping
+        By rule, the values that the city states: ``{"complaint_deadlines": {"days": "calendar"}}``.
+
+    Raises
+    ------
+    RuleError
+        If there is no such rule, a value is not one that a city may state, or does not fit the rule.
+    """
+    known = dict(load_rules())
+    for name, values in stated.items():
+        if name not in known:
+            msg = f"city.yaml, `rules`: there is no rule '{name}'; known are {', '.join(known)}."
+            raise RuleError(msg)
+        known[name] = _with_values(known[name], values)
+    return known
+
+
+def _with_values(rule: Rule, values: Mapping[str, Any]) -> Rule:
+    paths = list(_paths(values))
+    for path in paths:
+        if not any(path == free or path.startswith(f"{free}.") for free in rule.settable):
+            free_ones = ", ".join(rule.settable) or "nothing"
+            msg = f"city.yaml, `rules`, {rule.rule}: a city may not state `{path}` itself; it may state: {free_ones}."
+            raise RuleError(msg)
+    content = _merged(rule.model_dump(), values)
+    marks = {
+        mark: tuple(path for path in listed if path not in paths) for mark, listed in rule.checked.items()
+    }
+    content["checked"] = {**marks, "city": (*marks.get("city", ()), *paths)}
+    return load_model(type(rule), content, f"city.yaml, `rules`, {rule.rule},")
+
+
+def _paths(values: Mapping[str, Any], before: str = "") -> list[str]:
+    """Return the path of every value that a nested mapping states."""
+    found: list[str] = []
+    for key, value in values.items():
+        path = f"{before}{key}"
+        found += _paths(value, f"{path}.") if isinstance(value, Mapping) and value else [path]
+    return found
+
+
+def _merged(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(content)
+    for key, value in values.items():
+        held = merged.get(key)
+        merged[key] = (
+            _merged(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+        )
+    return merged

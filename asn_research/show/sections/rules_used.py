@@ -1,0 +1,106 @@
+"""Which rules a report uses, and how far each of their values was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from asn_research.rules.regulations import (
+    DisclosureRule,
+    ObjectionRule,
+    PredicateRule,
+    QualityRule,
+    Rule,
+    SampleRule,
+    SatisfactionRule,
+    ScorePredicateRule,
+    ScreeningRule,
+    SurveyDesignRule,
+    TrainingRule,
+)
+from asn_research.rules.regulations_base import Mark
+from asn_research.rules.regulations_staff import (
+    ComplaintRule,
+    DisciplineRule,
+    DistributionRule,
+    InformationRule,
+    IpAsnRule,
+)
+from asn_research.show.blocks import Cell, Table, TableColumn
+from asn_research.show.data import QUALITY, ReportData
+
+#: The measure in which each rule shows; a report without it does not use the rule.
+_SHOWN_IN: Mapping[type[Rule], str] = {
+    SatisfactionRule: "satisfaction",
+    SurveyDesignRule: "satisfaction",
+    ScreeningRule: "satisfaction",
+    SampleRule: "sample",
+    PredicateRule: "predicates",
+    ScorePredicateRule: "predicates",
+    InformationRule: "information",
+    DistributionRule: "distribution",
+    TrainingRule: "training",
+    IpAsnRule: "ip_asn",
+    DisciplineRule: "sanctions",
+    ComplaintRule: "complaints",
+    ObjectionRule: "objections",
+}
+_OF_QUALITY = (QualityRule, ScreeningRule, SatisfactionRule, SurveyDesignRule, DisclosureRule)
+#: Marks of which each value is named; the others stand for the rule as a whole.
+_NAMED: tuple[Mark, ...] = ("memory", "one_source", "city")
+
+
+def rules_used(data: ReportData) -> tuple[Rule, ...]:
+    """Return the rules that stand behind what a report shows."""
+    if data.unit_id == QUALITY:
+        return tuple(rule for rule in data.rules if isinstance(rule, _OF_QUALITY))
+    return tuple(rule for rule in data.rules if _is_used(data, rule))
+
+
+def _is_used(data: ReportData, rule: Rule) -> bool:
+    if isinstance(rule, DisclosureRule):
+        return True
+    measure = _SHOWN_IN.get(type(rule))
+    return measure is not None and data.rows(measure) is not None
+
+
+def rules_table(data: ReportData) -> Table:
+    """Return the table of the rules used, with the weaker marks named value by value."""
+    words = data.words
+    columns = (
+        TableColumn(words("col_rule"), "left", 2.2),
+        TableColumn(words("col_legal_source"), "left", 2.4),
+        TableColumn(words("col_checked"), "left", 2),
+    )
+    rows = tuple(
+        (Cell(rule.title(data.language)), Cell(rule.source), Cell(_marks(data, rule)))
+        for rule in rules_used(data)
+    )
+    return Table("rules", words("table_rules"), columns, rows, (words("note_rules"),))
+
+
+def _marks(data: ReportData, rule: Rule) -> str:
+    """Return a rule's marks in words: what holds for it as a whole, then the values that stand weaker."""
+    words = data.words
+    used = [path for path in rule.marks if path != "valid_from"]
+    named = {mark: [path for path in used if rule.marks[path] == mark] for mark in _NAMED}
+    whole: list[Mark] = [m for m in ("full_text", "restated") if any(rule.marks[p] == m for p in used)]
+    if rule.is_own_choice:
+        whole = ["own_choice"]
+    parts = [words(f"checked_{mark}") for mark in whole]
+    parts += [
+        f"{words(f'checked_{mark}')}: {', '.join(_value(data, path) for path in paths)}"
+        for mark, paths in named.items()
+        if paths
+    ]
+    return "; ".join(parts)
+
+
+def _value(data: ReportData, path: str) -> str:
+    """Return the words of a value; of one that has none, of what holds it."""
+    parts = path.replace(".", "_").split("_")
+    while parts:
+        key = f"value_{'_'.join(parts)}"
+        if data.words.has(key):
+            return data.words(key)
+        parts.pop()
+    return path

@@ -1,0 +1,85 @@
+"""Which periods a report can be asked for: the data's own, and half years and years pooled from them."""
+
+import pytest
+
+from asn_research.errors import RequestError
+from asn_research.render.inputs import load_report, prepare_inputs
+from asn_research.render.jobs import plan_jobs
+from asn_research.show import sections
+
+
+@pytest.fixture(scope="module")
+def inputs(small_processed):
+    return prepare_inputs(small_processed)
+
+
+def texts(blocks):
+    return " ".join(str(getattr(block, "text", "")) for block in blocks.items)
+
+
+def test_latest_stays_the_latest_quarter(inputs):
+    assert inputs.periods == ("2026-Q2", "2026-Q3")
+    assert inputs.larger_periods == ("2026-S1", "2026", "2026-S2")
+    assert {job.period for job in plan_jobs(inputs, unit="CITY")} == {"2026-Q3"}
+
+
+def test_a_half_year_and_a_year_can_be_asked_for(inputs):
+    for code in ("2026-S1", "2026"):
+        planned = {job.unit_id for job in plan_jobs(inputs, period=code)}
+        assert {"DISHUB", "CITY"} <= planned
+        # What offices sent, they sent by quarter.
+        assert "QUALITY" not in planned
+    with pytest.raises(RequestError, match="2026-Q2, 2026-Q3"):
+        plan_jobs(inputs, period="2026", unit="QUALITY")
+    with pytest.raises(RequestError, match=r"no data for 2025.*2026-S1"):
+        plan_jobs(inputs, period="2025")
+
+
+def test_a_pooled_report_names_its_parts_and_refuses_tables_about_staff(inputs, small_processed):
+    report = load_report(small_processed, "CITY", "2026", "id")
+    assert report.is_pooled
+    said = texts(sections.satisfaction(report))
+    assert "TW II 2026 dan TW III 2026 digabung" in said
+    assert "data TW I 2026 dan TW IV 2026 tidak ada" in said
+    for section in (
+        sections.appraisal,
+        sections.training,
+        sections.motivation,
+        sections.raters,
+        sections.study,
+    ):
+        said = texts(section(report))
+        assert "menurut triwulan, belum untuk Tahun 2026" in said
+    # Its index is that of the answers of both quarters.
+    n = {
+        code: inputs.frames["satisfaction"]
+        .query("unit_id == 'CITY' and period == @code")["n_respondents"]
+        .iloc[0]
+        for code in ("2026-Q2", "2026-Q3", "2026")
+    }
+    assert n["2026"] == n["2026-Q2"] + n["2026-Q3"]
+
+
+def test_a_quarters_report_says_nothing_of_pooling(small_processed, inputs):
+    report = load_report(small_processed, "CITY", "2026-Q3", "id")
+    assert not report.is_pooled
+    assert "digabung" not in texts(sections.satisfaction(report))
+
+
+def test_a_report_lists_the_rules_that_it_uses_and_never_calls_one_unchecked(small_processed, inputs):
+    pooled, quarter = (load_report(small_processed, "CITY", code, "id") for code in ("2026", "2026-Q3"))
+    listed = {
+        report.period.code: next(
+            b for b in sections.data_and_method(report).items if getattr(b, "key", "") == "rules"
+        )
+        for report in (pooled, quarter)
+    }
+    cells = {code: [[cell.text for cell in row] for row in table.rows] for code, table in listed.items()}
+    names = {code: " ".join(row[0] for row in rows) for code, rows in cells.items()}
+    assert "Kewajiban pengembangan kompetensi" in names["2026-Q3"]
+    assert "Kewajiban pengembangan kompetensi" not in names["2026"]
+    assert "Survei Kepuasan Masyarakat" in names["2026"]
+    everything = str(cells)
+    assert "belum diperiksa" not in everything
+    assert "pilihan metode, bukan ketentuan" in everything
+    assert "naskah belum dicocokkan: batas JP PPPK" in everything
