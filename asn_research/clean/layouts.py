@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from asn_research import rules
 from asn_research.clean.columns import (
     LETTERS,
     Decision,
@@ -27,7 +28,7 @@ from asn_research.read import Cells, RawTable
 from asn_research.rules.codebooks import Column, fold
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
-from asn_research.rules.regulations import PredicateRule, rule_in_force
+from asn_research.rules.regulations import PredicateRule
 
 _NUMBERS = ("number", "percent", "whole")
 #: Headings of SIASN, whose ratings count from the best.
@@ -149,7 +150,9 @@ class _Decider:
         names = (*_RATINGS, "predicate")
         if any(name not in self.rows.cells for name in names):
             return 0, 0
-        rule = rule_in_force(PredicateRule, self.rows.context.reference)
+        rule = rules.at(self.rows.context.reference).get(PredicateRule)
+        if rule is None:
+            return 0, 0
         book, form = self.rows.book, Form(codes=codes)
         read = [
             np.array([code_of(str(t), book[n], form) or "" for t in self.cells(n).texts], object)[self.cells(n).codes]
