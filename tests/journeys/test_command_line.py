@@ -50,7 +50,7 @@ def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
         names = {p.name for p in (home / "reports" / "2026-Q3" / unit).iterdir()}
         assert names == {f"{unit}-2026-Q3-id.{f}" for f in ("html", "pdf", "docx", "xlsx")}
     assert f"{len(units)} of {len(units)} reports" in output
-    assert re.search(r"In all: \d+ rows in = \d+ kept \+ \d+ quarantined \+ \d+ excluded", output)
+    assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
 
 
 def people_in(raw):
