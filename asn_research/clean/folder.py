@@ -444,7 +444,9 @@ def clean_in_memory(
             try:
                 rows, is_fresh = _rows_of(file, source, context, of_context, cache)
             except RawDataError as error:
-                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                strange.append(
+                    Strange(file.raw.name, "", "unreadable", str(error).removeprefix(f"{file.raw.name}: "))
+                )
                 continue
             n_fresh += is_fresh
             parts[source].append(rows)
