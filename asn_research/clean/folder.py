@@ -332,6 +332,7 @@ def _clean_folder(
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
+            today=today,
             truth=told_truth,
         ),
     )
