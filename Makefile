@@ -61,7 +61,7 @@ test: $(VENV)/.installed lint
 	$(PYTEST) --nbval-lax --nbval-kernel-name warm-python notebooks/*.ipynb
 
 # Minutes: recovery of known truth, interval coverage, whole batches.
-test-slow: $(VENV)/.installed
+test-slow: $(VENV)/.installed $(VENV)-lab/.installed
 	$(PYTEST) -m "slow and not longest"
 
 # Hours on a small machine: hundreds of simulated studies, kills at many moments.

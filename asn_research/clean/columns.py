@@ -16,6 +16,7 @@ from asn_research.clean.dates import (
     UNDECIDED,
     YEAR_FIRST,
     Written,
+    is_stamp,
     order_by_custom,
     order_by_density,
     order_by_numbers,
@@ -76,7 +77,7 @@ Answer = Callable[[str, str], str]
 def distinct(cells: Cells) -> list[Cell]:
     """Return the distinct cells of a column that hold anything."""
     used = cells.used()
-    return [(str(t), str(k)) for t, k in zip(used.texts, used.kinds, strict=True) if t]
+    return [cell for cell in zip(used.texts.tolist(), used.kinds.tolist(), strict=True) if cell[0]]
 
 
 def _asked(form: Form, kind: str, column: str, concerned: Collection[Cell], answer: Answer) -> Decision:
@@ -111,11 +112,28 @@ def decide_dates(
         order = proven
         if not proven and allowed:
             order = _by_evidence(dates, allowed, periods, hints, columns[name])
+        if order == UNDECIDED:
+            written[name] = _all_written(columns[name])
         decided[name] = _date_decision(name, written[name], order, local, answer)
     return decided
 
 
 def _written(cells: Cells) -> dict[Cell, Written]:
+    """Return the distinct dates of a column, one for all time stamps of a day."""
+    found: dict[Cell, Written] = {}
+    seen: set[str] = set()
+    for text, kind in distinct(cells):
+        if is_stamp(text):
+            day = text[:-9]
+            if day in seen:
+                continue
+            seen.add(day)
+        if one := read_written(text):
+            found[text, kind] = one
+    return found
+
+
+def _all_written(cells: Cells) -> dict[Cell, Written]:
     return {cell: one for cell in distinct(cells) if (one := read_written(cell[0]))}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from asn_research.rules.periods import Period
@@ -182,6 +183,38 @@ def _zone(text: str) -> int | None:
         return 0
     minutes = int(found[2]) * 60 + int(found[3] or 0)
     return -minutes if found[1] == "-" else minutes
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a text ends as most time stamps do: in a blank and 08:30:12."""
+    return text[-3:-2] == ":" and text[-6:-5] == ":" and text[-9:-8] == " "
+
+
+def _clock_of(text: str) -> timedelta | None:
+    """Return the time of day that a text such as 08:30:12 is; none if there is no such time."""
+    if not (text[:2] + text[3:5] + text[6:]).isdecimal():
+        return None
+    hour, minute, second = int(text[:2]), int(text[3:5]), int(text[6:])
+    is_time = hour < 24 and minute < 60 and second < 60
+    return timedelta(0, hour * 3600 + minute * 60 + second) if is_time else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _day_of(text: str, order: str) -> datetime | None:
+    written = read_written(text)
+    return written.moment(order) if written and not written.has_clock else None
+
+
+def moment_of(text: str, order: str, local: int = WIB) -> datetime | None:
+    """Return the moment that a text names by an order; none if it names none.
+
+    Time stamps differ in every row, but have few days: each day is parsed once.
+    """
+    if is_stamp(text) and (found := _day_of(text[:-9], order)):
+        clock = _clock_of(text[-8:])
+        return found + clock if clock is not None else None
+    written = read_written(text)
+    return written.moment(order, local) if written else None
 
 
 def zone_minutes(name: str) -> int:

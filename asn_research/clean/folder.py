@@ -335,6 +335,7 @@ def _clean_folder(
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
+            today=today,
             truth=told_truth,
         ),
     )
@@ -447,7 +448,9 @@ def clean_in_memory(
             try:
                 rows, is_fresh = _rows_of(file, source, context, of_context, cache)
             except RawDataError as error:
-                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                strange.append(
+                    Strange(file.raw.name, "", "unreadable", str(error).removeprefix(f"{file.raw.name}: "))
+                )
                 continue
             n_fresh += is_fresh
             parts[source].append(rows)

@@ -150,7 +150,7 @@ class _Decider:
         names = (*_RATINGS, "predicate")
         if any(name not in self.rows.cells for name in names):
             return 0, 0
-        rule = rules.at(Period.containing(self.rows.context.reference).code).get(PredicateRule)
+        rule = rules.at(self.rows.context.reference).get(PredicateRule)
         if rule is None:
             return 0, 0
         book, form = self.rows.book, Form(codes=codes)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, read_written
+from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, moment_of, read_written
 from asn_research.clean.numbers import (
     INDONESIAN,
     UNREADABLE,
@@ -95,8 +95,10 @@ def parse_cell(text: str, kind: str, column: Column, form: Form = _USUAL) -> Any
     BadCellError
         With the reason's code, if it cannot be read.
     """
-    if not text or missing_reason(text, column):
-        return None
+    return None if not text or missing_reason(text, column) else _parsed(text, kind, column, form)
+
+
+def _parsed(text: str, kind: str, column: Column, form: Form) -> Any:
     if form.refused and (text, kind) in form.refused:
         raise BadCellError(form.refused[text, kind])
     return _READERS[column.type](text, kind, column, form)
@@ -126,11 +128,9 @@ def _whole(text: str, kind: str, column: Column, form: Form) -> int:
 
 
 def _date(text: str, kind: str, _column: Column, form: Form) -> np.datetime64:
-    moment = _day_of_serial(text)
-    if moment is None and (written := read_written(text)):
-        moment = written.moment(form.order, form.local)
-        if moment and (text, kind) in form.swapped:
-            moment = moment.replace(month=moment.day, day=moment.month)
+    moment = _day_of_serial(text) or moment_of(text, form.order, form.local)
+    if moment and form.swapped and (text, kind) in form.swapped:
+        moment = moment.replace(month=moment.day, day=moment.month)
     if moment is None or not 1950 <= moment.year <= 2100:
         raise BadCellError(IMPOSSIBLE_DATE)
     return np.datetime64(moment, "us")
@@ -270,12 +270,15 @@ def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,))
         form = forms[at // block]
         if form.waiting and (text, kind) in form.waiting:
             continue
-        try:
-            values[at] = parse_cell(text, kind, column, form)
-        except BadCellError as error:
-            faults.setdefault(str(error), []).append(at)
+        if not text:
+            continue
         if reason := missing_reason(text, column):
             missing.setdefault(reason, []).append(at)
+            continue
+        try:
+            values[at] = _parsed(text, kind, column, form)
+        except BadCellError as error:
+            faults.setdefault(str(error), []).append(at)
     return Reading(
         pd.Series(_typed(values, cells.codes, column)),
         {reason: cells.at(at) for reason, at in faults.items()},

@@ -25,7 +25,7 @@ PICTURES = (
 
 
 async def drawn(port, address, name, picture):
-    page = await open_page(port, f"{address}lab/tree/{name}?token=t%26reset".replace("%26", "&"))
+    page = await open_page(port, f"{address}lab/tree/{name}?token=t")
     await page.until("!!window.jupyterapp && document.querySelectorAll('.jp-CodeCell').length > 0")
     await page.until(
         "(() => { const w = window.jupyterapp.shell.currentWidget;"

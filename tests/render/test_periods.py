@@ -1,10 +1,13 @@
 """Which periods a report can be asked for: the data's own, and half years and years pooled from them."""
 
+from datetime import date
+
 import pytest
 
+from asn_research.clean import clean_folder
 from asn_research.errors import RequestError
 from asn_research.render.inputs import load_report, prepare_inputs
-from asn_research.render.jobs import plan_jobs
+from asn_research.render.jobs import latest_period, plan_jobs
 from asn_research.show import sections
 
 
@@ -21,6 +24,20 @@ def test_latest_stays_the_latest_quarter(inputs):
     assert inputs.periods == ("2026-Q2", "2026-Q3")
     assert inputs.larger_periods == ("2026-S1", "2026", "2026-S2")
     assert {job.period for job in plan_jobs(inputs, unit="CITY")} == {"2026-Q3"}
+
+
+def test_one_row_of_a_later_quarter_does_not_make_the_latest(tmp_path):
+    head = "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+    days = [f"{day:02d}/08/2026" for day in range(1, 31)] + ["02/10/2026"]
+    (tmp_path / "raw").mkdir()
+    rows = [head, *(f"{day};Dishub;3;3;4;3;3;{at % 4 + 1};3;3;3" for at, day in enumerate(days))]
+    (tmp_path / "raw" / "a.csv").write_text("\n".join(rows))
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=date(2026, 11, 26))
+    found = prepare_inputs(tmp_path / "out")
+    assert found.periods == ("2026-Q3", "2026-Q4")
+    assert latest_period(found) == ("2026-Q3", ("2026-Q4",))
+    assert {job.period for job in plan_jobs(found)} == {"2026-Q3"}
+    assert {job.period for job in plan_jobs(found, period="2026-Q4")} == {"2026-Q4"}
 
 
 def test_a_half_year_and_a_year_can_be_asked_for(inputs):

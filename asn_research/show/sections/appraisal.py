@@ -9,6 +9,7 @@ from asn_research import rules
 from asn_research.measure.audit import SUBJECTS, may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
+from asn_research.rules.regulations import ScorePredicateRule
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import CITY, ReportData
@@ -42,9 +43,17 @@ def appraisal(data: ReportData) -> Blocks:
     )
     # Before any number: what the numbers can say.
     blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
+    by_score = rules.at(data.period, data.city).get(ScorePredicateRule)
     if float(row["n_contradicting"]) > 0:
         n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
-        blocks.append(Paragraph(words("contradicting_sentence", n=n, exported=exported), "warning"))
+        blocks.append(
+            Paragraph(
+                words(
+                    "contradicting_score" if by_score else "contradicting_sentence", n=n, exported=exported
+                ),
+                "warning",
+            )
+        )
     shares = {}
     own = data.rows("predicates")
     if own is not None:
@@ -56,7 +65,8 @@ def appraisal(data: ReportData) -> Blocks:
         blocks.append(predicate_figure(data, shares))
     if own is not None:
         merged = next((m for m in own.frame["merged_categories"] if m), "")
-        notes = [words("note_predicate_matrix")]
+        by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
+        notes = [by or words("note_predicate_matrix")]
         if merged:
             names = listing(data, [words(f"predicate_{key}") for key in merged.split("|")])
             notes.append(words("note_merged", names=names, n=own.rule.smallest_cell))
