@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -53,6 +54,11 @@ _SECONDS_BETWEEN_TRIES = 0.1
 def checksum(content: bytes) -> str:
     """Return the SHA-256 of some bytes, as 64 hexadecimal letters."""
     return hashlib.sha256(content).hexdigest()
+
+
+def checksum_of(file: BinaryIO) -> str:
+    """Return the SHA-256 of an open file, which may be larger than the memory."""
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def digest_of(*parts: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from asn_research.errors import RawDataError
+from asn_research.memory import checksum, checksum_of
 
 _N_DIGITS = 12
 #: Name, hash and times of some files.
@@ -18,7 +18,7 @@ FilesState = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 def hash_of(content: bytes) -> str:
     """Return the first twelve hexadecimal digits of the SHA-256 of a file's content."""
-    return hashlib.sha256(content).hexdigest()[:_N_DIGITS]
+    return checksum(content)[:_N_DIGITS]
 
 
 def hash_of_file(path: Path, name: str) -> str:
@@ -31,7 +31,7 @@ def hash_of_file(path: Path, name: str) -> str:
     """
     try:
         with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()[:_N_DIGITS]
+            return checksum_of(content)[:_N_DIGITS]
     except OSError as error:
         refuse_unopened(name, error)
 

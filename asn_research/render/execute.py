@@ -25,7 +25,7 @@ from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
-from asn_research.memory import within
+from asn_research.memory import replace_file, within
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.inputs import state_of
@@ -467,5 +467,5 @@ def _keep_failed(executed: Path, folder: Path) -> tuple[Path | None, str]:
         return None, " Its notebook holds personal numbers and was not kept."
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / executed.name
-    os.replace(executed, kept)
+    replace_file(executed, kept)
     return kept, ""

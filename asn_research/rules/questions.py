@@ -7,13 +7,13 @@ quarter is read by the same answer.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from asn_research.errors import RuleError
+from asn_research.memory import digest_of
 from asn_research.rules.codebooks import fold, fold_heading
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
@@ -88,7 +88,7 @@ def load_choices(kind: str) -> tuple[Choice, ...]:
 def layout_of(source: str, headings: Iterable[str]) -> str:
     """Return a short digest of a table's headings, whatever their order, case or line breaks."""
     words = sorted(fold_heading(heading) for heading in headings)
-    return hashlib.sha256("\x1f".join((source, *words)).encode()).hexdigest()[:12]
+    return digest_of(source, *words)[:12]
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,7 @@ class Question:
     @property
     def key(self) -> str:
         """What the question is called: the same in every file of this layout."""
-        told = "\x1f".join((self.kind, self.source, self.layout, self.column))
-        return f"{self.kind}-{hashlib.sha256(told.encode()).hexdigest()[:_KEY_DIGITS]}"
+        return f"{self.kind}-{digest_of(self.kind, self.source, self.layout, self.column)[:_KEY_DIGITS]}"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -164,5 +163,4 @@ Answers = Mapping[str, str]
 
 def answers_digest(answers: Answers) -> str:
     """Return a digest of answers: files read with others are read again."""
-    told = "\n".join(f"{key}={answers[key]}" for key in sorted(answers))
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    return digest_of(*(part for key in sorted(answers) for part in (key, answers[key])))
