@@ -26,6 +26,8 @@ _ROMAN = {n: at for at, n in enumerate(_NUMERALS, start=1)}
 _OWN_NUMBERS = {"u"}
 _MEASURED = {"kinerja", "persepsi", "kenyataan", "kepuasan", "performance", "dirasakan", "realita"}
 _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "ekspektasi", "expectation"}
+#: What a remark about an answer begins with, in forms and in our own workbooks; it is no answer.
+_REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
 #: Elements of 2004 that must be named for a form to be taken for theirs.
 _TELLING_2004 = 3
 #: Elements that must stand twice for a form to have two parts.
@@ -135,6 +137,8 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
         rest = " ".join(w for w in (found["rest"] or "").split() if not w.isdigit())
     rest = " ".join(word for word in rest.split() if word not in _MEASURED | _WANTED)
     exact = next((book.headings[r] for r in (*readings_of(path), rest) if r and r in book.headings), "")
+    if own.split()[:1] and own.split()[0] in _REMARKS:
+        return None
     if number and not rest:
         return _Asked(place, "", family, number, words) if _holds_answers(grid, headings, place) else None
     element = exact if exact in ELEMENTS else ("" if exact else _element_in(rest))

@@ -294,3 +294,17 @@ def test_a_list_that_people_sign_is_no_register(tmp_path):
     )
     with pytest.raises(RawDataError, match="fit none"):
         cleaned(tmp_path)
+
+
+def test_a_reason_beside_an_answer_is_no_second_answer(tmp_path):
+    heads = [text for word in OWN_WORDS for text in (word, f"Alasan: {word}")]
+    rows = [["Tanggal", "Unit Layanan", *heads]]
+    rows += [
+        [f"{n + 1}/07/2026", "Dishub", *(v for a in row for v in (a, "baik"))]
+        for n, row in enumerate(ANSWERS[:12])
+    ]
+    book(raw_of(tmp_path) / "skm.xlsx", rows)
+    _, processed = cleaned(tmp_path)
+    frame = processed.table("citizen_feedback")
+    assert len(frame) == 12
+    assert int(frame["facilities"].sum()) == sum(row[7] for row in ANSWERS[:12])
