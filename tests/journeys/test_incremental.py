@@ -101,7 +101,7 @@ def a_row_fewer(source):
 def a_file_added(city):
     head = "Tanggal;Unit Kerja;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
     rows = [f"{day:02}/08/2026;Dinas Perhubungan;4;3;4;3;4;3;4;3;{1 + day % 4}" for day in range(1, 25)]
-    (city.raw / "skm" / "tambahan.csv").write_text("\n".join([head, *rows]) + "\n")
+    (city.raw / "skm" / "tambahan.csv").write_text("\n".join(["DATA SIMULASI", "", head, *rows]) + "\n")
 
 
 def a_file_renamed(city):
@@ -117,7 +117,9 @@ def an_organisation_file_added(city):
                "My team", "Learning and development", "Inclusion and fair treatment", "Resources and workload",
                "Pay and benefits", "Leadership and managing change", "Year"]  # fmt: skip
     rows = [f"Office {letter}," + ",".join(["60"] * 10) + ",2019" for letter in "ABCD"]
-    (city.raw / "organisation_scores_2019.csv").write_text("\n".join([",".join(columns), *rows]) + "\n")
+    (city.raw / "organisation_scores_2019.csv").write_text(
+        "\n".join(["DATA SIMULASI", "", ",".join(columns), *rows]) + "\n"
+    )
 
 
 def a_correction(city):
