@@ -19,6 +19,7 @@ import xlsxwriter
 from asn_research.clean.cache import FileCache, concatenated
 from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.read_again import ColumnsAsRead, Value, columns_as_read
 from asn_research.clean.recognition import read_tables
 from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
@@ -32,6 +33,8 @@ from asn_research.rules.words import Words, load_words
 FOLDER = "_perbaikan"
 _NO_OFFICE = "BELUM-DIKENAL"
 _CORRECTED = "correction_"
+#: Rows that wait for an answer are no office's to mend; what is in doubt in them is not written as if it were known.
+_WAITS = "waits_for_answer"
 #: Sources whose period comes from a date in the row itself need no period beside it.
 _DATED = {"employees", "training", "citizen_feedback", "service_log", "complaints"}
 _FIXED_DAY = datetime(2000, 1, 1)
@@ -50,6 +53,7 @@ class _Row:
     period: str
     unit_id: str
     cells: dict[str, tuple[str, str]]
+    values: dict[str, Value]
     faults: dict[str, list[str]]
 
 
@@ -137,6 +141,7 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
         + [r.repairs.assign(held=False) for r in found.cleaned.values()]
     )
     marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED)]
+    marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == _WAITS, "row_id"])]
     rows_of = {str(key): own for key, own in marks.groupby("row_id", sort=False)}
     wanted = set(rows_of)
     usual = _usual_office(found)
@@ -145,7 +150,8 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
     for file in found.files:
         if file.name not in needed:
             continue
-        for table in read_tables(file, found.context.city, found.context.answers).tables:
+        tables = read_tables(file, found.context.city, found.context.answers).tables
+        for table, as_read in zip(tables, columns_as_read(tables, found.context), strict=True):
             ids = [f"{table.row_prefix}{row}" for row in table.rows]
             for at, row_id in enumerate(ids):
                 if row_id not in wanted:
@@ -155,7 +161,7 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
                 office = _office_of(unit, found.context.city) or usual.get(file.name, _NO_OFFICE)
                 sheet = offices.setdefault(office, {}).setdefault(table.source, _Sheet(table.source))
                 _add_columns(sheet, table)
-                sheet.rows.append(_row(table, at, row_id, own, word, language))
+                sheet.rows.append(_row(table, as_read, at, own, word, language))
     return {office: [sheets[s] for s in sorted(sheets)] for office, sheets in offices.items()}
 
 
@@ -190,13 +196,17 @@ def _add_columns(sheet: _Sheet, table: RawTable) -> None:
     sheet.columns = [*known, *extra]
 
 
-def _row(table: RawTable, at: int, row_id: str, own: pd.DataFrame, word: Words, language: str) -> _Row:
+def _row(
+    table: RawTable, as_read: ColumnsAsRead, at: int, own: pd.DataFrame, word: Words, language: str
+) -> _Row:
     place = np.array([at])
     cells = {}
     for name, column in table.columns.items():
         cell = column.take(place).used()
         last = int(cell.codes[0])
         cells[name] = (str(cell.texts[last]), str(cell.kinds[last]))
+    held = set(own.loc[own["held"], "column"].astype("str"))
+    values = {name: as_read.value(name, *cell) for name, cell in cells.items() if name not in held}
     faults: dict[str, list[str]] = {}
     for mark in own.to_dict("records"):
         reason = reason_of(str(mark["reason"]))
@@ -204,12 +214,13 @@ def _row(table: RawTable, at: int, row_id: str, own: pd.DataFrame, word: Words, 
         faults.setdefault(str(mark["column"]), []).append(text)
     where = {"file": table.file, "sheet": table.sheet, "row": int(table.rows[at])}
     return _Row(
-        row_id=row_id,
+        row_id=str(own["row_id"].iloc[0]),
         origin=word("sendback_row_sheet" if table.sheet else "sendback_row", **where),
         is_held=bool(own["held"].any()),
         period=str(own["period"].iloc[0]),
         unit_id=str(own["unit_id"].iloc[0]),
         cells=cells,
+        values=values,
         faults=faults,
     )
 
@@ -283,9 +294,6 @@ class _Page:
                 "border": 1,
             }
         )
-        self._text = book.add_format(
-            {**font, "num_format": "@", "text_wrap": True, "border": 1, "border_color": "#BBBBBB"}
-        )
         self._key = book.add_format(
             {
                 **font,
@@ -296,11 +304,17 @@ class _Page:
                 "border_color": "#BBBBBB",
             }
         )
-        self._fault = book.add_format(
-            {**font, "num_format": "@", "text_wrap": True, "bg_color": "#FFE699", "border": 1}
-        )
-        self._mended = book.add_format(
-            {**font, "num_format": "@", "text_wrap": True, "bg_color": "#DDEBF7", "border": 1}
+        colours = {
+            "": {"border_color": "#BBBBBB"},
+            "fault": {"bg_color": "#FFE699"},
+            "mended": {"bg_color": "#DDEBF7"},
+        }
+        self._texts, self._dates = (
+            {
+                name: book.add_format({**font, "num_format": form, "text_wrap": True, "border": 1, **colour})
+                for name, colour in colours.items()
+            }
+            for form in ("@", "dd/mm/yyyy")
         )
         self._why = book.add_format(
             {
@@ -400,25 +414,38 @@ class _Page:
                 number, place, word("sendback_held" if row.is_held else "sendback_repaired"), self._key
             )
         elif name == "_action":
-            page.write_blank(number, place, None, self._text)
+            page.write_blank(number, place, None, self._texts[""])
         else:
             self._sent(number, place, row, name)
 
     def _sent(self, number: int, place: int, row: _Row, name: str) -> None:
         """Write a cell as it was sent; what letterhead or profile said of the row is filled in."""
         text, kind = row.cells.get(name, ("", ""))
-        if not text and name == "period":
+        if name == "period" and row.period and name not in row.faults:
+            # A quarter whose year stood in a letterhead has none here.
             text = row.period
         if not text and name == "unit_id" and row.unit_id in self._found.context.city.units:
             text = self._found.context.city.units[row.unit_id].name
-        style = self._text
-        if name in row.faults:
-            style = self._fault if row.is_held else self._mended
+        styles = self._dates if self._type(name) == "date" else self._texts
+        style = styles[("fault" if row.is_held else "mended") if name in row.faults else ""]
+        match row.values.get(name):
+            case datetime() as moment:
+                self._page.write_datetime(number, place, moment, style)
+                return
+            case float() as value:
+                self._page.write_number(number, place, value, style)
+                return
+            case str() as said:
+                text, kind = said, ""
         # Numbers of up to fifteen digits stay numbers; longer ones are names for people.
         if kind == NUMBER and sum(c.isdigit() for c in text) <= 15:
             self._page.write_number(number, place, float(text), style)
         else:
             self._page.write_string(number, place, text, style)
+
+    def _type(self, name: str) -> str:
+        known = self._codebook.by_name.get(name)
+        return known.type if known else ""
 
     def _choices(self, name: str) -> list[str]:
         city = self._found.context.city
