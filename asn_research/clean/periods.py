@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,18 @@ from asn_research.clean.values import coded
 from asn_research.clean.working import Working
 from asn_research.errors import RawDataError
 from asn_research.read import RawTable
+from asn_research.rules.codebooks import fold_heading
 from asn_research.rules.periods import Period
 
 _MONTHS = ("_first_month", "_last_month")
-_UNREADABLE, _CONTRADICTS = "unreadable", "period_contradicts"
+#: A number or month without anything beside it.
+_BARE = re.compile(r"(?:0?[1-9]|1[0-2]|[ivx]{1,4}|[a-z]{3,9})", re.IGNORECASE)
+_UNITS = {
+    "triwulan": {"triwulan", "tw", "twl", "kuartal", "kwartal", "quarter"},
+    "semester": {"semester", "smt"},
+    "bulan": {"bulan", "month"},
+}
+_UNREADABLE, _CONTRADICTS, _NO_PERIOD = "unreadable", "period_contradicts", "no_period"
 #: A letterhead speaks of the rows below it if so many of their dates lie in its period.
 _MOST = 0.5
 
@@ -39,7 +48,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     RawDataError
         If no row of a table has any of them.
     """
-    rows = _read_own(rows)
+    rows = _read_own(rows, date_column)
     tables = rows.tables
     heads = [find_period(table.letterhead) or _stated(table) for table in tables]
     if date_first:
@@ -62,7 +71,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     without = (codes < 0) & rows.data
     _refuse_without(rows, without, held)
     rows = rows.with_values(period=coded([*known, None], codes))
-    return rows.mark(without & ~held, "quarantine", "no_period", "period")
+    return rows.mark(without & ~held, "quarantine", _NO_PERIOD, "period")
 
 
 def _stated(table: RawTable) -> Period | None:
@@ -82,7 +91,7 @@ def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> Non
             raise RawDataError(msg)
 
 
-def _read_own(rows: Working) -> Working:
+def _read_own(rows: Working, date_column: str) -> Working:
     """Read what each row's cells for period, year and months say together."""
     names = [name for name in ("period", "_year", *_MONTHS) if name in rows.cells]
     if not names:
@@ -94,18 +103,47 @@ def _read_own(rows: Working) -> Working:
         pairs = pairs * len(cells.texts) + cells.codes
     codes, known = pd.factorize(pairs)
     years = [_year_beside(table) for table in rows.tables]
+    units = [_unit_of(table) for table in rows.tables]
+    hides = [any(_unit_in(heading) for heading in table.unmapped) for table in rows.tables]
     said = []
     for pair in known:
         texts, rest = {}, int(pair)
         for name, cells in zip(reversed(names), reversed(columns), strict=True):
             rest, place = divmod(rest, len(cells.texts))
             texts[name] = str(cells.texts[place])
-        said.append(_own(texts, years[rest]))
+        one = _own(_with_unit(texts, units[rest]), years[rest])
+        # A year beside a column of months that is not known is no period of a year.
+        is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
+        said.append(_Own(fault=_NO_PERIOD) if is_part else one)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):
         mask = np.array([one.fault == fault for one in said])[codes]
+        if fault == _NO_PERIOD and date_column in rows.values:
+            # A month whose year stands nowhere is told by the row's date.
+            mask &= rows.values[date_column].isna().to_numpy()
         rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
     return rows
+
+
+def _unit_of(table: RawTable) -> str:
+    """Return what a bare number means in a table's column of periods, by its heading: a quarter, half year or month."""
+    return _unit_in(table.headings.get("period", ""))
+
+
+def _unit_in(heading: str) -> str:
+    words = set(fold_heading(heading).split())
+    return next((unit for unit, names in _UNITS.items() if words & names), "")
+
+
+def _with_unit(texts: dict[str, str], unit: str) -> dict[str, str]:
+    """Return the texts of a row, with what stands above it written out: III below *Triwulan*, 7 below *Bulan*."""
+    text = texts.get("period", "").strip().removesuffix(".0")
+    if not unit or not _BARE.fullmatch(text):
+        return texts
+    if unit != "bulan":
+        return {**texts, "period": f"{unit} {text}"}
+    months = {name: texts.get(name) or text for name in _MONTHS}
+    return {**texts, "period": "", **months}
 
 
 def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
@@ -121,9 +159,9 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
         if part is None:
             return _Own(fault=_UNREADABLE)
         by = year or year_beside
-        return _Own(part.of(by).code) if by else _Own(fault="no_period")
+        return _Own(part.of(by).code) if by else _Own(fault=_NO_PERIOD)
     if period is None:
-        return _of_months(texts, year)
+        return _of_months(texts, year or (year_beside if any(texts.get(name) for name in _MONTHS) else None))
     if year is not None and period.year != year:
         return _Own(fault=_CONTRADICTS)
     return _Own(period.code)
@@ -133,7 +171,7 @@ def _of_months(texts: dict[str, str], year: int | None) -> _Own:
     """Return the period of a year's months; without months, the year."""
     months = [texts.get(name, "") for name in _MONTHS]
     if year is None:
-        return _Own(fault="no_period") if any(months) else _Own()
+        return _Own(fault=_NO_PERIOD) if any(months) else _Own()
     if not any(months):
         return _Own(Period(year, 1, "Y").code)
     first, last = months[0] or months[1], months[1] or months[0]

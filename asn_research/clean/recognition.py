@@ -23,7 +23,14 @@ from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.folder import FileTables, RawFile, Strange
 from asn_research.read.grids import Grid, read_grids
-from asn_research.read.headings import Headings, find_headings, group_rows, has_evidence, heading_paths
+from asn_research.read.headings import (
+    Headings,
+    counts_otherwise,
+    find_headings,
+    group_rows,
+    has_evidence,
+    heading_paths,
+)
 from asn_research.read.profiles import Profile
 from asn_research.read.survey_forms import Form, read_survey_form
 from asn_research.read.tables import Chosen, RawTable, build_tables, without_repeats
@@ -647,6 +654,8 @@ def _alike(
             # never a unit's or service's name.
             if (column.personal and column.type != "nip") or _is_question(path[-1], column):
                 score = score if score == 100 else 0.0
+            if counts_otherwise(path[-1], column):
+                score = 0.0
             if score >= _ALIKE:
                 score *= _fit(grid.columns[place].take(slice(row + 1, row + 1 + _SAMPLE)), column)
                 if score >= _ALIKE:

@@ -52,12 +52,18 @@ def mark_foreign_rows(rows: Working) -> Working:
         .mark(hidden & rest & ~tail & ~lone, "foreign", "hidden_sheet")
         .mark(copy & ~hidden & rest & ~tail & ~lone, "foreign", "same_file_again")
         .pipe(_mark_hollow)
+        .pipe(_mark_unlike)
     )
 
 
 def _mark_hollow(rows: Working) -> Working:
     """Hold back rows whose formulas no program has computed: what they would say is not known."""
     return rows.mark(rows.place["is_hollow"].to_numpy() & rows.data, "quarantine", "formula_without_value")
+
+
+def _mark_unlike(rows: Working) -> Working:
+    """Hold back rows below the cases that do not say whose they are: a sum, or a form?"""
+    return rows.mark(rows.place["is_unlike"].to_numpy() & rows.data, "quarantine", "unlike_cases")
 
 
 def read_send_back(rows: Working) -> Working:

@@ -12,7 +12,7 @@ import numpy as np
 from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.profiles import Profile
-from asn_research.rules.codebooks import SOURCES, Codebook, fold_heading, load_codebook
+from asn_research.rules.codebooks import SOURCES, Codebook, Column, fold_heading, load_codebook
 
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
@@ -40,6 +40,15 @@ _ANYWHERE = {
 }  # fmt: skip
 #: Who answered, in a survey whose questions are not known by name.
 _RESPONDENT = {"sex", "age", "education", "occupation"}
+#: Units in which a heading may count, at its end: *Lama Antre (jam)*.
+_UNITS = {
+    word: unit
+    for unit, words in {
+        "menit": "menit mnt min minutes", "jam": "jam hours hour", "detik": "detik dtk seconds sec",
+        "hari": "hari hr days", "%": "% persen persentase percent",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
 #: Text tables with more rows are exports of one table; their end is not searched for headings.
 _LONG = 20_000
 
@@ -219,7 +228,7 @@ def _best(
     sources = (profile.source,) if profile else SOURCES
     best: Headings | None = None
     for source in sources:
-        columns = _match(readings, load_codebook(source), profile, within=span)
+        columns = _match(readings, load_codebook(source), profile, within=span, paths=paths)
         if len(columns) < (1 if profile else _LEAST_MATCHES):
             continue
         labels = {place: " ".join(paths[place]) for place in span if paths[place]}
@@ -300,6 +309,7 @@ def _match(
     profile: Profile | None,
     *,
     within: Sequence[int],
+    paths: Sequence[tuple[str, ...]],
 ) -> dict[str, int]:
     """Return the grid column of each of the codebook's columns; a column is taken once.
 
@@ -323,6 +333,8 @@ def _match(
             if not column and readings[place][_OWN].startswith(_EXTRA):
                 # A question beside the regulation's, as a send-back workbook names it.
                 column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+            if column and key not in mapped and counts_otherwise(paths[place][-1], book.by_name.get(column)):
+                continue
             if column:
                 rank = -1 if key in mapped else book.ranks.get(key, 0)
                 offers.append((rank, place, column))
@@ -334,6 +346,21 @@ def _match(
     if profile:
         columns = {c: p for c, p in columns.items() if c not in profile.left_out}
     return columns
+
+
+def counts_otherwise(heading: str, column: Column | None) -> bool:
+    """Whether a heading counts in another unit (jam, menit, hari, %) than the column does."""
+    if column is None or column.type not in {"number", "whole", "percent"}:
+        return False
+    unit, name = _unit_named(heading), column.column
+    own = "menit" if name.endswith("_minutes") else "hari" if name.endswith("_days_n") else ""
+    return bool(own and unit and unit != own)
+
+
+def _unit_named(heading: str) -> str:
+    """Return the unit that a heading ends with, in one word of many; empty if it names none."""
+    words = re.findall(r"%|[^\W\d_]+", heading.casefold())
+    return _UNITS.get(words[-1], "") if words else ""
 
 
 def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:

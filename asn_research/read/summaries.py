@@ -14,6 +14,10 @@ from asn_research.rules.codebooks import fold_heading, summary_words
 _SPARSE = 4
 #: Share of a column's cells that are numbers or days where it numbers or dates the cases.
 _MOSTLY = 0.8
+#: Cases above from which it is known what a case fills in.
+_ENOUGH = 3
+#: Of more columns than these, a sum may fill one with its name.
+_FEW = 2
 _NUMBER_TEXT = re.compile(r"[\d.,/\-: ]+")
 
 
@@ -108,4 +112,45 @@ def _footer(found: np.ndarray, is_case: np.ndarray, filled: np.ndarray) -> np.nd
     for row in range(int(np.argmax(found)), len(found)):
         inside = found[row] or (inside and not is_case[row])
         result[row] = inside and filled[row] and not is_case[row]
+    return result
+
+
+def find_unlike_cases(telling: Sequence[Cells], n_filled: np.ndarray, is_total: np.ndarray) -> np.ndarray:
+    """Mask the rows at the end of a table that say nothing of whose they are, though every case above does.
+
+    They may be sums without a word or with one that is not known, or forms of people nobody knows.
+
+    Parameters
+    ----------
+    telling : sequence of Cells
+        The running number, and the columns that say who answered where and when; not the answers.
+    n_filled : np.ndarray
+        Number of filled cells of each row.
+    is_total : np.ndarray
+        Mask of the rows that sum up others.
+
+    Returns
+    -------
+    np.ndarray
+        The mask.
+    """
+    result = np.zeros(len(n_filled), bool)
+    rows = np.flatnonzero(~is_total & (n_filled > _SPARSE))
+    if len(rows) <= _ENOUGH or not telling:
+        return result
+    said = np.zeros((len(telling), len(rows)), bool)
+    numbered = np.zeros(len(rows), bool)
+    for at, column in enumerate(telling):
+        here = column.take(rows)
+        said[at], numbers = here.filled, _numbers(here)
+        # A word where the cases are numbered or dated numbers no case.
+        if said[at][:_ENOUGH].all() and numbers[:_ENOUGH].all():
+            said[at] &= numbers
+            numbered |= said[at] & (at == 0)
+    # What all cases fill in is told by the rows down to the last that fills it in.
+    usual = said[said[:, :_ENOUGH].all(axis=1)]
+    n_said, allowed = usual.sum(axis=0), 1 if len(usual) > _FEW else 0
+    cases = np.flatnonzero((n_said > allowed) | numbered)
+    if len(usual) and len(cases) and usual[:, : cases[-1] + 1].mean() > _MOSTLY:
+        result[rows[cases[-1] + 1 :]] = True
     return result

@@ -11,7 +11,7 @@ from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.headings import Headings
 from asn_research.read.profiles import Profile
-from asn_research.read.summaries import find_summaries
+from asn_research.read.summaries import find_summaries, find_unlike_cases
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.questions import Question, layout_of
 
@@ -52,6 +52,8 @@ class RawTable:
         Empty; or the letter of the first column, where another table stands to the left.
     is_repeated : np.ndarray
         Mask of the rows that repeat the headings, or number the columns.
+    is_unlike : np.ndarray
+        Mask of rows below the cases of a survey that say nothing of who answered.
     is_hollow : np.ndarray
         Mask of the rows with a formula, in a column that is read, that no program has computed.
     n_hidden_rows : int
@@ -84,6 +86,7 @@ class RawTable:
     n_filled: np.ndarray
     is_total: np.ndarray
     is_repeated: np.ndarray
+    is_unlike: np.ndarray
     is_hollow: np.ndarray
     n_hidden_rows: int = 0
     side: str = ""
@@ -225,6 +228,8 @@ def _table(
         if cell
     )
     mapped = set(headings.columns.values())
+    is_total = find_summaries([column.take(chosen) for column in own], n_filled)
+    telling = [column.take(chosen) for column in _telling(grid, headings)]
     return RawTable(
         source=headings.source,
         file=file,
@@ -238,7 +243,8 @@ def _table(
         unmapped=tuple(label for place, label in headings.labels.items() if place not in mapped),
         rows=rows + 1,
         n_filled=n_filled,
-        is_total=find_summaries([column.take(chosen) for column in own], n_filled),
+        is_total=is_total,
+        is_unlike=find_unlike_cases(telling, n_filled, is_total),
         is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
         is_hollow=_hollow(grid, headings, rows),
         n_hidden_rows=len(grid.hidden_rows & set(rows.tolist())) if grid.hidden_rows else 0,
@@ -288,6 +294,17 @@ def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
         if text and len(rows):
             columns[place] = columns[place].with_text(rows, text)
     return replace(grid, columns=tuple(columns))
+
+
+def _telling(grid: Grid, headings: Headings) -> list[Cells]:
+    """Return the columns of a survey that say who answered where and when, its running number among them."""
+    if headings.source != "citizen_feedback":
+        return []
+    book = load_codebook(headings.source)
+    known = {place: book.by_name.get(name) for name, place in headings.columns.items()}
+    places = [place for place, column in known.items() if column and column.type != "choice_number"]
+    first = headings.span[0]
+    return [grid.columns[place] for place in dict.fromkeys([*([] if first in known else [first]), *places])]
 
 
 def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> np.ndarray:
