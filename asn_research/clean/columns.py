@@ -5,6 +5,7 @@ Where they do not decide, the cells in doubt wait for the answer to a question; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -40,6 +41,11 @@ _MINUTES_PER_DAY = 1440.0
 _SCALE_ROWS, _SCALE_SHARE, _FEW_SHARE = 3, 0.02, 0.1
 #: Rows from which a scale that lacks its highest number is noticed, where a nought is answered.
 _NOUGHT_ROWS = 10
+#: Words of a scale of five steps, where there are four without them.
+_STEPS = 4
+_FIVE_STEPS = re.compile(
+    r"sangat tidak \w+( dan \w+)?|cukup( \w+( dan \w+)?)?|netral|biasa( saja)?|ragu ragu|sedang|lumayan|sangat buruk"
+)
 _DATES_MIXED = 3
 #: Share of the rows with a predicate that a coding of ratings must agree with.
 _AGREE = 0.9
@@ -181,19 +187,18 @@ def _turned_dates(written: Mapping[Cell, Written], uncertain: Sequence[Cell]) ->
     """Return the date cells in which a spreadsheet may have taken the day for the month.
 
     A spreadsheet set to American dates makes a date of 05/07/2026 and leaves 15/07/2026 as text. Where all
-    text has a day above 12, and no date cell has, that has happened.
+    text has a day above 12, and no date cell has, that has happened; so it has with American dates in a
+    spreadsheet set to Indonesian ones.
     """
     cells = [cell for cell, one in written.items() if cell[1] == DATE and one.is_certain]
     if len(cells) < _DATES_MIXED or len(uncertain) < _DATES_MIXED:
         return []
     if any(written[cell].numbers[2] > 12 for cell in cells):
         return []
-    telling = [
-        cell
-        for cell in uncertain
-        if written[cell].moment(DAY_FIRST) and not written[cell].moment(MONTH_FIRST)
-    ]
-    return cells if len(telling) == len(uncertain) else []
+    for order, other in ((DAY_FIRST, MONTH_FIRST), (MONTH_FIRST, DAY_FIRST)):
+        if all(written[cell].moment(order) and not written[cell].moment(other) for cell in uncertain):
+            return cells
+    return []
 
 
 # Numbers.
@@ -224,7 +229,7 @@ def _number_decision(
     if doubtful and len(proven) != 1 and (len(proven) > 1 or any("," in text for text in doubtful)):
         form = Form(number=answer("number_form", column.column) or INDONESIAN)
         return _asked(form, "number_form", column.column, [c for c in found if c[0] in doubtful], answer)
-    if column.type == "percent":
+    if column.type == "percent" or _is_all_fractions(found, column, form):
         return _percent(found, column, form, answer)
     if column.column.endswith("_minutes"):
         return _minutes(found, column, form, answer)
@@ -241,6 +246,19 @@ def _valued(found: Sequence[Cell], column: Column, form: Form) -> dict[Cell, flo
             except BadCellError:
                 continue
     return values
+
+
+def _is_all_fractions(found: Sequence[Cell], column: Column, form: Form) -> bool:
+    """Whether a score of up to a hundred or more holds fractions alone."""
+    if (
+        column.type != "number"
+        or not column.limits
+        or column.limits[0] != 0
+        or column.limits[1] not in (100, 120)
+    ):
+        return False
+    values = list(_valued(found, column, form).values())
+    return any(value != int(value) for value in values) and max(values) <= _FRACTION
 
 
 def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
@@ -396,11 +414,14 @@ class Scale:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def decide_scale(columns: Mapping[str, Cells], steps: Collection[int]) -> Scale:
+def decide_scale(
+    columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column] | None = None
+) -> Scale:
     """Say whether a form's numbers have another scale than the codebook's.
 
     A number off the scale in one row of many is a slip, and held by itself. In many rows it is another scale: then
-    no row can be read, not even one whose numbers happen to lie within.
+    no row can be read, not even one whose numbers happen to lie within. So it is with words of a scale that has a
+    middle (*cukup puas*) or an end (*sangat tidak puas*) which the codebook's lacks.
     """
     n = len(next(iter(columns.values())))
     low, high = min(steps), max(steps)
@@ -414,6 +435,8 @@ def decide_scale(columns: Mapping[str, Cells], steps: Collection[int]) -> Scale:
                 seen[number] = seen.get(number, 0) + int(count)
         answered |= cells.spread([x is not None for x in numbers], dtype=bool)
         off |= cells.spread([x is not None and not low <= x <= high for x in numbers], dtype=bool)
+    if _has_middle_words(columns, steps, books or {}):
+        return Scale("scale", {"low": "1", "high": "5", "first": str(low), "last": str(high)})
     n_off, n_answered, n_cells = int(off.sum()), int(answered.sum()), sum(seen.values())
     facts = {"low": str(min(seen, default=low)), "high": str(max(seen, default=high)),
              "first": str(low), "last": str(high)}  # fmt: skip
@@ -423,6 +446,21 @@ def decide_scale(columns: Mapping[str, Cells], steps: Collection[int]) -> Scale:
     many = n_off >= _SCALE_ROWS and n_above >= max(_SCALE_ROWS, _SCALE_SHARE * n_cells)
     few = n_off >= _SCALE_ROWS - 1 and n_above >= _FEW_SHARE * n_cells
     return Scale("scale" if from_nought or many or few else "", facts)
+
+
+def _has_middle_words(
+    columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column]
+) -> bool:
+    """Whether several rows answer in words of five steps where the scale has four."""
+    if len(steps) != _STEPS:
+        return False
+    n = len(next(iter(columns.values())))
+    found = np.zeros(n, bool)
+    for name, book in books.items():
+        found |= columns[name].mask(
+            lambda text, book=book: bool(_FIVE_STEPS.fullmatch(fold(text))) and code_of(text, book) is None
+        )
+    return int(found.sum()) >= _SCALE_ROWS - 1
 
 
 def _digit(text: str, kind: str) -> int | None:

@@ -186,7 +186,7 @@ class _Decider:
     def _scale(
         self, steps: tuple[int, ...], columns: Mapping[str, Column], cells: Mapping[str, Cells]
     ) -> None:
-        scale = decide_scale(cells, steps)
+        scale = decide_scale(cells, steps, columns)
         if not scale.kind:
             return
         name = f"answers_{steps[0]}_{steps[-1]}"

@@ -56,6 +56,13 @@ _AVERAGE = re.compile(
     r"|(?:overall\s+)?(?:benchmark|median|mean|average|total)\b)",
     re.IGNORECASE,
 )
+_BESIDE_RATINGS = (
+    "discipline_score",
+    "service_quality_score",
+    "innovation_score",
+    "output_pct",
+    "appraised_date",
+)
 _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
 
@@ -112,7 +119,8 @@ def prepare_employees(rows: Working) -> Working:
 def prepare_appraisals(rows: Working) -> Working:
     """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
     return (
-        rows.pipe(read_values)
+        # A rating counts even where a score or day beside it cannot be read.
+        rows.pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(match_units)
@@ -123,7 +131,7 @@ def prepare_appraisals(rows: Working) -> Working:
 def prepare_training(rows: Working) -> Working:
     """One row per course that a person finished."""
     return (
-        rows.pipe(read_values, needed=["finish_date", "hours_jp"])
+        rows.pipe(read_values, needed=["finish_date", "hours_jp"], minor=["start_date"])
         .pipe(identify_people, "person_id")
         .pipe(mark_order, "start_date", "finish_date", "finished_before_start")
         .pipe(assign_period, date_column="finish_date", date_first=True)

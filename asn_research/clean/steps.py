@@ -62,7 +62,7 @@ def _mark_hollow(rows: Working) -> Working:
 
 
 def _mark_unlike(rows: Working) -> Working:
-    """Hold back rows below the cases that do not say whose they are: a sum, or a form?"""
+    """Hold back rows below the cases that do not say whose they are: sums, or forms of nobody."""
     return rows.mark(rows.place["is_unlike"].to_numpy() & rows.data, "quarantine", "unlike_cases")
 
 

@@ -185,9 +185,16 @@ def _one_part(
     for one in asked:
         places.setdefault(_key(one), []).append(one)
     twice = {key: pair for key, pair in places.items() if len(pair) == 2}
-    # Where only some are asked twice, a longer form asks more than one question about them.
+    # Where only some are asked twice, a longer form asks more than one question about them; but two columns under
+    # the same words are one question, of which one answer counts.
     if len(twice) < _TWICE or len(twice) < len(places):
-        return asked, []
+        twice = {
+            key: pair
+            for key, pair in twice.items()
+            if len({fold_heading(headings.labels.get(one.place, "")) for one in pair}) == 1
+        }
+        if not twice:
+            return asked, []
     parts = [[pair[at] for pair in twice.values()] for at in (0, 1)]
     measured = [sum(bool(one.words & _MEASURED) for one in part) for part in parts]
     wanted = [sum(bool(one.words & _WANTED) for one in part) for part in parts]

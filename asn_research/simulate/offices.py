@@ -229,7 +229,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
                 predicate = "Butuh Perbaikan" if predicate != "Butuh Perbaikan" else "Sangat Baik"
             score: Any = r.service_quality_score
             if clerk.slips(0.004):
-                fault("score_out_of_range", "quarantined")
+                fault("score_out_of_range", "repaired")
                 score = score * 10
             when: Any = spelled_date(r.appraised_date, style)
             if clerk.slips(0.002):

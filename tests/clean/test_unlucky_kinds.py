@@ -1,0 +1,121 @@
+"""Kinds of input found by trying to break the reading: each row is right, held, blank by a word, or asked about."""
+
+from datetime import date, datetime
+
+import pytest
+import xlsxwriter
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.questions import read_entries, set_answer
+
+TODAY = date(2026, 11, 26)
+ELEMENTS = ["U1", "U2", "U3", "U4", "U5", "U6", "U7", "Penanganan Pengaduan", "Sarana dan Prasarana"]
+STAFF = [
+    "NIP",
+    "Nama",
+    "Unit Kerja",
+    "Rating Hasil Kerja",
+    "Rating Perilaku Kerja",
+    "Predikat Kinerja",
+    "Periode",
+]
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = xlsxwriter.Workbook(str(path))
+    page, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
+    for at, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                page.write_datetime(at, place, cell, day)
+            else:
+                page.write(at, place, cell)
+    book.close()
+
+
+def cleaned(tmp_path, rows, answer=""):
+    """Return the kinds of questions asked, and what was made of the rows."""
+    write(tmp_path / "raw" / "a.xlsx", rows)
+    report = clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
+    asked = [one.question.kind for one in report.questions]
+    if answer:
+        set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, answer)
+        clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
+    return asked, open_processed(tmp_path / "out")
+
+
+def survey(days, answers, more=()):
+    rows = [["Tanggal", "Unit Layanan", *ELEMENTS, *more]]
+    return rows + [[day, "Disdukcapil", *answers(at)] for at, day in enumerate(days)]
+
+
+JULY = [f"{day:02d}/07/2026" for day in range(1, 21)]
+WORDS = ["Tidak Puas", "Puas", "Sangat Puas"]
+
+
+@pytest.mark.parametrize("word", ["Cukup Puas", "Sangat Tidak Puas", "Netral", "Biasa saja"])
+def test_words_of_five_steps_are_asked_about_as_a_whole(tmp_path, word):
+    def answers(at):
+        return [word if at in (3, 9) and n == 2 else WORDS[(at + n) % 3] for n in range(9)]
+
+    asked, processed = cleaned(tmp_path, survey(JULY, answers))
+    assert asked == ["scale"]
+    assert processed.table("citizen_feedback").empty
+
+
+def test_the_regulations_own_words_with_cukup_ask_nothing(tmp_path):
+    row = ["Sesuai", "Mudah", "Cepat", "Cukup mahal", "Sesuai", "Mampu", "Sopan", "Baik", "Cukup"]
+    asked, processed = cleaned(tmp_path, survey(JULY, lambda at: row))
+    kept = processed.table("citizen_feedback")
+    assert (asked, len(kept)) == ([], 20)
+    assert set(kept["cost"]) == set(kept["facilities"]) == {2}
+
+
+@pytest.mark.parametrize(("answer", "value"), [("first", 3), ("second", 1)])
+def test_two_columns_under_the_same_words_are_asked_about(tmp_path, answer, value):
+    rows = survey(JULY, lambda at: [*[3] * 9, 1, 1], more=["U1", "U2"])
+    asked, processed = cleaned(tmp_path, rows, answer)
+    assert asked == ["performance_block"]
+    assert set(processed.table("citizen_feedback")["procedure"]) == {value}
+
+
+def test_american_days_that_a_spreadsheet_turned_are_asked_about(tmp_path):
+    days = [datetime(2026, day, 7) if day <= 12 else f"7/{day}/2026" for day in range(1, 21)]
+    asked, processed = cleaned(tmp_path, survey(days, lambda at: [3] * 9), "turned")
+    assert asked == ["date_turned"]
+    found = sorted(str(day)[:10] for day in processed.table("citizen_feedback")["survey_date"])
+    assert found == [f"2026-07-{day:02d}" for day in range(1, 21)]
+
+
+def staff(more, cells):
+    rows = [[*STAFF, *more]]
+    for at in range(8):
+        nip = f"19700101201001100{at + 1}"
+        rows.append([nip, f"Pegawai {at}", "Dishub", "Sesuai Ekspektasi", "Sesuai Ekspektasi", "Baik", "Triwulan III 2026", *cells(at)])  # fmt: skip
+    return rows
+
+
+def test_scores_in_fractions_alone_are_of_a_hundred(tmp_path):
+    _, processed = cleaned(tmp_path, staff(["Disiplin", "Inovasi"], lambda at: [0.9, 0.5 + at / 100]))
+    kept = processed.table("appraisals")
+    assert set(kept["discipline_score"]) == {90}
+    assert sorted(kept["innovation_score"]) == [50, 51, 52, 53, 54, 55, 56, 57]
+    assert set(processed.table("repairs")["reason"]) == {"fraction_made_percent"}
+
+
+def test_a_low_score_among_others_stays_low(tmp_path):
+    _, processed = cleaned(tmp_path, staff(["Disiplin"], lambda at: [1 if at == 2 else 88.5]))
+    assert sorted(processed.table("appraisals")["discipline_score"])[:2] == [1, 88.5]
+
+
+def test_a_score_or_day_beside_the_ratings_costs_no_appraisal(tmp_path):
+    more = ["Disiplin", "Capaian Output (%)", "Tanggal Penilaian"]
+    rows = staff(more, lambda at: [800 if at == 1 else 80, 900 if at == 2 else 90, "31/02/2026" if at == 3 else "01/10/2026"])  # fmt: skip
+    _, processed = cleaned(tmp_path, rows)
+    kept, repairs = processed.table("appraisals"), processed.table("repairs")
+    assert len(kept) == 8
+    assert kept["discipline_score"].isna().sum() == kept["output_pct"].isna().sum() == 1
+    assert sorted(repairs["column"]) == ["appraised_date", "discipline_score", "output_pct"]
+    missing = processed.table("missing")
+    assert list(missing["reason"]) == ["unreadable"] * 3
