@@ -6,7 +6,7 @@ Where they do not decide, the cells in doubt wait for the answer to a question; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,6 +46,8 @@ _STEPS = 4
 _FIVE_STEPS = re.compile(
     r"sangat tidak \w+( dan \w+)?|cukup( \w+( dan \w+)?)?|netral|biasa( saja)?|ragu ragu|sedang|lumayan|sangat buruk"
 )
+#: A key of numbers and their words above a table, and so many of its pairs that must agree.
+_KEY, _TOLD = re.compile(r"(?<!\d)([1-9])\s*[=:)]\s*([^\W\d][^\d,;=:()]*)"), 2
 _DATES_MIXED = 3
 #: Share of the rows with a predicate that a coding of ratings must agree with.
 _AGREE = 0.9
@@ -481,12 +483,34 @@ def option_letters(columns: Mapping[str, Cells]) -> bool:
     )
 
 
+def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
+    """Whether a letterhead's key gives the numbers of a scale to its words the other way round.
+
+    Examples
+    --------
+    >>> from asn_research.rules.codebooks import load_codebook
+    >>> column = load_codebook("citizen_feedback")["conduct"]
+    >>> counts_from_best(["1 = Sangat Baik, 2 = Baik, 3 = Kurang Baik, 4 = Tidak Baik"], [column])
+    True
+    >>> counts_from_best(["4 = Sangat Baik, 3 = Baik, 2 = Kurang Baik, 1 = Tidak Baik"], [column])
+    False
+    """
+    told = [(int(n), word.strip()) for line in lines for n, word in _KEY.findall(line)]
+    for column in columns:
+        codes = [(n, int(code)) for n, word in told if (code := code_of(word, column))]
+        low, high = min(map(int, column.codes.values())), max(map(int, column.codes.values()))
+        turned = sum(n != code and n + code == low + high for n, code in codes)
+        if turned >= _TOLD and turned > sum(n == code for n, code in codes):
+            return True
+    return False
+
+
 #: The codes of option letters, from the lowest answer or from the highest.
 LETTERS = {
     "lowest_first": {"a": "1", "b": "2", "c": "3", "d": "4"},
     "highest_first": {"a": "4", "b": "3", "c": "2", "d": "1"},
 }
 __all__ = [
-    "ENGLISH", "LETTERS", "Decision", "Scale", "decide_dates", "decide_numbers", "decide_ratings", "decide_scale",
+    "ENGLISH", "LETTERS", "Decision", "Scale", "counts_from_best", "decide_dates", "decide_numbers", "decide_ratings", "decide_scale",
     "decide_sex", "distinct", "option_letters",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from asn_research import rules
 from asn_research.clean.columns import (
     LETTERS,
     Decision,
+    counts_from_best,
     decide_dates,
     decide_numbers,
     decide_ratings,
@@ -182,6 +183,8 @@ class _Decider:
             self._scale(steps, columns, cells)
             if steps == (1, 2, 3, 4) and option_letters(cells):
                 self._letters(columns, cells)
+            elif any(column.required for column in columns.values()):
+                self._direction(steps, columns)
 
     def _scale(
         self, steps: tuple[int, ...], columns: Mapping[str, Column], cells: Mapping[str, Cells]
@@ -199,6 +202,15 @@ class _Decider:
         if answer != "slips" and not holds:
             for each, column in cells.items():
                 self.decided[each] = Decision(Form(waiting=frozenset(distinct(column))))
+
+    def _direction(self, steps: tuple[int, ...], columns: Mapping[str, Column]) -> None:
+        """Ask whether 1 is the best answer, where what stands above a table says so."""
+        if not counts_from_best(self.table.letterhead, columns.values()):
+            return
+        self.rows, answer = ask(self.rows, self.here, "scale_direction", "answers", tables=self.layout.tables)
+        if answer == "best_first":
+            turned = {str(step): str(steps[0] + steps[-1] - step) for step in steps}
+            self.decided |= {name: Decision(Form(codes=turned)) for name in columns}
 
     def _letters(self, columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> None:
         """Let option letters mean the numbers that a person says they mean."""

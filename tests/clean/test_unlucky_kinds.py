@@ -119,3 +119,27 @@ def test_a_score_or_day_beside_the_ratings_costs_no_appraisal(tmp_path):
     assert sorted(repairs["column"]) == ["appraised_date", "discipline_score", "output_pct"]
     missing = processed.table("missing")
     assert list(missing["reason"]) == ["unreadable"] * 3
+
+
+@pytest.mark.parametrize(("answer", "value"), [("best_first", 2), ("best_last", 3)])
+def test_a_key_that_calls_1_the_best_is_asked_about(tmp_path, answer, value):
+    key = ["Keterangan: 1 = Sangat Baik, 2 = Baik, 3 = Kurang Baik, 4 = Tidak Baik"]
+    asked, processed = cleaned(tmp_path, [key, [], *survey(JULY, lambda at: [3] * 9)], answer)
+    assert asked == ["scale_direction"]
+    assert set(processed.table("citizen_feedback")["cost"]) == {value}
+
+
+def test_the_regulations_own_key_asks_nothing(tmp_path):
+    key = ["Keterangan: 1 = Tidak Baik, 2 = Kurang Baik, 3 = Baik, 4 = Sangat Baik"]
+    asked, processed = cleaned(tmp_path, [key, [], *survey(JULY, lambda at: [3] * 9)])
+    assert (asked, len(processed.table("citizen_feedback"))) == ([], 20)
+
+
+@pytest.mark.parametrize(
+    ("man", "woman"), [("Male", "Female"), ("Bapak", "Ibu"), ("Laki-laki (L)", "Perempuan (P)")]
+)
+def test_more_words_for_the_sexes(tmp_path, man, woman):
+    rows = survey(JULY, lambda at: [*[3] * 9, man if at % 2 else woman], more=["Jenis Kelamin"])
+    asked, processed = cleaned(tmp_path, rows)
+    assert asked == []
+    assert processed.table("citizen_feedback")["sex"].value_counts().to_dict() == {"m": 10, "f": 10}
