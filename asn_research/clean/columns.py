@@ -260,7 +260,8 @@ def _is_all_fractions(found: Sequence[Cell], column: Column, form: Form) -> bool
     ):
         return False
     values = list(_valued(found, column, form).values())
-    return any(value != int(value) for value in values) and max(values) <= _FRACTION
+    is_many = len(values) >= _SCALE_ROWS
+    return is_many and any(value != int(value) for value in values) and max(values) <= _FRACTION
 
 
 def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
@@ -459,9 +460,11 @@ def _has_middle_words(
     n = len(next(iter(columns.values())))
     found = np.zeros(n, bool)
     for name, book in books.items():
-        found |= columns[name].mask(
-            lambda text, book=book: bool(_FIVE_STEPS.fullmatch(fold(text))) and code_of(text, book) is None
-        )
+        cells = columns[name]
+        told = [
+            bool(_FIVE_STEPS.fullmatch(fold(str(t)))) and code_of(str(t), book) is None for t in cells.texts
+        ]
+        found |= cells.spread(told, dtype=bool)
     return int(found.sum()) >= _SCALE_ROWS - 1
 
 
