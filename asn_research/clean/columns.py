@@ -36,6 +36,8 @@ _SURELY_DAYS, _MAYBE_DAYS = 0.05, 1.0
 #: The fraction of a hundred that a percentage may be; more is a percentage.
 _FRACTION = 1.5
 _MINUTES_PER_DAY = 1440.0
+#: So many different fractions in a column of scores are fractions of a hundred; fewer are asked about.
+_MANY_FRACTIONS = 5
 #: So many rows, and this share of all answers, above the scale are another scale and no slips; so are two rows, if
 #: they are a larger share.
 _SCALE_ROWS, _SCALE_SHARE, _FEW_SHARE = 3, 0.02, 0.1
@@ -260,14 +262,15 @@ def _is_all_fractions(found: Sequence[Cell], column: Column, form: Form) -> bool
     ):
         return False
     values = list(_valued(found, column, form).values())
-    is_many = len(values) >= _SCALE_ROWS
-    return is_many and any(value != int(value) for value in values) and max(values) <= _FRACTION
+    return any(value != int(value) for value in values) and max(values) <= _FRACTION
 
 
 def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
     """Decide for number cells and for text apart whether they hold percentages or fractions of a hundred."""
     factors: dict[Cell, float] = {}
     doubtful: list[Cell] = []
+    # A score may be a fraction of a point; a column of many different ones is none of points.
+    is_sure = column.type == "percent" or len(found) >= _MANY_FRACTIONS
     for is_text in (False, True):
         values = {c: v for c, v in _valued(found, column, form).items() if (c[1] != NUMBER) == is_text}
         small = [cell for cell, value in values.items() if 0 < value <= _FRACTION]
@@ -275,7 +278,7 @@ def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) 
             continue
         if any(value > _FRACTION for value in values.values()):
             doubtful += small
-        elif any(values[cell] != int(values[cell]) for cell in small):
+        elif any(values[cell] != int(values[cell]) for cell in small) and is_sure:
             factors |= dict.fromkeys(small, 100.0)
         else:
             doubtful += small

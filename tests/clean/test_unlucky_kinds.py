@@ -97,11 +97,17 @@ def staff(more, cells):
 
 
 def test_scores_in_fractions_alone_are_of_a_hundred(tmp_path):
-    _, processed = cleaned(tmp_path, staff(["Disiplin", "Inovasi"], lambda at: [0.9, 0.5 + at / 100]))
+    _, processed = cleaned(tmp_path, staff(["Inovasi"], lambda at: [0.5 + at / 100]))
     kept = processed.table("appraisals")
-    assert set(kept["discipline_score"]) == {90}
     assert sorted(kept["innovation_score"]) == [50, 51, 52, 53, 54, 55, 56, 57]
     assert set(processed.table("repairs")["reason"]) == {"fraction_made_percent"}
+
+
+@pytest.mark.parametrize(("answer", "score"), [("fraction", 90), ("percent", 0.9)])
+def test_few_different_fractions_in_scores_are_asked_about(tmp_path, answer, score):
+    asked, processed = cleaned(tmp_path, staff(["Disiplin"], lambda at: [0.9]), answer)
+    assert asked == ["percent_form"]
+    assert set(processed.table("appraisals")["discipline_score"]) == {score}
 
 
 def test_a_low_score_among_others_stays_low(tmp_path):
