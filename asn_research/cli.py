@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand, SpokenCommand
+from asn_research.commands import LoggedCommand
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 
@@ -131,7 +131,7 @@ def clean(
     _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
-@app.command(name="ask", cls=SpokenCommand)
+@app.command(name="ask", cls=LoggedCommand)
 def ask_command(
     key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
     choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",

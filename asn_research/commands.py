@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from asn_research.errors import AsnError
-from asn_research.interrupts import EXIT_CODE
+from asn_research.interrupts import EXIT_CODE, STOPPED
 from asn_research.log import TOLD, log_of_run
 from asn_research.rules.words import LANGUAGES, in_language, load_words
 
@@ -32,7 +32,7 @@ class SpokenCommand(TyperCommand):
             sys.stderr.write(f"asn-research: {in_language(error, language)}\n")
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            sys.stderr.write(f"asn-research: {load_words(language_of(ctx))('run_stopped')}\n")
+            sys.stderr.write(STOPPED)
             sys.exit(EXIT_CODE)
 
     def work(self, ctx: Any) -> Any:
@@ -64,7 +64,9 @@ class LoggedCommand(SpokenCommand):
             except (typer.Exit, typer.Abort, typer.BadParameter):
                 raise
             except AsnError as error:
-                _LOGGER.error("exit %d: %s", error.exit_code, error, extra=TOLD)
+                _LOGGER.error(
+                    "exit %d: %s", error.exit_code, in_language(error, language_of(ctx)), extra=TOLD
+                )
                 raise
             except KeyboardInterrupt:
                 _LOGGER.warning("stopped by the user", extra=TOLD)
