@@ -136,10 +136,10 @@ class CleanReport:
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
                 kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
             )  # fmt: skip
-        yield from (word("clean_passed_over", name=name) for name in self.passed_over)
+        yield from (word("clean_passed_over", name=_brief(name)) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
-        yield from (word("clean_hidden_rows", where=where, n=n) for where, n in self.hidden_rows)
+        yield from (word("clean_hidden_rows", where=_brief(where), n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
         yield from (held.line(language) for held in self.held)
         yield from self._asked(language)
@@ -168,6 +168,12 @@ class CleanReport:
         if still_open:
             name = "clean_questions" if self.is_asked else "clean_questions_unwritten"
             yield word(name, n=len(still_open), file=WORKBOOK)
+
+
+def _brief(where: str) -> str:
+    """Return a place as `file [sheet]`, which needs no word of a language."""
+    file, found, sheet = where.partition(", sheet ")
+    return f"{file} [{sheet}]" if found else where
 
 
 def strange_line(one: Strange, language: str) -> str:

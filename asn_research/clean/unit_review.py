@@ -70,7 +70,10 @@ def write_unit_review(
     writer.writerows(rows)
     write_whole(place, ("\ufeff" + text.getvalue()).encode())
     n_open = sum(1 for row in rows if not row[-1])
-    return load_words(language)("unit_review", n=len(rows), n_open=n_open, file=FILE, folder=out.name)
+    n_rows = sum(int(str(row[1])) for row in rows if not row[-1])
+    return load_words(language)(
+        "unit_review", n=len(rows), n_open=n_open, rows=n_rows, file=FILE, folder=out.name
+    )
 
 
 def _inert(text: str) -> str:

@@ -118,7 +118,7 @@ def test_the_processing_sheet_with_nuisances_asks_no_more(home):
         "Rekap": [["Unsur", "NRR"], *([f"U{k}", 3.1] for k in range(1, 10))],
         "Sheet3": [],
     }
-    book(home / "raw" / "Pengolahan SKM Dinkes TW2.xlsx", sheets, hidden=[60])
+    book(home / "raw" / "Pengolahan SKM Dinkes TW2.xlsx", sheets, hidden=[70])
     report = answered(home)
     held = open_processed(home / "out").table("quarantine")
     assert list(zip(held["reason"], held["column"], strict=True)) == [("out_of_range", "time")]
