@@ -101,6 +101,9 @@ def simulate(
     employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
     quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
+    habits: Annotated[
+        bool, typer.Option("--habits", help="Write surveys with further habits of offices too.")
+    ] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
@@ -108,10 +111,14 @@ def simulate(
     from asn_research.read.city_form import city_of, has_city
     from asn_research.rules.words import check_language, load_words
     from asn_research.simulate import simulate_city
+    from asn_research.simulate.habits import FOLDER, TRUTH, write_habits
 
     check_language(language)
     city = city_of(out) if has_city(out) else None
     summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess, city=city)
+    if habits:
+        planted = write_habits(out, seed=seed, city=city)
+        _say(load_words(language)("simulate_habits", n=len(planted), folder=out / FOLDER, truth=TRUTH))
     _say(load_words(language)("simulate_done", n=len(summary.files), folder=out))
 
 
