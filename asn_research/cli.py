@@ -101,17 +101,25 @@ def simulate(
     employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
     quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
     mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
+    habits: Annotated[
+        bool, typer.Option("--habits", help="Write surveys with further habits of offices too.")
+    ] = False,
+    language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
     """Write a city with known truth, in files as messy as offices send them."""
     from asn_research.read.city_form import city_of, has_city
+    from asn_research.rules.words import check_language, load_words
     from asn_research.simulate import simulate_city
+    from asn_research.simulate.habits import FOLDER, TRUTH, write_habits
 
+    check_language(language)
     city = city_of(out) if has_city(out) else None
     summary = simulate_city(out, seed=seed, employees=employees, quarters=quarters, mess=mess, city=city)
-    _say(
-        f"{len(summary.files)} files of a simulated city are in {out}. The truth is in _simulasi/truth.json."
-    )
+    if habits:
+        planted = write_habits(out, seed=seed, city=city)
+        _say(load_words(language)("simulate_habits", n=len(planted), folder=out / FOLDER, truth=TRUTH))
+    _say(load_words(language)("simulate_done", n=len(summary.files), folder=out))
 
 
 @app.command(cls=LoggedCommand)
@@ -130,7 +138,7 @@ def clean(
     _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
-@app.command(name="ask")
+@app.command(name="ask", cls=LoggedCommand)
 def ask_command(
     key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
     choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",
@@ -251,11 +259,13 @@ def run(
     """Clean, measure and report, in one go."""
     from asn_research.memory import locked
     from asn_research.read import find_raw_files
+    from asn_research.rules.words import check_language, load_words
 
+    check_language(language)
     day = _day(today)
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
-        _say(f"{raw} holds no data yet: filling it with a simulated city.")
-        simulate(out=raw)
+        _say(load_words(language)("simulate_filling", folder=raw))
+        simulate(out=raw, language=language)
     how = _How(jobs, force, explain, time, memory, cluster)
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
@@ -288,13 +298,14 @@ def lab(
 
 def _day(text: str) -> date:
     """Return the day that a user takes as today; the machine's where none is given."""
+    from asn_research.rules.words import worded
+
     if not text:
         return this_day()
     try:
         return date.fromisoformat(text)
     except ValueError:
-        msg = f"--today: '{text}' is not a day. Write it as 2026-11-25."
-        raise RequestError(msg) from None
+        raise worded(RequestError, "error_day", text=text) from None
 
 
 def _clean(
@@ -302,12 +313,13 @@ def _clean(
 ) -> int:
     """Clean a folder, tell what became of it, and return how many files were left out."""
     from asn_research.clean import clean_folder
-    from asn_research.rules.words import check_language
+    from asn_research.progress import shown
+    from asn_research.rules.words import check_language, load_words
 
     check_language(language)
-    with step("clean"):
+    with step("clean"), shown(load_words(language)("progress_clean")) as told:
         outcome = clean_folder(
-            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today
+            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, told=told
         )
     for line in outcome.lines(language):
         _say(line)
@@ -365,16 +377,20 @@ def _report_held(
     processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
     parent: WarmParent | None,
 ) -> None:  # fmt: skip
+    from asn_research.progress import shown
     from asn_research.render.batch import render_batch
     from asn_research.render.execute import Limits
     from asn_research.render.grid import read_grid
     from asn_research.render.index import publish_indexes
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
+    from asn_research.rules.words import check_language, load_words, worded
 
-    with step("measure"):
-        inputs = prepare_inputs(processed)
     period, unit, formats, language = wanted
+    check_language(language)
+    words = load_words(language)
+    with step("measure"), shown(words("progress_measure")):
+        inputs = prepare_inputs(processed)
     for line in _passed_periods(inputs, period, language):
         _say(line)
     names = [name.strip() for name in formats.split(",") if name.strip()]
@@ -394,12 +410,19 @@ def _report_held(
         page = publish_indexes(inputs, results, reports)
     failed = [result for result in results if not result.is_published]
     kept = sum(result.is_skipped for result in results)
-    note = f" {kept} of them were not outdated." if kept else ""
-    _say(f"{len(results) - len(failed)} of {len(results)} reports are in {reports}.{note} Open {page}.")
+    summary = "report_summary_kept" if kept else "report_summary"
+    counts = {"n": len(results) - len(failed), "total": len(results), "folder": reports, "page": page}
+    _say(words(summary, **counts, **({"kept": kept} if kept else {})))
     if failed:
         named = ", ".join(result.job.unit_id for result in failed)
-        msg = f"{len(failed)} of {len(results)} reports failed: {named}. The others were published; mend the cause and run again. See {reports / 'status.html'}."
-        raise BatchError(msg)
+        raise worded(
+            BatchError,
+            "error_reports_failed",
+            n=len(failed),
+            total=len(results),
+            named=named,
+            page=reports / "status.html",
+        )
 
 
 def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:
@@ -425,7 +448,10 @@ def main() -> None:
     try:
         app()
     except AsnError as error:
-        sys.stderr.write(f"asn-research: {error}\n")
+        from asn_research.rules.words import in_language
+
+        # Of what happens before a command is known; the commands speak for themselves.
+        sys.stderr.write(f"asn-research: {in_language(error, 'id')}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write(interrupts.STOPPED)

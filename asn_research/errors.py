@@ -4,11 +4,32 @@ A message says *what* is wrong, *where* (file, sheet, row, column; never a perso
 *what to do*. Anything that is not an `AsnError` is a defect of ours.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Self
+
 
 class AsnError(Exception):
     """Base of every error this toolkit raises on purpose."""
 
     exit_code = 1
+    #: The row of `words.csv` that says the same in each language; empty if the message stands in English only.
+    word: str = ""
+    #: What that row fills in.
+    named: Mapping[str, object] = MappingProxyType({})
+
+    #: The whole message by language, where it is put together from several rows.
+    texts: Mapping[str, str] = MappingProxyType({})
+
+    def told_as(self, word: str, /, **named: object) -> Self:
+        """Return the error with the row of `words.csv` that says it in each language."""
+        self.word, self.named = word, named
+        return self
+
+    def told_in(self, texts: Mapping[str, str]) -> Self:
+        """Return the error with its whole message in each language."""
+        self.texts = texts
+        return self
 
 
 class RuleError(AsnError):

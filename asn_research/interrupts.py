@@ -8,7 +8,9 @@ import sys
 import threading
 from types import FrameType
 
-STOPPED = "asn-research: stopped; what was published stays whole.\n"
+STOPPED = (
+    "asn-research: dihentikan; yang sudah terbit tetap utuh (stopped; what was published stays whole).\n"
+)
 #: What a shell calls a program that Ctrl-C ended.
 EXIT_CODE = 130
 

@@ -23,6 +23,7 @@ ORDER = [
     "protect",
     "show",
     "render",
+    "progress",
     "commands",
     "cli",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from asn_research.clean.questions import Entry, answers_in, read_entries, set_answer
 from asn_research.errors import RequestError
 from asn_research.rules.questions import WORKBOOK
-from asn_research.rules.words import check_language, load_words
+from asn_research.rules.words import check_language, load_words, worded
 
 
 def listed(raw: Path, language: str, key: str = "") -> Iterator[str]:
@@ -26,8 +26,7 @@ def listed(raw: Path, language: str, key: str = "") -> Iterator[str]:
     chosen = [entry for entry in entries if entry.key.startswith(key)]
     if key and not chosen:
         known = ", ".join(entry.key for entry in entries) or "none"
-        msg = f"There is no question '{key}' in {raw.name}; known are: {known}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_question", key=key, folder=raw.name, known=known)
     if not chosen:
         yield word("ask_none")
         return
@@ -40,8 +39,7 @@ def listed(raw: Path, language: str, key: str = "") -> Iterator[str]:
 def _entries(raw: Path, language: str) -> tuple[Entry, ...]:
     check_language(language)
     if not raw.is_dir():
-        msg = f"There is no folder {raw.name}. Name the folder of raw exports with --raw."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_folder", folder=raw.name)
     return read_entries(raw)
 
 

@@ -35,6 +35,8 @@ class Held:
     def line(self, language: str) -> str:
         """Return the sentence that tells it."""
         when = Period.parse(self.period).label(language)
+        if not self.n_kept:
+            return load_words(language)("clean_held_all", n=self.n_held, unit=self.unit_id, period=when)
         return load_words(language)(
             "clean_held", n=self.n_held, unit=self.unit_id, period=when, kept=self.n_kept,
             total=self.n_kept + self.n_held,

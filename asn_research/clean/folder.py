@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
@@ -68,7 +69,7 @@ from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_ove
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules
-from asn_research.rules.words import load_words
+from asn_research.rules.words import LANGUAGES, load_words, worded
 
 _TRUTH = Path("_simulasi") / "truth.json"
 #: Files beside the exports that a run's outcome depends on; of the workbook of questions only the answers count,
@@ -135,10 +136,10 @@ class CleanReport:
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
                 kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
             )  # fmt: skip
-        yield from (word("clean_passed_over", name=name) for name in self.passed_over)
+        yield from (word("clean_passed_over", name=_brief(name)) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
-        yield from (word("clean_hidden_rows", where=where, n=n) for where, n in self.hidden_rows)
+        yield from (word("clean_hidden_rows", where=_brief(where), n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
         yield from (held.line(language) for held in self.held)
         yield from self._asked(language)
@@ -169,11 +170,19 @@ class CleanReport:
             yield word(name, n=len(still_open), file=WORKBOOK)
 
 
+def _brief(where: str) -> str:
+    """Return a place as `file [sheet]`, which needs no word of a language."""
+    file, found, sheet = where.partition(", sheet ")
+    return f"{file} [{sheet}]" if found else where
+
+
 def strange_line(one: Strange, language: str) -> str:
     """Say in a language why a file was left out, and what to do."""
     if one.kind == "unreadable":
         # What refused the file names it, and says what to do.
-        return one.detail
+        key, named = json.loads(one.told)
+        line = load_words(language)(key, **named) if key else one.detail
+        return line if one.file in line else f"{one.where}: {line}"
     word = load_words(language)
     kind, _, source = (
         one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
@@ -249,6 +258,7 @@ def clean_folder(
     old_key_file: Path | None = None,
     language: str = "id",
     today: date | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
@@ -267,6 +277,8 @@ def clean_folder(
         Of the workbook of questions: id or en.
     today : date, optional
         The day of cleaning; nothing real can have happened after it.
+    told : callable, optional
+        Is told how much of the reading is done, and of how much.
 
     Returns
     -------
@@ -284,20 +296,23 @@ def clean_folder(
     """
     raw, out = Path(raw), Path(out)
     old_key = load_old_key(old_key_file)
-    key, key_line = load_key(key_file, may_make=old_key is not None or not key_of_processed(out))
+    key, key_line = load_key(
+        key_file, may_make=old_key is not None or not key_of_processed(out), language=language
+    )
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day())
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), told or _untold)
 
 
 def _clean_folder(
-    raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date
-) -> CleanReport:
+    raw: Path, out: Path, pseudonym: Pseudonyms, key_line: str, language: str, today: date,
+    on_file: Callable[[int, int], None],
+) -> CleanReport:  # fmt: skip
     settings = state_of(raw, _BESIDE)
     files = list_raw_files(raw)
     answers = load_answers(raw)
-    run = _digest_of_run(files, settings, pseudonym, answers, today)
+    run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
     if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
@@ -309,7 +324,7 @@ def _clean_folder(
         )  # fmt: skip
     cache = FileCache(out)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today)
+        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
     exits = _exits(found)
     tables = {source: result.kept for source, result in found.cleaned.items()}
     for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -345,6 +360,7 @@ def _clean_folder(
             concatenated([r.quarantine for r in found.cleaned.values()]),
             concatenated([r.repairs for r in found.cleaned.values()]),
             found.context.units,
+            language,
         )
         told = {
             "is_simulated": found.is_simulated,
@@ -403,7 +419,7 @@ def _digest_of_run(
 
 def clean_in_memory(
     raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
-    answers: Answers | None = None, today: date | None = None,
+    answers: Answers | None = None, today: date | None = None, told: Callable[[int, int], None] | None = None,
 ) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing anything but what spares the next run work.
 
@@ -421,6 +437,8 @@ def clean_in_memory(
         What was answered; by default what the folder's workbook of questions holds.
     today : date, optional
         The day of cleaning.
+    told : callable, optional
+        Is told how much of the reading is done, and of how much.
 
     Returns
     -------
@@ -429,7 +447,11 @@ def clean_in_memory(
     corrections = load_corrections(raw)
     answers = load_answers(raw) if answers is None else answers
     city = city_of(raw)
-    files = [_open(file, cache, city, answers) for file in raw_files]
+    told = told or _untold
+    files = []
+    for file_no, raw_file in enumerate(raw_files):
+        told(file_no, 2 * len(raw_files))
+        files.append(_open(raw_file, cache, city, answers))
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
@@ -442,15 +464,14 @@ def clean_in_memory(
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
     strange = [Strange(*one) for file in files for one in file.facts["strange"]]
     n_unchanged = 0
-    for file in files:
+    for file_no, file in enumerate(files, start=len(files)):
+        told(file_no, 2 * len(files))
         n_fresh = 0
         for source in file.facts["sources"]:
             try:
                 rows, is_fresh = _rows_of(file, source, context, of_context, cache)
             except RawDataError as error:
-                strange.append(
-                    Strange(file.raw.name, "", "unreadable", str(error).removeprefix(f"{file.raw.name}: "))
-                )
+                strange.append(Strange.refused(file.raw.name, error))
                 continue
             n_fresh += is_fresh
             parts[source].append(rows)
@@ -478,6 +499,10 @@ def clean_in_memory(
     )  # fmt: skip
 
 
+def _untold(_done: int, _total: int) -> None:
+    return
+
+
 def _rows_of(
     file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
 ) -> tuple[Prepared, bool]:
@@ -501,7 +526,8 @@ def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
     RawDataError
         Always.
     """
-    raise RawDataError(" ".join(strange_line(one, "en") for one in strange))
+    texts = {language: " ".join(strange_line(one, language) for one in strange) for language in LANGUAGES}
+    raise RawDataError(texts["en"]).told_in(texts)
 
 
 def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
@@ -542,11 +568,7 @@ def _refuse_other_key(out: Path, pseudonym: Pseudonyms) -> None:
         return
     if pseudonym.old_key is not None and Pseudonyms(pseudonym.old_key).fingerprint == before:
         return
-    msg = (
-        f"The data in {out.name} were made with another pseudonym key; quarters would no longer link. Give the "
-        "key before too (--old-key-file, or the variable ASN_RESEARCH_OLD_KEY), or clean into another folder with --out."
-    )
-    raise KeyFileError(msg)
+    raise worded(KeyFileError, "error_other_key", out=out.name)
 
 
 def _context(
@@ -591,8 +613,7 @@ def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, 
         return city
     nameless = sorted(unit.unit_id for unit in joining.values() if not unit.name)
     if nameless:
-        msg = f"A source profile names the unit {nameless[0]}, which the register does not have. Write its name and short_name too, or an id of the register."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_profile_unit", unit=nameless[0])
     own = {unit_id: unit.as_unit() for unit_id, unit in joining.items()}
     facts = city.facts
     named = next((p.city for p in profiles if p.city), None)

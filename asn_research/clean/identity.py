@@ -19,6 +19,7 @@ import platformdirs
 from asn_research.errors import KeyFileError
 from asn_research.memory import make_private, write_whole
 from asn_research.read.cells import NUMBER, TEXT
+from asn_research.rules.words import load_words, worded
 
 KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16
@@ -230,7 +231,7 @@ def default_key_file() -> Path:
     return platformdirs.user_config_path("asn-research", appauthor=False) / "pseudonym.key"
 
 
-def load_key(path: Path | None = None, *, may_make: bool = True) -> tuple[bytes, str]:
+def load_key(path: Path | None = None, *, may_make: bool = True, language: str = "en") -> tuple[bytes, str]:
     """Return the key, made once if there is none, and a line that says where it is.
 
     Parameters
@@ -240,6 +241,8 @@ def load_key(path: Path | None = None, *, may_make: bool = True) -> tuple[bytes,
     may_make : bool
         Whether a new key may be made. It must not where data of another key exist: quarters would no
         longer link.
+    language : str
+        Of the line.
 
     Returns
     -------
@@ -252,28 +255,24 @@ def load_key(path: Path | None = None, *, may_make: bool = True) -> tuple[bytes,
     KeyFileError
         If the key is weak, can be read by others, or cannot be read or made.
     """
+    words = load_words(language)
     given = os.environ.get(KEY_VARIABLE)
     if given:
-        return _checked(
-            given.encode(), f"the variable {KEY_VARIABLE}"
-        ), f"Pseudonym key: from the variable {KEY_VARIABLE}."
+        return _checked(given.encode(), KEY_VARIABLE), words("key_given", variable=KEY_VARIABLE)
     place = path or default_key_file()
     try:
         if place.exists():
-            return _key_in(place), f"Pseudonym key: {place}"
+            return _key_in(place), words("key_found", place=place)
         if not may_make:
-            msg = (
-                f"The pseudonym key {place} is gone, and there are data that were made with it; with a new key, "
-                "quarters would no longer link. Put the key back, or clean into an empty folder (--out)."
-            )
-            raise KeyFileError(msg)
+            raise worded(KeyFileError, "error_key_gone", place=place)
         make_private(place.parent)
         key = secrets.token_hex(32).encode()
         write_whole(place, key)
     except OSError as error:
-        msg = f"The pseudonym key {place} cannot be read or made ({error.strerror}). Set {KEY_VARIABLE} instead."
-        raise KeyFileError(msg) from None
-    return key, f"A new pseudonym key was made: {place}. Keep it; without it, quarters no longer link."
+        raise worded(
+            KeyFileError, "error_key_unmade", place=place, reason=error.strerror, key_variable=KEY_VARIABLE
+        ) from None
+    return key, words("key_made", place=place)
 
 
 def load_old_key(path: Path | None = None) -> bytes | None:
@@ -286,37 +285,30 @@ def load_old_key(path: Path | None = None) -> bytes | None:
     """
     given = os.environ.get(OLD_KEY_VARIABLE)
     if given:
-        return _checked(given.encode(), f"the variable {OLD_KEY_VARIABLE}")
+        return _checked(given.encode(), OLD_KEY_VARIABLE)
     if path is None:
         return None
     try:
         return _key_in(path)
     except OSError as error:
-        msg = f"The old pseudonym key {path.name} cannot be read ({error.strerror})."
-        raise KeyFileError(msg) from None
+        raise worded(KeyFileError, "error_old_key", path=path.name, reason=error.strerror) from None
 
 
 def _key_in(place: Path) -> bytes:
     """Return the key in a file that only its owner can read."""
     content = place.read_bytes().strip()
     if not content:
-        msg = f"The key file {place} is empty. Delete it and run again, or put your key back."
-        raise KeyFileError(msg)
+        raise worded(KeyFileError, "error_key_empty", place=place)
     if sys.platform != "win32" and place.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        msg = f"Other users can read the key file {place}, and with it find persons. Close it to them: chmod 600 '{place}'"
-        raise KeyFileError(msg)
+        raise worded(KeyFileError, "error_key_open", place=place)
     return _checked(content, str(place))
 
 
 def _checked(key: bytes, where: str) -> bytes:
-    fault = ""
     if len(key) < _LEAST_KEY_BYTES:
-        fault = f"is too short; use at least {_LEAST_KEY_BYTES} characters"
-    elif len(set(key)) < _LEAST_DIFFERENT_BYTES:
-        fault = f"can be guessed; use at least {_LEAST_DIFFERENT_BYTES} different characters"
-    elif key.isdigit():
-        fault = "can be guessed, for it holds only digits; mix in letters"
-    if fault:
-        msg = f"The pseudonym key in {where} {fault}."
-        raise KeyFileError(msg)
+        raise worded(KeyFileError, "error_key_short", where=where, n=_LEAST_KEY_BYTES)
+    if len(set(key)) < _LEAST_DIFFERENT_BYTES:
+        raise worded(KeyFileError, "error_key_guessed", where=where, n=_LEAST_DIFFERENT_BYTES)
+    if key.isdigit():
+        raise worded(KeyFileError, "error_key_digits", where=where)
     return key

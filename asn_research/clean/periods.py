@@ -18,6 +18,7 @@ from asn_research.errors import RawDataError
 from asn_research.read import RawTable
 from asn_research.rules.codebooks import fold_heading
 from asn_research.rules.periods import Period
+from asn_research.rules.words import worded
 
 _MONTHS = ("_first_month", "_last_month")
 #: A number or month without anything beside it.
@@ -84,11 +85,7 @@ def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> Non
     for place, raw in enumerate(rows.tables):
         here = rows.data & (number == place)
         if here.any() and without[here].all() and not held[here].any():
-            msg = (
-                f"{raw.where}: no period was found, in no column, letterhead or date. Write it above the "
-                "headings (Periode : Triwulan III 2026), or put `period: 2026-Q3` in a source profile."
-            )
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_no_period", where=raw.where)
 
 
 def _read_own(rows: Working, date_column: str) -> Working:

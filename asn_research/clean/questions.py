@@ -31,7 +31,7 @@ from asn_research.rules.questions import (
     load_kinds,
     parse_question,
 )
-from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.rules.words import LANGUAGES, load_words, worded
 
 #: Why a row is held back until its question is answered.
 WAITS = "waits_for_answer"
@@ -130,8 +130,14 @@ def note_question(rows: Working, where: np.ndarray, question: Question, *, holds
     answer = rows.context.answers.get(question.key, "")
     if answer and answer not in {choice.choice for choice in question.choices}:
         allowed = ", ".join(choice.choice for choice in question.choices)
-        msg = f"{WORKBOOK}: '{answer}' is no answer to {question.key}. Choose one of: {allowed}."
-        raise RawDataError(msg)
+        raise worded(
+            RawDataError,
+            "error_no_answer_here",
+            workbook=WORKBOOK,
+            answer=answer,
+            key=question.key,
+            allowed=allowed,
+        )
     rows = rows.mark(concerned, "question", question.dumped(), question.column, old="")
     if not answer and holds:
         rows = rows.mark(concerned, "quarantine", WAITS, question.column)
@@ -237,8 +243,13 @@ def read_entries(folder: Path) -> tuple[Entry, ...]:
         found = _entries_in(grid)
         if found is not None:
             return found
-    msg = f"{WORKBOOK}: the columns {_heading('key', 'id')} and {_heading('answer', 'id')} were not found. Delete the file and run clean again; it is then written anew."
-    raise RawDataError(msg)
+    raise worded(
+        RawDataError,
+        "error_questions_columns",
+        workbook=WORKBOOK,
+        key_column=_heading("key", "id"),
+        answer_column=_heading("answer", "id"),
+    )
 
 
 def _heading(part: str, language: str) -> str:
@@ -280,18 +291,29 @@ def answers_in(entries: Sequence[Entry]) -> Answers:
     for entry in entries:
         where = f"{WORKBOOK}, row {entry.row}"
         if entry.kind not in load_kinds():
-            msg = f"{where}: '{entry.key}' is no question of this toolkit. Do not change the column {_heading('key', 'id')}; delete the row."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError,
+                "error_question_changed",
+                where=where,
+                key=entry.key,
+                column=_heading("key", "id"),
+            )
         if entry.key in seen:
-            msg = f"{where}: the question {entry.key} stands in row {seen[entry.key]} too. Delete one of the two."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError, "error_question_twice", where=where, key=entry.key, row=seen[entry.key]
+            )
         seen[entry.key] = entry.row
         if not entry.answer:
             continue
         code = entry.chosen(entry.answer)
         if not code:
-            msg = f"{where}: '{entry.answer}' is no answer to this question. Choose one of: {'; '.join(_choices_of(entry))}."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError,
+                "error_bad_answer",
+                where=where,
+                answer=entry.answer,
+                names="; ".join(_choices_of(entry)),
+            )
         answers[entry.key] = code
     return answers
 
@@ -351,21 +373,20 @@ def set_answer(folder: Path, key: str, text: str, language: str = "id") -> Entry
     found = [e for e in entries if e.key == key] or [e for e in entries if key and e.key.startswith(key)]
     if len(found) != 1:
         known = ", ".join(entry.key for entry in entries) or "none"
-        msg = f"There is no question '{key}' in {folder.name}; known are: {known}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_question", key=key, folder=folder.name, known=known)
     entry = found[0]
     code = entry.chosen(text) if text else ""
     if text and not code:
-        msg = f"'{text}' is no answer to {entry.key}. Choose one of: {'; '.join(_choices_of(entry))}."
-        raise RequestError(msg)
+        raise worded(
+            RequestError, "error_no_answer", text=text, key=entry.key, names="; ".join(_choices_of(entry))
+        )
     fixed = [choice.label(language) for choice in load_choices(entry.kind) if choice.choice == code]
     own = [label for label in entry.labels if code and label.partition(" - ")[0] == code]
     answered = replace(entry, answer=(fixed or own or [""])[0])
     try:
         _write(folder, [answered if e.key == entry.key else e for e in entries], language)
     except OSError as error:
-        msg = f"{WORKBOOK} cannot be written ({error.strerror}). Close it in other programs, or write the answer there."
-        raise RawDataError(msg) from None
+        raise worded(RawDataError, "error_questions_open", workbook=WORKBOOK, reason=error.strerror) from None
     return answered
 
 

@@ -353,7 +353,7 @@ def read_tables(file: RawFile, city: City, answers: Answers | None = None) -> Fi
             list(read_grids(file.path, file.name, file.hash)), file.path, city, file.profiles, answers
         )
     except RawDataError as error:
-        return FileTables((), (), (Strange(file.name, "", "unreadable", str(error)),))
+        return FileTables((), (), (Strange.refused(file.name, error),))
     tables = raw_tables(recognised, file.name, file.key)
     if file.copy_no:
         tables = [replace(table, is_copy=True) for table in tables]

@@ -24,6 +24,7 @@ from asn_research.errors import ProcessedDataError, RuleError
 from asn_research.memory import checksum, digest_of, make_private, remove_leftovers, within, write_whole
 from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
 from asn_research.rules.loading import FrozenModel, load_model
+from asn_research.rules.words import worded
 
 MANIFEST = "manifest.json"
 TRUTH = "truth.json"
@@ -117,8 +118,7 @@ class Processed:
         try:
             frame = pd.read_parquet(self.folder / part.path, columns=list(columns) if columns else None)
         except (OSError, ValueError) as error:
-            msg = f"{part.path} is missing or damaged. Clean again: asn-research clean."
-            raise ProcessedDataError(msg) from error
+            raise worded(ProcessedDataError, "error_part_missing", path=part.path) from error
         return _plainly_typed(frame)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -202,14 +202,11 @@ def open_processed(folder: Path | str) -> Processed:
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        msg = f"There are no processed data in {folder.name}. Clean raw exports first: asn-research clean."
-        raise ProcessedDataError(msg) from None
+        raise worded(ProcessedDataError, "error_no_processed", folder=folder.name) from None
     except (OSError, ValueError) as error:
-        msg = f"{MANIFEST} in {folder.name} cannot be read. Clean again: asn-research clean."
-        raise ProcessedDataError(msg) from error
+        raise worded(ProcessedDataError, "error_manifest", manifest=MANIFEST, folder=folder.name) from error
     if content.get("format") != FORMAT:
-        msg = f"The data in {folder.name} were processed by another version. Clean again: asn-research clean."
-        raise ProcessedDataError(msg)
+        raise worded(ProcessedDataError, "error_other_version", folder=folder.name)
     try:
         return Processed(folder, load_model(Manifest, content, MANIFEST))
     except RuleError as error:
@@ -323,8 +320,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
             write_whole(folder / TRUTH, data.truth)
         write_whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
     except OSError as error:
-        msg = f"The processed data could not be written ({error.strerror}). What was there is whole; make room and run again."
-        raise ProcessedDataError(msg) from error
+        raise worded(ProcessedDataError, "error_disk", reason=error.strerror) from error
     _remove_unnamed(folder, manifest)
     return manifest
 

@@ -14,13 +14,16 @@ from asn_research.errors import RawDataError, RuleError
 from asn_research.memory import write_whole
 from asn_research.rules.cities import City
 from asn_research.rules.settings_text import read_settings_text, table_rows
+from asn_research.rules.words import load_words
 
 FILE = "unit_names.csv"
 _YES = {"ya", "yes", "y"}
 _COLUMNS = ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"]
 
 
-def write_unit_review(out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames) -> str:
+def write_unit_review(
+    out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames, language: str = "id"
+) -> str:
     """Write the review file into the processed folder.
 
     Parameters
@@ -31,6 +34,8 @@ def write_unit_review(out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame
         The records of cleaning: unknown names, and names that were taken for a misspelt one.
     units : UnitNames
         The register's spellings.
+    language : str
+        Of what is said.
 
     Returns
     -------
@@ -65,9 +70,9 @@ def write_unit_review(out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame
     writer.writerows(rows)
     write_whole(place, ("\ufeff" + text.getvalue()).encode())
     n_open = sum(1 for row in rows if not row[-1])
-    return (
-        f"{len(rows)} unit names are not in the register as written ({n_open} undecided): see {FILE} in {out.name}. Write ya, tidak or a "
-        "unit's id under decision, and copy the file into the raw folder."
+    n_rows = sum(int(str(row[1])) for row in rows if not row[-1])
+    return load_words(language)(
+        "unit_review", n=len(rows), n_open=n_open, rows=n_rows, file=FILE, folder=out.name
     )
 
 

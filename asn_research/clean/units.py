@@ -22,6 +22,10 @@ UNKNOWN_UNIT, MISSPELT = "unknown_unit", "misspelt_name"
 FORMER_NAME, LATER_NAME, NOT_IN_FORCE = "former_unit_name", "later_unit_name", "unit_not_in_force"
 
 
+#: How offices abbreviate a kind of unit before its name.
+_SHORT = {"kecamatan": "kec", "kelurahan": "kel", "bagian": "bag", "puskesmas": "pkm"}
+
+
 @dataclass(frozen=True)
 class Names:
     """Names and what they stand for.
@@ -150,7 +154,8 @@ def unit_names(city: City, decided: Mapping[str, str] | None = None) -> UnitName
     for unit in city.units.values():
         for spelling in (unit.unit_id, unit.name, unit.short_name, *unit.aliases):
             plain = fold(spelling)
-            for name in (plain, f"{plain} {suffix}", re.sub(rf" {suffix}$", "", plain)):
+            forms = (plain, f"{plain} {suffix}", re.sub(rf" {suffix}$", "", plain))
+            for name in dict.fromkeys((*forms, *map(_shortened, forms))):
                 units = spelt.setdefault(name, [])
                 if unit.unit_id not in units:
                     units.append(unit.unit_id)
@@ -164,6 +169,12 @@ def unit_names(city: City, decided: Mapping[str, str] | None = None) -> UnitName
             groups[key] = tuple(sorted(units, key=lambda u: city.units[u].valid_from))
             ids[name] = key
     return UnitNames(city, Names(ids), groups)
+
+
+def _shortened(name: str) -> str:
+    """Return a folded name with its kind of unit as offices abbreviate it."""
+    kind, _, rest = name.partition(" ")
+    return f"{_SHORT[kind]} {rest}" if kind in _SHORT and rest else name
 
 
 def _overlap(units: list[Unit]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from asn_research.read.tables import RawTable
 from asn_research.read.walk import name_in, refuse_what_is_no_file, walk
 from asn_research.rules.reserved import reserved_names
 from asn_research.rules.settings_text import read_settings_text
+from asn_research.rules.words import worded
 
 #: Names and patterns of files that are no exports, one a line.
 IGNORED = "abaikan.txt"
@@ -70,12 +72,21 @@ class Strange:
         Why: the word `strange_<kind>` says it.
     detail : str
         What the word fills in; never a person's value.
+    told : str
+        Of a file that an error refused: the row of `words.csv` and what it fills in, as JSON.
     """
 
     file: str
     sheet: str
     kind: str
     detail: str = ""
+    told: str = ""
+
+    @classmethod
+    def refused(cls, file: str, error: RawDataError) -> Strange:
+        """Return a file that an error refused."""
+        named = {name: str(value) for name, value in error.named.items()}
+        return cls(file, "", "unreadable", str(error), json.dumps([error.word, named]))
 
     @property
     def where(self) -> str:
@@ -113,11 +124,9 @@ def find_raw_files(folder: Path) -> list[Path]:
         If the folder is not there or may not be opened, or holds what cannot be read.
     """
     if not folder.is_dir():
-        msg = f"There is no folder {folder.name}. Name the folder of raw exports with --raw."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_no_folder", folder=folder.name)
     if not os.access(folder, os.R_OK | os.X_OK):
-        msg = f"The folder {folder.name} may not be opened. Ask for permission to read it, or copy it."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_folder_closed", folder=folder.name)
     for name in SETTINGS:
         if os.path.lexists(folder / name):
             refuse_what_is_no_file(folder / name, folder)
@@ -150,16 +159,11 @@ def _ignored(folder: Path) -> list[str]:
 def _refuse_misplaced(path: Path, folder: Path) -> None:
     """Refuse settings that would count for nothing where they stand, or as they are called."""
     if path.name in SETTINGS:
-        msg = (
-            f"{name_in(path, folder)}: {path.name} counts only in the raw folder itself, not in a folder below. "
-            "Move it up, or rename it if it is an export."
-        )
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_misplaced_setting", where=name_in(path, folder), path=path.name)
     if path.suffix.lower() == ".yml" and (
         f"{path.stem}.yaml" in SETTINGS or f"{path.stem}.yaml".endswith(SUFFIX)
     ):
-        msg = f"{name_in(path, folder)}: files of this kind end in .yaml. Rename it to {printable(path.stem)}.yaml."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_yml", where=name_in(path, folder), stem=printable(path.stem))
 
 
 def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
@@ -172,11 +176,7 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
     """
     files = find_raw_files(folder)
     if not files:
-        msg = (
-            f"There is no spreadsheet in {folder.name}. Copy the offices' exports there, or make a "
-            f"simulated city: asn-research simulate --out {folder.name}"
-        )
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_no_files", folder=folder.name)
     profiles = load_profiles(folder)
     found: list[RawFile] = []
     n_same: Counter[str] = Counter()
@@ -202,8 +202,4 @@ def refuse_mixture(simulated: set[str], real: set[str]) -> None:
         Naming one of each.
     """
     if simulated and real:
-        msg = (
-            f"Simulated and other files stand side by side ({min(simulated)} and {min(real)}). "
-            "Delete the simulated files, or move yours to a folder of their own and name it with --raw."
-        )
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_mixture", simulated=min(simulated), real=min(real))

@@ -15,6 +15,7 @@ from asn_research.read.sheet_facts import SheetFacts, WorkbookFacts
 from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns
 from asn_research.read.workbook_reader import read_sheets
+from asn_research.rules.words import worded
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
@@ -103,8 +104,7 @@ def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
         refuse_size(name)
     content = read_whole(path, name, expected)
     if not content[: 1 << 16].strip():
-        msg = f"{name}: this file is empty. Export it again, or take it out of the folder."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_file_empty", name=name)
     if is_workbook:
         yield from _workbook(content, name, path.suffix.lower())
     else:
@@ -128,19 +128,15 @@ def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str, noted: W
     """Refuse what no spreadsheet program saved; return how many bytes the file unpacks to."""
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
-        msg = f"{name}: this is a web page under a workbook's name. Open it in Excel and save it as .xlsx."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_web_page", name=name)
     if suffix == ".xlsm":
-        msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_macros", name=name)
     is_zip, is_ole = content.startswith(b"PK"), content.startswith(b"\xd0\xcf\x11\xe0")
     if not is_zip and not is_ole:
-        msg = f"{name}: this is not a spreadsheet, though its name says so. Export it again, or take it out of the folder."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_no_spreadsheet", name=name)
     if is_zip:
         n_unpacked = check_workbook(content, name, noted.look)
         if b"vbaProject.bin" in content:
-            msg = f"{name}: workbooks with macros are not opened. Save it as .xlsx and run again."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_macros", name=name)
         return n_unpacked
     return len(content)

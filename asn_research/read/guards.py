@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from asn_research.errors import RawDataError
+from asn_research.rules.words import worded
 
 #: A city's largest honest workbook (100,000 appraisals) unpacks to about 100 MB.
 MAX_UNPACKED_BYTES = 1 << 30
@@ -64,14 +65,12 @@ def check_workbook(content: bytes, name: str, look: Callable[[str, bytes], None]
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 if entry.flag_bits & 1:
-                    msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
-                    raise RawDataError(msg)
+                    raise worded(RawDataError, "error_password", name=name)
                 total += _check_part(content, entry, name, total, look)
     # Of an archive that was made up, any part of the library may stumble over a length, a date or a name.
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError,
             LookupError, OverflowError) as error:  # fmt: skip
-        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
-        raise RawDataError(msg) from error
+        raise worded(RawDataError, "error_damaged", name=name) from error
     return total
 
 
@@ -93,8 +92,7 @@ def _check_part(
         if is_text:
             piece = tail + chunk
             if _ENTITY.search(piece):
-                msg = f"{name}: this workbook defines XML entities, which no spreadsheet program does. It was not opened; ask its sender for a new export."
-                raise RawDataError(msg)
+                raise worded(RawDataError, "error_entities", name=name)
             far.look(piece, name)
             if look is not None:
                 look(entry.filename, piece)
@@ -161,11 +159,7 @@ class _Far:
                 n = int(count[:12])
                 self.n_repeated += n
                 if n > _MAX_REPEATED or self.n_repeated > _MAX_ROWS:
-                    msg = (
-                        f"{name}: one and the same row is said to stand there thousands of times. No table holds that; "
-                        "delete these rows, save, and run again, or ask its sender for a new export."
-                    )
-                    raise RawDataError(msg)
+                    raise worded(RawDataError, "error_repeated_row", name=name)
 
 
 def _column_number(letters: bytes) -> int:
@@ -183,11 +177,7 @@ def refuse_size(name: str) -> NoReturn:
     RawDataError
         Always.
     """
-    msg = (
-        f"{name}: this workbook unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB. "
-        "Copy its data into a new workbook, or split it by unit or quarter."
-    )
-    raise RawDataError(msg)
+    raise worded(RawDataError, "error_too_large", name=name, size=MAX_UNPACKED_BYTES >> 30)
 
 
 def refuse_distance(name: str, row: int, column: int) -> NoReturn:
@@ -198,11 +188,7 @@ def refuse_distance(name: str, row: int, column: int) -> NoReturn:
     RawDataError
         Always.
     """
-    msg = (
-        f"{name}: a sheet's cells reach to row {row}, column {column}. Delete the stray cells "
-        "far below or beside the table (Ctrl+End shows them), save, and run again."
-    )
-    raise RawDataError(msg)
+    raise worded(RawDataError, "error_stray_cells", name=name, row=row, column=column)
 
 
 def refuse_width(name: str) -> NoReturn:
@@ -213,11 +199,7 @@ def refuse_width(name: str) -> NoReturn:
     RawDataError
         Always.
     """
-    msg = (
-        f"{name}: a sheet has more than {MAX_COLUMNS:,} columns. A table has a row for each case; "
-        "delete stray cells to the right (Ctrl+End shows them), or turn the table round."
-    )
-    raise RawDataError(msg)
+    raise worded(RawDataError, "error_wide_sheet", name=name, max_columns=f"{MAX_COLUMNS:,}")
 
 
 def printable(name: str) -> str:

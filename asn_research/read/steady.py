@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from asn_research.errors import RawDataError
 from asn_research.memory import checksum, checksum_of
+from asn_research.rules.words import worded
 
 _N_DIGITS = 12
 #: Name, hash and times of some files.
@@ -113,10 +114,8 @@ def refuse_unopened(name: str, error: OSError) -> NoReturn:
     RawDataError
         Always.
     """
-    msg = f"{name}: this file cannot be opened ({error.strerror}). Check its permissions, or copy it anew."
-    raise RawDataError(msg) from None
+    raise worded(RawDataError, "error_file_closed", name=name, reason=error.strerror) from None
 
 
 def _refuse_changed(name: str) -> NoReturn:
-    msg = f"{name}: this file was changed while it was read. Close the program that has it open, or wait until it is copied whole, and run again."
-    raise RawDataError(msg)
+    raise worded(RawDataError, "error_file_changed", name=name)

@@ -18,6 +18,7 @@ from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
 from asn_research.read.guards import MAX_COLUMNS, refuse_width
 from asn_research.read.workbook_child import Column
+from asn_research.rules.words import worded
 
 _SAMPLE_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 22
@@ -96,11 +97,7 @@ def _without_swallowed(
                 rows.append(row)
                 continue
             if not all(line.count(delimiter) == width - 1 for line in physical):
-                msg = (
-                    f"{name}, lines {first + 1} to {before}: a quotation mark that is not closed in its own cell joins "
-                    "several rows into one. Delete the stray quotation marks in these lines and run again."
-                )
-                raise RawDataError(msg)
+                raise worded(RawDataError, "error_open_quote", name=name, first=first + 1, before=before)
             is_split = True
             rows += [[cell.replace('"', "") for cell in line.split(delimiter)] for line in physical]
     except csv.Error:
@@ -183,8 +180,7 @@ def _has_quotes(source: bytes | Path, name: str) -> bool:
         has_quotes = has_quotes or b'"' in piece
         n_empty += max(piece.count(pair) for pair in _EMPTY_LINES)
         if n_empty > _MAX_EMPTY:
-            msg = f"{name}: this file holds more than {_MAX_EMPTY:,} empty lines. Delete them, or export it again."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_empty_lines", name=name, max_empty=f"{_MAX_EMPTY:,}")
     return has_quotes
 
 
@@ -199,8 +195,7 @@ def _pieces(source: bytes | Path) -> Iterator[bytes]:
 def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]:
     text = data.decode("utf-8", "replace")
     if text.count('"') % 2:
-        msg = f"{name}: this file cannot be read as a table separated by '{delimiter}'. Check for an open quotation mark."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_not_separated", name=name, delimiter=delimiter)
     columns: list[Column] = []
     n_rows = 0
     try:
@@ -225,11 +220,7 @@ def _refuse_size(n_columns: int, n_rows: int, name: str) -> None:
     if n_columns > MAX_COLUMNS:
         refuse_width(name)
     if n_columns * n_rows > _MAX_RAGGED:
-        msg = (
-            f"{name}: its rows have unequal numbers of cells, up to {n_columns} in {n_rows:,} rows. "
-            "Check the separator and quotation marks, or export it again."
-        )
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_unequal_rows", name=name, n_columns=n_columns, n_rows=f"{n_rows:,}")
 
 
 def _as_utf8(content: bytes, name: str) -> bytes:
@@ -238,8 +229,7 @@ def _as_utf8(content: bytes, name: str) -> bytes:
     if b"\x00" in content[:4096]:
         plain = _utf16_without_mark(content)
         if plain is None:
-            msg = f"{name}: this is not a text table, though its name says so. Export it again as csv."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_no_text", name=name)
         return plain.encode()
     content = content.removeprefix(codecs.BOM_UTF8)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from asn_research.errors import RawDataError
 from asn_research.read.guards import printable
 from asn_research.read.steady import refuse_unopened
+from asn_research.rules.words import worded
 
 
 def walk(folder: Path) -> list[Path]:
@@ -48,8 +49,7 @@ def _entries(place: Path) -> list[os.DirEntry[str]]:
         with os.scandir(place) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        msg = f"The folder {printable(place.name)} may not be opened. Ask for permission to read it, or take it out."
-        raise RawDataError(msg) from None
+        raise worded(RawDataError, "error_subfolder_closed", folder=printable(place.name)) from None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -63,8 +63,7 @@ def _must_enter(link: Path, folder: Path, entered: set[Path]) -> bool:
     """Whether a linked folder must be entered where its link stands, as nothing else leads there."""
     target, home = link.resolve(), folder.resolve()
     if home.is_relative_to(target) or link.parent.resolve().is_relative_to(target):
-        msg = f"{name_in(link, folder)}: this link leads to a folder that holds the link itself. Take it out."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_circular_link", where=name_in(link, folder))
     # What lies in the raw folder is entered there, unless its name starts so that it is passed over.
     if target.is_relative_to(home):
         parts = target.relative_to(home).parts
@@ -89,5 +88,4 @@ def refuse_what_is_no_file(path: Path, folder: Path) -> None:
     except OSError as error:
         refuse_unopened(name_in(path, folder), error)
     if not is_file:
-        msg = f"{name_in(path, folder)}: this is no file but a pipe, socket or device. Take it out of the folder."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_no_file", where=name_in(path, folder))

@@ -19,6 +19,7 @@ import numpy as np
 from asn_research.errors import RawDataError
 from asn_research.read import workbook_child
 from asn_research.read.guards import MAX_CELLS, MAX_COLUMNS, printable, refuse_distance, refuse_width
+from asn_research.rules.words import worded
 
 #: After a workbook of so many bytes the process is ended, so that its memory is free again.
 _LARGE = 16 << 20
@@ -193,13 +194,11 @@ def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
 
 def _refuse_outcome(outcome: str, name: str) -> None:
     if outcome == "password":
-        msg = f"{name}: this workbook is protected by a password. Save it without one and run again."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_password", name=name)
     if outcome == "memory":
         _refuse_death(name, 0)
     if outcome != "whole":
-        msg = f"{name}: this workbook is damaged or cut off and cannot be read. Export it again from its system."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_damaged", name=name)
 
 
 def _refuse_death(name: str, seconds: float) -> None:

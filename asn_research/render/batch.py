@@ -30,7 +30,7 @@ from asn_research.render.pool import Pool
 from asn_research.render.publish import remove_leftovers
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
-from asn_research.rules.words import load_words
+from asn_research.rules.words import Words, load_words
 
 _LOGGER = logging.getLogger(__name__)
 # Seconds between two looks that the status table allows on a running batch.
@@ -81,6 +81,7 @@ def render_batch(
         Is told of each job whether its report is made, and why.
     """
     console = console or Console(stderr=True)
+    words = load_words(jobs[0].language if jobs else "en")
     processed = inputs.processed.folder
     n_workers = n_workers or (os.cpu_count() or 1) + 1
     pool = Pool(max(1, min(n_workers, len(jobs))), parent, forks())
@@ -89,7 +90,7 @@ def render_batch(
         run = Cluster(check_address(cluster)).run
         say_what_is_open(cluster, jobs, console)
     elif not limits_memory():
-        console.print(load_words(jobs[0].language if jobs else "en")("memory_not_limited"), highlight=False)
+        console.print(words("memory_not_limited"), highlight=False)
     try:
         # Nobody else may change the data or the reports until the last one is published.
         with locked(processed, private=True), locked(reports):
@@ -108,7 +109,7 @@ def render_batch(
             results = {each.order.job: each.standing for each in planned if not each.reason}
             orders = [each.order for each in planned if each.reason]
             with _progress(console) as progress:
-                bar = progress.add_task("reports", total=len(orders))
+                bar = progress.add_task(words("progress_report"), total=len(orders))
                 told = time.monotonic()
                 for result in run(orders) if orders else ():
                     results[result.job] = result
@@ -116,11 +117,11 @@ def render_batch(
                     is_told = verbose or not result.is_published or bool(result.beside)
                     _LOGGER.log(
                         logging.INFO if result.is_published else logging.ERROR,
-                        _line(result),
+                        _line(result, words),
                         extra=TOLD if is_told else None,
                     )
                     if is_told:
-                        console.print(_line(result), highlight=False, soft_wrap=True)
+                        console.print(_line(result, words), highlight=False, soft_wrap=True)
                     if time.monotonic() - told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
                         told = time.monotonic()
@@ -149,14 +150,13 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _line(result: JobResult) -> str:
-    if result.is_published:
+def _line(result: JobResult, words: Words) -> str:
+    name, seconds = result.job.name, f"{result.seconds:.1f}"
+    if result.is_published and result.beside:
         beside = ", ".join(path.name for path in result.beside)
-        note = (
-            f"; an older one is open in another program, the new one stands beside it: {beside}"
-            if beside
-            else ""
-        )
-        return f"{result.job.name}: {result.seconds:.1f} s{note}"
-    cell = f", cell {result.failed_cell}" if result.failed_cell else ""
-    return f"{result.job.name}: failed{cell}: {result.message}"
+        return words("report_beside", name=name, seconds=seconds, beside=beside)
+    if result.is_published:
+        return words("report_made", name=name, seconds=seconds)
+    if result.failed_cell:
+        return words("report_failed_cell", name=name, cell=result.failed_cell, message=result.message)
+    return words("report_failed", name=name, message=result.message)

@@ -37,6 +37,7 @@ from asn_research.render.scan import scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
+from asn_research.rules.words import worded
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -389,8 +390,7 @@ def _check_state(order: Order) -> None:
         If another program has changed the data.
     """
     if order.state and state_of(order.processed) != order.state:
-        msg = f"The data in {order.processed.name} changed while the report was made; it was not published. Run again."
-        raise RenderError(msg)
+        raise worded(RenderError, "error_data_changed", folder=order.processed.name)
 
 
 def _publish(

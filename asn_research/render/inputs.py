@@ -54,7 +54,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     DisclosureRule,
 )
-from asn_research.rules.words import LANGUAGES
+from asn_research.rules.words import LANGUAGES, worded
 from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
@@ -329,8 +329,7 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"The measures could not be written ({error.strerror}). What was there is whole; make room, or ask for the right to write, and run again."
-        raise ProcessedDataError(msg) from error
+        raise worded(ProcessedDataError, "error_measures_unwritten", reason=error.strerror) from error
 
 
 def _reckon(processed: Processed) -> tuple[dict[str, pd.DataFrame], dict[str, dict[str, dict[str, str]]]]:

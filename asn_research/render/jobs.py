@@ -12,7 +12,7 @@ from asn_research.render.inputs import ReportInputs
 from asn_research.render.notebooks import templates_folder
 from asn_research.render.template import Value, check_parameters
 from asn_research.rules.periods import Period
-from asn_research.rules.words import check_language
+from asn_research.rules.words import check_language, worded
 from asn_research.show.data import CITY, QUALITY
 
 _NOT_IN_NAMES = re.compile(r"[^\w.]+")
@@ -133,8 +133,7 @@ def plan_jobs(
     check_language(language)
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
-        msg = f"There is no format '{', '.join(unknown)}'; choose of {', '.join(FORMATS)}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_format", names=", ".join(unknown), choices=", ".join(FORMATS))
     code = _period(inputs, period)
     with_data = inputs.units_with_data(code)
     if unit.casefold() == "all":
@@ -145,14 +144,18 @@ def plan_jobs(
             units.append(QUALITY)
     elif unit.upper() in _TEMPLATE_OF:
         if unit.upper() == QUALITY and code in inputs.larger_periods:
-            msg = f"The report on data quality is made of the periods in which offices send their data, not of {code}; ask for one of {', '.join(inputs.periods)}."
-            raise RequestError(msg)
+            raise worded(RequestError, "error_quality_period", code=code, names=", ".join(inputs.periods))
         units = [unit.upper()]
     else:
         wanted = inputs.city.find_unit(unit).unit_id
         if wanted not in with_data:
-            msg = f"There are no data on {inputs.city.units[wanted].name} in {code}; periods with data: {_listed(inputs)}."
-            raise RequestError(msg)
+            raise worded(
+                RequestError,
+                "error_no_data_unit",
+                unit=inputs.city.units[wanted].name,
+                code=code,
+                periods=_listed(inputs),
+            )
         units = [wanted]
     chosen = tuple(name for name in FORMATS if name in formats)
     return tuple(Job(each, code, language, chosen).checked() for each in units)
@@ -177,20 +180,14 @@ def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:
 
 def _period(inputs: ReportInputs, period: str) -> str:
     if not inputs.periods:
-        msg = "The processed data hold no period at all; clean raw data first: asn-research clean."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_periods")
     if period == "latest":
         return latest_period(inputs)[0]
     code = Period.parse(period).code
     if code not in (*inputs.periods, *inputs.larger_periods):
-        msg = f"There are no data for {code}; periods with data: {_listed(inputs)}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_data", code=code, periods=_listed(inputs))
     if not inputs.units_with_data(code):
-        msg = (
-            f"The answers of {code} stand under two regulations and are not pooled; ask for its parts. "
-            f"Periods with data: {_listed(inputs)}."
-        )
-        raise RequestError(msg)
+        raise worded(RequestError, "error_two_regulations", code=code, periods=_listed(inputs))
     return code
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from asn_research.errors import RenderError
 from asn_research.memory import WORK, replace_file
 from asn_research.memory import remove_leftovers as remove_unfinished
+from asn_research.rules.words import worded
 
 _OLD = f"{WORK}old-"
 #: In the name of a file that stands beside an older one which another program holds open.
@@ -77,8 +78,7 @@ def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
             try:
                 replace_file(path, other)
             except PermissionError:
-                msg = f"{path.name} and {other.name} are open in another program. Close them and run again."
-                raise RenderError(msg) from None
+                raise worded(RenderError, "error_open_elsewhere", path=path.name, other=other.name) from None
             beside.append(other)
     # What the new report no longer has must not stand beside it as if it were of today.
     current = {path.name for path in (*new, *beside)}

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.in_force import with_city_values
 from asn_research.rules.loading import RULES, FrozenModel, Model, load_model, read_rows, read_yaml
+from asn_research.rules.words import worded
 
 CITIES = RULES / "cities"
 DEFAULT_CITY = "pontianak"
@@ -238,14 +239,15 @@ class City:
                 if unit.has_report:
                     return unit
                 parent = self.units[self.reporting_unit_id(unit.unit_id)]
-                msg = (
-                    f"{unit.name} has no report of its own: its staff are too few to be shown alone. "
-                    f"Ask for --unit {parent.unit_id} ({parent.name}), which includes it."
+                raise worded(
+                    RequestError,
+                    "error_no_own_report",
+                    unit=unit.name,
+                    unit_id=parent.unit_id,
+                    parent=parent.name,
                 )
-                raise RequestError(msg)
         known = ", ".join(unit.unit_id for unit in self.reporting_units)
-        msg = f"There is no unit '{text}' in the register of {self.facts.name}. Known are: {known}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_unit", text=text, city=self.facts.name, known=known)
 
 
 def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str] = ()) -> list[Model]:

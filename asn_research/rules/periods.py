@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from asn_research.errors import RequestError
+from asn_research.rules.words import worded
 
 _MONTHS_PER = {"Q": 3, "S": 6, "Y": 12}
 _ROMAN = ("I", "II", "III", "IV")
@@ -36,8 +37,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.kind not in _MONTHS_PER or not 1 <= self.number <= 12 // _MONTHS_PER[self.kind]:
-            msg = f"There is no period {self.year}-{self.kind}{self.number}; write 2026-Q3, 2026-S1 or 2026."
-            raise RequestError(msg)
+            raise worded(
+                RequestError, "error_no_such_period", year=self.year, kind=self.kind, number=self.number
+            )
 
     @classmethod
     def parse(cls, code: str) -> Period:
@@ -55,8 +57,7 @@ class Period:
         """
         found = _CODE.match(code.strip().upper())
         if not found:
-            msg = f"'{code}' is not a period. Write a quarter as 2026-Q3, a half year as 2026-S1, a year as 2026."
-            raise RequestError(msg)
+            raise worded(RequestError, "error_period", code=code)
         return cls(int(found["year"]), int(found["n"] or 1), found["kind"] or "Y")
 
     @classmethod

@@ -7,13 +7,14 @@ import string
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
-from asn_research.errors import RequestError, RuleError
+from asn_research.errors import AsnError, RequestError, RuleError
 from asn_research.rules.loading import RULES
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
+_Kind = TypeVar("_Kind", bound=AsnError)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Words:
     language: str
     texts: dict[str, str]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of a key, its names filled in."""
         if key not in self.texts:
             msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
@@ -52,8 +53,7 @@ def check_language(language: str) -> None:
         If the language is not one of `LANGUAGES`.
     """
     if language not in LANGUAGES:
-        msg = f"There is no language '{language}'; write --lang id (Indonesian) or --lang en (English)."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_language", language=language)
 
 
 @cache
@@ -88,3 +88,34 @@ def load_words(language: str, path: Path = RULES / "words.csv") -> Words:
 
 def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
+    """Return an error whose message each language says; what is not translated at its place is English.
+
+    Parameters
+    ----------
+    kind : type
+        The error's class.
+    word : str
+        The row of `words.csv`.
+    **named : object
+        What that row fills in.
+    """
+    return kind(load_words("en")(word, **named)).told_as(word, **named)
+
+
+def in_language(error: AsnError, language: str) -> str:
+    """Return an error's message in a language; in English where nobody has translated it.
+
+    Parameters
+    ----------
+    error : AsnError
+        The error.
+    language : str
+        One of `LANGUAGES`; any other is taken for Indonesian.
+    """
+    if language in error.texts:
+        return error.texts[language]
+    words = load_words(language if language in LANGUAGES else "id")
+    return words(error.word, **error.named) if error.word and words.has(error.word) else str(error)

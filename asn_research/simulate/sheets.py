@@ -14,7 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 #: Workbooks carry a fixed date, so that the same seed gives the same bytes.
-_MADE = datetime(2026, 10, 1, 8, 0, 0)
+MADE = datetime(2026, 10, 1, 8, 0, 0)
 
 #: Kinds of rows.
 NORMAL, SUBTOTAL = "normal", "subtotal"
@@ -95,7 +95,7 @@ def write_workbook(path: Path, sheets: list[Sheet]) -> None:
     """Write sheets to an xlsx file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": _MADE, "author": ""})
+    book.set_properties({"created": MADE, "author": ""})
     bold = book.add_format(
         {"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     )

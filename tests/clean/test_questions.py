@@ -186,8 +186,10 @@ def test_the_command_lists_questions_and_takes_answers(tmp_path):
 def test_the_command_refuses_what_is_no_question_or_answer(tmp_path):
     survey(tmp_path / "raw", "a.csv")
     cleaned(tmp_path)
-    assert isinstance(ask(tmp_path, "date_order", "besok").exception, RequestError)
-    assert isinstance(ask(tmp_path, "zzz", "1").exception, RequestError)
+    assert ask(tmp_path, "date_order", "besok").exit_code == RequestError.exit_code
+    refused = ask(tmp_path, "zzz", "1")
+    assert refused.exit_code == RequestError.exit_code
+    assert "Tidak ada pertanyaan 'zzz'" in refused.stderr
 
 
 def test_a_file_below_the_folder_has_the_folder_s_answers(tmp_path):

@@ -49,7 +49,7 @@ def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
     for unit in units:
         names = {p.name for p in (home / "reports" / "2026-Q3" / unit).iterdir()}
         assert names == {f"{unit}-2026-Q3-id.{f}" for f in ("html", "pdf", "docx", "xlsx")}
-    assert f"{len(units)} of {len(units)} reports" in output
+    assert f"{len(units)} dari {len(units)} laporan ada di reports. Buka " in output
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
 
 
@@ -81,11 +81,11 @@ def test_the_log_of_a_whole_run_tells_of_every_file_and_report_and_of_nobody(pub
     assert len(names) > 100
     assert not [each for each in numbers | names if each in told]
     for line in output.splitlines():
-        if " rows in = " in line:
+        if " baris masuk = " in line:
             assert line in told
     for page in home.glob("reports/2026-Q3/*/*.html"):
         assert f"{page.stem}: made, " in told
-        assert re.search(rf"INFO asn_research.render.batch: {page.stem}: \d+\.\d s", told)
+        assert re.search(rf"INFO asn_research.render.batch: {page.stem}: selesai dalam \d+\.\d detik", told)
     assert "measure: " in told
     assert re.search(r"ended after \d+\.\d s", told)
     assert "a key for tests only" not in told
@@ -229,12 +229,17 @@ def test_a_failed_report_is_named_and_does_not_stop_the_rest(published, tmp_path
         "report", "--processed", processed, "--reports", tmp_path / "reports", "--format", "html", "--jobs", 2
     )
     assert done.returncode == 19
-    assert "DISHUB-2026-Q3-id: failed, cell" in done.stderr
+    assert "DISHUB-2026-Q3-id: gagal di sel " in done.stderr
     assert (tmp_path / "reports" / "2026-Q3" / "DINKES").is_dir()
     assert not (tmp_path / "reports" / "2026-Q3" / "DISHUB").exists()
     page = (tmp_path / "reports" / "index.html").read_text()
     assert "Gagal dibuat" in page
     assert not list((tmp_path / "reports").glob(".work*"))
+
+
+def written_in(folder):
+    """Return what a run wrote into a folder, but for its lock and its log."""
+    return [path.name for path in folder.glob("*") if not path.name.startswith(".")]
 
 
 def bad_raw(tmp_path, name, content):
@@ -257,27 +262,37 @@ def bad_raw(tmp_path, name, content):
 )  # fmt: skip
 def test_bad_input_is_one_clear_line_and_nothing_is_written(tmp_path, name, content, message):
     raw = bad_raw(tmp_path, name, content)
-    done = run("run", "--raw", raw, "--processed", tmp_path / "processed", "--reports", tmp_path / "reports")
+    done = run(
+        "run",
+        "--raw",
+        raw,
+        "--processed",
+        tmp_path / "processed",
+        "--reports",
+        tmp_path / "reports",
+        "--lang",
+        "en",
+    )
     assert done.returncode == 11
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "processed").exists()
-    assert not (tmp_path / "reports").exists()
+    assert not written_in(tmp_path / "processed")
+    assert not written_in(tmp_path / "reports")
 
 
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
         pytest.param(
-            ["--unit", "Dinas Antariksa"], 15, "There is no unit 'Dinas Antariksa'", id="unknown_unit"
+            ["--unit", "Dinas Antariksa"], 15, "Tidak ada unit 'Dinas Antariksa'", id="unknown_unit"
         ),
         pytest.param(["--unit", "KEL-SEL-02"], 15, "--unit KEC-SEL", id="kelurahan"),
         pytest.param(
-            ["--period", "2019-Q1"], 15, "There are no data for 2019-Q1; periods with data", id="no_data"
+            ["--period", "2019-Q1"], 15, "Tidak ada data untuk 2019-Q1; periode yang berdata", id="no_data"
         ),
-        pytest.param(["--period", "soon"], 15, "'soon' is not a period", id="no_period"),
-        pytest.param(["--lang", "nl"], 15, "There is no language 'nl'", id="no_language"),
-        pytest.param(["--format", "doc"], 15, "There is no format 'doc'", id="no_format"),
+        pytest.param(["--period", "soon"], 15, "'soon' bukan periode", id="no_period"),
+        pytest.param(["--lang", "nl"], 15, "Tidak ada bahasa 'nl'", id="no_language"),
+        pytest.param(["--format", "doc"], 15, "Tidak ada format 'doc'", id="no_format"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_refused(published, tmp_path, options, code, message):
@@ -286,7 +301,7 @@ def test_a_request_that_cannot_be_met_is_refused(published, tmp_path, options, c
     assert done.returncode == code
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "reports").exists()
+    assert not written_in(tmp_path / "reports")
 
 
 @pytest.mark.skipif(not getattr(os, "geteuid", lambda: 1)(), reason="root may read everything")
@@ -296,7 +311,7 @@ def test_an_unreadable_folder_is_named(tmp_path):
     done = run("clean", "--raw", raw, "--out", tmp_path / "out")
     raw.chmod(0o700)
     assert done.returncode == 11
-    assert "may not be opened" in done.stderr
+    assert "tidak boleh dibuka" in done.stderr
 
 
 def test_help_is_quick():

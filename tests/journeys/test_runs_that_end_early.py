@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from asn_research import cli
 from asn_research.commands import UNEXPECTED, LoggedCommand
+from asn_research.interrupts import STOPPED
 
 RUN = [sys.executable, "-m", "asn_research"]
 
@@ -54,7 +55,7 @@ def test_a_defect_is_one_line_that_names_the_log_and_no_value(home, monkeypatch)
     done = CliRunner().invoke(cli.app, ["clean", "--raw", "raw"])
     assert done.exit_code == UNEXPECTED
     (line,) = done.stderr.splitlines()
-    assert "an unexpected error (KeyError)" in line
+    assert "kesalahan tak terduga (KeyError)" in line
     (named,) = re.findall(r"reports\S+\.log", line)
     told = (home / named).read_text(encoding="utf-8")
     assert "in broken" in told
@@ -113,7 +114,7 @@ def test_ctrl_c_during_the_imports_ends_the_run(home, number):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 130
-    assert done.stderr == "asn-research: stopped; what was published stays whole.\n"
+    assert done.stderr == STOPPED
 
 
 @pytest.mark.slow
@@ -130,4 +131,4 @@ def test_ctrl_c_at_any_moment_ends_the_run(home, seconds):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=600)
     assert process.returncode == 130
-    assert said == "asn-research: stopped; what was published stays whole.\n"
+    assert said == STOPPED

@@ -43,7 +43,7 @@ def in_bounds(folder, tmp_path):
     """Clean a folder in a process that may use so much memory; return its exit code, words and seconds."""
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "asn_research", "clean", "--raw", str(folder), "--out", str(tmp_path / "out")],
+        [sys.executable, "-m", "asn_research", "clean", "--lang", "en", "--raw", str(folder), "--out", str(tmp_path / "out")],
         capture_output=True, text=True, check=False, timeout=120,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )  # fmt: skip
