@@ -271,6 +271,7 @@ def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
     PathError
         If another run holds the folder, or it cannot be written to.
     """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         if private:
             make_private(folder)
@@ -289,6 +290,16 @@ def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        _remove_empty(missing)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders that were made for a run which has written nothing into them."""
+    for place in folders:
+        with suppress(OSError):
+            if [path.name for path in place.iterdir()] == [_LOCK]:
+                (place / _LOCK).unlink()
+            place.rmdir()
 
 
 class FolderBusyError(AsnError):

@@ -158,6 +158,17 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path):
         tmp_path.chmod(0o700)
 
 
+def test_a_run_that_writes_nothing_leaves_no_folder(tmp_path):
+    with locked(tmp_path / "data" / "processed", private=True), locked(tmp_path / "data" / "processed"):
+        assert (tmp_path / "data" / "processed").is_dir()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "reports").mkdir()
+    with locked(tmp_path / "reports"), locked(tmp_path / "data"):
+        (tmp_path / "data" / "table").write_text("x")
+    assert (tmp_path / "reports").is_dir()
+    assert (tmp_path / "data" / "table").is_file()
+
+
 def test_a_file_in_the_place_of_a_folder_is_told_in_words(tmp_path):
     (tmp_path / "processed").write_text("no folder")
     with pytest.raises(PathError, match="cannot be written to"), locked(tmp_path / "processed"):

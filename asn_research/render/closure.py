@@ -45,7 +45,10 @@ def _imports(source: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+            parts = {f"{node.module}.{name.name}" for name in node.names}
+            # A stage is taken from the package as it is from a file; only the package's verbs need its door.
+            is_stages = node.module == _NAME and all(_file(part) for part in parts)
+            found |= parts if is_stages else {node.module, *parts}
     return {name for name in found if name.split(".")[0] == _NAME}
 
 
