@@ -238,7 +238,7 @@ _plain(
     [[*APPRAISAL, "Capaian Output"], [*rated(1), "87,5%"], [*rated(2), "92.5"]],
     2,
 )
-_plain("score_out_of_range", [APPRAISAL, rated(1), rated(2, **{"Kualitas Pelayanan": "800"})], 1, {3: MENDED})
+_plain("score_out_of_range", [APPRAISAL, rated(1), rated(2, **{"Kualitas Pelayanan": "800"})], 2, {3: MENDED})
 _plain("rating_blank", [APPRAISAL, rated(1), rated(2, **{"Rating Perilaku": ""})], 1, {3: HELD})
 _plain("predicate_against_the_matrix", [APPRAISAL, rated(1, Predikat="Sangat Kurang")], 1)
 _plain(
