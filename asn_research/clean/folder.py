@@ -171,6 +171,9 @@ class CleanReport:
 
 def strange_line(one: Strange, language: str) -> str:
     """Say in a language why a file was left out, and what to do."""
+    if one.kind == "unreadable":
+        # What refused the file names it, and says what to do.
+        return one.detail
     word = load_words(language)
     kind, _, source = (
         one.kind.partition("_") if one.kind.startswith(("lacks_", "unsure_")) else (one.kind, "", "")
@@ -332,6 +335,7 @@ def _clean_folder(
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
+            today=today,
             truth=told_truth,
         ),
     )
@@ -444,7 +448,9 @@ def clean_in_memory(
             try:
                 rows, is_fresh = _rows_of(file, source, context, of_context, cache)
             except RawDataError as error:
-                strange.append(Strange(file.raw.name, "", "unreadable", str(error)))
+                strange.append(
+                    Strange(file.raw.name, "", "unreadable", str(error).removeprefix(f"{file.raw.name}: "))
+                )
                 continue
             n_fresh += is_fresh
             parts[source].append(rows)

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
-from asn_research.memory import checksum, make_private, remove_leftovers, within, write_whole
+from asn_research.memory import checksum, digest_of, make_private, remove_leftovers, within, write_whole
 from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
 from asn_research.rules.loading import FrozenModel, load_model
 
@@ -72,6 +73,7 @@ class Manifest(FrozenModel):
     key_fingerprint: str
     tables: dict[str, tuple[Part, ...]]
     truth: str = ""
+    today: date
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,20 @@ def is_whole(folder: Path) -> bool:
     return True
 
 
+def digest_of_data(folder: Path) -> str:
+    """Return a digest of the tables and all that is said of them, but for the day of cleaning.
+
+    What cleaning has decided by that day is in the tables; an equal outcome of another day is the same data.
+
+    Raises
+    ------
+    ProcessedDataError
+        If there is no manifest that can be read.
+    """
+    content = open_processed(folder).manifest.model_dump(mode="json", exclude={"today"})
+    return digest_of(json.dumps(content, sort_keys=True))
+
+
 def key_of_processed(folder: Path) -> str:
     """Return the fingerprint of the key that a processed folder was made with; empty if there is none."""
     try:
@@ -251,6 +267,7 @@ class NewData:
     exits: Sequence[SheetExits]
     corrections: Mapping[str, str]
     key_fingerprint: str
+    today: date
     truth: bytes | None = None
 
     @cached_property
@@ -300,7 +317,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
             extra_labels={k: dict(v) for k, v in data.extra_labels.items()}, exits=tuple(data.exits),
             corrections=dict(data.corrections), key_fingerprint=data.key_fingerprint,
             tables={name: tuple(parts) for name, parts in tables.items()},
-            truth="" if data.truth is None else checksum(data.truth),
+            truth="" if data.truth is None else checksum(data.truth), today=data.today,
         )  # fmt: skip
         if data.truth is not None:
             write_whole(folder / TRUTH, data.truth)

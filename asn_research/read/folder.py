@@ -17,6 +17,7 @@ from asn_research.read.steady import hash_of_file
 from asn_research.read.tables import RawTable
 from asn_research.read.walk import name_in, refuse_what_is_no_file, walk
 from asn_research.rules.reserved import reserved_names
+from asn_research.rules.settings_text import read_settings_text
 
 #: Names and patterns of files that are no exports, one a line.
 IGNORED = "abaikan.txt"
@@ -139,14 +140,10 @@ def _is_ignored(path: Path, folder: Path, ignored: Sequence[str]) -> bool:
 
 def _ignored(folder: Path) -> list[str]:
     """Return the names and patterns that a person wrote into `abaikan.txt`."""
-    place = folder / IGNORED
-    if not place.is_file():
-        return []
     try:
-        lines = place.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{IGNORED}: this file cannot be read. Write one name of a file a line, and save it as text (UTF-8)."
-        raise RawDataError(msg) from error
+        lines = read_settings_text(folder / IGNORED).splitlines()
+    except FileNotFoundError:
+        return []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -15,7 +15,14 @@ from typing import Any
 import pandas as pd
 
 from asn_research import rules
-from asn_research.clean.store import MANIFEST, MEASURES, MEMORY, Processed, open_processed
+from asn_research.clean.store import (
+    MANIFEST,
+    MEASURES,
+    MEMORY,
+    Processed,
+    digest_of_data,
+    open_processed,
+)
 from asn_research.codec import decode, encode
 from asn_research.errors import ProcessedDataError
 from asn_research.measure import larger_measures, measure_city, with_larger
@@ -182,17 +189,9 @@ def _listed_measures(place: Path) -> dict[str, Any] | None:
 
 
 def data_digest(processed_folder: Path) -> str:
-    """Return a digest of all processed data."""
-    return checksum(_manifest(processed_folder))
-
-
-def _manifest(processed_folder: Path) -> bytes:
-    try:
-        return (processed_folder / MANIFEST).read_bytes()
-    except OSError:
-        # It says in words what is missing.
-        open_processed(processed_folder)
-        raise
+    """Return a digest of all processed data and of all that is said of them."""
+    open_processed(processed_folder)
+    return checksum((processed_folder / MANIFEST).read_bytes())
 
 
 def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
@@ -286,7 +285,7 @@ def _sources(processed: Processed) -> tuple[Source, ...]:
 
 def _key(processed_folder: Path) -> str:
     """Digest of the data and of all code: either one's change means new measures."""
-    return digest_of(_manifest(processed_folder), _code_digest())
+    return digest_of(digest_of_data(processed_folder), _code_digest())
 
 
 def _code_digest() -> str:

@@ -25,7 +25,8 @@ def test_real_workbooks_through_a_proposed_profile_equal_the_tidy_table_in_every
     (tmp_path / "raw").mkdir()
     place = tmp_path / "raw" / WORKBOOKS[year]
     place.write_bytes((MESSY / WORKBOOKS[year]).read_bytes())
-    assert len(write_profiles(inspect_file(place))) == 1
+    # A workbook whose headings are all known, and whose title and name agree on the year, needs none.
+    assert len(write_profiles(inspect_file(place))) <= 1
     clean_folder(tmp_path / "raw", tmp_path / "out")
     found = open_processed(tmp_path / "out").table("organisation_scores")
     assert set(found["period"]) == {str(year)}

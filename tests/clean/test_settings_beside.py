@@ -2,9 +2,10 @@
 
 import pytest
 
-from asn_research.clean import clean_folder, folder, open_processed
+from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.corrections import load_corrections
 from asn_research.errors import RawDataError
+from asn_research.read import city_form
 from asn_research.rules.cities import load_city
 
 HEAD = "Tanggal;Unit Layanan;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana\n"
@@ -70,7 +71,7 @@ def test_a_correction_that_means_more_than_one_thing_is_refused(raw, text, said)
 
 def test_settings_that_change_during_a_run_are_not_remembered_as_read(raw, tmp_path, monkeypatch):
     (raw / "unit_names.csv").write_text("spelling,proposal,decision\nKantor Café,,DISHUB\n", encoding="utf-8")
-    open_city = folder.city_of_folder
+    open_city = city_form.city_of_folder
 
     def edited(place):
         (raw / "unit_names.csv").write_text(
@@ -79,7 +80,7 @@ def test_settings_that_change_during_a_run_are_not_remembered_as_read(raw, tmp_p
         return open_city(place)
 
     with monkeypatch.context() as during:
-        during.setattr(folder, "city_of_folder", edited)
+        during.setattr(city_form, "city_of_folder", edited)
         with pytest.raises(RawDataError, match=r"^unit_names\.csv: this file was changed while it was read"):
             clean_folder(raw, tmp_path / "out")
     assert units_of(raw, tmp_path / "out") == ["DINKES"]

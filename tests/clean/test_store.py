@@ -1,4 +1,5 @@
 import os
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from asn_research.rules.cities import load_city
 def data(value):
     table = pd.DataFrame({"period": ["2026-Q2", "2026-Q3", "2026-Q3"], "x": [value, value + 1, value + 2]})
     return NewData(
+        today=date(2026, 11, 26),
         corrections={}, key_fingerprint="",
         tables={"a": table, "units": pd.DataFrame({"unit_id": ["U"], "name": ["U"], "short_name": ["U"], "kind": ["x"]})},
         version="1", city=load_city().facts, is_simulated=False, inputs={}, rules=(), extra_labels={}, exits=(),

@@ -53,6 +53,44 @@ def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
 
 
+def people_in(raw):
+    """Return all numbers of people and names that stand in raw files."""
+    numbers, names = set(), set()
+    for path in raw.rglob("*"):
+        if path.suffix == ".xlsx":
+            sheets = CalamineWorkbook.from_path(str(path))
+            rows = [row for name in sheets.sheet_names for row in sheets.get_sheet_by_name(name).to_python()]
+        elif path.suffix == ".csv":
+            rows = [line.split(";") for line in path.read_text(encoding="latin-1").splitlines()]
+        else:
+            continue
+        numbers |= {d for row in rows for cell in row for d in re.findall(r"\d{16,18}", str(cell))}
+        for place, row in enumerate(rows):
+            column = next((n for n, cell in enumerate(row) if str(cell).strip().casefold() == "nama"), None)
+            if column is not None:
+                names |= {str(below[column]) for below in rows[place + 1 :] if len(below) > column}
+    return numbers, {name for name in names if len(name.split()) > 1}
+
+
+def test_the_log_of_a_whole_run_tells_of_every_file_and_report_and_of_nobody(published):
+    home, output = published
+    (place,) = (home / "reports" / ".log").glob("*-run-*.log")
+    told = place.read_text(encoding="utf-8")
+    numbers, names = people_in(home / "raw")
+    assert len(numbers) > 300
+    assert len(names) > 100
+    assert not [each for each in numbers | names if each in told]
+    for line in output.splitlines():
+        if " rows in = " in line:
+            assert line in told
+    for page in home.glob("reports/2026-Q3/*/*.html"):
+        assert f"{page.stem}: made, " in told
+        assert re.search(rf"INFO asn_research.render.batch: {page.stem}: \d+\.\d s", told)
+    assert "measure: " in told
+    assert re.search(r"ended after \d+\.\d s", told)
+    assert "a key for tests only" not in told
+
+
 class Links(HTMLParser):
     def __init__(self):
         super().__init__()

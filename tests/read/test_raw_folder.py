@@ -136,7 +136,7 @@ def test_a_file_that_changed_since_it_was_hashed_is_refused(raw, monkeypatch, la
     monkeypatch.setattr(grids, "_LARGE", large)
     (file,) = list_raw_files(raw)
     put(raw / "a.csv", HEAD + ROW + ROW)
-    with pytest.raises(RawDataError, match=r"^a\.csv: this file was changed while it was read"):
+    with pytest.raises(RawDataError, match=r"^a\.csv: .*this file was changed while it was read"):
         read_tables(file)
 
 
@@ -176,7 +176,7 @@ def test_rows_of_unequal_length_keep_their_cells(raw):
 def test_one_long_row_among_many_short_ones_is_refused(raw, monkeypatch):
     monkeypatch.setattr(texts, "_MAX_RAGGED", 100_000)
     (raw / "a.csv").write_text(HEAD + "5/7/2026;Dishub\n" * 9000 + ";" * 1500 + "\n")
-    with pytest.raises(RawDataError, match=r"^a\.csv: its rows have unequal numbers of cells"):
+    with pytest.raises(RawDataError, match=r"^a\.csv: .*its rows have unequal numbers of cells"):
         read_tables(list_raw_files(raw)[0])
 
 

@@ -49,7 +49,7 @@ def test_a_made_up_count_of_texts_is_an_error_that_names_the_file(tmp_path, coun
     text = re.sub(rb'uniqueCount="\d+"', f'uniqueCount="{count}"'.encode(), parts[name])
     assert text != parts[name]
     write_zip(tmp_path / "a.xlsx", parts | {name: text})
-    with pytest.raises(RawDataError, match=r"^a\.xlsx: this workbook is damaged"):
+    with pytest.raises(RawDataError, match=r"^a\.xlsx: .*this workbook is damaged"):
         read_first(tmp_path)
 
 
@@ -113,7 +113,7 @@ def test_a_part_whose_name_is_no_text_is_a_damaged_workbook(tmp_path):
     place.write_bytes(place.read_bytes().replace("märe".encode(), b"m\xff\xfere"))
     with pytest.raises(UnicodeDecodeError), zipfile.ZipFile(place):
         pass
-    with pytest.raises(RawDataError, match=r"^a\.xlsx: this workbook is damaged"):
+    with pytest.raises(RawDataError, match=r"^a\.xlsx: .*this workbook is damaged"):
         read_first(tmp_path)
 
 
@@ -133,7 +133,7 @@ def repeated(n, end="</table:table-row>"):
 )
 def test_rows_of_ods_that_are_said_to_repeat_without_end_are_refused(tmp_path, rows):
     write_ods(tmp_path / "a.ods", ods_row(HEAD.split(";")) + rows)
-    with pytest.raises(RawDataError, match=r"^a\.ods: one and the same row .* thousands of times"):
+    with pytest.raises(RawDataError, match=r"^a\.ods: .*one and the same row .* thousands of times"):
         read_first(tmp_path)
 
 
@@ -194,5 +194,5 @@ def test_a_workbook_that_is_too_large_to_be_held_is_not_opened(tmp_path, monkeyp
     file = list_raw_files(tmp_path)[0]
     monkeypatch.setattr(grids, "MAX_UNPACKED_BYTES", 1000)
     monkeypatch.setattr(grids, "read_whole", None)
-    with pytest.raises(RawDataError, match=r"^a\.xlsx: this workbook unpacks to more"):
+    with pytest.raises(RawDataError, match=r"^a\.xlsx: .*this workbook unpacks to more"):
         read_tables(file)

@@ -1,5 +1,6 @@
 """Measures made with a memory are those made without, after any change."""
 
+import json
 import shutil
 
 import pandas as pd
@@ -80,6 +81,16 @@ def test_a_truth_that_changed_alone_is_noticed(folder):
     place = folder / "manifest.json"
     place.write_text(place.read_text().replace('"truth":"', '"truth":"0') if '"truth":"' in place.read_text()
                      else place.read_text().replace('"truth": "', '"truth": "0'))  # fmt: skip
+    assert prepare_inputs(folder).state != before
+
+
+def test_an_equal_outcome_of_another_day_is_the_same_data(folder):
+    before = prepare_inputs(folder).state
+    place = folder / "manifest.json"
+    content = json.loads(place.read_text())
+    place.write_text(json.dumps({**content, "today": "2031-01-01"}))
+    assert prepare_inputs(folder).state == before
+    place.write_text(json.dumps({**content, "is_simulated": False}))
     assert prepare_inputs(folder).state != before
 
 
