@@ -34,6 +34,8 @@ from asn_research.rules.regulations import PredicateRule
 _NUMBERS = ("number", "percent", "whole")
 #: Headings of SIASN, whose ratings count from the best.
 _SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "perilakukerjanilai"}
+#: Rows from which an optional column is worth a question.
+_WORTH_ASKING = 5
 _RATINGS = ("results_rating", "behaviour_rating")
 
 
@@ -133,7 +135,10 @@ class _Decider:
                 decision = decide_sex(
                     self.cells(name), column, self.table.headings.get(name, ""), self.answer
                 )
-                if "person_id" in self.rows.book.by_name:
+                # Of a few rows, and of rows that came back from an office, the letter is not worth a question.
+                n = int(self.cells(name).mask(lambda text: fold(text) == "p").sum())
+                is_minor = "_supersedes" in self.table.columns or n < _WORTH_ASKING
+                if "person_id" in self.rows.book.by_name or is_minor:
                     decision = replace(decision, kind="")
                 self.decided[name] = decision
 

@@ -221,3 +221,15 @@ def test_questions_name_no_person(tmp_path):
     )
     assert "Rahasia" not in words
     assert "19700101" not in words
+
+
+@pytest.mark.parametrize(("n", "asked"), [(4, []), (5, ["sex_code"])])
+def test_a_letter_in_a_few_rows_is_blank_and_not_worth_a_question(tmp_path, n, asked):
+    (tmp_path / "raw").mkdir()
+    rows = [f"15/07/2026;Dishub;3;3;4;3;3;{at % 4 + 1};3;3;3;P" for at in range(n)]
+    (tmp_path / "raw" / "a.csv").write_text("\n".join([HEAD + ";Jenis Kelamin", *rows]))
+    report = cleaned(tmp_path)
+    assert [one.question.kind for one in report.questions] == asked
+    kept = open_processed(tmp_path / "out").table("citizen_feedback")
+    assert len(kept) == n
+    assert kept["sex"].isna().all()
