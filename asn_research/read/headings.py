@@ -29,6 +29,7 @@ _FEW = 2
 #: Rows by which a column is judged.
 _SAMPLE = 300
 #: An employee's number, whole, spaced, or as a spreadsheet spoils it.
+_COUNTED = re.compile(r"\W*(\d{1,2}|jumlah|total|sub ?total)\W*", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
 #: What marks a list that people sign, which is no register of them.
 _SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
@@ -269,7 +270,8 @@ def has_evidence(grid: Grid, headings: Headings) -> bool:
 def holds_numbers_of_people(column: Cells, first_row: int) -> bool:
     """Whether any cell below a row looks like an employee's number; an empty column may hold them."""
     cells = column.take(slice(first_row, first_row + _SAMPLE)).used()
-    texts = [str(text) for text in cells.texts if text]
+    # A row that numbers the columns or says a total holds nobody, and neither does an empty table.
+    texts = [str(text) for text in cells.texts if text and not _COUNTED.fullmatch(str(text))]
     return not texts or any(_LONG_NUMBER.fullmatch(text) for text in texts)
 
 

@@ -171,8 +171,8 @@ class _Writer:
         """Write the sums and means of the regulation's sheet below the answers."""
         rows = self._answers(3)
         sums = np.array([row[_FIRST:] for row in rows]).sum(axis=0)
-        blank = [None] * (_FIRST - 1)
-        feet = [
+        blank: list[object] = [None] * (_FIRST - 1)
+        feet: list[list[object]] = [
             ["Σ Nilai/Unsur", *blank, *map(int, sums)],
             ["NRR / Unsur", *blank, *(round(float(s) / self.rows, 3) for s in sums)],
             ["NRR tertimbang/unsur", *blank, *(round(float(s) / self.rows * 0.111, 3) for s in sums)],

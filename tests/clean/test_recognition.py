@@ -16,6 +16,7 @@ from asn_research.clean.inspection_text import inspection_lines
 from asn_research.clean.recognition import file_pattern
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read import find_raw_files
+from asn_research.read.walk import name_in
 from asn_research.simulate import simulate_city
 
 _spec = importlib.util.spec_from_file_location("nasty", Path(__file__).with_name("nasty.py"))
@@ -40,7 +41,7 @@ def told_by_inspect(raw):
     """Return the tables that `inspect` says are read, of every file; and the questions it asks."""
     tables, asked = set(), set()
     for path in find_raw_files(raw):
-        name = path.relative_to(raw).as_posix()
+        name = name_in(path, raw)
         try:
             inspection = inspect_file(path)
         except RawDataError:
