@@ -1,0 +1,97 @@
+"""A report is published only if the data that it was planned with are still there when it is done."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from render.batches import LIGHT, leftovers
+from render.corrections import changed, turned
+
+from asn_research.errors import PathError
+from asn_research.memory import FolderBusyError, locked
+from asn_research.render import execute
+from asn_research.render.batch import render_batch
+from asn_research.render.inputs import prepare_inputs, state_of
+from asn_research.render.jobs import Job
+from asn_research.render.outdated import plan_batch
+
+
+@pytest.fixture(scope="module")
+def measured(small_processed, tmp_path_factory):
+    """A measured city, computed once; tests change copies of it."""
+    folder = tmp_path_factory.mktemp("measured") / "processed"
+    shutil.copytree(small_processed, folder)
+    prepare_inputs(folder)
+    return folder
+
+
+@pytest.fixture
+def processed(measured, tmp_path):
+    folder = tmp_path / "processed"
+    shutil.copytree(measured, folder)
+    return folder
+
+
+@pytest.fixture
+def job(processed):
+    return Job("DISHUB", prepare_inputs(processed).periods[-1], "id", ("html",), str(LIGHT))
+
+
+def planned(job, processed, reports):
+    (one,) = plan_batch([job], processed, reports)
+    return one
+
+
+def test_data_that_change_while_a_report_is_made_are_never_recorded_as_its_own(
+    processed, job, tmp_path, monkeypatch
+):
+    reports = tmp_path / "reports"
+    order = planned(job, processed, reports).order
+    check = execute.check_blocks
+
+    def another_run_comes_between(*args):
+        changed(processed, "citizen_feedback", turned("conduct"))
+        prepare_inputs(processed)
+        return check(*args)
+
+    monkeypatch.setattr(execute, "check_blocks", another_run_comes_between)
+    result = execute.render_report(order)
+    assert not result.is_published
+    assert "changed while the report was made" in result.message
+    assert not (reports / job.place).exists()
+    assert leftovers(reports) == []
+    monkeypatch.undo()
+    again = planned(job, processed, reports)
+    assert again.reason == "it has not been made before"
+    assert execute.render_report(again.order).is_published
+    assert planned(job, processed, reports).reason == ""
+
+
+def test_a_report_is_not_begun_from_other_data_than_planned(processed, job, tmp_path):
+    order = planned(job, processed, tmp_path / "reports").order
+    assert order.state == state_of(processed)
+    result = execute.render_report(replace(order, state="another"))
+    assert "changed while the report was made" in result.message
+
+
+def test_nobody_cleans_or_measures_beside_a_batch(processed, job, tmp_path):
+    code = "import sys; from pathlib import Path; from asn_research.memory import locked\n" \
+           "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", code, str(processed)], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as other:  # fmt: skip
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(FolderBusyError, match="processed"):
+            render_batch(prepare_inputs(processed), [job], tmp_path / "reports")
+        other.kill()
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize("unit", ["../../EVIL", "/tmp/ABS", "a/b", "..", "x" * 200])
+def test_a_report_cannot_be_placed_outside_its_folder(processed, job, tmp_path, unit):
+    evil = replace(job, unit_id=unit)
+    with pytest.raises(PathError):
+        planned(evil, processed, tmp_path / "reports")
+    with locked(tmp_path / "reports"):
+        assert not list(tmp_path.rglob("*EVIL*"))
