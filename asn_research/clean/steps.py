@@ -361,7 +361,8 @@ def mark_sent_twice(rows: Working, column: str) -> Working:
     stamps = rows.cells.get(column)
     if stamps is None:
         return rows
-    timed = rows.data & stamps.mask(lambda text: bool(_STAMP.search(text)) and not _MIDNIGHT.search(text))
+    free = rows.data & ~rows.marked("foreign", "quarantine", "exclude")
+    timed = free & stamps.mask(lambda text: bool(_STAMP.search(text)) and not _MIDNIGHT.search(text))
     n_timed = int(timed.sum())
     codes = pd.DataFrame({name: np.asarray(cells.codes) for name, cells in rows.cells.items()})[timed]
     if not n_timed or codes[column].nunique() < _OWN_MOMENT * n_timed:
