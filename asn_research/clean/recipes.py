@@ -38,6 +38,7 @@ from asn_research.clean.steps import (
     mark_empty,
     mark_foreign_rows,
     mark_order,
+    mark_sent_twice,
     mark_superseded,
     match_services,
     match_units,
@@ -217,6 +218,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
         .pipe(match_units)
         .pipe(match_services)
         .pipe(mark_empty_forms)
+        .pipe(mark_sent_twice, "survey_date")
         .pipe(keep_key, "_phone")
     )
 

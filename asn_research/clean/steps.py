@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -335,6 +336,40 @@ def mark_superseded(rows: Prepared) -> Prepared:
     lost = keys.notna() & ~keys.isin(ids)
     rows = rows.mark(replaced, "foreign", "superseded_by_send_back")
     return rows.mark(lost.to_numpy() & ~rows.marked("foreign"), "quarantine", "row_to_replace_not_found")
+
+
+#: A stamp with seconds; midnight is a day without a clock.
+_STAMP = re.compile(r"\d:\d{2}:\d{2}")
+_MIDNIGHT = re.compile(r"\b00:00:00")
+#: Where so large a share of the rows has a moment of its own, a moment tells one row from another.
+_OWN_MOMENT = 0.9
+
+
+def mark_sent_twice(rows: Working, column: str) -> Working:
+    """Exclude a row that repeats another of its file in all cells, with the same second in its time stamp.
+
+    Two people may answer alike; hardly in one second. Where many rows share a moment, as rows that were
+    entered together do, it tells nothing, and all are kept.
+
+    Parameters
+    ----------
+    rows : Working
+        The rows of one file.
+    column : str
+        The column of the time stamp.
+    """
+    stamps = rows.cells.get(column)
+    if stamps is None:
+        return rows
+    free = rows.data & ~rows.marked("foreign", "quarantine", "exclude")
+    timed = free & stamps.mask(lambda text: bool(_STAMP.search(text)) and not _MIDNIGHT.search(text))
+    n_timed = int(timed.sum())
+    codes = pd.DataFrame({name: np.asarray(cells.codes) for name, cells in rows.cells.items()})[timed]
+    if not n_timed or codes[column].nunique() < _OWN_MOMENT * n_timed:
+        return rows
+    twice = np.zeros(len(rows), bool)
+    twice[np.flatnonzero(timed)] = codes.duplicated(keep="first").to_numpy()
+    return rows.mark(twice, "exclude", "identical_duplicate")
 
 
 def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = False) -> Prepared:

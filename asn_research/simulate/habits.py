@@ -128,7 +128,8 @@ class _Writer:
         book = xlsxwriter.Workbook(str(self.raw / FOLDER / name), {"strings_to_formulas": False})
         book.set_properties({"created": MADE})
         page = book.add_worksheet("Data")
-        for n, line in enumerate([*([text] for text in _LETTERHEAD), [], list(headings), *rows]):
+        above: list[list[Any]] = [*([text] for text in _LETTERHEAD), [], list(headings)]
+        for n, line in enumerate([*above, *rows]):
             for place, value in enumerate(line):
                 if str(value).startswith("="):
                     page.write_formula(n, place, value, value="")

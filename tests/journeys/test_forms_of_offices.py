@@ -164,6 +164,7 @@ def test_a_google_form_with_nuisances_asks_nothing_and_loses_no_row_unseen(home)
     rows[12][5] = "Layanan yang tidak ada"
     rows[15][10], meant[15][4] = "", None
     rows[18][7] = f"  {rows[18][7].upper()} "
+    rows.insert(77, rows[40])  # sent twice in one second
     rows.insert(90, [""])
     heads = [text.replace("pelayanan ", "pelayanan\n", 1) for text in [*HEAD, *QUESTIONS, "Saran"]]
     book(home / "raw" / "SKM Disdukcapil (Jawaban).xlsx", {"Form Responses 1": [heads, *rows]})
@@ -172,6 +173,8 @@ def test_a_google_form_with_nuisances_asks_nothing_and_loses_no_row_unseen(home)
     held = open_processed(home / "out").table("quarantine")
     assert set(held["reason"]) == {"in_future"}
     assert len(held) == 2
+    excluded = open_processed(home / "out").table("excluded")
+    assert list(excluded["reason"]) == ["identical_duplicate"]
     assert index_of(home) == exact([row for number, row in enumerate(meant) if number not in (3, 22)])
 
 
@@ -233,3 +236,10 @@ def test_one_run_makes_what_can_be_made_and_names_each_strange_file_once(home):
     assert set(frame["period"]) == {"2026-Q3"}
     held = open_processed(home / "out").table("quarantine")
     assert set(held["reason"]) == {"in_future"}
+
+
+def test_like_answers_that_were_entered_in_one_moment_are_all_kept(home):
+    rows = [form_row(number, "7/14/2026 10:03:12") for number in [*range(30), *range(30)]]
+    book(home / "raw" / "SKM Disdukcapil.xlsx", {"Form Responses 1": [[*HEAD, *QUESTIONS, "Saran"], *rows]})
+    cleaned(home)
+    assert len(open_processed(home / "out").table("citizen_feedback")) == 60
