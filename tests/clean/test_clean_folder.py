@@ -93,7 +93,8 @@ LINES = {
     "bad_nip": (GOOD.replace(NIP, NIP[:4] + "99" + NIP[6:]), "quarantined"),
     "no_nip": (GOOD.replace(NIP, ""), "quarantined"),
     "no_unit": (GOOD.replace("Dinas Perhubungan", "Dinas Antariksa"), "quarantined"),
-    "off_scale": (GOOD.replace(";80", ";800"), "quarantined"),
+    # A score beside the ratings that decide the predicate is blanked; it costs no appraisal.
+    "off_scale": (GOOD.replace(";80", ";800"), "kept"),
     "no_rating": (GOOD.replace("Sesuai Ekspektasi;Sesuai", ";Sesuai"), "quarantined"),
     "subtotal": (";Jumlah Dinas Perhubungan;;;;;;99", "excluded"),
     "contradicting": (GOOD.replace(";Baik;", ";Sangat Kurang;"), "kept"),
