@@ -31,6 +31,7 @@ _UNITS = {
 _UNREADABLE, _CONTRADICTS, _NO_PERIOD = "unreadable", "period_contradicts", "no_period"
 #: A letterhead speaks of the rows below it if so many of their dates lie in its period.
 _MOST = 0.5
+_WITH_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
     codes, known = pd.factorize(pairs)
     years = [_year_beside(table) for table in rows.tables]
     units = [_unit_of(table) for table in rows.tables]
+    profiles = [table.profile.period if table.profile else "" for table in rows.tables]
     hides = [any(_unit_in(heading) for heading in table.unmapped) for table in rows.tables]
     said = []
     for pair in known:
@@ -108,6 +110,11 @@ def _read_own(rows: Working, date_column: str) -> Working:
         for name, cells in zip(reversed(names), reversed(columns), strict=True):
             rest, place = divmod(rest, len(cells.texts))
             texts[name] = str(cells.texts[place])
+        is_whole_year = profiles[rest].isdigit()
+        if profiles[rest] and not is_whole_year and not any(map(_WITH_YEAR.search, texts.values())):
+            # A semester without a year says less than the half year that a person wrote into the profile.
+            said.append(_Own())
+            continue
         one = _own(_with_unit(texts, units[rest]), years[rest])
         # A year beside a column of months that is not known is no period of a year.
         is_part = one.code.isdigit() and not texts.get("period") and hides[rest]

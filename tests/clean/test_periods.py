@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.questions import read_entries, set_answer
 
@@ -111,3 +113,17 @@ def test_what_a_hold_means_is_said_in_words(tmp_path):
         report.lines("id")
     )
     assert any("the index is made from 3, not 4" in line for line in report.lines("en"))
+
+
+@pytest.mark.parametrize(("stated", "found"), [("2021-S1", {"2021-S1"}), ("2021", {"2021-S1", "2021-S2"})])
+def test_a_semester_without_a_year_yields_to_the_half_year_that_a_person_stated(tmp_path, stated, found):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    head = "Unit Kerja;Semester;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
+    rows = [f"Dinas Perhubungan;{1 + n % 2};3;4;3;4;3;4;3;4;{1 + n % 4}" for n in range(12)]
+    (raw / "survei.csv").write_text("\n".join([head, *rows]) + "\n")
+    (raw / "survei.profile.yaml").write_text(
+        f"file: survei.csv\nsource: citizen_feedback\nperiod: '{stated}'\n"
+    )
+    clean_folder(raw, tmp_path / "out")
+    assert set(open_processed(tmp_path / "out").table("citizen_feedback")["period"]) == found
