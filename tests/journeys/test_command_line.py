@@ -263,7 +263,7 @@ def bad_raw(tmp_path, name, content):
         pytest.param("", b"", "There is no spreadsheet", id="no_raw_files"),
         pytest.param("a.xlsx", b"hello", "not a spreadsheet", id="not_a_spreadsheet"),
         pytest.param("a.xlsx", b"PK\x03\x04" + b"x" * 99, "damaged or cut off", id="truncated"),
-        pytest.param("a.csv", b"NIP;Unit Kerja;Rating Hasil Kerja;Predikat Kinerja;Inovasi\n1;2;3;4;5",
+        pytest.param("a.csv", b"NIP;Unit Kerja;Rating Hasil Kerja;Predikat Kinerja;Inovasi\n198501012010011001;Dishub;Sesuai;Baik;80",
                      "Rating Perilaku Kerja", id="missing_column"),
     ],
 )  # fmt: skip
