@@ -30,7 +30,6 @@ from benchmarks.editions_compared import compare_all
 ROOT = Path(__file__).parents[1]
 RELEASES = {"bookworm": "3.11", "trixie": "3.13", "sid": "3.14"}
 PACKAGES = ("python3", "python3-venv", "git", "make", "ca-certificates")
-MIRROR = "http://deb.debian.org/debian"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Variables that tell a package client how to reach its index.
 PASSED = re.compile(r"^(PIP|UV)_|(^|_)(CERT|CA_BUNDLE|CAINFO|CERT_FILE|CERT_DIR)$|_proxy$", re.IGNORECASE)
@@ -51,7 +50,7 @@ def lay_out(system: Path, release: str) -> None:
         return
     shutil.rmtree(system, ignore_errors=True)
     command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", release]
-    subprocess.run([*command, str(system), MIRROR], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, str(system)], check=True, stdout=subprocess.DEVNULL)
     (system / "laid_out").touch()
 
 
