@@ -59,11 +59,12 @@ def _examples() -> Path:
     PathError
         If the folder belongs to somebody else, or others may write to it.
     """
-    folder = make_private(platformdirs.user_cache_path("asn-research", appauthor=False) / "examples")
-    if not is_own(folder):
+    folder = platformdirs.user_cache_path("asn-research", appauthor=False) / "examples"
+    # Looked at before it is closed to others: what they have put there is no longer to be trusted.
+    if folder.is_symlink() or (folder.exists() and not is_own(folder)):
         msg = f"The folder of examples {folder} belongs to another user, or others may write to it. Remove it and run again."
         raise PathError(msg)
-    return folder
+    return make_private(folder)
 
 
 def _forget_old(newest: Path) -> None:
