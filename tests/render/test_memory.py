@@ -107,6 +107,8 @@ def test_a_disk_that_refuses_is_told_in_words(folder, monkeypatch):
     def refuse(*_, **__):
         raise OSError(28, "No space left on device")
 
+    # The copied folder may already hold measures: after a change there is something to write.
+    changed(folder, "citizen_feedback", turned("conduct"))
     monkeypatch.setattr(stage, "publish_folder", refuse)
     with pytest.raises(ProcessedDataError, match=r"could not be written.*make room"):
         prepare_inputs(folder)
