@@ -73,6 +73,15 @@ def content(folder):
     }
 
 
+#: From nothing there is no older key to link to; both lists name the table of links.
+OF_AN_OLDER_KEY = ("key_links", "manifest.json", "measures/manifest.json")
+
+
+def tables_of(folder, change):
+    left_out = OF_AN_OLDER_KEY if change is the_key else ()
+    return {name: held for name, held in content(folder).items() if not name.startswith(left_out)}
+
+
 def reports_of(city, reports):
     """Return the editions of the asked-for period and language, and the pages about them."""
     found = content(reports)
@@ -240,22 +249,7 @@ def test_incremental_equals_from_nothing(city, change):
     change(city)
     told = city.run()
     processed, reports = city.from_nothing()
-    links = {"key_links"} if change is the_key else set()
-    tables = {
-        name: held
-        for name, held in content(city.processed).items()
-        if not name.startswith(tuple(links) or "/")
-    }
-    new = content(processed)
-    if change is the_key:
-        # From nothing there is no older key to link to, and the manifest lists the table of links.
-        tables = {name: held for name, held in tables.items() if name != "manifest.json"}
-        new = {
-            name: held
-            for name, held in new.items()
-            if name != "manifest.json" and not name.startswith("measures")
-        }
-        tables = {name: held for name, held in tables.items() if not name.startswith("measures")}
+    tables, new = (tables_of(folder, change) for folder in (city.processed, processed))
     assert tables == new
     made = reports_of(city, city.reports)
     fresh = content(reports)
