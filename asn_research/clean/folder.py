@@ -683,7 +683,7 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
 
 def _extra_labels(files: Sequence[RawFile]) -> dict[str, dict[str, str]]:
     return {
-        question.key: {"id": question.label_id, "en": question.label_en}
+        question.key: {"id": question.label_indonesian, "en": question.label_english}
         for profile in _profiles(files)
         for question in profile.extra.values()
     }

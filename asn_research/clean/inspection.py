@@ -251,7 +251,7 @@ def _entry(heading: str, column: str, *, mark: str = "", note: str = "") -> list
 def _questions(table: TableGuess, *, has_columns: bool) -> str:
     """Write the headings that are not known, for a person to say what they mean."""
     book = load_codebook(table.source)
-    named = [f"{name} = {book[name].label_id}" for name in (*table.missing, *table.optional)]
+    named = [f"{name} = {book[name].label_indonesian}" for name in (*table.missing, *table.optional)]
     lines = [
         "# Judul berikut belum dipakai. Bila artinya salah satu kolom ini, hapus tanda # dan ganti ??? dengan namanya:",
         *(f"#   {name}" for name in named),

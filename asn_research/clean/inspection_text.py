@@ -58,7 +58,7 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     for guess in table.columns:
         if guess.column:
             known = book.by_name.get(guess.column)
-            label = (known.label_id if language == "id" else known.label_en) if known else guess.column
+            label = known.text_of("label", language) if known else guess.column
             yield "    " + word("inspect_column", at=_letter(guess.place), heading=guess.heading, label=label,
                                 column=guess.column, sure=_sure(guess, profile, word))  # fmt: skip
     unused = table.unused
@@ -73,10 +73,10 @@ def _table(table: TableGuess, word: Words, language: str) -> Iterator[str]:
             if known.type == "choice_number" and table.profile
             else "inspect_missing"
         )
-        yield "  " + word(key, label=known.label_id if language == "id" else known.label_en, column=column)
+        yield "  " + word(key, label=known.text_of("label", language), column=column)
     if table.unknown and table.optional:
         names = (book[name] for name in table.optional)
-        labels = "; ".join(column.label_id if language == "id" else column.label_en for column in names)
+        labels = "; ".join(column.text_of("label", language) for column in names)
         yield "  " + word("inspect_optional", labels=labels)
     yield from _trial(table, word, language)
 
@@ -102,7 +102,7 @@ def _trial(table: TableGuess, word: Words, language: str) -> Iterator[str]:
     book = load_codebook(table.source)
     for reason, column, n, rows in table.faults:
         known = book.by_name.get(column)
-        label = (known.label_id if language == "id" else known.label_en) if known else column or "-"
+        label = known.text_of("label", language) if known else column or "-"
         yield "    " + word(
             "inspect_fault", n=n, reason=reason_of(reason).label(language), label=label,
             rows=", ".join(str(row) for row in rows), advice=reason_of(reason).advice(language),

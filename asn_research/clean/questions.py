@@ -319,7 +319,7 @@ def answers_in(entries: Sequence[Entry]) -> Answers:
 
 
 def _choices_of(entry: Entry) -> list[str]:
-    return entry.labels or [choice.label_id for choice in load_choices(entry.kind)]
+    return entry.labels or [choice.label_indonesian for choice in load_choices(entry.kind)]
 
 
 def load_answers(folder: Path) -> Answers:

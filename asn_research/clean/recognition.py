@@ -374,7 +374,8 @@ def _strange(recognised: Recognised, name: str) -> Iterator[Strange]:
             continue
         book = load_codebook(table.source)
         lacking = "; ".join(
-            f"{book[column].label_id} ({', '.join(book[column].aliases[:4])})" for column in table.missing
+            f"{book[column].label_indonesian} ({', '.join(book[column].aliases[:4])})"
+            for column in table.missing
         )
         if table.note:
             yield Strange(name, table.sheet, table.note)

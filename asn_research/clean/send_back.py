@@ -393,7 +393,7 @@ class _Page:
         if not name:
             return word("sendback_reason_row")
         known = self._codebook.by_name.get(name)
-        label = known.label_id if known else name
+        label = known.label_indonesian if known else name
         return word("sendback_reason", label=label) if kind else label
 
     def _width(self, name: str, kind: str) -> int:
@@ -456,7 +456,7 @@ class _Page:
             case "unit":
                 return sorted(unit.name for unit in city.units.values())
             case "service":
-                return sorted(service.name_id for service in city.services.values())
+                return sorted(service.name_indonesian for service in city.services.values())
             case "choice" if known:
                 return [part.partition("=")[2].split("|")[0] for part in known.values.split(";")]
             case "choice_number" if known:

@@ -188,7 +188,7 @@ def service_names(city: City) -> Names:
     pairs = [
         (fold(spelling), service.service_id)
         for service in city.services.values()
-        for spelling in (service.service_id, service.name_id, service.name_en, *service.aliases)
+        for spelling in (service.service_id, service.name_indonesian, service.name_english, *service.aliases)
     ]
     return Names(_clear(pairs))
 

@@ -231,7 +231,7 @@ def _names_of(city: City, column: str, code: str) -> tuple[str, ...]:
     """Return the register's names of a unit or service, those of its predecessors included."""
     if column == "service_id" and code in city.services:
         service = city.services[code]
-        return (service.name_id, service.name_en, *service.aliases)
+        return (service.name_indonesian, service.name_english, *service.aliases)
     if column != "unit_id":
         return ()
     return tuple(

@@ -134,7 +134,7 @@ def _service(row: FilledRow, units: list[Unit]) -> Service:
         msg = f"{row.where}, column {row.headings['offered_by']}: there is no unit with this code on the sheet Unit."
         raise RawDataError(msg)
     return _model(
-        Service, row, offered_by=by, name_en=row.values.get("name_en", row.values["name_id"]), request_share=1.0,
+        Service, row, offered_by=by, name_english=row.values.get("name_english", row.values["name_indonesian"]), request_share=1.0,
         standard_queue_minutes=row.values.get("standard_queue_minutes", _STANDARD_QUEUE),
         is_free=row.values.get("is_free", "yes"), checked="form",
     )  # fmt: skip

@@ -31,28 +31,28 @@ _ROOM = 500
 class FormColumn(FrozenModel):
     """One column of one sheet of a form."""
 
-    sheet_id: str
-    sheet_en: str
+    sheet_indonesian: str
+    sheet_english: str
     model: str
     field: str
-    heading_id: str
-    heading_en: str
+    heading_indonesian: str
+    heading_english: str
     needed: YesNo
     kind: Literal["text", "code", "whole", "number", "yes", "day", "names", "zone"]
-    note_id: str = ""
-    note_en: str = ""
+    note_indonesian: str = ""
+    note_english: str = ""
 
     def sheet(self, language: str) -> str:
         """Return the sheet's name in a language."""
-        return self.sheet_id if language == "id" else self.sheet_en
+        return self.text_of("sheet", language)
 
     def heading(self, language: str) -> str:
         """Return the heading in a language."""
-        return self.heading_id if language == "id" else self.heading_en
+        return self.text_of("heading", language)
 
     def note(self, language: str) -> str:
         """Return what helps to fill it in."""
-        return self.note_id if language == "id" else self.note_en
+        return self.text_of("note", language)
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,10 @@ def read_form(path: Path, name: str) -> dict[str, list[FilledRow]]:
     grids = {fold(grid.sheet): grid for grid in read_grids(path, path.name)}
     found = {}
     for model, columns in _sheets(load_form(name)).items():
-        names = (fold(columns[0].sheet_id), fold(columns[0].sheet_en))
+        names = (fold(columns[0].sheet_indonesian), fold(columns[0].sheet_english))
         grid = next((grids[n] for n in names if n in grids), None)
         if grid is None:
-            msg = f"{path.name}: the sheet {columns[0].sheet_id} is missing. Write the form anew (asn-research init --city) and copy yours into it."
+            msg = f"{path.name}: the sheet {columns[0].sheet_indonesian} is missing. Write the form anew (asn-research init --city) and copy yours into it."
             raise RawDataError(msg)
         found[model] = list(_rows(grid, columns, path.name))
     return found
@@ -160,25 +160,25 @@ def _rows(grid: Grid, columns: Sequence[FormColumn], file: str) -> Iterator[Fill
         where = f"{file}, sheet {grid.sheet}, row {row + 1}"
         values, headings = {}, {}
         for column in columns:
-            headings[column.field] = column.heading_id
+            headings[column.field] = column.heading_indonesian
             text = cells[places[column.field]] if column.field in places else ""
             if not text:
                 if column.needed:
-                    msg = f"{where}, column {column.heading_id}: this cell must be filled in. {column.note_id}".strip()
+                    msg = f"{where}, column {column.heading_indonesian}: this cell must be filled in. {column.note_indonesian}".strip()
                     raise RawDataError(msg)
                 continue
-            values[column.field] = _value(text, column, f"{where}, column {column.heading_id}")
+            values[column.field] = _value(text, column, f"{where}, column {column.heading_indonesian}")
         yield FilledRow(where, values, headings)
 
 
 def _heading_row(grid: Grid, columns: Sequence[FormColumn], file: str) -> tuple[int, dict[str, int]]:
-    known = {fold(h): c.field for c in columns for h in (c.heading_id, c.heading_en)}
+    known = {fold(h): c.field for c in columns for h in (c.heading_indonesian, c.heading_english)}
     for row in range(min(grid.n_rows, 12)):
         cells = [fold(str(cell)) for cell in grid.block(row, row + 1)[0]]
         places = {known[cell]: place for place, cell in reversed([*enumerate(cells)]) if cell in known}
         if all(c.field in places for c in columns if c.needed):
             return row, places
-    needed = ", ".join(c.heading_id for c in columns if c.needed)
+    needed = ", ".join(c.heading_indonesian for c in columns if c.needed)
     msg = f"{file}, sheet {grid.sheet}: the headings {needed} were not found in one row. Do not change the row of headings."
     raise RawDataError(msg)
 
@@ -187,7 +187,7 @@ def _value(text: str, column: FormColumn, where: str) -> Any:
     plain = text.removesuffix(".0") if column.kind in {"text", "code", "whole"} else text
     value = _READERS[column.kind](plain)
     if value is None:
-        msg = f"{where}: this cell cannot be read. {column.note_id or 'Write ' + _ASKED[column.kind] + '.'}"
+        msg = f"{where}: this cell cannot be read. {column.note_indonesian or 'Write ' + _ASKED[column.kind] + '.'}"
         raise RawDataError(msg)
     return value
 

@@ -15,7 +15,7 @@ A file whose headings are known needs none. Otherwise put ``<anything>.profile.y
     columns: {U9: complaints}     # heading: column of the codebook, where the headings do not say it
     not_asked: [facilities]       # elements of the regulation that the form left out
     extra:                        # questions on the same scale that are no element of the regulation
-      U8: {key: service_charter, label_id: Maklumat pelayanan, label_en: Service charter}
+      U8: {key: service_charter, label_indonesian: Maklumat pelayanan, label_english: Service charter}
     ignore: [No]                  # headings to pass over
     sheet: Rekap                  # for workbooks, if only one sheet counts
     header_row: 4                 # the last row of the headings, if it cannot be found
@@ -30,7 +30,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 
 from asn_research.errors import RawDataError, RequestError, RuleError
 from asn_research.read.walk import refuse_what_is_no_file, walk
@@ -46,8 +46,9 @@ class ExtraQuestion(FrozenModel):
     """A question on the same scale that is no element of the regulation."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label_id: str
-    label_en: str
+    # Files written before the columns were named by language stay readable.
+    label_indonesian: str = Field(validation_alias=AliasChoices("label_indonesian", "label_id"))
+    label_english: str = Field(validation_alias=AliasChoices("label_english", "label_en"))
 
 
 class ProfileUnit(FrozenModel):

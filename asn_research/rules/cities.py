@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from asn_research.errors import RequestError, RuleError
 from asn_research.rules.in_force import with_city_values
@@ -92,8 +92,9 @@ class Service(FrozenModel):
 
     service_id: ServiceId
     offered_by: str
-    name_id: str
-    name_en: str
+    # Files written before the columns were named by language stay readable.
+    name_indonesian: str = Field(validation_alias=AliasChoices("name_indonesian", "name_id"))
+    name_english: str = Field(validation_alias=AliasChoices("name_english", "name_en"))
     standard_days: Decimal
     standard_queue_minutes: Decimal
     request_share: Decimal
@@ -103,7 +104,7 @@ class Service(FrozenModel):
 
     def name(self, language: str) -> str:
         """Return the service's name in a language."""
-        return self.name_id if language == "id" else self.name_en
+        return self.text_of("name", language)
 
 
 class DayOverride(FrozenModel):

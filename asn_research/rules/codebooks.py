@@ -49,8 +49,8 @@ class Column(FrozenModel):
     """One column of a source."""
 
     column: str
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
     type: ColumnType
     values: str = ""
     aliases: Names = ()
@@ -69,7 +69,7 @@ class Column(FrozenModel):
     @property
     def spellings(self) -> tuple[str, ...]:
         """Every heading under which offices send this column, our own name included."""
-        return (self.column, self.label_id, *self.aliases)
+        return (self.column, self.label_indonesian, *self.aliases)
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -242,8 +242,8 @@ class MissingReason(FrozenModel):
     """Why an answer is missing, and how forms say so."""
 
     reason: str
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
     spellings: Names
 
 

@@ -54,7 +54,7 @@ class RulesAt:
                 (r for r in load_rules().values() if isinstance(r, kind)), key=lambda r: r.valid_from
             )
             spans = "; ".join(
-                f"{rule.title_id}, {rule.valid_from:%d-%m-%Y} to {f'{rule.valid_to:%d-%m-%Y}' if rule.valid_to else 'today'}"
+                f"{rule.title_indonesian}, {rule.valid_from:%d-%m-%Y} to {f'{rule.valid_to:%d-%m-%Y}' if rule.valid_to else 'today'}"
                 for rule in known
             )
             msg = (

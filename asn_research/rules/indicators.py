@@ -17,20 +17,20 @@ class Indicator(FrozenModel):
     """One indicator. Its direction says what a rise means: a longer completion time is worse."""
 
     key: str
-    label_id: str
-    label_en: str
-    unit_word_id: str
-    unit_word_en: str
+    label_indonesian: str
+    label_english: str
+    unit_word_indonesian: str
+    unit_word_english: str
     direction: Literal["higher_is_better", "lower_is_better", "neutral"]
     source_rule: str
 
     def label(self, language: str) -> str:
         """Return the label in a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
     def unit_word(self, language: str) -> str:
         """Return the unit's word in a language."""
-        return self.unit_word_id if language == "id" else self.unit_word_en
+        return self.text_of("unit_word", language)
 
     def verdict(self, change_low: float, change_high: float) -> Verdict:
         """Return what a change means, given its interval; unclear where the interval holds zero.

@@ -16,12 +16,35 @@ from asn_research.rules.settings_text import read_settings_text, table_rows, wit
 Model = TypeVar("Model", bound=BaseModel)
 
 RULES = Path(str(resources.files("asn_research.rules")))
+_LANGUAGE_NAMES = {"id": "indonesian", "en": "english"}
+
+
+def language_column(stem: str, language: str) -> str:
+    """Return the name of the column that holds a text in a language; ``_id`` ends identifiers only.
+
+    Parameters
+    ----------
+    stem : str
+        What the text is: label, name, heading.
+    language : str
+        ``"id"`` or ``"en"``.
+
+    Examples
+    --------
+    >>> language_column("label", "id")
+    'label_indonesian'
+    """
+    return f"{stem}_{_LANGUAGE_NAMES[language]}"
 
 
 class FrozenModel(BaseModel):
     """A rule: it cannot change once read, and it knows every key it was given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def text_of(self, stem: str, language: str) -> str:
+        """Return the text of a pair of columns, as ``label_indonesian`` and ``label_english``."""
+        return str(getattr(self, language_column(stem, language)))
 
 
 def read_yaml(path: Path, *, as_text: bool = False) -> dict[str, Any]:

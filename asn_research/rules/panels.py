@@ -19,10 +19,10 @@ class PanelColumn(FrozenModel):
 
     level: Level
     column: str
-    label_id: str
-    label_en: str
-    unit_id: str
-    unit_en: str
+    label_indonesian: str
+    label_english: str
+    unit_word_indonesian: str
+    unit_word_english: str
     direction: Literal["higher_is_better", "lower_is_better", "neutral", "key"]
     source_rule: str
     lags: Annotated[int, Field(ge=0, le=8)]

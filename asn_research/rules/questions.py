@@ -26,12 +26,12 @@ class Kind(FrozenModel):
     """One kind of question, in words."""
 
     kind: str
-    question_id: str
-    question_en: str
+    question_indonesian: str
+    question_english: str
 
     def question(self, language: str) -> str:
         """Return the question in a language, with its places still to be filled in."""
-        return self.question_id if language == "id" else self.question_en
+        return self.text_of("question", language)
 
 
 class Choice(FrozenModel):
@@ -39,22 +39,22 @@ class Choice(FrozenModel):
 
     kind: str
     choice: str
-    label_id: str
-    label_en: str
-    effect_id: str = ""
-    effect_en: str = ""
+    label_indonesian: str
+    label_english: str
+    effect_indonesian: str = ""
+    effect_english: str = ""
 
     def label(self, language: str) -> str:
         """Return the choice in the words of a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
     def effect(self, language: str) -> str:
         """Return what the choice would change, in the words of a language."""
-        return self.effect_id if language == "id" else self.effect_en
+        return self.text_of("effect", language)
 
     def is_meant_by(self, text: str) -> bool:
         """Whether a written answer names this choice: by its code or its label in either language."""
-        return fold(text) in {fold(self.choice), fold(self.label_id), fold(self.label_en)}
+        return fold(text) in {fold(self.choice), fold(self.label_indonesian), fold(self.label_english)}
 
 
 @cache
@@ -135,7 +135,7 @@ class Question:
     def choices(self) -> tuple[Choice, ...]:
         """The answers that it allows."""
         own = tuple(
-            Choice(kind=self.kind, choice=code, label_id=label, label_en=label)
+            Choice(kind=self.kind, choice=code, label_indonesian=label, label_english=label)
             for code, label in self.own_choices
         )
         return own or load_choices(self.kind)

@@ -13,18 +13,18 @@ class Reason(FrozenModel):
 
     reason: str
     kind: Literal["quarantine", "repair", "exclude", "screen"]
-    label_id: str
-    label_en: str
-    advice_id: str
-    advice_en: str
+    label_indonesian: str
+    label_english: str
+    advice_indonesian: str
+    advice_english: str
 
     def label(self, language: str) -> str:
         """Return the reason's words in a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
     def advice(self, language: str) -> str:
         """Return what to do about it in a language."""
-        return self.advice_id if language == "id" else self.advice_en
+        return self.text_of("advice", language)
 
 
 @cache

@@ -17,7 +17,7 @@ from asn_research.rules.loading import FrozenModel
 Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "city"]
 #: Weakest first: what a reader must be told before anything else.
 WEAKEST_FIRST: tuple[Mark, ...] = ("memory", "one_source", "restated", "full_text", "city", "own_choice")
-_NO_VALUES = {"rule", "title_id", "title_en", "source", "checked", "settable", "valid_to"}
+_NO_VALUES = {"rule", "title_indonesian", "title_english", "source", "checked", "settable", "valid_to"}
 
 
 def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
@@ -49,8 +49,8 @@ class Rule(FrozenModel):
     """
 
     rule: str
-    title_id: str
-    title_en: str
+    title_indonesian: str
+    title_english: str
     source: str
     checked: dict[Mark, tuple[str, ...]]
     settable: tuple[str, ...]
@@ -128,7 +128,7 @@ class Rule(FrozenModel):
 
     def title(self, language: str) -> str:
         """Return the rule's title in a language."""
-        return self.title_id if language == "id" else self.title_en
+        return self.text_of("title", language)
 
 
 def _is_in(value: Any, parts: Sequence[str]) -> bool:

@@ -37,12 +37,12 @@ class GradeBand(FrozenModel):
 
     grade: str
     at_least: Decimal
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
 
     def label(self, language: str) -> str:
         """Return the grade's words in a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
 
 class SatisfactionRule(Rule):

@@ -21,13 +21,13 @@ class Predicate(FrozenModel):
     """One appraisal predicate."""
 
     key: str
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
     bkn_code: int
 
     def label(self, language: str) -> str:
         """Return the predicate's words in a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
 
 class PredicateRule(Rule):
@@ -83,8 +83,8 @@ class ScoreBand(FrozenModel):
     key: str
     at_least: Decimal
     needs: Literal["new_idea"] | None
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
 
 
 class ScorePredicateRule(Rule):

@@ -11,8 +11,8 @@ class ReservedFile(FrozenModel):
     """A name that is never read as an export."""
 
     file: str
-    holds_id: str
-    holds_en: str
+    holds_indonesian: str
+    holds_english: str
 
 
 @cache

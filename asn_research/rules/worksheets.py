@@ -25,8 +25,8 @@ class Worksheet(FrozenModel):
     weight: _MaybeWeight
     means_decimals: _MaybeDecimals
     weighted_decimals: _MaybeDecimals
-    label_id: str
-    label_en: str
+    label_indonesian: str
+    label_english: str
     seen_in: str
 
     def fits(self, n_elements: int) -> bool:
@@ -35,7 +35,7 @@ class Worksheet(FrozenModel):
 
     def label(self, language: str) -> str:
         """Return the way's words in a language."""
-        return self.label_id if language == "id" else self.label_en
+        return self.text_of("label", language)
 
 
 @cache

@@ -425,7 +425,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 answers = [None] * 9
             service = services[r.service_id]
             name = (
-                service.name_id
+                service.name_indonesian
                 if clerk.rng.random() < 0.6 or not mess or not service.aliases
                 else str(clerk.rng.choice(service.aliases))
             )
@@ -490,7 +490,7 @@ def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 queue = 9999.0
             if clerk.slips(0.02):
                 queue = None
-            name = services[r.service_id].name_id
+            name = services[r.service_id].name_indonesian
             return [f"REG-{r.serial:06d}", applicants[place], f"617101{1 + place % 28:02d}0190{niks[place]:04d}",
                     clerk.unit_cell(r.office_id, fault), name, spelled_date(r.submitted_date, style), finished, queue,
                     status[r.status]]  # fmt: skip

@@ -340,7 +340,7 @@ CITY = "city_id: x\nname: Contoh\ngovernment: Pemerintah Contoh\nprovince: X\nke
 def _with_register(folder):
     text(folder, "units.csv", REGISTER)
     text(folder, "city.yaml", CITY)
-    text(folder, "services.csv", "service_id,offered_by,name_id,name_en,standard_days,standard_queue_minutes,request_share,is_free,aliases,checked\n")  # fmt: skip
+    text(folder, "services.csv", "service_id,offered_by,name_indonesian,name_english,standard_days,standard_queue_minutes,request_share,is_free,aliases,checked\n")  # fmt: skip
 
 
 @case("units_renamed_and_closed", 4, {"a.csv": {2: MENDED, 4: MENDED, 6: HELD}})

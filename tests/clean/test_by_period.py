@@ -144,7 +144,7 @@ def old_forms(folder, charter=True):
     (raw / "skm.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (raw / "skm.csv.profile.yaml").write_text(
         "file: skm.csv\nsource: citizen_feedback\nperiod: 2016-S1\nnot_asked: [facilities]\n"
-        "extra:\n  Maklumat Pelayanan: {key: service_charter, label_id: Maklumat pelayanan, label_en: Service charter}\n",
+        "extra:\n  Maklumat Pelayanan: {key: service_charter, label_indonesian: Maklumat pelayanan, label_english: Service charter}\n",
         encoding="utf-8",
     )
     clean_folder(raw, folder / "processed")

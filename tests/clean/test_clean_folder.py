@@ -219,7 +219,7 @@ def test_no_number_or_name_reaches_the_processed_folder(small_raw, small_process
             "mpp_pangkep_skm_2024.csv",
             "file: m*.csv\nsource: citizen_feedback\nunit: {unit_id: M, name: M, short_name: M}\n"
             "columns: {U9: complaints}\nnot_asked: [facilities]\nignore: [Instansi]\n"
-            "extra: {U8: {key: service_charter, label_id: Maklumat pelayanan, label_en: Service charter}}",
+            "extra: {U8: {key: service_charter, label_indonesian: Maklumat pelayanan, label_english: Service charter}}",
             55, {"extra_service_charter": "U8", "complaints": "U9", "requirements": "U1"}, id="service_mall",
         ),
     ],

@@ -20,7 +20,7 @@ SHAPES = {
 
 
 def headings_of(source):
-    return [column.label_id for column in load_codebook(source).columns if column.is_published]
+    return [column.label_indonesian for column in load_codebook(source).columns if column.is_published]
 
 
 def write(folder, name, rows):

@@ -201,10 +201,10 @@ def test_a_file_below_the_folder_has_the_folder_s_answers(tmp_path):
 
 def test_each_kind_of_question_has_words_and_choices_in_both_languages():
     for kind in load_kinds().values():
-        assert kind.question_id != kind.question_en
+        assert kind.question_indonesian != kind.question_english
         for choice in load_choices(kind.kind):
-            assert choice.effect_id, choice.choice
-            assert choice.effect_en, choice.choice
+            assert choice.effect_indonesian, choice.choice
+            assert choice.effect_english, choice.choice
 
 
 def test_questions_name_no_person(tmp_path):

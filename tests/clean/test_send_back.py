@@ -34,7 +34,7 @@ def mended(label):
 def fill_in(path, people):
     """Do what an office would: mend each cell by the reason beside it."""
     book = load_workbook(path)
-    reasons = {reason.label_id: code for code, reason in load_reasons().items()}
+    reasons = {reason.label_indonesian: code for code, reason in load_reasons().items()}
     seen = Counter()
     for page in book.worksheets:
         if page.sheet_state != "visible":

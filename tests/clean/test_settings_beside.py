@@ -92,7 +92,7 @@ def test_a_run_in_the_same_process_sees_an_edited_register(raw, tmp_path):
         if unit.unit_id == "DISHUB":
             row = ",".join(str(getattr(unit, name)) for name in ("unit_id", "name", "short_name", "kind"))
     (raw / "services.csv").write_text(
-        "service_id,offered_by,name_id,name_en,standard_days,standard_queue_minutes,request_share,is_free\n"
+        "service_id,offered_by,name_indonesian,name_english,standard_days,standard_queue_minutes,request_share,is_free\n"
     )
     (raw / "city.yaml").write_text(
         "city_id: x\nname: Contoh\ngovernment: Pemerintah Contoh\nprovince: X\nkemendagri_code: 61.71\n"

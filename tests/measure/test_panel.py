@@ -26,7 +26,15 @@ def test_panel_and_codebook_have_the_same_columns(measures, level, name):
 @pytest.mark.parametrize("level", ["unit", "employee"])
 def test_every_column_has_labels_a_unit_and_a_source(level):
     for column in load_panel_codebook(level).values():
-        assert all((column.label_id, column.label_en, column.unit_id, column.unit_en, column.source_rule))
+        assert all(
+            (
+                column.label_indonesian,
+                column.label_english,
+                column.unit_word_indonesian,
+                column.unit_word_english,
+                column.source_rule,
+            )
+        )
 
 
 def test_the_models_find_their_columns_in_the_codebook():
@@ -66,7 +74,7 @@ def test_the_verdict_on_ratings_stands_in_both_panels(measures):
 
 
 def test_a_codebook_with_a_fault_is_refused(tmp_path):
-    header = "level,column,label_id,label_en,unit_id,unit_en,direction,source_rule,lags\n"
+    header = "level,column,label_indonesian,label_english,unit_word_indonesian,unit_word_english,direction,source_rule,lags\n"
     row = "unit,ikm,IKM,IKM,skala,scale,{},law,{}\n"
     for number, (text, named) in enumerate(
         [(row.format("upwards", 0), "direction"), (row.format("neutral", 0) * 2, "stands twice"), (row.format("neutral", -1), "lags")]

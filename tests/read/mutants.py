@@ -50,11 +50,11 @@ def bases():
 
 SETTINGS = {
     "corrections.yaml": "corrections:\n  - source: citizen_feedback\n    where: {unit_id: Dishub, row: 2}\n    set: {age: 20}\n    expect: {n_rows: 1}\n    reason: Surat 1\n",
-    "a.profile.yaml": "file: a.csv\nsource: citizen_feedback\nunit: {unit_id: MPP, name: Mal, short_name: MPP}\nperiod: 2026-Q3\ncolumns: {U9: complaints}\nnot_asked: [facilities]\nextra:\n  U8: {key: charter, label_id: Maklumat, label_en: Charter}\nheader_row: 1\n",
+    "a.profile.yaml": "file: a.csv\nsource: citizen_feedback\nunit: {unit_id: MPP, name: Mal, short_name: MPP}\nperiod: 2026-Q3\ncolumns: {U9: complaints}\nnot_asked: [facilities]\nextra:\n  U8: {key: charter, label_indonesian: Maklumat, label_english: Charter}\nheader_row: 1\n",
     "unit_names.csv": "spelling,n_rows,proposal,decision\nKantor Jalan,1,DISHUB,ya\nX,2,,DINKES\n",
     "margins.csv": "unit_id,variable,category,population_n,source\nCITY,sex,f,10,x\n,sex,m,12,x\n",
     "working_days.csv": "date,is_working,reason,source\n2026-10-23,no,Hari jadi,Perwali\n",
-    "services.csv": "service_id,offered_by,name_id,name_en,standard_days,standard_queue_minutes,request_share,is_free,aliases\nizin,DISHUB,Izin,Licence,1.5,30,1,yes,A|B\n",
+    "services.csv": "service_id,offered_by,name_indonesian,name_english,standard_days,standard_queue_minutes,request_share,is_free,aliases\nizin,DISHUB,Izin,Licence,1.5,30,1,yes,A|B\n",
     "units.csv": "unit_id,name,short_name,kind,parent_id,has_report,aliases,valid_from,valid_to,successor_id\nDISHUB,Dinas Perhubungan,Dishub,dinas,,yes,A|B,2010-01-01,,\nUPT,Unit,UPT,upt,DISHUB,no,,2010-01-01,2025-01-01,DISHUB\n",
     "city.yaml": "city_id: x\nname: Contoh\ngovernment: Pemerintah Contoh\nprovince: X\nkemendagri_code: 61.71\ntimezone: Asia/Jakarta\nsigned_at: X\norganisation_bureau: X\n",
 }  # fmt: skip

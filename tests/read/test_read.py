@@ -172,7 +172,7 @@ unit: {{unit_id: X-1, name: Unit Contoh, short_name: Contoh}}
 columns: {{U1: requirements, U2: procedure, U3: time, U4: cost, U5: product, U6: competence, U7: conduct, U9: complaints}}
 not_asked: [facilities]
 extra:
-  U8: {{key: service_charter, label_id: Maklumat pelayanan, label_en: Service charter}}
+  U8: {{key: service_charter, label_indonesian: Maklumat pelayanan, label_english: Service charter}}
 """
 
 

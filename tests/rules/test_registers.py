@@ -8,9 +8,7 @@ from asn_research.errors import RuleError
 from asn_research.rules.cities import CITIES, DEFAULT_CITY, City, city_of_folder, load_city, load_margins
 
 HEAD = "unit_id,name,short_name,kind,parent_id,has_report,valid_from,valid_to,successor_id\n"
-SERVICES = (
-    "service_id,offered_by,name_id,name_en,standard_days,standard_queue_minutes,request_share,is_free\n"
-)
+SERVICES = "service_id,offered_by,name_indonesian,name_english,standard_days,standard_queue_minutes,request_share,is_free\n"
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def column_label(data: ReportData, source: str, column: str) -> str:
     if known is None:
         words = data.words
         return words(f"column_{column}") if words.has(f"column_{column}") else words("column_extra")
-    return known.label_id if data.language == "id" else known.label_en
+    return known.text_of("label", data.language)
 
 
 def drift_label(data: ReportData, row: Mapping[Any, Any]) -> str:
@@ -73,4 +73,4 @@ def missing_label(data: ReportData, reason: str) -> str:
     if reason == BLANK:
         return data.words("missing_blank")
     known = load_missing_reasons()[reason]
-    return known.label_id if data.language == "id" else known.label_en
+    return known.text_of("label", data.language)
