@@ -49,6 +49,7 @@ from asn_research.remembered import StoredResults, remembering
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import reported
 from asn_research.render.shown import as_shown
+from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
@@ -130,7 +131,10 @@ def prepare_inputs(processed_folder: Path) -> ReportInputs:
     ------
     ProcessedDataError
         If there are no processed data.
+    RuleError
+        If a source, element or question has no words, or an answer no sentence.
     """
+    check_all_words()
     processed = open_processed(processed_folder)
     content = _read_measures(processed_folder, _key(processed_folder))
     if content is None:
