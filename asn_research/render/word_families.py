@@ -41,7 +41,7 @@ class WordFamily(FrozenModel):
     over: Parts
     needed: YesNo
 
-    def keys(self) -> Iterator[tuple[str, str]]:
+    def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each key of the family, with the part of ``over`` that it comes from.
 
         Raises
@@ -81,7 +81,7 @@ def check_words(words: Words, families: Iterable[WordFamily]) -> None:
         Naming the missing row and the list that asks for it.
     """
     for family in families:
-        for key, part in family.keys() if family.needed else ():
+        for key, part in family.rows() if family.needed else ():
             if not words.has(key):
                 msg = f"words.csv has no row '{key}', which {part} asks for (word_families.csv, '{family.pattern}'). Add it with its Indonesian and English text."
                 raise RuleError(msg)

@@ -83,7 +83,7 @@ def test_every_key_that_code_writes_out_has_its_words():
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.pattern)
 def test_what_a_family_ranges_over_is_there(family):
-    assert [key for key, _ in family.keys()]
+    assert [key for key, _ in family.rows()]
 
 
 def test_the_shipped_words_are_complete():
@@ -92,7 +92,7 @@ def test_the_shipped_words_are_complete():
 
 @pytest.mark.parametrize("family", [f for f in FAMILIES if f.needed], ids=lambda family: family.pattern)
 def test_any_missing_member_is_refused_with_its_row_and_its_list(family):
-    for missing, part in family.keys():
+    for missing, part in family.rows():
         words = load_words("id")
         fewer = Words("id", {key: text for key, text in words.texts.items() if key != missing})
         with pytest.raises(RuleError, match=rf"no row '{missing}'.*Add it") as raised:
@@ -103,16 +103,16 @@ def test_any_missing_member_is_refused_with_its_row_and_its_list(family):
 def test_a_new_source_without_words_is_refused_before_any_report(monkeypatch):
     monkeypatch.setattr("asn_research.rules.codebooks.SOURCES", (*SOURCES, "wbs_reports"))
     for language in LANGUAGES:
-        with pytest.raises(RuleError, match="no row 'source_wbs_reports'.*rules.codebooks:SOURCES"):
+        with pytest.raises(RuleError, match=r"no row 'source_wbs_reports'.*rules\.codebooks:SOURCES"):
             check_words(load_words(language), FAMILIES)
 
 
 def test_a_family_over_a_list_that_is_gone_is_refused():
     gone = WordFamily(pattern="source_{}", over="rules.codebooks:NOWHERE", needed="yes")
     with pytest.raises(RuleError, match=r"no list rules\.codebooks:NOWHERE.*Mend the row"):
-        list(gone.keys())
+        list(gone.rows())
 
 
 def test_every_predicate_has_its_colour():
     predicates = next(family for family in FAMILIES if family.pattern == "predicate_{}")
-    assert {key for key, _ in predicates.keys()} == {f"predicate_{name}" for name in PREDICATE_COLOURS}
+    assert {key for key, _ in predicates.rows()} == {f"predicate_{name}" for name in PREDICATE_COLOURS}
