@@ -11,9 +11,10 @@ from asn_research.memory import PUBLIC_FILE, write_whole
 from asn_research.render.execute import JobResult
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.pages import page
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
-from asn_research.show.data import CITY, QUALITY
+from asn_research.show.data import QUALITY
 
 #: Reports of the city as a whole.
 _WHOLE = {CITY, QUALITY}

@@ -50,13 +50,13 @@ from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import reported
 from asn_research.render.shown import as_shown
 from asn_research.render.word_families import check_all_words
-from asn_research.rules.cities import City
+from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     DisclosureRule,
 )
 from asn_research.rules.words import LANGUAGES, worded
-from asn_research.show.data import CITY, Finding, ReportData, Source
+from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
 _RESULTS, _SHARED = "results", "shared"

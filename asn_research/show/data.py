@@ -12,8 +12,7 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.measure.changes import Estimate, change
 from asn_research.protect import ProtectedCity, ProtectedTable
-from asn_research.rules.cities import CITY as CITY
-from asn_research.rules.cities import City, Unit
+from asn_research.rules.cities import CITY, City, Unit
 from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block, number_axis
 
 PREDICATE_COLOURS = {
