@@ -27,7 +27,8 @@ class ModelSpec(FrozenModel):
     notebooks'. ``level`` names the frame that it reads (one row per employee and quarter, unit and
     quarter, rating, request, respondent ...). ``adjusts`` holds nodes of the causal diagram
     (`asn_research.model.diagram`) that are held fixed; what effects of entity and quarter absorb is
-    added to them. ``claim`` says whether the total effect or only the direct one is meant.
+    added to them. ``clusters`` names the column whose rows share their errors: ``first_unit_id`` is the
+    unit that a person was first seen in. ``claim`` says whether the total effect or only the direct one is meant.
     ``ceiling`` is the strongest wording that the design allows; no sentence goes above it. ``step`` is
     the change of the exposure that a reader can picture, on its own scale, or as a share where the
     exposure is in logarithms. ``decimals`` are those of the effect in its sentence, ``in_unit_report``
@@ -83,7 +84,7 @@ class ModelSpec(FrozenModel):
     def columns(self) -> tuple[str, ...]:
         """Every column that the model reads."""
         own = (self.outcome, self.exposure, self.mediator, *self.controls)
-        return tuple(dict.fromkeys([self.entity, "unit_id", "period", *[c for c in own if c]]))
+        return tuple(dict.fromkeys([self.entity, self.clusters, "period", *[c for c in own if c]]))
 
     def plain(self, value: float) -> float:
         """Turn a coefficient into units that a planner reads: points, or percent for outcomes in logarithms."""
