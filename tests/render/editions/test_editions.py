@@ -9,7 +9,7 @@ from render.editions.extract import TEXT_OF, squeezed, strings_of
 from render.editions.sample_report import BANNER, cover, figure, sample_report
 
 from asn_research.errors import RenderError, RequestError
-from asn_research.render.editions import write_edition
+from asn_research.render.editions import EDITIONS, write_edition
 from asn_research.render.editions.pdf import _compiler
 from asn_research.render.formats import FORMATS
 from asn_research.show.blocks import Blocks, Heading, KeyFigures, Paragraph, Table, TableColumn
