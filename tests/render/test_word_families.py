@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from asn_research.render.word_families import (
     check_words,
     load_word_families,
 )
+from asn_research.rules.cities import Margin
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.figures import PREDICATE_COLOURS
@@ -116,3 +118,10 @@ def test_a_family_over_a_list_that_is_gone_is_refused():
 def test_every_predicate_has_its_colour():
     predicates = next(family for family in FAMILIES if family.pattern == "predicate_{}")
     assert {key for key, _ in predicates.rows()} == {f"predicate_{name}" for name in PREDICATE_COLOURS}
+
+
+def test_every_variable_of_the_people_served_has_its_name():
+    words = load_words("en")
+    assert all(
+        words.has(f"dimension_{name}") for name in get_args(Margin.model_fields["variable"].annotation)
+    )
