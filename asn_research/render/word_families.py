@@ -25,10 +25,6 @@ from asn_research.errors import RuleError
 from asn_research.rules.cities import YesNo
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
-from asn_research.rules.regulations import load_rules
-from asn_research.rules.regulations_citizens import SatisfactionRule
-from asn_research.rules.regulations_staff import ComplaintRule, IpAsnRule
-from asn_research.rules.scales import load_scales
 from asn_research.rules.words import LANGUAGES, Words, load_words
 
 Parts = Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(str(text).split()))]
@@ -119,33 +115,3 @@ def _listed(module: str, name: str) -> tuple[str, ...]:
     found = getattr(import_module(f"asn_research.{module}"), name)
     found = get_args(found) or (found() if callable(found) else found)
     return (found,) if isinstance(found, str) else tuple(found)
-
-
-def elements() -> tuple[str, ...]:
-    """Return every element of service that some regulation asks about."""
-    rules = load_rules().values()
-    return tuple(
-        dict.fromkeys(key for rule in rules if isinstance(rule, SatisfactionRule) for key in rule.elements)
-    )
-
-
-def professionalism_bands() -> tuple[str, ...]:
-    """Return every band of the professionalism index."""
-    return tuple(
-        band.band for rule in load_rules().values() if isinstance(rule, IpAsnRule) for band in rule.bands
-    )
-
-
-def complaint_classes() -> tuple[str, ...]:
-    """Return every class of complaints that has a deadline of its own."""
-    rules = load_rules().values()
-    return tuple(
-        dict.fromkeys(
-            key for rule in rules if isinstance(rule, ComplaintRule) for key in rule.resolve_within_days
-        )
-    )
-
-
-def scales() -> tuple[str, ...]:
-    """Return every scale of the staff survey, those that join others included."""
-    return tuple(load_scales().items)
