@@ -1,6 +1,7 @@
 """Every key of words that code makes up is of a declared family, and every member of a family has its words."""
 
 import ast
+import string
 from pathlib import Path
 from typing import get_args
 
@@ -44,7 +45,7 @@ def asked(tree):
             if isinstance(node, ast.Call) and gives_words(node.func) and node.args:
                 key = node.args[0]
                 for value in assigned.get(key.id, []) if isinstance(key, ast.Name) else [key]:
-                    yield node.lineno, value
+                    yield node, value
 
 
 def leaves(value):
@@ -60,15 +61,15 @@ def pattern_of(text):
 
 
 KEYS = [
-    (f"{path.relative_to(PACKAGE)}:{line}", path, leaf)
+    (f"{path.relative_to(PACKAGE)}:{call.lineno}", path, leaf, call)
     for path in sorted(PACKAGE.rglob("*.py"))
-    for line, value in asked(ast.parse(path.read_text(encoding="utf-8")))
+    for call, value in asked(ast.parse(path.read_text(encoding="utf-8")))
     for leaf in leaves(value)
 ]
 
 
 def test_every_key_that_code_makes_up_is_of_a_declared_family():
-    made = {(where, pattern_of(leaf)) for where, _, leaf in KEYS if isinstance(leaf, ast.JoinedStr)}
+    made = {(where, pattern_of(leaf)) for where, _, leaf, _ in KEYS if isinstance(leaf, ast.JoinedStr)}
     assert len(made) > 70
     assert not {(where, pattern) for where, pattern in made if pattern not in DECLARED}
     # These two are values of a table or a mapping first.
@@ -76,11 +77,22 @@ def test_every_key_that_code_makes_up_is_of_a_declared_family():
 
 
 def test_every_key_that_code_writes_out_has_its_words():
-    written = [(where, path, leaf.value) for where, path, leaf in KEYS if isinstance(leaf, ast.Constant)]
+    written = [(where, path, leaf.value) for where, path, leaf, _ in KEYS if isinstance(leaf, ast.Constant)]
     assert len(written) > 500
     words = load_words("en")
     for where, path, key in written:
         assert words.has(key) or (EDITIONS in path.parents and OWN_WORDS.has(key)), f"{where}: {key}"
+
+
+def test_every_name_that_a_written_row_asks_for_is_given():
+    words, n = load_words("en"), 0
+    for where, path, leaf, call in KEYS:
+        given = {keyword.arg for keyword in call.keywords}
+        if isinstance(leaf, ast.Constant) and None not in given and EDITIONS not in path.parents:
+            asked_for = {name for _, name, _, _ in string.Formatter().parse(words.texts[leaf.value]) if name}
+            assert asked_for <= given, f"{where}: {leaf.value}"
+            n += 1
+    assert n > 500
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.pattern)
