@@ -1,4 +1,4 @@
-"""`asn-research`: simulate, clean, report, run. Heavy imports wait for the command that needs them."""
+"""`asn-research`: simulate, clean, measure, report, run. Heavy imports wait for the command that needs them."""
 
 from __future__ import annotations
 
@@ -212,6 +212,28 @@ def inspect(
 
 
 @app.command(cls=LoggedCommand)
+def measure(
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+) -> None:
+    """Compute all measures and estimates, as the reports use them; those that are current are kept."""
+    from asn_research.clean.store import MEASURES
+    from asn_research.measured import open_measures
+    from asn_research.progress import shown
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    words = load_words(language)
+    with step("measure"), shown(words("progress_measure")) as told:
+        measures = open_measures(processed, told=told)
+    n_rows = sum(len(frame) for frame in measures.frames.values())
+    _say(words("measure_done", n=len(measures.frames), rows=n_rows, folder=processed / MEASURES))
+    said = [claim for claim in measures.claims if claim.strength != "not_enough_data"]
+    _say(words("measure_questions", n=len(said), total=len(measures.claims)))
+
+
+@app.command(cls=LoggedCommand)
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
@@ -391,8 +413,8 @@ def _report_held(
     period, unit, formats, language = wanted
     check_language(language)
     words = load_words(language)
-    with step("measure"), shown(words("progress_measure")):
-        inputs = prepare_inputs(processed)
+    with step("measure"), shown(words("progress_measure")) as told:
+        inputs = prepare_inputs(processed, told)
     for line in _passed_periods(inputs, period, language):
         _say(line)
     names = [name.strip() for name in formats.split(",") if name.strip()]
