@@ -52,7 +52,9 @@ def gradient(model: FactorModel, values: Array, moments: Moments) -> Array:
     total = np.zeros(model.layout.n_free)
     for g, share in enumerate(moments.shares):
         at = _at(model, values, moments, g)
-        total += share * (2 * _dots(at.slopes.left, at.pull @ at.slopes.right) - 2 * at.slopes.mean.T @ at.turned)
+        total += share * (
+            2 * _dots(at.slopes.left, at.pull @ at.slopes.right) - 2 * at.slopes.mean.T @ at.turned
+        )
     return total
 
 
@@ -62,7 +64,9 @@ def curvature(model: FactorModel, values: Array, moments: Moments) -> Array:
     total = np.zeros((q, q))
     for g, share in enumerate(moments.shares):
         at = _at(model, values, moments, g)
-        total += share * (_products(at.slopes, at.inverse, at.inverse) + 2 * at.slopes.mean.T @ at.inverse @ at.slopes.mean)
+        total += share * (
+            _products(at.slopes, at.inverse, at.inverse) + 2 * at.slopes.mean.T @ at.inverse @ at.slopes.mean
+        )
     return total
 
 

@@ -182,9 +182,7 @@ def _threshold_slopes(a: Array, b: Array, rho: float) -> Array:
     """Return how the chance of each cell changes with each inner threshold of the rows' item."""
     inner = a[1:-1]
     density = _bell(inner)[:, None]
-    along = density * np.diff(
-        ndtr((b[None, :] - rho * inner[:, None]) / np.sqrt(1 - rho**2)), axis=1
-    )
+    along = density * np.diff(ndtr((b[None, :] - rho * inner[:, None]) / np.sqrt(1 - rho**2)), axis=1)
     slopes = np.zeros((len(inner), len(a) - 1, len(b) - 1))
     for t in range(len(inner)):
         if abs(inner[t]) < _FAR:
