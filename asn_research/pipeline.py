@@ -11,7 +11,7 @@ from asn_research.branches import Branch, Made, Told, run_branches
 from asn_research.clean.store import Processed
 from asn_research.measure.city import BRANCHES as OF_PERIODS
 from asn_research.measure.city import CityData
-from asn_research.measure.larger import larger_measures, with_larger
+from asn_research.measure.larger import PARTS, larger_measures, with_larger
 from asn_research.measure.quality import measure_quality
 from asn_research.model.claims import Claim, claims_from
 from asn_research.model.good_practice import good_practice_table
@@ -40,6 +40,17 @@ class Measures:
 
     frames: Mapping[str, pd.DataFrame]
     claims: tuple[Claim, ...]
+
+    def own(self, name: str) -> pd.DataFrame:
+        """Return a measure without the half years and years that are pooled from smaller periods.
+
+        Sums and means over all rows would count the same answers more than once with them.
+        """
+        frame, parts = getattr(self, name), self.frames.get(PARTS)
+        if parts is None or "period" not in frame:
+            return frame
+        pooled = parts.loc[~parts["is_own"].astype(bool), "period"]
+        return frame.loc[~frame["period"].isin(pooled)].reset_index(drop=True)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return a measure by its name.
