@@ -7,6 +7,7 @@ core) the branches run in this process, one after another, with the same results
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -56,7 +57,8 @@ class Branch(Generic[Given]):
     run : callable
         Takes the shared input and the results it needs, and returns its own by name.
     seconds : float
-        About how long it takes for a large city: of those that are ready, the longest start first.
+        About how long it takes for a large city. Of the branches that are ready, the one starts first whose
+        own time and that of what waits for it is the longest.
     """
 
     makes: tuple[str, ...]
@@ -97,8 +99,10 @@ def run_branches(
         If branches wait for each other, or one needs or makes what is not declared.
     """
     by_name = {branch.name: branch for branch in branches}
-    order = TopologicalSorter(_makers(branches))
+    makers = _makers(branches)
+    order = TopologicalSorter(makers)
     order.prepare()
+    until_end = _seconds_until_end(by_name, makers)
     n_workers = min(n_workers or n_cores(), len(branches))
     runner = _Forked(n_workers) if n_workers > 1 and may_fork() else _InTurn()
     made: dict[str, Made] = {}
@@ -107,7 +111,7 @@ def run_branches(
     with threadpool_limits(1, user_api="blas"), runner:
         while order.is_active():
             ready += [by_name[name] for name in order.get_ready()]
-            ready.sort(key=lambda branch: -branch.seconds)
+            ready.sort(key=lambda branch: -until_end[branch.name])
             while ready and not runner.is_full:
                 runner.start(ready[0], given, _needed(ready.pop(0), made))
             branch, results = runner.next_done()
@@ -126,6 +130,17 @@ def _makers(branches: Sequence[Branch[Any]]) -> dict[str, set[str]]:
         msg = f"No branch makes {', '.join(sorted(unknown))}. Name what a branch needs as another makes it."
         raise ValueError(msg)
     return {branch.name: {maker[name] for name in branch.needs} for branch in branches}
+
+
+def _seconds_until_end(
+    branches: Mapping[str, Branch[Any]], makers: Mapping[str, set[str]]
+) -> dict[str, float]:
+    """Return for each branch how long it and the longest chain of those that wait for it take."""
+    found: dict[str, float] = {}
+    for name in reversed([*TopologicalSorter(makers).static_order()]):
+        waiting = [found[other] for other, needed in makers.items() if name in needed]
+        found[name] = branches[name].seconds + max(waiting, default=0.0)
+    return found
 
 
 def _needed(branch: Branch[Any], made: Mapping[str, Made]) -> Made:
@@ -218,8 +233,11 @@ class _Forked:
 
     def __enter__(self) -> None:
         self._running.clear()
+        # Looking for garbage would copy every page that is shared with the forks.
+        gc.freeze()
 
     def __exit__(self, *_: object) -> None:
+        gc.unfreeze()
         for fork in self._running:
             fork.process.kill()
         for fork in self._running:

@@ -17,6 +17,8 @@ from asn_research.model.claims import Claim, claims_from
 from asn_research.model.good_practice import good_practice_table
 from asn_research.model.raters import run_rater_study
 from asn_research.model.study import run_study
+from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.regulations import load_rules
 
 #: The frame with the answers to the study's questions.
 ESTIMATES = "estimates"
@@ -89,6 +91,10 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     Measures
     """
     data = CityData(processed.tables(), processed.city(), processed.exits(), processed.truth()).read()
+    # Read once, before the branches part.
+    load_rules()
+    for source in SOURCES:
+        load_codebook(source)
     made = run_branches(BRANCHES, data, n_workers=n_workers, told=told)
     claims, larger = made.pop(_CLAIMS), made.pop(_LARGER)
     # Last, since all that is estimated goes quarter by quarter.

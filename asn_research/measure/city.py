@@ -284,17 +284,26 @@ def _panel(data: CityData, made: Made) -> Made:
     return {"panel": unit_panel(made, data.get("citizen_feedback"))}
 
 
-#: All measures of a city's own periods; the longest first of those that wait for nothing.
+#: All measures of a city's own periods.
 BRANCHES: tuple[Branch[CityData], ...] = (
-    Branch(("scale_invariance",), _invariance),
-    Branch(("satisfaction", "elements"), _satisfaction),
-    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality),
-    Branch(("importance",), _importance, needs=("elements",)),
-    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal),
-    Branch(("respondent_groups", "sample"), _respondents),
-    Branch(("service_time", "complaints"), _services),
-    Branch(("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"), _conduct),
-    Branch(("training", "training_kinds", "training_gaps", "employee_panel"), _staff, needs=("information",)),
+    Branch(("scale_invariance",), _invariance, seconds=2),
+    Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
+    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=2),
+    Branch(("importance",), _importance, needs=("elements",), seconds=1),
+    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
+    Branch(("respondent_groups", "sample"), _respondents, seconds=1),
+    Branch(("service_time", "complaints"), _services, seconds=2),
+    Branch(
+        ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
+        _conduct,
+        seconds=1,
+    ),
+    Branch(
+        ("training", "training_kinds", "training_gaps", "employee_panel"),
+        _staff,
+        needs=("information",),
+        seconds=1,
+    ),
     Branch(("motivation",), _scales),
     Branch(("standings",), _standings, needs=("satisfaction", "service_time")),
     Branch(("sub_units",), _sub_units),
