@@ -11,7 +11,7 @@ from asn_research.branches import Branch, Made, Told, run_branches
 from asn_research.clean.store import Processed
 from asn_research.measure.city import BRANCHES as OF_PERIODS
 from asn_research.measure.city import CityData
-from asn_research.measure.larger import PARTS, larger_measures, with_larger
+from asn_research.measure.larger import KINDS, PARTS, joined_larger, larger_of_kind, with_larger
 from asn_research.measure.quality import measure_quality
 from asn_research.model.claims import Claim, claims_from
 from asn_research.model.good_practice import good_practice_table
@@ -23,7 +23,7 @@ from asn_research.rules.regulations import load_rules
 #: The frame with the answers to the study's questions.
 ESTIMATES = "estimates"
 _CLAIMS = "claims"
-_LARGER = "larger"
+_LARGER = {kind: f"larger_{kind}" for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     for source in SOURCES:
         load_codebook(source)
     made = run_branches(BRANCHES, data, n_workers=n_workers, told=told)
-    claims, larger = made.pop(_CLAIMS), made.pop(_LARGER)
+    claims = made.pop(_CLAIMS)
+    larger = joined_larger(made.pop(name) for name in _LARGER.values())
     # Last, since all that is estimated goes quarter by quarter.
     return Measures(with_larger(made, larger), claims)
 
@@ -127,19 +128,20 @@ def _quality(data: CityData, _made: Made) -> Made:
     return measure_quality(data.tables, data.city, exits)
 
 
-def _larger(data: CityData, _made: Made) -> Made:
-    return {_LARGER: larger_measures(data.tables, data.city)}
+def _larger(data: CityData, kind: str) -> Made:
+    return {_LARGER[kind]: larger_of_kind(data.tables, data.city, kind)}
 
 
 _OWN: tuple[Branch[CityData], ...] = (
-    Branch((_LARGER,), _larger, seconds=6),
+    Branch((_LARGER["S"],), lambda data, _: _larger(data, "S"), seconds=5),
+    Branch((_LARGER["Y"],), lambda data, _: _larger(data, "Y"), seconds=4),
     Branch(
         (
             "quality_files", "quality_faults", "quality_offices", "quality_repairs", "quality_missing",
             "quality_screens", "quality_drift", "quality_forms",
         ),
         _quality,
-        seconds=7,
+        seconds=5,
     ),
     Branch(
         (
@@ -148,7 +150,7 @@ _OWN: tuple[Branch[CityData], ...] = (
         ),
         _raters,
         needs=("satisfaction",),
-        seconds=5,
+        seconds=4,
     ),
     Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=3),
     Branch(
