@@ -104,7 +104,7 @@ def run_branches(
     order.prepare()
     until_end = _seconds_until_end(by_name, makers)
     n_workers = min(n_workers or n_cores(), len(branches))
-    runner = _Forked(n_workers) if n_workers > 1 and may_fork() else _InTurn()
+    runner: _Forked | _InTurn = _Forked(n_workers) if n_workers > 1 and may_fork() else _InTurn()
     made: dict[str, Made] = {}
     ready: list[Branch[Given]] = []
     # Linear algebra on one core in either way: the last bits of a sum depend on the number of threads.
