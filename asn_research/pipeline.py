@@ -48,7 +48,8 @@ class Measures:
 
         Sums and means over all rows would count the same answers more than once with them.
         """
-        frame, parts = getattr(self, name), self.frames.get(PARTS)
+        frame: pd.DataFrame = getattr(self, name)
+        parts = self.frames.get(PARTS)
         if parts is None or "period" not in frame:
             return frame
         pooled = parts.loc[~parts["is_own"].astype(bool), "period"]

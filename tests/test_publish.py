@@ -3,9 +3,9 @@ import threading
 
 import pytest
 
+from asn_research import publish
 from asn_research.errors import RenderError
 from asn_research.publish import private_folder, publish_folder, remove_leftovers
-from asn_research.render import publish
 from asn_research.render.execute import keep_files
 
 
