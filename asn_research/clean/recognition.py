@@ -759,7 +759,9 @@ def _placed(
     guess, headings = _with_best_unit(guess, grid, headings, city)
     if "unit_id" in guess.missing:
         unit, name = _unit_elsewhere(grid, headings, path, city)
-    missing = tuple(c for c in guess.missing if not (c == "unit_id" and name))
+    # A unit that is named nowhere is asked for, once all else is known.
+    is_asked = set(guess.missing) == {"unit_id"} and not guess.note
+    missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
     return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit,
                    unit_name=name, missing=missing)  # fmt: skip
 

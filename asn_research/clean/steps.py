@@ -12,7 +12,8 @@ from asn_research.clean.columns import Decision
 from asn_research.clean.identity import MISSING, read_nip
 from asn_research.clean.layouts import Layout, column_of, decide_columns, layouts_of
 from asn_research.clean.questions import ask
-from asn_research.clean.units import MISSPELT
+from asn_research.clean.unit_questions import units_stated
+from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT
 from asn_research.clean.values import Form, coded, read_column
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, says_total
@@ -150,8 +151,8 @@ def _follow(
 ) -> tuple[Working, np.ndarray]:
     """Mark what a decision about a column means for its rows; return the rows that wait."""
     cells = rows.cells[name]
-    if decision.form.factors:
-        changed = _rows_of(cells, decision.form.factors) & layout.rows & rows.data
+    if decision.repair:
+        changed = _rows_of(cells, decision.changed | set(decision.form.factors)) & layout.rows & rows.data
         rows = rows.mark(changed, "repair", decision.repair, name)
     waits = np.zeros(len(rows), bool)
     if decision.form.waiting:
@@ -220,9 +221,14 @@ def match_units(rows: Working) -> Working:
         )
         for pair in known
     ]
+    unknown = np.array([m.fault == UNKNOWN_UNIT for m in matches], bool)[codes]
+    rows, stated = units_stated(rows, unknown)
+    by_profile = [unit or given for unit, given in zip(stated, by_profile, strict=True)]
+    own |= np.array([bool(unit) for unit in stated], bool)[rows.place["table"].to_numpy()]
+    waits = rows.held_for("unit_id")
     for fault in sorted({m.fault for m in matches if m.fault}):
         mask = np.array([m.fault == fault for m in matches])[codes]
-        rows = rows.mark(mask & data & ~own, "quarantine", fault, "unit_id")
+        rows = rows.mark(mask & data & ~own & ~waits, "quarantine", fault, "unit_id")
     for repair in sorted({m.repair for m in matches if m.repair}):
         mask = np.array([m.repair == repair for m in matches])[codes]
         rows = rows.mark(mask & data & ~own, "repair", repair, "unit_id")

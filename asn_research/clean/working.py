@@ -137,6 +137,14 @@ class Working:
                 mask[frame["at"].to_numpy()] = True
         return mask
 
+    def held_for(self, column: str) -> np.ndarray:
+        """Return the mask of rows that are held back for what stands in a column."""
+        mask = np.zeros(len(self), bool)
+        for frame in self.marks:
+            if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
+                mask[frame["at"].to_numpy()] = True
+        return mask
+
     @property
     def data(self) -> np.ndarray:
         """Mask of the rows that are no subtotal, note or signature."""

@@ -33,8 +33,12 @@ _COUNTED = re.compile(r"\W*(\d{1,2}|jumlah|total|sub ?total)\W*", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
 #: What marks a list that people sign, which is no register of them.
 _SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
-#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter.
-_INSTEAD = {"attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"})}
+#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter, and
+#: forms of 2014 ask about the service charter where later ones ask about facilities.
+_INSTEAD = {
+    "attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"}),
+    "citizen_feedback": ({"extra_service_charter"}, {"facilities"}),
+}
 #: What stands in tables of all kinds, and tells none from another.
 _ANYWHERE = {
     "unit_id", "person_id", "period", "status", "_name", "_nik", "_phone", "_year", "_day", "day", "_first_month", "_last_month",

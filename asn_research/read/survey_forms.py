@@ -16,7 +16,16 @@ SOURCE = "citizen_feedback"
 ELEMENTS = (
     "requirements", "procedure", "time", "cost", "product", "competence", "conduct", "complaints", "facilities",
 )  # fmt: skip
-COMPLAINTS_FIRST, FACILITIES_FIRST = "complaints_first", "facilities_first"
+COMPLAINTS_FIRST, FACILITIES_FIRST, CHARTER_FIRST = "complaints_first", "facilities_first", "charter_first"
+OTHER = "other"
+#: The element that the list of 2014 had in the place of facilities; it stands beside the nine of 2017.
+CHARTER = "extra_service_charter"
+#: What stands eighth and ninth, by the answer to the question about them.
+_LAST_TWO = {
+    COMPLAINTS_FIRST: ("complaints", "facilities"),
+    FACILITIES_FIRST: ("facilities", "complaints"),
+    CHARTER_FIRST: (CHARTER, "complaints"),
+}
 _NUMBERED = re.compile(
     r"(?:(?P<word>u|unsur|p|q|pertanyaan|soal|butir|item|nomor|x)\s*)?0*(?P<n>\d{1,2}|(?<=\s)[ivx]+)(?:\s+(?P<rest>.*))?"
 )
@@ -141,14 +150,17 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
         return None
     if number and not rest:
         return _Asked(place, "", family, number, words) if _holds_answers(grid, headings, place) else None
-    element = exact if exact in ELEMENTS else ("" if exact else _element_in(rest))
+    element = exact if exact in {*ELEMENTS, CHARTER} else ("" if exact else _element_in(rest))
     if not element or not (exact or _holds_answers(grid, headings, place)):
         return None
     return _Asked(place, element, "", 0, words)
 
 
 def _element_in(text: str) -> str:
-    """Return the element that a question is about; none if it speaks of none, or of several."""
+    """Return the element that a question is about; none if it speaks of none, or of several.
+
+    A question about an element may name the service charter as its measure.
+    """
     padded = f" {text} "
     found = {
         element
@@ -156,6 +168,7 @@ def _element_in(text: str) -> str:
         for phrase in phrases
         if f" {phrase} " in padded or f" {phrase}nya " in padded
     }
+    found = found - {CHARTER} or found
     return found.pop() if len(found) == 1 else ""
 
 
@@ -232,7 +245,7 @@ def _by_number(
             heads = ", ".join(" ".join(headings.labels[places[n]].split()) for n in (1, 9))
             question = Question("element_order", SOURCE, layout, "elements", heads)
             answer = answers.get(question.key, "")
-            if answer == "other":
+            if answer == OTHER:
                 return {}, [question]
             return _in_order(places, answer), [question]
     return {}, []
@@ -245,34 +258,39 @@ def _own_numbers(
     found = {ELEMENTS[n - 1]: p for n, p in places.items() if n <= 7 and ELEMENTS[n - 1] not in named}
     last = [n for n in (8, 9) if n in places]
     free = [e for e in ELEMENTS[7:] if e not in named]
+    if CHARTER in named and last == [9] and len(free) == len(ELEMENTS[7:]):
+        return {**found, "complaints": places[9]}, []
     if len(last) == 1 and len(free) == 1 and len(named.keys() & set(ELEMENTS[7:])) == 1:
         return {**found, free[0]: places[last[0]]}, []
     if len(last) < 2 or len(free) < 2:
         return found, []
     told = _legend(grid)
     if told:
-        return {**found, **{e: p for e, p in _in_order(places, told).items() if e in free}}, []
+        return {**found, **_last_two(places, told)}, []
     heading = " / ".join(" ".join(headings.labels[places[n]].split()) for n in (8, 9))
     question = Question("element_8_9", SOURCE, layout, "complaints", heading)
-    ordered = _in_order(places, answers.get(question.key, ""))
-    return {**found, **{e: p for e, p in ordered.items() if e in free}}, [question]
+    answer = answers.get(question.key, "")
+    return (found if answer == OTHER else {**found, **_last_two(places, answer)}), [question]
 
 
 def _in_order(places: dict[int, int], answer: str) -> dict[str, int]:
-    order = [*ELEMENTS[:7], *(ELEMENTS[:6:-1] if answer == FACILITIES_FIRST else ELEMENTS[7:])]
-    return {element: places[n] for n, element in enumerate(order, start=1) if n in places}
+    first = {element: places[n] for n, element in enumerate(ELEMENTS[:7], start=1)}
+    return {**first, **_last_two(places, answer)}
+
+
+def _last_two(places: dict[int, int], answer: str) -> dict[str, int]:
+    order = _LAST_TWO.get(answer, _LAST_TWO[COMPLAINTS_FIRST])
+    return {element: places[n] for n, element in enumerate(order, start=8)}
 
 
 def _legend(grid: Grid) -> str:
     """Return the order of the last two elements that a sheet's own list of them tells; empty if none does."""
-    eighth: set[str] = set()
+    found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
-        if element in ELEMENTS[7:]:
-            eighth.add(element if number == 8 else next(e for e in ELEMENTS[7:] if e != element))
-    if len(eighth) != 1:
-        return ""
-    return COMPLAINTS_FIRST if eighth == {"complaints"} else FACILITIES_FIRST
+        told = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
+        found = told if found is None else found & told
+    return found.pop() if found and len(found) == 1 else ""
 
 
 def _listed(grid: Grid) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,192 @@
+"""What an office wrote in its own way is read where the evidence decides, and asked about only where none does."""
+
+from datetime import date
+
+import pytest
+from clean.surveys import HEADS, write
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.questions import read_entries, set_answer
+from asn_research.read.survey_forms import ELEMENTS
+
+TODAY = date(2026, 11, 26)
+DAYS = [f"{1 + at:02d}/07/2026" for at in range(20)]
+
+
+def digits(at):
+    return [1 + (at + k) % 4 for k in range(9)]
+
+
+def cleaned(folder, rows, answer=""):
+    write(folder / "raw" / "a.xlsx", rows)
+    report = clean_folder(folder / "raw", folder / "out", today=TODAY)
+    asked = [one.question.kind for one in report.questions]
+    if answer:
+        set_answer(folder / "raw", read_entries(folder / "raw")[0].key, answer)
+        clean_folder(folder / "raw", folder / "out", today=TODAY)
+    return asked, open_processed(folder / "out")
+
+
+def survey(days=DAYS, answers=digits, sexes=None, above=(), heads=HEADS, sex="JK"):
+    """Return a sheet of one row for each day."""
+    rows = [*([line] for line in above), ["Tanggal", "Unit Layanan", sex, *heads]]
+    sexes = sexes or ["L", "P"] * len(days)
+    return rows + [[day, "Disdukcapil", sexes[at], *answers(at)] for at, day in enumerate(days)]
+
+
+def answers_of(processed):
+    table = processed.table("citizen_feedback")
+    return [
+        [int(row[e]) for e in ELEMENTS] for _, row in table.sort_values("row_id", key=_row_numbers).iterrows()
+    ]
+
+
+def _row_numbers(ids):
+    return ids.str.rpartition(":")[2].astype(int)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [20260701 + at for at in range(20)],
+        [f"202607{1 + at:02d}" for at in range(20)],
+        [f"{1 + at:02d}072026" for at in range(20)],
+        [f"{1 + at} s.d. {2 + at} Juli 2026" for at in range(20)],
+        [f"{1 + at} - {2 + at} Juli 2026" for at in range(20)],
+    ],
+    ids=["number", "text", "day first", "span", "hyphen"],
+)
+def test_days_in_other_clothes_are_read(tmp_path, days):
+    asked, processed = cleaned(tmp_path, survey(days))
+    assert asked == []
+    table = processed.table("citizen_feedback")
+    assert len(table) == 20
+    assert {str(day)[:7] for day in table["survey_date"]} == {"2026-07"}
+    assert table["survey_date"].nunique() == 20
+
+
+def test_a_span_over_two_quarters_is_no_day(tmp_path):
+    _, processed = cleaned(tmp_path, survey(["30 Juni s.d. 2 Juli 2026", *DAYS[1:]]))
+    assert list(processed.table("quarantine")["reason"]) == ["impossible_date"]
+    assert len(processed.table("citizen_feedback")) == 19
+
+
+ROMAN = ["I", "II", "III", "IV"]
+LETTERS = ["a", "b", "c", "d"]
+WORDS = ["Tidak Baik", "Kurang Baik", "Baik", "Sangat Baik"]
+KEY = "Keterangan: a. Tidak Baik, b. Kurang Baik, c. Baik, d. Sangat Baik"
+TURNED = "Keterangan: a = Sangat Baik, b = Baik, c = Kurang Baik, d = Tidak Baik"
+
+
+@pytest.mark.parametrize(
+    ("way", "above"),
+    [
+        (lambda n: ROMAN[n - 1], ()),
+        (lambda n: 25 * n, ()),
+        (lambda n: f"{25 * n},00", ()),
+        (lambda n: f"{n} ({WORDS[n - 1]})", ()),
+        (lambda n: f"{WORDS[n - 1]} ({n})", ()),
+        (lambda n: LETTERS[n - 1], (KEY,)),
+        (lambda n: LETTERS[4 - n], (TURNED,)),
+    ],
+    ids=[
+        "roman",
+        "hundred",
+        "hundred as text",
+        "number and word",
+        "word and number",
+        "letters",
+        "letters turned",
+    ],
+)
+def test_answers_in_other_clothes_are_read(tmp_path, way, above):
+    asked, processed = cleaned(tmp_path, survey(answers=lambda at: [way(n) for n in digits(at)], above=above))
+    assert asked == []
+    assert answers_of(processed) == [digits(at) for at in range(20)]
+
+
+def test_letters_that_stand_beside_their_words_in_some_rows_are_known_in_the_others(tmp_path):
+    def answers(at):
+        return [f"{LETTERS[n - 1]}. {WORDS[n - 1]}" if at < 4 else LETTERS[n - 1] for n in digits(at)]
+
+    asked, processed = cleaned(tmp_path, survey(answers=answers))
+    assert asked == []
+    assert answers_of(processed) == [digits(at) for at in range(20)]
+
+
+def test_a_five_in_roman_numerals_is_another_scale(tmp_path):
+    asked, processed = cleaned(
+        tmp_path, survey(answers=lambda at: [["I", "II", "III", "IV", "V"][(at + k) % 5] for k in range(9)])
+    )
+    assert asked == ["scale"]
+    assert not processed.has("citizen_feedback") or processed.table("citizen_feedback").empty
+
+
+@pytest.mark.parametrize("way", [lambda n: f"{25 * n}%", lambda n: n / 4], ids=["text", "cells of percent"])
+def test_percentages_are_asked_about_once_and_never_read_as_the_lowest_answer(tmp_path, way):
+    def answers(at):
+        # Most people are content: their rows alone would look like rows of 1.
+        return [way(4 if at % 5 else 3)] * 9
+
+    asked, processed = cleaned(tmp_path, survey(answers=answers))
+    assert asked == ["answer_percent"]
+    assert set(processed.table("quarantine")["reason"]) == {"waits_for_answer"}
+    assert processed.table("quarantine")["row_id"].nunique() == 20
+    _, processed = cleaned(tmp_path, survey(answers=answers), answer="quarters")
+    assert answers_of(processed) == [[4 if at % 5 else 3] * 9 for at in range(20)]
+
+
+def test_a_nought_among_hundreds_is_no_conversion(tmp_path):
+    def answers(at):
+        return [25 * ((at + k) % 5) for k in range(9)]
+
+    asked, processed = cleaned(tmp_path, survey(answers=answers))
+    assert asked == ["scale"]
+    assert not processed.has("citizen_feedback") or processed.table("citizen_feedback").empty
+
+
+@pytest.mark.parametrize(
+    ("heading", "above", "first"),
+    [
+        ("Jenis Kelamin (1=L, 2=P)", (), "m"),
+        ("JK", ("Kode: 1 = Perempuan; 2 = Laki-laki",), "f"),
+    ],
+)
+def test_a_key_tells_which_number_is_which_sex(tmp_path, heading, above, first):
+    asked, processed = cleaned(tmp_path, survey(sexes=[1] * 12 + [2] * 8, sex=heading, above=above))
+    assert asked == []
+    counts = processed.table("citizen_feedback")["sex"].value_counts()
+    assert counts[first] == 12
+
+
+def test_numbered_sexes_without_a_key_are_asked_about_and_cost_no_row(tmp_path):
+    rows = survey(sexes=["1", "2"] * 10)
+    asked, processed = cleaned(tmp_path, rows)
+    assert asked == ["sex_number"]
+    table = processed.table("citizen_feedback")
+    assert len(table) == 20
+    assert table["sex"].isna().all()
+    _, processed = cleaned(tmp_path, rows, answer="female_first")
+    counts = processed.table("citizen_feedback")["sex"].value_counts()
+    assert (counts["f"], counts["m"]) == (10, 10)
+    assert processed.table("citizen_feedback").sort_values("row_id", key=_row_numbers)["sex"].iloc[0] == "f"
+
+
+def test_the_ways_of_lapor_are_known(tmp_path):
+    rows = [
+        [
+            "No. Laporan",
+            "Instansi Terdisposisi",
+            "Tanggal Laporan Masuk",
+            "Sumber Laporan",
+            "Klasifikasi Laporan",
+        ]
+    ]
+    rows += [
+        [f"L{at}", "Disdukcapil", day, way, "Pengaduan"]
+        for at, (day, way) in enumerate(zip(DAYS, ["Website", "Android"] * 10, strict=True))
+    ]
+    asked, processed = cleaned(tmp_path, rows)
+    assert asked == []
+    assert set(processed.table("complaints")["channel"]) == {"online"}
+    assert processed.table("repairs").empty
