@@ -30,6 +30,7 @@ from asn_research.clean.questions import ask, note_question
 from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
+from asn_research.read.survey_forms import FURTHER
 from asn_research.rules.codebooks import Column, fold
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
@@ -41,6 +42,15 @@ _SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "p
 #: Rows from which an optional column is worth a question.
 _WORTH_ASKING = 5
 _RATINGS = ("results_rating", "behaviour_rating")
+
+
+#: Questions whose answer holds for all columns of a layout that one program or hand wrote, and what they are about.
+_OF_ALL = {"date_order": "dates", "date_turned": "dates", "number_form": "numbers", "percent_form": "numbers"}
+
+
+def asked_about(kind: str, column: str) -> str:
+    """Return what a question is about: a column, or all columns of the layout that the same decision concerns."""
+    return _OF_ALL.get(kind, column)
 
 
 @dataclass(frozen=True)
@@ -71,14 +81,19 @@ def layouts_of(rows: Working) -> list[Layout]:
 
 
 def column_of(rows: Working, name: str) -> Column | None:
-    """Return what the codebook says of a column; an extra question has the scale of the elements."""
+    """Return what the codebook says of a column.
+
+    An extra question has the scale of the elements, a further question about an element that of the first.
+    """
     if name.startswith("extra_"):
         first = rows.book["requirements"]
         return first.model_copy(
             update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik",
                     "required": False}
         )  # fmt: skip
-    return rows.book.by_name.get(name)
+    element, _, number = name.partition(FURTHER)
+    known = rows.book.by_name.get(element)
+    return known.model_copy(update={"column": name, "required": False}) if known and number else known
 
 
 def stated_periods(table: RawTable) -> list[Period]:
@@ -106,7 +121,7 @@ class _Decider:
 
     def answer(self, kind: str, column: str) -> str:
         """Return the answer to a question about a column of the layout."""
-        question = Question(kind, self.table.source, self.table.layout, column)
+        question = Question(kind, self.table.source, self.table.layout, asked_about(kind, column))
         return self.rows.context.answers.get(question.key, "")
 
     def columns(self, *types: str, apart: Sequence[str] = ()) -> dict[str, Column]:
@@ -285,3 +300,9 @@ def decide_columns(
     decider.ratings()
     decider.scales()
     return decider.rows, decider.decided
+
+
+def joint_heading(table: RawTable, decisions: Mapping[str, Decision], kind: str) -> str:
+    """Return the headings of all columns that a question concerns."""
+    names = [name for name, decision in decisions.items() if decision.kind == kind]
+    return '", "'.join(" ".join(table.headings.get(name, name).split()) for name in names)

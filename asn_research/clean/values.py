@@ -44,8 +44,13 @@ Cell = tuple[str, str]
 
 
 def missing_reason(text: str, column: Column) -> str | None:
-    """Return the coded reason if a text says that there is no answer, else none."""
-    if column.type == "text" or not text:
+    """Return the coded reason if a text says that there is no answer, else none; free text says what it likes."""
+    return None if column.type == "text" else reason_said(text, column)
+
+
+def reason_said(text: str, column: Column) -> str | None:
+    """Return the coded reason if a text says that there is none, else none."""
+    if not text:
         return None
     if text.casefold() in column.ignored or text in column.ignored:
         return "no_answer"

@@ -15,7 +15,7 @@ from asn_research import rules
 from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
-from asn_research.measure.index import SatisfactionIndex
+from asn_research.measure.index import SatisfactionIndex, exact_total
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
@@ -225,10 +225,9 @@ def _index(
     more = (~np.isnan(beside)).sum(axis=0) if len(beside) else np.zeros(len(extra), int)
     names = [*rule.elements, *extra]
     sums = [*np.nansum(answers, axis=0), *(np.nansum(beside, axis=0) if len(beside) else more)]
-    # Sums of whole answers are whole, as floats too.
     return SatisfactionIndex(
         rule,
-        {name: int(value) for name, value in zip(names, sums, strict=True)},
+        {name: exact_total(value) for name, value in zip(names, sums, strict=True)},
         {name: int(n) for name, n in zip(names, [*counts, *more], strict=True)},
         tuple(name for name, n in zip(extra, more, strict=True) if n > 0),
     )

@@ -38,7 +38,13 @@ _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "eks
 #: What a remark about an answer begins with, in forms and in our own workbooks; it is no answer.
 _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
 #: Elements of 2004 that must be named for a form to be taken for theirs.
-_TELLING_2004 = 3
+_TELLING_2004, _N_2004 = 3, 14
+#: Questions about one element that are averaged; more are no form that anyone has seen.
+_MOST_QUESTIONS = 6
+#: The name of a further question about an element: `time__2`.
+FURTHER = "__"
+#: Numbered questions of which the first nine may be the elements.
+_MOST_NUMBERED = 13
 #: Elements that must stand twice for a form to have two parts.
 _TWICE = 5
 #: Answers on a scale are few; what people write themselves is not.
@@ -115,18 +121,44 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     for one in asked:
         if one.element:
             named.setdefault(one.element, []).append(one.place)
-    several = any(len(places) > 1 for places in named.values())
+    several = {e: places for e, places in named.items() if len(places) > 1}
     columns = {element: spelt.get(element, places[0]) if spelt.get(element, -1) in places else places[0]
                for element, places in named.items()}  # fmt: skip
     numbered, question = _by_number(grid, headings, asked, columns, layout, answers or {})
     questions += question
     columns |= numbered
-    note = "several_questions" if several and _n_asked(asked) > len(ELEMENTS) else ""
     kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS and p not in columns.values()}
+    note = ""
+    if several and _n_asked(asked) > len(ELEMENTS):
+        further, question, note = _further(headings, several, layout, answers or {})
+        questions += question
+        columns |= further
     if note:
         # Which question stands for its element is a person's choice.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
     return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note)
+
+
+def _further(
+    headings: Headings, several: dict[str, list[int]], layout: str, answers: dict[str, str]
+) -> tuple[dict[str, int], list[Question], str]:
+    """Return the columns of the questions beyond the first about an element, what must be asked, and a note.
+
+    The regulation does not say what an element with several questions is; newer forms take the mean.
+    """
+    if CHARTER in several or max(map(len, several.values())) > _MOST_QUESTIONS:
+        return {}, [], "several_questions"
+    heads = [" ".join(headings.labels[place].split()) for places in several.values() for place in places]
+    facts = {"n": str(len(several)), "questions": str(len(heads))}
+    question = Question("several_questions", SOURCE, layout, "elements", heads[0], facts)
+    answer = answers.get(question.key, "mean")
+    if answer == OTHER:
+        return {}, [question], "several_questions"
+    pairs = [
+        (e, at, place) for e, places in several.items() for at, place in enumerate(sorted(places), start=1)
+    ]
+    columns = {e if at == 1 else f"{e}{FURTHER}{at}": place for e, at, place in pairs}
+    return {c: p for c, p in columns.items() if answer == "mean" or FURTHER not in c}, [question], ""
 
 
 def _n_asked(asked: Sequence[_Asked]) -> int:
@@ -180,7 +212,7 @@ def _holds_answers(grid: Grid, headings: Headings, place: int) -> bool:
 
 def _is_of_2004(paths: Sequence[tuple[str, ...]], asked: Sequence[_Asked]) -> bool:
     numbers = {one.number for one in asked if one.family in {"u", "unsur"}}
-    if len(numbers & set(range(1, 11))) == 10 and max(numbers) <= 14:
+    if numbers == set(range(1, _N_2004 + 1)):
         return True
     told = [fold_heading(" ".join(path)) for path in paths if path]
     return sum(any(words in text for text in told) for words in survey_elements_2004()) >= _TELLING_2004
@@ -241,9 +273,12 @@ def _by_number(
         numbers = set(places)
         if family in _OWN_NUMBERS and max(numbers) <= len(ELEMENTS):
             return _own_numbers(grid, headings, places, named, layout, answers)
-        if numbers == set(range(1, len(ELEMENTS) + 1)) and not named:
-            heads = ", ".join(" ".join(headings.labels[places[n]].split()) for n in (1, 9))
-            question = Question("element_order", SOURCE, layout, "elements", heads)
+        if numbers == set(range(1, max(numbers) + 1)) and 9 <= max(numbers) <= _MOST_NUMBERED and not named:
+            heads = {n: " ".join(headings.labels[places[n]].split()) for n in (1, 9, max(numbers))}
+            facts = {"ninth": heads[9], "last": heads[max(numbers)], "n": str(max(numbers))}
+            kind = "element_order" if max(numbers) == len(ELEMENTS) else "element_order_more"
+            heading = heads[1] if kind == "element_order_more" else f"{heads[1]}, {heads[9]}"
+            question = Question(kind, SOURCE, layout, "elements", heading, facts)
             answer = answers.get(question.key, "")
             if answer == OTHER:
                 return {}, [question]
