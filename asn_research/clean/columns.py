@@ -27,7 +27,7 @@ from asn_research.clean.dates import (
 )
 from asn_research.clean.numbers import ENGLISH, INDONESIAN, BadCellError, parse_number, styles_of, units_of
 from asn_research.clean.values import OUT_OF_RANGE, Cell, Form, answer_number, code_of
-from asn_research.read.cells import DATE, NUMBER, Cells
+from asn_research.read.cells import DATE, NUMBER, TEXT, Cells
 from asn_research.rules.codebooks import Column, fold
 from asn_research.rules.periods import Period
 
@@ -543,10 +543,12 @@ def codes_of_percent(columns: Mapping[str, Cells]) -> Mapping[str, str]:
     A spreadsheet keeps a percentage as a fraction, of which 100 % looks like the lowest answer.
     """
     numbers = _numbers_answered(columns)
-    is_text = any(_PERCENT.fullmatch(text) for cells in columns.values() for text, _ in distinct(cells))
-    if numbers & {"2", "3", "4"} or not (is_text or numbers & {"0.25", "0.5", "0.75"}):
+    texts = {text for cells in columns.values() for text, _ in distinct(cells) if _PERCENT.fullmatch(text)}
+    if numbers & {"2", "3", "4"} or not (texts or numbers & {"0.25", "0.5", "0.75"}):
         return {}
-    return {fold(f"{int(n) / 100:g}"): step for n, step in _HUNDRED.items()} | _HUNDRED
+    percents = {text: f"{parse_number(text, TEXT, INDONESIAN, ('%', 'persen')):g}" for text in texts}
+    written = {text: _HUNDRED[percent] for text, percent in percents.items() if percent in _HUNDRED}
+    return {fold(f"{int(n) / 100:g}"): step for n, step in _HUNDRED.items()} | _HUNDRED | written
 
 
 def option_letters(columns: Mapping[str, Cells]) -> bool:

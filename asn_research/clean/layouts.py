@@ -207,11 +207,11 @@ class _Decider:
                 continue
             holds = any(column.required for column in columns.values())
             of_survey = holds and steps == (1, 2, 3, 4)
-            if of_survey and (codes := codes_of_hundred(cells)):
-                self._converted(codes, cells)
-                continue
             if of_survey and (codes := codes_of_percent(cells)):
                 self._percentages(codes, cells)
+                continue
+            if of_survey and (codes := codes_of_hundred(cells)):
+                self._converted(codes, cells)
                 continue
             self._scale(steps, columns, cells)
             if steps == (1, 2, 3, 4) and option_letters(cells):

@@ -202,7 +202,7 @@ def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
 
 
 def _choice_number(text: str, kind: str, column: Column, form: Form) -> int:
-    code = code_of(text, column, form) or _code_beside(text, column, form)
+    code = code_of(text, column, form) or form.codes.get(text) or _code_beside(text, column, form)
     if code is not None:
         return int(code)
     try:

@@ -324,7 +324,8 @@ def _legend(grid: Grid) -> str:
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
         told = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
-        found = told if found is None else found & told
+        if told:
+            found = told if found is None else found & told
     return found.pop() if found and len(found) == 1 else ""
 
 
