@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand
+from asn_research.commands import LoggedCommand, SpokenGroup
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 from asn_research.render.formats import FORMATS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="asn-research",
-    help="From an office's messy exports to reports that can be signed, and models that can be checked.",
+    cls=SpokenGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,39 +36,31 @@ app = typer.Typer(
 ALL_FORMATS = ",".join(FORMATS)
 
 # Folders are checked where they are opened, which says what to do.
-RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="Folder of raw exports.")]
-ProcessedFolder = Annotated[
-    Path, typer.Option("--processed", readable=False, help="Folder of processed data.")
-]
-ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="Folder of reports.")]
-PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
-UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, QUALITY, or all.")]
-FormatOption = Annotated[str, typer.Option("--format", help=f"Of {ALL_FORMATS}.")]
-LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
-JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]
+RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="help_raw")]
+ProcessedFolder = Annotated[Path, typer.Option("--processed", readable=False, help="help_processed")]
+ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="help_reports")]
+PeriodOption = Annotated[str, typer.Option("--period", help="help_period")]
+UnitOption = Annotated[str, typer.Option("--unit", help="help_unit")]
+FormatOption = Annotated[str, typer.Option("--format", help="help_formats")]
+LanguageOption = Annotated[str, typer.Option("--lang", help="help_language")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="help_jobs")]
 GridOption = Annotated[
     Path | None,
-    typer.Option("--grid", readable=False, help="CSV of unit, period, language, editions, template."),
+    typer.Option("--grid", readable=False, help="help_grid"),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Make all reports, outdated or not.")]
-ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each report is made or kept.")]
-TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
-MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
-ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="A Dask scheduler, tls://host:port, instead of this machine.")
-]
-KeyFileOption = Annotated[
-    Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
-]
+ForceOption = Annotated[bool, typer.Option("--force", help="help_force")]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="help_explain")]
+TimeOption = Annotated[float, typer.Option("--time", min=1, help="help_time")]
+MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="help_memory")]
+ClusterOption = Annotated[str | None, typer.Option("--cluster", help="help_cluster")]
+KeyFileOption = Annotated[Path | None, typer.Option("--key-file", readable=False, help="help_key_file")]
 OldKeyFileOption = Annotated[
     Path | None,
-    typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
+    typer.Option("--old-key-file", readable=False, help="help_old_key_file"),
 ]
 # Read where the log is opened.
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the terminal.")]
-TodayOption = Annotated[
-    str, typer.Option("--today", help="The day to take as today, as 2026-11-25; by default the machine's.")
-]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="help_verbose")]
+TodayOption = Annotated[str, typer.Option("--today", help="help_today")]
 
 _LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
@@ -76,11 +68,9 @@ RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("report
 
 @app.command(cls=LoggedCommand)
 def init(
-    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
+    folder: Annotated[Path, typer.Argument(help="help_folder", metavar="FOLDER")],
     language: LanguageOption = "id",
-    city: Annotated[
-        bool, typer.Option("--city", help="Write kota.xlsx too: the form of another city, to be filled in.")
-    ] = False,
+    city: Annotated[bool, typer.Option("--city", help="help_city")] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
@@ -98,14 +88,12 @@ def init(
 
 @app.command(cls=LoggedCommand)
 def simulate(
-    out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
-    employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
-    quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
-    mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
-    habits: Annotated[
-        bool, typer.Option("--habits", help="Write surveys with further habits of offices too.")
-    ] = False,
+    out: Annotated[Path, typer.Option("--out", help="help_simulate_out")] = RAW,
+    seed: Annotated[int, typer.Option("--seed", help="help_seed")] = 2026,
+    employees: Annotated[int, typer.Option("--employees", min=60, help="help_employees")] = 5200,
+    quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="help_quarters")] = 8,
+    mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="help_mess")] = 0.3,
+    habits: Annotated[bool, typer.Option("--habits", help="help_habits")] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
@@ -127,9 +115,7 @@ def simulate(
 @app.command(cls=LoggedCommand)
 def clean(
     raw: RawFolder = RAW,
-    out: Annotated[
-        Path, typer.Option("--out", readable=False, help="Where processed tables go.")
-    ] = PROCESSED,
+    out: Annotated[Path, typer.Option("--out", readable=False, help="help_clean_out")] = PROCESSED,
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
@@ -142,11 +128,11 @@ def clean(
 
 @app.command(name="ask", cls=LoggedCommand)
 def ask_command(
-    key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
-    choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",
+    key: Annotated[str, typer.Argument(help="help_key")] = "",
+    choice: Annotated[str, typer.Argument(help="help_choice")] = "",
     raw: RawFolder = RAW,
     language: LanguageOption = "id",
-    clear: Annotated[bool, typer.Option("--clear", help="Take the answer back.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
     """List the open questions, or answer them: ask KEY CHOICE, or one after the other in a terminal."""
     from asn_research.clean.asking import answer_one, answer_open, listed
@@ -166,7 +152,7 @@ def send_back_command(
     processed: ProcessedFolder = PROCESSED,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Where the workbooks go; by default _perbaikan in the raw folder."),
+        typer.Option("--out", help="help_send_back_out"),
     ] = None,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
@@ -187,8 +173,8 @@ def send_back_command(
 
 @app.command(cls=LoggedCommand)
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
-    write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
+    files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],
+    write: Annotated[bool, typer.Option("--write", help="help_write")] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
     today: TodayOption = "",
@@ -274,7 +260,7 @@ def run(
     cluster: ClusterOption = None,
     verbose: VerboseOption = False,
     simulate_if_empty: Annotated[
-        bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
+        bool, typer.Option("--simulate-if-empty", help="help_simulate_if_empty")
     ] = False,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
