@@ -649,6 +649,7 @@ def _alike(
             continue
         if place in told:
             pairs.append((100.0, -1, place, told[place]))
+        if place in told or place in form.asked:
             continue
         readings = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
         for column in (c for c in book.columns if c.column not in _OWN and c.column not in told.values()):

@@ -64,11 +64,14 @@ class Form:
         What only a person can say; the columns are right once it is answered.
     note : str
         Why the form cannot be used as it is: `elements_2004`, `several_questions`; empty if it can.
+    asked : frozenset of int
+        The columns that hold answers to numbered questions; they hold nothing else, elements or not.
     """
 
     headings: Headings
     questions: tuple[Question, ...] = ()
     note: str = ""
+    asked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     if note:
         # Which question stands for its element is a person's choice.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
-    return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note)
+    places = frozenset(one.place for one in asked if one.number)
+    return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note, places)
 
 
 def _further(

@@ -190,3 +190,105 @@ def test_the_ways_of_lapor_are_known(tmp_path):
     assert asked == []
     assert set(processed.table("complaints")["channel"]) == {"online"}
     assert processed.table("repairs").empty
+
+
+LOG = ["No. Permohonan", "Unit Kerja", "Tanggal Permohonan", "Tanggal Selesai"]
+
+
+def test_one_question_stands_for_all_date_columns_of_a_layout(tmp_path):
+    rows = [
+        [
+            f"R{at}",
+            "Disdukcapil",
+            f"{2 + at % 3}/{3 + at % 3}/2026 08:0{at}",
+            f"{3 + at % 3}/{4 + at % 3}/2026 09:0{at}",
+        ]
+        for at in range(9)
+    ]
+    asked, processed = cleaned(tmp_path, [LOG, *rows])
+    assert asked == ["date_order"]
+    assert processed.table("quarantine")["row_id"].nunique() == 9
+    (entry,) = read_entries(tmp_path / "raw")
+    assert '"Tanggal Permohonan", "Tanggal Selesai"' in entry.question
+    assert "9 baris" in entry.seen
+    _, processed = cleaned(tmp_path, [LOG, *rows], answer="day_first")
+    table = processed.table("service_log")
+    assert len(table) == 9
+    assert set(table["submitted_date"].dt.month) == {3, 4, 5}
+
+
+def named(folder, name, rows, answer=""):
+    write(folder / "raw" / name, rows)
+    report = clean_folder(folder / "raw", folder / "out", today=TODAY)
+    if answer:
+        set_answer(folder / "raw", read_entries(folder / "raw")[0].key, answer)
+        clean_folder(folder / "raw", folder / "out", today=TODAY)
+    return [one.question.kind for one in report.questions], open_processed(folder / "out")
+
+
+def test_a_period_in_the_files_name_holds_the_rows_outside_it(tmp_path):
+    days = [*DAYS[:17], "05/07/2025", "06/04/2026", "07/10/2026"]
+    asked, processed = named(tmp_path, "SKM Disdukcapil TW III 2026.xlsx", survey(days))
+    assert asked == []
+    assert list(processed.table("quarantine")["reason"]) == ["outside_stated_period"] * 3
+    assert set(processed.table("citizen_feedback")["period"]) == {"2026-Q3"}
+
+
+def test_a_file_whose_rows_lie_outside_the_period_of_its_name_is_asked_about(tmp_path):
+    rows = survey(DAYS)
+    asked, processed = named(tmp_path, "SKM Disdukcapil Triwulan II 2026.xlsx", rows)
+    assert asked == ["stated_period"]
+    assert processed.table("quarantine")["row_id"].nunique() == 20
+    _, processed = named(tmp_path, "SKM Disdukcapil Triwulan II 2026.xlsx", rows, answer="dates")
+    assert set(processed.table("citizen_feedback")["period"]) == {"2026-Q3"}
+
+
+@pytest.mark.parametrize(
+    "name", ["SKM s.d. TW III 2026.xlsx", "SKM kumulatif September 2026.xlsx", "SKM 2026.xlsx"]
+)
+def test_a_name_of_what_grows_is_no_statement_of_a_period(tmp_path, name):
+    days = [f"{1 + at:02d}/{1 + at // 3:02d}/2026" for at in range(20)]
+    asked, processed = named(tmp_path, name, survey(days))
+    assert asked == []
+    assert len(processed.table("citizen_feedback")) == 20
+
+
+def test_a_row_without_a_date_belongs_to_the_period_of_the_files_name(tmp_path):
+    _, processed = named(tmp_path, "SKM Disdukcapil TW III 2026.xlsx", survey(["", *DAYS[1:]]))
+    assert processed.table("citizen_feedback")["period"].tolist() == ["2026-Q3"] * 20
+
+
+def test_a_bare_semester_takes_its_year_from_the_rows_date(tmp_path):
+    rows = [["Semester", *survey()[0]]]
+    days = ["05/02/2025", "06/08/2025", "05/03/2026", "06/07/2026"]
+    rows += [[1 + at % 2, *row] for at, row in enumerate(survey(days)[1:])]
+    _, processed = named(tmp_path, "SKM 2026.xlsx", rows)
+    table = processed.table("citizen_feedback")
+    assert sorted(table["period"]) == ["2025-S1", "2025-S2", "2026-S1", "2026-S2"]
+
+
+def test_a_file_that_names_no_unit_is_asked_about_and_its_successor_is_not(tmp_path):
+    rows = [[row[0], *row[2:]] for row in survey()]
+    asked, processed = named(tmp_path, "hasil survei Juli.xlsx", rows)
+    assert asked == ["unit_of_file"]
+    _, processed = named(tmp_path, "hasil survei Juli.xlsx", rows, answer="DISHUB")
+    assert set(processed.table("citizen_feedback")["unit_id"]) == {"DISHUB"}
+    later = [[row[0], *row[2:]] for row in survey([day.replace("/07/", "/08/") for day in DAYS])]
+    asked, processed = named(tmp_path, "hasil survei Agustus.xlsx", later)
+    assert set(asked) == {"unit_of_file"}
+    assert len(processed.table("citizen_feedback")) == 40
+    assert set(processed.table("citizen_feedback")["unit_id"]) == {"DISHUB"}
+
+
+def test_names_that_the_register_lacks_may_be_parts_of_one_unit(tmp_path):
+    rows = survey()
+    for at, row in enumerate(rows[1:]):
+        row[1] = ["Loket A", "Loket B", "Loket C", "Disdukcapil"][at % 4]
+    asked, processed = cleaned(tmp_path, rows)
+    assert asked == ["units_unknown"]
+    assert processed.table("quarantine")["row_id"].nunique() == 20
+    _, processed = cleaned(tmp_path, rows, answer="each")
+    assert len(processed.table("citizen_feedback")) == 5
+    assert set(processed.table("quarantine")["reason"]) == {"unknown_unit"}
+    _, processed = cleaned(tmp_path, rows, answer="DISDUKCAPIL")
+    assert len(processed.table("citizen_feedback")) == 20
