@@ -69,7 +69,11 @@ def _named(error: Any) -> str:
     """Return what a trouble with a command's arguments is about."""
     param = getattr(error, "param", None)
     if param is not None:
-        return str(param.opts[0] if param.param_type_name == "option" else getattr(param, "metavar", None) or param.name)
+        return str(
+            param.opts[0]
+            if param.param_type_name == "option"
+            else getattr(param, "metavar", None) or param.name
+        )
     quoted = re.search(r"'([^']*)'|(--?[\w-]+)", str(getattr(error, "message", "")))
     return str(getattr(error, "option_name", "") or (quoted and (quoted[1] or quoted[2])) or "")
 

@@ -137,7 +137,7 @@ class Written:
 
 def read_written(text: str) -> Written | None:
     """Return the numbers of a written date; none if the text is no date."""
-    plain = " ".join(text.replace("\u2019", "'").split())
+    plain = " ".join(text.replace("\u2019", "'").split()).lstrip("'")
     for form in _FORMS:
         found = form.match(plain)
         if found:

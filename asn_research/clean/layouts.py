@@ -31,7 +31,7 @@ from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
 from asn_research.read.survey_forms import FURTHER
-from asn_research.rules.codebooks import Column, fold
+from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
 from asn_research.rules.regulations import PredicateRule
@@ -303,6 +303,8 @@ def decide_columns(
 
 
 def joint_heading(table: RawTable, decisions: Mapping[str, Decision], kind: str) -> str:
-    """Return the headings of all columns that a question concerns."""
+    """Return the headings of all columns that a question concerns, in the codebook's order."""
+    known = [column.column for column in load_codebook(table.source).columns]
     names = [name for name, decision in decisions.items() if decision.kind == kind]
+    names.sort(key=lambda name: known.index(name) if name in known else len(known))
     return '", "'.join(" ".join(table.headings.get(name, name).split()) for name in names)

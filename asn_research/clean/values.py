@@ -39,6 +39,8 @@ _COUNTING = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "
 _BARE_NUMBER = re.compile(r"[\s'(]*\d+[\s.)']*")
 #: Days since 1899-12-30, from 2000 to 2099.
 _SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
+#: Seconds or thousandths of them since 1970, from 2014 to 2033, as databases keep moments.
+_EPOCH = re.compile(r"^(1[4-9]\d{8})(\d{3})?(?:\.0)?$")
 #: A cell as a column's form sees it: its text and its kind.
 Cell = tuple[str, str]
 
@@ -135,7 +137,12 @@ def _whole(text: str, kind: str, column: Column, form: Form) -> int:
 
 
 def _date(text: str, kind: str, column: Column, form: Form) -> np.datetime64:
-    moment = _day_of_serial(text) or moment_of(text, form.order, form.local) or _day_of_span(text, column)
+    moment = (
+        _day_of_serial(text)
+        or _moment_of_epoch(text, form.local)
+        or moment_of(text, form.order, form.local)
+        or _day_of_span(text, column)
+    )
     if moment and form.swapped and (text, kind) in form.swapped:
         moment = moment.replace(month=moment.day, day=moment.month)
     if moment is None or not 1950 <= moment.year <= 2100:
@@ -151,6 +158,12 @@ def is_date(text: str) -> bool:
         or days_of_span(text)
         or (written and any(written.moment(o) for o in (DAY_FIRST, MONTH_FIRST)))
     )
+
+
+def _moment_of_epoch(text: str, local: int) -> datetime | None:
+    """Return the local moment of a database's count of seconds; none if the text is none."""
+    found = _EPOCH.match(text)
+    return datetime(1970, 1, 1) + timedelta(seconds=int(found[1]), minutes=local) if found else None
 
 
 def _day_of_serial(text: str) -> datetime | None:
@@ -195,10 +208,21 @@ def code_of(text: str, column: Column, form: Form = _USUAL) -> str | None:
 
 
 def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
-    code = code_of(text, column, form)
+    code = code_of(text, column, form) or _code_of_word(text, column, form)
     if code is None:
         raise BadCellError(UNREADABLE)
     return code
+
+
+def _code_of_word(text: str, column: Column, form: Form) -> str | None:
+    """Read the word that stands beside a number or letter: Sesuai Ekspektasi (2), b. Perempuan.
+
+    The word decides: which way an office numbers its choices is its own affair.
+    """
+    for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER, _LETTER_AND_WORD):
+        if both := pattern.fullmatch(text.strip()):
+            return code_of(both["word"], column, form)
+    return None
 
 
 def _choice_number(text: str, kind: str, column: Column, form: Form) -> int:

@@ -292,3 +292,63 @@ def test_names_that_the_register_lacks_may_be_parts_of_one_unit(tmp_path):
     assert set(processed.table("quarantine")["reason"]) == {"unknown_unit"}
     _, processed = cleaned(tmp_path, rows, answer="DISDUKCAPIL")
     assert len(processed.table("citizen_feedback")) == 20
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [1782900000 + 86400 * at for at in range(20)],
+        [str((1782900000 + 86400 * at) * 1000) for at in range(20)],
+        ["'" + day for day in DAYS],
+    ],
+    ids=["seconds", "thousandths", "apostrophe"],
+)
+def test_moments_as_programs_export_them_are_read(tmp_path, days):
+    asked, processed = cleaned(tmp_path, survey(days))
+    assert asked == []
+    table = processed.table("citizen_feedback").sort_values("row_id", key=_row_numbers)
+    assert [f"{day:%d/%m/%Y}" for day in table["survey_date"]] == DAYS
+
+
+@pytest.mark.parametrize("word", ["proses", "Dalam proses", "belum selesai", "Pending", "sedang diproses"])
+def test_a_request_that_is_still_open_is_no_bad_date(tmp_path, word):
+    rows = [[f"R{at}", "Disdukcapil", day, word if at % 4 == 0 else day] for at, day in enumerate(DAYS)]
+    _, processed = cleaned(tmp_path, [LOG, *rows])
+    table = processed.table("service_log")
+    assert len(table) == 20
+    assert int(table["finished_date"].isna().sum()) == 5
+
+
+def test_the_word_beside_a_choices_number_decides(tmp_path):
+    heads = ["NIP", "Unit Kerja", "Rating Hasil Kerja", "Rating Perilaku Kerja", "Periode"]
+    ways = [
+        ("Sesuai Ekspektasi (2)", "2. Sesuai Ekspektasi"),
+        ("3 - Di Atas Ekspektasi", "Di Bawah Ekspektasi (1)"),
+    ]
+    rows = [[f"1970010119910110{at:02d}", "Dishub", *ways[at % 2], "TW III 2026"] for at in range(1, 11)]
+    rows = [[row[0][:14] + "1" + row[0][15:] + "1", *row[1:]] for row in rows]
+    asked, processed = cleaned(tmp_path, [heads, *rows])
+    assert asked == []
+    table = processed.table("appraisals")
+    assert table["results_rating"].value_counts().to_dict() == {"meets": 5, "above": 5}
+    assert table["behaviour_rating"].value_counts().to_dict() == {"meets": 5, "below": 5}
+
+
+def test_a_name_in_brackets_tells_the_eighth_element(tmp_path):
+    names = [
+        "Persyaratan",
+        "Prosedur",
+        "Waktu",
+        "Biaya",
+        "Produk",
+        "Kompetensi",
+        "Perilaku",
+        "Sarana dan Prasarana",
+        "Penanganan Pengaduan",
+    ]
+    heads = [f"U{at} ({name})" for at, name in enumerate(names, start=1)]
+    asked, processed = cleaned(tmp_path, survey(answers=lambda at: [3] * 7 + [4, 2], heads=heads))
+    assert asked == []
+    table = processed.table("citizen_feedback")
+    assert set(table["facilities"]) == {4}
+    assert set(table["complaints"]) == {2}
