@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 import xlsxwriter
+from clean.surveys import QUESTIONS, WORDS
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspection import inspect_file
@@ -15,18 +16,6 @@ from asn_research.read.survey_forms import ELEMENTS
 
 _chance = random.Random(3)
 ANSWERS = [[_chance.randint(2, 4) for _ in range(9)] for _ in range(150)]
-#: The regulation's questionnaire, in its own order: facilities before complaints.
-QUESTIONS = [
-    "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?",
-    "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?",
-    "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?",
-    "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?",
-    "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang tercantum dalam standar pelayanan dengan hasil yang diberikan?",
-    "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?",
-    "Bagaimana pendapat Saudara tentang perilaku petugas dalam pelayanan terkait kesopanan dan keramahan?",
-    "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?",
-    "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?",
-]
 OWN_WORDS = [
     "Menurut Anda, apakah syarat pelayanan di sini sesuai?",
     "Apakah alur pelayanan mudah dipahami?",
@@ -37,17 +26,6 @@ OWN_WORDS = [
     "Bagaimana sikap petugas?",
     "Bagaimana fasilitas kami?",
     "Bagaimana penanganan keluhan?",
-]
-WORDS = [
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak mudah", "Kurang mudah", "Mudah", "Sangat mudah"],
-    ["Tidak cepat", "Kurang cepat", "Cepat", "Sangat cepat"],
-    ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"],
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak kompeten", "Kurang kompeten", "Kompeten", "Sangat kompeten"],
-    ["Tidak sopan dan ramah", "Kurang sopan dan ramah", "Sopan dan ramah", "Sangat sopan dan ramah"],
-    ["Buruk", "Cukup", "Baik", "Sangat baik"],
-    ["Tidak ada", "Ada tetapi tidak berfungsi", "Berfungsi kurang maksimal", "Dikelola dengan baik"],
 ]
 #: The exact index of the answers: the mean of nine means, times 25.
 IKM = sum(Fraction(sum(row[k] for row in ANSWERS), 150) for k in range(9)) / 9 * 25
