@@ -156,10 +156,12 @@ class SpokenGroup(TyperGroup):
 
     def main(self, args: Any = None, *rest: Any, **extra: Any) -> Any:
         """Run a command; what cannot be understood becomes one line and an exit code."""
-        if not extra.pop("standalone_mode", True):
-            return super().main(args, *rest, standalone_mode=False, **extra)
+        is_alone = extra.pop("standalone_mode", True)
+        extra["standalone_mode"] = False
+        if not is_alone:
+            return super().main(args, *rest, **extra)
         try:
-            code = super().main(args, *rest, standalone_mode=False, **extra)
+            code = super().main(args, *rest, **extra)
         except typer.Abort:
             sys.stderr.write(load_words(self.spoken)("terminal_given_up") + "\n")
             sys.exit(1)

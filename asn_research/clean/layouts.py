@@ -30,7 +30,7 @@ from asn_research.clean.questions import ask, note_question
 from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
-from asn_research.read.survey_forms import FURTHER
+from asn_research.read.headings import FURTHER
 from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question

@@ -25,7 +25,7 @@ from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT
 from asn_research.clean.values import Form, coded, read_column
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, says_total
-from asn_research.read.survey_forms import FURTHER
+from asn_research.read.headings import FURTHER
 from asn_research.rules.codebooks import Codebook, Column, fold
 from asn_research.rules.questions import Question
 

@@ -17,6 +17,8 @@ from asn_research.rules.codebooks import SOURCES, Codebook, Column, fold_heading
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
 _EXTRA = "extra "
+#: The name of a further question about an element: `time__2`.
+FURTHER = "__"
 N_READINGS = 6
 #: The reading that is a heading's own words, nothing taken away but a survey server's groups.
 _OWN = 4
@@ -339,6 +341,9 @@ def _match(
             if not column and readings[place][_OWN].startswith(_EXTRA):
                 # A question beside the regulation's, as a send-back workbook names it.
                 column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+            if not column and paths[place][-1].partition(FURTHER)[0] in book.by_name:
+                # A further question about an element, as a send-back workbook names it.
+                column = paths[place][-1]
             if column and key not in mapped and counts_otherwise(paths[place][-1], book.by_name.get(column)):
                 continue
             if column:

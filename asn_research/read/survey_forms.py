@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asn_research.read.grids import Grid
-from asn_research.read.headings import Headings, group_rows, heading_paths, readings_of
+from asn_research.read.headings import FURTHER, Headings, group_rows, heading_paths, readings_of
 from asn_research.rules.codebooks import fold_heading, load_codebook, survey_elements, survey_elements_2004
 from asn_research.rules.questions import Question, layout_of
 
@@ -41,8 +41,6 @@ _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "k
 _TELLING_2004, _N_2004 = 3, 14
 #: Questions about one element that are averaged; more are no form that anyone has seen.
 _MOST_QUESTIONS = 6
-#: The name of a further question about an element: `time__2`.
-FURTHER = "__"
 #: Numbered questions of which the first nine may be the elements.
 _MOST_NUMBERED = 13
 #: Elements that must stand twice for a form to have two parts.

@@ -16,7 +16,7 @@ from asn_research import rules
 from asn_research.errors import RequestError
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import PredicateRule, load_rules
+from asn_research.rules.regulations import PredicateRule
 from asn_research.rules.reserved import reserved_names
 from asn_research.rules.words import worded
 from asn_research.simulate import offices
@@ -106,14 +106,11 @@ def simulate_city(
 
 def _refuse_early(first: Period) -> None:
     """Refuse quarters whose appraisals were made by another rule than by two ratings, which is all that is simulated."""
-    if rules.at(first).get(PredicateRule) is None:
-        begins = min(rule.valid_from for rule in load_rules().values() if isinstance(rule, PredicateRule))
-        raise worded(
-            RequestError,
-            "error_simulated_early",
-            first=first.code,
-            begins=Period.containing(begins, "Q").code,
-        )
+    begins = first
+    while rules.at(begins).get(PredicateRule) is None:
+        begins = begins.shift(1)
+    if begins != first:
+        raise worded(RequestError, "error_simulated_early", first=first.code, begins=begins.code)
 
 
 def _refuse_foreign(out: Path) -> None:
