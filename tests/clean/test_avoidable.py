@@ -325,8 +325,10 @@ def test_the_word_beside_a_choices_number_decides(tmp_path):
         ("Sesuai Ekspektasi (2)", "2. Sesuai Ekspektasi"),
         ("3 - Di Atas Ekspektasi", "Di Bawah Ekspektasi (1)"),
     ]
-    rows = [[f"1970010119910110{at:02d}", "Dishub", *ways[at % 2], "TW III 2026"] for at in range(1, 11)]
-    rows = [[row[0][:14] + "1" + row[0][15:] + "1", *row[1:]] for row in rows]
+    rows = [
+        [f"197001011992011{at % 2 + 1}{at:03d}"[:14] + f"1{at:03d}", "Dishub", *ways[at % 2], "TW III 2026"]
+        for at in range(1, 11)
+    ]
     asked, processed = cleaned(tmp_path, [heads, *rows])
     assert asked == []
     table = processed.table("appraisals")
