@@ -14,7 +14,7 @@ from asn_research.clean.working import Working
 from asn_research.read import RawTable
 from asn_research.rules.questions import Question
 
-#: So many names that the register does not have, and this share of all names, are another way to name units.
+#: So many names that the register does not have, in this share of the rows, are another way to name units.
 _NAMES, _SHARE = 2, 0.5
 
 
@@ -53,14 +53,14 @@ def units_stated(rows: Working, unknown: np.ndarray) -> tuple[Working, list[str]
 
 
 def _unknown_names(rows: Working, here: np.ndarray, unknown: np.ndarray) -> Mapping[str, str]:
-    """Return how many names a table has, and how many the register lacks; nothing if it has most of them."""
+    """Return how many names a table has, and how many the register lacks; nothing if it has those of most rows."""
     cells = rows.cells["unit_id"]
     filled = here & cells.filled
-    n = len(pd.unique(cells.codes[filled]))
-    n_unknown = len(pd.unique(cells.codes[filled & unknown]))
-    if n_unknown < _NAMES or n_unknown < _SHARE * n:
+    strange = filled & unknown
+    n_unknown = len(pd.unique(cells.codes[strange]))
+    if n_unknown < _NAMES or strange.sum() < _SHARE * filled.sum():
         return {}
-    return {"n": str(n), "unknown": str(n_unknown)}
+    return {"n": str(len(pd.unique(cells.codes[filled]))), "unknown": str(n_unknown)}
 
 
 def _ask(

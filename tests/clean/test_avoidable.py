@@ -354,3 +354,13 @@ def test_a_name_in_brackets_tells_the_eighth_element(tmp_path):
     table = processed.table("citizen_feedback")
     assert set(table["facilities"]) == {4}
     assert set(table["complaints"]) == {2}
+
+
+def test_a_few_rows_of_many_other_offices_hold_back_no_others(tmp_path):
+    rows = survey()
+    for at in (3, 7, 11):
+        rows[at][1] = f"Kantor Lain {at}"
+    asked, processed = cleaned(tmp_path, rows)
+    assert asked == []
+    assert len(processed.table("citizen_feedback")) == 17
+    assert list(processed.table("quarantine")["reason"]) == ["unknown_unit"] * 3
