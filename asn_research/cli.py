@@ -66,7 +66,7 @@ _LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_init")
 def init(
     folder: Annotated[Path, typer.Argument(help="help_folder", metavar="FOLDER")],
     language: LanguageOption = "id",
@@ -86,7 +86,7 @@ def init(
         _say(words("init_city", file=write_city_form(project.folder / RAW, language)))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_simulate")
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="help_simulate_out")] = RAW,
     seed: Annotated[int, typer.Option("--seed", help="help_seed")] = 2026,
@@ -112,7 +112,7 @@ def simulate(
     _say(load_words(language)("simulate_done", n=len(summary.files), folder=out))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_clean")
 def clean(
     raw: RawFolder = RAW,
     out: Annotated[Path, typer.Option("--out", readable=False, help="help_clean_out")] = PROCESSED,
@@ -126,7 +126,7 @@ def clean(
     _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
-@app.command(name="ask", cls=LoggedCommand)
+@app.command(name="ask", cls=LoggedCommand, help="help_command_ask")
 def ask_command(
     key: Annotated[str, typer.Argument(help="help_key")] = "",
     choice: Annotated[str, typer.Argument(help="help_choice")] = "",
@@ -146,7 +146,7 @@ def ask_command(
             _say(line)
 
 
-@app.command(name="send-back", cls=LoggedCommand)
+@app.command(name="send-back", cls=LoggedCommand, help="help_command_send_back")
 def send_back_command(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -171,7 +171,7 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_inspect")
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],
     write: Annotated[bool, typer.Option("--write", help="help_write")] = False,
@@ -197,7 +197,7 @@ def inspect(
                 _say(load_words(language)("inspect_written", file=place.name))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_measure")
 def measure(
     processed: ProcessedFolder = PROCESSED,
     language: LanguageOption = "id",
@@ -219,7 +219,7 @@ def measure(
     _say(words("measure_questions", n=len(said), total=len(measures.claims)))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_report")
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
@@ -242,7 +242,7 @@ def report(
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_run")
 def run(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -284,7 +284,11 @@ def run(
     _say_left_out(n_left_out, language)
 
 
-@app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    cls=LoggedCommand,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    help="help_command_lab",
+)
 def lab(
     context: typer.Context,
     language: LanguageOption = "id",

@@ -102,7 +102,8 @@ class SpokenCommand(TyperCommand):
         """Tell the help of the command and of its options in a language."""
         self.spoken = language
         words = load_words(language)
-        self.help = words(f"help_command_{str(self.name).replace('-', '_')}")
+        key = self.__dict__.setdefault("help_key", self.help)
+        self.help = words(key)
         for param in self.params:
             key = param.__dict__.setdefault("help_key", getattr(param, "help", None))
             if key and words.has(key):
