@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import unit_of
 from asn_research.model.panel import demean
-from asn_research.model.result import need_columns
 
 Weights = Literal["rademacher", "webb"]
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -27,7 +28,8 @@ class WildFit:
     estimate, t : float
         The slope and its t by cluster-robust errors.
     p_value, low, high : float
-        Two-sided bootstrap p-value, and the slopes that the bootstrap test does not refuse (95 %).
+        Two-sided bootstrap p-value, at least one over the draws and one more; and the slopes that the
+        bootstrap test does not refuse (95 %).
     weights : str
         ``rademacher`` or ``webb``; Webb's six points serve where there are fewer than twelve clusters.
     draws : int
@@ -56,6 +58,7 @@ class _Parts:
     inverse: np.ndarray
 
 
+@estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
 def wild_bootstrap(
     frame: pd.DataFrame,
     outcome: str,
@@ -91,14 +94,13 @@ def wild_bootstrap(
     ModelError
         In plain words: fewer than four clusters, no variation.
     """
-    need_columns(frame, [outcome, *regressors, *effects, cluster])
     used = frame.dropna(subset=list(dict.fromkeys([outcome, *regressors, *effects, cluster])))
     codes = pd.factorize(used[cluster])[0]
     n_clusters = int(codes.max()) + 1 if len(codes) else 0
     if n_clusters < 4:
         msg = f"There are {n_clusters} clusters of {cluster}; a bootstrap by clusters needs at least four."
         raise ModelError(msg)
-    y, x = _design(used, outcome, list(regressors), effects, codes)
+    y, x, unit = _design(used, outcome, list(regressors), effects, codes)
     parts = _parts(y, x, codes, n_clusters)
     weights = weights or ("webb" if n_clusters < 12 else "rademacher")
     w = _draw(weights, n_clusters, draws, np.random.default_rng(seed))
@@ -110,14 +112,20 @@ def wild_bootstrap(
     t, p_value = test(0.0)
     error = abs(slope / t) if t else float("nan")
     low, high = (_bound(test, slope, side * error, level) for side in (-1, 1))
-    return WildFit(slope, t, p_value, low, high, weights, len(w), len(y), n_clusters)
+    return WildFit(
+        unit * slope, t, p_value, unit * low, unit * high, weights, len(w), len(y), n_clusters
+    )
 
 
 def _design(
     used: pd.DataFrame, outcome: str, regressors: list[str], effects: Sequence[str], codes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Effects inside clusters are taken out; others become dummies, since a draw would bring them back."""
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return outcome and regressors of like size, and what the first slope is to be multiplied by.
+
+    Effects inside clusters are taken out; others become dummies, since a draw would bring them back.
+    """
     values = used[[outcome, *regressors]].to_numpy(dtype=float)
+    values = values - values.mean(axis=0)
     levels = [pd.factorize(used[effect])[0] for effect in effects]
     nested = [lv for lv in levels if all(len(set(codes[lv == one])) == 1 for one in range(int(lv.max()) + 1))]
     free = [lv for lv in levels if not any(lv is n for n in nested)]
@@ -125,18 +133,21 @@ def _design(
     for lv in free:
         dummies.append((lv[:, None] == np.arange(1, int(lv.max()) + 1)).astype(float))
     everything = demean(np.column_stack([values, *dummies]), nested)
+    units = unit_of(everything)
+    everything, spread = everything / units, values.std(axis=0) / units[: values.shape[1]]
     y, x = everything[:, 0], everything[:, 1:]
     # The judged regressor needs something left of its own.
     rest = (
         x[:, 0] - x[:, 1:] @ np.linalg.lstsq(x[:, 1:], x[:, 0], rcond=None)[0] if x.shape[1] > 1 else x[:, 0]
     )
-    if rest.std() <= 1e-9 * max(values[:, 1].std(), 1e-12):
-        msg = f"{regressors[0]} does not change within any unit over time, so nothing can be learnt from it."
+    others = [*regressors[1:], *effects]
+    if rest.std() <= 1e-9 * spread[1]:
+        msg = f"{regressors[0]} does not change beyond {', '.join(others) or 'a constant'}, so nothing can be learnt from it."
         raise ModelError(msg)
-    if y.std() <= 1e-9 * max(values[:, 0].std(), 1e-12):
-        msg = f"{outcome} does not change within any unit over time, so nothing can be learnt from it."
+    if y.std() <= 1e-9 * spread[0]:
+        msg = f"{outcome} does not change beyond {', '.join(effects) or 'a constant'}, so nothing can be learnt from it."
         raise ModelError(msg)
-    return y, x
+    return y, x, float(units[0] / units[1])
 
 
 def _parts(y: np.ndarray, x: np.ndarray, codes: np.ndarray, n_clusters: int) -> _Parts:
@@ -174,7 +185,9 @@ def _test(parts: _Parts, null: float, w: np.ndarray) -> tuple[float, float]:
     spread = np.sqrt((drawn**2).sum(axis=1))
     star = np.divide(w @ a, spread, out=np.full(len(w), np.inf), where=spread > 1e-300)
     factor = len(gram) / (len(gram) - 1)
-    return float(t / np.sqrt(factor)), float(np.mean(np.abs(star) >= abs(t) * (1 - 1e-10)))
+    share = float(np.mean(np.abs(star) >= abs(t) * (1 - 1e-10)))
+    # The data are one of the draws that chance could have made: no p is smaller than that allows.
+    return float(t / np.sqrt(factor)), max(share, 1 / (len(w) + 1))
 
 
 def _bound(test: object, slope: float, step: float, level: float) -> float:

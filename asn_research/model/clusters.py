@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import need_columns, tidy
+from asn_research.model.result import tidy
 
 
+@estimator(outcome=Role.MEASURE, regressors=Role.TERM, clusters=Role.LABEL, effects=Role.LABEL)
 def fit_two_way_clustered(
     frame: pd.DataFrame,
     outcome: str,
@@ -37,7 +39,6 @@ def fit_two_way_clustered(
     ModelError
         If there is too little data, or the three do not add up to a covariance (too few clusters).
     """
-    need_columns(frame, [outcome, *regressors, *clusters, *effects])
     both = frame.assign(both_=frame.groupby(list(clusters)).ngroup())
     fits = [fit_panel(both, outcome, regressors, effects=effects, cluster=c) for c in (*clusters, "both_")]
     variance = np.diag(fits[0].covariance + fits[1].covariance - fits[2].covariance)

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
 from asn_research.model.panel import fit_panel
 
 #: A share, or many.
@@ -141,6 +142,9 @@ def _value(f: float) -> float:
     return 0.5 * (sqrt(f**4 + 4 * f**2) - f**2)
 
 
+@estimator(
+    outcome=Role.MEASURE, exposure=Role.MEASURE, controls=Role.MEASURE, effects=Role.LABEL, cluster=Role.LABEL
+)
 def one_control_at_a_time(
     frame: pd.DataFrame, outcome: str, exposure: str, controls: Sequence[str], *, effects: Sequence[str], cluster: str
 ) -> pd.DataFrame:  # fmt: skip

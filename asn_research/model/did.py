@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.errors import ModelError
-from asn_research.model.result import need_columns, tidy
+from asn_research.errors import ModelError, RequestError
+from asn_research.measure.estimator import Role, choose, estimator
+from asn_research.model.result import tidy
 from asn_research.model.weighting import att_influence
+from asn_research.rules.words import worded
 
 Controls = Literal["not_yet", "never"]
 NEVER = np.inf
@@ -71,6 +73,7 @@ class _Wide:
     cluster: np.ndarray
     x: np.ndarray | None
     n_always: int
+    n_moved: int
     begins: int
 
     @property
@@ -78,6 +81,10 @@ class _Wide:
         return sorted({int(w) for w in self.wave if np.isfinite(w)})
 
 
+@estimator(
+    outcome=Role.MEASURE, entity=Role.LABEL, period=Role.PERIOD, start=Role.PERIOD, cluster=Role.LABEL,
+    covariates=Role.TERM,
+)  # fmt: skip
 def fit_group_time(
     frame: pd.DataFrame,
     outcome: str,
@@ -89,6 +96,7 @@ def fit_group_time(
     controls: Controls = "not_yet",
     covariates: Sequence[str] = (),
     sizes_estimated: bool = False,
+    never: float | Literal["ask"] | None = "ask",
 ) -> GroupTimeFit:
     """Estimate the effect of each wave in each period, and its averages.
 
@@ -101,15 +109,20 @@ def fit_group_time(
     start : str
         Column with the period in which the entity's programme started; missing is never.
     cluster : str, optional
-        Column whose levels may share errors; by default the entity.
+        Column whose levels may share errors; by default the entity. For an entity that moves to another
+        cluster the one of its first period counts, and a note says how many moved.
     controls : str
         Whom waves are compared with: those who have not started yet, or those who never do.
     covariates : sequence of str
-        Columns that do not change (the first value counts). With them each comparison is doubly
+        Columns as they were in the entity's first period. With them each comparison is doubly
         robust: propensity weights and an outcome regression.
     sizes_estimated : bool
         False: averages are over those who really started. True: the waves' sizes are themselves
         a draw, whose error is added (R's ``did``); for a sample of many units, not for a whole city.
+    never : float, optional
+        Which value of ``start``, beside a missing one, says that an entity never started: R's ``did`` and
+        Stata's ``csdid`` write 0. None: no value does. Unless it is said, a zero before the first period
+        is asked about.
 
     Returns
     -------
@@ -118,10 +131,13 @@ def fit_group_time(
     Raises
     ------
     ModelError
-        In plain words, where nobody or everybody is treated, or nothing can be compared.
+        In plain words, where nobody or everybody is treated, nothing can be compared, an entity stands
+        twice in a period, or its start or cluster changes.
+    RequestError
+        If it is not known whether 0 means never.
     """
-    need_columns(frame, [outcome, entity, period, start, *covariates, *([cluster] if cluster else [])])
-    wide = _widen(frame, outcome, entity, period, start, cluster or entity, covariates)
+    told = with_never(frame, entity=entity, period=period, start=start, never=never)
+    wide = _widen(told, outcome, entity, period, start, cluster or entity, covariates)
     cells, influence = _cells(wide, controls)
     n_clusters = len(np.unique(wide.cluster))
     share = np.array([np.mean(wide.wave == w) for w in cells["wave"]])
@@ -146,7 +162,7 @@ def fit_group_time(
     event = cells["event"].to_numpy()
     after = event >= 0
     if not after.any():
-        msg = "No wave can be followed after its start; later quarters are needed."
+        msg = "No wave can be followed after its start; later periods are needed."
         raise ModelError(msg)
     errors = np.sqrt(np.diag(_covariance(influence, wide.cluster)))
     own = tidy([""] * len(cells), cells["estimate"].to_numpy(), errors, n_clusters - 1)
@@ -161,7 +177,9 @@ def fit_group_time(
     leads = [place for place, e in enumerate(steps) if e < -1]
     notes = [f"Only {n_clusters} clusters: read the wild bootstrap beside it."] if n_clusters < 10 else []
     if wide.n_always:
-        notes.append(f"{wide.n_always} had started by the first quarter and cannot be compared.")
+        notes.append(f"{wide.n_always} had started by the first period and cannot be compared.")
+    if wide.n_moved:
+        notes.append(f"{wide.n_moved} {entity} change their {cluster}; that of their first {period} counts.")
     return GroupTimeFit(
         cells=cells,
         simple=simple,
@@ -178,6 +196,66 @@ def fit_group_time(
     )
 
 
+def with_never(
+    frame: pd.DataFrame, *, entity: str, period: str, start: str, never: float | Literal["ask"] | None
+) -> pd.DataFrame:
+    """Return the table with a missing start for those who never started.
+
+    Raises
+    ------
+    RequestError
+        If some start at 0, before the first period, and nobody said what 0 means.
+    """
+    if never is None:
+        return frame
+    if isinstance(never, str):
+        choose(never, ("ask",), option="never", function="fit_group_time")
+    code = 0.0 if never == "ask" else float(never)
+    coded = frame[start] == code
+    if never == "ask":
+        begins = frame[period].min()
+        if not coded.any() or begins <= code:
+            return frame
+        n = int(frame.loc[coded, entity].nunique())
+        raise worded(
+            RequestError, "error_never_code", start=start, code=f"{code:g}", n=n, entity=entity, period=period,
+            first=f"{begins:g}",
+        )  # fmt: skip
+    return frame.assign(**{start: frame[start].mask(coded).astype(float)})
+
+
+def need_unique(frame: pd.DataFrame, *, entity: str, period: str) -> None:
+    """Refuse a panel in which an entity stands twice in a period."""
+    twice = int(frame.duplicated([entity, period]).sum())
+    if twice:
+        raise worded(ModelError, "error_twice_in_period", entity=entity, period=period, n=twice)
+
+
+def need_constant(frame: pd.DataFrame, name: str, *, entity: str) -> None:
+    """Refuse a column that changes within an entity; one that is missing now and then changes too."""
+    n = _changing(frame, name, entity)
+    if n:
+        raise worded(ModelError, "error_changes_within", name=name, n=n, entity=entity)
+
+
+def _changing(frame: pd.DataFrame, name: str, entity: str) -> int:
+    """Count the entities within which a column changes."""
+    if name == entity:
+        return 0
+    return int((frame.groupby(entity, observed=True)[name].nunique(dropna=False) > 1).sum())
+
+
+def _need_base(starts: pd.Series, periods: pd.Series, *, period: str, start: str) -> None:
+    """Refuse starts of which none has the period before it, because periods lie further apart."""
+    seen = set(periods.unique())
+    begun = sorted(s for s in starts.dropna().unique() if min(seen) < s <= max(seen))
+    if begun and not any(s - 1 in seen for s in begun):
+        shown = ", ".join(f"{s:g}" for s in begun[:4])
+        raise worded(
+            ModelError, "error_base_period", period=period, start=start, base=f"{begun[0] - 1:g}", starts=shown
+        )
+
+
 def _widen(
     frame: pd.DataFrame,
     outcome: str,
@@ -187,20 +265,22 @@ def _widen(
     cluster: str,
     covariates: Sequence[str],
 ) -> _Wide:
-    used = frame.dropna(subset=[entity, period, cluster, *covariates])
-    used = used.drop_duplicates([entity, period])
-    first = used.groupby(entity)[list(dict.fromkeys([start, cluster, *covariates]))].first()
+    used = frame.dropna(subset=[entity, period, cluster, *covariates]).sort_values(period, kind="stable")
+    need_unique(used, entity=entity, period=period)
+    need_constant(used, start, entity=entity)
+    first = used.groupby(entity, observed=True)[list(dict.fromkeys([start, cluster, *covariates]))].first()
     y = used.pivot(index=entity, columns=period, values=outcome).reindex(first.index)  # noqa: PD010
     y = y.reindex(columns=range(int(y.columns.min()), int(y.columns.max()) + 1)) if len(y.columns) else y
     if y.shape[1] < 2:
-        msg = "There is only one quarter; a difference over time needs at least two."
+        msg = f"There is only one {period}; a difference over time needs at least two."
         raise ModelError(msg)
     begins = y.columns.min()
+    _need_base(first[start], used[period], period=period, start=start)
     wave = np.asarray(first[start].astype(float).fillna(NEVER)) - float(begins)
     wave[wave >= y.shape[1]] = NEVER
     always = wave <= 0
     if not np.isfinite(wave[~always]).any():
-        msg = "Nobody started within the quarters seen, so there is no before and after to compare."
+        msg = f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
         raise ModelError(msg)
     values = y.to_numpy(dtype=float)
     spread = np.nanstd(values)
@@ -209,7 +289,7 @@ def _widen(
         raise ModelError(msg)
     x = first[list(covariates)].to_numpy(dtype=float)[~always] if covariates else None
     codes = pd.factorize(first[cluster] if cluster != entity else pd.Series(first.index))[0]
-    return _Wide(values[~always], wave[~always], codes[~always], x, int(always.sum()), int(begins))
+    return _Wide(values[~always], wave[~always], codes[~always], x, int(always.sum()), _changing(used, cluster, entity), int(begins))
 
 
 def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:
@@ -232,7 +312,10 @@ def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:
             influence.append(psi)
     if not rows:
         who = "who never start" if controls == "never" else "who had not started yet"
-        msg = f"There are none {who} to compare with: all started at once, or each wave is a single one."
+        msg = (
+            f"No wave can be compared: at no time are there two {who} with data beside two who had started. "
+            "Look at how many start when, and at missing periods."
+        )
         raise ModelError(msg)
     columns = ["wave", "period", "event", "estimate", "n_treated", "n_controls"]
     return pd.DataFrame(rows, columns=columns), np.stack(influence, axis=1)

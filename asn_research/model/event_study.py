@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.model.panel import PanelFit, fit_panel
-from asn_research.model.result import need_columns, tidy
+from asn_research.measure.estimator import Role, estimator
+from asn_research.model.did import need_constant, need_unique, with_never
+from asn_research.model.result import tidy
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class EventStudyFit:
     regression: PanelFit
 
 
+@estimator(
+    outcome=Role.MEASURE, entity=Role.LABEL, period=Role.PERIOD, start=Role.PERIOD, cluster=Role.LABEL,
+    regressors=Role.TERM,
+)  # fmt: skip
 def fit_event_study(
     frame: pd.DataFrame,
     outcome: str,
@@ -45,12 +52,13 @@ def fit_event_study(
     cluster: str | None = None,
     regressors: Sequence[str] = (),
     by_wave: bool = True,
+    never: float | Literal["ask"] | None = "ask",
 ) -> EventStudyFit:
     """Fit an event study against the period before the start.
 
     Parameters
     ----------
-    frame, outcome, entity, period, start, cluster
+    frame, outcome, entity, period, start, cluster, never
         As in `asn_research.model.did.fit_group_time`.
     regressors : sequence of str
         Further columns.
@@ -68,21 +76,23 @@ def fit_event_study(
     ModelError
         In plain words, where nobody is treated or nobody is left untreated.
     """
-    need_columns(frame, [outcome, entity, period, start, *regressors, *([cluster] if cluster else [])])
-    used = frame.dropna(subset=[outcome, entity, period, *regressors]).copy()
+    told = with_never(frame, entity=entity, period=period, start=start, never=never)
+    need_unique(told.dropna(subset=[entity, period]), entity=entity, period=period)
+    need_constant(told.dropna(subset=[entity, period]), start, entity=entity)
+    used = told.dropna(subset=[outcome, entity, period, *regressors]).copy()
     begins, ends = used[period].min(), used[period].max()
     wave = used[start].astype(float)
     wave = wave.where(wave <= ends)
     used = used.loc[~(wave <= begins)]
     wave = wave.loc[used.index]
     if wave.notna().sum() == 0:
-        msg = "Nobody started within the quarters seen, so there is no before and after to compare."
+        msg = f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
         raise ModelError(msg)
     if wave.notna().all():
         msg = "Everybody started; a regression event study needs some who never do. Use `fit_group_time`."
         raise ModelError(msg)
     event = (used[period] - wave).to_numpy()
-    cell = wave.to_numpy() * 10_000 + event if by_wave else event
+    cell = (wave - begins).to_numpy() * (ends - begins + 1) * 4 + event if by_wave else event
     keep = np.isfinite(event) & (event != -1)
     levels = np.unique(cell[keep])
     names = [f"cell_{place}_" for place in range(len(levels))]

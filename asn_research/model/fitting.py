@@ -10,7 +10,8 @@ from asn_research.model.did import CONVENTION as DID_CONVENTION
 from asn_research.model.did import fit_group_time
 from asn_research.model.mediation import fit_mediation
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import COLUMNS, Result, need_columns
+from asn_research.measure.estimator import need_columns
+from asn_research.model.result import COLUMNS, Result
 from asn_research.model.specs import ModelSpec
 
 ASSUMPTIONS = (

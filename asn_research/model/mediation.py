@@ -9,7 +9,8 @@ from math import hypot
 import numpy as np
 import pandas as pd
 
-from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import unit_of
 from asn_research.model.panel import PanelFit, fit_panel, prepare
 
 _BATCH = 500
@@ -49,6 +50,10 @@ class MediationFit:
         return self.table.loc[self.table["term"] == part].iloc[0]
 
 
+@estimator(
+    exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, controls=Role.TERM, effects=Role.LABEL,
+    cluster=Role.LABEL,
+)  # fmt: skip
 def fit_mediation(
     frame: pd.DataFrame,
     exposure: str,
@@ -89,16 +94,14 @@ def fit_mediation(
     """
     columns = [exposure, mediator, outcome, *controls]
     needed = list(dict.fromkeys([*columns, *effects, *([cluster] if cluster else [])]))
-    absent = [c for c in needed if c not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
     # Both stages use the same rows, or direct and indirect would not add up.
     used = frame.dropna(subset=needed)
     first = fit_panel(used, mediator, [exposure, *controls], effects=effects, cluster=cluster)
     second = fit_panel(used, outcome, [mediator, exposure, *controls], effects=effects, cluster=cluster)
     products = cluster_products(used, columns, effects, cluster)
-    drawn = _bootstrap(products, draws, np.random.default_rng(seed))
+    drawn = _bootstrap(products.matrices, draws, np.random.default_rng(seed))
+    # Every part is in units of the outcome per unit of the exposure.
+    drawn = {part: values * products.units[2] / products.units[0] for part, values in drawn.items()}
     a, b = first.row(exposure), second.row(mediator)
     indirect = float(a["estimate"] * b["estimate"])
     direct = float(second.row(exposure)["estimate"])
@@ -110,7 +113,7 @@ def fit_mediation(
         sobel_std_error=sobel,
         sobel_z=indirect / sobel if sobel else float("nan"),
         n=first.n,
-        n_clusters=len(products),
+        n_clusters=len(products.matrices),
         draws=draws,
         assumptions=(
             "linear stages without interaction; nothing unmeasured moves mediator and outcome together "
@@ -119,19 +122,38 @@ def fit_mediation(
     )
 
 
+@dataclass(frozen=True)
+class ClusterProducts:
+    """Cross-products of centred columns of like size, by cluster.
+
+    Parameters
+    ----------
+    matrices : np.ndarray
+        Clusters × columns × columns; the last column is a constant.
+    units : np.ndarray
+        What each column but the constant was divided by.
+    """
+
+    matrices: np.ndarray
+    units: np.ndarray
+
+
 def cluster_products(
     frame: pd.DataFrame, columns: list[str], effects: Sequence[str], cluster: str | None
-) -> np.ndarray:
-    """Cross-products of the (within-transformed) columns and a constant, one matrix a cluster."""
+) -> ClusterProducts:
+    """Return the cross-products of the columns, fixed effects taken out, and a constant."""
     data = prepare(frame, columns[0], columns[1:], effects, cluster)
-    z = np.column_stack([data.y, data.x, np.ones(len(data.y))])
-    codes = pd.factorize(frame.loc[data.rows, cluster], sort=True)[0] if cluster else np.arange(len(z))
+    z = np.column_stack([data.y, data.x])
+    units = unit_of(z)
+    z = np.column_stack([z / units, np.ones(len(z))])
+    found = data.clusters(cluster, sort=True)
+    codes = np.arange(len(z)) if found is None else found
     n_clusters = int(codes.max()) + 1
     products = np.empty((n_clusters, z.shape[1], z.shape[1]))
     for i in range(z.shape[1]):
         for j in range(z.shape[1]):
             products[:, i, j] = np.bincount(codes, z[:, i] * z[:, j], minlength=n_clusters)
-    return products
+    return ClusterProducts(products, units)
 
 
 def _bootstrap(products: np.ndarray, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:

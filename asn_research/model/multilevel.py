@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.model.result import need_columns
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import unit_of
+
 
 Design = Literal["1-1-1", "2-1-1", "1-1-2"]
 
@@ -46,6 +48,7 @@ class MultilevelMediation:
         return self.table.loc[self.table["term"] == part].iloc[0]
 
 
+@estimator(exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, unit=Role.LABEL)
 def fit_multilevel_mediation(
     frame: pd.DataFrame,
     exposure: str,
@@ -82,14 +85,16 @@ def fit_multilevel_mediation(
         In plain words: fewer than ten units, or a column that does not vary where it must.
     """
     columns = [exposure, mediator, outcome]
-    need_columns(frame, [*columns, unit])
     used = frame.dropna(subset=[*columns, unit])
     codes = pd.factorize(used[unit])[0]
     n_units = int(codes.max()) + 1 if len(codes) else 0
     if n_units < 10:
         msg = f"There are {n_units} units; what differs between units needs at least ten."
         raise ModelError(msg)
-    z = used[columns].to_numpy(dtype=float)
+    raw = used[columns].to_numpy(dtype=float)
+    # Sums of squares about the mean, of columns of like size: far from zero they would lose their digits.
+    units = unit_of(raw)
+    z = (raw - raw.mean(axis=0)) / units if len(raw) else raw
     sizes = np.bincount(codes).astype(float)
     means = np.stack([np.bincount(codes, z[:, k]) for k in range(3)], axis=1) / sizes[:, None]
     within = z - means[codes]
@@ -97,8 +102,10 @@ def fit_multilevel_mediation(
     inner = np.stack([[np.bincount(codes, within[:, i] * within[:, j]) for j in range(3)] for i in range(3)])
     inner = np.moveaxis(inner, -1, 0)
     counts = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), draws)
-    parts = _estimates(np.ones((1, n_units)), inner, means, sizes, design)
-    drawn = _estimates(counts.astype(float), inner, means, sizes, design)
+    # Every part is in units of the outcome per unit of the exposure.
+    back = units[2] / units[0]
+    parts = _scaled(_estimates(np.ones((1, n_units)), inner, means, sizes, design), back)
+    drawn = _scaled(_estimates(counts.astype(float), inner, means, sizes, design), back)
     rows = []
     for name, value in parts.items():
         low, high = np.nanquantile(drawn[name], [0.025, 0.975])
@@ -116,8 +123,12 @@ def fit_multilevel_mediation(
     )
 
 
+def _scaled(parts: dict[str, np.ndarray], by: float) -> dict[str, np.ndarray]:
+    return {name: by * values for name, values in parts.items()}
+
+
 def _refuse(z: np.ndarray, means: np.ndarray, within: np.ndarray, columns: list[str], design: Design) -> None:
-    moves = within.std(axis=0) > 1e-9 * np.maximum(z.std(axis=0), 1e-12)
+    moves = within.std(axis=0) > 1e-9 * z.std(axis=0)
     if (z.std(axis=0) == 0).any():
         msg = f"{columns[int(np.argmin(z.std(axis=0)))]} does not vary, so nothing can be learnt from it."
         raise ModelError(msg)

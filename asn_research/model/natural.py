@@ -12,7 +12,10 @@ import pandas as pd
 from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
-from asn_research.model.result import need_columns
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import unit_of
+from asn_research.model.panel import INTERCEPT
+
 
 Stage = Literal["linear", "logit", "probit"]
 _BATCH = 200
@@ -50,18 +53,83 @@ class NaturalEffects:
 
 
 @dataclass(frozen=True)
+class _Column:
+    """A column of like size about zero, or as it came."""
+
+    values: np.ndarray
+    centre: float
+    unit: float
+
+    @classmethod
+    def of(cls, column: pd.Series, *, as_is: bool = False) -> _Column:
+        """Return the column; answers of 0 and 1 stay as they are."""
+        values = column.to_numpy(dtype=float)
+        centre, unit = (0.0, 1.0) if as_is else (float(values.mean()), float(unit_of(values)))
+        return cls((values - centre) / unit, centre, unit)
+
+
+@dataclass(frozen=True)
+class _Design:
+    """A constant and columns; with the product of the first two behind them where they interact."""
+
+    columns: list[_Column]
+    interaction: bool = False
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Rows × terms."""
+        parts = [np.ones_like(self.columns[0].values), *(each.values for each in self.columns)]
+        if self.interaction:
+            parts.insert(3, parts[1] * parts[2])
+        return np.column_stack(parts)
+
+    @property
+    def back(self) -> np.ndarray:
+        """The matrix that turns coefficients into those of the columns as they came."""
+        places = [*range(1, 3), *range(4, len(self.columns) + 2)] if self.interaction else range(1, len(self.columns) + 1)
+        back = np.eye(len(self.columns) + 1 + self.interaction)
+        for place, each in zip(places, self.columns, strict=True):
+            back[place, place], back[0, place] = 1 / each.unit, -each.centre / each.unit
+        if self.interaction:
+            one, two = self.columns[:2]
+            product = np.array([one.centre * two.centre, -two.centre, -one.centre, 1.0])
+            back[:4, 3] = product / (one.unit * two.unit)
+        return back
+
+
+@dataclass(frozen=True)
 class _Fitted:
+    """A stage, solved in columns of like size."""
+
     beta: np.ndarray
     covariance: np.ndarray
     spread: float
     names: list[str]
+    back: np.ndarray
+    outcome: _Column
+
+    def draw(self, size: int, rng: np.random.Generator) -> np.ndarray:
+        """Return draws of the coefficients from their sampling distribution.
+
+        The root of the correlations is the symmetric one: it moves with the columns' units and with nothing
+        else, so that the same seed gives the same draws in any units.
+        """
+        spread = np.sqrt(np.diag(self.covariance))
+        roots, turned = np.linalg.eigh(self.covariance / np.outer(spread, spread))
+        root = (turned * np.sqrt(np.maximum(roots, 0))) @ turned.T
+        return np.asarray(self.beta + (rng.standard_normal((size, len(spread))) @ root) * spread)
 
     def table(self) -> pd.DataFrame:
-        return pd.DataFrame(
-            {"term": self.names, "estimate": self.beta, "std_error": np.sqrt(np.diag(self.covariance))}
-        )
+        """Return the coefficients of the columns as they came."""
+        estimate = self.outcome.unit * self.back @ self.beta
+        estimate[0] += self.outcome.centre
+        error = self.outcome.unit * np.sqrt(np.diag(self.back @ self.covariance @ self.back.T))
+        return pd.DataFrame({"term": self.names, "estimate": estimate, "std_error": error})
 
 
+@estimator(
+    exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, controls=Role.TERM, cluster=Role.LABEL
+)
 def fit_natural_effects(
     frame: pd.DataFrame,
     exposure: str,
@@ -107,25 +175,31 @@ def fit_natural_effects(
         In plain words: constant columns, separation, no convergence.
     """
     columns = [exposure, mediator, outcome, *controls]
-    need_columns(frame, [*columns, *([cluster] if cluster else [])])
     used = frame.dropna(subset=[*columns, *([cluster] if cluster else [])])
     codes = pd.factorize(used[cluster])[0] if cluster else None
-    t, m, y = (used[c].to_numpy(dtype=float) for c in (exposure, mediator, outcome))
-    c = used[list(controls)].to_numpy(dtype=float)
-    first = _fit(m, _stack(t, None, c, interaction), mediator_stage, codes, mediator, [exposure, *controls])
+    if len(used) < 3:
+        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
+        raise ModelError(msg)
+    t = _Column.of(used[exposure])
+    m = _Column.of(used[mediator], as_is=mediator_stage != "linear")
+    y = _Column.of(used[outcome], as_is=outcome_stage != "linear")
+    held = [_Column.of(used[name]) for name in controls]
+    first = _fit(m, _Design([t, *held]), mediator_stage, codes, mediator, [exposure, *controls])
     names = [exposure, mediator, *([f"{exposure}:{mediator}"] if interaction else []), *controls]
-    second = _fit(y, _stack(t, m, c, interaction), outcome_stage, codes, outcome, names)
+    both = _Design([t, m, *held], interaction=interaction)
+    second = _fit(y, both, outcome_stage, codes, outcome, names)
+    c = np.column_stack([each.values for each in held]) if held else np.empty((len(used), 0))
+    values = ((low - t.centre) / t.unit, (high - t.centre) / t.unit)
     rng = np.random.default_rng(seed)
     found = []
     for begin in range(0, draws, _BATCH):
         size = min(_BATCH, draws - begin)
-        a = rng.multivariate_normal(first.beta, first.covariance, size, method="eigh")
-        b = rng.multivariate_normal(second.beta, second.covariance, size, method="eigh")
+        a, b = first.draw(size, rng), second.draw(size, rng)
         found.append(
-            _effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, (low, high), rng)
+            _effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, values, rng)
         )
     return NaturalEffects(
-        table=_table(np.concatenate(found, axis=1)),
+        table=_table(y.unit * np.concatenate(found, axis=1)),
         mediator_model=first.table(),
         outcome_model=second.table(),
         n=len(used),
@@ -138,29 +212,27 @@ def fit_natural_effects(
     )
 
 
-def _stack(t: np.ndarray, m: np.ndarray | None, c: np.ndarray, interaction: bool) -> np.ndarray:
-    parts = [np.ones_like(t), t]
-    if m is not None:
-        parts += [m, t * m] if interaction else [m]
-    return np.column_stack([*parts, c])
-
-
 def _fit(
-    y: np.ndarray, x: np.ndarray, stage: Stage, codes: np.ndarray | None, name: str, regressors: list[str]
+    outcome: _Column, design: _Design, stage: Stage, codes: np.ndarray | None, name: str, regressors: list[str]
 ) -> _Fitted:
     import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
     from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
 
-    if len(y) <= x.shape[1] or y.std() == 0:
-        msg = f"{name} does not vary, or there are too few rows ({len(y)}), so nothing can be learnt from it."
+    y, x = outcome.values, design.matrix
+    if len(y) <= x.shape[1]:
+        msg = f"{len(y)} rows are too few for {x.shape[1]} terms of {name}."
         raise ModelError(msg)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    if np.ptp(y) == 0:
+        msg = f"{name} does not vary, so nothing can be learnt from it."
+        raise ModelError(msg)
+    if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
         msg = f"{', '.join(regressors)}: one does not vary, or they move together exactly; leave one out."
         raise ModelError(msg)
+    names = [INTERCEPT, *regressors]
     how: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": codes}} if codes is not None else {}
     if stage == "linear":
         fit = sm.OLS(y, x).fit(**how)
-        return _Fitted(fit.params, fit.cov_params(), float(np.sqrt(fit.scale)), ["intercept_", *regressors])
+        return _Fitted(fit.params, fit.cov_params(), float(np.sqrt(fit.scale)), names, design.back, outcome)
     if not set(np.unique(y)) <= {0.0, 1.0}:
         msg = f"{name} must be 0 or 1 for a {stage} stage."
         raise ModelError(msg)
@@ -177,7 +249,7 @@ def _fit(
     if not fine:
         msg = f"The {stage} stage of {name} does not converge: a column separates its zeros and ones. Leave it out or join groups."
         raise ModelError(msg)
-    return _Fitted(fit.params, fit.cov_params(), 0.0, ["intercept_", *regressors])
+    return _Fitted(fit.params, fit.cov_params(), 0.0, names, design.back, outcome)
 
 
 def _link(index: np.ndarray, stage: Stage) -> np.ndarray:
@@ -219,6 +291,7 @@ def _table(drawn: np.ndarray) -> pd.DataFrame:
         {
             "term": ["indirect_control", "indirect_treated", "direct_control", "direct_treated", "total"],
             "estimate": drawn.mean(axis=1), "std_error": drawn.std(axis=1, ddof=1), "low": low, "high": high,
-            "p_value": np.minimum(1, 2 * np.minimum(below, 1 - below)),
+            # No p is smaller than so many draws can tell.
+            "p_value": np.minimum(1, 2 * np.maximum(np.minimum(below, 1 - below), 1 / (drawn.shape[1] + 1))),
         }
     )  # fmt: skip

@@ -10,12 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator, need_columns
+from asn_research.measure.scaling import Standardised, standardise
 
 CONVENTION = (
     "cluster-robust (Liang-Zeger) with G/(G-1) and (N-1)/(N-K); fixed effects nested in the clusters "
     "are not counted in K; t with G-1 degrees of freedom (the default of R fixest)"
 )
 _FEW_CLUSTERS = 10
+#: What the intercept is called in a table.
+INTERCEPT = "intercept_"
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,13 @@ class Within:
     Parameters
     ----------
     y : np.ndarray
-        Outcome, one a row.
+        Outcome, one a row; without fixed effects, its distance from the mean.
     x : np.ndarray
-        Regressors, rows × columns.
+        Regressors likewise, rows × columns.
     effects : list of np.ndarray
         Codes of each fixed effect.
-    rows : pd.Index
-        Which rows of the frame were used.
+    used : pd.DataFrame
+        The rows that were used, as they came.
     n_missing, n_singletons : int
         Rows left out.
     """
@@ -98,9 +102,13 @@ class Within:
     y: np.ndarray
     x: np.ndarray
     effects: list[np.ndarray]
-    rows: pd.Index
+    used: pd.DataFrame
     n_missing: int
     n_singletons: int
+
+    def clusters(self, cluster: str | None, *, sort: bool = False) -> np.ndarray | None:
+        """Return the cluster of each row, counted from 0; none without clusters."""
+        return None if cluster is None else pd.factorize(self.used[cluster], sort=sort)[0]
 
 
 def demean(values: np.ndarray, effects: Sequence[np.ndarray], *, tolerance: float = 1e-11) -> np.ndarray:
@@ -142,10 +150,7 @@ def prepare(
         If columns are missing, or too little is left.
     """
     needed = list(dict.fromkeys([outcome, *regressors, *effects, *([cluster] if cluster else [])]))
-    absent = [column for column in needed if column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
+    need_columns(frame, needed)
     used = frame[needed].dropna()
     n_missing = len(frame) - len(used)
     n_complete = len(used)
@@ -165,18 +170,21 @@ def prepare(
             raise ModelError(msg)
     codes = [pd.factorize(used[effect])[0] for effect in effects]
     raw = used[[outcome, *regressors]].to_numpy(dtype=float)
-    within = demean(raw, codes)
-    _refuse_constant(raw, within, [outcome, *regressors])
-    return Within(within[:, 0], within[:, 1:], codes, used.index, n_missing, n_complete - len(used))
+    # Far from zero the last digits carry the variation: the mean goes first.
+    centred = raw - raw.mean(axis=0)
+    within = demean(centred, codes)
+    _refuse_constant(centred, within, [outcome, *regressors], effects)
+    return Within(within[:, 0], within[:, 1:], codes, used, n_missing, n_complete - len(used))
 
 
-def _refuse_constant(raw: np.ndarray, within: np.ndarray, names: Sequence[str]) -> None:
+def _refuse_constant(
+    raw: np.ndarray, within: np.ndarray, names: Sequence[str], effects: Sequence[str]
+) -> None:
     spread = raw.std(axis=0)
-    flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * max(s, 1e-12)]
+    flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * s]
     if flat:
-        msg = (
-            f"{', '.join(flat)} does not change within any unit over time, so nothing can be learnt from it."
-        )
+        where = f"within any {' and '.join(effects)}" if effects else "from row to row"
+        msg = f"{', '.join(flat)} does not change {where}, so nothing can be learnt from it."
         raise ModelError(msg)
     x = within[:, 1:] / np.maximum(within[:, 1:].std(axis=0), 1e-300)
     if x.shape[1] > 1 and np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
@@ -184,6 +192,7 @@ def _refuse_constant(raw: np.ndarray, within: np.ndarray, names: Sequence[str]) 
         raise ModelError(msg)
 
 
+@estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
 def fit_panel(
     frame: pd.DataFrame,
     outcome: str,
@@ -221,25 +230,24 @@ def fit_panel(
     Estimates and errors equal those of R's ``fixest::feols`` (see tests).
     """
     regressors = list(regressors)
-    table = frame if effects else frame.assign(intercept_=1.0)
-    names = regressors if effects else [*regressors, "intercept_"]
-    if effects:
-        data = prepare(table, outcome, names, effects, cluster)
-    else:
-        data = _without_effects(table, outcome, regressors, cluster)
-    x, y = data.x, data.y
+    names = regressors if effects else [*regressors, INTERCEPT]
+    data = prepare(frame, outcome, regressors, effects, cluster)
+    design = standardise(data.x)
+    x, y = design.columns, data.y
+    if not effects:
+        x = np.column_stack([x, np.ones(len(x))])
     bread = np.linalg.inv(x.T @ x)
     beta = bread @ x.T @ y
     residual = y - x @ beta
-    n, codes, notes = len(y), None, []
-    if cluster is None:
+    n, notes = len(y), []
+    codes = data.clusters(cluster)
+    if codes is None:
         n_clusters, df = n, n - x.shape[1] - _absorbed(data.effects, None)
         if df <= 0:
             msg = f"There are not more rows ({n}) than things to estimate for {outcome}."
             raise ModelError(msg)
         covariance = bread * float(residual @ residual) / df
     else:
-        codes = pd.factorize(frame.loc[data.rows, cluster])[0]
         n_clusters = int(codes.max()) + 1
         if n_clusters < 2:
             msg = f"All rows lie in one {cluster}; errors cannot be clustered by it."
@@ -254,6 +262,9 @@ def fit_panel(
         factor = (n - 1) / (n - k) * n_clusters / (n_clusters - 1)
         covariance = factor * bread @ (scores.T @ scores) @ bread
         df = n_clusters - 1
+    if not effects:
+        design, beta = _with_intercept(design, data, outcome, regressors, beta)
+    beta, covariance = design.coefficients(beta), design.covariance(covariance)
     return PanelFit(
         table=_tidy(names, beta, np.sqrt(np.diag(covariance)), df),
         outcome=outcome,
@@ -272,10 +283,16 @@ def fit_panel(
     )
 
 
-def _without_effects(frame: pd.DataFrame, outcome: str, regressors: list[str], cluster: str | None) -> Within:
-    data = prepare(frame, outcome, regressors, (), cluster)
-    x = np.column_stack([data.x, np.ones(len(data.x))])
-    return Within(data.y, x, [], data.rows, data.n_missing, data.n_singletons)
+def _with_intercept(
+    design: Standardised, data: Within, outcome: str, regressors: Sequence[str], beta: np.ndarray
+) -> tuple[Standardised, np.ndarray]:
+    """Return the way back to columns as they came, the intercept last, and the solution that goes with it."""
+    means = data.used[[outcome, *regressors]].to_numpy(dtype=float).mean(axis=0)
+    k = len(regressors)
+    back = np.eye(k + 1)
+    back[:k, :k] = design.back
+    back[k, :k] = -means[1:] @ design.back
+    return Standardised(design.columns, back), np.append(beta[:k], beta[k] + means[0])
 
 
 def _absorbed(effects: Sequence[np.ndarray], clusters: np.ndarray | None) -> int:

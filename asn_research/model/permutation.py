@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.model.did import need_unique
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import need_columns
+
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class PermutationFit:
     n_entities: int
 
 
+@estimator(outcome=Role.MEASURE, treated=Role.NUMBER, entity=Role.LABEL, period=Role.LABEL)
 def permute_one_treated(
     frame: pd.DataFrame, outcome: str, treated: str, *, entity: str, period: str, level: float = 0.05
 ) -> PermutationFit:
@@ -61,12 +64,13 @@ def permute_one_treated(
     ModelError
         If not exactly one entity is treated, or the panel is not balanced.
     """
-    need_columns(frame, [outcome, treated, entity, period])
+    need_unique(frame.dropna(subset=[entity, period]), entity=entity, period=period)
     fit = fit_panel(frame, outcome, [treated], effects=[entity, period], cluster=entity)
     y = frame.pivot(index=entity, columns=period, values=outcome)  # noqa: PD010
+    y = y - y.mean(axis=None)
     d = frame.pivot(index=entity, columns=period, values=treated)  # noqa: PD010
     if y.isna().any(axis=None):
-        msg = "Some quarters are missing for some; permutation needs every entity in every quarter."
+        msg = f"Some rows are missing; permutation needs every {entity} in every {period}."
         raise ModelError(msg)
     chosen = np.flatnonzero(d.to_numpy().any(axis=1))
     if len(chosen) != 1:
@@ -83,10 +87,11 @@ def permute_one_treated(
 
     found, moved = estimates(y.to_numpy(dtype=float)), estimates(d.to_numpy(dtype=float))
     others = np.arange(n) != chosen[0]
+    size = float(found.std())
     own = float(found[chosen[0]])
 
     def p_value(effect: float) -> float:
-        return float(np.mean(np.abs(found - effect * moved) >= abs(own - effect) - 1e-12))
+        return float(np.mean(np.abs(found - effect * moved) >= abs(own - effect) - 1e-12 * size))
 
     # |own - b| meets |placebo_j - b moved_j| where the test changes its mind.
     turns = np.concatenate(

@@ -11,8 +11,9 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator, need_columns
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import need_columns
+
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Spread:
     staff_per_unit: float
 
 
+@estimator(outcome=Role.MEASURE, exposure=Role.MEASURE, controls=Role.MEASURE)
 def estimate_spread(
     frame: pd.DataFrame,
     outcome: str,
@@ -71,7 +73,7 @@ def estimate_spread(
         msg = f"The rating's share of the noise lies from 0 to below 1, not at {rating_share}."
         raise ModelError(msg)
     columns = [outcome, exposure, *controls]
-    need_columns(frame, ["person_id", "unit_id", "period", *columns])
+    need_columns(frame, ["person_id", "unit_id", "period"])
     used = frame.dropna(subset=[*columns, "unit_id"])
     fit = fit_panel(used, outcome, [exposure, *controls], effects=["person_id", "period"], cluster="unit_id")
     slopes = fit.table.set_index("term")["estimate"]

@@ -133,11 +133,3 @@ def tidy(
             "high": estimates + half, "p_value": 2 * law.sf(np.abs(ratio)),
         }
     )  # fmt: skip
-
-
-def need_columns(frame: pd.DataFrame, columns: list[str]) -> None:
-    """Refuse in words a frame without the columns that a model reads."""
-    absent = [column for column in dict.fromkeys(columns) if column and column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)

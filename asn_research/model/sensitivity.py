@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, choose, estimator
 from asn_research.model.mediation import cluster_products, draw_totals
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import need_columns
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class MediationSensitivity:
     r2_total_at_zero: float
 
 
+@estimator(
+    exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, controls=Role.TERM, effects=Role.LABEL,
+    cluster=Role.LABEL,
+)  # fmt: skip
 def mediation_sensitivity(
     frame: pd.DataFrame,
     exposure: str,
@@ -62,9 +66,9 @@ def mediation_sensitivity(
     """
     columns = [exposure, mediator, outcome, *controls]
     needed = list(dict.fromkeys([*columns, *effects, *([cluster] if cluster else [])]))
-    need_columns(frame, needed)
     used = frame.dropna(subset=needed)
-    products = cluster_products(used, columns, effects, cluster)
+    found = cluster_products(used, columns, effects, cluster)
+    products, unit = found.matrices, float(found.units[2] / found.units[0])
     grid = np.asarray(rho, dtype=float)
     whole, at_zero = _indirect_by_rho(products.sum(axis=0)[None], grid)
     totals = draw_totals(products, draws, np.random.default_rng(seed))
@@ -78,7 +82,7 @@ def mediation_sensitivity(
             _residual_moment(total[None], rest, place, place)[0]
             / _residual_moment(total[None], [len(total) - 1], place, place)[0]
         )
-    table = pd.DataFrame({"rho": grid, "indirect": whole[0], "low": low, "high": high, "r2_product": grid**2})
+    table = pd.DataFrame({"rho": grid, "indirect": unit * whole[0], "low": unit * low, "high": unit * high, "r2_product": grid**2})
     zero = float(at_zero[0])
     return MediationSensitivity(table, zero, zero**2, zero**2 * float(share))
 
@@ -123,6 +127,7 @@ class CorrectedFit:
     n_clusters: int
 
 
+@estimator(outcome=Role.MEASURE, regressors=Role.MEASURE, effects=Role.LABEL, cluster=Role.LABEL)
 def fit_corrected(
     frame: pd.DataFrame,
     outcome: str,
@@ -156,17 +161,21 @@ def fit_corrected(
         If more error is claimed than there is variance left.
     """
     regressors = list(regressors)
+    error_variance = {str(name): value for name, value in error_variance.items()}
+    for name in error_variance:
+        choose(name, regressors, option="error_variance", function="fit_corrected")
     needed = list(dict.fromkeys([outcome, *regressors, *effects, cluster]))
-    need_columns(frame, needed)
     used = frame.dropna(subset=needed)
     plain = fit_panel(used, outcome, regressors, effects=effects, cluster=cluster)
     # Rows alone in an effect teach nothing; the products below leave them out too.
-    products = cluster_products(used, [*regressors, outcome], effects, cluster)
+    found = cluster_products(used, [*regressors, outcome], effects, cluster)
+    products, units = found.matrices, found.units[-1] / found.units[:-1]
     sizes = products[:, -1, -1]
     lost = sum(used[e].nunique() - 1 for e in effects) + 1 if effects else 1
     keep = 1 - lost / plain.n
     k = len(regressors)
-    error = np.diag([error_variance.get(name, 0.0) * keep for name in regressors])
+    noise = np.array([error_variance.get(name, 0.0) * keep for name in regressors])
+    error = np.diag(noise / found.units[:-1] ** 2)
 
     def solve(total: np.ndarray) -> np.ndarray:
         n = total[:, -1, -1]
@@ -185,8 +194,8 @@ def fit_corrected(
     if poor:
         msg = f"Nearly all that moves in {poor[0]} would be error; a correction would blow noise up. Use a longer scale."
         raise ModelError(msg)
-    estimate = solve(whole[None])[0]
-    drawn = solve(draw_totals(products, draws, np.random.default_rng(seed)))
+    estimate = units * solve(whole[None])[0]
+    drawn = units * solve(draw_totals(products, draws, np.random.default_rng(seed)))
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     table = pd.DataFrame(
         {
@@ -197,6 +206,9 @@ def fit_corrected(
     return CorrectedFit(table, reliability, plain.n, plain.n_clusters)
 
 
+@estimator(
+    exposure=Role.MEASURE, outcomes=Role.MEASURE, controls=Role.MEASURE, effects=Role.LABEL, cluster=Role.LABEL
+)
 def specification_curve(
     frame: pd.DataFrame,
     exposure: str,
@@ -207,6 +219,8 @@ def specification_curve(
     cluster: str,
 ) -> pd.DataFrame:
     """Fit every defensible version of a question and return all, smallest estimate first.
+
+    A version that the data cannot answer is left out.
 
     Parameters
     ----------

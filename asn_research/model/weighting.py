@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.model.result import need_columns, tidy
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import standardise
+from asn_research.model.result import tidy
 
 Target = Literal["ate", "att"]
 _SEPARATED, _EXTREME = 25.0, 0.01
@@ -50,11 +52,21 @@ class WeightingFit:
 def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fit a logistic regression by Newton's steps; return coefficients and inverse information.
 
+    Parameters
+    ----------
+    x : np.ndarray
+        Rows × columns of like size, as `standardise` makes them.
+    d : np.ndarray
+        Ones and zeros.
+
     Raises
     ------
     ModelError
-        If it does not converge, or covariates separate the two groups.
+        If covariates move together exactly, or separate the two groups.
     """
+    if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
+        msg = "Some covariates do not vary, or move together exactly; leave one of them out."
+        raise ModelError(msg)
     beta = np.zeros(x.shape[1])
     for _ in range(60):
         index = np.clip(x @ beta, -30, 30)
@@ -70,12 +82,13 @@ def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
                 break
             return beta, np.linalg.inv(information)
     msg = (
-        "The covariates separate treated and untreated (or move together exactly), so nobody is "
-        "comparable: leave a covariate out or join its groups."
+        "The covariates separate treated and untreated, so nobody is comparable: leave a covariate out or "
+        "join its groups."
     )
     raise ModelError(msg)
 
 
+@estimator(outcome=Role.MEASURE, treated=Role.NUMBER, covariates=Role.TERM, cluster=Role.LABEL)
 def fit_weighting(
     frame: pd.DataFrame,
     outcome: str,
@@ -115,11 +128,10 @@ def fit_weighting(
     estimated, so it is smaller than with known weights.
     """
     needed = [outcome, treated, *covariates, *([cluster] if cluster else [])]
-    need_columns(frame, needed)
     used = frame.dropna(subset=needed)
     y, d = used[outcome].to_numpy(dtype=float), used[treated].to_numpy(dtype=float)
     _refuse(y, d, outcome)
-    x = np.column_stack([np.ones(len(used)), used[list(covariates)].to_numpy(dtype=float)])
+    x = _design(used[list(covariates)].to_numpy(dtype=float))
     beta, inverse = logit(x, d)
     e = 1 / (1 + np.exp(-x @ beta))
     pairs = {
@@ -151,6 +163,11 @@ def fit_weighting(
     )
 
 
+def _design(covariates: np.ndarray) -> np.ndarray:
+    """Return a constant and the covariates, of like size; no figure here depends on their units."""
+    return standardise(np.column_stack([np.ones(len(covariates)), covariates]), constant=0).columns
+
+
 def _refuse(y: np.ndarray, d: np.ndarray, outcome: str) -> None:
     if not len(y) or not set(np.unique(d)) <= {0.0, 1.0}:
         msg = "Treatment must be 1 or 0, and some rows must be complete."
@@ -159,7 +176,7 @@ def _refuse(y: np.ndarray, d: np.ndarray, outcome: str) -> None:
         who = "Nobody" if d.sum() < 2 else "Everybody"
         msg = f"{who} (or all but one) is treated, so there is nobody to compare with."
         raise ModelError(msg)
-    if y.std() == 0:
+    if np.ptp(y) == 0:
         msg = f"{outcome} does not vary, so nothing can be learnt from it."
         raise ModelError(msg)
 
@@ -224,7 +241,7 @@ def att_influence(
     With changes over time for ``y`` it is the doubly robust difference-in-differences of Sant'Anna
     and Zhao (2020). The influence is right where both models are.
     """
-    x = np.column_stack([np.ones(len(y)), x])
+    x = _design(x)
     if e is None:
         e = 1 / (1 + np.exp(-x @ logit(x, d)[0]))
     fit = np.linalg.lstsq(x[d == 0], y[d == 0], rcond=None)[0]
