@@ -311,14 +311,22 @@ def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:
             rows.append((wave, t, t - wave, estimate, int(treated.sum()), int(untreated.sum())))
             influence.append(psi)
     if not rows:
-        who = "who never start" if controls == "never" else "who had not started yet"
-        msg = (
-            f"No wave can be compared: at no time are there two {who} with data beside two who had started. "
-            "Look at how many start when, and at missing periods."
-        )
-        raise ModelError(msg)
+        raise ModelError(_why_nothing(wide, controls))
     columns = ["wave", "period", "event", "estimate", "n_treated", "n_controls"]
     return pd.DataFrame(rows, columns=columns), np.stack(influence, axis=1)
+
+
+def _why_nothing(wide: _Wide, controls: Controls) -> str:
+    """Say why no wave can be compared, as far as the data show it."""
+    n_never = int((~np.isfinite(wide.wave)).sum())
+    if not n_never and len(wide.waves) == 1:
+        return "There are none to compare with: all started at once."
+    if controls == "never" and n_never < 2:
+        return f"There are {n_never} who never start; two are needed to compare with. Try controls='not_yet'."
+    largest = max(int((wide.wave == wave).sum()) for wave in wide.waves)
+    if largest < 2:
+        return "There are none to compare: each wave is a single one, and two are needed."
+    return "No wave can be compared: nowhere are there two who started and two others, both with data then and before."
 
 
 def _difference(

@@ -183,7 +183,7 @@ def _refuse_constant(
     spread = raw.std(axis=0)
     flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * s]
     if flat:
-        where = f"within any {' and '.join(effects)}" if effects else "from row to row"
+        where = f"beyond the effects of {' and '.join(effects)}" if effects else "from row to row"
         msg = f"{', '.join(flat)} does not change {where}, so nothing can be learnt from it."
         raise ModelError(msg)
     x = within[:, 1:] / np.maximum(within[:, 1:].std(axis=0), 1e-300)

@@ -163,7 +163,7 @@ def test_input_is_not_changed():
     [
         pytest.param(lambda d: d.assign(start=np.nan), "Nobody started", id="nobody"),
         pytest.param(lambda d: d.assign(start=4.0), "all started at once", id="everybody_at_once"),
-        pytest.param(lambda d: d.loc[d["quarter_no"] == 0], "only one quarter", id="one_quarter"),
+        pytest.param(lambda d: d.loc[d["quarter_no"] == 0], "only one quarter_no", id="one_quarter"),
         pytest.param(lambda d: d.assign(score=1.0), "score does not vary", id="constant"),
         pytest.param(lambda d: d.drop(columns="start"), "no column start", id="no_column"),
         pytest.param(lambda d: d.assign(unit_id=1), "one cluster", id="one_cluster"),
