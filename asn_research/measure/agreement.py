@@ -5,6 +5,7 @@ Ratings are tables with one row per rated person or case and one column per rate
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -14,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import levels_of, number_table, options_checked, ordered_answers
 
 Array = np.ndarray
 
@@ -98,7 +100,7 @@ def intraclass_correlations(ratings: pd.DataFrame) -> IccSet:
 
 
 def _complete(ratings: pd.DataFrame) -> Array:
-    x = ratings.astype("float64").dropna().to_numpy()
+    x = number_table(ratings).dropna().to_numpy()
     if x.shape[0] < 2 or x.shape[1] < 2:
         msg = (
             f"Agreement needs two cases that two raters rated; {x.shape[0]} cases have the ratings "
@@ -149,12 +151,31 @@ def _of_means(row: dict[str, float], k: int) -> dict[str, float]:
     return {**row, **stepped}
 
 
+@options_checked
 def cohen_kappa(
-    first: pd.Series, second: pd.Series, weights: Literal["none", "linear", "quadratic"] = "none"
+    first: pd.Series,
+    second: pd.Series,
+    weights: Literal["none", "linear", "quadratic"] = "none",
+    order: Sequence[object] | None = None,
 ) -> Agreement:
     """Compute Cohen's kappa of two raters, weighted for ordered grades.
 
-    Categories are sorted by value, or by name; equal steps lie between them.
+    Parameters
+    ----------
+    first, second : pd.Series
+        Each rater's grades of the same cases.
+    weights : {"none", "linear", "quadratic"}
+        How far a grade beside counts as agreement; equal steps lie between grades.
+    order : sequence, optional
+        The grades from lowest to highest, where they are text; by default an ordered category's order, or by
+        value. Without weights the order does not matter.
+
+    Raises
+    ------
+    ModelError
+        If fewer than two grades or cases are left.
+    RequestError
+        If weighted grades are text and their order is not said.
 
     References
     ----------
@@ -162,7 +183,9 @@ def cohen_kappa(
     (1969). Psychological Bulletin 72, 323-327, for the standard error under chance.
     """
     pairs = pd.DataFrame({"a": first, "b": second}).dropna()
-    levels = sorted(set(pairs["a"]) | set(pairs["b"]))
+    both = pd.concat([pairs["a"], pairs["b"]], ignore_index=True)
+    unordered = weights == "none" and order is None
+    levels = levels_of(both) if unordered else ordered_answers(both, str(first.name or "first"), order)
     if len(pairs) < 2 or len(levels) < 2:
         msg = "Kappa needs two grades that were used and two cases that both raters rated."
         raise ModelError(msg)
@@ -280,6 +303,7 @@ def finn(ratings: pd.DataFrame, n_grades: int, *, same_raters: bool = True) -> A
     return Agreement(1 - within / chance, chance / within if within > 0 else np.inf, p, n, k)
 
 
+@options_checked
 def krippendorff_alpha(
     ratings: pd.DataFrame, level: Literal["nominal", "ordinal", "interval", "ratio"] = "nominal"
 ) -> float:
@@ -296,7 +320,7 @@ def krippendorff_alpha(
     ----------
     Krippendorff, K. (2004). Content analysis, 2nd ed., chapter 11.
     """
-    x = ratings.astype("float64").to_numpy()
+    x = number_table(ratings).to_numpy()
     values = np.unique(x[~np.isnan(x)])
     counts = np.stack([(x == value).sum(axis=1) for value in values], axis=1).astype(float)
     counts = counts[counts.sum(axis=1) > 1]

@@ -78,6 +78,9 @@ class Role(Enum):
         return self in _NUMBERS
 
 
+#: More different values than this are no scale of answers.
+MOST_ANSWERS = 12
+
 _SCALED = {Role.MEASURE, Role.AMOUNT, Role.TERM, Role.FACTOR}
 _SHIFTED = {Role.MEASURE, Role.TERM, Role.FACTOR, Role.PERIOD}
 _NUMBERS = {Role.MEASURE, Role.AMOUNT, Role.NUMBER, Role.PERIOD}
@@ -248,10 +251,14 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     table = next(iter(arguments))
     frame = arguments[table]
     if not isinstance(frame, pd.DataFrame):
-        raise worded(RequestError, "error_no_table", function=declaration.function, given=type(frame).__name__)
+        raise worded(
+            RequestError, "error_no_table", function=declaration.function, given=type(frame).__name__
+        )
     named: dict[str, list[str]] = {}
     for parameter in declaration.roles:
-        arguments[parameter] = _as_text(arguments[parameter], parameter, hints.get(parameter), declaration.function)
+        arguments[parameter] = _as_text(
+            arguments[parameter], parameter, hints.get(parameter), declaration.function
+        )
         named[parameter] = _columns_of(arguments[parameter])
     if not all(isinstance(name, str) for name in frame.columns):
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
@@ -337,6 +344,28 @@ def _numbers_checked(
                 changed[name] = as_numbers(values, name)
     same = all(values is frame[name] or values.dtype == frame[name].dtype for name, values in changed.items())
     return frame if same else frame.assign(**changed)
+
+
+def number_table(frame: pd.DataFrame, columns: Sequence[object] | None = None) -> pd.DataFrame:
+    """Return columns as numbers under their names as text.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        The table.
+    columns : sequence, optional
+        Which; all without it.
+
+    Raises
+    ------
+    ModelError
+        If one is absent, stands twice, or holds text, dates or infinity.
+    """
+    named = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    wanted = list(named.columns) if columns is None else [str(name) for name in columns]
+    need_columns(named, wanted)
+    found = {name: as_numbers(named[name], name).astype(float) for name in wanted}
+    return pd.DataFrame(found, index=frame.index, columns=wanted)
 
 
 def is_number(values: pd.Series) -> bool:
@@ -459,6 +488,55 @@ def levels_of(values: pd.Series) -> list[Any]:
         return sorted(known.unique(), key=str)
 
 
+def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
+    """Return what says yes or no as booleans.
+
+    Raises
+    ------
+    ModelError
+        If a value is missing, or something else than True and False, or 1 and 0. R's codes 1 and 2 are not
+        read: 1 would be a yes.
+    """
+    if values.dtype == bool:
+        return np.asarray(values)
+    column = pd.Series(np.asarray(values, dtype=object))
+    found = set(column.dropna().unique())
+    if column.isna().any() or not all(is_number(pd.Series([value])) and value in (0, 1) for value in found):
+        shown = ", ".join(sorted(map(str, found))[:6]) + (", nan" if column.isna().any() else "")
+        raise worded(ModelError, "error_not_ended", found=shown)
+    return column.astype(float).to_numpy() == 1
+
+
+def answer_codes(
+    values: pd.Series, name: str, order: Sequence[object] | None = None
+) -> tuple[np.ndarray, list[Any]]:
+    """Return ordered answers counted from 0, and what they are.
+
+    Parameters
+    ----------
+    values : pd.Series
+        The answers, none missing.
+    name : str
+        The column, for messages.
+    order : sequence, optional
+        The answers from lowest to highest.
+
+    Raises
+    ------
+    ModelError
+        If all answers are alike, or they are too many for a scale of answers.
+    RequestError
+        If the answers are text and their order is not said.
+    """
+    answers = ordered_answers(values, name, order)
+    if len(answers) < 2:
+        raise worded(ModelError, "error_one_answer", name=name)
+    if len(answers) > MOST_ANSWERS:
+        raise worded(ModelError, "error_many_answers", name=name, n=len(answers), most=MOST_ANSWERS)
+    place = {answer: number for number, answer in enumerate(answers)}
+    return values.map(place).to_numpy(dtype=int), answers
+
+
 def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None = None) -> list[Any]:
     """Return the answers of a column from lowest to highest.
 
@@ -497,5 +575,7 @@ def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None
         shown = ", ".join(sorted(map(str, given))[:6])
         raise worded(RequestError, "error_no_order", name=name, answers=shown) from None
     if not all(np.isfinite(number) for number in by_value.values()):
-        raise worded(ModelError, "error_infinite", name=name, n=sum(not np.isfinite(v) for v in known.astype(float)))
+        raise worded(
+            ModelError, "error_infinite", name=name, n=sum(not np.isfinite(v) for v in known.astype(float))
+        )
     return sorted(given, key=by_value.__getitem__)

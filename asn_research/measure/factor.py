@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scipy import linalg
 
 from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95
+from asn_research.measure.estimator import levels_of, number_table, options_checked
 from asn_research.measure.factor_fit import FitIndices, fit_indices, robust_indices
 from asn_research.measure.factor_likelihood import (
     Moments,
@@ -21,8 +22,18 @@ from asn_research.measure.factor_likelihood import (
     saturated_traces,
     scores,
 )
-from asn_research.measure.factor_model import Array, Equal, FactorModel, Implied, implied, start_values
+from asn_research.measure.factor_model import (
+    Array,
+    Equal,
+    FactorModel,
+    Implied,
+    Scaling,
+    implied,
+    start_values,
+)
 from asn_research.measure.factorability import refuse_unfactorable
+from asn_research.measure.scaling import unit_of
+from asn_research.rules.words import worded
 
 #: Largest slope at a minimum, most steps, and where damping gives up.
 _FLAT, _STEPS, _MOST_DAMPED = 1e-8, 500, 1e8
@@ -101,14 +112,15 @@ class FactorFit:
         return pd.DataFrame(spread / np.outer(sd, sd), index=names, columns=names)
 
 
+@options_checked
 def fit_factors(
     items: pd.DataFrame,
     factors: Mapping[str, Sequence[str]],
     *,
-    groups: pd.Series | None = None,
+    groups: pd.Series | np.ndarray | Sequence[object] | None = None,
     equal: Sequence[Equal] = (),
     means: bool | None = None,
-    scaling: str = "marker",
+    scaling: Scaling = "marker",
     robust: bool = False,
 ) -> FactorFit:
     """Fit a confirmatory factor model to complete respondents by maximum likelihood.
@@ -120,7 +132,7 @@ def fit_factors(
     factors : mapping of str to sequence of str
         Items of each factor.
     groups : pd.Series, optional
-        Each respondent's group; groups are fitted together.
+        Each respondent's group, by the rows' labels, or one value a row; groups are fitted together.
     equal : sequence of {"loadings", "intercepts", "residuals"}
         Held equal across groups.
     means : bool, optional
@@ -145,22 +157,63 @@ def fit_factors(
     ----------
     Yuan, K.-H. and Bentler, P. M. (2000). Sociological Methodology 30, 165-200.
     """
-    names = [item for each in factors.values() for item in each]
-    labels = groups.dropna().unique() if groups is not None else np.array([0])
-    model = FactorModel(
-        factors, scaling, len(labels), (groups is not None or robust) if means is None else means, equal  # type: ignore[arg-type]
-    )  # fmt: skip
-    answers = items[names].astype("float64")
+    factors = {factor: [str(item) for item in names] for factor, names in factors.items()}
+    answers = number_table(items, [item for each in factors.values() for item in each])
+    own = None if groups is None else _groups_of(items, groups)
+    labels = [0] if own is None else levels_of(own)
+    with_means = (groups is not None or robust) if means is None else means
+    model = FactorModel(factors, scaling, len(labels), with_means, equal)
     parts = [
-        answers.loc[(groups == label) if groups is not None else slice(None)].dropna()
-        for label in sorted(labels)
+        answers.dropna() if own is None else answers.loc[(own == label).to_numpy()].dropna()
+        for label in labels
     ]
     for part in parts:
         refuse_unfactorable(part, factors)
     return _fit(model, [part.to_numpy() for part in parts], robust=robust)
 
 
+def _groups_of(items: pd.DataFrame, groups: pd.Series | np.ndarray | Sequence[object]) -> pd.Series:
+    """Return each row's group."""
+    if isinstance(groups, pd.Series) and not groups.index.equals(items.index):
+        if not groups.index.is_unique or not items.index.isin(groups.index).all():
+            raise worded(ModelError, "error_groups", n=len(items))
+        return groups.reindex(items.index)
+    if len(groups) != len(items):
+        raise worded(ModelError, "error_groups", n=len(items))
+    return pd.Series(np.asarray(groups), index=items.index)
+
+
 def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
+    """Fit items of like size about zero, and tell the fit of the items as they came."""
+    everyone = np.concatenate(data)
+    units, centre = unit_of(everyone), everyone.mean(axis=0)
+    found = _fit_like_sized(model, [(x - centre) / units for x in data], robust=robust)
+    by = _parameter_units(model, units)
+    values = by * found.values
+    # An intercept that groups share stands in several rows and moves once.
+    moved = {
+        int(place): item for row in model.layout.intercept for item, place in enumerate(row) if place >= 0
+    }
+    values[list(moved)] += centre[list(moved.values())]
+    return replace(found, values=values, covariance=found.covariance * np.outer(by, by))
+
+
+def _parameter_units(model: FactorModel, units: Array) -> Array:
+    """Return by what each free parameter grows when every item is multiplied by its unit."""
+    lay = model.layout
+    of_factor = units[model.first] if model.scaling == "marker" else np.ones(len(model.factors))
+    of_pair = np.array([of_factor[i] * of_factor[j] for i, j in lay.pairs])
+    by = np.ones(lay.n_free)
+    for places, factor in (
+        (lay.loading, units / of_factor[model.owner]), (lay.residual, units**2), (lay.intercept, units),
+        (lay.mean, of_factor), (lay.covariance, of_pair),
+    ):  # fmt: skip
+        for row in places:
+            by[row[row >= 0]] = factor[row >= 0]
+    return by
+
+
+def _fit_like_sized(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
     moments = Moments(
         [np.cov(x, rowvar=False, bias=True) for x in data],
         [x.mean(axis=0) for x in data],

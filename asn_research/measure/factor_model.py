@@ -13,6 +13,7 @@ from asn_research.errors import ModelError
 
 Array = np.ndarray
 Equal = Literal["loadings", "intercepts", "residuals"]
+Scaling = Literal["marker", "variance"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class FactorModel:
     """
 
     factors: Mapping[str, Sequence[str]]
-    scaling: Literal["marker", "variance"] = "marker"
+    scaling: Scaling = "marker"
     n_groups: int = 1
     means: bool = False
     equal: Sequence[Equal] = ()

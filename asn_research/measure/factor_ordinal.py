@@ -11,6 +11,7 @@ from scipy import optimize
 
 from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95
+from asn_research.measure.estimator import answer_codes, need_columns
 from asn_research.measure.factor_fit import FitIndices, fit_indices
 from asn_research.measure.factor_model import FactorModel
 from asn_research.measure.factorability import refuse_unfactorable
@@ -63,15 +64,18 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     Raises
     ------
     ModelError
-        As `fit_factors`.
+        As `fit_factors`; and where an item has more different answers than any scale.
+    RequestError
+        If answers are text that is no ordered category.
 
     References
     ----------
     Muthén, B., du Toit, S. H. C. and Spisic, D. (1997). Robust inference using weighted least squares.
     Asparouhov, T. and Muthén, B. (2010). Simple second order chi-square correction.
     """
+    factors = {factor: [str(item) for item in names] for factor, names in factors.items()}
     model = FactorModel(factors, "variance")
-    complete = items[model.items].astype("float64").dropna()
+    complete = _coded(items, model.items)
     refuse_unfactorable(complete, factors)
     seen = polychoric(complete)
     matrix = seen.correlations.to_numpy()
@@ -103,6 +107,16 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
         _loading_table(model, values, covariance), _factor_table(model, values), indices, unscaled,
         seen.n, _problems(model, values),
     )  # fmt: skip
+
+
+def _coded(items: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return complete respondents' answers, each item's counted from 0 in its order."""
+    named = items.set_axis([str(name) for name in items.columns], axis=1)
+    need_columns(named, names)
+    complete = named[list(names)].dropna()
+    return pd.DataFrame(
+        {name: answer_codes(complete[name], name)[0].astype(float) for name in names}, index=complete.index
+    )
 
 
 def _scaled_and_shifted(chi2: float, residual: Array, df: int) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import number_table
 from asn_research.rules.scales import load_scales
 
 #: Fewer complete respondents than this, or than so many per item, are not fitted.
@@ -81,7 +82,7 @@ def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     ----------
     Bartlett, M. S. (1951). Biometrika 38, 337-344. Kaiser, H. F. (1974). Psychometrika 39, 31-36.
     """
-    complete = items[[item for names in factors.values() for item in names]].astype("float64").dropna()
+    complete = number_table(items, [item for names in factors.values() for item in names]).dropna()
     n, k = complete.shape
     if n < max(LEAST_RESPONDENTS, LEAST_PER_ITEM * k):
         return Factorability("too_few", n, k)
@@ -94,6 +95,7 @@ def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     p = float(stats.chi2.sf(statistic, k * (k - 1) / 2))
     kmo = _kmo(r)
     table = pd.DataFrame(r, index=complete.columns, columns=complete.columns)
+    factors = {factor: [str(name) for name in names] for factor, names in factors.items()}
     mean_r = min(
         _mean_off_diagonal(table.loc[list(names), list(names)].to_numpy()) for names in factors.values()
     )

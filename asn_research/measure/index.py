@@ -8,10 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from asn_research.errors import RawDataError
+from asn_research.measure.estimator import as_numbers, need_columns
 from asn_research.rules.regulations import GradeBand, SatisfactionRule, round_half_up
+from asn_research.rules.words import worded
 from asn_research.rules.worksheets import Worksheet, load_worksheets
 
 #: Of means of up to six whole answers, every sum is a whole number of these parts.
@@ -139,6 +142,25 @@ def exact_total(value: float) -> Fraction:
     return Fraction(round(float(value) * _PARTS), _PARTS)
 
 
+def need_on_scale(answers: pd.Series, rule: SatisfactionRule) -> None:
+    """Refuse answers that the regulation's scale does not have.
+
+    Raises
+    ------
+    RawDataError
+        If there is one.
+    """
+    known = answers.dropna()
+    # An element asked by several questions is answered by their mean.
+    whole = np.isclose(known * _PARTS, np.round(known * _PARTS), rtol=0, atol=1e-6)
+    off = sorted(known[~(whole & known.between(rule.scale.lowest, rule.scale.highest))].unique())
+    if off:
+        raise worded(
+            RawDataError, "error_off_scale", name=answers.name, found=", ".join(f"{value:g}" for value in off[:6]),
+            lowest=rule.scale.lowest, highest=rule.scale.highest, rule=rule.rule,
+        )  # fmt: skip
+
+
 def satisfaction_index(
     answers: pd.DataFrame, rule: SatisfactionRule, extra: Sequence[str] = ()
 ) -> SatisfactionIndex:
@@ -165,7 +187,8 @@ def satisfaction_index(
     Raises
     ------
     RawDataError
-        If no element has an answer.
+        If no element has an answer, or one lies off the regulation's scale: a code for a missing answer,
+        or another scale.
 
     Examples
     --------
@@ -176,7 +199,11 @@ def satisfaction_index(
     87.5
     """
     questions = [q for q in (*rule.elements, *extra) if q in answers]
-    numbers = answers[questions].astype("Float64")
+    need_columns(answers, questions)
+    numbers = pd.DataFrame({q: as_numbers(answers[q], q) for q in questions}, index=answers.index)
+    for element in rule.elements:
+        if element in numbers:
+            need_on_scale(numbers[element], rule)
     return SatisfactionIndex(
         rule,
         {q: exact_total(numbers[q].sum()) for q in questions},

@@ -17,6 +17,7 @@ from scipy import optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95
+from asn_research.measure.estimator import options_checked
 
 Array = np.ndarray
 Method = Literal["REML", "ML", "PM", "DL"]
@@ -56,6 +57,7 @@ class Pooled:
         return self.between > 0
 
 
+@options_checked
 def pool(
     estimate: Sequence[float] | Array | pd.Series,
     variance: Sequence[float] | Array | pd.Series,

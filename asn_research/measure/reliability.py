@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research.measure.estimator import number_table
+
 
 @dataclass(frozen=True)
 class Reliability:
@@ -63,7 +65,7 @@ def cronbach_alpha(items: pd.DataFrame) -> Reliability:
     ----------
     Feldt, L. S. (1965). Psychometrika 30, 357-370.
     """
-    complete = items.astype("float64").dropna()
+    complete = number_table(items).dropna()
     n, k = complete.shape
     total = complete.sum(axis=1)
     if why := _no_alpha(n, k, total):

@@ -15,7 +15,8 @@ from asn_research import rules
 from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
-from asn_research.measure.index import SatisfactionIndex, exact_total
+from asn_research.measure.estimator import as_numbers, need_columns
+from asn_research.measure.index import SatisfactionIndex, exact_total, need_on_scale
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
@@ -41,7 +42,7 @@ def satisfaction_by_unit(
     Parameters
     ----------
     feedback : pd.DataFrame
-        The processed table `citizen_feedback`. An element of an older rule may stand in a column
+        The processed table `citizen_feedback`, with reporting_unit_id and period. An element of an older rule may stand in a column
         ``extra_<element>``, as a source profile leaves it.
     rule : SatisfactionRule, optional
         One regulation for all periods; by default each period's own.
@@ -67,7 +68,15 @@ def satisfaction_by_unit(
         One row per unit, period and element: rule, n, mean, index, low, high, se, grade,
         unanswered_pct, place_first and place_last (places it may hold from the lowest, all at once
         with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
+
+    Raises
+    ------
+    ModelError
+        If there is no column that says which unit was judged, or when.
+    RawDataError
+        If an answer lies off the regulation's scale.
     """
+    need_columns(feedback, ["reporting_unit_id", "period"])
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
     for given in _by_period(feedback, rule, design, served):
@@ -188,6 +197,8 @@ def _groups(
 ) -> list[_Group]:  # fmt: skip
     """Return every unit with an answer, and the city: the sum of its units, replicate by replicate."""
     rows = _with_elements(rows, rule)
+    for element in rule.elements:
+        need_on_scale(as_numbers(rows[element], element), rule)
     extra = [str(c) for c in rows if str(c).startswith("extra_")]
     forms = forms_of(rows, rule.elements, design)
     beside = numbers_of(rows, extra)

@@ -31,6 +31,21 @@ def unit_of(columns: Array) -> Array:
     return np.asarray(np.where(spread > 0, 2.0 ** np.floor(np.log2(known)), 1.0))
 
 
+def centred(columns: Array) -> Array:
+    """Return each column less its mean; zero throughout where a column does not vary beyond its last digit.
+
+    Parameters
+    ----------
+    columns : np.ndarray
+        Rows × columns, or one column.
+    """
+    x = np.asarray(columns, dtype=float)
+    if not len(x):
+        return x
+    varies = np.ptp(x, axis=0) > 8 * np.finfo(float).eps * np.abs(x).max(axis=0)
+    return np.asarray(np.where(varies, x - x.mean(axis=0), 0.0))
+
+
 @dataclass(frozen=True)
 class Standardised:
     """A design whose columns are of like size, and the way back.
@@ -71,12 +86,13 @@ def standardise(design: Array, constant: int | None = None) -> Standardised:
         Which column is one everywhere. With one, the others are centred too.
     """
     x = np.asarray(design, dtype=float)
-    count = x.shape[1]
-    unit, centre = (unit_of(x), np.zeros(count)) if len(x) else (np.ones(count), np.zeros(count))
-    if constant is not None:
-        centre = x.mean(axis=0)
-        centre[constant], unit[constant] = 0.0, 1.0
+    unit = unit_of(x)
     back = np.diag(1 / unit)
-    if constant is not None:
-        back[constant] -= centre / unit
-    return Standardised((x - centre) / unit, back)
+    if constant is None:
+        return Standardised(x / unit, back)
+    columns = centred(x) / unit
+    columns[:, constant] = 1.0
+    centre = x.mean(axis=0)
+    centre[constant] = 0.0
+    back[constant] -= centre / unit
+    return Standardised(columns, back)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95, Estimate
+from asn_research.measure.estimator import yes_or_no
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 
@@ -108,11 +111,16 @@ def kaplan_meier(times: Array, ended: Array) -> Survival:
     times : np.ndarray
         How long each took, or has been waiting; no missing values.
     ended : np.ndarray of bool
-        Which of them ended.
+        Which of them ended; 1 and 0 will do. R's 1 and 2 are refused.
 
     Returns
     -------
     Survival
+
+    Raises
+    ------
+    ModelError
+        If a time is missing or negative, or ``ended`` says something else than yes or no.
 
     Examples
     --------
@@ -120,7 +128,10 @@ def kaplan_meier(times: Array, ended: Array) -> Survival:
     >>> curve.share.tolist(), curve.quantile(0.5).value
     ([0.75, 0.5], 2.0)
     """
-    times, ended = np.asarray(times, dtype=float), np.asarray(ended, dtype=bool)
+    times, ended = np.asarray(times, dtype=float), yes_or_no(np.asarray(ended))
+    odd = int((~np.isfinite(times) | (times < 0)).sum())
+    if odd:
+        raise worded(ModelError, "error_times", n=odd)
     points, place = np.unique(times, return_inverse=True)
     events = np.bincount(place, weights=ended, minlength=len(points))
     left = np.bincount(place, minlength=len(points))

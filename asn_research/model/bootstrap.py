@@ -12,7 +12,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
-from asn_research.measure.scaling import unit_of
+from asn_research.measure.scaling import centred, unit_of
 from asn_research.model.panel import demean
 
 Weights = Literal["rademacher", "webb"]
@@ -112,9 +112,7 @@ def wild_bootstrap(
     t, p_value = test(0.0)
     error = abs(slope / t) if t else float("nan")
     low, high = (_bound(test, slope, side * error, level) for side in (-1, 1))
-    return WildFit(
-        unit * slope, t, p_value, unit * low, unit * high, weights, len(w), len(y), n_clusters
-    )
+    return WildFit(unit * slope, t, p_value, unit * low, unit * high, weights, len(w), len(y), n_clusters)
 
 
 def _design(
@@ -124,8 +122,7 @@ def _design(
 
     Effects inside clusters are taken out; others become dummies, since a draw would bring them back.
     """
-    values = used[[outcome, *regressors]].to_numpy(dtype=float)
-    values = values - values.mean(axis=0)
+    values = centred(used[[outcome, *regressors]].to_numpy(dtype=float))
     levels = [pd.factorize(used[effect])[0] for effect in effects]
     nested = [lv for lv in levels if all(len(set(codes[lv == one])) == 1 for one in range(int(lv.max()) + 1))]
     free = [lv for lv in levels if not any(lv is n for n in nested)]

@@ -12,6 +12,7 @@ from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, choose, estimator
+from asn_research.model.panel import changing, need_constant, need_unique
 from asn_research.model.result import tidy
 from asn_research.model.weighting import att_influence
 from asn_research.rules.words import worded
@@ -224,27 +225,6 @@ def with_never(
     return frame.assign(**{start: frame[start].mask(coded).astype(float)})
 
 
-def need_unique(frame: pd.DataFrame, *, entity: str, period: str) -> None:
-    """Refuse a panel in which an entity stands twice in a period."""
-    twice = int(frame.duplicated([entity, period]).sum())
-    if twice:
-        raise worded(ModelError, "error_twice_in_period", entity=entity, period=period, n=twice)
-
-
-def need_constant(frame: pd.DataFrame, name: str, *, entity: str) -> None:
-    """Refuse a column that changes within an entity; one that is missing now and then changes too."""
-    n = _changing(frame, name, entity)
-    if n:
-        raise worded(ModelError, "error_changes_within", name=name, n=n, entity=entity)
-
-
-def _changing(frame: pd.DataFrame, name: str, entity: str) -> int:
-    """Count the entities within which a column changes."""
-    if name == entity:
-        return 0
-    return int((frame.groupby(entity, observed=True)[name].nunique(dropna=False) > 1).sum())
-
-
 def _need_base(starts: pd.Series, periods: pd.Series, *, period: str, start: str) -> None:
     """Refuse starts of which none has the period before it, because periods lie further apart."""
     seen = set(periods.unique())
@@ -252,7 +232,12 @@ def _need_base(starts: pd.Series, periods: pd.Series, *, period: str, start: str
     if begun and not any(s - 1 in seen for s in begun):
         shown = ", ".join(f"{s:g}" for s in begun[:4])
         raise worded(
-            ModelError, "error_base_period", period=period, start=start, base=f"{begun[0] - 1:g}", starts=shown
+            ModelError,
+            "error_base_period",
+            period=period,
+            start=start,
+            base=f"{begun[0] - 1:g}",
+            starts=shown,
         )
 
 
@@ -280,7 +265,9 @@ def _widen(
     wave[wave >= y.shape[1]] = NEVER
     always = wave <= 0
     if not np.isfinite(wave[~always]).any():
-        msg = f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
+        msg = (
+            f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
+        )
         raise ModelError(msg)
     values = y.to_numpy(dtype=float)
     spread = np.nanstd(values)
@@ -289,7 +276,15 @@ def _widen(
         raise ModelError(msg)
     x = first[list(covariates)].to_numpy(dtype=float)[~always] if covariates else None
     codes = pd.factorize(first[cluster] if cluster != entity else pd.Series(first.index))[0]
-    return _Wide(values[~always], wave[~always], codes[~always], x, int(always.sum()), _changing(used, cluster, entity), int(begins))
+    return _Wide(
+        values[~always],
+        wave[~always],
+        codes[~always],
+        x,
+        int(always.sum()),
+        changing(used, cluster, entity),
+        int(begins),
+    )
 
 
 def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:

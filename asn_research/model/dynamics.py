@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.model.panel import need_unique
 
 
+@estimator(columns=Role.OTHER, entity=Role.LABEL, period=Role.PERIOD)
 def with_lags(
     frame: pd.DataFrame, columns: Sequence[str], *, entity: str, period: str, lags: Sequence[int] = (1,)
 ) -> pd.DataFrame:
@@ -35,9 +37,7 @@ def with_lags(
     ModelError
         If an entity stands twice in a period.
     """
-    if frame.duplicated([entity, period]).any():
-        msg = f"A {entity} stands twice in a {period}; harmonise or merge its rows first."
-        raise ModelError(msg)
+    need_unique(frame, entity=entity, period=period)
     out = frame
     for lag in lags:
         ending = f"_lag{lag}" if lag > 0 else f"_lead{-lag}"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.model.panel import PanelFit, fit_panel
 from asn_research.measure.estimator import Role, estimator
-from asn_research.model.did import need_constant, need_unique, with_never
+from asn_research.model.did import with_never
+from asn_research.model.panel import PanelFit, fit_panel, need_constant, need_unique
 from asn_research.model.result import tidy
 
 
@@ -86,7 +86,9 @@ def fit_event_study(
     used = used.loc[~(wave <= begins)]
     wave = wave.loc[used.index]
     if wave.notna().sum() == 0:
-        msg = f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
+        msg = (
+            f"Nobody started within the periods seen ({period}), so there is no before and after to compare."
+        )
         raise ModelError(msg)
     if wave.notna().all():
         msg = "Everybody started; a regression event study needs some who never do. Use `fit_group_time`."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from asn_research.measure.estimator import need_columns
 from asn_research.model.bootstrap import wild_bootstrap
 from asn_research.model.did import ASSUMPTIONS as DID_ASSUMPTIONS
 from asn_research.model.did import CONVENTION as DID_CONVENTION
 from asn_research.model.did import fit_group_time
 from asn_research.model.mediation import fit_mediation
 from asn_research.model.panel import fit_panel
-from asn_research.measure.estimator import need_columns
 from asn_research.model.result import COLUMNS, Result
 from asn_research.model.specs import ModelSpec
 

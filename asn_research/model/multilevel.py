@@ -10,8 +10,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
-from asn_research.measure.scaling import unit_of
-
+from asn_research.measure.scaling import centred, unit_of
 
 Design = Literal["1-1-1", "2-1-1", "1-1-2"]
 
@@ -94,7 +93,7 @@ def fit_multilevel_mediation(
     raw = used[columns].to_numpy(dtype=float)
     # Sums of squares about the mean, of columns of like size: far from zero they would lose their digits.
     units = unit_of(raw)
-    z = (raw - raw.mean(axis=0)) / units if len(raw) else raw
+    z = centred(raw) / units
     sizes = np.bincount(codes).astype(float)
     means = np.stack([np.bincount(codes, z[:, k]) for k in range(3)], axis=1) / sizes[:, None]
     within = z - means[codes]

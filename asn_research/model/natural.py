@@ -13,9 +13,8 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
-from asn_research.measure.scaling import unit_of
+from asn_research.measure.scaling import centred, unit_of
 from asn_research.model.panel import INTERCEPT
-
 
 Stage = Literal["linear", "logit", "probit"]
 _BATCH = 200
@@ -64,8 +63,10 @@ class _Column:
     def of(cls, column: pd.Series, *, as_is: bool = False) -> _Column:
         """Return the column; answers of 0 and 1 stay as they are."""
         values = column.to_numpy(dtype=float)
-        centre, unit = (0.0, 1.0) if as_is else (float(values.mean()), float(unit_of(values)))
-        return cls((values - centre) / unit, centre, unit)
+        if as_is:
+            return cls(values, 0.0, 1.0)
+        unit = float(unit_of(values))
+        return cls(centred(values) / unit, float(values.mean()), unit)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,11 @@ class _Design:
     @property
     def back(self) -> np.ndarray:
         """The matrix that turns coefficients into those of the columns as they came."""
-        places = [*range(1, 3), *range(4, len(self.columns) + 2)] if self.interaction else range(1, len(self.columns) + 1)
+        places = (
+            [*range(1, 3), *range(4, len(self.columns) + 2)]
+            if self.interaction
+            else range(1, len(self.columns) + 1)
+        )
         back = np.eye(len(self.columns) + 1 + self.interaction)
         for place, each in zip(places, self.columns, strict=True):
             back[place, place], back[0, place] = 1 / each.unit, -each.centre / each.unit
@@ -195,9 +200,7 @@ def fit_natural_effects(
     for begin in range(0, draws, _BATCH):
         size = min(_BATCH, draws - begin)
         a, b = first.draw(size, rng), second.draw(size, rng)
-        found.append(
-            _effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, values, rng)
-        )
+        found.append(_effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, values, rng))
     return NaturalEffects(
         table=_table(y.unit * np.concatenate(found, axis=1)),
         mediator_model=first.table(),
@@ -213,7 +216,12 @@ def fit_natural_effects(
 
 
 def _fit(
-    outcome: _Column, design: _Design, stage: Stage, codes: np.ndarray | None, name: str, regressors: list[str]
+    outcome: _Column,
+    design: _Design,
+    stage: Stage,
+    codes: np.ndarray | None,
+    name: str,
+    regressors: list[str],
 ) -> _Fitted:
     import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
     from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415

@@ -11,7 +11,8 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator, need_columns
-from asn_research.measure.scaling import Standardised, standardise
+from asn_research.measure.scaling import Standardised, centred, standardise
+from asn_research.rules.words import worded
 
 CONVENTION = (
     "cluster-robust (Liang-Zeger) with G/(G-1) and (N-1)/(N-K); fixed effects nested in the clusters "
@@ -111,6 +112,27 @@ class Within:
         return None if cluster is None else pd.factorize(self.used[cluster], sort=sort)[0]
 
 
+def need_unique(frame: pd.DataFrame, *, entity: str, period: str) -> None:
+    """Refuse a panel in which an entity stands twice in a period."""
+    twice = int(frame.duplicated([entity, period]).sum())
+    if twice:
+        raise worded(ModelError, "error_twice_in_period", entity=entity, period=period, n=twice)
+
+
+def need_constant(frame: pd.DataFrame, name: str, *, entity: str) -> None:
+    """Refuse a column that changes within an entity; one that is missing now and then changes too."""
+    n = changing(frame, name, entity)
+    if n:
+        raise worded(ModelError, "error_changes_within", name=name, n=n, entity=entity)
+
+
+def changing(frame: pd.DataFrame, name: str, entity: str) -> int:
+    """Count the entities within which a column changes."""
+    if name == entity:
+        return 0
+    return int((frame[[entity, name]].drop_duplicates()[entity].value_counts() > 1).sum())
+
+
 def demean(values: np.ndarray, effects: Sequence[np.ndarray], *, tolerance: float = 1e-11) -> np.ndarray:
     """Take group means out of columns until none is left (alternating projections).
 
@@ -171,9 +193,9 @@ def prepare(
     codes = [pd.factorize(used[effect])[0] for effect in effects]
     raw = used[[outcome, *regressors]].to_numpy(dtype=float)
     # Far from zero the last digits carry the variation: the mean goes first.
-    centred = raw - raw.mean(axis=0)
-    within = demean(centred, codes)
-    _refuse_constant(centred, within, [outcome, *regressors], effects)
+    about_zero = centred(raw)
+    within = demean(about_zero, codes)
+    _refuse_constant(about_zero, within, [outcome, *regressors], effects)
     return Within(within[:, 0], within[:, 1:], codes, used, n_missing, n_complete - len(used))
 
 

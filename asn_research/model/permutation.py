@@ -9,9 +9,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
-from asn_research.model.did import need_unique
-from asn_research.model.panel import fit_panel
-
+from asn_research.model.panel import fit_panel, need_unique
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.measure import pooling as measure_pooling
+from asn_research.measure.estimator import Role, estimator
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Pooled:
     n_left_out: int = 0
 
 
+@estimator(unit=Role.LABEL, estimate=Role.MEASURE, error=Role.AMOUNT)
 def pool(
     frame: pd.DataFrame, *, unit: str, estimate: str, error: str, method: Literal["reml", "dl"] = "reml",
     draws: int = 4000, seed: int = 2026,
@@ -78,7 +80,7 @@ def pool(
     variance's.
     """
     used = frame[[unit, estimate, error]].dropna()
-    used = used.loc[used[error] > 1e-12].reset_index(drop=True)
+    used = used.loc[used[error] > 1e-12 * used[error].median()].reset_index(drop=True)
     if len(used) < 3:
         msg = f"{len(used)} units with an error of their own cannot be pooled; at least three are needed."
         raise ModelError(msg)
@@ -117,6 +119,7 @@ def _ranks(pooled: np.ndarray, spread: np.ndarray, draws: int, seed: int) -> tup
     return low.astype(int), high.astype(int)
 
 
+@estimator(by=Role.LABEL, unit=Role.LABEL, estimate=Role.MEASURE, error=Role.AMOUNT)
 def league_summary(frame: pd.DataFrame, *, by: str, unit: str, estimate: str, error: str) -> pd.DataFrame:
     """Return how far units differ, one row a question.
 

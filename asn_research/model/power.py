@@ -15,7 +15,6 @@ from asn_research.measure.estimator import Role, estimator, need_columns
 from asn_research.model.panel import fit_panel
 
 
-
 @dataclass(frozen=True)
 class Spread:
     """What of an outcome is noise, after the fitted model and effects of person and quarter.

@@ -82,7 +82,15 @@ def mediation_sensitivity(
             _residual_moment(total[None], rest, place, place)[0]
             / _residual_moment(total[None], [len(total) - 1], place, place)[0]
         )
-    table = pd.DataFrame({"rho": grid, "indirect": unit * whole[0], "low": unit * low, "high": unit * high, "r2_product": grid**2})
+    table = pd.DataFrame(
+        {
+            "rho": grid,
+            "indirect": unit * whole[0],
+            "low": unit * low,
+            "high": unit * high,
+            "r2_product": grid**2,
+        }
+    )
     zero = float(at_zero[0])
     return MediationSensitivity(table, zero, zero**2, zero**2 * float(share))
 
@@ -207,7 +215,11 @@ def fit_corrected(
 
 
 @estimator(
-    exposure=Role.MEASURE, outcomes=Role.MEASURE, controls=Role.MEASURE, effects=Role.LABEL, cluster=Role.LABEL
+    exposure=Role.MEASURE,
+    outcomes=Role.MEASURE,
+    controls=Role.MEASURE,
+    effects=Role.LABEL,
+    cluster=Role.LABEL,
 )
 def specification_curve(
     frame: pd.DataFrame,

@@ -15,6 +15,8 @@ import pandas as pd
 import statsmodels.api as sm
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import centred, unit_of
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class WithinBetweenFit:
         return self.table.loc[self.table["term"] == term].iloc[0]
 
 
+@estimator(outcome=Role.MEASURE, exposure=Role.MEASURE, entity=Role.LABEL, period=Role.LABEL)
 def fit_within_between(
     frame: pd.DataFrame,
     outcome: str,
@@ -87,12 +90,15 @@ def fit_within_between(
     Bell, A., Fairbrother, M., Jones, K. (2019). Quality & Quantity 53, 1051-1074.
     """
     used = frame[[outcome, exposure, entity, *([period] if period else [])]].dropna()
+    y_unit, x_unit = float(unit_of(used[outcome])), float(unit_of(used[exposure]))
     if used[entity].nunique() < 5:
         msg = f"Only {used[entity].nunique()} organisations; at least five are needed to tell within from between."
         raise ModelError(msg)
-    mean = used.groupby(entity)[exposure].transform("mean")
-    within = used[exposure] - mean
-    if float(within.std()) < 1e-9:
+    # The optimiser is sure of itself only about zero and where columns are of like size.
+    values = pd.Series(centred(used[exposure]) / x_unit, index=used.index)
+    mean = values.groupby(used[entity]).transform("mean")
+    within = values - mean
+    if float(within.std()) < 1e-9 * float(values.std()) or not values.any():
         msg = (
             f"{exposure} does not change within any organisation over time, so nothing can be learnt from it."
         )
@@ -102,11 +108,11 @@ def fit_within_between(
         x = pd.concat(
             [x, pd.get_dummies(used[period], prefix="period", drop_first=True, dtype=float)], axis=1
         )
-    # The optimiser is sure of itself only where level and slope are of like size.
     size = float(within.std())
     z = np.column_stack([np.ones(len(x)), within / size]) if random_slope else np.ones((len(x), 1))
     groups = used[entity].to_numpy()
-    model = sm.MixedLM(used[outcome].to_numpy(), x.to_numpy(), groups=groups, exog_re=z)
+    y = centred(used[outcome]) / y_unit
+    model = sm.MixedLM(y, x.to_numpy(), groups=groups, exog_re=z)
     with warnings.catch_warnings():
         # What the optimiser has to say is in `converged`.
         warnings.simplefilter("ignore")
@@ -115,11 +121,16 @@ def fit_within_between(
         msg = "The within-between model did not converge; leave the random slope out."
         raise ModelError(msg)
     estimates = fit.fe_params[:3]
-    errors = np.sqrt(np.diag(_fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)))[
-        :3
-    ]
+    of_fixed = _fixed_covariance(x.to_numpy(), z, groups, np.asarray(fit.cov_re), fit.scale)[:3, :3]
+    # Back from columns of like size about zero: the slopes take the units, the intercept the origin.
+    ratio = y_unit / x_unit
+    back = np.array([[y_unit, 0, -ratio * used[exposure].mean()], [0, ratio, 0], [0, 0, ratio]])
+    estimates = back @ estimates + np.array([used[outcome].mean(), 0.0, 0.0])
+    errors = np.sqrt(np.diag(back @ of_fixed @ back.T))
     covariance = np.asarray(fit.cov_re)
-    sd = np.sqrt(np.diag(covariance)) / np.array([1.0, size])[: len(covariance)]
+    sd = np.sqrt(np.diag(covariance)) * y_unit / np.array([1.0, size * x_unit])[: len(covariance)]
+    free = len(y) - x.shape[1]
+    likelihood = float(fit.llf) - free * float(np.log(y_unit)) - 2 * float(np.log(x_unit))
     return WithinBetweenFit(
         table=pd.DataFrame(
             {
@@ -129,11 +140,11 @@ def fit_within_between(
         ),
         intercept_sd=float(sd[0]),
         slope_sd=float(sd[1]) if random_slope else float("nan"),
-        residual_sd=float(fit.scale**0.5),
+        residual_sd=y_unit * float(fit.scale**0.5),
         correlation=float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])) if random_slope else float("nan"),
         n=len(used),
         n_entities=int(used[entity].nunique()),
-        log_likelihood=float(fit.llf),
+        log_likelihood=likelihood,
     )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def test_input_is_not_changed():
         pytest.param(lambda d: d.drop(columns="start"), "no column start", id="no_column"),
         pytest.param(lambda d: d.assign(unit_id=1), "one cluster", id="one_cluster"),
         pytest.param(
-            lambda d: d.loc[d["person_id"] < 3], "Nobody started|none who|single one", id="unit_of_three"
+            lambda d: d.loc[d["person_id"] < 3], "Nobody started|all started at once", id="unit_of_three"
         ),
     ],
 )
@@ -193,5 +193,5 @@ def test_permutation_refuses_two_treated_and_gaps():
         permute_one_treated(
             two.astype({"treated": int}), "Rate", "treated", entity="State", period="Quarter_Num"
         )
-    with pytest.raises(ModelError, match="every quarter"):
+    with pytest.raises(ModelError, match="every State"):
         permute_one_treated(data.drop(index=5), "Rate", "treated", entity="State", period="Quarter_Num")

@@ -194,7 +194,9 @@ def test_the_summary_names_its_convention():
         pytest.param(lambda d: d.drop(columns="x"), "no column x", id="no_column"),
         pytest.param(lambda d: d.assign(y=1.0), "y does not change", id="constant_outcome"),
         pytest.param(
-            lambda d: d.assign(x=d["entity"] * 1.0), "x does not change beyond the effects of entity", id="no_variation"
+            lambda d: d.assign(x=d["entity"] * 1.0),
+            "x does not change beyond the effects of entity",
+            id="no_variation",
         ),
         pytest.param(lambda d: d.loc[d["period"] == 0], "too few", id="one_period"),
         pytest.param(lambda d: d.assign(y=np.nan), "too few", id="all_missing"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import linalg, optimize, sparse
 
+from asn_research.measure.scaling import standardise
 from asn_research.model.raters.cholesky import Cholesky
 from asn_research.model.raters.terms import Frame
 
@@ -25,7 +26,8 @@ CEILING = 1e4
 class Solution:
     """The criterion at one theta, and what goes with it.
 
-    ``by_fixed`` is minus the derivative of the spherical effects by the fixed effects.
+    ``by_fixed`` is minus the derivative of the spherical effects by the fixed effects, and ``fixed_precision``
+    the inverse of their covariance but for the residual variance; both are those of columns of like size.
     """
 
     criterion: float
@@ -53,7 +55,9 @@ class Criterion:
         self.terms = frame.terms
         self.blocks = [term.block for term in self.terms]
         self.n, self.p = frame.fixed.shape
-        x, y = frame.fixed, np.asarray(frame.outcome, dtype=float)
+        constant = list(frame.names).index("intercept") if "intercept" in frame.names else None
+        self.design = standardise(frame.fixed, constant)
+        x, y = self.design.columns, np.asarray(frame.outcome, dtype=float)
         # Residuals of a plain regression are solved for: squares of large means would eat digits.
         self.base = np.linalg.lstsq(x, y, rcond=None)[0] if self.p else np.empty(0)
         rest = y - x @ self.base
@@ -117,10 +121,18 @@ class Criterion:
         variance = max(penalised, 1e-300) / free
         value = factor.log_determinant + free * (1 + np.log(2 * np.pi * variance))
         if self.reml and p:
-            value += np.linalg.slogdet(precision)[1]
+            # The density of fixed effects is that of the columns as they came.
+            value += np.linalg.slogdet(precision)[1] - 2 * self.design.log_determinant
+        fixed = self.design.coefficients(self.base + beta)
         return Solution(
-            float(value), self.base + beta, float(np.sqrt(variance)), spherical, solved[:, :p], factor, precision
+            float(value), fixed, float(np.sqrt(variance)), spherical, solved[:, :p], factor, precision
         )  # fmt: skip
+
+    def fixed_covariance(self, solution: Solution) -> Array:
+        """Return the covariance of the fixed effects."""
+        if not self.p:
+            return np.empty((0, 0))
+        return self.design.covariance(solution.sigma**2 * linalg.inv(solution.fixed_precision))
 
     def at_sigma(self, theta: Array, sigma: float) -> float:
         """Return the criterion with the residual standard deviation given, not profiled."""

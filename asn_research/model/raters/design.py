@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class RatingDesign:
         )
 
 
+@estimator(person=Role.LABEL, rater=Role.LABEL)
 def rating_design(frame: pd.DataFrame, person: str = "person_id", rater: str = "rater_id") -> RatingDesign:
     """Find the sets of raters that persons rated in common link.
 
@@ -87,13 +89,9 @@ def rating_design(frame: pd.DataFrame, person: str = "person_id", rater: str = "
     >>> len(rating_design(ratings).components)
     2
     """
-    absent = [column for column in (person, rater) if column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
     used = frame[[person, rater]].dropna()
     if used.empty:
-        msg = "There is no rating that names both person and rater; ask the offices for the raters' numbers."
+        msg = f"There is no rating that names both {person} and {rater}; ask for the raters' numbers."
         raise ModelError(msg)
     who, persons = pd.factorize(used[person])
     by, raters = pd.factorize(used[rater])

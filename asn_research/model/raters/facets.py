@@ -18,6 +18,8 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import MOST_ANSWERS
+from asn_research.rules.words import worded
 
 Array = np.ndarray
 Steps = Literal["common", "criterion"]
@@ -56,6 +58,15 @@ class Ratings:
     n_missing: int
 
     @property
+    def unused(self) -> list[int]:
+        """Whole grades between the lowest and the highest that nobody gave."""
+        if not (self.scores == np.round(self.scores)).all():
+            return []
+        return sorted(
+            set(range(int(self.scores[0]), int(self.scores[-1]) + 1)) - set(self.scores.astype(int))
+        )
+
+    @property
     def counts(self) -> sparse.csr_array:
         """Persons × (items × categories): how often each was given."""
         columns = self.item * self.n_categories + self.category
@@ -82,21 +93,13 @@ def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, crite
         Where columns are missing, there is one rater, or all scores are alike.
     """
     needed = [score, person, rater, criterion]
-    absent = [column for column in needed if column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
     used = frame[needed].dropna()
     scores = np.sort(used[score].unique())
     if len(scores) < 2:
         msg = f"{score} is the same in every row, so there is nothing to explain."
         raise ModelError(msg)
-    if len(scores) > 12:
-        msg = (
-            f"{score} has {len(scores)} different values; a rating scale has few. Cut it into ordered classes "
-            "(`pd.cut`), or use the linear model (`fit_crossed`)."
-        )
-        raise ModelError(msg)
+    if len(scores) > MOST_ANSWERS:
+        raise worded(ModelError, "error_many_answers", name=score, n=len(scores), most=MOST_ANSWERS)
     who, persons = pd.factorize(used[person], sort=True)
     by, raters = pd.factorize(used[rater], sort=True)
     on, criteria = pd.factorize(used[criterion], sort=True)

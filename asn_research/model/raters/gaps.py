@@ -173,7 +173,7 @@ def decompose_gap(
     needed = list(dict.fromkeys([outcome, group, *explained_by, *([cluster] if cluster else [])]))
     absent = [c for c in needed if c not in frame]
     if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
+        msg = f"The data have no column {', '.join(absent)}."
         raise ModelError(msg)
     used = frame.loc[frame[group].isin([first, second]), needed].dropna()
     is_first = (used[group] == first).to_numpy()

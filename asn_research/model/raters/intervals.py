@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, optimize, stats
+from scipy import optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.model.raters.criterion import Criterion, minimise
@@ -74,6 +74,14 @@ class _Scale:
             found += [first, *couples, *rest]
         return [*found, ("residual", "intercept")]
 
+    def units(self) -> Array:
+        """By what each number's plain value is to be divided."""
+        found: list[float] = []
+        for term in self.model.terms:
+            first, *rest = term.units
+            found += [first, *([1.0] * len(rest) if term.correlated else []), *rest]
+        return np.array([*found, 1.0])
+
     def free(self, theta: Array, sigma: float) -> Array:
         """Return the numbers that say a theta and a residual spread."""
         found: list[float] = []
@@ -111,7 +119,8 @@ class _Scale:
 
 def _table(scale: _Scale, middle: Array, low: Array, high: Array) -> pd.DataFrame:
     table = pd.DataFrame(scale.labels(), columns=["group", "effect"])
-    return table.assign(sd=middle, low=low, high=high)
+    units = scale.units()
+    return table.assign(sd=middle / units, low=low / units, high=high / units)
 
 
 def _wald(fit: CrossedFit, level: float) -> pd.DataFrame:
@@ -250,7 +259,8 @@ def _bootstrap(fit: CrossedFit, level: float, draws: int, seed: int) -> pd.DataF
     rng = np.random.default_rng(seed)
     found = np.stack([_spreads(refit) for refit in _refits(fit, draws, rng)])
     tail = (1 - level) / 2
-    low, high = np.quantile(found, [tail, 1 - tail], axis=0)
+    units = np.concatenate([*(term.units for term in fit.model.terms), [1.0]])
+    low, high = np.quantile(found, [tail, 1 - tail], axis=0) / units
     return fit.variances[["group", "effect", "sd"]].assign(low=low, high=high)
 
 
@@ -258,7 +268,9 @@ def _refits(fit: CrossedFit, draws: int, rng: np.random.Generator) -> list[tuple
     frame = fit.model.frame
     beta = fit.table["estimate"].to_numpy()
     designs = [term.design() for term in frame.terms]
-    factors = [np.linalg.cholesky(_nudged(fit.covariances[term.name])) for term in frame.terms]
+    factors = [
+        np.linalg.cholesky(_nudged(fit.covariances[t.name] * np.outer(t.units, t.units))) for t in frame.terms
+    ]
     refits = []
     for _ in range(draws):
         y = frame.fixed @ beta + rng.normal(0, fit.sigma, fit.n)
@@ -308,7 +320,8 @@ def satterthwaite(fit: CrossedFit) -> pd.DataFrame:
 
         def variance(free: Array, number: int = number) -> float:
             theta, sigma = spread(free)
-            return float(sigma**2 * linalg.inv(model.solve(theta).fixed_precision)[number, number])
+            found = model.solve(theta)
+            return float((sigma / found.sigma) ** 2 * model.fixed_covariance(found)[number, number])
 
         slope = optimize.approx_fprime(place, variance, 1e-5 * np.maximum(np.abs(place), 0.05))
         df = 2 * error**4 / float(slope @ uncertain @ slope)

@@ -6,16 +6,18 @@ A standard deviation of exactly zero is an answer, and is said.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from scipy import linalg, sparse, stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import Standardised, standardise
 from asn_research.model.raters.cholesky import Cholesky
 from asn_research.model.raters.criterion import ZERO, Criterion, Solution, minimise
-from asn_research.model.raters.terms import RandomTerm, build_frame
+from asn_research.model.raters.terms import Frame, RandomTerm, build_frame
 
 Array = np.ndarray
 
@@ -44,7 +46,7 @@ class CrossedFit:
     sigma : float
         Residual standard deviation.
     theta : np.ndarray
-        Relative covariance factors.
+        Relative covariance factors, of slopes in the units of `RandomTerm`.
     n, n_missing : int
         Rows used, and left out.
     converged : bool
@@ -113,13 +115,15 @@ class CrossedFit:
         u = solved.spherical[start : start + len(term.levels) * term.width].reshape(-1, term.width)
         factor = self.model.factors(self.theta)[place]
         blocks = _inverse_blocks(solved.factor, start, term, self.model.gram.shape[0])
+        factor = factor / term.units[:, None]
         spread = self.sigma**2 * factor @ blocks @ factor.T
         estimate = u @ factor.T
         square = np.diagonal(spread, axis1=1, axis2=2)
         if not conditional and self.model.p:
             through = solved.by_fixed[start : start + u.size].reshape(*u.shape, self.model.p)
             through = np.einsum("kl,nlp->nkp", factor, through)
-            square = square + np.einsum("nkp,pq,nkq->nk", through, self.covariance, through)
+            inner = self.sigma**2 * linalg.inv(solved.fixed_precision)
+            square = square + np.einsum("nkp,pq,nkq->nk", through, inner, through)
         sd = np.sqrt(np.maximum(square, 0))
         n = np.bincount(term.codes, minlength=len(term.levels))
         width = stats.t.ppf(0.975, max(len(term.levels) - 1, 1)) * sd
@@ -148,6 +152,7 @@ class CrossedFit:
         return "\n".join([*parts, *self.notes])
 
 
+@estimator(outcome=Role.MEASURE, fixed=Role.FACTOR, random=Role.LABEL, slopes=Role.MEASURE)
 def fit_crossed(
     frame: pd.DataFrame,
     outcome: str,
@@ -194,18 +199,53 @@ def fit_crossed(
         msg = "Name at least one factor whose levels have random effects (`random`)."
         raise ModelError(msg)
     data = build_frame(frame, outcome, fixed, random, slopes=slopes, correlated=correlated)
-    criterion = Criterion(data, reml=reml)
     try:
-        theta, converged = minimise(criterion)
+        criterion, theta, converged = _minimised(data, reml=reml)
         found = criterion.solve(theta)
     except np.linalg.LinAlgError:
+        slope_names = [column for columns in (slopes or {}).values() for column in columns]
         msg = (
-            f"The model of {outcome} cannot be told from a simpler one: the factors {', '.join(random)} "
-            "split the rows in the same way. Leave one of them out."
+            f"The model of {outcome} cannot be told from a simpler one with these data. Leave out one of "
+            f"{', '.join([*random, *slope_names])}."
         )
         raise ModelError(msg) from None
     _refuse_saturated(criterion, found, outcome, random)
     return describe(criterion, theta, found, outcome, converged=converged)
+
+
+def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, bool]:
+    """Return the criterion, the theta that minimises it, and whether the optimum was reached.
+
+    Where intercept and slope may go together, the model is the same about any origin of the covariate, and is
+    solved about its mean.
+    """
+    criterion = Criterion(data, reml=reml)
+    if not any(term.correlated and term.width > 1 for term in data.terms):
+        return criterion, *minimise(criterion)
+    ways = [_about_zero(term) for term in data.terms]
+    terms = tuple(replace(t, values=way.columns) for t, way in zip(data.terms, ways, strict=True))
+    solved = Criterion(replace(data, terms=terms), reml=reml)
+    theta, converged = minimise(solved)
+    factors = solved.factors(theta)
+    own = [_theta_of(t, way.back @ f) for t, way, f in zip(data.terms, ways, factors, strict=True)]
+    return criterion, np.concatenate(own), converged
+
+
+def _about_zero(term: RandomTerm) -> Standardised:
+    """Return the covariates less their means, where the intercept can take up the shift."""
+    if term.correlated:
+        return standardise(term.values, constant=0)
+    return Standardised(term.values, np.eye(term.width))
+
+
+def _theta_of(term: RandomTerm, root: Array) -> Array:
+    """Return the numbers of the lower triangular factor whose square a root's is."""
+    if not term.correlated:
+        return np.diag(root)
+    lower = np.linalg.qr(root.T, mode="r").T
+    lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
+    rows, columns = term.triangle
+    return np.asarray(lower[rows, columns])
 
 
 def _refuse_saturated(criterion: Criterion, found: Solution, outcome: str, random: Sequence[str]) -> None:
@@ -224,7 +264,7 @@ def describe(
     """Return a fit from a criterion's optimum."""
     covariances, rows, notes = {}, [], []
     for term, factor in zip(criterion.terms, criterion.factors(theta), strict=True):
-        covariance = found.sigma**2 * factor @ factor.T
+        covariance = found.sigma**2 * factor @ factor.T / np.outer(term.units, term.units)
         covariances[term.name] = covariance
         rows += _variance_rows(term, covariance)
         if (np.diag(factor) < ZERO).any():
@@ -240,7 +280,7 @@ def describe(
     )
     total = variances.loc[variances["effect"] == "intercept", "variance"].sum()
     variances.insert(4, "share", variances["variance"].where(variances["effect"] == "intercept") / total)
-    covariance = found.sigma**2 * linalg.inv(found.fixed_precision) if criterion.p else np.empty((0, 0))
+    covariance = criterion.fixed_covariance(found)
     return CrossedFit(
         table=tidy(criterion.frame.names, found.beta, np.sqrt(np.diag(covariance))),
         variances=variances,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, answer_codes, estimator
+from asn_research.measure.scaling import standardise
 from asn_research.model.raters.cumulative import Link
 from asn_research.model.raters.laplace import Laplace
 from asn_research.model.raters.linear import tidy
@@ -114,6 +116,7 @@ class OrdinalFit:
         return "\n".join([*parts, *self.notes])
 
 
+@estimator(outcome=Role.ANSWER, fixed=Role.FACTOR, random=Role.LABEL)
 def fit_ordinal(
     frame: pd.DataFrame,
     outcome: str,
@@ -138,7 +141,7 @@ def fit_ordinal(
     link : {"logit", "probit"}
         The latent distribution.
     order : sequence, optional
-        The answers from lowest to highest; by default a category's own order, or sorted.
+        The answers from lowest to highest; by default an ordered category's own order, or by value.
 
     Returns
     -------
@@ -147,7 +150,9 @@ def fit_ordinal(
     Raises
     ------
     ModelError
-        In plain words, where the data cannot answer.
+        In plain words, where the data cannot answer, or have more different answers than any scale.
+    RequestError
+        If the answers are text and ``order`` does not say which is higher.
 
     Notes
     -----
@@ -156,34 +161,53 @@ def fit_ordinal(
     """
     coded, levels = _coded(frame, outcome, order)
     data = build_frame(coded, outcome, fixed, random, intercept=False)
-    model = Laplace(data, len(levels), link)
+    solved, back = _like_sized(data)
+    model = Laplace(solved, len(levels), link)
     parameters, converged = _maximise(model)
     model, parameters, dropped = _without_zeros(model, parameters)
     curve = _curvature(model, parameters)
     _refuse_separation(model, parameters, curve)
-    return _describe(model, parameters, curve, dropped, outcome, levels, converged=converged)
+    turn = _way_back(model, back)
+    own = Laplace(replace(model.frame, fixed=data.fixed), len(levels), link)
+    return _describe(
+        own, turn @ parameters, _covariance(curve, turn), dropped, outcome, levels,
+        value=-float(model(parameters)[0]), converged=converged,
+    )  # fmt: skip
+
+
+def _covariance(curve: Array, turn: Array) -> Array:
+    """Return the covariance of the parameters; nan where the likelihood is flat."""
+    try:
+        return np.asarray(turn @ np.linalg.inv(curve) @ turn.T)
+    except np.linalg.LinAlgError:
+        return np.full(curve.shape, np.nan)
 
 
 def _coded(
     frame: pd.DataFrame, outcome: str, order: Sequence[object] | None
 ) -> tuple[pd.DataFrame, tuple[object, ...]]:
     """Return the frame with answers from 0 up, answers nobody gave left out."""
-    if outcome not in frame:
-        msg = f"The data have no column {outcome}; the offices sent no such data."
-        raise ModelError(msg)
-    values = frame[outcome]
-    if order is None:
-        order = list(values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.dropna().unique())  # fmt: skip
-    unknown = sorted({str(v) for v in values.dropna().unique()} - {str(v) for v in order})
-    if unknown:
-        msg = f"{outcome} holds answers that `order` does not name: {', '.join(unknown)}. Add them in their place."
-        raise ModelError(msg)
-    levels = tuple(level for level in order if (values == level).any())
-    if len(levels) < 2:
-        msg = f"{outcome} is the same in every row, so there is nothing to explain."
-        raise ModelError(msg)
-    place = {level: float(number) for number, level in enumerate(levels)}
-    return frame.assign(**{outcome: values.map(place).astype(float)}), levels
+    known = frame[outcome].notna()
+    codes, levels = answer_codes(frame.loc[known, outcome], outcome, order)
+    coded = pd.Series(codes, index=frame.index[known], dtype=float).reindex(frame.index)
+    return frame.assign(**{outcome: coded}), tuple(levels)
+
+
+def _like_sized(data: Frame) -> tuple[Frame, Array]:
+    """Return the data with columns of like size about zero, and how thresholds and slopes come back from them."""
+    constant = np.ones((len(data.fixed), 1))
+    design = standardise(np.column_stack([constant, data.fixed]), constant=0)
+    return replace(data, fixed=design.columns[:, 1:]), design.back
+
+
+def _way_back(model: Laplace, back: Array) -> Array:
+    """Return the matrix that turns a solution's parameters into those of the columns as they came."""
+    k, p = model.k, model.p
+    turn = np.eye(k + p + len(model.terms))
+    turn[k : k + p, k : k + p] = back[1:, 1:]
+    # What a constant would take up, the thresholds do, with the other sign.
+    turn[:k, k : k + p] = -back[0, 1:]
+    return turn
 
 
 def _maximise(model: Laplace) -> tuple[Array, bool]:
@@ -269,18 +293,18 @@ def _without_zeros(model: Laplace, parameters: Array) -> tuple[Laplace, Array, l
             break
         dropped.append(model.terms[place].name)
         terms = tuple(t for i, t in enumerate(model.terms) if i != place)
-        smaller = Frame(
-            model.frame.outcome, model.frame.fixed, model.frame.names, terms, model.frame.rows, model.frame.n_missing
-        )  # fmt: skip
-        model = Laplace(smaller, model.n_levels, model.link)
+        model = Laplace(replace(model.frame, terms=terms), model.n_levels, model.link)
         parameters, _ = _maximise(model)
     return model, parameters, dropped
 
 
 def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
     beta = parameters[model.k : model.k + model.p]
-    spread = model.frame.fixed.std(axis=0) if model.p else np.empty(0)
-    far = [n for n, b, s in zip(model.frame.names, beta, spread, strict=True) if abs(b) * s > _FAR_EFFECT / 2 and abs(b) > _FAR_EFFECT]  # fmt: skip
+    # Of a yes and no the step from one to the other counts; of other columns a standard deviation.
+    steps = [
+        np.ptp(column) if len(np.unique(column)) == 2 else column.std() for column in model.frame.fixed.T
+    ]
+    far = [n for n, b, s in zip(model.frame.names, beta, steps, strict=True) if abs(b) * s > _FAR_EFFECT]
     weak = np.flatnonzero(np.abs(np.diag(curve)) < 1e-5)
     far += [model.frame.names[i - model.k] for i in weak if model.k <= i < model.k + model.p]
     if far:
@@ -292,19 +316,15 @@ def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
 
 
 def _describe(
-    model: Laplace, parameters: Array, curve: Array, dropped: Sequence[str], outcome: str,
-    levels: tuple[object, ...], *, converged: bool,
+    model: Laplace, parameters: Array, covariance: Array, dropped: Sequence[str], outcome: str,
+    levels: tuple[object, ...], *, value: float, converged: bool,
 ) -> OrdinalFit:  # fmt: skip
     notes = [
         f"{name}: the spread is estimated as exactly zero and was left out. The data show no differences "
         "between its levels beyond chance; that does not prove that there are none."
         for name in dropped
     ]
-    try:
-        covariance = np.linalg.inv(curve)
-        errors = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), np.nan))
-    except np.linalg.LinAlgError:
-        errors = np.full(len(parameters), np.nan)
+    errors = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), np.nan))
     if not converged or np.isnan(errors).any():
         converged = False
         notes.append(
@@ -334,7 +354,7 @@ def _describe(
         levels=levels,
         outcome=outcome,
         link=model.link,
-        log_likelihood=-float(model(parameters)[0]),
+        log_likelihood=value,
         n=model.n,
         n_missing=model.frame.n_missing,
         converged=converged,

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse, stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
 from asn_research.model.raters.design import RatingDesign, rating_design
 from asn_research.model.raters.facets import Facets, Ratings, Steps, probabilities, read_ratings
 from asn_research.model.raters.linear import tidy
@@ -96,6 +97,7 @@ class RaschFit:
         return "\n".join([head, self.table.round(3).to_string(index=False), *self.notes])
 
 
+@estimator(score=Role.NUMBER, person=Role.LABEL, rater=Role.LABEL, criterion=Role.LABEL)
 def fit_facets(
     frame: pd.DataFrame,
     score: str = "score",
@@ -138,12 +140,15 @@ def fit_facets(
     Raises
     ------
     ModelError
-        In plain words, where the data cannot answer. Joint likelihood refuses a design in which raters
+        In plain words, where the data cannot answer; with steps of each criterion's own, where one lacks a
+        grade that others have. Joint likelihood refuses a design in which raters
         are not linked by persons rated in common; marginal likelihood fits it with a note, since then
         comparisons rest on the assumption that raters' staff are alike.
     """
     data = read_ratings(frame, score, person, rater, criterion)
     _refuse_constant_raters(data)
+    if steps == "criterion":
+        _refuse_short_criteria(data)
     design = rating_design(frame.dropna(subset=[score, criterion]), person, rater)
     facets = Facets(data, steps, centred_criteria=method == "joint")
     if method == "joint":
@@ -165,6 +170,32 @@ def _refuse_constant_raters(data: Ratings) -> None:
             "finite size. Leave them out, or use the model with random raters (`fit_ordinal`)."
         )
         raise ModelError(msg)
+
+
+def _refuse_short_criteria(data: Ratings) -> None:
+    """Refuse steps of their own for criteria of which one lacks a grade that others have."""
+    criterion = data.item_criterion[data.item]
+    given = np.zeros((len(data.criteria), data.n_categories), dtype=int)
+    np.add.at(given, (criterion, data.category), 1)
+    lacking = np.argwhere(given == 0)
+    if len(lacking):
+        place, category = lacking[0]
+        msg = (
+            f"{data.criteria[place]} was never rated {data.scores[category]:g}, which others were. With "
+            "steps='criterion' all criteria need the same grades: fit those of one length by themselves, or "
+            "use steps='common'."
+        )
+        raise ModelError(msg)
+
+
+def _unused_note(data: Ratings) -> list[str]:
+    """Say which grades nobody gave: steps lie between those that were given."""
+    if not data.unused:
+        return []
+    shown = ", ".join(map(str, data.unused))
+    return [
+        f"Nobody gave {shown}: steps are counted between the grades that were given, as if there were no others."
+    ]
 
 
 def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance: float) -> RaschFit:
@@ -197,7 +228,7 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
     spread = np.asarray(constraint @ covariance @ constraint.T)
     eap = posterior @ nodes
     persons = _measures(data, fixed).assign(eap=eap, eap_sd=np.sqrt(posterior @ nodes**2 - eap**2))
-    notes = []
+    notes = _unused_note(data)
     if not design.is_connected:
         notes.append(design.sentence())
     if not converged:
@@ -236,7 +267,7 @@ def _newton(loading: sparse.csr_array, expected_n: Array, chance: Array, observe
     try:
         step = np.linalg.solve(curve, slope)
     except np.linalg.LinAlgError:
-        msg = "Some severities or steps cannot be told from others: too few ratings in some categories. Merge categories."
+        msg = "Some severities or steps cannot be told from others in these ratings. Look at how often each grade was given by whom."
         raise ModelError(msg) from None
     # Far from the optimum a full step may overshoot.
     return np.asarray(step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12)))
@@ -346,7 +377,8 @@ def _fit_joint(facets: Facets, design: RatingDesign, tolerance: float) -> RaschF
     each = float(np.mean(count))
     notes = [
         f"Joint likelihood stretches the scale: with {each:.1f} ratings a person by about "
-        f"{100 * (each / max(each - 1, 1) - 1):.0f} percent. Standard errors take the other facets as known."
+        f"{100 * (each / max(each - 1, 1) - 1):.0f} percent. Standard errors take the other facets as known.",
+        *_unused_note(data),
     ]
     if extreme.any():
         notes.append(f"{int(extreme.sum())} persons have only lowest or only highest ratings; they bear on nothing but their own measure.")  # fmt: skip
@@ -377,6 +409,6 @@ def _newton_joint(loading: sparse.csr_array, item: Array, chance: Array, observe
     try:
         step = np.linalg.solve(_joint_curve(loading, item, chance), loading.T @ (observed - mean.ravel()))
     except np.linalg.LinAlgError:
-        msg = "Some severities or steps cannot be told from others: too few ratings in some categories. Merge categories."
+        msg = "Some severities or steps cannot be told from others in these ratings. Look at how often each grade was given by whom."
         raise ModelError(msg) from None
     return np.asarray(step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12)))

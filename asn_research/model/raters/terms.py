@@ -11,6 +11,8 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import is_number, level_columns, need_columns
+from asn_research.measure.scaling import centred, standardise, unit_of
 
 Array = np.ndarray
 
@@ -30,9 +32,11 @@ class RandomTerm:
     columns : tuple of str
         ``intercept``, and the columns whose slopes vary between levels.
     values : np.ndarray
-        Rows × columns: ones, and the slopes' covariates.
+        Rows × columns: ones, and the slopes' covariates over their units.
     correlated : bool
         Whether intercept and slopes may go together.
+    units : np.ndarray
+        What each column was divided by, so that columns are of like size.
     """
 
     name: str
@@ -41,6 +45,7 @@ class RandomTerm:
     columns: tuple[str, ...]
     values: Array
     correlated: bool
+    units: Array
 
     @property
     def width(self) -> int:
@@ -141,10 +146,7 @@ def build_frame(
     """
     slopes = slopes or {}
     needed = list(dict.fromkeys([outcome, *fixed, *random, *(c for s in slopes.values() for c in s)]))
-    absent = [column for column in needed if column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
+    need_columns(frame, needed)
     used = frame[needed].dropna()
     if len(used) < 3:
         msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
@@ -189,26 +191,19 @@ def fixed_columns(
     names: list[str] = ["intercept"] if intercept else []
     columns: list[Array] = [np.ones(len(used))] if intercept else []
     for name in fixed:
-        values = used[name]
-        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-            names.append(name)
-            columns.append(values.to_numpy(dtype=float))
-            continue
-        levels = list(values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.unique())  # fmt: skip
-        present = [level for level in levels if (values == level).any()]
-        if len(present) < 2:
-            msg = f"All rows have the same {name}, so it can explain nothing; leave it out."
-            raise ModelError(msg)
-        for level in present[1:]:
-            names.append(f"{name}={level}")
-            columns.append((values == level).to_numpy(dtype=float))
+        made = {name: used[name]} if is_number(used[name]) else level_columns(used[name], name)
+        names += made
+        columns += [values.to_numpy(dtype=float) for values in made.values()]
     matrix = np.column_stack(columns) if columns else np.empty((len(used), 0))
-    flat = [n for n, c in zip(names, columns, strict=True) if n != "intercept" and np.ptp(c) == 0]
+    flat = [n for n, c in zip(names, columns, strict=True) if n != "intercept" and not centred(c).any()]
     if flat:
         msg = f"{', '.join(flat)} is the same in every row, so it can explain nothing; leave it out."
         raise ModelError(msg)
-    scaled = matrix / np.maximum(np.abs(matrix).max(axis=0, initial=0), 1e-300)
-    if matrix.shape[1] > 1 and np.linalg.matrix_rank(scaled, tol=1e-9 * len(used)) < matrix.shape[1]:
+    # A constant takes up shifts, be it an intercept or the thresholds.
+    scaled = standardise(
+        np.column_stack([np.ones(len(used)), *columns[int(intercept) :]]), constant=0
+    ).columns
+    if matrix.shape[1] > 1 and np.linalg.matrix_rank(scaled, tol=1e-9 * len(used)) < scaled.shape[1]:
         msg = f"{', '.join(names)} move together exactly; leave one of them out."
         raise ModelError(msg)
     if matrix.shape[1] >= len(used):
@@ -228,5 +223,7 @@ def _term(used: pd.DataFrame, name: str, slopes: Sequence[str], correlated: bool
             "Ratings must repeat within it."
         )
         raise ModelError(msg)
-    values = np.column_stack([np.ones(len(used)), *(used[s].to_numpy(dtype=float) for s in slopes)])
-    return RandomTerm(name, codes, pd.Index(levels), ("intercept", *slopes), values, correlated)
+    covariates = used[list(slopes)].to_numpy(dtype=float)
+    units = np.append(1.0, unit_of(covariates))
+    values = np.column_stack([np.ones(len(used)), covariates]) / units
+    return RandomTerm(name, codes, pd.Index(levels), ("intercept", *slopes), values, correlated, units)

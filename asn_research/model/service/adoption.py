@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, estimator
 from asn_research.model.pooling import Pooled, pool
 from asn_research.model.service.synthetic import SyntheticFit, fit_synthetic
 
@@ -84,6 +85,7 @@ def adoption_of(programmes: pd.DataFrame, programme: str) -> pd.DataFrame:
     return first.reset_index().rename(columns={"reporting_unit_id": "unit", "start_date": "start"})
 
 
+@estimator(outcome=Role.MEASURE, unit=Role.LABEL, period=Role.OTHER)
 def spread(panel: pd.DataFrame, outcome: str, adoption: pd.DataFrame, *, unit: str, period: str) -> Spread:
     """Judge a practice in every unit that took it up, against units that did not.
 

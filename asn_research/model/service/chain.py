@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from asn_research.measure.estimator import Role, estimator
 from asn_research.model.panel import PanelFit, fit_panel
 from asn_research.model.service.ordinal import OrdinalFit, fit_ordinal
 
@@ -46,6 +47,9 @@ class Chain:
     )
 
 
+@estimator(
+    time=Role.MEASURE, satisfaction=Role.MEASURE, trust=Role.ANSWER, unit=Role.LABEL, period=Role.LABEL
+)
 def fit_chain(
     frame: pd.DataFrame,
     *,

@@ -21,7 +21,9 @@ from statsmodels.stats.sandwich_covariance import cov_hac
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from asn_research.errors import ModelError
-from asn_research.model.service.tidy import coefficients, need, refuse_collinear, refuse_flat
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import Standardised, standardise, unit_of
+from asn_research.model.service.tidy import coefficients, refuse_collinear, refuse_flat
 
 Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson"]
 Season = Literal["none", "dummies", "harmonic"]
@@ -93,6 +95,7 @@ class InterruptedFit:
         return "\n".join([head, self.table.round(5).to_string(index=False), marks, *self.notes])
 
 
+@estimator(outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM)
 def fit_interrupted(
     series: pd.DataFrame,
     outcome: str,
@@ -126,7 +129,7 @@ def fit_interrupted(
     season : str, optional
         Column with the place in the year (1 to 12); none for no seasonal terms.
     season_as : {"dummies", "harmonic", "none"}
-        An effect for each place, or two pairs of waves.
+        An effect for each place, two pairs of waves, or nothing.
     season_length : int
         Places in a year.
     controls : sequence of str
@@ -162,7 +165,7 @@ def fit_interrupted(
     Wagner, A. K. et al. (2002). Journal of Clinical Pharmacy and Therapeutics 27, 299-309.
     """
     columns = [outcome, time, *([season] if season else []), *controls]
-    used = need(series, columns).sort_values(time, ignore_index=True)
+    used = series[list(dict.fromkeys(columns))].dropna().sort_values(time, ignore_index=True)
     when = used[time].to_numpy(dtype=float)
     _refuse_short(when, start, outcome)
     y = used[outcome].to_numpy(dtype=float)
@@ -173,16 +176,13 @@ def fit_interrupted(
             f"{len(y)} periods are too few for {x.shape[1]} terms; leave out seasons or the change of slope."
         )
         raise ModelError(msg)
-    refuse_collinear(x.to_numpy(), list(x.columns))
-    fit = _FITTERS[errors](
-        y,
-        x,
-        lags=lags,
-        adjust=adjust,
-        restricted=restricted,
-        season_length=season_length,
-        seasonal_ar=seasonal_ar,
-    )
+    design = standardise(x.to_numpy(), constant=0)
+    refuse_collinear(design.columns, list(x.columns))
+    how: dict[str, object] = {
+        "lags": lags, "adjust": adjust, "restricted": restricted, "season_length": season_length,
+        "seasonal_ar": seasonal_ar,
+    }  # fmt: skip
+    fit = _solved(errors, y, design, how)
     terms = list(x.columns)
     own = np.asarray(fit.beta)
     without = x.assign(**{c: 0.0 for c in ("level_change", "slope_change") if c in x}).to_numpy()
@@ -210,6 +210,26 @@ def fit_interrupted(
         diagnostics=diagnostics,
         notes=_notes(n_before, len(y) - n_before, diagnostics, errors),
     )
+
+
+def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> _Raw:
+    """Fit columns of like size, and tell the fit of the columns as they came."""
+    # A count's own size bears on its chances; any other outcome is solved about zero too.
+    is_count = errors == "quasi_poisson"
+    centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(unit_of(y)))
+    fit = _FITTERS[errors]((y - centre) / unit, design.columns, **how)
+    beta = unit * design.coefficients(fit.beta)
+    beta[0] += centre
+    extra = dict(fit.extra)
+    if "log_likelihood" in extra:
+        restricted = bool(errors == "ar1" and how["restricted"])
+        free = len(y) - (design.columns.shape[1] if restricted else 0)
+        extra["log_likelihood"] += (design.log_determinant if restricted else 0.0) - free * float(
+            np.log(unit)
+        )
+    if "sigma2" in extra:
+        extra["sigma2"] *= unit**2
+    return _Raw(beta, unit**2 * design.covariance(fit.covariance), unit * fit.residual, fit.df, extra)
 
 
 @dataclass(frozen=True)
@@ -266,28 +286,28 @@ def _design(
     return pd.DataFrame(columns)
 
 
-def _least_squares(y: np.ndarray, x: pd.DataFrame, **_: object) -> _Raw:
-    fit = sm.OLS(y, x.to_numpy()).fit()
+def _least_squares(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
+    fit = sm.OLS(y, x).fit()
     return _Raw(fit.params, fit.cov_params(), fit.resid, fit.df_resid)
 
 
-def _newey_west(y: np.ndarray, x: pd.DataFrame, *, lags: int | None, adjust: bool, **_: object) -> _Raw:
+def _newey_west(y: np.ndarray, x: np.ndarray, *, lags: int | None, adjust: bool, **_: object) -> _Raw:
     n = len(y)
     lag = int(0.75 * n ** (1 / 3)) + 1 if lags is None else lags
-    fit = sm.OLS(y, x.to_numpy()).fit()
+    fit = sm.OLS(y, x).fit()
     covariance = cov_hac(fit, nlags=lag, use_correction=adjust)
     return _Raw(fit.params, covariance, fit.resid, fit.df_resid, {"lags": float(lag)})
 
 
-def _ar1(y: np.ndarray, x: pd.DataFrame, *, restricted: bool, **_: object) -> _Raw:
+def _ar1(y: np.ndarray, x: np.ndarray, *, restricted: bool, **_: object) -> _Raw:
     """Generalised least squares with first-order autocorrelation, phi where the likelihood peaks."""
     n, k = x.shape
     found = optimize.minimize_scalar(
-        lambda phi: -_ar1_likelihood(phi, y, x.to_numpy(), restricted=restricted), bounds=(-0.999, 0.999), method="bounded",
+        lambda phi: -_ar1_likelihood(phi, y, x, restricted=restricted), bounds=(-0.999, 0.999), method="bounded",
         options={"xatol": 1e-10},
     )  # fmt: skip
     phi = float(found.x)
-    z, u = _whitened(phi, x.to_numpy()), _whitened(phi, y[:, None])[:, 0]
+    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
     fit = sm.OLS(u, z).fit()
     extra = {"autocorrelation": phi, "log_likelihood": -float(found.fun)}
     return _Raw(fit.params, fit.cov_params(), fit.resid, n - k, extra)
@@ -311,11 +331,9 @@ def _ar1_likelihood(phi: float, y: np.ndarray, x: np.ndarray, *, restricted: boo
     return float(0.5 * np.log(1 - phi**2) - 0.5 * free * scale - lost)
 
 
-def _arma(y: np.ndarray, x: pd.DataFrame, *, season_length: int, seasonal_ar: int, **_: object) -> _Raw:
+def _arma(y: np.ndarray, x: np.ndarray, *, season_length: int, seasonal_ar: int, **_: object) -> _Raw:
     seasonal = (seasonal_ar, 0, 0, season_length if seasonal_ar else 0)
-    # The regression is concentrated out in standardised columns, or the optimiser would stumble on scales.
-    scale = np.maximum(np.abs(x.to_numpy()).max(axis=0), 1e-12)
-    model = SARIMAX(y, exog=x.to_numpy() / scale, order=(1, 0, 0), seasonal_order=seasonal)
+    model = SARIMAX(y, exog=x, order=(1, 0, 0), seasonal_order=seasonal)
     with warnings.catch_warnings():
         # Both steps may stop short of their own tolerance; the gradient below decides.
         warnings.simplefilter("ignore")
@@ -335,15 +353,14 @@ def _arma(y: np.ndarray, x: pd.DataFrame, *, season_length: int, seasonal_ar: in
         if name in names:
             extra[label] = float(fit.params[names.index(name)])
             extra[f"{label}_std_error"] = float(errors[names.index(name)])
-    covariance = fit.cov_params()[:k, :k] / np.outer(scale, scale)
-    return _Raw(fit.params[:k] / scale, covariance, np.asarray(fit.resid), np.inf, extra)
+    return _Raw(fit.params[:k], fit.cov_params()[:k, :k], np.asarray(fit.resid), np.inf, extra)
 
 
-def _quasi_poisson(y: np.ndarray, x: pd.DataFrame, **_: object) -> _Raw:
+def _quasi_poisson(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
     if (y < 0).any():
         msg = "A count cannot be negative; use another kind of errors for this outcome."
         raise ModelError(msg)
-    fit = sm.GLM(y, x.to_numpy(), family=sm.families.Poisson()).fit(scale="X2", tol=1e-12, maxiter=200)
+    fit = sm.GLM(y, x, family=sm.families.Poisson()).fit(scale="X2", tol=1e-12, maxiter=200)
     return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, fit.df_resid, {"dispersion": fit.scale})
 
 
@@ -366,12 +383,13 @@ def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) 
     return tuple(notes)
 
 
+@estimator(outcome=Role.MEASURE, time=Role.MEASURE)
 def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float) -> pd.Series:
     """Return the bare difference of means after and before, as if no trend and no season were there.
 
     It is what a table of two years shows, and it is wrong wherever the series had a course of its own.
     """
-    used = need(series, [outcome, time])
+    used = series[[outcome, time]].dropna()
     after = used[time] >= start
     values = used[outcome].astype(float)
     first, last = values[~after], values[after]

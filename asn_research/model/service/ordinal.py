@@ -17,7 +17,16 @@ import pandas as pd
 from scipy import special, stats
 
 from asn_research.errors import ModelError
-from asn_research.model.service.tidy import coefficients, need, refuse_collinear
+from asn_research.measure.estimator import (
+    Role,
+    answer_codes,
+    estimator,
+    is_number,
+    level_columns,
+    levels_of,
+)
+from asn_research.measure.scaling import standardise
+from asn_research.model.service.tidy import coefficients, refuse_collinear
 
 Link = Literal["logit", "probit"]
 _FEW_CLUSTERS = 10
@@ -136,6 +145,9 @@ class OrdinalFit:
         return "\n".join([head, both, *self.notes])
 
 
+@estimator(
+    outcome=Role.ANSWER, regressors=Role.FACTOR, effects=Role.LABEL, cluster=Role.LABEL, weights=Role.NUMBER
+)
 def fit_ordinal(
     frame: pd.DataFrame,
     outcome: str,
@@ -145,6 +157,7 @@ def fit_ordinal(
     link: Link = "logit",
     cluster: str | None = None,
     weights: str | None = None,
+    order: Sequence[object] | None = None,
 ) -> OrdinalFit:
     """Fit a cumulative-link model by maximum likelihood (Newton's method).
 
@@ -153,7 +166,7 @@ def fit_ordinal(
     frame : pd.DataFrame
         One row per answer, or per group of like answers.
     outcome : str
-        An ordered category, or whole numbers.
+        An ordered category, numbers, or text whose ``order`` is said.
     regressors : sequence of str
         Columns that explain it; ordered or unordered categories get a term for each level but the first.
     effects : sequence of str
@@ -164,6 +177,8 @@ def fit_ordinal(
         Column whose levels may share errors.
     weights : str, optional
         Column that says how many cases a row stands for.
+    order : sequence, optional
+        The answers from lowest to highest, where they are text.
 
     Returns
     -------
@@ -172,7 +187,9 @@ def fit_ordinal(
     Raises
     ------
     ModelError
-        In plain words: one answer only, separation, no convergence.
+        In plain words: one answer only, too many for a scale, separation, no convergence.
+    RequestError
+        If the answers are text whose order is not said.
 
     Notes
     -----
@@ -186,25 +203,28 @@ def fit_ordinal(
         *([cluster] if cluster else []),
         *([weights] if weights else []),
     ]
-    used = need(frame, columns)
+    used = frame[list(dict.fromkeys(columns))].dropna()
     if weights:
         used = used.loc[used[weights] > 0]
-    y, answers = _coded(used[outcome], outcome)
+    y, answers = answer_codes(used[outcome], outcome, order)
     names, x = _columns(used, regressors, effects)
     w = used[weights].to_numpy(dtype=float) if weights else np.ones(len(used))
     n_terms = len(names) + len(answers) - 1
     if w.sum() <= n_terms:
         msg = f"{w.sum():g} answers are too few for {n_terms} terms; merge units or leave some out."
         raise ModelError(msg)
+    design = standardise(np.column_stack([np.ones(len(x)), x]), constant=0)
     if x.shape[1]:
-        refuse_collinear(np.column_stack([np.ones(len(x)), x]), ["a constant", *names])
-    # Newton's steps are safest on centred columns of like size.
-    centre, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-12)
-    theta, curvature, value = _newton((x - centre) / scale, y, w, len(answers), link)
-    if len(names) and np.abs(theta[: len(names)]).max() > _SEPARATED:
-        worst = names[int(np.abs(theta[: len(names)]).argmax())]
+        refuse_collinear(design.columns, ["a constant", *names])
+    centre, scale = x.mean(axis=0), 1 / np.diag(design.back)[1:]
+    z = design.columns[:, 1:]
+    theta, curvature, value = _newton(z, y, w, len(answers), link)
+    reach = np.abs(theta[: len(names)]) * z.std(axis=0)
+    if len(names) and reach.max() > _SEPARATED:
+        worst = names[int(reach.argmax())]
         msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
         raise ModelError(msg)
+    own_scores = _scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
     theta, turn = _unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T
     covariance, n_clusters, notes = bread, 0, []
@@ -214,9 +234,9 @@ def fit_ordinal(
         if n_clusters < 2:
             msg = f"All answers lie in one {cluster}; errors cannot be clustered by it."
             raise ModelError(msg)
-        scores = _scores(theta, x, y, w, len(answers), link)
-        summed = np.stack([np.bincount(codes, scores[:, k]) for k in range(scores.shape[1])], axis=1)
-        covariance = n_clusters / (n_clusters - 1) * bread @ (summed.T @ summed) @ bread
+        summed = np.stack([np.bincount(codes, own_scores[:, k]) for k in range(own_scores.shape[1])], axis=1)
+        inner = turn @ np.linalg.inv(curvature)
+        covariance = n_clusters / (n_clusters - 1) * inner @ (summed.T @ summed) @ inner.T
         if n_clusters < _FEW_CLUSTERS:
             notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
@@ -244,31 +264,17 @@ def _df(n_clusters: int) -> float:
     return n_clusters - 1 if n_clusters else np.inf
 
 
-def _coded(values: pd.Series, outcome: str) -> tuple[np.ndarray, list[Any]]:
-    ordered = values.astype("category").cat.remove_unused_categories()
-    answers = list(ordered.cat.categories)
-    if len(answers) < 2:
-        msg = f"All answers of {outcome} are the same, so nothing can be learnt from it."
-        raise ModelError(msg)
-    return ordered.cat.codes.to_numpy(), answers
-
-
 def _columns(
     used: pd.DataFrame, regressors: Sequence[str], effects: Sequence[str]
 ) -> tuple[list[str], np.ndarray]:
-    names: list[str] = []
-    columns: list[np.ndarray] = []
+    columns: dict[str, pd.Series] = {}
     for name in [*regressors, *effects]:
-        column = used[name]
-        if name not in effects and pd.api.types.is_numeric_dtype(column):
-            names.append(name)
-            columns.append(column.to_numpy(dtype=float))
-            continue
-        coded = column.astype("category").cat.remove_unused_categories()
-        for place, level in enumerate(coded.cat.categories[1:], start=1):
-            names.append(f"{name}={level}")
-            columns.append((coded.cat.codes == place).to_numpy(dtype=float))
-    return names, np.column_stack(columns) if columns else np.empty((len(used), 0))
+        if name not in effects and is_number(used[name]):
+            columns[name] = used[name]
+        elif name not in effects or len(levels_of(used[name])) > 1:
+            columns |= level_columns(used[name], name)
+    found = [column.to_numpy(dtype=float) for column in columns.values()]
+    return list(columns), np.column_stack(found) if found else np.empty((len(used), 0))
 
 
 def _density(z: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -350,7 +356,7 @@ def _newton(
                 break
             size /= 2
         theta, value = trial, found
-        if k and np.abs(theta[:k]).max() > 2 * _SEPARATED:
+        if k and (np.abs(theta[:k]) * x.std(axis=0)).max() > 2 * _SEPARATED:
             return theta, curvature, value
     msg = "The ordinal model did not converge; merge rare answers or leave terms out."
     raise ModelError(msg)

@@ -11,7 +11,9 @@ import pandas as pd
 from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
-from asn_research.model.service.tidy import coefficients, need, refuse_collinear, refuse_flat
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.scaling import standardise, unit_of
+from asn_research.model.service.tidy import coefficients, refuse_collinear, refuse_flat
 
 Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
 _TINY = np.finfo(float).eps ** 0.5
@@ -49,6 +51,7 @@ class QuantileFit:
         return found.loc[(found["term"] == term) & np.isclose(found["quantile"], quantile)].iloc[0]
 
 
+@estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
 def fit_quantiles(
     frame: pd.DataFrame,
     outcome: str,
@@ -98,7 +101,8 @@ def fit_quantiles(
     if not all(0 < q < 1 for q in quantiles):
         msg = "Quantiles lie between 0 and 1, such as 0.5 and 0.9."
         raise ModelError(msg)
-    used = need(frame, [outcome, *regressors, *effects, *([cluster] if cluster else [])])
+    columns = [outcome, *regressors, *effects, *([cluster] if cluster else [])]
+    used = frame[list(dict.fromkeys(columns))].dropna()
     if len(used) <= len(regressors) + 5:
         msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
         raise ModelError(msg)
@@ -108,12 +112,14 @@ def fit_quantiles(
     if jitter:
         y = np.log(y + rng.random(len(y)))
     names = ["intercept", *regressors]
-    columns = [np.ones(len(used)), *(used[name].to_numpy(dtype=float) for name in regressors)]
+    parts = [np.ones(len(used)), *(used[name].to_numpy(dtype=float) for name in regressors)]
     for effect in effects:
         codes, levels = pd.factorize(used[effect], sort=True)
         names += [f"{effect}_{level}" for level in levels[1:]]
-        columns += [(codes == place).astype(float) for place in range(1, len(levels))]
-    x = np.column_stack(columns)
+        parts += [(codes == place).astype(float) for place in range(1, len(levels))]
+    design = standardise(np.column_stack(parts), constant=0)
+    x, centre, unit = design.columns, float(np.median(y)), float(unit_of(y))
+    y = (y - centre) / unit
     refuse_collinear(x, names)
     _refuse_extreme(quantiles, len(y), x.shape[1])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(y))
@@ -124,14 +130,19 @@ def fit_quantiles(
     for q in quantiles:
         beta = solve_quantile(y, x, q)
         if errors == "cluster_bootstrap":
-            spread = _bootstrap(y, x, q, codes, draws, rng)
-            table = coefficients(names, beta, spread, float(codes.max()))
+            drawn = design.back @ _bootstrap(y, x, q, codes, draws, rng).T
+            n_clusters = int(codes.max()) + 1
+            spread = np.std(drawn, axis=1, ddof=1) * (n_clusters / (n_clusters - 1)) ** 0.5
+            df = float(codes.max())
         else:
-            spread = np.sqrt(np.diag(_COVARIANCES[errors](y, x, q, beta)))
-            table = coefficients(names, beta, spread, len(y) - x.shape[1])
+            spread = np.sqrt(np.diag(design.covariance(_COVARIANCES[errors](y, x, q, beta))))
+            df = len(y) - x.shape[1]
+        own = unit * design.coefficients(beta)
+        own[0] += centre
+        table = coefficients(names, own, unit * spread, df)
         table.insert(0, "quantile", q)
         pieces.append(table)
-        objectives[q] = _loss(y - x @ beta, q)
+        objectives[q] = unit * _loss(y - x @ beta, q)
     few = errors == "cluster_bootstrap" and codes.max() + 1 < 10
     return QuantileFit(
         pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
@@ -210,9 +221,7 @@ def _kernel(y: np.ndarray, x: np.ndarray, q: float, beta: np.ndarray) -> np.ndar
 def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
     inside = (x * density[:, None]).T @ x
     if np.linalg.matrix_rank(inside) < x.shape[1]:
-        msg = (
-            "Too few rows lie near the quantile to say how sure its line is; use errors='cluster_bootstrap'."
-        )
+        msg = "No rows lie near enough to the quantile to say how sure its line is; use errors='cluster_bootstrap'."
         raise ModelError(msg)
     bread = np.linalg.inv(inside)
     covariance: np.ndarray = q * (1 - q) * bread @ (x.T @ x) @ bread
@@ -222,16 +231,14 @@ def _sandwich(x: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
 def _bootstrap(
     y: np.ndarray, x: np.ndarray, q: float, codes: np.ndarray, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Spread over draws in which whole clusters weigh more or less (exponential weights)."""
+    """Return draws × coefficients, in which whole clusters weigh more or less (exponential weights)."""
     n_clusters = int(codes.max()) + 1
     found = []
     for _ in range(draws):
         # Weights rather than copies: no draw loses a level of an effect, so none is singular.
         weight = rng.exponential(size=n_clusters)[codes]
         found.append(solve_quantile(y * weight, x * weight[:, None], q))
-    factor = n_clusters / (n_clusters - 1)
-    spread: np.ndarray = np.std(found, axis=0, ddof=1) * factor**0.5
-    return spread
+    return np.array(found)
 
 
 _COVARIANCES = {"nid": _nid, "iid": _iid, "kernel": _kernel}

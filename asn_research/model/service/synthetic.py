@@ -15,6 +15,8 @@ import pandas as pd
 from scipy import optimize
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, choose, estimator
+from asn_research.model.panel import need_unique
 
 _LEAST_BEFORE, _LEAST_AFTER, _LEAST_DONORS = 3, 1, 2
 
@@ -79,6 +81,7 @@ class SyntheticFit:
         )
 
 
+@estimator(outcome=Role.MEASURE, unit=Role.LABEL, period=Role.OTHER)
 def fit_synthetic(
     panel: pd.DataFrame,
     outcome: str,
@@ -170,11 +173,11 @@ def fit_synthetic(
 def _wide(
     panel: pd.DataFrame, outcome: str, unit: str, period: str, treated: str, donors: Sequence[str] | None
 ) -> pd.DataFrame:
-    absent = [column for column in (outcome, unit, period) if column not in panel]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
-    wide = panel.pivot_table(index=period, columns=unit, values=outcome, aggfunc="mean").sort_index()
+    known = panel.dropna(subset=[unit, period, outcome])
+    need_unique(known, entity=unit, period=period)
+    for name in donors or ():
+        choose(name, list(panel[unit].unique()), option="donors", function="fit_synthetic")
+    wide = known.pivot_table(index=period, columns=unit, values=outcome, aggfunc="mean").sort_index()
     if treated not in wide:
         msg = f"There is no {outcome} of {treated}; check the unit's id."
         raise ModelError(msg)
@@ -195,7 +198,7 @@ def _refuse_thin(wide: pd.DataFrame, after: np.ndarray, treated: str, outcome: s
     if n_donors < _LEAST_DONORS:
         msg = f"{n_donors} units can be compared with {treated}; at least {_LEAST_DONORS} with data in every period are needed."
         raise ModelError(msg)
-    if float(wide[treated].std()) == 0:
+    if float(np.ptp(wide[treated])) == 0:
         msg = f"{outcome} of {treated} is the same in every period, so nothing can be learnt from it."
         raise ModelError(msg)
 
@@ -218,7 +221,7 @@ def _compare(values: np.ndarray, place: int, after: np.ndarray, *, first: bool) 
     weights = simplex_weights(centred[before], target[before], _penalty(centred[before], int(after.sum())))
     gap = target - centred @ weights
     noise = float(np.sqrt((gap[before] ** 2).mean()))
-    return _Comparison(weights, gap, _step(gap, after), max(noise, 1e-12))
+    return _Comparison(weights, gap, _step(gap, after), max(noise, 1e-12 * float(np.ptp(values))))
 
 
 def _penalty(before: np.ndarray, n_after: int) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.scaling import centred
 
 
 def coefficients(
@@ -36,22 +37,6 @@ def coefficients(
     )  # fmt: skip
 
 
-def need(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return the columns' complete rows.
-
-    Raises
-    ------
-    ModelError
-        If a column is missing.
-    """
-    wanted = list(dict.fromkeys(columns))
-    absent = [column for column in wanted if column not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}; the offices sent no such data."
-        raise ModelError(msg)
-    return frame[wanted].dropna()
-
-
 def refuse_flat(values: np.ndarray, name: str) -> None:
     """Refuse an outcome that never changes.
 
@@ -60,7 +45,7 @@ def refuse_flat(values: np.ndarray, name: str) -> None:
     ModelError
         If all values are the same.
     """
-    if len(values) and float(np.ptp(values)) <= 1e-12 * max(1.0, float(np.abs(values).max())):
+    if len(values) and not centred(values).any():
         msg = f"{name} is the same everywhere, so nothing can be learnt from it."
         raise ModelError(msg)
 

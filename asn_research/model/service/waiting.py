@@ -16,8 +16,11 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from asn_research.errors import ModelError
 from asn_research.measure.calendar import working_days_between
-from asn_research.model.service.tidy import coefficients, need
+from asn_research.measure.estimator import Role, estimator, need_columns, yes_or_no
+from asn_research.measure.scaling import standardise
+from asn_research.model.service.tidy import coefficients
 
+Array = np.ndarray
 _LEAST = 6
 
 
@@ -36,8 +39,8 @@ def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame
     pd.DataFrame
         The log's rows with ``days`` (working days) and ``is_finished``.
     """
-    dates = need(log.assign(row_=np.arange(len(log))), ["submitted_date", "row_"])
-    rows = log.iloc[dates["row_"].to_numpy()]
+    need_columns(log, ["submitted_date", "finished_date"])
+    rows = log.loc[log["submitted_date"].notna().to_numpy()]
     finished = rows["finished_date"]
     last = taken if taken is not None else max(finished.max(), rows["submitted_date"].max())
     known = finished.notna() & (finished <= last)
@@ -66,7 +69,9 @@ def waiting_quantiles(
         the sign test on the log-log scale), days_finished_only (the same of finished requests alone).
         Missing where fewer than six requests, or too few finished ones, tell.
     """
-    used = need(waits, [*by, "days", "is_finished"])
+    columns = [*by, "days", "is_finished"]
+    need_columns(waits, columns)
+    used = waits[columns].dropna()
     rows = []
     for key, group in used.groupby(list(by), sort=True, observed=True):
         days, status = group["days"].to_numpy(dtype=float), group["is_finished"].to_numpy(dtype=int)
@@ -89,6 +94,7 @@ def waiting_quantiles(
     return pd.DataFrame(rows, columns=columns)
 
 
+@estimator(regressors=Role.TERM, strata=Role.LABEL, cluster=Role.LABEL)
 def fit_pace(
     waits: pd.DataFrame, regressors: Sequence[str], *, strata: str | None = None, cluster: str | None = None
 ) -> pd.DataFrame:
@@ -103,7 +109,8 @@ def fit_pace(
     strata : str, optional
         Column whose levels have a course of their own, such as the service.
     cluster : str, optional
-        Column whose levels may share errors.
+        Column whose levels may share errors: the sandwich of scores summed by cluster, as R's ``coxph``
+        reckons it, without a small-sample factor.
 
     Returns
     -------
@@ -116,24 +123,69 @@ def fit_pace(
     ModelError
         If nothing is finished, or a regressor never changes.
     """
-    extra = [c for c in (strata, cluster) if c]
-    used = need(waits, ["days", "is_finished", *regressors, *extra])
-    if int(used["is_finished"].sum()) <= len(regressors) + 1:
-        msg = f"{int(used['is_finished'].sum())} finished requests are too few to tell how fast they are finished."
+    columns = ["days", "is_finished", *regressors, *(c for c in (strata, cluster) if c)]
+    need_columns(waits, columns)
+    used = waits[list(dict.fromkeys(columns))].dropna()
+    ended = yes_or_no(used["is_finished"])
+    if int(ended.sum()) <= len(regressors) + 1:
+        msg = f"{int(ended.sum())} finished requests are too few to tell how fast they are finished."
         raise ModelError(msg)
-    x = used[list(regressors)].to_numpy(dtype=float)
-    flat = [name for name, spread in zip(regressors, x.std(axis=0), strict=True) if spread < 1e-12]
+    raw = used[list(regressors)].to_numpy(dtype=float)
+    design = standardise(np.column_stack([np.ones(len(raw)), raw]), constant=0)
+    x = design.columns[:, 1:]
+    flat = [name for name, spread in zip(regressors, np.ptp(x, axis=0), strict=True) if spread == 0]
     if flat:
         msg = f"{', '.join(flat)} never changes, so nothing can be learnt from it."
         raise ModelError(msg)
-    model = PHReg(
-        # A request finished on its day has waited a part of it; zero is no time at all.
-        used["days"].to_numpy(dtype=float) + 0.5, x, status=used["is_finished"].to_numpy(dtype=int),
-        strata=None if strata is None else used[strata].to_numpy(), ties="efron",
-    )  # fmt: skip
-    fit = model.fit(groups=None if cluster is None else pd.factorize(used[cluster])[0])
+    # A request finished on its day has waited a part of it; zero is no time at all.
+    times = used["days"].to_numpy(dtype=float) + 0.5
+    groups = None if strata is None else pd.factorize(used[strata])[0]
+    model = PHReg(times, x, status=ended.astype(int), strata=groups, ties="efron")
+    fit = model.fit()
     if not np.isfinite(fit.bse).all() or np.abs(fit.params * x.std(axis=0)).max() > 12:
         msg = "The pace could not be fitted: a regressor parts finished from open requests completely."
         raise ModelError(msg)
-    table = coefficients(list(regressors), fit.params, fit.bse)
+    covariance = np.asarray(fit.cov_params())
+    if cluster is not None:
+        at = np.zeros(len(times), dtype=int) if groups is None else groups
+        scores = _score_residuals(times, ended, x, np.asarray(fit.params), at)
+        codes = pd.factorize(used[cluster])[0]
+        sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
+        covariance = covariance @ (sums.T @ sums) @ covariance
+    unit = np.diag(design.back)[1:]
+    table = coefficients(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
     return table.assign(ratio=np.exp(table["estimate"]))
+
+
+def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:
+    """Return each row's part in the score of Cox's model, ties by Efron, as R's ``coxph`` reckons it.
+
+    Of d that end at once, each is taken in turn to have left first: the l-th share of the time sees the tied
+    ones at risk by 1 - l/d only.
+
+    References
+    ----------
+    Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, section 7.
+    """
+    found = np.zeros_like(x)
+    for stratum in np.unique(strata):
+        own = strata == stratum
+        found[own] = _score_residuals_of(times[own], ended[own], x[own], slopes)
+    return found
+
+
+def _score_residuals_of(times: Array, ended: Array, x: Array, slopes: Array) -> Array:
+    risk = np.exp(x @ slopes)
+    found = np.zeros_like(x)
+    for time in np.unique(times[ended]):
+        at_risk, tied = times >= time, (times == time) & ended
+        n_tied = int(tied.sum())
+        whole, part = risk[at_risk].sum(), risk[tied].sum()
+        whole_x, part_x = risk[at_risk] @ x[at_risk], risk[tied] @ x[tied]
+        for share in np.arange(n_tied) / n_tied:
+            total = whole - share * part
+            mean = (whole_x - share * part_x) / total
+            weight = np.where(tied, 1 - share, 1.0)[at_risk] * risk[at_risk] / total
+            found[at_risk] -= (x[at_risk] - mean) * weight[:, None]
+            found[tied] += (x[tied] - mean) / n_tied
+    return found
