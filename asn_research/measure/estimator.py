@@ -233,7 +233,7 @@ def choose(given: object, allowed: Sequence[Hashable], *, option: str, function:
 def _nearest(given: str, known: Sequence[str]) -> str:
     """Return which of the known words was probably meant; empty if none is near."""
     plain = {_plain(word): word for word in known}
-    found = get_close_matches(_plain(given), list(plain), n=1, cutoff=0.6)
+    found = get_close_matches(_plain(given), list(plain), n=1, cutoff=0.55)
     if not found:
         found = [word for word in plain if len(_plain(given)) > 1 and word.startswith(_plain(given)[:3])][:1]
     return plain[found[0]] if found else ""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import Role, choose, estimator
+from asn_research.measure.scaling import standardise
 from asn_research.model.raters.linear import fit_crossed
 from asn_research.model.raters.terms import fixed_columns, varies
 from asn_research.remembered import remembered
 
 Array = np.ndarray
+#: Whose slopes say what a difference in composition is worth.
+Reference = Literal["pooled", "first", "second"]
 GROUPS = ("sex", "age_band", "rank_group", "employment_type")
 _LEAST = 3
 
@@ -127,6 +132,7 @@ class Decomposition:
         return self.table.loc[self.table["part"] == part].iloc[0]
 
 
+@estimator(outcome=Role.MEASURE, group=Role.LABEL, explained_by=Role.FACTOR, cluster=Role.LABEL)
 def decompose_gap(
     frame: pd.DataFrame,
     outcome: str,
@@ -135,7 +141,7 @@ def decompose_gap(
     *,
     first: object,
     second: object,
-    reference: str = "pooled",
+    reference: Reference = "pooled",
     cluster: str | None = None,
     draws: int = 500,
     seed: int = 2026,
@@ -171,13 +177,14 @@ def decompose_gap(
         In plain words, where the data cannot answer.
     """
     needed = list(dict.fromkeys([outcome, group, *explained_by, *([cluster] if cluster else [])]))
-    absent = [c for c in needed if c not in frame]
-    if absent:
-        msg = f"The data have no column {', '.join(absent)}."
-        raise ModelError(msg)
+    known = list(frame[group].dropna().unique())
+    choose(first, known, option="first", function="decompose_gap")
+    choose(second, known, option="second", function="decompose_gap")
     used = frame.loc[frame[group].isin([first, second]), needed].dropna()
     is_first = (used[group] == first).to_numpy()
     names, x = fixed_columns(used, explained_by)
+    # A part is a difference of means times a slope: it does not depend on the columns' units.
+    x = standardise(x, constant=0).columns
     if min(is_first.sum(), (~is_first).sum()) <= x.shape[1]:
         msg = f"A group of {group} has no more than {x.shape[1]} persons; that is too few to part its gap."
         raise ModelError(msg)
@@ -204,7 +211,7 @@ def decompose_gap(
     )  # fmt: skip
 
 
-def _parts(x: Array, y: Array, is_first: Array, weight: Array, reference: str) -> Array:
+def _parts(x: Array, y: Array, is_first: Array, weight: Array, reference: Reference) -> Array:
     """Gap, explained, unexplained, and each column's share of the explained part."""
     a, b = weight * is_first, weight * ~is_first
     mean_a, mean_b = a @ x / a.sum(), b @ x / b.sum()

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.estimator import options_checked
 from asn_research.model.raters.criterion import Criterion, minimise
 from asn_research.model.raters.linear import CrossedFit
 from asn_research.model.raters.terms import Frame
@@ -18,6 +19,7 @@ from asn_research.model.raters.terms import Frame
 Array = np.ndarray
 
 
+@options_checked
 def spread_intervals(
     fit: CrossedFit,
     *,

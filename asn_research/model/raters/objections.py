@@ -11,7 +11,9 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.scaling import standardise
 from asn_research.model.raters.gaps import GROUPS
+from asn_research.model.raters.linear import tidy
 from asn_research.model.raters.terms import fixed_columns, varies
 
 #: Objections and rows without, below which no slope is ventured.
@@ -181,8 +183,9 @@ def fit_objections(
     if min(events, len(rows) - events) < _LEAST_EVENTS:
         msg = f"Only {events} of {len(rows)} appraisals were objected to; at least {_LEAST_EVENTS} are needed to compare."
         raise ModelError(msg)
-    names, x = fixed_columns(rows, ["strictness", *[c for c in controls if varies(rows[c])]])
-    y = rows["filed"].to_numpy()
+    names, raw = fixed_columns(rows, ["strictness", *[c for c in controls if varies(rows[c])]])
+    design = standardise(raw, constant=0)
+    x, y = design.columns, rows["filed"].to_numpy()
     _refuse_perfect(names, x, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
@@ -198,7 +201,10 @@ def fit_objections(
             raise ModelError(_SEPARATED.format(names=", ".join(names[1:]))) from None
     if not np.isfinite(fit.bse).all() or np.abs(fit.params[1:] * x[:, 1:].std(axis=0)).max() > 10:
         raise ModelError(_SEPARATED.format(names=", ".join(names[1:])))
-    return _described(fit, names, x, events, rows)
+    table = tidy(
+        names, design.coefficients(fit.params), np.sqrt(np.diag(design.covariance(fit.cov_params())))
+    )
+    return _described(table, raw, events, rows)
 
 
 _SEPARATED = "{names}: one of them parts those who object from the others without exception, so its effect has no finite size. Leave it out."  # fmt: skip
@@ -222,25 +228,19 @@ def _is_below(rows: pd.DataFrame) -> pd.Series[float]:
     return (rows[columns] == "below").any(axis=1).astype(float)
 
 
-def _described(fit, names: Sequence[str], x: np.ndarray, events: int, rows: pd.DataFrame) -> ObjectionFit:  # type: ignore[no-untyped-def]
-    interval = fit.conf_int()
+def _described(table: pd.DataFrame, x: np.ndarray, events: int, rows: pd.DataFrame) -> ObjectionFit:
     n_raters = int(rows["rater_id"].nunique())
     n_objecting = int(rows.loc[rows["filed"] == 1, "person_id"].nunique())
-    table = pd.DataFrame(
-        {
-            "term": list(names), "estimate": fit.params, "std_error": fit.bse, "z": fit.tvalues, "p_value": fit.pvalues,
-            "low": interval[:, 0], "high": interval[:, 1],
-        }
-    )  # fmt: skip
     table = table.assign(
         odds_ratio=np.exp(table["estimate"]), odds_low=np.exp(table["low"]), odds_high=np.exp(table["high"])
     )
-    place = list(names).index("strictness")
+    slopes = table["estimate"].to_numpy()
+    place = table["term"].tolist().index("strictness")
 
     def rate(strictness: float) -> float:
         moved = x.copy()
         moved[:, place] = strictness
-        return float(1000 * np.mean(1 / (1 + np.exp(-moved @ fit.params))))
+        return float(1000 * np.mean(1 / (1 + np.exp(-moved @ slopes))))
 
     notes = () if n_raters >= 30 else (f"Only {n_raters} raters: the intervals are too narrow.",)
     return ObjectionFit(table, len(x), events, n_objecting, n_raters, rate(-1.0), rate(1.0), notes)

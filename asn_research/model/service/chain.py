@@ -48,7 +48,7 @@ class Chain:
 
 
 @estimator(
-    time=Role.MEASURE, satisfaction=Role.MEASURE, trust=Role.ANSWER, unit=Role.LABEL, period=Role.LABEL
+    time=Role.MEASURE, satisfaction=Role.MEASURE, trust=Role.NUMBER, unit=Role.LABEL, period=Role.LABEL
 )
 def fit_chain(
     frame: pd.DataFrame,

@@ -1,5 +1,8 @@
 """Waiting times with open requests, against published survival times."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -79,3 +82,25 @@ def test_months_with_many_open_requests_have_no_mean():
 def test_what_waits_cannot_tell_is_said_in_words(change, words):
     with pytest.raises(ModelError, match=words):
         fit_pace(remission().assign(**change), ["is_control"])
+
+
+KIDNEY = Path(__file__).parents[2] / "golden" / "cox_kidney"
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "strata"),
+    [("days", "time", None), ("weeks", "weeks", None), ("weeks_by_disease", "weeks", "disease")],
+)
+def test_tied_times_in_clusters_as_in_r(name, time, strata):
+    theirs = json.loads((KIDNEY / "reference.json").read_text())["reference"][name]
+    data = pd.read_csv(KIDNEY / "data.csv").rename(columns={time: "days", "status": "is_finished"})
+    data = data.sample(frac=1, random_state=3)
+    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id")
+    assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found["std_error"].tolist() == pytest.approx(theirs["robust"], rel=1e-8)
+    alone = fit_pace(data, ["age", "sex"], strata=strata)
+    assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
+    scaled = fit_pace(data.assign(age=1e6 * data["age"] + 1e7), ["age", "sex"], strata=strata, cluster="id")
+    assert scaled["std_error"].tolist() == pytest.approx(
+        [theirs["robust"][0] / 1e6, theirs["robust"][1]], rel=1e-7
+    )
