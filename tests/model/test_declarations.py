@@ -1,0 +1,196 @@
+"""What estimators declare of their columns holds: no unit, origin, label, order of rows or index bends a figure."""
+
+import inspect
+import pkgutil
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asn_research import model
+from asn_research.measure.estimator import Role
+from tests.model.estimator_cases import CASES, Columns
+
+#: Estimators of the project's own tables: their columns have fixed names and are made by earlier stages.
+OF_OWN_TABLES = {"fit_objections", "fit_raters"}
+
+
+def estimators():
+    """Every function of the stage whose name says that it fits a table."""
+    for module in pkgutil.walk_packages(model.__path__, "asn_research.model."):
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
+            if function.__module__ == module.name and name.startswith("fit_") and not name.endswith("_spec"):
+                first = next(iter(inspect.signature(function).parameters.values()), None)
+                if first is not None and first.annotation == "pd.DataFrame":
+                    yield name, function
+
+
+def exported():
+    for package in (model, model.raters, model.service):
+        for name in package.__all__:
+            function = getattr(package, name)
+            if hasattr(function, "declaration"):
+                yield name, function
+
+
+def test_every_estimator_declares_its_columns():
+    silent = {name for name, function in estimators() if not hasattr(function, "declaration")}
+    assert silent == OF_OWN_TABLES
+
+
+def test_every_declared_estimator_is_tried():
+    declared = {f for _, f in [*estimators(), *exported()] if hasattr(f, "declaration")}
+    tried = {case.fit for case in CASES}
+    # A panel's noise is taken from the project's own columns, and has a test of its own.
+    assert {f.__name__ for f in declared - tried} == {"estimate_spread", "fit_corrected"}
+
+
+def roles(case):
+    """Return the columns of a case by role."""
+    found = {}
+    for parameter, role in case.fit.declaration.roles.items():
+        given_names = case.call.get(
+            parameter, case.fit.__kwdefaults__ and case.fit.__kwdefaults__.get(parameter)
+        )
+        for name in columns_in(given_names):
+            found.setdefault(role, []).append(name)
+    return {role: list(dict.fromkeys(names)) for role, names in found.items()}
+
+
+def columns_in(value):
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [name for names in value.values() for name in columns_in(names)]
+    return [name for each in value for name in columns_in(each)]
+
+
+def renamed(value, names):
+    """Return an argument that names columns, under other names."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, dict):
+        return {names.get(k, k): renamed(v, names) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(renamed(each, names) for each in value)
+    return value
+
+
+def figures(case, frame, names=None, units=None, call=None):
+    names, call = names or {}, dict(call or case.call)
+    for parameter in case.fit.declaration.roles:
+        if parameter in call:
+            call[parameter] = renamed(call[parameter], names)
+    return case.read(case.fit(frame, **call), Columns(names, units or {}))
+
+
+PLAIN = {}
+
+
+def plain(case):
+    if id(case) not in PLAIN:
+        PLAIN[id(case)] = figures(case, case.data())
+    return PLAIN[id(case)]
+
+
+def same(case, found, *, drawn, exact=False, rel=1e-8):
+    expected = plain(case)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        if any(word in name for word in case.drawn):
+            if not drawn:
+                continue
+            exact_now = exact
+        else:
+            exact_now = False
+        if exact_now:
+            assert found[name] == value, name
+        elif case.iterative and "criterion" not in name:
+            term = name.rsplit(" ", 1)[0]
+            error = expected.get(f"{term} std_error", abs(value))
+            assert found[name] == pytest.approx(value, abs=1e-4 * max(error, 1e-3 * abs(value)), rel=1e-7), (
+                name
+            )
+        else:
+            assert found[name] == pytest.approx(value, rel=rel, abs=rel * scale_of(expected, name)), name
+
+
+def scale_of(expected, name):
+    """Return the size against which a figure near zero is held: its error, or one."""
+    term = name.rsplit(" ", 1)[0]
+    return abs(expected.get(f"{term} std_error", 1.0))
+
+
+def parameter_of(case, name):
+    """Return how a case is called in a test's name."""
+    return f"{case.fit.__module__.split('.')[-1]}.{case.fit.__name__}"
+
+
+TRIED = [pytest.param(case, id=f"{n:02d}_{parameter_of(case, n)}") for n, case in enumerate(CASES)]
+
+
+@pytest.mark.parametrize("case", TRIED)
+def test_rows_labels_names_and_index_do_not_matter(case):
+    frame, by_role = case.data(), roles(case)
+    same(case, figures(case, frame.set_axis(np.zeros(len(frame), dtype=int))), drawn=True, exact=True)
+    same(case, figures(case, frame.sample(frac=1, random_state=5)), drawn=False)
+    names = {column: number for number, column in enumerate(frame.columns)}
+    if not {"by", "columns"} & set(case.call) and case.fit.__name__ != "fit_pace":
+        same(case, figures(case, frame.rename(columns=names), names=names), drawn=True, exact=True)
+    retyped = frame.copy()
+    kept = {"treated", "adoption", "first"} & set(case.call)
+    for column in by_role.get(Role.LABEL, []):
+        if kept or case.fit.__name__ == "with_lags":
+            continue
+        order = np.random.default_rng(1).permutation(frame[column].nunique())
+        codes = pd.factorize(frame[column])[0]
+        retyped[column] = (
+            pd.Series(order[codes], index=frame.index).map(lambda code: f"#{code:03d}").astype("category")
+        )
+    same(case, figures(case, retyped), drawn=False)
+
+
+@pytest.mark.parametrize("case", TRIED)
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_units_and_origins_do_not_matter(case, data):
+    scaled, shifted, call = changed(
+        case,
+        lambda: data.draw(st.sampled_from([1e-6, 1e-3, 1.0, 7.0, 1e6, 1e9])),
+        lambda: data.draw(st.sampled_from([0.0, -1e4, 3e6, 1e7])),
+    )
+    same(case, figures(case, shifted, units=scaled, call=call), drawn=False, rel=2e-8)
+
+
+@pytest.mark.parametrize("case", TRIED)
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_draws_stay_to_the_bit_under_powers_of_two(case, data):
+    scaled, frame, call = changed(case, lambda: 2.0 ** data.draw(st.integers(-20, 30)), lambda: 0.0)
+    same(case, figures(case, frame, units=scaled, call=call), drawn=True, exact=True)
+
+
+def changed(case, factor, shift):
+    """Return units by column, the table in them, and the call that goes with it."""
+    frame, by_role = case.data(), roles(case)
+    columns = {c: role for role, names in by_role.items() for c in names}
+    groups = [list(group) for group in case.together]
+    groups += [[c] for c in columns if not any(c in group for group in groups)]
+    units, moves = {}, {}
+    for group in groups:
+        of_group = [columns[c] for c in group]
+        by = factor() if all(role.may_be_scaled for role in of_group) else 1.0
+        to = shift() if columns[group[0]].may_be_shifted and columns[group[0]] is not Role.PERIOD else 0.0
+        for c in group:
+            units[c], moves[c] = by, to if columns[c].may_be_shifted else 0.0
+    whole = round(shift() / 1e4)
+    moves |= {c: float(whole) for c, role in columns.items() if role is Role.PERIOD}
+    for c in columns:
+        if units[c] != 1.0 or moves[c] != 0.0:
+            frame[c] = units[c] * (frame[c] + moves[c])
+    return units, frame, case.follow(dict(case.call), moves, units)
