@@ -138,7 +138,7 @@ def answers() -> pd.DataFrame:
     """Ratings in four grades of thirty persons by six raters."""
     rng = np.random.default_rng(15)
     frame = pd.DataFrame({"person": np.repeat(np.arange(30), 6), "rater": np.tile(np.arange(6), 30)})
-    frame["criterion"] = np.tile(["a", "b"], 90)
+    frame["criterion"] = np.where((frame["person"] + frame["rater"]) % 2, "a", "b")
     frame["x"] = rounded(rng.normal(size=180))
     latent = rng.normal(size=30)[frame["person"]] + rng.normal(0, 0.6, 6)[frame["rater"]] + 0.5 * frame["x"]
     frame["score"] = rounded(latent + rng.normal(size=180))
@@ -200,7 +200,7 @@ def _read_crossed(fit: Any, c: Columns) -> dict[str, float]:
         "slope sd": fit.sd(person, slope) * c.unit("x") / y,
         "rater sd": fit.sd(c.name("rater")) / y,
         "effects": float(np.abs(of_slope).sum()),
-        "criterion": (fit.criterion + 2 * np.log(c.unit("x")) - 2 * (fit.n - 2) * np.log(y)) / 100,
+        "criterion": (fit.criterion - 2 * np.log(c.unit("x")) - 2 * (fit.n - 2) * np.log(y)) / 100,
     }
 
 
@@ -290,8 +290,8 @@ CASES: list[Case] = [
     Case(pooling.pool, lambda: estimates().head(12), {"unit": "unit", "estimate": "est", "error": "err", "draws": 50}, _read_pool,
          together=[("est", "err")], iterative=True),
     Case(pooling.league_summary, estimates, {"by": "question", "unit": "unit", "estimate": "est", "error": "err"},
-         lambda f, c: {f"{k} {v}": f.loc[k, v] / c.unit("est") for k in f.index for v in ("mean_std_error", "spread")},
-         together=[("est", "err")], iterative=True),
+         lambda f, c: {v: float(np.sort(f[v]) @ [1, 2]) / c.unit("est") for v in ("mean_std_error", "spread")},
+        together=[("est", "err")], iterative=True),
     Case(dynamics.with_lags, panel, {"columns": ["x"], "entity": "person", "period": "period"},
          lambda f, c: {"lags": float(f[f"{c.name('x')}_lag1"].sum())}),
     Case(service.fit_interrupted, series, {"outcome": "y", "time": "t", "start": 20.0, "controls": ["c"]},
