@@ -567,6 +567,8 @@ def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None
         if absent:
             raise worded(ModelError, "error_answers_unnamed", name=name, answers=", ".join(sorted(absent)))
         return [value for value in order if value in given]
+    if len(given) < 2:
+        return given
     if isinstance(known.dtype, pd.CategoricalDtype) and known.cat.ordered:
         return levels_of(known)
     try:

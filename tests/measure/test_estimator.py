@@ -108,7 +108,7 @@ def test_answers_are_counted_in_their_order():
     assert (codes.tolist(), answers) == ([1, 0, 2], [10, 20, 40])
     with pytest.raises(ModelError, match="13 different values, more than any scale"):
         answer_codes(pd.Series(range(13)), "g")
-    with pytest.raises(ModelError, match="All answers of g are the same"):
+    with pytest.raises(ModelError, match="g is the same in every row"):
         answer_codes(pd.Series([1, 1]), "g")
     with pytest.raises(ModelError, match="holds answers that `order` does not name: c"):
         ordered_answers(pd.Series(["a", "c"]), "g", ["a", "b"])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, choose, estimator
-from asn_research.measure.scaling import standardise
+from asn_research.measure.scaling import centred, standardise
 from asn_research.model.raters.linear import fit_crossed
 from asn_research.model.raters.terms import fixed_columns, varies
 from asn_research.remembered import remembered
@@ -188,7 +188,7 @@ def decompose_gap(
     if min(is_first.sum(), (~is_first).sum()) <= x.shape[1]:
         msg = f"A group of {group} has no more than {x.shape[1]} persons; that is too few to part its gap."
         raise ModelError(msg)
-    y = used[outcome].to_numpy(dtype=float)
+    y = centred(used[outcome])
     codes = pd.factorize(used[cluster])[0] if cluster else np.arange(len(used))
     n_clusters = int(codes.max()) + 1
     point = _parts(x, y, is_first, np.ones(len(y)), reference)
