@@ -133,7 +133,7 @@ def estimator(**roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def options_checked(function: F) -> F:
-    """Check the closed options of a function that takes no named columns."""
+    """Check the closed options of a statistic that is given no names of columns; it keeps to one thread too."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -141,7 +141,8 @@ def options_checked(function: F) -> F:
         call = signature.bind(*args, **kwargs)
         call.apply_defaults()
         _check_options(function, call.arguments)
-        return function(*call.args, **call.kwargs)
+        with one_thread():
+            return function(*call.args, **call.kwargs)
 
     return typing.cast("F", checked)
 
