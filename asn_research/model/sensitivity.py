@@ -207,7 +207,7 @@ def fit_corrected(
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     table = pd.DataFrame(
         {
-            "term": regressors, "plain": plain.table["estimate"], "estimate": estimate,
+            "term": regressors, "plain": plain.table["estimate"].head(k), "estimate": estimate,
             "std_error": drawn.std(axis=0, ddof=1), "low": low, "high": high,
         }
     )  # fmt: skip

@@ -66,6 +66,8 @@ class Case:
         ``criterion`` within 1e-8.
     together : sequence of sequences of str
         Columns that have one unit and one origin.
+    own_names : bool
+        Whether the estimator reads further columns, of fixed names.
     follow : callable
         Of the call and a shift by column: the call as it is for shifted columns.
     """
@@ -77,6 +79,7 @@ class Case:
     drawn: Sequence[str] = ()
     iterative: bool = False
     together: Sequence[Sequence[str]] = ()
+    own_names: bool = False
     follow: Callable[[dict[str, Any], Mapping[str, float], Mapping[str, float]], dict[str, Any]] = field(
         default=lambda call, shift, unit: call
     )
@@ -248,6 +251,12 @@ def _values_follow(
     return {**call, "low": low, "high": high}
 
 
+def _error_follows(
+    call: dict[str, Any], shift: Mapping[str, float], unit: Mapping[str, float]
+) -> dict[str, Any]:
+    return {**call, "error_variance": {"m": 0.1 * unit.get("m", 1.0) ** 2}}
+
+
 CASES: list[Case] = [
     Case(model.fit_panel, panel, {"outcome": "y", "regressors": ["m", "x"], **TWO_WAY},
          lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "r2": f.r2_within}),
@@ -312,10 +321,15 @@ CASES: list[Case] = [
     Case(service.spread, one_treated, {"outcome": "y", "adoption": pd.DataFrame({"unit": [4], "start": [5]}), "unit": "unit", "period": "period"},
          lambda f, c: {"effect": f.first_effect / c.unit("y")}, iterative=True),
     Case(service.fit_pace, waits, {"regressors": ["x"], "strata": "kind", "cluster": "counter"}, lambda f, c: c.table(f, "", ["x"]),
-         iterative=True),
+         own_names=True, iterative=True),
     Case(service.fit_chain, lambda: answers().assign(period=lambda d: d["person"] % 4), {"time": "score", "satisfaction": "x", "trust": "grade", "unit": "rater", "period": "period", "draws": 50},
          lambda f, c: {"first": f.first.row(c.name("score"))["estimate"] * c.unit("score") / c.unit("x"),
                        "criterion": f.second.log_likelihood / 100}, iterative=True),
+    Case(model.fit_corrected, panel, {"outcome": "y", "regressors": ["m", "x"], "error_variance": {"m": 0.1}, "cluster": "unit", "draws": 40},
+         lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "reliability": next(iter(f.reliability.values()))},
+         drawn=("std_error", "low", "high"), follow=_error_follows),
+    Case(model.estimate_spread, lambda: panel().rename(columns={"person": "person_id", "unit": "unit_id"}), {"outcome": "y", "exposure": "x", "controls": ["z"]},
+         _read_spread, own_names=True),
     Case(raters.fit_crossed, answers, {"outcome": "score", "fixed": ["x"], "random": ["person", "rater"], "slopes": {"person": ["x"]}}, _read_crossed,
          iterative=True),
     Case(raters.fit_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
