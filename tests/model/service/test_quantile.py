@@ -24,8 +24,8 @@ def test_food_and_income_as_in_r(errors, key):
         for term, name in (("income", "income"), ("intercept", "(Intercept)")):
             row = fit.row(term, tau)
             assert row["estimate"] == pytest.approx(reference["coef"][name], rel=1e-9)
-            # R takes 1.5e-8 off the distance of two lines in any unit; ours is as small beside the outcome's spread.
-    assert row["std_error"] == pytest.approx(reference[key][name], rel=1e-6)
+            # R takes 1.5e-8 off the distance of two lines in any unit; ours is as small beside the outcome.
+            assert row["std_error"] == pytest.approx(reference[key][name], rel=1e-6)
 
 
 def waits(n=600, shift=-0.4, seed=3):
