@@ -227,8 +227,17 @@ def choose(given: object, allowed: Sequence[Hashable], *, option: str, function:
         return
     known = ", ".join(map(repr, allowed))
     near = _nearest(str(given), [str(value) for value in allowed])
-    word = "error_option_near" if near else "error_option"
-    raise worded(RequestError, word, function=function, option=option, given=given, known=known, near=near)
+    if near:
+        raise worded(
+            RequestError,
+            "error_option_near",
+            function=function,
+            option=option,
+            given=given,
+            known=known,
+            near=near,
+        )
+    raise worded(RequestError, "error_option", function=function, option=option, given=given, known=known)
 
 
 def _nearest(given: str, known: Sequence[str]) -> str:
@@ -323,8 +332,10 @@ def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
     absent = [name for name in wanted if name not in frame]
     if absent:
         near = _nearest(absent[0], [str(name) for name in frame.columns])
-        word = "error_no_column_near" if near else "error_no_column"
-        raise worded(ModelError, word, names=", ".join(map(str, absent)), near=near)
+        names = ", ".join(map(str, absent))
+        if near:
+            raise worded(ModelError, "error_no_column_near", names=names, near=near)
+        raise worded(ModelError, "error_no_column", names=names)
     counts = frame.columns.value_counts()
     twice = [name for name in wanted if counts[name] > 1]
     if twice:
