@@ -516,7 +516,7 @@ def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
     if column.isna().any() or not all(is_number(pd.Series([value])) and value in (0, 1) for value in found):
         shown = ", ".join(sorted(map(str, found))[:6]) + (", nan" if column.isna().any() else "")
         raise worded(ModelError, "error_not_ended", found=shown)
-    return column.astype(float).to_numpy() == 1
+    return np.asarray(column.astype(float).to_numpy() == 1)
 
 
 def answer_codes(

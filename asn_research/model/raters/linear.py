@@ -200,8 +200,7 @@ def fit_crossed(
         raise ModelError(msg)
     data = build_frame(frame, outcome, fixed, random, slopes=slopes, correlated=correlated)
     try:
-        criterion, theta, converged = _minimised(data, reml=reml)
-        found = criterion.solve(theta)
+        criterion, theta, found, converged = _minimised(data, reml=reml)
     except np.linalg.LinAlgError:
         slope_names = [column for columns in (slopes or {}).values() for column in columns]
         msg = (
@@ -213,22 +212,23 @@ def fit_crossed(
     return describe(criterion, theta, found, outcome, converged=converged)
 
 
-def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, bool]:
-    """Return the criterion, the theta that minimises it, and whether the optimum was reached.
+def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, Solution, bool]:
+    """Return the criterion, the theta that minimises it, the solution, and whether the optimum was reached.
 
     Where intercept and slope may go together, the model is the same about any origin of the covariate, and is
     solved about its mean.
     """
     criterion = Criterion(data, reml=reml)
     if not any(term.correlated and term.width > 1 for term in data.terms):
-        return criterion, *minimise(criterion)
+        theta, converged = minimise(criterion)
+        return criterion, theta, criterion.solve(theta), converged
     ways = [_about_zero(term) for term in data.terms]
     terms = tuple(replace(t, values=way.columns) for t, way in zip(data.terms, ways, strict=True))
     solved = Criterion(replace(data, terms=terms), reml=reml)
     theta, converged = minimise(solved)
     factors = solved.factors(theta)
     own = [_theta_of(t, way.back @ f) for t, way, f in zip(data.terms, ways, factors, strict=True)]
-    return criterion, np.concatenate(own), converged
+    return criterion, np.concatenate(own), solved.solve(theta), converged
 
 
 def _about_zero(term: RandomTerm) -> Standardised:
@@ -242,7 +242,7 @@ def _theta_of(term: RandomTerm, root: Array) -> Array:
     """Return the numbers of the lower triangular factor whose square a root's is."""
     if not term.correlated:
         return np.diag(root)
-    lower = np.linalg.qr(root.T, mode="r").T
+    lower = np.asarray(np.linalg.qr(root.T, mode="r")).T
     lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
     rows, columns = term.triangle
     return np.asarray(lower[rows, columns])
