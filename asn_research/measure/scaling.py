@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Array = np.ndarray
 
 
-def unit_of(columns: Array) -> Array:
+def unit_of(columns: ArrayLike) -> Array:
     """Return for each column the power of two just below its standard deviation; 1 where nothing varies.
 
     Parameters
@@ -31,7 +32,7 @@ def unit_of(columns: Array) -> Array:
     return np.asarray(np.where(spread > 0, 2.0 ** np.floor(np.log2(known)), 1.0))
 
 
-def centred(columns: Array) -> Array:
+def centred(columns: ArrayLike) -> Array:
     """Return each column less its mean; zero throughout where a column does not vary beyond its last digit.
 
     Parameters
