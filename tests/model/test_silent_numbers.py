@@ -286,7 +286,7 @@ def forms(n=40):
     return pd.DataFrame({element: rng.integers(2, 5, n) for element in RULE.elements})
 
 
-@pytest.mark.parametrize("code", [99, -9, 0, 44, 5, 2.5])
+@pytest.mark.parametrize("code", [99, -9, 0, 44, 5, 2.51])
 def test_an_answer_off_the_scale_is_no_part_of_an_index(code):
     rows = forms().astype(float)
     rows.iloc[3, 2] = code
