@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from asn_research.protect.tables import Guard, ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect.derived import audit_of_shown_grades, index_of_shown_parts
+from asn_research.protect.guards import Guard, Zero
+from asn_research.protect.sums import Sum
+from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
+from asn_research.rules.cities import City
 from asn_research.rules.regulations import DisclosureRule
+
+
+def _part(count: str, of: str, *columns: str, per: float = 0, zero: Zero = "large") -> Guard:
+    """Guard a part of a group that is large enough itself; neither it nor the rest may be a few people."""
+    return Guard("cells", count, columns, of, per, zero)
+
+
+def _share(stem: str, of: str, per: float = 100, zero: Zero = "large") -> Guard:
+    """Guard a share whose numerator is no column: it is had from the share and its whole."""
+    return _part(f"{stem}_pct", of, f"{stem}_low", f"{stem}_high", per=per, zero=zero)
+
 
 _TIMES = (
     "days_mean", "days_median", "days_median_low", "days_median_high", "days_p90", "days_p90_low",
@@ -17,224 +32,280 @@ _TIMES = (
 )  # fmt: skip
 _QUEUES = ("queue_mean", "queue_median", "queue_median_low", "queue_median_high",
            "queue_within_pct", "queue_within_low", "queue_within_high")  # fmt: skip
-
 _GRADES = ("n_grades", "entropy_bits", "effective_grades", "effective_grades_low", "effective_grades_high",
            "commonest_pct", "commonest_low", "commonest_high", "ceiling_pct")  # fmt: skip
-_SANCTIONED = ("discipline_low", "discipline_high", "performance_low", "performance_high")
-#: Who was upheld is a cell too: one of six would be a person's case.
-_UPHELD = Guard("cells", "n_upheld", ("upheld_pct", "upheld_low", "upheld_high"))
+_CHANGES = ("change", "change_low", "change_high", "change_p", "change_p_holm", "change_p_fdr", "change_verdict")  # fmt: skip
 _GAPS = ("gap", "gap_low", "gap_high")
+_HOURS = ("hours_total", "hours_mean")
+#: Who was upheld is a cell too: one of six would be a person's case.
+_UPHELD = _part("n_upheld", "n_decided", "upheld_pct", "upheld_low", "upheld_high", zero="hidden")
+
+
+def _citizens(count: str = "n", *columns: str, is_additive: bool = True) -> Guard:
+    return Guard("citizens", count, columns or ("*",), is_additive=is_additive)
+
+
+def _employees(count: str = "n_employees", *columns: str, zero: Zero = "shown") -> Guard:
+    return Guard("employees", count, columns or ("*",), zero=zero)
+
+
+def _raters(*columns: str) -> Guard:
+    return Guard("raters", "n_raters", columns, is_additive=False)
+
 
 #: For each measure, who stands behind which columns. ``*`` guards every column but the keys.
 GUARDS: dict[str, tuple[Guard, ...]] = {
     "satisfaction": (
-        Guard("citizens", "n_respondents", ("*",)),
+        _citizens("n_respondents"),
         # With and without a few forms, the difference would tell what those few said.
-        Guard("citizens", "n_screened_out", ("index_screened", "n_straight_line")),
+        _citizens("n_screened_out", "index_screened", "n_straight_line"),
+        _part("n_screened_out", "n_respondents", "index_screened", "n_straight_line", zero="shown"),
     ),
     "elements": (
-        Guard("citizens", "n", ("*",)),
+        _citizens(),
         # A change is told from the quarter before, which must be large enough as well.
-        Guard(
-            "citizens",
-            "n_before",
-            (
-                "change",
-                "change_low",
-                "change_high",
-                "change_p",
-                "change_p_holm",
-                "change_p_fdr",
-                "change_verdict",
-            ),
-        ),
+        _citizens("n_before", *_CHANGES, is_additive=False),
     ),
-    "importance": (Guard("citizens", "n", ("*",)),),
-    "respondent_groups": (Guard("citizens", "n", ("*",)),),
-    "sample": (
-        Guard("citizens", "n_respondents", ("short_n",)),
-        Guard("citizens", "population_n", ("needed_n",)),
-    ),
-    "extra_questions": (Guard("citizens", "n", ("*",)),),
+    "importance": (_citizens(is_additive=False),),
+    "respondent_groups": (_citizens(),),
+    "sample": (_citizens("n_respondents", "short_n"), _citizens("population_n", "needed_n")),
+    "extra_questions": (_citizens(),),
     "service_time": (
-        Guard("citizens", "n_requests", ("*",)),
-        Guard("citizens", "n_finished", (*_TIMES, *_QUEUES)),
+        _citizens("n_requests"),
+        _citizens("n_finished", *_TIMES, *_QUEUES),
+        _part("n_finished", "n_requests"),
+        _part("n_open", "n_requests"),
+        _part("n_undated", "n_requests", zero="shown"),
+        _share("within_standard", "n_judged"),
+        _share("queue_within", "n_queued"),
     ),
     "appraisal": (
-        Guard("employees", "n_employees", ("*",)),
-        Guard("raters", "n_raters"),
-        Guard("cells", "n_others", ("effective_predicates",)),
+        _employees(),
+        _raters(),
+        Guard("cells", "n_others", ("effective_predicates",), "n_employees"),
+        _part("n_exported", "n_employees", "n_contradicting"),
+        _part("n_contradicting", "n_exported", zero="hidden"),
+        _part("share_above_results", "n_employees", per=1),
     ),
-    "predicates": (Guard("employees", "n_employees", ("*",)),),
+    "predicates": (_employees(),),
     "information": (
-        Guard("employees", "n_employees", ("*",)),
-        Guard("cells", "n_others", _GRADES),
-        Guard("cells", "n_ceiling", ("ceiling_pct",)),
+        _employees(),
+        Guard("cells", "n_others", _GRADES, "n_employees"),
+        Guard("cells", "n_ceiling", ("ceiling_pct",), "n_employees"),
         Guard("cells", "n_rest", ("ceiling_pct", "effective_grades", "entropy_bits")),
     ),
     "distribution": (
-        Guard("employees", "n_employees", ("*",)),
-        Guard("cells", "n", ("n_others", "share_pct", "n_over")),
-        Guard("cells", "n_others", ("n", "share_pct", "n_over")),
+        _employees(),
+        Guard("cells", "n", ("n_others", "share_pct", "n_over"), "n_employees"),
         Guard("cells", "n_cut", ("n", "n_others", "share_pct", "n_over")),
     ),
     "training": (
-        Guard("employees", "n_staff", ("*",)),
-        Guard("employees", "n_trained", ("trained_pct", "trained_low", "trained_high")),
-        Guard("employees", "n_pns", ("n_pns_met", "pns_met_pct", "pns_met_low", "pns_met_high")),
-        Guard("employees", "n_pppk", ("n_pppk_over",)),
+        _employees("n_staff"),
+        _employees("n_trained", "trained_pct", "trained_low", "trained_high", *_HOURS),
+        _part("n_trained", "n_staff", "trained_pct", "trained_low", "trained_high", *_HOURS),
+        # Whoever is not PNS is PPPK: the one would tell of the other.
+        Guard("employees", "n_pns", ("n_pns_met", "pns_met_pct", "pns_met_low", "pns_met_high"), "n_staff"),
+        _part("n_pns_met", "n_pns", "pns_met_pct", "pns_met_low", "pns_met_high", zero="hidden"),
+        Guard("employees", "n_pppk", ("n_pppk_over",), "n_staff"),
+        _part("n_pppk_over", "n_pppk"),
     ),
-    "training_kinds": (Guard("employees", "n_people", ("*",)),),
-    "training_gaps": (Guard("employees", "n_staff", ("*",)), Guard("employees", "n_others", _GAPS)),
+    "training_kinds": (_employees("n_people"),),
+    "training_gaps": (
+        _employees("n_staff"),
+        _employees("n_others", *_GAPS),
+        _share("trained", "n_staff"),
+    ),
     "ip_asn": (
-        Guard("employees", "n_staff", ("*",)),
-        Guard("employees", "n_complete"),
-        # Two dimensions, or the one could be had from the index and the others.
-        Guard("employees", "n_sanctioned", _SANCTIONED),
+        _employees("n_staff"),
+        _part("n_complete", "n_staff"),
+        _employees("n_sanctioned", "n_sanctioned", zero="hidden"),
     ),
-    "sanctions": (Guard("employees", "n_people"),),
-    "motivation": (Guard("employees", "n", ("*",)),),
-    "scale_reliability": (Guard("employees", "n", ("*",)),),
-    "scale_items": (Guard("employees", "n", ("*",)),),
-    "scale_model": (Guard("employees", "n", ("*",)),),
-    "scale_invariance": (Guard("employees", "n", ("*",)),),
-    "standings": (Guard("citizens", "n", ("*",)),),
-    "complaints": (Guard("citizens", "n", ("*",)),),
-    "objections": (Guard("employees", "n_employees", ("*",)), _UPHELD),
+    "sanctions": (_employees("n_people", zero="hidden"),),
+    "motivation": (_employees("n"),),
+    "scale_reliability": (_employees("n"),),
+    "scale_items": (_employees("n"),),
+    "scale_model": (_employees("n"),),
+    "scale_invariance": (_employees("n"),),
+    "standings": (_citizens(),),
+    "complaints": (
+        _citizens(),
+        _part("n_answered", "n"),
+        _part("n_resolved", "n"),
+        _share("answered_in_time", "n_due"),
+        _share("resolved_in_time", "n_due"),
+    ),
+    "objections": (
+        _employees(zero="hidden"),
+        _part("n_employees", "n_rated", "per_1000_employees", "per_1000_low", "per_1000_high", zero="shown"),
+        _part("n_decided", "n", "upheld_pct", "upheld_low", "upheld_high"),
+        _part("n_late", "n", zero="hidden"),
+        _UPHELD,
+    ),
     "objection_grounds": (
-        Guard("employees", "n_objectors", ("*",)),
-        Guard("cells", "n_employees", ("n_upheld", "share_pct")),
-        _UPHELD,
+        _employees("n_objectors", zero="hidden"),
+        Guard("cells", "n_employees", ("n_upheld", "share_pct"), zero="hidden"),
+        _part("n_upheld", "n_employees", zero="hidden"),
     ),
-    "rater_spreads": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
-    "rater_units": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
-    "rater_audit": (Guard("raters", "n_raters", ("*",)),),
-    "rater_objections": (Guard("employees", "n_objecting", ("*",)), Guard("raters", "n_raters", ("*",))),
-    "group_gaps": (Guard("employees", "n_employees", ("*",)), Guard("raters", "n_raters", ("*",))),
+    "rater_spreads": (_employees(), _raters("*")),
+    "rater_units": (_employees(), _raters("*")),
+    "rater_audit": (_raters("*"),),
+    "rater_objections": (_employees("n_objecting", zero="hidden"), _raters("*")),
+    "group_gaps": (_employees(), _raters("*")),
     "objection_rates": (
-        Guard("employees", "n_employees", ("*",)),
-        Guard(
-            "employees", "n_objecting", ("n_objections", "per_1000", "low", "high", "n_decided", "upheld_pct")
+        _employees(),
+        _employees(
+            "n_objecting", "n_objections", "per_1000", "low", "high", "n_decided", "upheld_pct", zero="hidden"
         ),
+        _part("n_objecting", "n_employees", "n_objections", "per_1000", "low", "high", zero="hidden"),
         _UPHELD,
     ),
-    "rating_grounds": (Guard("employees", "n_employees", ("*",)), _UPHELD),
-    "attendance": (Guard("employees", "n_staff", ("*",)),),
+    "rating_grounds": (_employees(zero="hidden"), _UPHELD),
+    "attendance": (_employees("n_staff"),),
     "programmes": (),
-    "good_practice": (Guard("citizens", "n", ("*",)),),
+    "good_practice": (_citizens(),),
     # Which quarters a half year or year is made of; it speaks of nobody.
     "larger_periods": (),
     "sub_units": (
-        Guard("citizens", "n_respondents", ("index", "index_low", "index_high")),
-        Guard("citizens", "n_requests", ("days_median", "n_finished")),
-        Guard("employees", "n_staff"),
-        Guard("employees", "n_motivation", ("motivation_mean",)),
+        _citizens("n_respondents", "index", "index_low", "index_high"),
+        _citizens("n_requests", "days_median", "n_finished"),
+        _part("n_finished", "n_requests"),
+        _employees("n_staff", "n_staff"),
+        _employees("n_motivation", "motivation_mean"),
     ),
     # Faults and repairs speak of cells, city-wide; their values are let through by `shown_value` only.
     "quality_faults": (),
     "quality_repairs": (),
     # A file of one small office, or its rows, would tell how many people it has.
-    "quality_files": (Guard("employees", "n_raw", ("n_kept", "n_repaired", "n_quarantined", "n_excluded")),),
-    "quality_offices": (Guard("employees", "n_rows", ("*",)),),
-    "quality_missing": (Guard("employees", "n_rows", ("*",)), Guard("employees", "n")),
-    # Index with and without a few forms would give those forms' answers away.
-    "quality_screens": (
-        Guard("citizens", "n_forms", ("*",)),
-        Guard(
-            "citizens",
-            "n_marked",
-            ("marked_pct", "index_without", "without_low", "without_high", "difference"),
+    "quality_files": (
+        _employees("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"),
+        *(
+            _part(f"n_{way}", "n_raw", zero="shown")
+            for way in ("kept", "repaired", "quarantined", "excluded")
         ),
     ),
-    "quality_drift": (Guard("employees", "n_before", ("*",)), Guard("employees", "n_now", ("*",))),
-    "quality_forms": (Guard("employees", "n_rows", ("*",)),),
+    "quality_offices": (
+        _employees("n_rows"),
+        _part("n_held", "n_rows", "held_pct", zero="shown"),
+        _part("n_repaired", "n_rows", zero="shown"),
+    ),
+    "quality_missing": (
+        _employees("n_rows"),
+        _part("n", "n_rows", "share_pct", zero="shown"),
+        _employees("n", "n"),
+    ),
+    # Index with and without a few forms would give those forms' answers away.
+    "quality_screens": (
+        _citizens("n_forms"),
+        _citizens("n_marked", "marked_pct", "index_without", "without_low", "without_high", "difference"),
+        _part(
+            "n_marked",
+            "n_forms",
+            "marked_pct",
+            "index_without",
+            "without_low",
+            "without_high",
+            "difference",
+            zero="shown",
+        ),
+    ),
+    "quality_drift": (_employees("n_before"), _employees("n_now")),
+    "quality_forms": (_employees("n_rows"),),
 }
 
-#: Measures whose rows are parts of a published whole: one part alone must not be had by subtraction.
-PARTS_OF: dict[str, list[str]] = {
-    "sub_units": ["reporting_unit_id", "period"],
-    "respondent_groups": ["unit_id", "period", "dimension"],
-    "sample": ["unit_id", "period"],
-    "training_kinds": ["unit_id", "period"],
-    "training_gaps": ["unit_id", "period", "grouping"],
-    "sanctions": ["unit_id", "period"],
-    "objection_grounds": ["unit_id", "period"],
-    "objection_rates": ["attribute"],
-    "rating_grounds": ["unit_id"],
-    "quality_files": ["source"],
-    "quality_offices": ["in_period", "source"],
-    "quality_screens": ["unit_id", "in_period"],
+
+def _sums(*found: str) -> tuple[Sum, ...]:
+    """Read sums that are written as ``part:total within ...``."""
+    return tuple(
+        Sum(part, tuple(within), total or None)
+        for part, total, within in (
+            (*text.split()[0].partition(":")[::2], text.split()[1:]) for text in found
+        )
+    )
+
+
+#: Which rows of a measure are the parts of which published whole.
+SUMS: dict[str, tuple[Sum, ...]] = {
+    "satisfaction": _sums("unit_id:CITY period", "period unit_id"),
+    "elements": _sums("unit_id:CITY period element", "period unit_id element"),
+    "respondent_groups": _sums(
+        "category unit_id period dimension",
+        "unit_id:CITY period dimension category",
+        "period unit_id dimension category",
+    ),
+    "sample": (*_sums("period unit_id service_id"), Sum("service_id", ("unit_id", "period"), "")),
+    "service_time": (
+        *_sums("unit_id:CITY period service_id", "period unit_id service_id"),
+        Sum("service_id", ("unit_id", "period"), ""),
+    ),
+    "appraisal": _sums("unit_id:CITY period"),
+    "predicates": _sums("unit_id:CITY period predicate"),
+    "information": _sums("unit_id:CITY period subject"),
+    "training": _sums("unit_id:CITY period"),
+    "training_kinds": _sums("training_kind unit_id period", "unit_id:CITY period training_kind"),
+    "training_gaps": _sums("group unit_id period grouping", "unit_id:CITY period grouping group"),
+    "ip_asn": _sums("unit_id:CITY period"),
+    "sanctions": _sums("level:all unit_id period", "unit_id:CITY period level"),
+    "motivation": _sums("unit_id:CITY period scale"),
+    "complaints": _sums("unit_id:CITY period", "period unit_id"),
+    "objections": _sums("unit_id:CITY period"),
+    "objection_grounds": _sums("ground unit_id period", "unit_id:CITY period ground"),
+    "objection_rates": _sums("level attribute"),
+    "rating_grounds": _sums("ground unit_id"),
+    "attendance": _sums("unit_id:CITY period"),
+    "sub_units": _sums("unit_id reporting_unit_id period"),
+    "quality_files": _sums("file source"),
+    "quality_offices": _sums("reporting_unit_id in_period source", "source:all reporting_unit_id in_period"),
+    "quality_screens": _sums("unit_id:CITY in_period mark"),
 }
 
-#: What names a row rather than speaks of people.
-KEYS = frozenset(
-    [
-        "unit_id",
-        "reporting_unit_id",
-        "period",
-        "element",
-        "predicate",
-        "rule",
-        "rule_changed",
-        "drawn_as",
-        "weighted_by",
-        "outcome",
-        "n_periods",
-        "cut_share_pct",
-        "dimension",
-        "category",
-        "is_short",
-        "scale",
-        "item",
-        "estimator",
-        "n_factors",
-        "step",
-        "period_before",
-        "indicator",
-        "n_units",
-        "adjusted",
-        "units_differ",
-        "slope",
-        "slope_low",
-        "slope_high",
-        "service_id",
-        "standard_days",
-        "standard_queue_minutes",
-        "n_elements_asked",
-        "n_elements_of_rule",
-        "is_full",
-        "extra_asked",
-        "programme",
-        "programmes",
-        "indicator",
-        "output_unit",
-        "quarter_no",
-        "source",
-        "attribute",
-        "level",
-        "base",
-        "ground",
-        "key",
-        "ratings_verdict",
-        "subject",
-        "verdict",
-        "organisation_predicate",
-        "limit_no",
-        "predicates",
-        "bound",
-        "bound_value",
-        "grouping",
-        "group",
-        "training_kind",
-        "calendar_provisional",
-        "in_period",
-        "before_period",
-        "column",
-        "reason",
-        "mark",
-        "test_kind",
-    ]
-)
+#: What names a row of a measure, or says how it was made, rather than speaks of people.
+KEYS: dict[str, str] = {
+    "satisfaction": "unit_id period rule rule_changed n_elements_asked n_elements_of_rule is_full drawn_as extra_asked weighted_by",
+    "elements": "unit_id period element rule",
+    "importance": "unit_id period element n_periods outcome cut_share_pct",
+    "respondent_groups": "unit_id period dimension category",
+    "sample": "unit_id period service_id is_short",
+    "service_time": "unit_id period service_id calendar_provisional standard_days standard_queue_minutes",
+    "appraisal": "unit_id period ratings_verdict",
+    "predicates": "unit_id period predicate ratings_verdict",
+    "information": "unit_id period subject verdict",
+    "distribution": "unit_id period organisation_predicate limit_no predicates bound bound_value ratings_verdict",
+    "training": "unit_id period",
+    "training_kinds": "unit_id period training_kind",
+    "training_gaps": "unit_id period group grouping",
+    "ip_asn": "unit_id period",
+    "sanctions": "unit_id period level",
+    "motivation": "unit_id period scale",
+    "scale_reliability": "unit_id period scale n_units",
+    "scale_items": "unit_id period scale item",
+    "scale_model": "unit_id period estimator n_factors verdict",
+    "scale_invariance": "unit_id period period_before n_factors step",
+    "standings": "unit_id period indicator n_units adjusted units_differ slope slope_low slope_high",
+    "complaints": "unit_id period",
+    "objections": "unit_id period",
+    "objection_grounds": "unit_id period ground",
+    "rater_spreads": "source unit_id",
+    "rater_units": "unit_id",
+    "rater_audit": "unit_id n_units",
+    "rater_objections": "unit_id",
+    "group_gaps": "attribute level base unit_id",
+    "objection_rates": "attribute level unit_id",
+    "rating_grounds": "ground unit_id",
+    "attendance": "unit_id period",
+    "programmes": "unit_id period programme output_unit",
+    "good_practice": "unit_id period indicator n_units programmes",
+    "larger_periods": "period source reason",
+    "sub_units": "unit_id period reporting_unit_id",
+    "quality_faults": "source column reason",
+    "quality_repairs": "source in_period column reason",
+    "quality_files": "source",
+    "quality_offices": "reporting_unit_id in_period source",
+    "quality_missing": "in_period column source reason",
+    "quality_screens": "unit_id in_period mark",
+    "quality_drift": "source column test_kind in_period before_period category",
+    "extra_questions": "unit_id period key",
+    "quality_forms": "in_period before_period source column",
+}
 
 
 @dataclass(frozen=True)
@@ -261,7 +332,9 @@ class ProtectedCity:
         return chosen if len(chosen) else None
 
 
-def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRule) -> ProtectedCity:
+def protect_city(
+    measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRule, city: City | None = None
+) -> ProtectedCity:
     """Mask the small groups of every measure.
 
     Parameters
@@ -271,10 +344,17 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
         measure shows nowhere before someone has said who stands behind it.
     rule : DisclosureRule
         The smallest sizes.
+    city : City, optional
+        Whose own values stand in a rule's place, where an index is made of what may be shown.
 
     Returns
     -------
     ProtectedCity
+
+    Raises
+    ------
+    DisclosureError
+        If a measure lacks a column that says how many people stand behind its values.
     """
     tables: dict[str, ProtectedTable] = {}
     for name, guards in GUARDS.items():
@@ -285,17 +365,22 @@ def protect_city(measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRu
             frame = _merged_predicates(frame, rule)
         if name == "distribution":
             frame = _marked_cuts(frame, tables.get("predicates"))
-        parts_of = PARTS_OF.get(name)
-        present = [_with_columns(guard, frame) for guard in guards if guard.count in frame]
-        tables[name] = protect_table(frame, present, rule, parts_of=parts_of)
+        if name == "information":
+            frame = audit_of_shown_grades(frame, rule)
+        if name == "ip_asn":
+            frame = index_of_shown_parts(frame, rule, city)
+        written = [_with_columns(guard, frame, KEYS.get(name, "")) for guard in guards]
+        present = [guard for guard in written if any(column in frame for column in guard.masked)]
+        tables[name] = protect_table(frame, present, rule, sums=SUMS.get(name, ()))
     return ProtectedCity(tables, rule)
 
 
-def _with_columns(guard: Guard, frame: pd.DataFrame) -> Guard:
+def _with_columns(guard: Guard, frame: pd.DataFrame, keys: str) -> Guard:
+    """Return the guard with the columns that ``*`` stands for; then its count must be there."""
     if guard.columns != ("*",):
         return guard
-    speaking = tuple(str(c) for c in frame.columns if c not in KEYS and c != guard.count)
-    return Guard(guard.kind, guard.count, speaking)
+    speaking = tuple(str(c) for c in frame.columns if c not in keys.split() and c != guard.count)
+    return replace(guard, columns=speaking)
 
 
 def _marked_cuts(frame: pd.DataFrame, predicates: ProtectedTable | None) -> pd.DataFrame:

@@ -110,7 +110,7 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        return protect_city(as_shown(self.frames), rules.at(period).one(DisclosureRule))
+        return protect_city(as_shown(self.frames), rules.at(period).one(DisclosureRule), self.city)
 
 
 def _by_time(codes: Iterable[str]) -> tuple[str, ...]:

@@ -153,12 +153,19 @@ class ReportData:
         found = self.indicator(key)
         return found.label(self.language)
 
-    def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0) -> str:
+    def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
         """Return a protected number as text: its figure, the mark of a hidden one, or a dash."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             return HIDDEN if table.is_suppressed(row, column) else NOTHING
-        return self.numbers.number(float(value), decimals)  # type: ignore[arg-type]
+        return self.numbers.number(float(value), decimals) + suffix  # type: ignore[arg-type]
+
+    def interval_cell(self, table: ProtectedTable, row: Any, low: str, high: str, decimals: int = 1) -> str:
+        """Return a protected interval as text: its ends, the mark of a hidden one, or a dash."""
+        ends = [table.frame.at[row, column] if column in table.frame else None for column in (low, high)]
+        if any(is_missing(end) for end in ends):
+            return HIDDEN if table.is_suppressed(row, low) else NOTHING
+        return self.numbers.interval(ends[0], ends[1], decimals)  # type: ignore[arg-type]
 
     def estimate(self, measure: str, column: str, **values: object) -> Estimate | None:
         """Return one value with its interval from the only row that fits; none if hidden or absent."""

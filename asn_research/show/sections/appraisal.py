@@ -44,8 +44,9 @@ def appraisal(data: ReportData) -> Blocks:
     # Before any number: what the numbers can say.
     blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
     by_score = rules.at(data.period, data.city).get(ScorePredicateRule)
-    if float(row["n_contradicting"]) > 0:
-        n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
+    # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
+    if not is_missing(row["n_contradicting"]):
+        n, exported = (data.cell(found, first, c) for c in ("n_contradicting", "n_exported"))
         blocks.append(
             Paragraph(
                 words(

@@ -1,0 +1,149 @@
+"""What adds up: a hidden part must not be had from the published whole and the other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from asn_research.protect.guards import Array, Mask
+from asn_research.rules.periods import Period
+
+Codes = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A whole whose parts are rows of the table.
+
+    Parameters
+    ----------
+    along : str
+        The key column whose values are the parts (the unit, the group). Along ``period``, quarters
+        are the parts of half years and years.
+    within : tuple of str
+        The key columns whose values the parts of one whole share.
+    total : str, optional
+        The key under which the whole is a row of the same table (``CITY``). Without it the whole is
+        published in another table.
+    """
+
+    along: str
+    within: tuple[str, ...]
+    total: str | None = None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The wholes of one kind: which each row belongs to (-1: none), and which rows are wholes themselves."""
+
+    whole_of: Codes
+    is_total: Mask
+    n_wholes: int
+
+
+def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
+    """Return which rows of a table add up to which whole."""
+    found = []
+    for each in sums:
+        keys = [pd.factorize(frame[name], use_na_sentinel=False)[0] for name in each.within]
+        if each.along == "period":
+            found += [line for kind in "SY" if (line := _periods(frame, keys, kind)) is not None]
+            continue
+        is_total = (frame[each.along] == each.total).to_numpy(dtype=bool, na_value=False)
+        line = _line(keys, np.ones(len(frame), dtype=bool), is_total)
+        # Where the whole should stand in the table and does not, there is nothing to subtract from.
+        found.append(line if each.total is None else _published(line))
+    return [line for line in found if line.n_wholes]
+
+
+def _periods(frame: pd.DataFrame, keys: list[Codes], kind: str) -> _Line | None:
+    codes = frame["period"].astype("str")
+    known = {code: Period.parse(code) for code in codes.unique()}
+    larger = {
+        code: code if p.kind == kind else Period.containing(p.first_day, kind).code if p.kind == "Q" else ""
+        for code, p in known.items()
+    }
+    of = codes.map(larger)
+    if not (is_total := (codes == of).to_numpy()).any():
+        return None
+    return _published(_line([*keys, pd.factorize(of)[0]], (of != "").to_numpy(), is_total))
+
+
+def _line(keys: list[Codes], belongs: Mask, is_total: Mask) -> _Line:
+    codes = (
+        pd.factorize(pd.MultiIndex.from_arrays(keys))[0] if keys else np.zeros(len(belongs), dtype=np.int64)
+    )
+    whole_of = np.where(belongs, codes, -1)
+    return _Line(whole_of, is_total, int(whole_of.max(initial=-1)) + 1)
+
+
+def _published(line: _Line) -> _Line:
+    has_total = np.zeros(line.n_wholes + 1, dtype=bool)
+    has_total[line.whole_of[line.is_total]] = True
+    has_total[-1] = False
+    return _Line(np.where(has_total[line.whole_of], line.whole_of, -1), line.is_total, line.n_wholes)
+
+
+def hide_with_others(hidden: Mask, amounts: Sequence[Array], lines: Sequence[_Line], least: int) -> Mask:
+    """Hide parts until no hidden one can be had by subtraction.
+
+    Of each whole nothing is hidden, or at least two parts that hold together as many people as may
+    be shown; a whole is hidden with one of its parts at least. The smallest parts go first.
+
+    Parameters
+    ----------
+    hidden : array of bool
+        The rows that are too small themselves.
+    amounts : sequence of array
+        What must not be small, from `Guard.amounts`.
+    lines : sequence of _Line
+        From `lines_of`.
+    least : int
+        The smallest number that may be shown.
+    """
+    hidden = hidden.copy()
+    sizes = [np.nan_to_num(amount) for amount in amounts]
+    order = np.argsort(np.where(np.isnan(amounts[0]), np.inf, amounts[0]), kind="stable")
+    grew = hidden.any()
+    while grew:
+        before = int(hidden.sum())
+        for line in lines:
+            _hide_in(line, hidden, sizes, order, least)
+        grew = int(hidden.sum()) > before
+    return hidden
+
+
+def _hide_in(line: _Line, hidden: Mask, sizes: list[Array], order: Codes, least: int) -> None:
+    """Hide the next smallest part of each whole that needs it, until none does."""
+    belongs = line.whole_of >= 0
+    part, total = belongs & ~line.is_total, belongs & line.is_total
+    counts = any_of = [size > 0 for size in sizes]
+    held = any_of[0] if len(counts) == 1 else any_of[0] | any_of[1]
+    while True:
+        wholes = line.whole_of[part & hidden]
+        n_hidden = np.bincount(wholes, minlength=line.n_wholes)
+        short = n_hidden < 2
+        for size in sizes:
+            short |= np.bincount(wholes, weights=size[part & hidden], minlength=line.n_wholes) < least
+        total_hidden = np.zeros(line.n_wholes, dtype=bool)
+        total_hidden[line.whole_of[total & hidden]] = True
+        needs = np.where(total_hidden, n_hidden == 0, (n_hidden > 0) & short)
+        if not needs.any():
+            return
+        free = order[(part & ~hidden & held)[order]]
+        free = free[needs[line.whole_of[free]]]
+        _, first = np.unique(line.whole_of[free], return_index=True)
+        chosen = free[first]
+        hidden[chosen] = True
+        served = np.zeros(line.n_wholes, dtype=bool)
+        served[line.whole_of[chosen]] = True
+        # With no part left to hide, the whole goes.
+        stuck = needs & ~served & ~total_hidden
+        with_total = total & ~hidden & np.where(belongs, stuck[line.whole_of], False)
+        hidden[with_total] = True
+        if not len(chosen) and not with_total.any():
+            return
