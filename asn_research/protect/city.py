@@ -32,8 +32,7 @@ _TIMES = (
 )  # fmt: skip
 _QUEUES = ("queue_mean", "queue_median", "queue_median_low", "queue_median_high",
            "queue_within_pct", "queue_within_low", "queue_within_high")  # fmt: skip
-_GRADES = ("n_grades", "entropy_bits", "effective_grades", "effective_grades_low", "effective_grades_high",
-           "commonest_pct", "commonest_low", "commonest_high", "ceiling_pct")  # fmt: skip
+_COMMONEST = ("commonest_pct", "commonest_low", "commonest_high", "ceiling_pct")
 _CHANGES = ("change", "change_low", "change_high", "change_p", "change_p_holm", "change_p_fdr", "change_verdict")  # fmt: skip
 _GAPS = ("gap", "gap_low", "gap_high")
 _HOURS = ("hours_total", "hours_mean")
@@ -90,9 +89,9 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
     "predicates": (_employees(),),
     "information": (
         _employees(),
-        Guard("cells", "n_others", _GRADES, "n_employees"),
+        Guard("cells", "n_others", _COMMONEST, "n_employees"),
         Guard("cells", "n_ceiling", ("ceiling_pct",), "n_employees"),
-        Guard("cells", "n_rest", ("ceiling_pct", "effective_grades", "entropy_bits")),
+        Guard("cells", "n_rest", ("ceiling_pct",)),
     ),
     "distribution": (
         _employees(),
