@@ -16,6 +16,7 @@ ORDER = [
     "clock",
     "remembered",
     "rules",
+    "schema",
     "read",
     "clean",
     "measure",

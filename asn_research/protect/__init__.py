@@ -1,16 +1,15 @@
 """What may leave: small groups are masked here, and nothing downstream takes an unmasked table."""
 
-from asn_research.protect.city import ProtectedCity, protect_city
+from asn_research.protect.city import ProtectedCity, protect_city, protect_measure
 from asn_research.protect.guards import Guard
-from asn_research.protect.sums import Sum
 from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
 
 __all__ = [
     "Guard",
     "ProtectedCity",
     "ProtectedTable",
-    "Sum",
     "merge_small_cells",
     "protect_city",
+    "protect_measure",
     "protect_table",
 ]

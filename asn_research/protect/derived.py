@@ -28,7 +28,7 @@ def audit_of_shown_grades(frame: pd.DataFrame, rule: DisclosureRule) -> pd.DataF
         shown[text] = (len(cells), *effective_grades(np.array(cells)))
     columns = ["n_grades", "effective_grades", "effective_grades_low", "effective_grades_high"]
     found = pd.DataFrame([shown[text] for text in frame["grade_counts"]], index=frame.index, columns=columns)
-    return frame.assign(**found, entropy_bits=np.log2(found["effective_grades"])).drop(columns="grade_counts")
+    return frame.assign(**found, entropy_bits=np.log2(found["effective_grades"]))
 
 
 def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City | None) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City |
     less than may be shown, and each as severely as the rule knows.
     """
     rows = [_shown_parts(row, rule, city) for row in frame.to_dict("records")]
-    return pd.DataFrame(rows, index=frame.index).drop(columns="performance_points")
+    return pd.DataFrame(rows, index=frame.index)
 
 
 def _shown_parts(row: dict[str, object], rule: DisclosureRule, city: City | None) -> dict[str, object]:

@@ -9,31 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from asn_research.errors import DisclosureError
 from asn_research.protect.guards import Array, Mask
 from asn_research.rules.periods import Period
+from asn_research.schema import Sum
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A whole whose parts are rows of the table.
-
-    Parameters
-    ----------
-    along : str
-        The key column whose values are the parts (the unit, the group). Along ``period``, quarters
-        are the parts of half years and years.
-    within : tuple of str
-        The key columns whose values the parts of one whole share.
-    total : str, optional
-        The key under which the whole is a row of the same table (``CITY``). Without it the whole is
-        published in another table.
-    """
-
-    along: str
-    within: tuple[str, ...]
-    total: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +27,17 @@ class _Line:
 
 
 def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
-    """Return which rows of a table add up to which whole."""
+    """Return which rows of a table add up to which whole.
+
+    Raises
+    ------
+    DisclosureError
+        If a key that tells the parts of a whole is no column.
+    """
+    missing = sorted({name for each in sums for name in (each.along, *each.within) if name not in frame})
+    if missing:
+        msg = f"The table has no column {', '.join(missing)}, so nobody knows what adds up; keep the keys."
+        raise DisclosureError(msg)
     found = []
     for each in sums:
         keys = [pd.factorize(frame[name], use_na_sentinel=False)[0] for name in each.within]
@@ -121,8 +112,7 @@ def _hide_in(line: _Line, hidden: Mask, sizes: list[Array], order: Codes, least:
     """Hide the next smallest part of each whole that needs it, until none does."""
     belongs = line.whole_of >= 0
     part, total = belongs & ~line.is_total, belongs & line.is_total
-    counts = any_of = [size > 0 for size in sizes]
-    held = any_of[0] if len(counts) == 1 else any_of[0] | any_of[1]
+    held = np.any([size > 0 for size in sizes], axis=0)
     while True:
         wholes = line.whole_of[part & hidden]
         n_hidden = np.bincount(wholes, minlength=line.n_wholes)

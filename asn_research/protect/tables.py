@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import InitVar, dataclass
 from typing import Any, cast
@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import DisclosureError
-from asn_research.protect.guards import Guard, require_sizes
-from asn_research.protect.sums import Sum, hide_with_others, lines_of
+from asn_research.protect.guards import Guard, Mask, require_sizes
+from asn_research.protect.sums import hide_with_others, lines_of
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import Sum
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def protect_table(
     rule: DisclosureRule,
     *,
     sums: Sequence[Sum] = (),
+    hidden: Mapping[str, Mask] | None = None,
 ) -> ProtectedTable:
     """Mask every value that stands for a group under the smallest size.
 
@@ -122,6 +124,8 @@ def protect_table(
     sums : sequence of Sum
         Which rows add up to a published whole. Of its parts so many are masked that none can be had
         by subtraction.
+    hidden : mapping of str to array of bool, optional
+        By column, the rows that go for another table's sake.
 
     Returns
     -------
@@ -144,7 +148,8 @@ def protect_table(
     require_sizes(frame, guards)
     lines = lines_of(frame, sums)
     shown = frame.copy()
-    masks = {column: np.zeros(len(frame), dtype=bool) for column in frame.columns}
+    hidden = hidden or {}
+    masks = {name: hidden.get(name, np.zeros(len(frame), dtype=bool)).copy() for name in frame.columns}
     for guard in guards:
         columns = [column for column in guard.masked if column in masks]
         says_something = frame[columns].notna().any(axis=1).to_numpy()

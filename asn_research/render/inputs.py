@@ -48,7 +48,6 @@ from asn_research.protect import ProtectedCity, protect_city
 from asn_research.remembered import StoredResults, remembering
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import reported
-from asn_research.render.shown import as_shown
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
@@ -110,7 +109,7 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        return protect_city(as_shown(self.frames), rules.at(period).one(DisclosureRule), self.city)
+        return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
 
 
 def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
