@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand
+from asn_research.commands import LoggedCommand, SpokenCommand
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 
@@ -272,6 +272,24 @@ def run(
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
     _say_left_out(n_left_out, language)
+
+
+@app.command(cls=SpokenCommand)
+def describe(
+    table: Annotated[str, typer.Argument(help="A table; without it, all tables are listed.")] = "",
+    language: LanguageOption = "id",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the whole data dictionary.")] = False,
+) -> None:
+    """Say what the tables hold, and what each column means."""
+    from asn_research.rules.words import check_language
+    from asn_research.schema.describe import data_dictionary, described_lines
+
+    check_language(language)
+    if markdown:
+        sys.stdout.write(data_dictionary())
+        return
+    for line in described_lines(table or None, language):
+        _say(line)
 
 
 @app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from asn_research.protect.declared import guards_of
-from asn_research.protect.derived import audit_of_shown_grades, index_of_shown_parts
+from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
 from asn_research.protect.guards import Mask
 from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
 from asn_research.rules.cities import City
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import Table, declared, declared_tables
 from asn_research.schema.contracts import require_columns
+
+#: What is made of the whole distribution of grades.
+_OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective_grades_high")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def protect_city(
             continue
         table = declared(kind, name)
         require_columns(frame, table)
-        hidden = _linked(name, frame, tables)
+        hidden = _linked(name, frame, tables, rule)
         tables[name] = protect_measure(_made_of_shown(name, frame, rule, city), table, rule, hidden=hidden)
     return ProtectedCity(tables, rule)
 
@@ -120,7 +123,8 @@ def _made_of_shown(name: str, frame: pd.DataFrame, rule: DisclosureRule, city: C
     if name == "predicates":
         return _merged_predicates(frame, rule)
     if name == "information":
-        return audit_of_shown_grades(frame, rule)
+        # As printed: ten decimals of an entropy tell how many people hold each grade.
+        return frame.assign(**frame[list(_OF_GRADES)].round(1))
     if name == "ip_asn":
         return index_of_shown_parts(frame, rule, city)
     return frame
@@ -138,12 +142,15 @@ def _only_if_true(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return frame.assign(**blank)
 
 
-def _linked(name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable]) -> dict[str, Mask]:
-    """Return the values that go for another table's sake."""
-    if name != "distribution":
-        return {}
-    cut = _cuts(frame, others.get("predicates"))
-    return dict.fromkeys(("n", "n_others", "share_pct", "n_over"), cut)
+def _linked(
+    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule
+) -> dict[str, Mask]:
+    """Return the values that go for another table's sake: they would part what it merges."""
+    if name == "distribution":
+        return dict.fromkeys(("n", "n_others", "share_pct", "n_over"), _cuts(frame, others.get("predicates")))
+    if name == "information":
+        return dict.fromkeys(_OF_GRADES, parts_merged_grades(frame["grade_counts"], rule))
+    return {}
 
 
 def _cuts(frame: pd.DataFrame, predicates: ProtectedTable | None) -> Mask:

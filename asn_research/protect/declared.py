@@ -51,7 +51,9 @@ def _group(table: Table, count: Column) -> Guard:
 
 
 def _part(table: Table, count: Column) -> Guard:
-    columns = tuple(name for column in _made_by(table, count) for name in column.names)
+    # What a subgroup's data made stands for those who are in it; only its share tells of the rest too.
+    told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
+    columns = tuple(name for column in told for name in column.names)
     return Guard(
         "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up
     )

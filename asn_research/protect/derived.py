@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.audit import effective_grades
 from asn_research.measure.ip_asn import DIMENSIONS
+from asn_research.protect.guards import Mask
 from asn_research.protect.tables import cells_shown
 from asn_research.rules.cities import City
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import IpAsnRule
 
+#: In so many rare grades, held by as many people as a group has, the effective number tells of none of them.
+_MANY_GRADES = 5
 
-def audit_of_shown_grades(frame: pd.DataFrame, rule: DisclosureRule) -> pd.DataFrame:
-    """Return the information audit with the effective number of grades of the merged distribution.
 
-    That of the distribution itself would part the merged cell again.
+def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
+    """Return where the effective number of grades would part the cells that must be merged.
+
+    Parameters
+    ----------
+    grade_counts : pd.Series
+        People with each grade, joined by ``|``.
+    rule : DisclosureRule
+        The smallest cell, and the smallest group.
     """
-    shown: dict[str, tuple[float, ...]] = {}
-    for text in frame["grade_counts"].unique():
-        counts = [int(n) for n in str(text).split("|")]
-        cells = [sum(counts[place] for place in cell) for cell in cells_shown(counts, rule.smallest_cell)]
-        shown[text] = (len(cells), *effective_grades(np.array(cells)))
-    columns = ["n_grades", "effective_grades", "effective_grades_low", "effective_grades_high"]
-    found = pd.DataFrame([shown[text] for text in frame["grade_counts"]], index=frame.index, columns=columns)
-    return frame.assign(**found, entropy_bits=np.log2(found["effective_grades"]))
+    parted = {}
+    for text in grade_counts.unique():
+        rare = [n for n in map(int, str(text).split("|")) if n < rule.smallest_cell]
+        parted[text] = bool(rare) and (len(rare) < _MANY_GRADES or sum(rare) < rule.smallest_group.employees)
+    return grade_counts.map(parted).to_numpy(dtype=bool)
 
 
 def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City | None) -> pd.DataFrame:

@@ -98,42 +98,46 @@ def hide_with_others(hidden: Mask, amounts: Sequence[Array], lines: Sequence[_Li
     """
     hidden = hidden.copy()
     sizes = [np.nan_to_num(amount) for amount in amounts]
-    order = np.argsort(np.where(np.isnan(amounts[0]), np.inf, amounts[0]), kind="stable")
+    orders = [np.argsort(size, kind="stable") for size in sizes]
     grew = hidden.any()
     while grew:
         before = int(hidden.sum())
         for line in lines:
-            _hide_in(line, hidden, sizes, order, least)
+            for size, order in zip(sizes, orders, strict=True):
+                _hide_in(line, hidden, size, order, least)
         grew = int(hidden.sum()) > before
     return hidden
 
 
-def _hide_in(line: _Line, hidden: Mask, sizes: list[Array], order: Codes, least: int) -> None:
+def _hide_in(line: _Line, hidden: Mask, size: Array, order: Codes, least: int) -> None:
     """Hide the next smallest part of each whole that needs it, until none does."""
     belongs = line.whole_of >= 0
-    part, total = belongs & ~line.is_total, belongs & line.is_total
-    held = np.any([size > 0 for size in sizes], axis=0)
-    while True:
-        wholes = line.whole_of[part & hidden]
-        n_hidden = np.bincount(wholes, minlength=line.n_wholes)
-        short = n_hidden < 2
-        for size in sizes:
-            short |= np.bincount(wholes, weights=size[part & hidden], minlength=line.n_wholes) < least
-        total_hidden = np.zeros(line.n_wholes, dtype=bool)
-        total_hidden[line.whole_of[total & hidden]] = True
-        needs = np.where(total_hidden, n_hidden == 0, (n_hidden > 0) & short)
-        if not needs.any():
-            return
-        free = order[(part & ~hidden & held)[order]]
+    total = belongs & line.is_total
+    # A part of nobody hides no other.
+    part = belongs & ~line.is_total & (size > 0)
+    while (needs := _in_need(line, hidden, size, least)).any():
+        free = order[(part & ~hidden)[order]]
         free = free[needs[line.whole_of[free]]]
-        _, first = np.unique(line.whole_of[free], return_index=True)
-        chosen = free[first]
-        hidden[chosen] = True
-        served = np.zeros(line.n_wholes, dtype=bool)
-        served[line.whole_of[chosen]] = True
+        served, first = np.unique(line.whole_of[free], return_index=True)
+        hidden[free[first]] = True
         # With no part left to hide, the whole goes.
-        stuck = needs & ~served & ~total_hidden
-        with_total = total & ~hidden & np.where(belongs, stuck[line.whole_of], False)
-        hidden[with_total] = True
-        if not len(chosen) and not with_total.any():
+        needs[served] = False
+        stuck = total & ~hidden & belongs & needs[line.whole_of]
+        hidden[stuck] = True
+        if not len(served) and not stuck.any():
             return
+
+
+def _in_need(line: _Line, hidden: Mask, size: Array, least: int) -> Mask:
+    """Return the wholes of which a hidden part, or the hidden whole, could be had by subtraction."""
+
+    def of_each(rows: Mask, weights: Array | None = None) -> Array:
+        chosen = None if weights is None else weights[rows]
+        return np.bincount(line.whole_of[rows], weights=chosen, minlength=line.n_wholes)
+
+    part, total = (line.whole_of >= 0) & ~line.is_total, (line.whole_of >= 0) & line.is_total
+    n_hidden = of_each(part & hidden)
+    # Where all parts are nobody, so is the hidden one, and the whole says it.
+    is_somebody = of_each(part, size) > 0
+    exposed = (n_hidden > 0) & is_somebody & ((n_hidden < 2) | (of_each(part & hidden, size) < least))
+    return np.where(of_each(total & hidden) > 0, (n_hidden == 0) & is_somebody, exposed)

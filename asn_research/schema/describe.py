@@ -7,8 +7,6 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
 
-_WHO = ("main", "of", "behind")
-
 
 def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
     """Return what each column of a table holds; without a name, what tables there are.
@@ -78,6 +76,18 @@ def _rows(table: Table, language: str) -> list[dict[str, object]]:
             }
         )  # fmt: skip
     return rows
+
+
+def described_lines(name: str | None, language: str) -> list[str]:
+    """Return what a table holds, or what tables there are, as lines for a terminal."""
+    found = describe(name, language)
+    if name is None:
+        return [f"{row['table']} ({row['kind']}): {row['meaning']}" for row in found.to_dict("records")]
+    lines = []
+    for row in found.to_dict("records"):
+        unit = f" [{row['unit']}]" if row["unit"] else ""
+        lines.append(f"{row['kind']}  {row['column']}: {row['meaning']}{unit}")
+    return lines
 
 
 _HEAD = {

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.errors import DisclosureError
-from asn_research.protect import Guard, ProtectedTable, Sum, merge_small_cells, protect_table
+from asn_research.protect import Guard, ProtectedTable, merge_small_cells, protect_table
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import Sum
 
 RULE = rules.at(date(2026, 9, 30)).one(DisclosureRule)
 STAFF = Guard("employees", "n", ("mean",))
