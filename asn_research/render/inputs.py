@@ -54,6 +54,7 @@ from asn_research.rules.regulations import (
     DisclosureRule,
 )
 from asn_research.rules.words import LANGUAGES, worded
+from asn_research.schema import require_declared
 from asn_research.show.data import CITY, Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
@@ -304,6 +305,7 @@ def _compute(processed: Processed, key: str) -> None:
     store = Store(processed.folder / MEMORY / _RESULTS, _code_digest())
     with remembering(StoredResults(store)):
         frames, findings = _reckon(processed)
+    require_declared(frames)
     store.forget_unused()
     with _told_plainly(), private_folder(processed.folder) as work:
         folder = make_private(work / MEASURES)

@@ -221,7 +221,7 @@ def test_times_tell_neither_of_a_few_late_requests_nor_of_a_few_in_time(within, 
     assert shown[["within_standard_pct", "within_standard_low"]].notna().all(axis=None) == shows
 
 
-@pytest.mark.parametrize("levels", [(0, 0, 0), (0, 1, 0), (4, 3, 2), (12, 5, 0), (20, 9, 1)])
+@pytest.mark.parametrize("levels", [(0, 0, 0), (0, 1, 0), (4, 3, 2), (12, 5, 0), (20, 8, 1)])
 def test_no_level_of_sanctions_under_ten_shows_nor_that_there_is_none(levels):
     names = ("light", "moderate", "severe", "all")
     frame = pd.DataFrame(
@@ -255,7 +255,8 @@ def test_no_outcome_of_one_to_four_shows_as_number_or_percent(name, upheld):
     frame = frame[[column for column in declared("measure", name).owner_of if column in frame]]
     shown = protect_city({name: frame}, DISCLOSURE).get(name).frame
     few = frame["n_upheld"].between(0, 4).to_numpy()
-    assert shown.loc[few, ["n_upheld", "upheld_pct"]].isna().all().all()
+    told = [column for column in ("n_upheld", "upheld_pct") if column in shown]
+    assert shown.loc[few, told].isna().all().all()
     # Nor can one be had from the sum and the others.
     if name != "objections" and few.sum() == 1 and (frame["n_upheld"] > 4).any():
         assert shown["n_upheld"].isna().sum() >= 2
