@@ -14,7 +14,7 @@ from asn_research.errors import DisclosureError
 from asn_research.protect.guards import Guard, Mask, require_sizes
 from asn_research.protect.sums import hide_with_others, lines_of
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import Sum
+from asn_research.schema import Sum, Table
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class ProtectedTable:
         The sizes that applied.
     counts : pd.DataFrame
         The true group sizes, one column per guard's count. Looked at once, and not kept.
+    declaration : Table, optional
+        What its columns are.
 
     Raises
     ------
@@ -45,6 +47,7 @@ class ProtectedTable:
     guards: tuple[Guard, ...]
     rule: DisclosureRule
     counts: InitVar[pd.DataFrame]
+    declaration: Table | None = None
 
     def __post_init__(self, counts: pd.DataFrame) -> None:
         for guard in self.guards:
@@ -110,6 +113,7 @@ def protect_table(
     *,
     sums: Sequence[Sum] = (),
     hidden: Mapping[str, Mask] | None = None,
+    declaration: Table | None = None,
 ) -> ProtectedTable:
     """Mask every value that stands for a group under the smallest size.
 
@@ -126,6 +130,8 @@ def protect_table(
         by subtraction.
     hidden : mapping of str to array of bool, optional
         By column, the rows that go for another table's sake.
+    declaration : Table, optional
+        What the columns are, for those who print them.
 
     Returns
     -------
@@ -164,7 +170,7 @@ def protect_table(
             shown[column] = shown[column].mask(mask)
     suppressed = pd.DataFrame(masks, index=frame.index)
     counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]
-    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts)
+    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts, declaration)
 
 
 def cells_shown(counts: list[int], smallest_cell: int) -> list[list[int]]:

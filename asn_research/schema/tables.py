@@ -29,6 +29,7 @@ _WORDS = Annotated[
     tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
 ]
 _MAYBE_NUMBER = Annotated[float | None, BeforeValidator(lambda text: None if text == "" else text)]
+_MAYBE_DECIMALS = Annotated[int | None, BeforeValidator(lambda text: None if text == "" else text)]
 _ENDS = {
     "low": {"id": "batas bawah selang 95%", "en": "lower end of the 95% interval"},
     "high": {"id": "batas atas selang 95%", "en": "upper end of the 95% interval"},
@@ -65,6 +66,8 @@ class Column(FrozenModel):
         What it is measured in, from `units.csv`.
     decimals : int, optional
         How many a report prints.
+    interval_decimals : int, optional
+        How many it prints of the interval, if not as many.
     direction : {"", "higher_is_better", "lower_is_better", "neutral"}
         What more of it means.
     sensitivity : {"", "harmless", "ordinary", "sensitive"}
@@ -99,7 +102,8 @@ class Column(FrozenModel):
     high: str = ""
     only_if: str = ""
     unit: str = ""
-    decimals: Annotated[int | None, BeforeValidator(lambda text: None if text == "" else text)] = None
+    decimals: _MAYBE_DECIMALS = None
+    interval_decimals: _MAYBE_DECIMALS = None
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
     audience: Literal["", "public", "internal", "research"] = ""

@@ -49,9 +49,9 @@ def training(data: ReportData) -> Blocks:
                     Show(words("col_period"), "period", text=lambda code: period_label(data, code), width=1.6),
                     Show(words("col_staff"), "n_staff"),
                     Show(words("col_trained"), "n_trained"),
-                    Show(words("col_hours_mean"), "hours_mean", 1),
+                    Show(words("col_hours_mean"), "hours_mean"),
                     Show(words("col_n_pns"), "n_pns"),
-                    Show(words("col_pns_met"), "pns_met_pct", 1, suffix="%", width=1.3),
+                    Show(words("col_pns_met"), "pns_met_pct", width=1.3),
                 ],
                 key="training", title=words("table_training"), notes=(words("note_training"),),
             )
@@ -76,7 +76,7 @@ def _kinds(data: ReportData) -> list[Block]:
         Show(words("col_people"), "n_people"),
         Show(words("col_courses"), "n_courses"),
         Show(words("col_hours_total"), "hours_total"),
-        Show(words("col_hours_share"), "hours_share_pct", 1, suffix="%"),
+        Show(words("col_hours_share"), "hours_share_pct"),
     ]
     return [build_table(data, found, shows, key="training_kinds", title=words("table_training_kinds"))]
 
@@ -88,10 +88,10 @@ def _gaps(data: ReportData) -> list[Block]:
         return []
     shows = [
         Show(words("col_staff"), "n_staff", width=0.9),
-        Show(words("col_hours_year"), "hours_mean", 1),
-        Show(words("col_interval"), "hours_low", 1, high="hours_high", width=1.5),
-        Show(words("col_gap"), "gap", 1, width=1.2),
-        Show(words("col_gap_interval"), "gap_low", 1, high="gap_high", width=1.6),
+        Show(words("col_hours_year"), "hours_mean"),
+        Show(words("col_interval"), "hours_mean", interval=True, width=1.5),
+        Show(words("col_gap"), "gap", width=1.2),
+        Show(words("col_gap_interval"), "gap", interval=True, width=1.6),
     ]
     table = build_table(
         data,

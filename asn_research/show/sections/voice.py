@@ -101,7 +101,7 @@ def _grounds(data: ReportData) -> list[Block]:
     shows = [
         Show(words("col_ground"), "ground", text=lambda key: words(f"ground_{key}"), width=2.4),
         Show(words("col_staff"), "n_employees"),
-        Show(words("col_share"), "share_pct", 1, suffix="%"),
+        Show(words("col_share"), "share_pct"),
         Show(words("col_upheld"), "n_upheld"),
     ]
     return [build_table(data, found, shows, key="grounds", title=words("table_grounds"))]
