@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from asn_research.errors import RequestError
@@ -91,10 +93,10 @@ def described_lines(name: str | None, language: str) -> list[str]:
 
 
 _HEAD = {
-    "processed": "Processed tables: one row a record, as cleaned.",
-    "measure": "Measures: one row a group. Reports show them after protection.",
-    "panel": "Panels: what the models are fitted to.",
-    "estimates": "Estimates of the study.",
+    "processed": ("Processed tables", "One row a record, as cleaned."),
+    "measure": ("Measures", "One row a group. Reports show them after protection."),
+    "panel": ("Panels", "What the models are fitted to."),
+    "estimates": ("Estimates", "The answers to the study's questions."),
 }
 _SHOWN = (
     "column",
@@ -117,15 +119,11 @@ def data_dictionary() -> str:
         "Made by `asn-research describe --markdown` from `asn_research/schema/*.csv`; change those, not this page.", "",
     ]  # fmt: skip
     for kind in KINDS:
-        lines += [f"## {_HEAD[kind].partition(':')[0].rstrip('.')}", "", _HEAD[kind], ""]
+        title, text = _HEAD[kind]
+        lines += [f"## {title}", "", text, ""]
         for table in (t for t in declared_tables().values() if t.kind == kind):
-            lines += [
-                f"### {table.name}",
-                "",
-                f"{table.labels['en']} ({table.labels['id']}). Audience: {table.audience}.",
-                "",
-            ]
-            lines += [_line(_SHOWN), _line("-" * 3 for _ in _SHOWN)]
+            named = f"{table.labels['en']} ({table.labels['id']}). Audience: {table.audience}."
+            lines += [f"### {table.name}", "", named, "", _line(_SHOWN), _line("---" for _ in _SHOWN)]
             for row, indonesian in zip(_rows(table, "en"), _rows(table, "id"), strict=True):
                 shown = {**row, "Indonesian": indonesian["meaning"], "kind of number": row["kind_of_number"]}
                 lines.append(_line(str(shown[name]) for name in _SHOWN))
@@ -133,5 +131,5 @@ def data_dictionary() -> str:
     return "\n".join(lines)
 
 
-def _line(cells: object) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"  # type: ignore[attr-defined]
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
