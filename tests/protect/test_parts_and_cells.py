@@ -157,9 +157,11 @@ def test_the_audit_does_not_part_what_the_distribution_merges(counts, shows):
 
 
 def test_a_renamed_count_publishes_nothing():
-    frame = pd.DataFrame([{**KEY, "n_people": 3, "index": 71.0, "n_screened_out": 0}])
+    row = {**KEY, "index": 71.0, "n_screened_out": 0}
+    with pytest.raises(SchemaError, match="column n_people, which nobody has declared"):
+        protect_city({"satisfaction": pd.DataFrame([row | {"n_people": 3}])}, DISCLOSURE)
     with pytest.raises(DisclosureError, match=r"no column n_respondents.*keep the counts"):
-        protect_city({"satisfaction": frame}, DISCLOSURE)
+        protect_city({"satisfaction": pd.DataFrame([row])}, DISCLOSURE)
 
 
 def test_what_is_a_key_of_one_measure_is_nothing_in_another():
@@ -248,7 +250,7 @@ def test_a_group_hidden_alone_takes_another_with_it():
 def test_no_outcome_of_one_to_four_shows_as_number_or_percent(name, upheld):
     frame = pd.DataFrame(
         [{**KEY, "ground": f"g{n}", "attribute": "sex", "level": f"l{n}", "n": 20, "n_employees": 20,
-          "n_objecting": 20, "n_objectors": 20 * len(upheld), "n_decided": 20, "n_rated": 400, "n_late": 10,
+          "n_objecting": 20, "n_objections": 20, "n_objectors": 20 * len(upheld), "n_decided": 20, "n_rated": 400, "n_late": 10,
           "n_upheld": k, "upheld_pct": 5.0 * k}
          for n, k in enumerate(upheld)]
     )  # fmt: skip
