@@ -115,7 +115,7 @@ def protect_measure(
     ]
     frame = _only_if_true(frame[released], table)
     guards = [guard for guard in guards_of(table) if any(column in frame for column in guard.masked)]
-    return protect_table(frame, guards, rule, sums=table.sums, hidden=hidden, declaration=table)
+    return protect_table(frame, guards, rule, sums=table.sums, hidden=hidden, measure=table.name)
 
 
 def _made_of_shown(name: str, frame: pd.DataFrame, rule: DisclosureRule, city: City | None) -> pd.DataFrame:

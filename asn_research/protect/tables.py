@@ -14,7 +14,7 @@ from asn_research.errors import DisclosureError
 from asn_research.protect.guards import Guard, Mask, require_sizes
 from asn_research.protect.sums import hide_with_others, lines_of
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import Sum, Table
+from asn_research.schema import Column, Sum, declared_tables
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class ProtectedTable:
         The sizes that applied.
     counts : pd.DataFrame
         The true group sizes, one column per guard's count. Looked at once, and not kept.
-    declaration : Table, optional
-        What its columns are.
+    measure : str
+        Of which measure it is; its declaration says what the columns are.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class ProtectedTable:
     guards: tuple[Guard, ...]
     rule: DisclosureRule
     counts: InitVar[pd.DataFrame]
-    declaration: Table | None = None
+    measure: str = ""
 
     def __post_init__(self, counts: pd.DataFrame) -> None:
         for guard in self.guards:
@@ -67,6 +67,11 @@ class ProtectedTable:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def column(self, name: str) -> Column | None:
+        """Return the declaration of a column; none if it is of this table alone."""
+        table = declared_tables().get(("measure", self.measure))
+        return None if table is None else table.columns.get(name)
 
     def where(self, **values: object) -> ProtectedTable:
         """Return the rows in which every named column holds the value; they stay protected."""
@@ -113,7 +118,7 @@ def protect_table(
     *,
     sums: Sequence[Sum] = (),
     hidden: Mapping[str, Mask] | None = None,
-    declaration: Table | None = None,
+    measure: str = "",
 ) -> ProtectedTable:
     """Mask every value that stands for a group under the smallest size.
 
@@ -130,8 +135,8 @@ def protect_table(
         by subtraction.
     hidden : mapping of str to array of bool, optional
         By column, the rows that go for another table's sake.
-    declaration : Table, optional
-        What the columns are, for those who print them.
+    measure : str
+        The measure's name, for those who print it.
 
     Returns
     -------
@@ -170,7 +175,7 @@ def protect_table(
             shown[column] = shown[column].mask(mask)
     suppressed = pd.DataFrame(masks, index=frame.index)
     counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]
-    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts, declaration)
+    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts, measure)
 
 
 def cells_shown(counts: list[int], smallest_cell: int) -> list[list[int]]:

@@ -108,7 +108,9 @@ class Column(FrozenModel):
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
     audience: Literal["", "public", "internal", "research"] = ""
     kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
-    adds_up: Annotated[bool, BeforeValidator(lambda text: text == "yes")] = False
+    adds_up: Annotated[
+        bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
+    ] = False
     stage: Literal["", "measure", "release"] = ""
     lags: Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=8)] = 0
     source: str = ""

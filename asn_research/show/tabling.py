@@ -52,7 +52,7 @@ class Show:
 
     def cell(self, data: ReportData, table: ProtectedTable, row: Any) -> Cell:
         """Return the printed cell of a row."""
-        declared = table.declaration.columns.get(self.column) if table.declaration else None
+        declared = table.column(self.column)
         name, high = declared.bounds if declared and self.interval else (self.column, self.high)
         values: Mapping[str, Any] = table.frame.loc[row].to_dict()
         value = values.get(name)
