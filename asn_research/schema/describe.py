@@ -59,7 +59,7 @@ def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
 
 
 def _rows(table: Table, language: str) -> list[dict[str, object]]:
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, column in table.owner_of.items():
         is_own = name == column.column
         speaks = not column.says_nothing_of_people

@@ -328,7 +328,7 @@ def _of_codebook(row: _TableRow) -> Iterator[Column]:
         if column.is_published:
             yield Column(
                 kind="processed", table=row.table, column=column.column,
-                type=_TYPES.get(column.type, "text"),  # type: ignore[arg-type]
+                type=_TYPES.get(column.type, "text"),
                 role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
                 unit="number" if column.type in _TYPES and column.type != "date" else "code",
                 source=column.source, since=row.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
