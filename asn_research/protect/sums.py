@@ -99,7 +99,7 @@ def hide_with_others(hidden: Mask, amounts: Sequence[Array], lines: Sequence[_Li
     hidden = hidden.copy()
     sizes = [np.nan_to_num(amount) for amount in amounts]
     orders = [np.argsort(size, kind="stable") for size in sizes]
-    grew = hidden.any()
+    grew = bool(hidden.any())
     while grew:
         before = int(hidden.sum())
         for line in lines:
@@ -131,7 +131,7 @@ def _hide_in(line: _Line, hidden: Mask, size: Array, order: Codes, least: int) -
 def _in_need(line: _Line, hidden: Mask, size: Array, least: int) -> Mask:
     """Return the wholes of which a hidden part, or the hidden whole, could be had by subtraction."""
 
-    def of_each(rows: Mask, weights: Array | None = None) -> Array:
+    def of_each(rows: Mask, weights: Array | None = None) -> np.ndarray[Any, Any]:
         chosen = None if weights is None else weights[rows]
         return np.bincount(line.whole_of[rows], weights=chosen, minlength=line.n_wholes)
 
