@@ -18,6 +18,7 @@ from asn_research.clock import this_day
 from asn_research.commands import LoggedCommand, SpokenCommand
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
+from asn_research.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from asn_research.render.inputs import ReportInputs
@@ -32,6 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+ALL_FORMATS = ",".join(FORMATS)
+
 # Folders are checked where they are opened, which says what to do.
 RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="Folder of raw exports.")]
 ProcessedFolder = Annotated[
@@ -40,7 +43,7 @@ ProcessedFolder = Annotated[
 ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="Folder of reports.")]
 PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
 UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, QUALITY, or all.")]
-FormatOption = Annotated[str, typer.Option("--format", help="Of html,pdf,docx,xlsx.")]
+FormatOption = Annotated[str, typer.Option("--format", help=f"Of {ALL_FORMATS}.")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]
 GridOption = Annotated[
@@ -69,7 +72,6 @@ TodayOption = Annotated[
 
 _LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
-ALL_FORMATS = "html,pdf,docx,xlsx"
 
 
 @app.command(cls=LoggedCommand)

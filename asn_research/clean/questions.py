@@ -36,7 +36,7 @@ from asn_research.rules.words import LANGUAGES, load_words, worded
 #: Why a row is held back until its question is answered.
 WAITS = "waits_for_answer"
 _FIXED_DAY = datetime(2000, 1, 1)
-_PARTS = ("key", "question", "seen", "choices", "effects", "answer", "note")
+PARTS = ("key", "question", "seen", "choices", "effects", "answer", "note")
 _WIDTHS = {"key": 24, "question": 48, "seen": 44, "choices": 36, "effects": 48, "answer": 30, "note": 24}
 _JOINT = " | "
 _FILES_NAMED = 4
@@ -257,7 +257,7 @@ def _heading(part: str, language: str) -> str:
 
 
 def _entries_in(grid: Grid) -> tuple[Entry, ...] | None:
-    known = {fold(_heading(part, language)): part for part in _PARTS for language in LANGUAGES}
+    known = {fold(_heading(part, language)): part for part in PARTS for language in LANGUAGES}
     for row in range(min(grid.n_rows, 10)):
         heads = {
             known[fold(str(c))]: at
@@ -275,7 +275,7 @@ def _entries_in(grid: Grid) -> tuple[Entry, ...] | None:
 
 
 def _blank(heads: dict[str, int]) -> dict[str, str]:
-    return dict.fromkeys(set(_PARTS) - set(heads) - {"note"}, "")
+    return dict.fromkeys(set(PARTS) - set(heads) - {"note"}, "")
 
 
 def answers_in(entries: Sequence[Entry]) -> Answers:
@@ -410,11 +410,11 @@ def _workbook(entries: Sequence[Entry], language: str) -> bytes:
     page.write_string(0, 0, word("question_how"))
     lists = book.add_worksheet(word("question_lists"))
     lists.hide()
-    for place, part in enumerate(_PARTS):
+    for place, part in enumerate(PARTS):
         page.write_string(1, place, _heading(part, language), head)
         page.set_column(place, place, _WIDTHS[part])
     for row, entry in enumerate(entries, start=2):
-        for place, part in enumerate(_PARTS):
+        for place, part in enumerate(PARTS):
             style = open_cell if part == "answer" and not entry.answer else wrapped
             page.write_string(row, place, str(getattr(entry, part)), style)
         for place, label in enumerate(entry.labels):
@@ -423,7 +423,7 @@ def _workbook(entries: Sequence[Entry], language: str) -> bytes:
             last = xlsxwriter.utility.xl_col_to_name(len(entry.labels) - 1)
             source = f"='{word('question_lists')}'!$A${row + 1}:${last}${row + 1}"
             options = {"validate": "list", "source": source, "ignore_blank": True}
-            page.data_validation(row, _PARTS.index("answer"), row, _PARTS.index("answer"), options)
+            page.data_validation(row, PARTS.index("answer"), row, PARTS.index("answer"), options)
     page.freeze_panes(2, 1)
     page.set_landscape()
     page.fit_to_pages(1, 0)

@@ -20,6 +20,7 @@ from asn_research.read import Cells, RawTable
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 from asn_research.rules.questions import Answers
+from asn_research.rules.reasons import reason_of
 
 if TYPE_CHECKING:
     from asn_research.clean.corrections import Correction
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 #: ``missing`` is no exit: it says why a cell of a row has no answer. Nor is ``question``: it says which question
 #: (the mark's reason) concerns a row.
 Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "question"]
+#: The exits whose reasons are told to readers; the others have words of their own.
+_EXPLAINED = ("repair", "quarantine", "exclude", "foreign")
 EXITS = ("repair", "quarantine", "exclude", "foreign", "missing", "question")
 PLACE = ["row_id", "file", "sheet", "row"]
 _LONG_NUMBER = re.compile(r"\d{9,}")
@@ -107,7 +110,15 @@ class Working:
     def mark(
         self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = None
     ) -> Working:
-        """Mark the rows of a mask with an exit and a reason; the column's text is kept as the old value."""
+        """Mark the rows of a mask with an exit and a reason; the column's text is kept as the old value.
+
+        Raises
+        ------
+        RuleError
+            If an exit that reports explain has a reason without words.
+        """
+        if way in _EXPLAINED:
+            reason_of(reason)
         at = np.flatnonzero(np.asarray(where, dtype=bool))
         if not len(at):
             return self

@@ -148,7 +148,7 @@ def effective_grades(counts: Array) -> tuple[float, float, float]:
     Examples
     --------
     >>> [round(x, 2) for x in effective_grades(np.array([94, 6]))]
-    [1.25, 1.12, 1.41]
+    [1.25, 1.1, 1.43]
     """
     counts = np.asarray(counts, dtype=float)
     share = counts[counts > 0] / counts.sum()

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.grouping import CITY
 from asn_research.measure.respondents import respondents_of
 from asn_research.remembered import remembered
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 

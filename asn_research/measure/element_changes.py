@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.measure.grouping import CITY
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 
 Array = np.ndarray

@@ -17,7 +17,7 @@ LEAST_RESPONDENTS, LEAST_PER_ITEM = 30, 5
 #: Items of one factor that correlate less than this on average have next to nothing in common.
 LEAST_MEAN_CORRELATION = 0.10
 
-_WORDS = {
+REFUSALS = {
     "too_few": "{n} complete respondents are too few for a factor model of {k} items. Join periods or units.",
     "constant": "Every respondent gave the same answer to an item, so it correlates with nothing. Leave it out.",
     "doubled": "One item is a copy or a sum of others, so their correlations cannot be told apart. Leave it out.",
@@ -58,7 +58,7 @@ class Factorability:
         """Return the refusal in plain words; empty where there is none."""
         if not self.refusal:
             return ""
-        return _WORDS[self.refusal].format(
+        return REFUSALS[self.refusal].format(
             n=self.n, k=self.n_items, mean_r=self.mean_r, kmo=self.kmo, p=self.p
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-CITY = "CITY"
+from asn_research.rules.cities import CITY
 
 
 def with_city(frame: pd.DataFrame) -> pd.DataFrame:

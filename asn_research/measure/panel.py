@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research.measure.audit import with_verdict
-from asn_research.measure.grouping import CITY
 from asn_research.measure.scales import scale_scores
+from asn_research.rules.cities import CITY
 from asn_research.schema import Table, declared
 
 _SCORES = ["discipline_score", "service_quality_score", "innovation_score", "output_pct"]

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.grouping import CITY, with_city
+from asn_research.measure.grouping import with_city
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SampleRule, round_half_up
 

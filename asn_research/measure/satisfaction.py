@@ -15,10 +15,10 @@ from asn_research import rules
 from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
-from asn_research.measure.grouping import CITY
 from asn_research.measure.index import SatisfactionIndex
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up
 
 Array = np.ndarray

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from asn_research.measure.changes import Z_95
-from asn_research.measure.grouping import CITY
 from asn_research.measure.mix import service_mix
 from asn_research.measure.ranks import Standings, unit_ranks
 from asn_research.remembered import remembered
-from asn_research.rules.cities import City
+from asn_research.rules.cities import CITY, City
 
 #: Fewer units than this are not compared; fewer than this are not adjusted for their mix.
 LEAST_UNITS, LEAST_ADJUSTED = 5, 10

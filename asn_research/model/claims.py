@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
 
-from asn_research.model.specs import ModelSpec
+from asn_research.errors import RuleError
+from asn_research.model.registry import estimator_of
+from asn_research.model.specs import ModelSpec, load_specs
 from asn_research.model.study import Study
+from asn_research.rules.claims import OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
+from asn_research.rules.words import LANGUAGES
 
 Strength = Literal["clear", "uncertain", "not_enough_data"]
 #: Below these, no sentence is ventured.
@@ -32,6 +39,10 @@ class Claim:
         In plain units: points for a step of the exposure, or percent for outcomes in logarithms.
     n, n_clusters : int
         Rows and units.
+    ceiling : str
+        The strongest wording that the design allows.
+    decimals : int
+        Of the effect and its interval in the sentence.
     """
 
     key: str
@@ -42,6 +53,8 @@ class Claim:
     high: float = float("nan")
     n: int = 0
     n_clusters: int = 0
+    ceiling: Wording = "association"
+    decimals: int = 2
 
 
 def claims_from(study: Study) -> tuple[Claim, ...]:
@@ -65,4 +78,43 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         high_plain,
         int(row["n"]),
         int(row["n_clusters"]),
+        spec.ceiling,
+        spec.decimals,
     )
+
+
+@cache
+def load_answers() -> MappingProxyType[str, ModelSpec]:
+    """Load the specification behind each answer that reports quote, in the study's order.
+
+    Raises
+    ------
+    RuleError
+        If an answer has no sentence in some language.
+    """
+    answers = {key: spec for spec in load_specs() for key in estimator_of(spec).keys(spec.key)}
+    for language in LANGUAGES:
+        check_sentences(answers.items(), load_sentences(language))
+    return MappingProxyType(answers)
+
+
+def check_sentences(answers: Iterable[tuple[str, ModelSpec]], sentences: Mapping[SentenceKey, str]) -> None:
+    """Refuse an answer that has no sentence for some outcome within the ceiling of its design.
+
+    Raises
+    ------
+    RuleError
+        Naming the specification and the row that is missing.
+    """
+    for key, spec in answers:
+        for strength, sign in OUTCOMES:
+            try:
+                strongest_sentence(sentences, key, spec.ceiling, strength, sign)
+            except RuleError as error:
+                msg = f"specs.csv, '{spec.key}': {error} The table is rules/claims.csv."
+                raise RuleError(msg) from None
+
+
+def study_keys() -> tuple[str, ...]:
+    """Return the keys of the answers that reports quote."""
+    return tuple(load_answers())

@@ -16,9 +16,9 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.calendar import working_days_between
-from asn_research.measure.grouping import CITY
 from asn_research.model.pooling import Pooled, pool
 from asn_research.remembered import remembered
+from asn_research.rules.cities import CITY
 
 #: How much better than the typical unit counts: a tenth less time (-log 0.9), one index point.
 MARGINS = {"log_days": 0.10536051565782628, "index": 1.0}

@@ -12,7 +12,9 @@ import pandas as pd
 from pydantic import BeforeValidator
 
 from asn_research.errors import RuleError
-from asn_research.rules.cities import Names
+from asn_research.measure.audit import SUBJECTS
+from asn_research.rules.cities import Names, YesNo
+from asn_research.rules.claims import Wording
 from asn_research.rules.loading import FrozenModel, load_model
 
 Step = Annotated[float, BeforeValidator(lambda text: 1.0 if text == "" else text)]
@@ -25,10 +27,12 @@ class ModelSpec(FrozenModel):
     notebooks'. ``level`` names the frame that it reads (one row per employee and quarter, unit and
     quarter, rating, request, respondent ...). ``adjusts`` holds nodes of the causal diagram
     (`asn_research.model.diagram`) that are held fixed; what effects of entity and quarter absorb is
-    added to them. ``claim`` says whether the total effect or only the direct one is meant.
-    ``ceiling`` is the strongest wording that the design allows. ``step`` is the change of the
-    exposure that a reader can picture, on its own scale, or as a share where the exposure is in
-    logarithms.
+    added to them. ``clusters`` names the column whose rows share their errors: ``first_unit_id`` is the
+    unit that a person was first seen in. ``claim`` says whether the total effect or only the direct one is meant.
+    ``ceiling`` is the strongest wording that the design allows; no sentence goes above it. ``step`` is
+    the change of the exposure that a reader can picture, on its own scale, or as a share where the
+    exposure is in logarithms. ``decimals`` are those of the effect in its sentence, ``in_unit_report``
+    says whether a unit's report quotes the finding, or only the city's.
     """
 
     key: str
@@ -48,15 +52,22 @@ class ModelSpec(FrozenModel):
     adjusts: Names = ()
     claim: Literal["total", "direct"] = "total"
     sensitivity: str = ""
-    ceiling: Literal["association", "effect"] = "association"
+    ceiling: Wording = "association"
     step: Step = 1.0
     exposure_scale: Literal["plain", "log"] = "plain"
     outcome_scale: Literal["plain", "log"] = "plain"
+    decimals: int = 2
+    in_unit_report: YesNo = False
 
     @property
     def entity(self) -> str:
         """The column that names who is compared with themselves."""
         return "person_id" if self.level == "employee" else "unit_id"
+
+    @property
+    def rests_on_ratings(self) -> bool:
+        """Whether a score that a rater gave goes in: what it shows is limited by what ratings can tell."""
+        return not set(SUBJECTS.values()).isdisjoint(self.columns)
 
     @property
     def effects(self) -> tuple[str, str]:
@@ -73,7 +84,7 @@ class ModelSpec(FrozenModel):
     def columns(self) -> tuple[str, ...]:
         """Every column that the model reads."""
         own = (self.outcome, self.exposure, self.mediator, *self.controls)
-        return tuple(dict.fromkeys([self.entity, "unit_id", "period", *[c for c in own if c]]))
+        return tuple(dict.fromkeys([self.entity, self.clusters, "period", *[c for c in own if c]]))
 
     def plain(self, value: float) -> float:
         """Turn a coefficient into units that a planner reads: points, or percent for outcomes in logarithms."""

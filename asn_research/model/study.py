@@ -104,7 +104,7 @@ def run_study(
     -------
     Study
     """
-    known_frames = {"employee": _with_unit(employees), "unit": units, **(frames or {})}
+    known_frames = {"employee": _with_first_unit(employees), "unit": units, **(frames or {})}
     known = (truth or {}).get("estimands", {})
     rows: list[dict[str, object]] = []
     results: dict[str, Result] = {}
@@ -129,11 +129,11 @@ def run_study(
     return Study(_with_truth(pd.DataFrame(rows), known), results, behind)
 
 
-def _with_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
+def _with_first_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
     if employees is None or employees.empty:
         return None
     # A person who moved counts in one unit, the first: errors are clustered by it.
-    return employees.assign(unit_id=employees.groupby("person_id")["unit_id"].transform("first"))
+    return employees.assign(first_unit_id=employees.groupby("person_id")["unit_id"].transform("first"))
 
 
 def _figures(result: Result, term: str) -> dict[str, object]:

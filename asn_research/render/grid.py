@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from asn_research.errors import RequestError
+from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
-from asn_research.render.jobs import DATA, FORMATS, TEMPLATES, Job, plan_jobs
+from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
 
 #: The grid's own columns; every other one is a parameter of the template.

@@ -9,11 +9,13 @@ from pathlib import Path
 from asn_research.errors import RenderError
 from asn_research.memory import PUBLIC_FILE, write_whole
 from asn_research.render.execute import JobResult
+from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.pages import page
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
-from asn_research.show.data import CITY, QUALITY
+from asn_research.show.data import QUALITY
 
 #: Reports of the city as a whole.
 _WHOLE = {CITY, QUALITY}
@@ -82,7 +84,7 @@ def publish_index(
 def _table(title: str, rows: Sequence[str], words: Words) -> str:
     if not rows:
         return ""
-    head = f'<th scope="col">{escape(words("index_unit"))}</th><th scope="col" colspan="4">{escape(words("index_status"))}</th>'
+    head = f'<th scope="col">{escape(words("index_unit"))}</th><th scope="col" colspan="{len(FORMATS)}">{escape(words("index_status"))}</th>'
     return (
         f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
@@ -96,7 +98,7 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
         name = inputs.city.facts.name if job.unit_id == CITY else inputs.city.units[job.unit_id].name
     if not result.is_published:
         text = f"{words('index_failed')}: {result.message}"
-        return f'<tr><td>{escape(name)}</td><td colspan="4" class="warning">{escape(text)}</td></tr>'
+        return f'<tr><td>{escape(name)}</td><td colspan="{len(FORMATS)}" class="warning">{escape(text)}</td></tr>'
     links = []
     for path in result.files:
         if not path.is_file():
@@ -106,4 +108,4 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
         links.append(
             f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>'
         )
-    return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (4 - len(links))}</tr>"
+    return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (len(FORMATS) - len(links))}</tr>"

@@ -48,14 +48,15 @@ from asn_research.protect import ProtectedCity, protect_city
 from asn_research.remembered import StoredResults, remembering
 from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import reported
-from asn_research.rules.cities import City
+from asn_research.render.word_families import check_all_words
+from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     DisclosureRule,
 )
 from asn_research.rules.words import LANGUAGES, worded
 from asn_research.schema import require_declared
-from asn_research.show.data import CITY, Finding, ReportData, Source
+from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
 _RESULTS, _SHARED = "results", "shared"
@@ -130,7 +131,10 @@ def prepare_inputs(processed_folder: Path) -> ReportInputs:
     ------
     ProcessedDataError
         If there are no processed data.
+    RuleError
+        If a source, element or question has no words, or an answer no sentence.
     """
+    check_all_words()
     processed = open_processed(processed_folder)
     content = _read_measures(processed_folder, _key(processed_folder))
     if content is None:

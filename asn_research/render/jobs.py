@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.errors import RequestError
+from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.notebooks import templates_folder
 from asn_research.render.template import Value, check_parameters
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.words import check_language, worded
-from asn_research.show.data import CITY, QUALITY
+from asn_research.show.data import QUALITY
 
 _NOT_IN_NAMES = re.compile(r"[^\w.]+")
 #: The parameter by which every template is told where the data lie.
 DATA = "processed"
-FORMATS = ("html", "pdf", "docx", "xlsx")
 TEMPLATES = templates_folder()
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 

@@ -19,6 +19,8 @@ from asn_research.rules.words import worded
 
 CITIES = RULES / "cities"
 DEFAULT_CITY = "pontianak"
+#: The unit id under which measures and margins hold the city as a whole.
+CITY = "CITY"
 
 
 def _split(text: object) -> object:
@@ -48,7 +50,7 @@ def _unit_id(text: str) -> str:
 _DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*")
 _ISO_DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 #: Words of the command line and of margins, and names that Windows keeps for devices: an id names a folder.
-_TAKEN = {"ALL", "CITY", "QUALITY", "CON", "PRN", "AUX", "NUL"} | {
+_TAKEN = {"ALL", CITY, "QUALITY", "CON", "PRN", "AUX", "NUL"} | {
     f"{port}{number}" for port in ("COM", "LPT") for number in range(10)
 }
 
@@ -185,7 +187,7 @@ class City:
                 msg = f"services.csv: {service.service_id} is offered by {service.offered_by}, which is not in the register. Write an id of units.csv, or kind: and a kind of unit."
                 raise RuleError(msg)
         for margin in self.margins:
-            if margin.unit_id and margin.unit_id != "CITY" and margin.unit_id not in self.units:
+            if margin.unit_id and margin.unit_id != CITY and margin.unit_id not in self.units:
                 msg = f"margins.csv: there is no unit {margin.unit_id} in the register. Write an id of units.csv, CITY, or nothing."
                 raise RuleError(msg)
 

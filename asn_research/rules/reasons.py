@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
+from asn_research.errors import RuleError
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
@@ -40,5 +41,16 @@ def load_reasons() -> dict[str, Reason]:
 
 
 def reason_of(code: str) -> Reason:
-    """Return a reason by its code; the numbered corrections share one."""
-    return load_reasons()["correction" if code.startswith("correction_") else code]
+    """Return a reason by its code; the numbered corrections share one.
+
+    Raises
+    ------
+    RuleError
+        If there is no such reason.
+    """
+    known = load_reasons()
+    key = "correction" if code.startswith("correction_") else code
+    if key not in known:
+        msg = f"reasons.csv has no row '{key}'; add it with its label and advice in both languages."
+        raise RuleError(msg)
+    return known[key]

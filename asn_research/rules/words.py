@@ -33,11 +33,21 @@ class Words:
     texts: dict[str, str]
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the text of a key, its names filled in."""
+        """Return the text of a key, its names filled in.
+
+        Raises
+        ------
+        RuleError
+            If there is no such row, or it asks for a name that is not given.
+        """
         if key not in self.texts:
             msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
             raise RuleError(msg)
-        return self.texts[key].format(**values)
+        try:
+            return self.texts[key].format(**values)
+        except KeyError as error:
+            msg = f"words.csv, row '{key}': the text asks for {{{error.args[0]}}}, which is not given there. Take it out of both texts, or give it."
+            raise RuleError(msg) from None
 
     def has(self, key: str) -> bool:
         """Whether there is a text for a key."""

@@ -12,7 +12,7 @@ import pandas as pd
 from asn_research.errors import RequestError
 from asn_research.measure.changes import Estimate, change
 from asn_research.protect import ProtectedCity, ProtectedTable
-from asn_research.rules.cities import City, Unit
+from asn_research.rules.cities import CITY, City, Unit
 from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule
@@ -20,8 +20,6 @@ from asn_research.rules.words import Words, load_words
 from asn_research.schema import declared
 from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
 
-#: The unit id under which measures hold the city as a whole.
-CITY = "CITY"
 #: In a unit's place for the report on data quality, which speaks of the whole city's files.
 QUALITY = "QUALITY"
 

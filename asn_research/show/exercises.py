@@ -14,7 +14,7 @@ from asn_research.model.fitting import with_start
 from asn_research.model.good_practice import reliably_better
 from asn_research.model.raters import fit_crossed
 from asn_research.model.service import fit_interrupted, month_of
-from asn_research.show.data import CITY
+from asn_research.rules.cities import CITY
 
 _WHO: dict[str, Any] = {"entity": "person_id", "period": "quarter_no", "start": "start", "cluster": "unit_id"}
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block, number_axis
 
-_PREDICATE_COLOURS = {
+PREDICATE_COLOURS = {
     "very_good": "#1f4e5f", "good": "#6f9aa8", "needs_improvement": "#e0b36a",
     "poor": "#c27d45", "very_poor": "#8c3b2e", "merged": "#c9d0d3",
 }  # fmt: skip
@@ -132,7 +133,7 @@ def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Fig
                 name, share = str(cell["predicate"]), float(cell["share_pct"])
                 label = words(f"predicate_{name}")
                 axes.barh(
-                    place, share, left=left, height=0.55, color=_PREDICATE_COLOURS[name],
+                    place, share, left=left, height=0.55, color=PREDICATE_COLOURS[name],
                     label=None if name in shown else label, edgecolor="white", linewidth=0.8,
                 )  # fmt: skip
                 if share >= 6:
@@ -149,7 +150,7 @@ def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Fig
         # In the order of the grades, whatever order the bars were drawn in.
         handles, labels = axes.get_legend_handles_labels()
         named = dict(zip(labels, handles, strict=True))
-        order = [words(f"predicate_{name}") for name in _PREDICATE_COLOURS if name in shown]
+        order = [words(f"predicate_{name}") for name in PREDICATE_COLOURS if name in shown]
         drawing.legend(
             [named[label] for label in order],
             order,

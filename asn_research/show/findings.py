@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from asn_research.model import Claim
-from asn_research.rules.claims import load_sentences
+from asn_research.rules.claims import load_sentences, strongest_sentence
 from asn_research.show.numbers import Numbers
-
-_DECIMALS = {"motivation_time": 1, "motivation_quality": 1, "satisfaction_trust": 3}
 
 
 def finding_text(claim: Claim, language: str) -> str:
@@ -18,13 +16,18 @@ def finding_text(claim: Claim, language: str) -> str:
         With enough data.
     language : str
         ``"id"`` or ``"en"``.
+
+    Raises
+    ------
+    RuleError
+        If there is no sentence that says no more than the claim's design allows.
     """
     numbers = Numbers(language)
-    decimals = _DECIMALS.get(claim.key, 2)
-    sentence = load_sentences(language)[claim.key, claim.strength, claim.sign]
+    sentences = load_sentences(language)
+    sentence = strongest_sentence(sentences, claim.key, claim.ceiling, claim.strength, claim.sign)
     return sentence.format(
-        effect=numbers.signed(claim.effect, decimals)
+        effect=numbers.signed(claim.effect, claim.decimals)
         if claim.sign < 0
-        else numbers.number(claim.effect, decimals),
-        interval=numbers.interval(claim.low, claim.high, decimals),
+        else numbers.number(claim.effect, claim.decimals),
+        interval=numbers.interval(claim.low, claim.high, claim.decimals),
     )

@@ -1,6 +1,6 @@
 """The causal story: training and recognition, motivation, service quality, time, satisfaction, trust.
 
-Everything here is true by construction. What offices then write down, and how messily, is `files`.
+Everything here is true by construction. What offices then write down, and how messily, is `offices` and `spelling`.
 """
 
 from __future__ import annotations

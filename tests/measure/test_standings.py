@@ -6,10 +6,9 @@ import pytest
 
 from asn_research.clean import open_processed
 from asn_research.measure import measure_city
-from asn_research.measure.grouping import CITY
 from asn_research.measure.mix import service_mix
 from asn_research.measure.standings import unit_standings
-from asn_research.rules.cities import load_city
+from asn_research.rules.cities import CITY, load_city
 
 PONTIANAK = load_city("pontianak")
 

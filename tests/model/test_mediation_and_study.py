@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,11 +7,12 @@ import pytest
 from conftest import GOLDEN
 
 from asn_research.clean import open_processed
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RuleError
 from asn_research.measure import measure_city
-from asn_research.model import claims_from, fit_mediation, load_specs, run_study
+from asn_research.model import Claim, claims_from, fit_mediation, load_specs, run_study
+from asn_research.model.claims import check_sentences, load_answers
 from asn_research.model.registry import estimator_of
-from asn_research.rules.claims import load_sentences
+from asn_research.rules.claims import OUTCOMES, causal_verb, load_sentences
 from asn_research.show.findings import finding_text
 
 
@@ -132,18 +134,36 @@ def test_nothing_at_all_is_no_crash():
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_there_is_a_hedged_sentence_for_every_finding(language):
+def test_there_are_sentences_for_every_answer_and_for_no_other(language):
     sentences = load_sentences(language)
-    keys = {key for key, _, _ in sentences}
-    for key in keys:
-        assert {(s, g) for k, s, g in sentences if k == key} == {
-            ("clear", 1),
-            ("clear", -1),
-            ("uncertain", 0),
-        }
-    forbidden = {"id": ("menyebabkan", "mengakibatkan", "membuktikan"), "en": ("cause", "proves", "leads to")}
-    for sentence in sentences.values():
-        assert not any(word in sentence for word in forbidden[language])
+    assert set(sentences) == {
+        (key, "association", strength, sign) for key in load_answers() for strength, sign in OUTCOMES
+    }
+
+
+def test_a_question_without_its_sentence_is_refused_with_the_row_to_add():
+    new = load_specs()[0].model_copy(update={"key": "new_question"})
+    with pytest.raises(
+        RuleError, match=r"specs\.csv, 'new_question'.*clear, sign 1.*Add its row.*claims\.csv"
+    ):
+        check_sentences([("new_question", new)], load_sentences("id"))
+
+
+def test_a_finding_with_a_lower_ceiling_says_less(monkeypatch):
+    key = "training_motivation"
+    stronger = {(key, "effect", "clear", 1): "Training raises motivation by {effect} ({interval})."}
+    monkeypatch.setattr(
+        "asn_research.show.findings.load_sentences", lambda language: load_sentences(language) | stronger
+    )
+    found = Claim(key, "clear", 1, 0.2, 0.1, 0.3, 400, 30)
+    assert causal_verb(finding_text(replace(found, ceiling="effect"), "en"), "en") == "raises"
+    assert not causal_verb(finding_text(replace(found, ceiling="association"), "en"), "en")
+
+
+def test_what_rests_on_ratings_is_told_from_the_columns():
+    assert {key for key, spec in load_answers().items() if spec.rests_on_ratings} == {
+        "motivation_quality", "training_quality", "mediation_indirect", "mediation_direct", "mediation_total",
+    }  # fmt: skip
 
 
 def test_a_finding_reads_as_a_sentence(small_processed):

@@ -176,13 +176,19 @@ extra:
 """
 
 
-def test_a_profile_maps_a_layout_of_its_own(tmp_path):
+@pytest.mark.parametrize(
+    "names", [("label_indonesian", "label_english"), ("label_id", "label_en")], ids=["now", "before"]
+)
+def test_a_profile_maps_a_layout_of_its_own(tmp_path, names):
     write_csv(
         tmp_path / "own.csv",
         [["Tanggal", *[f"U{k}" for k in range(1, 10)]], ["1/2/2026", *"123412341"]],
         sep=",",
     )
-    (tmp_path / "own.profile.yaml").write_text(PROFILE.format(file="own*.csv"))
+    text = PROFILE.format(file="own*.csv")
+    for now, name in zip(("label_indonesian", "label_english"), names, strict=True):
+        text = text.replace(now, name)
+    (tmp_path / "own.profile.yaml").write_text(text)
     (table,) = tables_of(tmp_path)
     assert (table.columns["complaints"].text[0], table.columns["extra_service_charter"].text[0]) == ("1", "4")
     assert "facilities" not in table.columns

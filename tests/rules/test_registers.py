@@ -43,6 +43,13 @@ def test_a_services_id_is_plain(folder, service_id):
         city_with(folder, unit("DISHUB"))
 
 
+def test_a_services_table_with_the_headings_before_is_read(folder):
+    before = SERVICES.replace("name_indonesian,name_english", "name_id,name_en")
+    (folder / "services.csv").write_text(before + "izin,DISHUB,Izin,Licence,1,30,1,yes\n")
+    service = city_with(folder, unit("DISHUB")).services["izin"]
+    assert (service.name("id"), service.name("en")) == ("Izin", "Licence")
+
+
 @pytest.mark.parametrize(
     ("rows", "circle"),
     [

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from asn_research.errors import AsnError, RawDataError, RequestError
+from asn_research.errors import AsnError, RawDataError, RequestError, RuleError
 from asn_research.rules.periods import Period
-from asn_research.rules.words import LANGUAGES, in_language, load_words, worded
+from asn_research.rules.words import LANGUAGES, Words, in_language, load_words, worded
 
 PACKAGE = Path(__file__).parents[2] / "asn_research"
 
@@ -60,3 +60,9 @@ def test_the_english_message_is_that_of_the_error_itself():
     error = worded(RawDataError, "error_file_empty", name="a.csv")
     assert str(error) == in_language(error, "en")
     assert in_language(error, "id").startswith("a.csv: berkas ini kosong")
+
+
+def test_a_name_that_is_not_given_is_refused_in_words():
+    words = Words("en", {"greeting": "Hello {name}"})
+    with pytest.raises(RuleError, match=r"row 'greeting'.*asks for \{name\}.*Take it out"):
+        words("greeting")

@@ -24,8 +24,8 @@ from asn_research.model.raters.objections import (
     objection_grounds,
     objection_rates,
 )
+from asn_research.rules.cities import CITY
 
-CITY = "CITY"
 _Found = TypeVar("_Found")
 
 

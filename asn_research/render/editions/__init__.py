@@ -1,4 +1,4 @@
-"""The editions of a report: html, pdf, docx and xlsx from the same blocks."""
+"""The editions of a report, one a format, from the same blocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from asn_research.show.blocks import Block
 
 __all__ = ["EDITIONS", "REPORT_CSS", "write_edition"]
 
-#: How each edition is written: a function of the report, the path and the date it bears.
+#: How each of `FORMATS` is written: a function of the report, the path and the date it bears. The imports stand
+#: here in full, since what a report is made from is read from them.
 EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
     "html": write_html,
     "pdf": write_pdf,

@@ -9,10 +9,11 @@ from asn_research import rules
 from asn_research.measure.audit import SUBJECTS, may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.figures import predicate_figure
 from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
 from asn_research.show.sections.common import absent, listing

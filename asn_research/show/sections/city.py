@@ -7,9 +7,10 @@ from dataclasses import replace
 import pandas as pd
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.caterpillar import standing_figure
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.figures import unit_figure
 from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table

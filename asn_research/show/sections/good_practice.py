@@ -8,7 +8,7 @@ import pandas as pd
 
 from asn_research.model.good_practice import MARGINS
 from asn_research.protect import ProtectedTable
-from asn_research.rules.claims import load_sentences
+from asn_research.rules.claims import load_sentences, strongest_sentence
 from asn_research.rules.loading import RULES
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
@@ -16,7 +16,7 @@ from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
 
 _INDICATORS = ("log_days", "index")
-_DECIMALS = {"log_days": 0, "index": 1}
+DECIMALS = {"log_days": 0, "index": 1}
 
 
 def good_practice(data: ReportData) -> Blocks:
@@ -83,8 +83,10 @@ def _reliable(found: ProtectedTable, indicator: str) -> ProtectedTable:
 def _sentence(data: ReportData, row: pd.Series) -> str:
     key = str(row["indicator"])
     sign = 1 if float(row["effect"]) > 0 else -1
-    sentence = load_sentences(data.language, RULES / "practice.csv")[key, "clear", sign]
-    numbers, decimals = data.numbers, _DECIMALS[key]
+    sentence = strongest_sentence(
+        load_sentences(data.language, RULES / "practice.csv"), key, "association", "clear", sign
+    )
+    numbers, decimals = data.numbers, DECIMALS[key]
     # A time is told as so much shorter, so its minus goes into the word.
     effect, low, high = (sign * float(row[name]) for name in ("effect", "low", "high"))
     return sentence.format(
@@ -103,9 +105,9 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),
             "effect",
-            _DECIMALS[indicator],
+            DECIMALS[indicator],
         ),
-        Show(words("col_interval"), "effect", _DECIMALS[indicator], interval=True, width=1.3),
+        Show(words("col_interval"), "effect", DECIMALS[indicator], interval=True, width=1.3),
         Show(words("col_rank_interval"), "rank_low", high="rank_high"),
         Show(words("col_programme"), "programmes", text=lambda names: names or "–", width=2.4),
     ]

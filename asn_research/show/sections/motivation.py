@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asn_research.rules.cities import CITY
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.figures import scale_figure
 from asn_research.show.sections.common import absent
 from asn_research.show.sections.scales import scale_quality

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from asn_research.measure.quality import ALL_SOURCES, ANY_MARK, PSEUDONYM, WITHHELD
+from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of
 from asn_research.show.blocks import Block, Blocks, Cell, Cover, Heading, Paragraph, Table, TableColumn
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.sections.closing import data_and_method as method
 from asn_research.show.sections.common import absent, period_label
 from asn_research.show.sections.opening import cover as report_cover

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asn_research.measure.quality import ALL_SOURCES, ANY_MARK, BLANK
+from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.quality_labels import (
     column_label,

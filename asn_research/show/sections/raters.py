@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.figures import unit_figure
 from asn_research.show.rater_figures import gap_figure, group_label, spread_figure
 from asn_research.show.sections.common import absent

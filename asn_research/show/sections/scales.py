@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.rules.scales import load_scales
 from asn_research.show.blocks import Block, Heading, Paragraph
-from asn_research.show.data import CITY, ReportData
+from asn_research.show.data import ReportData
 from asn_research.show.sections.common import listing, period_label
 from asn_research.show.tabling import Show, build_table
 

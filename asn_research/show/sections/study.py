@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from asn_research.model.claims import load_answers
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.figures import estimate_figure
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.appraisal import ratings_warning
 from asn_research.show.sections.common import absent
-
-#: The findings that rest on raters' scores: they carry what those scores can tell.
-_FROM_RATINGS = frozenset(
-    ["motivation_quality", "training_quality", "mediation_indirect", "mediation_direct", "mediation_total"]
-)
-#: The findings that a unit's report quotes, in the order of the causal story.
-_IN_UNIT_REPORT = ("training_motivation", "motivation_quality", "motivation_time", "time_satisfaction")
 
 
 def study(data: ReportData) -> Blocks:
@@ -23,7 +17,8 @@ def study(data: ReportData) -> Blocks:
     blocks: list[Block] = [Heading(words("section_study"))]
     if data.is_pooled:
         return Blocks((*blocks, absent(data, "what_study")))
-    keys = list(data.findings) if data.is_city else [k for k in _IN_UNIT_REPORT if k in data.findings]
+    answers = load_answers()
+    keys = [key for key in answers if (data.is_city or answers[key].in_unit_report) and key in data.findings]
     if not keys:
         return Blocks((*blocks, Paragraph(words("absent_study"), "absent")))
     blocks.append(Paragraph(words("study_intro", name=data.city.facts.name)))
@@ -33,7 +28,7 @@ def study(data: ReportData) -> Blocks:
         blocks += study_results(data).items
     else:
         blocks.append(Paragraph(" ".join(sentences), "claim"))
-    if any(key in _FROM_RATINGS for key in keys):
+    if any(answers[key].rests_on_ratings for key in keys):
         blocks += ratings_warning(data)
     blocks.append(Paragraph(words("study_hedge"), "note"))
     return Blocks(tuple(blocks))

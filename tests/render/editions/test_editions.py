@@ -11,10 +11,10 @@ from render.editions.sample_report import BANNER, cover, figure, sample_report
 from asn_research.errors import RenderError, RequestError
 from asn_research.render.editions import EDITIONS, write_edition
 from asn_research.render.editions.pdf import _compiler
+from asn_research.render.formats import FORMATS
 from asn_research.show.blocks import Blocks, Heading, KeyFigures, Paragraph, Table, TableColumn
 
 CREATED = date(2026, 9, 30)
-FORMATS = list(EDITIONS)
 LANGUAGES = ["id", "en"]
 
 
@@ -129,3 +129,7 @@ def test_what_cannot_be_drawn_is_refused_with_a_remedy(fmt, broken, tmp_path):
     with pytest.raises(RenderError, match=r"draw the figure anew|Mend the text or figure"):
         write_edition(fmt, [cover("id"), broken], tmp_path / f"report.{fmt}", created=CREATED)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_format_has_its_writer_and_no_other():
+    assert tuple(EDITIONS) == FORMATS
