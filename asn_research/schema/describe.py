@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from asn_research.errors import RequestError
+from asn_research.rules.words import worded
 from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
 
 
@@ -53,8 +54,7 @@ def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
     found = [table for kind in KINDS for table in tables if (table.kind, table.name) == (kind, name)]
     if not found:
         known = ", ".join(sorted({table.name for table in tables}))
-        msg = f"There is no table '{name}'. Known are {known}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_no_table", name=name, known=known)
     return pd.DataFrame([row for table in found for row in _rows(table, language)])
 
 

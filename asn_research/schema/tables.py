@@ -323,6 +323,12 @@ def written_per(unit: str) -> float:
     return _units()[unit].per or 0.0
 
 
+def _unit_of(column_type: str) -> str:
+    if column_type in {"date", "text"}:
+        return ""
+    return "percent" if column_type == "percent" else "number" if column_type in _TYPES else "code"
+
+
 def _of_codebook(row: _TableRow) -> Iterator[Column]:
     for column in load_codebook(row.table).columns:
         if column.is_published:
@@ -330,7 +336,7 @@ def _of_codebook(row: _TableRow) -> Iterator[Column]:
                 kind="processed", table=row.table, column=column.column,
                 type=_TYPES.get(column.type, "text"),
                 role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
-                unit="number" if column.type in _TYPES and column.type != "date" else "code",
+                unit=_unit_of(column.type),
                 source=column.source, since=row.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
             )  # fmt: skip
 
