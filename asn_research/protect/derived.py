@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -46,10 +48,12 @@ def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City |
     return pd.DataFrame(rows, index=frame.index)
 
 
-def _shown_parts(row: dict[str, object], rule: DisclosureRule, city: City | None) -> dict[str, object]:
+def _shown_parts(
+    measured: Mapping[Hashable, Any], rule: DisclosureRule, city: City | None
+) -> dict[Hashable, Any]:
+    row = dict(measured)
     index_rule = rules.at(str(row["period"]), city).one(IpAsnRule)
     n = int(row["n_staff"])
-    row = {**row}
     row["performance_low"], row["performance_high"] = _performance(str(row["performance_points"]), n, rule)
     if row["n_sanctioned"] < rule.smallest_group.employees:
         full, least = max(index_rule.discipline.values()), min(index_rule.discipline.values())
@@ -57,7 +61,8 @@ def _shown_parts(row: dict[str, object], rule: DisclosureRule, city: City | None
         row["discipline_low"] = min(float(row["discipline_low"]), full - most * (full - least) / n)
         row["discipline_high"] = float(full)
     for end in ("low", "high"):
-        total = sum(Fraction(float(row[f"{name}_{end}"])).limit_denominator(2 * n) for name in DIMENSIONS)
+        parts = [Fraction(float(row[f"{name}_{end}"])).limit_denominator(2 * n) for name in DIMENSIONS]
+        total = sum(parts, Fraction(0))
         row[f"index_{end}"], row[f"band_{end}"] = float(total), index_rule.band(total)
     return row
 

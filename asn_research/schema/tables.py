@@ -265,7 +265,7 @@ def declared(kind: Kind, name: str) -> Table:
 
 
 @cache
-def declared_tables(folder: Path = SCHEMA) -> dict[tuple[str, str], Table]:
+def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
     """Load every declaration, by kind and name.
 
     Raises
@@ -274,11 +274,11 @@ def declared_tables(folder: Path = SCHEMA) -> dict[tuple[str, str], Table]:
         If a declaration does not hold together: it names a column that there is not, a value has
         nobody behind it, a share is a part of nothing.
     """
-    columns: dict[tuple[str, str], list[Column]] = {}
+    columns: dict[tuple[Kind, str], list[Column]] = {}
     for _, column in read_rows(Column, folder / "columns.csv"):
         columns.setdefault((column.kind, column.table), []).append(column)
     units = _units(folder)
-    found: dict[tuple[str, str], Table] = {}
+    found: dict[tuple[Kind, str], Table] = {}
     for _, row in read_rows(_TableRow, folder / "tables.csv"):
         key = (row.kind, row.table)
         own = columns.pop(key, [])
