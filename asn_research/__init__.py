@@ -9,7 +9,7 @@ Eight verbs are enough for most work; each loads its stage when it is first call
 - `simulate_city`   a city with known truth, as messy files
 - `clean_folder`    raw files to processed tables, every row accounted for
 - `open_processed`  the processed tables
-- `measure_city`    indices and panels
+- `open_measures`   measures, panels and estimates, as the reports use them
 - `run_study`       the models, with intervals
 - `load_report`     what one report may show
 - `sections`        the parts of a report
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asn_research.clean import clean_folder, open_processed
-    from asn_research.measure import measure_city
+    from asn_research.measured import open_measures
     from asn_research.model import run_study
     from asn_research.render.inputs import load_report
     from asn_research.schema import describe
@@ -34,7 +34,7 @@ _HOMES = {
     "simulate_city": "asn_research.simulate",
     "clean_folder": "asn_research.clean",
     "open_processed": "asn_research.clean",
-    "measure_city": "asn_research.measure",
+    "open_measures": "asn_research.measured",
     "run_study": "asn_research.model",
     "load_report": "asn_research.render.inputs",
     "sections": "asn_research.show",
@@ -45,7 +45,7 @@ __all__ = [
     "clean_folder",
     "describe",
     "load_report",
-    "measure_city",
+    "open_measures",
     "open_processed",
     "run_study",
     "sections",

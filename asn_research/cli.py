@@ -1,4 +1,4 @@
-"""`asn-research`: simulate, clean, report, run. Heavy imports wait for the command that needs them."""
+"""`asn-research`: simulate, clean, measure, report, run. Heavy imports wait for the command that needs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand, SpokenCommand
+from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 from asn_research.render.formats import FORMATS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="asn-research",
-    help="From an office's messy exports to reports that can be signed, and models that can be checked.",
+    cls=SpokenGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,51 +36,41 @@ app = typer.Typer(
 ALL_FORMATS = ",".join(FORMATS)
 
 # Folders are checked where they are opened, which says what to do.
-RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="Folder of raw exports.")]
-ProcessedFolder = Annotated[
-    Path, typer.Option("--processed", readable=False, help="Folder of processed data.")
-]
-ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="Folder of reports.")]
-PeriodOption = Annotated[str, typer.Option("--period", help="2026-Q3, 2026-S1, 2026, or latest.")]
-UnitOption = Annotated[str, typer.Option("--unit", help="A unit's code or name, CITY, QUALITY, or all.")]
-FormatOption = Annotated[str, typer.Option("--format", help=f"Of {ALL_FORMATS}.")]
-LanguageOption = Annotated[str, typer.Option("--lang", help="id (Indonesian) or en (English).")]
-JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Reports side by side.")]
+RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="help_raw")]
+ProcessedFolder = Annotated[Path, typer.Option("--processed", readable=False, help="help_processed")]
+ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="help_reports")]
+PeriodOption = Annotated[str, typer.Option("--period", help="help_period")]
+UnitOption = Annotated[str, typer.Option("--unit", help="help_unit")]
+FormatOption = Annotated[str, typer.Option("--format", help="help_formats")]
+LanguageOption = Annotated[str, typer.Option("--lang", help="help_language")]
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="help_jobs")]
 GridOption = Annotated[
     Path | None,
-    typer.Option("--grid", readable=False, help="CSV of unit, period, language, editions, template."),
+    typer.Option("--grid", readable=False, help="help_grid"),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Make all reports, outdated or not.")]
-ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why each report is made or kept.")]
-TimeOption = Annotated[float, typer.Option("--time", min=1, help="Seconds that a report may take.")]
-MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="MB that a report's kernel may take.")]
-ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="A Dask scheduler, tls://host:port, instead of this machine.")
-]
-KeyFileOption = Annotated[
-    Path | None, typer.Option("--key-file", readable=False, help="File with the key of pseudonyms.")
-]
+ForceOption = Annotated[bool, typer.Option("--force", help="help_force")]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="help_explain")]
+TimeOption = Annotated[float, typer.Option("--time", min=1, help="help_time")]
+MemoryOption = Annotated[int, typer.Option("--memory", min=256, help="help_memory")]
+ClusterOption = Annotated[str | None, typer.Option("--cluster", help="help_cluster")]
+KeyFileOption = Annotated[Path | None, typer.Option("--key-file", readable=False, help="help_key_file")]
 OldKeyFileOption = Annotated[
     Path | None,
-    typer.Option("--old-key-file", readable=False, help="File with the key before it, to link old quarters."),
+    typer.Option("--old-key-file", readable=False, help="help_old_key_file"),
 ]
 # Read where the log is opened.
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the terminal.")]
-TodayOption = Annotated[
-    str, typer.Option("--today", help="The day to take as today, as 2026-11-25; by default the machine's.")
-]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="help_verbose")]
+TodayOption = Annotated[str, typer.Option("--today", help="help_today")]
 
 _LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_init")
 def init(
-    folder: Annotated[Path, typer.Argument(help="The project's folder, new or empty.", metavar="FOLDER")],
+    folder: Annotated[Path, typer.Argument(help="help_folder", metavar="FOLDER")],
     language: LanguageOption = "id",
-    city: Annotated[
-        bool, typer.Option("--city", help="Write kota.xlsx too: the form of another city, to be filled in.")
-    ] = False,
+    city: Annotated[bool, typer.Option("--city", help="help_city")] = False,
     verbose: VerboseOption = False,
 ) -> None:
     """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
@@ -96,16 +86,14 @@ def init(
         _say(words("init_city", file=write_city_form(project.folder / RAW, language)))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_simulate")
 def simulate(
-    out: Annotated[Path, typer.Option("--out", help="Where the files are written.")] = RAW,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
-    employees: Annotated[int, typer.Option("--employees", min=60, help="Number of ASN.")] = 5200,
-    quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="Number of quarters.")] = 8,
-    mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="Share of the usual faults.")] = 0.3,
-    habits: Annotated[
-        bool, typer.Option("--habits", help="Write surveys with further habits of offices too.")
-    ] = False,
+    out: Annotated[Path, typer.Option("--out", help="help_simulate_out")] = RAW,
+    seed: Annotated[int, typer.Option("--seed", help="help_seed")] = 2026,
+    employees: Annotated[int, typer.Option("--employees", min=60, help="help_employees")] = 5200,
+    quarters: Annotated[int, typer.Option("--quarters", min=2, max=40, help="help_quarters")] = 8,
+    mess: Annotated[float, typer.Option("--mess", min=0, max=1, help="help_mess")] = 0.3,
+    habits: Annotated[bool, typer.Option("--habits", help="help_habits")] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
@@ -124,12 +112,10 @@ def simulate(
     _say(load_words(language)("simulate_done", n=len(summary.files), folder=out))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_clean")
 def clean(
     raw: RawFolder = RAW,
-    out: Annotated[
-        Path, typer.Option("--out", readable=False, help="Where processed tables go.")
-    ] = PROCESSED,
+    out: Annotated[Path, typer.Option("--out", readable=False, help="help_clean_out")] = PROCESSED,
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
@@ -140,13 +126,13 @@ def clean(
     _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
-@app.command(name="ask", cls=LoggedCommand)
+@app.command(name="ask", cls=LoggedCommand, help="help_command_ask")
 def ask_command(
-    key: Annotated[str, typer.Argument(help="The question's key; without it, all are listed.")] = "",
-    choice: Annotated[str, typer.Argument(help="The answer: its words, its code or its number.")] = "",
+    key: Annotated[str, typer.Argument(help="help_key")] = "",
+    choice: Annotated[str, typer.Argument(help="help_choice")] = "",
     raw: RawFolder = RAW,
     language: LanguageOption = "id",
-    clear: Annotated[bool, typer.Option("--clear", help="Take the answer back.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
     """List the open questions, or answer them: ask KEY CHOICE, or one after the other in a terminal."""
     from asn_research.clean.asking import answer_one, answer_open, listed
@@ -160,13 +146,13 @@ def ask_command(
             _say(line)
 
 
-@app.command(name="send-back", cls=LoggedCommand)
+@app.command(name="send-back", cls=LoggedCommand, help="help_command_send_back")
 def send_back_command(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Where the workbooks go; by default _perbaikan in the raw folder."),
+        typer.Option("--out", help="help_send_back_out"),
     ] = None,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
@@ -185,10 +171,10 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_inspect")
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help="The files.", metavar="FILE...")],
-    write: Annotated[bool, typer.Option("--write", help="Write the proposed source profiles.")] = False,
+    files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],
+    write: Annotated[bool, typer.Option("--write", help="help_write")] = False,
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
     today: TodayOption = "",
@@ -211,7 +197,29 @@ def inspect(
                 _say(load_words(language)("inspect_written", file=place.name))
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_measure")
+def measure(
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+) -> None:
+    """Compute all measures and estimates, as the reports use them; those that are current are kept."""
+    from asn_research.clean.store import MEASURES
+    from asn_research.measured import open_measures
+    from asn_research.progress import shown
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    words = load_words(language)
+    with step("measure"), shown(words("progress_measure")) as told:
+        measures = open_measures(processed, told=told)
+    n_rows = sum(len(frame) for frame in measures.frames.values())
+    _say(words("measure_done", n=len(measures.frames), rows=n_rows, folder=processed / MEASURES))
+    said = [claim for claim in measures.claims if claim.strength != "not_enough_data"]
+    _say(words("measure_questions", n=len(said), total=len(measures.claims)))
+
+
+@app.command(cls=LoggedCommand, help="help_command_report")
 def report(
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
@@ -234,7 +242,7 @@ def report(
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
 
-@app.command(cls=LoggedCommand)
+@app.command(cls=LoggedCommand, help="help_command_run")
 def run(
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -252,7 +260,7 @@ def run(
     cluster: ClusterOption = None,
     verbose: VerboseOption = False,
     simulate_if_empty: Annotated[
-        bool, typer.Option("--simulate-if-empty", help="Fill an empty raw folder with a simulated city.")
+        bool, typer.Option("--simulate-if-empty", help="help_simulate_if_empty")
     ] = False,
     key_file: KeyFileOption = None,
     old_key_file: OldKeyFileOption = None,
@@ -276,11 +284,11 @@ def run(
     _say_left_out(n_left_out, language)
 
 
-@app.command(cls=SpokenCommand)
+@app.command(cls=SpokenCommand, help="help_command_describe")
 def describe(
-    table: Annotated[str, typer.Argument(help="A table; without it, all tables are listed.")] = "",
+    table: Annotated[str, typer.Argument(help="help_table")] = "",
     language: LanguageOption = "id",
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the whole data dictionary.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="help_markdown")] = False,
 ) -> None:
     """Say what the tables hold, and what each column means."""
     from asn_research.rules.words import check_language
@@ -294,7 +302,11 @@ def describe(
         _say(line)
 
 
-@app.command(cls=LoggedCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    cls=LoggedCommand,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    help="help_command_lab",
+)
 def lab(
     context: typer.Context,
     language: LanguageOption = "id",
@@ -409,8 +421,8 @@ def _report_held(
     period, unit, formats, language = wanted
     check_language(language)
     words = load_words(language)
-    with step("measure"), shown(words("progress_measure")):
-        inputs = prepare_inputs(processed)
+    with step("measure"), shown(words("progress_measure")) as told:
+        inputs = prepare_inputs(processed, told)
     for line in _passed_periods(inputs, period, language):
         _say(line)
     names = [name.strip() for name in formats.split(",") if name.strip()]

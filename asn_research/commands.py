@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from asn_research.errors import AsnError
 from asn_research.interrupts import EXIT_CODE, STOPPED
@@ -20,8 +23,95 @@ _LOGGER = logging.getLogger(__name__)
 UNEXPECTED = 70
 
 
+#: What the library of commands prints itself, and the words for it.
+_PRINTED = (
+    "terminal_usage", "terminal_options", "terminal_arguments", "terminal_commands", "terminal_default",
+    "terminal_required", "terminal_show", "terminal_takes_options", "terminal_takes_command",
+)  # fmt: skip
+_TROUBLES = {
+    "NoSuchOption": "terminal_no_option",
+    "MissingParameter": "terminal_lacking",
+    "BadParameter": "terminal_bad_value",
+    "BadOptionUsage": "terminal_bad_value",
+    "BadArgumentUsage": "terminal_bad_value",
+}
+_NO_COMMAND = "No such command"
+#: The exit code of a command that cannot be understood.
+_MISUSED = 2
+
+
+def language_in(arguments: Sequence[str]) -> str:
+    """Return the language that arguments ask for; Indonesian where they name none of ours.
+
+    Examples
+    --------
+    >>> language_in(["run", "--lang", "en", "--help"]), language_in(["--lang=en"]), language_in(["run"])
+    ('en', 'en', 'id')
+    """
+    asked = "id"
+    for name, value in zip_longest(arguments, arguments[1:], fillvalue=""):
+        if name == "--lang":
+            asked = value
+        elif name.startswith("--lang="):
+            asked = name.removeprefix("--lang=")
+    return asked if asked in LANGUAGES else "id"
+
+
+def _in_words(text: str, language: str) -> str:
+    """Return a help text with what the library prints in a language."""
+    own, other = load_words("en"), load_words(language)
+    for key in _PRINTED:
+        text = text.replace(own(key), other(key))
+    return text
+
+
+def _named(error: Any) -> str:
+    """Return what a trouble with a command's arguments is about."""
+    param = getattr(error, "param", None)
+    if param is not None:
+        return str(
+            param.opts[0]
+            if param.param_type_name == "option"
+            else getattr(param, "metavar", None) or param.name
+        )
+    quoted = re.search(r"'([^']*)'|(--?[\w-]+)", str(getattr(error, "message", "")))
+    return str(getattr(error, "option_name", "") or (quoted and (quoted[1] or quoted[2])) or "")
+
+
+def _misuse(error: Any, language: str, program: str) -> str:
+    """Return a trouble with a command's arguments as a sentence."""
+    key = _TROUBLES.get(type(error).__name__, "terminal_bad_use")
+    if _NO_COMMAND in str(getattr(error, "message", "")):
+        key = "terminal_no_command"
+    context = getattr(error, "ctx", None)
+    how = f"{context.command_path if context else program} --help"
+    return f"asn-research: {load_words(language)(key, named=_named(error), help=how)}\n"
+
+
 class SpokenCommand(TyperCommand):
-    """A command whose troubles become one line in the language that was asked for, and an exit code."""
+    """A command whose help and troubles are told in the language that was asked for."""
+
+    spoken = "id"
+
+    def make_context(self, info_name: Any, args: list[str], *rest: Any, **extra: Any) -> Any:
+        """Note the language before the help is asked for."""
+        self.speak(language_in(args))
+        return super().make_context(info_name, args, *rest, **extra)
+
+    def speak(self, language: str) -> None:
+        """Tell the help of the command and of its options in a language."""
+        self.spoken = language
+        words = load_words(language)
+        key = self.__dict__.setdefault("help_key", self.help)
+        self.help = words(key)
+        for param in self.params:
+            key = param.__dict__.setdefault("help_key", getattr(param, "help", None))
+            if key and words.has(key):
+                param.help = words(key)  # type: ignore[attr-defined]
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the language that was asked for."""
+        return _in_words(super().get_help(ctx), self.spoken)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an expected trouble is told in the user's language."""
@@ -38,6 +128,53 @@ class SpokenCommand(TyperCommand):
     def work(self, ctx: Any) -> Any:
         """Do what the command does."""
         return super().invoke(ctx)
+
+
+class SpokenGroup(TyperGroup):
+    """The commands together; their help and what cannot be understood are told in the language that was asked for."""
+
+    spoken = "id"
+
+    def make_context(self, info_name: Any, args: list[str], *rest: Any, **extra: Any) -> Any:
+        """Note the language before the help is asked for."""
+        self.speak(language_in(args))
+        if "--help" in args and not set(args) & set(self.commands):
+            # Here the language is of no command.
+            args = ["--help"]
+        return super().make_context(info_name, args, *rest, **extra)
+
+    def speak(self, language: str) -> None:
+        """Tell the help of all commands in a language."""
+        self.spoken = language
+        self.help = load_words(language)("help_app")
+        for command in self.commands.values():
+            if isinstance(command, SpokenCommand):
+                command.speak(language)
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help in the language that was asked for."""
+        return _in_words(super().get_help(ctx), self.spoken)
+
+    def main(self, args: Any = None, *rest: Any, **extra: Any) -> Any:
+        """Run a command; what cannot be understood becomes one line and an exit code."""
+        is_alone = extra.pop("standalone_mode", True)
+        extra["standalone_mode"] = False
+        if not is_alone:
+            return super().main(args, *rest, **extra)
+        try:
+            code = super().main(args, *rest, **extra)
+        except typer.Abort:
+            sys.stderr.write(load_words(self.spoken)("terminal_given_up") + "\n")
+            sys.exit(1)
+        except Exception as error:
+            if not hasattr(error, "format_message"):
+                raise
+            if type(error).__name__ == "NoArgsIsHelpError":
+                sys.stdout.write(error.format_message() + "\n")
+                sys.exit(_MISUSED)
+            sys.stderr.write(_misuse(error, self.spoken, "asn-research"))
+            sys.exit(_MISUSED)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def language_of(ctx: Any) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,7 @@ PUBLIC_FILE = 0o644
 WORK = ".work-"
 
 _PACKAGE = Path(__file__).parent
+_REQUIREMENTS = _PACKAGE.parent / "requirements.lock"
 _CODE = {".py", ".csv", ".yaml"}
 _LOCK = ".lock"
 _SEAL = b"asn-research sealed 1\n"
@@ -107,6 +109,13 @@ def package_digest(*stages: str) -> str:
     roots = [_PACKAGE / stage for stage in stages] or [_PACKAGE]
     found = sorted(p for root in roots for p in root.rglob("*") if p.suffix in _CODE)
     return digest_of_files(found, _PACKAGE)
+
+
+def lock_digest() -> str:
+    """Return a digest of the lock, or of what is installed where there is no lock."""
+    if _REQUIREMENTS.is_file():
+        return checksum(_REQUIREMENTS.read_bytes())
+    return digest_of(*sorted(f"{each.name} {each.version}" for each in distributions()))
 
 
 # ---------------------------------------------------------------- places
@@ -370,6 +379,15 @@ class Store:
             return
         with suppress(OSError):
             write_whole(self._place(key), seal(content), durable=False)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The keys that were asked for or kept since the store was opened."""
+        return frozenset(self._used)
+
+    def also_used(self, keys: Iterable[str]) -> None:
+        """Take keys as used that another process has asked for or kept."""
+        self._used.update(keys)
 
     def forget_other_code(self) -> None:
         """Remove what other code has left."""

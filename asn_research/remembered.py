@@ -35,6 +35,13 @@ class Memory(Protocol):
     def keep(self, key: str, result: Any) -> None:
         """Keep a result under a key."""
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The keys that were asked for or kept."""
+
+    def also_used(self, keys: frozenset[str]) -> None:
+        """Take keys as used that another process has asked for or kept."""
+
 
 class StoredResults:
     """Results by key, in a store on disk.
@@ -57,6 +64,15 @@ class StoredResults:
         """Keep a result; where the disk refuses, it is computed again next time."""
         self._store.put(key, encode(result))
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The keys that were asked for or kept."""
+        return self._store.used
+
+    def also_used(self, keys: frozenset[str]) -> None:
+        """Take keys as used that another process has asked for or kept."""
+        self._store.also_used(keys)
+
 
 _open: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
@@ -69,6 +85,19 @@ def remembering(memory: Memory) -> Iterator[None]:
         yield
     finally:
         _open.reset(before)
+
+
+def used_results() -> frozenset[str]:
+    """Return the keys that the open memory was asked for; none where there is no memory."""
+    memory = _open.get()
+    return frozenset() if memory is None else memory.used
+
+
+def also_used(keys: frozenset[str]) -> None:
+    """Tell the open memory what another process has asked it for."""
+    memory = _open.get()
+    if memory is not None:
+        memory.also_used(keys)
 
 
 def remembered(function: Callable[Given, Result]) -> Callable[Given, Result]:

@@ -172,17 +172,8 @@ def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], other
     other = every & by_other
     rows = rows.mark(other, "quarantine", OTHER_RULE, "period")
     for name, mask in blank.items():
-        rows = rows.mark(mask & ~other & ~_held_for(rows, name), "quarantine", MISSING, name)
+        rows = rows.mark(mask & ~other & ~rows.held_for(name), "quarantine", MISSING, name)
     return rows
-
-
-def _held_for(rows: Working, column: str) -> np.ndarray:
-    """Return the mask of rows that are held back for what stands in a column."""
-    mask = np.zeros(len(rows), bool)
-    for frame in rows.marks:
-        if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
-            mask[frame["at"].to_numpy()] = True
-    return mask
 
 
 def _hold_without_score(rows: Working, asked: np.ndarray) -> Working:
@@ -191,7 +182,7 @@ def _hold_without_score(rows: Working, asked: np.ndarray) -> Working:
     rated = np.zeros(len(rows), bool)
     for name in _RATINGS:
         rated |= _column(rows, name).notna().to_numpy()
-    rows = rows.mark(without & rated & ~_held_for(rows, "score"), "quarantine", OTHER_RULE, "period")
+    rows = rows.mark(without & rated & ~rows.held_for("score"), "quarantine", OTHER_RULE, "period")
     for name in _SCORES:
-        rated |= _held_for(rows, name)
+        rated |= rows.held_for(name)
     return rows.mark(without & ~rated, "quarantine", MISSING, "score")

@@ -26,8 +26,8 @@ from asn_research.clean.dates import (
     read_written,
 )
 from asn_research.clean.numbers import ENGLISH, INDONESIAN, BadCellError, parse_number, styles_of, units_of
-from asn_research.clean.values import OUT_OF_RANGE, Cell, Form, code_of
-from asn_research.read.cells import DATE, NUMBER, Cells
+from asn_research.clean.values import OUT_OF_RANGE, Cell, Form, answer_number, code_of
+from asn_research.read.cells import DATE, NUMBER, TEXT, Cells
 from asn_research.rules.codebooks import Column, fold
 from asn_research.rules.periods import Period
 
@@ -50,7 +50,14 @@ _FIVE_STEPS = re.compile(
 )
 #: A key of numbers and their words above a table, and so many of its pairs that must agree.
 _KEY, _TOLD = re.compile(r"(?<!\d)([1-9])\s*[=:)]\s*([^\W\d][^\d,;=:()]*)"), 2
+#: A key of letters and their words: a. Tidak baik, b = Kurang baik.
+_LETTER_KEY = re.compile(r"(?<!\w)([a-d])\s*[=:.)]\s*([^\W\d][^\d,;=:().]*)", re.IGNORECASE)
+#: What the regulation turns the four answers into.
+_HUNDRED = {"25": "1", "50": "2", "75": "3", "100": "4"}
+_PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)?\s*(?:%|persen)")
 _DATES_MIXED = 3
+#: Share of a column's different cells from which its numbers are codes.
+_SURELY_CODES = 0.5
 #: Share of the rows with a predicate that a coding of ratings must agree with.
 _AGREE = 0.9
 
@@ -70,7 +77,9 @@ class Decision:
     facts : mapping of str to str
         What the question's words fill in.
     repair : str
-        Why cells with a factor were changed.
+        Why cells were changed.
+    changed : frozenset of Cell
+        The cells that were changed.
     """
 
     form: Form
@@ -78,6 +87,7 @@ class Decision:
     concerned: frozenset[Cell] = frozenset()
     facts: Mapping[str, str] = field(default_factory=dict)
     repair: str = ""
+    changed: frozenset[Cell] = frozenset()
 
 
 #: Tells the answer to a kind of question about a column; empty while there is none.
@@ -339,6 +349,30 @@ def decide_sex(cells: Cells, column: Column, heading: str, answer: Answer) -> De
     return _asked(form, "sex_code", column.column, [c for c in found if fold(c[0]) == "p"], answer)
 
 
+def decide_numbered_sex(
+    cells: Cells, column: Column, lines: Iterable[str], answer: Answer
+) -> Decision | None:
+    """Decide which of 1 and 2 is which sex by a key in the heading or above the table; without one it is asked.
+
+    Returns
+    -------
+    Decision or None
+        None where the sexes are not numbered.
+    """
+    found = distinct(cells)
+    numbers = [cell for cell in found if _answered(*cell) in (1, 2)]
+    if not numbers or len(numbers) < _SURELY_CODES * len(found):
+        return None
+    told = {
+        n: code for line in lines for n, word in _KEY.findall(line) if (code := code_of(word.strip(), column))
+    }
+    if {told.get("1"), told.get("2")} == {"f", "m"}:
+        return Decision(Form(codes=told))
+    meant = answer("sex_number", column.column)
+    form = Form(codes={"1": "f", "2": "m"} if meant == "female_first" else {"1": "m", "2": "f"})
+    return _asked(form, "sex_number", column.column, numbers, answer)
+
+
 def decide_ratings(
     columns: Mapping[str, tuple[Cells, Column]],
     agreement: Callable[[Mapping[str, str]], tuple[int, int]],
@@ -473,11 +507,48 @@ def _has_middle_words(
 
 def _digit(text: str, kind: str) -> int | None:
     """Return the whole number from 0 to 10 that a cell is."""
+    value = _answered(text, kind)
+    return int(value) if value is not None and value == int(value) and 0 <= value <= 10 else None
+
+
+def _answered(text: str, kind: str) -> float | None:
+    """Return the number that an answer is; none if it is a word or a mark."""
     try:
-        value = parse_number(text, kind, INDONESIAN, ())
+        return answer_number(text, kind)
     except BadCellError:
         return None
-    return int(value) if value == int(value) and 0 <= value <= 10 else None
+
+
+def _numbers_answered(columns: Mapping[str, Cells]) -> set[str]:
+    return {
+        f"{value:g}"
+        for cells in columns.values()
+        for text, kind in distinct(cells)
+        if (value := _answered(text, kind)) is not None
+    }
+
+
+def codes_of_hundred(columns: Mapping[str, Cells]) -> Mapping[str, str]:
+    """Return what 25, 50, 75 and 100 mean where a form holds no other numbers; else nothing.
+
+    The regulation turns the four answers into these numbers, and some programs export them.
+    """
+    numbers = _numbers_answered(columns)
+    return _HUNDRED if numbers and numbers <= set(_HUNDRED) else {}
+
+
+def codes_of_percent(columns: Mapping[str, Cells]) -> Mapping[str, str]:
+    """Return what percentages would mean as answers, where a form holds them and no answers in numbers; else nothing.
+
+    A spreadsheet keeps a percentage as a fraction, of which 100 % looks like the lowest answer.
+    """
+    numbers = _numbers_answered(columns)
+    texts = {text for cells in columns.values() for text, _ in distinct(cells) if _PERCENT.fullmatch(text)}
+    if numbers & {"2", "3", "4"} or not (texts or numbers & {"0.25", "0.5", "0.75"}):
+        return {}
+    percents = {text: f"{parse_number(text, TEXT, INDONESIAN, ('%', 'persen')):g}" for text in texts}
+    written = {text: _HUNDRED[percent] for text, percent in percents.items() if percent in _HUNDRED}
+    return {fold(f"{int(n) / 100:g}"): step for n, step in _HUNDRED.items()} | _HUNDRED | written
 
 
 def option_letters(columns: Mapping[str, Cells]) -> bool:
@@ -487,6 +558,20 @@ def option_letters(columns: Mapping[str, Cells]) -> bool:
         for cells in columns.values()
         for text, _ in distinct(cells)
     )
+
+
+def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], lines: Iterable[str]) -> str:
+    """Return whether option letters rise or fall by a key above a table, or by words beside some of them.
+
+    Empty if neither says it, or if they contradict each other.
+    """
+    told: set[tuple[str, str]] = set()
+    for name, book in books.items():
+        texts = [*lines, *(text for text, _ in distinct(columns[name]))]
+        pairs = [pair for text in texts for pair in _LETTER_KEY.findall(text)]
+        told |= {(letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))}
+    fits = [order for order, codes in LETTERS.items() if all(codes[letter] == code for letter, code in told)]
+    return fits[0] if len(told) >= _TOLD and len(fits) == 1 else ""
 
 
 def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
@@ -517,6 +602,6 @@ LETTERS = {
     "highest_first": {"a": "4", "b": "3", "c": "2", "d": "1"},
 }
 __all__ = [
-    "ENGLISH", "LETTERS", "Decision", "Scale", "counts_from_best", "decide_dates", "decide_numbers", "decide_ratings", "decide_scale",
-    "decide_sex", "distinct", "option_letters",
+    "ENGLISH", "LETTERS", "Decision", "Scale", "codes_of_hundred", "codes_of_percent", "counts_from_best", "decide_dates", "decide_numbered_sex", "decide_numbers", "decide_ratings", "decide_scale",
+    "decide_sex", "distinct", "option_letters", "order_of_letters",
 ]  # fmt: skip

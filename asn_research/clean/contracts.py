@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.errors import ReconciliationError
+from asn_research.read.survey_forms import ELEMENTS
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 
 _PSEUDONYM = r"^p[0-9a-f]{15}$"
@@ -27,7 +28,11 @@ def check_table(source: str, frame: pd.DataFrame) -> None:
     from pandera.errors import SchemaErrors  # noqa: PLC0415
 
     book = load_codebook(source)
-    promises = {c.column: _promise(pa, c) for c in book.columns if c.column in frame}
+    # Of several questions about one element, a respondent's answer is their mean.
+    pooled = {str(c) for c in frame if str(frame[c].dtype) == "Float64"} & set(ELEMENTS)
+    promises = {
+        c.column: _promise(pa, c, is_pooled=c.column in pooled) for c in book.columns if c.column in frame
+    }
     promises |= _keys(pa, book, frame)
     found = []
     for name, promise in promises.items():
@@ -44,8 +49,11 @@ def check_table(source: str, frame: pd.DataFrame) -> None:
         raise ReconciliationError(msg)
 
 
-def _promise(pa: Any, column: Column) -> Any:
+def _promise(pa: Any, column: Column, *, is_pooled: bool) -> Any:
     checks = []
+    if is_pooled:
+        steps = [int(code) for code in column.codes.values()]
+        return pa.SeriesSchema("Float64", pa.Check.in_range(min(steps), max(steps)), nullable=True)
     if column.type in {"choice", "choice_number"}:
         codes = set(column.codes.values())
         checks.append(

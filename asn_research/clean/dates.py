@@ -47,7 +47,16 @@ _FORMS = tuple(
         _WEEKDAY + r"(?P<d>\d{1,2})[-\s./]+(?P<word>[a-z]+)\.?[-\s.,/]+'?(?P<y>\d{4}|\d{2})",
         _WEEKDAY + r"(?P<word>[a-z]+)\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?\s*,?\s+(?P<y>\d{4})",
         r"(?P<y>\d{4})[-\s/]+(?P<word>[a-z]+)\.?[-\s/]+(?P<d>\d{1,2})",
+        # Without anything between: 20260701, and 01072026 (1072026 as a number). No text can be both.
+        r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:\.0)?",
+        r"(?P<a>\d{1,2})(?P<s>)(?P<b>\d\d)(?P<c>(?:19|20)\d\d)(?:\.0)?",
     )
+)
+#: Two days with a word or sign of a span between: 1 s.d. 2 Juli 2026. The first may leave out month and year.
+_SPAN = re.compile(
+    r"(?P<d>\d{1,2})(?:\s+(?P<word>[a-z]+))?(?:\s+(?P<y>\d{4}))?"
+    r"\s*(?:s\s*[./]?\s*d\b\.?|sampai(?:\s+dengan)?|hingga|dan|&|-|–|—)\s*(?P<last>\d{1,2}\s+[a-z]+\s+\d{4})",
+    re.IGNORECASE,
 )
 #: Years that two digits may mean.
 _SHORT_YEARS = range(10, 36)
@@ -128,7 +137,7 @@ class Written:
 
 def read_written(text: str) -> Written | None:
     """Return the numbers of a written date; none if the text is no date."""
-    plain = " ".join(text.replace("\u2019", "'").split())
+    plain = " ".join(text.replace("\u2019", "'").split()).lstrip("'")
     for form in _FORMS:
         found = form.match(plain)
         if found:
@@ -234,6 +243,26 @@ def parse_date(text: str, order: str = DAY_FIRST) -> datetime | None:
     """
     written = read_written(text)
     return written.moment(order) if written else None
+
+
+def days_of_span(text: str) -> tuple[datetime, datetime] | None:
+    """Return the first and last day of a span that a text names; none if it names none.
+
+    Examples
+    --------
+    >>> [day.isoformat()[:10] for day in days_of_span("30 Juni s.d. 2 Juli 2026")]
+    ['2026-06-30', '2026-07-02']
+    """
+    found = _SPAN.fullmatch(" ".join(text.split()))
+    last = parse_date(found["last"]) if found else None
+    if found is None or last is None:
+        return None
+    month = MONTHS.get(found["word"].casefold(), 0) if found["word"] else last.month
+    try:
+        first = datetime(int(found["y"] or last.year), month, int(found["d"]))
+    except ValueError:
+        return None
+    return (first, last) if first <= last else None
 
 
 def orders_of(dates: Iterable[Written]) -> dict[str, int]:

@@ -65,6 +65,7 @@ from asn_research.read import (
 )
 from asn_research.read.city_form import city_of
 from asn_research.read.steady import FilesState, refuse_moved, state_of
+from asn_research.read.survey_forms import CHARTER
 from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
@@ -346,7 +347,7 @@ def _clean_folder(
             is_simulated=found.is_simulated,
             inputs={file.name: file.hash for file in found.files},
             rules=tuple(load_rules()),
-            extra_labels=_extra_labels(found.files),
+            extra_labels=_extra_labels(found),
             exits=exits,
             corrections={c.reason_code: c.reason for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
@@ -681,9 +682,13 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _extra_labels(files: Sequence[RawFile]) -> dict[str, dict[str, str]]:
-    return {
+def _extra_labels(found: CleanedFolder) -> dict[str, dict[str, str]]:
+    """Return what questions beside the regulation's are called: the element of 2014, and those of profiles."""
+    feedback = found.cleaned.get("citizen_feedback")
+    name = CHARTER.removeprefix("extra_")
+    older = {name: {language: load_words(language)(f"element_{name}") for language in LANGUAGES}}
+    return (older if feedback is not None and CHARTER in feedback.kept else {}) | {
         question.key: {"id": question.label_indonesian, "en": question.label_english}
-        for profile in _profiles(files)
+        for profile in _profiles(found.files)
         for question in profile.extra.values()
     }

@@ -11,14 +11,18 @@ from asn_research import rules
 from asn_research.clean.columns import (
     LETTERS,
     Decision,
+    codes_of_hundred,
+    codes_of_percent,
     counts_from_best,
     decide_dates,
+    decide_numbered_sex,
     decide_numbers,
     decide_ratings,
     decide_scale,
     decide_sex,
     distinct,
     option_letters,
+    order_of_letters,
 )
 from asn_research.clean.dates import zone_minutes
 from asn_research.clean.period_texts import find_period
@@ -26,7 +30,8 @@ from asn_research.clean.questions import ask, note_question
 from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
-from asn_research.rules.codebooks import Column, fold
+from asn_research.read.headings import FURTHER
+from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
 from asn_research.rules.regulations import PredicateRule
@@ -37,6 +42,15 @@ _SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "p
 #: Rows from which an optional column is worth a question.
 _WORTH_ASKING = 5
 _RATINGS = ("results_rating", "behaviour_rating")
+
+
+#: Questions whose answer holds for all columns of a layout that one program or hand wrote, and what they are about.
+_OF_ALL = {"date_order": "dates", "date_turned": "dates", "number_form": "numbers", "percent_form": "numbers"}
+
+
+def asked_about(kind: str, column: str) -> str:
+    """Return what a question is about: a column, or all columns of the layout that the same decision concerns."""
+    return _OF_ALL.get(kind, column)
 
 
 @dataclass(frozen=True)
@@ -67,14 +81,19 @@ def layouts_of(rows: Working) -> list[Layout]:
 
 
 def column_of(rows: Working, name: str) -> Column | None:
-    """Return what the codebook says of a column; an extra question has the scale of the elements."""
+    """Return what the codebook says of a column.
+
+    An extra question has the scale of the elements, a further question about an element that of the first.
+    """
     if name.startswith("extra_"):
         first = rows.book["requirements"]
         return first.model_copy(
             update={"column": name, "values": "1=1|Tidak Baik;2=2|Kurang Baik;3=3|Baik;4=4|Sangat Baik",
                     "required": False}
         )  # fmt: skip
-    return rows.book.by_name.get(name)
+    element, _, number = name.partition(FURTHER)
+    known = rows.book.by_name.get(element)
+    return known.model_copy(update={"column": name, "required": False}) if known and number else known
 
 
 def stated_periods(table: RawTable) -> list[Period]:
@@ -102,7 +121,7 @@ class _Decider:
 
     def answer(self, kind: str, column: str) -> str:
         """Return the answer to a question about a column of the layout."""
-        question = Question(kind, self.table.source, self.table.layout, column)
+        question = Question(kind, self.table.source, self.table.layout, asked_about(kind, column))
         return self.rows.context.answers.get(question.key, "")
 
     def columns(self, *types: str, apart: Sequence[str] = ()) -> dict[str, Column]:
@@ -132,11 +151,12 @@ class _Decider:
         """Decide the letters for the sexes; where a number of staff tells it, P is left to that number."""
         for name, column in self.columns("choice").items():
             if name == "sex":
-                decision = decide_sex(
-                    self.cells(name), column, self.table.headings.get(name, ""), self.answer
-                )
-                # Of a few rows, and of rows that came back from an office, the letter is not worth a question.
-                n = int(self.cells(name).mask(lambda text: fold(text) == "p").sum())
+                heading = self.table.headings.get(name, "")
+                lines = (heading, *self.table.letterhead)
+                decision = decide_numbered_sex(self.cells(name), column, lines, self.answer)
+                decision = decision or decide_sex(self.cells(name), column, heading, self.answer)
+                # Of a few rows, and of rows that came back from an office, a code is not worth a question.
+                n = int(self.cells(name).mask(lambda text: fold(text) in {"p", "1", "2"}).sum())
                 is_minor = "_supersedes" in self.table.columns or n < _WORTH_ASKING
                 if "person_id" in self.rows.book.by_name or is_minor:
                     decision = replace(decision, kind="")
@@ -185,10 +205,18 @@ class _Decider:
             cells = {name: self.cells(name) for name in columns}
             if not len(next(iter(cells.values()))):
                 continue
+            holds = any(column.required for column in columns.values())
+            of_survey = holds and steps == (1, 2, 3, 4)
+            if of_survey and (codes := codes_of_percent(cells)):
+                self._percentages(codes, cells)
+                continue
+            if of_survey and (codes := codes_of_hundred(cells)):
+                self._converted(codes, cells)
+                continue
             self._scale(steps, columns, cells)
             if steps == (1, 2, 3, 4) and option_letters(cells):
                 self._letters(columns, cells)
-            elif any(column.required for column in columns.values()):
+            elif holds:
                 self._direction(steps, columns)
 
     def _scale(
@@ -207,6 +235,21 @@ class _Decider:
         if answer != "slips" and not holds:
             for each, column in cells.items():
                 self.decided[each] = Decision(Form(waiting=frozenset(distinct(column))))
+
+    def _converted(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
+        """Read answers that were turned into 25 to 100 already."""
+        for name, column in cells.items():
+            changed = frozenset(cell for cell in distinct(column) if cell[0][:1].isdigit())
+            self.decided[name] = Decision(Form(codes=codes), repair="from_hundred", changed=changed)
+
+    def _percentages(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
+        """Ask what percentages mean as answers; until then no row of the form can be read."""
+        self.rows, answer = ask(self.rows, self.here, "answer_percent", "answers", tables=self.layout.tables)
+        if answer == "other":
+            self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(cells)))
+        for name, column in cells.items():
+            waiting = frozenset() if answer == "quarters" else frozenset(distinct(column))
+            self.decided[name] = Decision(Form(codes=codes, waiting=waiting))
 
     def _direction(self, steps: tuple[int, ...], columns: Mapping[str, Column]) -> None:
         """Ask whether 1 is the best answer, where what stands above a table says so."""
@@ -228,9 +271,11 @@ class _Decider:
             column = self.rows.cells[name]
             pairs = zip(column.texts, column.kinds, strict=True)
             where |= column.spread([pair in chosen for pair in pairs], dtype=bool)
-        question = Question("option_letters", self.table.source, self.table.layout, "answers")
-        self.rows = note_question(self.rows, where & self.here, question)
-        answer = self.rows.context.answers.get(question.key, "")
+        answer = order_of_letters(cells, columns, self.table.letterhead)
+        if not answer:
+            question = Question("option_letters", self.table.source, self.table.layout, "answers")
+            self.rows = note_question(self.rows, where & self.here, question)
+            answer = self.rows.context.answers.get(question.key, "")
         for name in columns:
             form = Form(codes=LETTERS[answer]) if answer else Form(waiting=lettered[name])
             self.decided[name] = Decision(form)
@@ -255,3 +300,11 @@ def decide_columns(
     decider.ratings()
     decider.scales()
     return decider.rows, decider.decided
+
+
+def joint_heading(table: RawTable, decisions: Mapping[str, Decision], kind: str) -> str:
+    """Return the headings of all columns that a question concerns, in the codebook's order."""
+    known = [column.column for column in load_codebook(table.source).columns]
+    names = [name for name, decision in decisions.items() if decision.kind == kind]
+    names.sort(key=lambda name: known.index(name) if name in known else len(known))
+    return '", "'.join(" ".join(table.headings.get(name, name).split()) for name in names)

@@ -61,6 +61,9 @@ _MONTH_NUMBER = (
     re.compile(r"^(?P<year>(?:19|20)\d\d)\s*[-/.]\s*(?P<m>0[1-9]|1[0-2]|[5-9])$"),
     re.compile(r"^(?P<m>0[1-9]|1[0-2]|[5-9])\s*[-/.]\s*(?P<year>(?:19|20)\d\d)$"),
 )
+#: Months one by one: Juli, Agustus dan September 2026.
+_LISTED = rf"{_MONTH}(?:\s*(?:,\s*dan\b|[,/&-]|\bdan\b)\s*{_MONTH})+"
+_MONTHS_LISTED = re.compile(rf"^(?P<months>{_LISTED})[\s,.]*{_YEAR}$")
 _EDGE = re.compile(rf"^(?:(?P<d>\d{{1,2}})\s+)?(?P<month>{_MONTH})\.?(?:[\s,]*{_YEAR})?$")
 _WHOLE_YEAR = re.compile("^" + _YEAR + "$")
 #: What a letterhead may say of a period, the fullest first.
@@ -72,10 +75,17 @@ _QUARTERS_IN = re.compile(
     rf"(?:{_TO}(?:(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?)?{_NUMBER}\b)?{_GAP}{_PLAIN_YEAR}\b"
     rf"|\b(?:19|20)\d\d{_GAP}(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
 )
+#: A quarter or half year with its months in brackets, which must say the same.
+_IN_BRACKETS = rf"\([^()]*\b{_MONTH}\b[^()]*\)"
+_WITH_MONTHS_IN = re.compile(
+    rf"\b(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
+    rf"(?:{_GAP}{_PLAIN_YEAR}\s*{_IN_BRACKETS}|\s*{_IN_BRACKETS}[\s,]*{_PLAIN_YEAR}\b)"
+)
 _BARE_IN = re.compile(
     rf"\b(?:triwulan|tri\s?wulan|tw|kuartal|semester)[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
     rf"(?:{_TO}(?:(?:triwulan|tw|semester)[\s.-]*)?{_NUMBER}\b)?"
 )
+_LISTED_IN = re.compile(rf"\b{_LISTED}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _MONTH_IN = re.compile(rf"(?<![\d,])(?<!\d\s)\b(?:bulan\s+)?{_MONTH}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
@@ -145,7 +155,16 @@ def _parsed(plain: str) -> Period | None:
             return Period.containing(date(int(found["year"]), int(found["m"]), 1))
     if found := _WHOLE_YEAR.match(plain):
         return Period(int(found["year"]), 1, "Y")
-    return _range(plain)
+    return _listed(plain) or _range(plain)
+
+
+def _listed(plain: str) -> Period | None:
+    """Read months that are written one by one, none left out."""
+    found = _MONTHS_LISTED.match(plain)
+    months = [MONTHS[word] for word in re.findall(rf"\b{_MONTH}\b", found["months"])] if found else []
+    if found and months == list(range(months[0], months[-1] + 1)):
+        return period_of_months(int(found["year"]), months[0], months[-1])
+    return None
 
 
 def _period(year: int, number: int, kind: str) -> Period | None:
@@ -239,7 +258,7 @@ def find_period(lines: Iterable[str]) -> Period | None:
 
 def _named_in(line: str) -> set[Period] | None:
     """Return the periods that a line names; none if it names none finer than a year."""
-    for form in (_QUARTERS_IN, _RANGE_IN, _MONTH_IN):
+    for form in (_WITH_MONTHS_IN, _QUARTERS_IN, _LISTED_IN, _RANGE_IN, _MONTH_IN):
         found = [parse_period(match[0]) for match in form.finditer(line)]
         if found:
             named = {period for period in found if period}

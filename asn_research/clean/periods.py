@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from asn_research.clean.layouts import layouts_of
-from asn_research.clean.period_texts import find_period, parse_part, parse_period, period_of_months, year_in
+from asn_research.clean.period_texts import (
+    PartOfYear,
+    find_period,
+    parse_part,
+    parse_period,
+    period_of_months,
+    year_in,
+)
 from asn_research.clean.questions import ask
 from asn_research.clean.values import coded
 from asn_research.clean.working import Working
@@ -40,6 +47,8 @@ class _Own:
 
     code: str = ""
     fault: str = ""
+    #: The quarter or half year whose year does not stand in the row's own cells of the period.
+    part: PartOfYear | None = None
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
@@ -119,6 +128,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
         # A year beside a column of months that is not known is no period of a year.
         is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
         said.append(_Own(fault=_NO_PERIOD) if is_part else one)
+    said, codes = _with_years_of_dates(rows, said, codes, date_column)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):
         mask = np.array([one.fault == fault for one in said])[codes]
@@ -127,6 +137,27 @@ def _read_own(rows: Working, date_column: str) -> Working:
             mask &= rows.values[date_column].isna().to_numpy()
         rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
     return rows
+
+
+def _with_years_of_dates(
+    rows: Working, said: Sequence[_Own], codes: np.ndarray, date_column: str
+) -> tuple[list[_Own], np.ndarray]:
+    """Take the year of a bare quarter or half year from the row's date, where the date lies in that part of its year."""
+    told, codes = list(said), codes.copy()
+    if date_column not in rows.values:
+        return told, codes
+    days = rows.values[date_column].to_numpy().astype("datetime64[D]")
+    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
+    for at, one in enumerate(said):
+        if one.part is None:
+            continue
+        here = (codes == at) & ~np.isnat(days)
+        for year in np.unique(years[here]).tolist():
+            period = one.part.of(year)
+            first, last = np.datetime64(period.first_day, "D"), np.datetime64(period.last_day, "D")
+            codes[here & (days >= first) & (days <= last)] = len(told)
+            told.append(_Own(period.code))
+    return told, codes
 
 
 def _unit_of(table: RawTable) -> str:
@@ -163,7 +194,8 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
         if part is None:
             return _Own(fault=_UNREADABLE)
         by = year or year_beside
-        return _Own(part.of(by).code) if by else _Own(fault=_NO_PERIOD)
+        told = _Own(part.of(by).code) if by else _Own(fault=_NO_PERIOD)
+        return told if year else replace(told, part=part)
     if period is None:
         return _of_months(texts, year or (year_beside if any(texts.get(name) for name in _MONTHS) else None))
     if year is not None and period.year != year:

@@ -103,23 +103,29 @@ class Entry:
         """
         plain = text.strip().removesuffix(".0")
         fixed = load_choices(self.kind)
-        if fixed:
-            codes = [choice.choice for choice in fixed]
-            named = [choice.choice for choice in fixed if choice.is_meant_by(plain)]
-        else:
-            codes = [label.partition(" - ")[0] for label in self.labels]
-            named = [
-                code
-                for code, label in zip(codes, self.labels, strict=True)
-                if fold(plain) in (fold(code), fold(label))
-            ]
+        own = [label for label in self.labels if not any(choice.is_meant_by(label) for choice in fixed)]
+        own = own if self.has_own else []
+        codes = [*(label.partition(" - ")[0] for label in own), *(choice.choice for choice in fixed)]
+        named = [
+            code for code, label in zip(codes, own, strict=False) if fold(plain) in (fold(code), fold(label))
+        ]
+        named += [choice.choice for choice in fixed if choice.is_meant_by(plain)]
         if not named and plain.isdigit() and 1 <= int(plain) <= len(codes):
             named = [codes[int(plain) - 1]]
         return named[0] if len(named) == 1 else ""
 
+    @property
+    def has_own(self) -> bool:
+        """Whether each question of this kind has choices of its own."""
+        return load_kinds()[self.kind].own_choices if self.kind in load_kinds() else False
 
-def note_question(rows: Working, where: np.ndarray, question: Question, *, holds: bool = True) -> Working:
+
+def note_question(
+    rows: Working, where: np.ndarray, question: Question, *, holds: bool = True, column: str = ""
+) -> Working:
     """Note a question on the rows that it concerns; if it `holds` them, they wait while it has no answer.
+
+    ``column`` names the column that is waited for, where the question is about more than one.
 
     Raises
     ------
@@ -138,9 +144,9 @@ def note_question(rows: Working, where: np.ndarray, question: Question, *, holds
             key=question.key,
             allowed=allowed,
         )
-    rows = rows.mark(concerned, "question", question.dumped(), question.column, old="")
+    rows = rows.mark(concerned, "question", question.dumped(), column or question.column, old="")
     if not answer and holds:
-        rows = rows.mark(concerned, "quarantine", WAITS, question.column)
+        rows = rows.mark(concerned, "quarantine", WAITS, column or question.column)
     return rows
 
 
@@ -211,21 +217,20 @@ def entry_of(asked: Asked, language: str) -> Entry:
         key=question.key,
         question=question.text(language),
         seen=word("question_seen", places=place, n=asked.n_rows),
-        choices=_JOINT.join(_listed(c, language, own=bool(question.own_choices)) for c in choices),
+        choices=_JOINT.join(_listed(c, question, language) for c in choices),
         effects="\n".join(effects) or word("question_effect"),
         answer=_label_of(asked, language),
     )
 
 
-def _listed(choice: Choice, language: str, *, own: bool) -> str:
-    return f"{choice.choice} - {choice.label(language)}" if own else choice.label(language)
+def _listed(choice: Choice, question: Question, language: str) -> str:
+    is_own = choice.choice in dict(question.own_choices)
+    return f"{choice.choice} - {choice.label(language)}" if is_own else choice.label(language)
 
 
 def _label_of(asked: Asked, language: str) -> str:
-    own = bool(asked.question.own_choices)
-    return next(
-        (_listed(c, language, own=own) for c in asked.question.choices if c.choice == asked.answer), ""
-    )
+    question = asked.question
+    return next((_listed(c, question, language) for c in question.choices if c.choice == asked.answer), "")
 
 
 def read_entries(folder: Path) -> tuple[Entry, ...]:

@@ -29,6 +29,7 @@ from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
 from asn_research.clean.screening import screen_responses
+from asn_research.clean.staff_ranks import read_ranks
 from asn_research.clean.steps import (
     band,
     identify_people,
@@ -42,6 +43,8 @@ from asn_research.clean.steps import (
     mark_superseded,
     match_services,
     match_units,
+    pool_questions,
+    predicate_of_quadrant,
     read_send_back,
     read_values,
 )
@@ -105,13 +108,13 @@ class Recipe:
 def prepare_employees(rows: Working) -> Working:
     """One row per person, ages and years of service in bands."""
     return (
-        rows.pipe(read_values)
+        rows.pipe(read_values, apart=["rank"])
         .pipe(_years_from_number)
         .pipe(identify_people, "person_id")
         .pipe(_no_period)
         .pipe(match_units)
         .pipe(_without, "period")
-        .pipe(_rank_group)
+        .pipe(read_ranks)
         .pipe(band, "age", _STAFF_AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
     )
@@ -121,7 +124,8 @@ def prepare_appraisals(rows: Working) -> Working:
     """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
     return (
         # A rating counts even where a score or day beside it cannot be read.
-        rows.pipe(read_values, minor=_BESIDE_RATINGS)
+        rows.pipe(predicate_of_quadrant)
+        .pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(match_units)
@@ -213,6 +217,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
     """
     return (
         rows.pipe(read_values, apart=["age"])
+        .pipe(pool_questions)
         .pipe(read_ages, _AGES)
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)
@@ -329,9 +334,3 @@ def _years_from_number(rows: Working) -> Working:
     return rows.with_values(
         age=cells.spread(ages, dtype=float), tenure=cells.spread(tenures, dtype=float), **found
     )
-
-
-def _rank_group(rows: Working) -> Working:
-    cells = rows.cells.get("rank") or Cells.blank(len(rows))
-    groups = cells.each(lambda text, _: m[1] if (m := re.match(r"\s*(IV|III|II|I)\b", text)) else "")
-    return rows.with_values(rank_group=coded(groups, cells.codes))

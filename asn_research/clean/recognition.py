@@ -165,6 +165,8 @@ class TableGuess:
         Why it cannot be used as it is: `elements_2004`, `several_questions`.
     n_hidden_rows : int
         Rows of its sheet that are hidden or filtered away.
+    named_period : str
+        The period that names of sheet or file state, beside the dates of its rows.
     """
 
     sheet: str
@@ -192,6 +194,7 @@ class TableGuess:
     answered: tuple[str, ...] = ()
     note: str = ""
     n_hidden_rows: int = 0
+    named_period: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -202,9 +205,8 @@ class TableGuess:
     @property
     def stated_period(self) -> str:
         """The period that names of sheet or file state in so many words."""
-        return (
-            self.period if self.period_from in {"sheet", "file", "workbook"} and self.is_period_sure else ""
-        )
+        is_stated = self.period_from in {"sheet", "file", "workbook"} and self.is_period_sure
+        return self.period if is_stated else self.named_period
 
     @property
     def unused(self) -> list[str]:
@@ -647,6 +649,7 @@ def _alike(
             continue
         if place in told:
             pairs.append((100.0, -1, place, told[place]))
+        if place in told or place in form.asked:
             continue
         readings = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
         for column in (c for c in book.columns if c.column not in _OWN and c.column not in told.values()):
@@ -752,16 +755,20 @@ def _placed(
 ) -> TableGuess:
     """Add period and unit, from wherever the file speaks of them."""
     period, origin = _period_in(grid, headings)
-    is_sure = True
+    is_sure, named = True, ""
     if not origin and guess.source != "employees":
         period, origin, is_sure = _period_elsewhere(guess, grids, path)
+    elif origin == "dates":
+        named = _period_named(guess.sheet, path)
     unit, name = "", ""
     guess, headings = _with_best_unit(guess, grid, headings, city)
     if "unit_id" in guess.missing:
         unit, name = _unit_elsewhere(grid, headings, path, city)
-    missing = tuple(c for c in guess.missing if not (c == "unit_id" and name))
+    # A unit that is named nowhere is asked for, once all else is known.
+    is_asked = set(guess.missing) == {"unit_id"} and not guess.note
+    missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
     return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit,
-                   unit_name=name, missing=missing)  # fmt: skip
+                   unit_name=name, missing=missing, named_period=named)  # fmt: skip
 
 
 def _with_best_unit(
@@ -817,6 +824,18 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
     # A statistic of years may say its year in a title and in its name, and nowhere else.
     agree = len(years) > 1 and len({year for year, _ in years}) == 1
     return Period(years[0][0], 1, "Y").code, years[0][1], agree and guess.source in _YEARLY
+
+
+#: What grows until a period holds earlier ones too.
+_UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
+
+
+def _period_named(sheet: str, path: Path) -> str:
+    """Return the one period that the sheet's or the file's name states in so many words; empty if none does."""
+    for text in (sheet, re.sub(r"[_\-]+", " ", path.stem)):
+        if not _UNTIL.search(text) and (found := find_period([text])):
+            return found.code
+    return ""
 
 
 def _titles(grid: Grid) -> list[str]:

@@ -13,6 +13,8 @@ from asn_research.rules.regulations import ScreeningRule
 
 #: In the order in which a form's marks are joined.
 SCREENS = ("under_age", "straight_line", "burst", "repeated_form")
+#: Means of up to six answers are whole numbers of these parts.
+_PARTS = 60
 _PERSON = ("sex", "age_band", "_age", "education", "occupation")
 
 
@@ -43,7 +45,10 @@ def screen_responses(rows: Prepared) -> Prepared:
 
 
 def _answers(rows: Prepared, elements: list[str]) -> list[np.ndarray]:
-    """Return the answers to each element, 0 where there is none."""
+    """Return the answers to each element as whole numbers, 0 where there is none; of means, the sixtieth parts."""
+    if any(pd.api.types.is_float_dtype(rows.values[name]) for name in elements):
+        parts = [rows.values[name].astype("Float64") * _PARTS for name in elements]
+        return [part.round().to_numpy(dtype=np.int16, na_value=0) for part in parts]
     return [rows.values[name].to_numpy(dtype=np.int8, na_value=0) for name in elements]
 
 
@@ -59,7 +64,8 @@ def _straight_line(answers: list[np.ndarray], at_least: int) -> np.ndarray | boo
     if len(answers) < at_least:
         return False
     # Column by column: a row at a time is slow for millions.
-    highest, lowest = answers[0].copy(), np.where(answers[0] > 0, answers[0], 127).astype(np.int8)
+    kind = answers[0].dtype
+    highest, lowest = answers[0].copy(), np.where(answers[0] > 0, answers[0], np.iinfo(kind).max).astype(kind)
     n_answered = np.zeros(len(highest), np.int8)
     for answer in answers:
         np.maximum(highest, answer, out=highest)

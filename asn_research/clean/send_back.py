@@ -25,6 +25,7 @@ from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
+from asn_research.read.headings import FURTHER
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 from asn_research.rules.reasons import reason_of
@@ -192,7 +193,7 @@ def _add_columns(sheet: _Sheet, table: RawTable) -> None:
     present = [name for name in table.columns if name not in ("_supersedes", "_action")]
     wanted = dict.fromkeys([*book.required, *present, *(["period"] if sheet.source not in _DATED else [])])
     known = [c.column for c in book.columns if c.column in wanted or c.column in sheet.columns]
-    extra = sorted({n for n in (*sheet.columns, *wanted) if n.startswith("extra_")})
+    extra = sorted({n for n in (*sheet.columns, *wanted) if n.startswith("extra_") or FURTHER in n})
     sheet.columns = [*known, *extra]
 
 
@@ -451,7 +452,7 @@ class _Page:
         city = self._found.context.city
         if name == "_action":
             return ["hapus"]
-        known: Column | None = self._codebook.by_name.get(name)
+        known: Column | None = self._codebook.by_name.get(name.partition(FURTHER)[0])
         match known.type if known else "":
             case "unit":
                 return sorted(unit.name for unit in city.units.values())

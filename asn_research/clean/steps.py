@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from asn_research.clean.columns import Decision
 from asn_research.clean.identity import MISSING, read_nip
-from asn_research.clean.layouts import Layout, column_of, decide_columns, layouts_of
-from asn_research.clean.questions import ask
-from asn_research.clean.units import MISSPELT
+from asn_research.clean.layouts import (
+    Layout,
+    asked_about,
+    column_of,
+    decide_columns,
+    joint_heading,
+    layouts_of,
+)
+from asn_research.clean.questions import note_question
+from asn_research.clean.unit_questions import units_stated
+from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT
 from asn_research.clean.values import Form, coded, read_column
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, says_total
-from asn_research.rules.codebooks import Codebook, Column
+from asn_research.read.headings import FURTHER
+from asn_research.rules.codebooks import Codebook, Column, fold
+from asn_research.rules.questions import Question
 
 #: Columns that steps of their own read.
 _READ_APART = ("nip", "unit", "service", "period")
@@ -59,7 +70,11 @@ def mark_foreign_rows(rows: Working) -> Working:
 
 def _mark_hollow(rows: Working) -> Working:
     """Hold back rows whose formulas no program has computed: what they would say is not known."""
-    return rows.mark(rows.place["is_hollow"].to_numpy() & rows.data, "quarantine", "formula_without_value")
+    names = dict.fromkeys(name for table in rows.tables for name in table.hollow)
+    for name in names:
+        parts = [table.hollow.get(name, np.zeros(len(table), bool)) for table in rows.tables]
+        rows = rows.mark(np.concatenate(parts) & rows.data, "quarantine", "formula_without_value", name)
+    return rows
 
 
 def _mark_unlike(rows: Working) -> Working:
@@ -112,8 +127,8 @@ def read_values(
         for reason, mask in reading.missing.items():
             rows = rows.mark(mask & data, "missing", reason, name)
         waiting = np.zeros(len(rows), bool)
-        for layout, decision in zip(layouts, of, strict=True):
-            rows, waits = _follow(rows, name, layout, decision, is_minor=is_minor)
+        for layout, decisions in zip(layouts, decided, strict=True):
+            rows, waits = _follow(rows, name, layout, decisions, is_minor=is_minor)
             waiting |= waits
         if name in needed:
             blank = reading.values.isna().to_numpy() & ~reading.unread & ~waiting & data
@@ -146,33 +161,56 @@ def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
 
 
 def _follow(
-    rows: Working, name: str, layout: Layout, decision: Decision, *, is_minor: bool
+    rows: Working, name: str, layout: Layout, decisions: Mapping[str, Decision], *, is_minor: bool
 ) -> tuple[Working, np.ndarray]:
     """Mark what a decision about a column means for its rows; return the rows that wait."""
-    cells = rows.cells[name]
-    if decision.form.factors:
-        changed = _rows_of(cells, decision.form.factors) & layout.rows & rows.data
+    cells, decision = rows.cells[name], decisions.get(name, Decision(Form()))
+    if decision.repair:
+        changed = _rows_of(cells, decision.changed | set(decision.form.factors)) & layout.rows & rows.data
         rows = rows.mark(changed, "repair", decision.repair, name)
     waits = np.zeros(len(rows), bool)
     if decision.form.waiting:
         waits = _rows_of(cells, decision.form.waiting) & layout.rows
     if decision.kind:
         concerned = _rows_of(cells, decision.concerned) & layout.rows
-        rows, _ = ask(
-            rows,
-            concerned,
-            decision.kind,
-            name,
-            tables=layout.tables,
-            holds=not is_minor,
-            facts=decision.facts,
-        )
+        table = rows.tables[layout.tables[0]]
+        question = Question(
+            decision.kind, table.source, table.layout, asked_about(decision.kind, name),
+            joint_heading(table, decisions, decision.kind), decision.facts,
+        )  # fmt: skip
+        rows = note_question(rows, concerned, question, holds=not is_minor, column=name)
     return rows, waits
 
 
 def _rows_of(cells: Cells, chosen: Collection[tuple[str, str]]) -> np.ndarray:
     pairs = zip(cells.texts, cells.kinds, strict=True)
     return cells.spread([pair in chosen for pair in pairs], dtype=bool)
+
+
+def predicate_of_quadrant(rows: Working) -> Working:
+    """Take the predicate from SIASN's number for it, where an export has no words for it."""
+    if "_quadrant" not in rows.cells:
+        return rows
+    numbers, words = rows.cells["_quadrant"], rows.cells.get("predicate") or Cells.blank(len(rows))
+    column, predicate = rows.book["_quadrant"], rows.book["predicate"]
+    names = dict(zip(dict.fromkeys(predicate.codes.values()), predicate.choices, strict=True))
+    told = numbers.spread(
+        numbers.each(lambda text, _: names.get(column.codes.get(fold(text.removesuffix(".0")), ""), text))
+    )
+    filled = np.where(words.filled, words.text, told)
+    return replace(rows, cells={**rows.cells, "predicate": Cells.of([str(text) for text in filled])})
+
+
+def pool_questions(rows: Working) -> Working:
+    """Make one answer of the questions about one element: the mean of those that a respondent answered."""
+    further = [str(name) for name in rows.values if FURTHER in str(name)]
+    if not further:
+        return rows
+    values = rows.values
+    for element in dict.fromkeys(name.partition(FURTHER)[0] for name in further):
+        names = [element, *(name for name in further if name.startswith(element + FURTHER))]
+        values = values.assign(**{element: values[names].astype("Float64").mean(axis=1)})
+    return replace(rows, values=values.drop(columns=further))
 
 
 def identify_people(rows: Working, *columns: str) -> Working:
@@ -220,9 +258,14 @@ def match_units(rows: Working) -> Working:
         )
         for pair in known
     ]
+    unknown = np.array([m.fault == UNKNOWN_UNIT for m in matches], bool)[codes]
+    rows, stated = units_stated(rows, unknown)
+    by_profile = [unit or given for unit, given in zip(stated, by_profile, strict=True)]
+    own |= np.array([bool(unit) for unit in stated], bool)[rows.place["table"].to_numpy()]
+    waits = rows.held_for("unit_id")
     for fault in sorted({m.fault for m in matches if m.fault}):
         mask = np.array([m.fault == fault for m in matches])[codes]
-        rows = rows.mark(mask & data & ~own, "quarantine", fault, "unit_id")
+        rows = rows.mark(mask & data & ~own & ~waits, "quarantine", fault, "unit_id")
     for repair in sorted({m.repair for m in matches if m.repair}):
         mask = np.array([m.repair == repair for m in matches])[codes]
         rows = rows.mark(mask & data & ~own, "repair", repair, "unit_id")

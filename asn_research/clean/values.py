@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, moment_of, read_written
+from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, days_of_span, moment_of, read_written
 from asn_research.clean.numbers import (
     INDONESIAN,
     UNREADABLE,
@@ -24,6 +24,7 @@ from asn_research.clean.numbers import (
 from asn_research.clean.period_texts import parse_period
 from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import Column, fold, missing_spellings
+from asn_research.rules.periods import Period
 
 #: Reasons why a cell cannot be read, as the record of cleaning calls them.
 OUT_OF_RANGE, IMPOSSIBLE_DATE = "out_of_range", "impossible_date"
@@ -33,17 +34,25 @@ _NUMBER_AND_WORD = re.compile(r"\(?(?P<number>\d)\)?\s*[-–.:=)(]*\s*(?P<word>[
 _WORD_AND_NUMBER = re.compile(r"(?P<word>[^\W\d][^\d]*?)\s*[-–:=(]+\s*(?P<number>\d)\s*\)?")
 #: "d. Sangat mudah", "(d) Sangat mudah": the word decides.
 _LETTER_AND_WORD = re.compile(r"\(?[a-e]\s*[.):-]+\s*(?P<word>[^\W\d][^\d]*)", re.IGNORECASE)
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _COUNTING = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7}
 _BARE_NUMBER = re.compile(r"[\s'(]*\d+[\s.)']*")
 #: Days since 1899-12-30, from 2000 to 2099.
 _SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
+#: Seconds or thousandths of them since 1970, from 2014 to 2033, as databases keep moments.
+_EPOCH = re.compile(r"^(1[4-9]\d{8})(\d{3})?(?:\.0)?$")
 #: A cell as a column's form sees it: its text and its kind.
 Cell = tuple[str, str]
 
 
 def missing_reason(text: str, column: Column) -> str | None:
-    """Return the coded reason if a text says that there is no answer, else none."""
-    if column.type == "text" or not text:
+    """Return the coded reason if a text says that there is no answer, else none; free text says what it likes."""
+    return None if column.type == "text" else reason_said(text, column)
+
+
+def reason_said(text: str, column: Column) -> str | None:
+    """Return the coded reason if a text says that there is none, else none."""
+    if not text:
         return None
     if text.casefold() in column.ignored or text in column.ignored:
         return "no_answer"
@@ -127,8 +136,13 @@ def _whole(text: str, kind: str, column: Column, form: Form) -> int:
     return int(value)
 
 
-def _date(text: str, kind: str, _column: Column, form: Form) -> np.datetime64:
-    moment = _day_of_serial(text) or moment_of(text, form.order, form.local)
+def _date(text: str, kind: str, column: Column, form: Form) -> np.datetime64:
+    moment = (
+        _day_of_serial(text)
+        or _moment_of_epoch(text, form.local)
+        or moment_of(text, form.order, form.local)
+        or _day_of_span(text, column)
+    )
     if moment and form.swapped and (text, kind) in form.swapped:
         moment = moment.replace(month=moment.day, day=moment.month)
     if moment is None or not 1950 <= moment.year <= 2100:
@@ -140,8 +154,16 @@ def is_date(text: str) -> bool:
     """Whether a text is a day by some order."""
     written = read_written(text)
     return bool(
-        _day_of_serial(text) or (written and any(written.moment(o) for o in (DAY_FIRST, MONTH_FIRST)))
+        _day_of_serial(text)
+        or days_of_span(text)
+        or (written and any(written.moment(o) for o in (DAY_FIRST, MONTH_FIRST)))
     )
+
+
+def _moment_of_epoch(text: str, local: int) -> datetime | None:
+    """Return the local moment of a database's count of seconds; none if the text is none."""
+    found = _EPOCH.match(text)
+    return datetime(1970, 1, 1) + timedelta(seconds=int(found[1]), minutes=local) if found else None
 
 
 def _day_of_serial(text: str) -> datetime | None:
@@ -149,6 +171,22 @@ def _day_of_serial(text: str) -> datetime | None:
     if not _SERIAL.match(text):
         return None
     return datetime(1899, 12, 30) + timedelta(days=float(text.replace(",", ".")))
+
+
+#: Columns whose day only tells the period; elsewhere one of two days is a beginning or an end, or nobody knows which.
+_ANY_DAY = {"survey_date", "appraised_date"}
+
+
+def _day_of_span(text: str, column: Column) -> datetime | None:
+    """Return the day for which a span of days stands in a column; none if it stands for none."""
+    span = days_of_span(text)
+    if span is None or column.column not in {"start_date", "finish_date", *_ANY_DAY}:
+        return None
+    first, last = span
+    if column.column == "start_date":
+        return first
+    is_split = Period.containing(first.date()) != Period.containing(last.date())
+    return None if is_split and column.column in _ANY_DAY else last
 
 
 def _period(text: str, _kind: str, _column: Column, _form: Form) -> str:
@@ -170,23 +208,51 @@ def code_of(text: str, column: Column, form: Form = _USUAL) -> str | None:
 
 
 def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
-    code = code_of(text, column, form)
+    code = code_of(text, column, form) or _code_of_word(text, column, form)
     if code is None:
         raise BadCellError(UNREADABLE)
     return code
 
 
+def _code_of_word(text: str, column: Column, form: Form) -> str | None:
+    """Read the word that stands beside a number or letter: Sesuai Ekspektasi (2), b. Perempuan.
+
+    The word decides: which way an office numbers its choices is its own affair.
+    """
+    for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER, _LETTER_AND_WORD):
+        if both := pattern.fullmatch(text.strip()):
+            return code_of(both["word"], column, form)
+    return None
+
+
 def _choice_number(text: str, kind: str, column: Column, form: Form) -> int:
-    code = code_of(text, column, form) or _code_beside(text, column, form)
+    code = code_of(text, column, form) or form.codes.get(text) or _code_beside(text, column, form)
     if code is not None:
         return int(code)
     try:
-        value = parse_number(text, kind, form.number)
+        value = answer_number(text, kind, form.number)
     except BadCellError:
         raise BadCellError(UNREADABLE) from None
-    if str(int(value)) in column.codes and value == int(value):
-        return int(value)
-    raise BadCellError(OUT_OF_RANGE)
+    code = _code_of_number(value, column, form)
+    if code is None:
+        raise BadCellError(OUT_OF_RANGE)
+    return int(code)
+
+
+def answer_number(text: str, kind: str, style: str = INDONESIAN) -> float:
+    """Return the number that an answer is, in digits or as a Roman numeral.
+
+    Raises
+    ------
+    BadCellError
+        If it is none.
+    """
+    return float(_ROMAN.get(fold(text)) or parse_number(text, kind, style, ()))
+
+
+def _code_of_number(value: float, column: Column, form: Form) -> str | None:
+    plain = f"{value:g}"
+    return form.codes.get(fold(plain)) or column.codes.get(plain)
 
 
 def _code_beside(text: str, column: Column, form: Form) -> str | None:

@@ -81,7 +81,7 @@ class Working:
         What to look things up in.
     place : pd.DataFrame
         For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, is_total,
-        is_repeated, is_unlike, is_hollow.
+        is_repeated, is_unlike.
     cells : dict of str to Cells
         The columns as sent.
     values : pd.DataFrame
@@ -134,6 +134,14 @@ class Working:
         mask = np.zeros(len(self), dtype=bool)
         for frame in self.marks:
             if len(frame) and frame["exit"].iloc[0] in ways:
+                mask[frame["at"].to_numpy()] = True
+        return mask
+
+    def held_for(self, column: str) -> np.ndarray:
+        """Return the mask of rows that are held back for what stands in a column."""
+        mask = np.zeros(len(self), bool)
+        for frame in self.marks:
+            if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
                 mask[frame["at"].to_numpy()] = True
         return mask
 
@@ -191,7 +199,6 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
             "is_total": np.concatenate([table.is_total for table in tables]),
             "is_repeated": np.concatenate([table.is_repeated for table in tables]),
             "is_unlike": np.concatenate([table.is_unlike for table in tables]),
-            "is_hollow": np.concatenate([table.is_hollow for table in tables]),
         }
     )
     names = list(dict.fromkeys(name for table in tables for name in table.columns))

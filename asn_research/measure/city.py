@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import pandas as pd
 
+from asn_research.branches import Branch, Made, run_branches
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.audit import information_audit, with_verdict
 from asn_research.measure.breakdown import breakdown_by_unit
@@ -17,7 +19,7 @@ from asn_research.measure.panel import employee_panel, quarters, unit_panel
 from asn_research.measure.presence import attendance_by_unit, programmes_by_unit
 from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.measure.scale_quality import scale_quality
+from asn_research.measure.scale_quality import scale_invariance, scale_quality
 from asn_research.measure.scales import scales_by_unit
 from asn_research.measure.service_time import service_times
 from asn_research.measure.standings import unit_standings
@@ -83,8 +85,39 @@ class CityMeasures:
         return found
 
 
+@dataclass(frozen=True)
+class CityData:
+    """What a city is measured from.
+
+    Parameters
+    ----------
+    tables : mapping of str to pd.DataFrame
+        The processed tables by name; those that an office does not have may be absent.
+    city : City
+        The register.
+    exits : pd.DataFrame, optional
+        The rows in and out of each sheet.
+    truth : mapping, optional
+        What is true in a simulated city.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    city: City
+    exits: pd.DataFrame | None = None
+    truth: Mapping[str, Any] | None = None
+
+    def get(self, name: str) -> pd.DataFrame | None:
+        """Return a table; None where it is absent or has no row."""
+        table = self.tables.get(name)
+        return None if table is None or table.empty else table
+
+    def read(self) -> CityData:
+        """Return the same with every table in memory."""
+        return replace(self, tables=dict(self.tables))
+
+
 def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures:
-    """Measure a city.
+    """Measure a city: the measures of the periods that its data speak of, without estimates.
 
     Parameters
     ----------
@@ -97,46 +130,7 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     -------
     CityMeasures
     """
-    found = {name: tables[name] for name in tables if len(tables[name])}
-    measures: dict[str, pd.DataFrame | None] = {}
-    if "citizen_feedback" in found:
-        measures |= citizens_measures(found["citizen_feedback"], found.get("service_log"), city)
-    if "service_log" in found:
-        measures["service_time"] = service_times(found["service_log"], city)
-    if "appraisals" in found:
-        measures |= _appraisal(found, city)
-    if "motivation" in found:
-        measures["motivation"] = scales_by_unit(found["motivation"])
-        measures.update(scale_quality(found["motivation"]))
-    measures["standings"] = unit_standings(measures, found.get("service_log"), city)
-    hours = _hours(found)
-    if hours is not None:
-        measures["training"] = training_by_unit(hours, city)
-        measures["training_kinds"] = training_by_kind(found["training"])
-        if "employees" in found:
-            measures["training_gaps"] = training_gaps(hours, found["employees"])
-    measures |= _conduct(tables, found, city)
-    if "complaints" in found:
-        measures["complaints"] = complaints_by_unit(found["complaints"], city)
-    if "objections" in found:
-        measures["objections"] = objections_by_unit(found["objections"], found.get("appraisals"), city)
-        measures["objection_grounds"] = objection_grounds(found["objections"])
-    if "attendance" in found:
-        measures["attendance"] = attendance_by_unit(found["attendance"])
-    if "programmes" in found:
-        measures["programmes"] = programmes_by_unit(found["programmes"])
-    measures["sub_units"] = sub_unit_table(
-        city,
-        _periods(found),
-        staff=found.get("employees"),
-        feedback=found.get("citizen_feedback"),
-        log=found.get("service_log"),
-    )
-    measures["employee_panel"] = employee_panel(
-        hours, found.get("appraisals"), found.get("motivation"), measures.get("information")
-    )
-    measures["panel"] = unit_panel(measures, found.get("citizen_feedback"))
-    return CityMeasures(**measures)
+    return CityMeasures(**run_branches(BRANCHES, CityData(tables, city).read()))
 
 
 def citizens_measures(
@@ -153,24 +147,72 @@ def citizens_measures(
     importance_periods : int, optional
         How many periods are pooled for derived importance; by default as the survey's design says.
     """
-    served = people_served(log) if log is not None else None
-    index, elements = satisfaction_by_unit(feedback, served=served)
-    known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
-    weighted = weighted_by_unit(feedback, log, known)
+    indices = satisfaction_measures(feedback, log, city)
+    elements = indices["elements"]
+    assert elements is not None  # noqa: S101 (as there are answers)
     return {
-        "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
-        "elements": elements,
+        **indices,
         "importance": importance_by_unit(feedback, elements, n_periods=importance_periods),
         "respondent_groups": breakdown_by_unit(feedback),
         "sample": sample_check(feedback, log) if log is not None else None,
     }
 
 
-def _appraisal(found: Mapping[str, pd.DataFrame], city: City) -> dict[str, pd.DataFrame | None]:
+def satisfaction_measures(
+    feedback: pd.DataFrame, log: pd.DataFrame | None, city: City
+) -> dict[str, pd.DataFrame | None]:
+    """Measure the index, unweighted and weighted to the people served, and its elements."""
+    index, elements = satisfaction_by_unit(feedback, served=people_served(log) if log is not None else None)
+    known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
+    weighted = weighted_by_unit(feedback, log, known)
+    return {
+        "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
+        "elements": elements,
+    }
+
+
+def _satisfaction(data: CityData, _made: Made) -> Made:
+    feedback = data.get("citizen_feedback")
+    return {} if feedback is None else satisfaction_measures(feedback, data.get("service_log"), data.city)
+
+
+def _importance(data: CityData, made: Made) -> Made:
+    feedback, elements = data.get("citizen_feedback"), made.get("elements")
+    if feedback is None or elements is None:
+        return {}
+    return {"importance": importance_by_unit(feedback, elements)}
+
+
+def _respondents(data: CityData, _made: Made) -> Made:
+    feedback, log = data.get("citizen_feedback"), data.get("service_log")
+    if feedback is None:
+        return {}
+    return {
+        "respondent_groups": breakdown_by_unit(feedback),
+        "sample": sample_check(feedback, log) if log is not None else None,
+    }
+
+
+def _services(data: CityData, _made: Made) -> Made:
+    log, complaints = data.get("service_log"), data.get("complaints")
+    return {
+        "service_time": None if log is None else service_times(log, data.city),
+        "complaints": None if complaints is None else complaints_by_unit(complaints, data.city),
+    }
+
+
+def _standings(data: CityData, made: Made) -> Made:
+    return {"standings": unit_standings(made, data.get("service_log"), data.city)}
+
+
+def _appraisal(data: CityData, _made: Made) -> Made:
     """Measure the ratings; what they can tell is found first, and stands beside every number."""
-    appraisal, predicates = appraisal_by_unit(found["appraisals"])
-    information = information_audit(found["appraisals"])
-    advice = distribution_advice(predicates, found.get("organisation_predicates"), city)
+    appraisals = data.get("appraisals")
+    if appraisals is None:
+        return {}
+    appraisal, predicates = appraisal_by_unit(appraisals)
+    information = information_audit(appraisals)
+    advice = distribution_advice(predicates, data.get("organisation_predicates"), data.city)
     return {
         "appraisal": with_verdict(appraisal, information),
         "predicates": with_verdict(predicates, information),
@@ -179,38 +221,130 @@ def _appraisal(found: Mapping[str, pd.DataFrame], city: City) -> dict[str, pd.Da
     }
 
 
-def _conduct(
-    tables: Mapping[str, pd.DataFrame], found: Mapping[str, pd.DataFrame], city: City
-) -> dict[str, pd.DataFrame | None]:
-    """Measure discipline and the professionalism index, for which every source may be missing."""
-    measures: dict[str, pd.DataFrame | None] = {}
-    if "sanctions" in found:
-        measures["sanctions"] = sanctions_by_unit(found["sanctions"], city)
-    if "employees" in found:
-        periods = quarters([found.get(n) for n in ("training", "appraisals")])
-        people = ip_asn_by_person(
-            found["employees"], periods, city, courses=found.get("training"),
-            appraisals=found.get("appraisals"), sanctions=tables.get("sanctions"),
-        ) if periods else None  # fmt: skip
-        if people is not None:
-            measures["ip_asn"] = ip_asn_by_unit(people, city)
-    return measures
+def _scales(data: CityData, _made: Made) -> Made:
+    survey = data.get("motivation")
+    return {} if survey is None else {"motivation": scales_by_unit(survey)}
 
 
-def _periods(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    known = [frame for name, frame in tables.items() if name in SOURCES and "period" in frame]
+def _scale_quality(data: CityData, _made: Made) -> Made:
+    survey = data.get("motivation")
+    return {} if survey is None else scale_quality(survey)
+
+
+def _invariance(data: CityData, _made: Made) -> Made:
+    survey = data.get("motivation")
+    return {} if survey is None else {"scale_invariance": scale_invariance(survey)}
+
+
+def _staff(data: CityData, made: Made) -> Made:
+    """Measure the staff's training, and join what is known of each person."""
+    hours, employees = _hours(data), data.get("employees")
+    panel = employee_panel(hours, data.get("appraisals"), data.get("motivation"), made.get("information"))
+    if hours is None:
+        return {"employee_panel": panel}
+    return {
+        "training": training_by_unit(hours, data.city),
+        "training_kinds": training_by_kind(data.tables["training"]),
+        "training_gaps": None if employees is None else training_gaps(hours, employees),
+        "employee_panel": panel,
+    }
+
+
+def _conduct(data: CityData, _made: Made) -> Made:
+    """Measure discipline, the professionalism index, objections and presence: each source may be missing."""
+    sanctions, objections = data.get("sanctions"), data.get("objections")
+    attendance, programmes = data.get("attendance"), data.get("programmes")
+    people = _professionals(data)
+    return {
+        "sanctions": None if sanctions is None else sanctions_by_unit(sanctions, data.city),
+        "ip_asn": None if people is None else ip_asn_by_unit(people, data.city),
+        "objections": None
+        if objections is None
+        else objections_by_unit(objections, data.get("appraisals"), data.city),
+        "objection_grounds": None if objections is None else objection_grounds(objections),
+        "attendance": None if attendance is None else attendance_by_unit(attendance),
+        "programmes": None if programmes is None else programmes_by_unit(programmes),
+    }
+
+
+def _professionals(data: CityData) -> pd.DataFrame | None:
+    """Return what the professionalism index counts of each person."""
+    employees = data.get("employees")
+    periods = quarters([data.get(name) for name in ("training", "appraisals")])
+    if employees is None or not periods:
+        return None
+    # An empty list of sanctions says that there were none; no list says nothing.
+    return ip_asn_by_person(
+        employees, periods, data.city, courses=data.get("training"), appraisals=data.get("appraisals"),
+        sanctions=data.tables.get("sanctions"),
+    )  # fmt: skip
+
+
+def _sub_units(data: CityData, _made: Made) -> Made:
+    return {
+        "sub_units": sub_unit_table(
+            data.city, _periods(data), staff=data.get("employees"), feedback=data.get("citizen_feedback"),
+            log=data.get("service_log"),
+        )
+    }  # fmt: skip
+
+
+def _panel(data: CityData, made: Made) -> Made:
+    return {"panel": unit_panel(made, data.get("citizen_feedback"))}
+
+
+#: All measures of a city's own periods.
+BRANCHES: tuple[Branch[CityData], ...] = (
+    Branch(("scale_invariance",), _invariance, seconds=2),
+    Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
+    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=2),
+    Branch(("importance",), _importance, needs=("elements",), seconds=1),
+    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
+    Branch(("respondent_groups", "sample"), _respondents, seconds=1),
+    Branch(("service_time", "complaints"), _services, seconds=2),
+    Branch(
+        ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
+        _conduct,
+        seconds=1,
+    ),
+    Branch(
+        ("training", "training_kinds", "training_gaps", "employee_panel"),
+        _staff,
+        needs=("information",),
+        seconds=1,
+    ),
+    Branch(("motivation",), _scales),
+    Branch(("standings",), _standings, needs=("satisfaction", "service_time")),
+    Branch(("sub_units",), _sub_units),
+    Branch(
+        ("panel",),
+        _panel,
+        needs=(
+            "satisfaction",
+            "service_time",
+            "motivation",
+            "training",
+            "appraisal",
+            "information",
+            "complaints",
+        ),
+    ),
+)
+
+
+def _periods(data: CityData) -> list[str]:
+    known = [frame for source in SOURCES if (frame := data.get(source)) is not None and "period" in frame]
     return sorted({str(code) for frame in known for code in frame["period"].dropna().unique()})
 
 
-def _hours(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+def _hours(data: CityData) -> pd.DataFrame | None:
     """Lesson hours of all staff; of those on the lists only, where no register of staff was sent."""
-    if "training" not in tables:
+    courses, known = data.get("training"), data.get("employees")
+    if courses is None:
         return None
-    courses = tables["training"]
-    known = tables.get("employees")
+    lists = {name: data.get(name) for name in ("training", "appraisals", "motivation", "attendance")}
     if known is None:
-        known = pd.concat([courses, *(tables[n] for n in ("appraisals", "motivation") if n in tables)])
-        known = known.drop_duplicates("person_id").assign(employment_type="")
+        others = [lists[name] for name in ("appraisals", "motivation") if lists[name] is not None]
+        known = pd.concat([courses, *others]).drop_duplicates("person_id").assign(employment_type="")
     staff = known[["person_id", "reporting_unit_id", "employment_type"]]
-    periods = quarters([tables.get(n) for n in ("training", "appraisals", "motivation", "attendance")])
-    return hours_by_person(courses, staff, periods)
+    return hours_by_person(courses, staff, quarters(list(lists.values())))

@@ -65,28 +65,34 @@ def _lmg(stack: Array) -> Array:
     k = stack.shape[1] - 1
     # Matrices last: every step then runs along contiguous memory.
     whole = np.ascontiguousarray(np.moveaxis(stack, 0, -1), dtype=float)
-    own = np.einsum("iib->ib", whole[:k, :k])
+    own = np.ascontiguousarray(np.einsum("iib->ib", whole[:k, :k]))
     weight = [factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)]
     shares = np.zeros((k, stack.shape[0]))
 
-    def visit(left: Array, names: Sequence[int], following: int) -> None:
-        size = k - len(names)
-        diagonal = np.einsum("iib->ib", left[:-1, :-1])
-        some = diagonal > _NOTHING_LEFT * own[list(names)]
-        inverse = np.where(some, 1.0 / np.where(some, diagonal, 1.0), 0.0)
-        shares[list(names)] += weight[size] * left[:-1, -1] ** 2 * inverse
+    def visit(left: Array, spread: Array, names: list[int], n_passed: int) -> None:
+        """Add the gains of all regressors that are not in yet, then let each further one enter.
+
+        Sets are built in rising order, so that none is visited twice. The first `n_passed` names will not
+        enter below this set: of them only the variance that is left and the covariances with those that may
+        still enter are needed. The columns of `left` are the latter, then the outcome.
+        """
+        some = spread > _NOTHING_LEFT * own[names]
+        inverse = np.where(some, 1.0 / np.where(some, spread, 1.0), 0.0)
+        shares[names] += weight[k - len(names)] * left[:, -1] ** 2 * inverse
         if len(names) == 1:
             return
-        for place, name in enumerate(names):
-            # In rising order only, so that no set is visited twice.
-            if name < following:
-                continue
-            rest = [i for i in range(len(names) + 1) if i != place]
-            column = left[rest, place]
-            entered = left[np.ix_(rest, rest)] - column[:, None] * (column * inverse[place])[None]
-            visit(entered, [*names[:place], *names[place + 1 :]], name + 1)
+        for column in range(len(names) - n_passed):
+            place = n_passed + column
+            rest = [at for at in range(len(names)) if at != place]
+            taken, scaled = left[rest, column], left[place] * inverse[place]
+            visit(
+                left[rest, column + 1 :] - taken[:, None] * scaled[None, column + 1 :],
+                spread[rest] - taken * (taken * inverse[place]),
+                [names[at] for at in rest],
+                place,
+            )
 
-    visit(whole, range(k), 0)
+    visit(whole[:k], own, list(range(k)), 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.where(whole[-1, -1] > 0, whole[-1, -1], np.nan)
         return np.asarray((shares / variance).T)

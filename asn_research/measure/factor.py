@@ -199,6 +199,14 @@ def _inverse(information: Array) -> Array:
         raise ModelError(msg) from None
 
 
+def _solved(bend: Array, slope: Array) -> Array:
+    """Solve for the step; the shortest one where parameters cannot be told apart."""
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(bend), slope))
+    except linalg.LinAlgError:
+        return np.asarray(linalg.lstsq(bend, slope)[0])
+
+
 def _minimise(model: FactorModel, moments: Moments) -> Array:
     """Fisher scoring, each step shortened or damped until the discrepancy falls."""
     values = start_values(model, moments.covariances, moments.means)
@@ -209,7 +217,7 @@ def _minimise(model: FactorModel, moments: Moments) -> Array:
             return values
         bend = curvature(model, values, moments)
         bend[np.diag_indices_from(bend)] *= 1 + damping
-        step = linalg.lstsq(bend, slope)[0]
+        step = _solved(bend, slope)
         tried = discrepancy(model, values - step, moments)
         # The last steps change less than a float can tell.
         if tried < now + 1e-13 * (1 + abs(now)):

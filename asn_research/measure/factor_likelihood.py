@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asn_research.measure.factor_model import Array, FactorModel, implied
+from asn_research.measure.factor_model import (
+    Array,
+    FactorModel,
+    Implied,
+    Slopes,
+    free_places,
+    implied,
+    slopes_of,
+)
 
 _LARGE = 1e10
 
@@ -42,12 +50,11 @@ def discrepancy(model: FactorModel, values: Array, moments: Moments) -> float:
 def gradient(model: FactorModel, values: Array, moments: Moments) -> Array:
     """Return the first derivatives of the discrepancy."""
     total = np.zeros(model.layout.n_free)
-    for g, (s, m, share) in enumerate(zip(moments.covariances, moments.means, moments.shares, strict=True)):
-        says = implied(model, values, g)
-        inverse = np.linalg.inv(says.covariance)
-        apart = m - says.mean if model.means else np.zeros(len(m))
-        pull = inverse - inverse @ (s + np.outer(apart, apart)) @ inverse
-        total += share * (np.tensordot(says.d_covariance, pull, axes=2) - 2 * says.d_mean @ (inverse @ apart))
+    for g, share in enumerate(moments.shares):
+        at = _at(model, values, moments, g)
+        total += share * (
+            2 * _dots(at.slopes.left, at.pull @ at.slopes.right) - 2 * at.slopes.mean.T @ at.turned
+        )
     return total
 
 
@@ -56,38 +63,100 @@ def curvature(model: FactorModel, values: Array, moments: Moments) -> Array:
     q = model.layout.n_free
     total = np.zeros((q, q))
     for g, share in enumerate(moments.shares):
-        says = implied(model, values, g)
-        inverse = np.linalg.inv(says.covariance)
-        turned = inverse @ says.d_covariance
-        total += share * np.einsum("kij,lji->kl", turned, turned, optimize=True)
-        total += share * 2 * says.d_mean @ inverse @ says.d_mean.T
+        at = _at(model, values, moments, g)
+        total += share * (
+            _products(at.slopes, at.inverse, at.inverse) + 2 * at.slopes.mean.T @ at.inverse @ at.slopes.mean
+        )
     return total
 
 
 def observed_information(model: FactorModel, values: Array, moments: Moments) -> Array:
-    """Return the observed information per respondent.
+    """Return the observed information per respondent: half the discrepancy's second derivatives."""
+    q = model.layout.n_free
+    total = np.zeros((q, q))
+    for g, share in enumerate(moments.shares):
+        at = _at(model, values, moments, g)
+        left, right, mean = at.slopes.left, at.slopes.right, at.slopes.mean
+        # A S A, as the residual weighs it: the moments seen, between two inverses.
+        seen = at.inverse - at.pull
+        bend = 2 * _products(at.slopes, at.inverse, seen) - _products(at.slopes, at.inverse, at.inverse)
+        # How the mean's part changes with the covariance: mean' A (left right' + right left') A apart.
+        crossed = mean.T @ at.inverse
+        crossed = (crossed @ left) * (right.T @ at.turned) + (crossed @ right) * (left.T @ at.turned)
+        bend += 2 * (mean.T @ at.inverse @ mean + crossed + crossed.T)
+        total += share * (bend + _second(model, at, g))
+    return np.asarray((total + total.T) / 4)
 
-    By central differences of the analytic gradient, which are good to about eight digits.
+
+@dataclass(frozen=True)
+class _At:
+    """A group's moments and what the parameters say of it, at the parameters' values.
+
+    ``pull`` is the slope of the discrepancy in the items' covariance, ``turned`` minus half of that in their
+    means.
     """
-    q = len(values)
-    rows = np.empty((q, q))
-    for k in range(q):
-        step = 1e-5 * max(1.0, abs(values[k]))
-        shift = np.zeros(q)
-        shift[k] = step
-        up, down = (gradient(model, values + s * shift, moments) for s in (1, -1))
-        rows[k] = (up - down) / (2 * step)
-    return (rows + rows.T) / 4
+
+    says: Implied
+    slopes: Slopes
+    inverse: Array
+    pull: Array
+    turned: Array
+
+
+def _at(model: FactorModel, values: Array, moments: Moments, group: int) -> _At:
+    says = implied(model, values, group)
+    inverse = np.linalg.inv(says.covariance)
+    apart = moments.means[group] - says.mean if model.means else np.zeros(len(inverse))
+    pull = inverse - inverse @ (moments.covariances[group] + np.outer(apart, apart)) @ inverse
+    return _At(says, slopes_of(model, says, group), inverse, pull, inverse @ apart)
+
+
+def _dots(one: Array, other: Array) -> Array:
+    """Return the product of each column with its own in another matrix."""
+    return np.asarray((one * other).sum(axis=0))
+
+
+def _products(slopes: Slopes, a: Array, b: Array) -> Array:
+    """Return the trace of (change k × a × change l × b) for all pairs of parameters k and l."""
+    left, right = slopes.left, slopes.right
+    a_left, a_right, b_left, b_right = a @ left, a @ right, b @ left, b @ right
+    mixed_a, mixed_b = left.T @ a_right, left.T @ b_right
+    return np.asarray(
+        mixed_a.T * mixed_b
+        + mixed_a * mixed_b.T
+        + (left.T @ a_left) * (right.T @ b_right)
+        + (right.T @ a_right) * (left.T @ b_left)
+    )
+
+
+def _second(model: FactorModel, at: _At, group: int) -> Array:
+    """Return what the second derivatives of covariance and mean add: a loading's with all but residuals and intercepts."""
+    lay, loadings = model.layout, at.says.loadings
+    total = np.zeros((lay.n_free, lay.n_free))
+    place, item = free_places(lay.loading[group])
+    owner = model.owner[item]
+    both = 2 * at.says.factor_covariance[np.ix_(owner, owner)] * at.pull[np.ix_(item, item)]
+    total[np.ix_(place, place)] = both
+    pulled = 2 * (at.pull @ loadings)[item]
+    for k, pair in zip(*free_places(lay.covariance[group]), strict=True):
+        first, second = lay.pairs[pair]
+        value = np.where(owner == first, pulled[:, second], 0.0)
+        if first != second:
+            value += np.where(owner == second, pulled[:, first], 0.0)
+        total[place, k] = total[k, place] = value
+    for k, factor in zip(*free_places(lay.mean[group]), strict=True):
+        total[place, k] = total[k, place] = np.where(owner == factor, -2 * at.turned[item], 0.0)
+    return total
 
 
 def scores(model: FactorModel, values: Array, group: int, x: Array) -> Array:
     """Return the first derivatives of each respondent's log likelihood."""
     says = implied(model, values, group)
+    slopes = slopes_of(model, says, group)
     inverse = np.linalg.inv(says.covariance)
     turned = (x - says.mean if model.means else x - x.mean(axis=0)) @ inverse
-    squares = np.einsum("ni,kij,nj->nk", turned, says.d_covariance, turned, optimize=True)
-    level = np.tensordot(says.d_covariance, inverse, axes=2)
-    return np.asarray((squares - level) / 2 + turned @ says.d_mean.T)
+    level = _dots(slopes.left, inverse @ slopes.right)
+    return np.asarray((turned @ slopes.left) * (turned @ slopes.right) - level + turned @ slopes.mean)
 
 
 def saturated_traces(data: list[Array], moments: Moments) -> tuple[float, float]:

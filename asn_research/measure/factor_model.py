@@ -133,54 +133,80 @@ def _lay_out(model: FactorModel) -> Layout:
 
 @dataclass(frozen=True)
 class Implied:
-    """What parameters say of one group, and how each parameter changes it.
+    """What parameters say of one group.
 
-    ``d_covariance`` has one matrix a parameter, ``d_mean`` one vector.
+    Parameters
+    ----------
+    loadings, factor_covariance, residuals, factor_mean : np.ndarray
+        The model's matrices.
+    covariance, mean : np.ndarray
+        Of the items.
     """
 
     loadings: Array
     factor_covariance: Array
     residuals: Array
+    factor_mean: Array
     covariance: Array
     mean: Array
-    d_covariance: Array
-    d_mean: Array
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """How each free parameter changes what a group's parameters imply.
+
+    Parameters
+    ----------
+    left, right : np.ndarray
+        Items × parameters. A parameter changes the items' covariance by its ``left right' + right left'``:
+        every such change is of rank two or less, so no matrix is needed for each parameter.
+    mean : np.ndarray
+        Items × parameters: the change of the items' means.
+    """
+
+    left: Array
+    right: Array
+    mean: Array
 
 
 def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
-    """Return what the parameters' values imply for a group, with first derivatives."""
+    """Return what the parameters' values imply for a group."""
     lay, p, m = model.layout, len(model.items), len(model.factors)
-    rows = np.arange(p)
     loadings = np.zeros((p, m))
-    loadings[rows, model.owner] = _fill(values, lay.loading[group], 1.0)
+    loadings[np.arange(p), model.owner] = _fill(values, lay.loading[group], 1.0)
     spread = np.zeros((m, m))
     for (i, j), value in zip(lay.pairs, _fill(values, lay.covariance[group], 1.0), strict=True):
         spread[i, j] = spread[j, i] = value
     residuals = _fill(values, lay.residual[group], 0.0)
     means = _fill(values, lay.mean[group], 0.0)
-    shared = spread @ loadings.T
-    covariance = loadings @ shared + np.diag(residuals)
-    d_cov, d_mean = np.zeros((lay.n_free, p, p)), np.zeros((lay.n_free, p))
-    # Within a group every parameter stands in one place, so nothing is overwritten.
-    at, item = _free(lay.loading[group])
-    d_cov[at, item] = shared[model.owner[item]]
-    d_cov[at, :, item] += shared[model.owner[item]]
-    d_mean[at, item] = means[model.owner[item]]
-    d_cov[lay.residual[group], rows, rows] = 1
-    at, item = _free(lay.intercept[group])
-    d_mean[at, item] = 1
-    for (i, j), k in zip(lay.pairs, lay.covariance[group], strict=True):
-        if k >= 0:
-            one = np.outer(loadings[:, i], loadings[:, j])
-            d_cov[k] += one if i == j else one + one.T
-    for factor, k in enumerate(lay.mean[group]):
-        if k >= 0:
-            d_mean[k] += loadings[:, factor]
+    covariance = loadings @ (spread @ loadings.T) + np.diag(residuals)
     mean = _fill(values, lay.intercept[group], 0.0) + loadings @ means
-    return Implied(loadings, spread, residuals, covariance, mean, d_cov, d_mean)
+    return Implied(loadings, spread, residuals, means, covariance, mean)
 
 
-def _free(places: Array) -> tuple[Array, Array]:
+def slopes_of(model: FactorModel, says: Implied, group: int = 0) -> Slopes:
+    """Return the first derivatives of what is implied for a group."""
+    lay, p = model.layout, len(model.items)
+    left, right, mean = (np.zeros((p, lay.n_free)) for _ in range(3))
+    # Within a group every parameter stands in one place, so nothing is overwritten.
+    at, item = free_places(lay.loading[group])
+    left[item, at] = 1
+    right[:, at] = (says.loadings @ says.factor_covariance)[:, model.owner[item]]
+    mean[item, at] = says.factor_mean[model.owner[item]]
+    at, item = free_places(lay.residual[group])
+    left[item, at], right[item, at] = 1, 0.5
+    at, item = free_places(lay.intercept[group])
+    mean[item, at] = 1
+    at, pair = free_places(lay.covariance[group])
+    first, second = np.array(lay.pairs)[pair].T
+    left[:, at] = says.loadings[:, first]
+    right[:, at] = says.loadings[:, second] * np.where(first == second, 0.5, 1.0)
+    at, factor = free_places(lay.mean[group])
+    mean[:, at] = says.loadings[:, factor]
+    return Slopes(left, right, mean)
+
+
+def free_places(places: Array) -> tuple[Array, Array]:
     """Return the free parameters among some places, and what they stand for."""
     what = np.flatnonzero(places >= 0)
     return places[what], what

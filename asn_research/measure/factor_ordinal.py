@@ -124,7 +124,7 @@ def _parts(model: FactorModel, values: Array) -> tuple[Array, Array]:
 def _correlations(model: FactorModel, values: Array, pairs: Sequence[tuple[int, int]]) -> Array:
     loading, between = _parts(model, values)
     full = np.outer(loading, loading) * between[np.ix_(model.owner, model.owner)]
-    return np.array([full[i, j] for i, j in pairs])
+    return np.asarray(full[tuple(np.array(pairs).T)])
 
 
 def _slopes(model: FactorModel, values: Array, pairs: Sequence[tuple[int, int]]) -> Array:

@@ -14,6 +14,9 @@ from asn_research.errors import RawDataError
 from asn_research.rules.regulations import GradeBand, SatisfactionRule, round_half_up
 from asn_research.rules.worksheets import Worksheet, load_worksheets
 
+#: Of means of up to six whole answers, every sum is a whole number of these parts.
+_PARTS = 60
+
 
 @dataclass(frozen=True)
 class SatisfactionIndex:
@@ -24,13 +27,14 @@ class SatisfactionIndex:
     rule : SatisfactionRule
         The regulation.
     totals, counts : mapping of str to int
-        Sum of the answers and number of answers of each question asked.
+        Sum of the answers and number of answers of each question asked. Where an element had several questions,
+        the answers are means, and their sum is a fraction.
     extra : tuple of str
         Questions asked beside the regulation's elements.
     """
 
     rule: SatisfactionRule
-    totals: Mapping[str, int]
+    totals: Mapping[str, int | Fraction]
     counts: Mapping[str, int]
     extra: tuple[str, ...] = ()
 
@@ -51,7 +55,7 @@ class SatisfactionIndex:
 
     def mean(self, element: str) -> Fraction:
         """Return the mean of an element (NRR), exact."""
-        return Fraction(int(self.totals[element]), int(self.counts[element]))
+        return Fraction(self.totals[element]) / int(self.counts[element])
 
     @cached_property
     def exact(self) -> Fraction:
@@ -124,6 +128,17 @@ def _rounded(value: Fraction, decimals: int | None) -> Fraction:
     return value if decimals is None else Fraction(round_half_up(value, decimals))
 
 
+def exact_total(value: float) -> Fraction:
+    """Return the sum of answers of 1 to 4, or of means of up to six of them, without what floats lose.
+
+    Examples
+    --------
+    >>> exact_total(10 / 3 + 3 + 3)
+    Fraction(28, 3)
+    """
+    return Fraction(round(float(value) * _PARTS), _PARTS)
+
+
 def satisfaction_index(
     answers: pd.DataFrame, rule: SatisfactionRule, extra: Sequence[str] = ()
 ) -> SatisfactionIndex:
@@ -164,7 +179,7 @@ def satisfaction_index(
     numbers = answers[questions].astype("Float64")
     return SatisfactionIndex(
         rule,
-        {q: int(numbers[q].sum()) for q in questions},
+        {q: exact_total(numbers[q].sum()) for q in questions},
         {q: int(numbers[q].notna().sum()) for q in questions},
         tuple(q for q in extra if q in answers),
     )

@@ -6,7 +6,7 @@ not pooled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,8 @@ from asn_research.rules.regulations import SatisfactionRule
 POOLED = ("citizen_feedback", "service_log", "complaints")
 #: The frame that says what each larger period is made of.
 PARTS = "larger_periods"
-_KINDS = ("S", "Y")
+#: Half years and years.
+KINDS = ("S", "Y")
 _SIZES = {"Q": 1, "S": 2, "Y": 4}
 #: Why a period is not pooled: two regulations ask different things.
 RULE_CHANGED = "rule_changed"
@@ -62,32 +63,41 @@ def larger_measures(tables: Mapping[str, pd.DataFrame], city: City) -> dict[str,
         parts and missing (codes joined by ``|``), reason (``rule_changed``: its answers stand under two
         regulations and are not pooled) and is_own (whether any source has rows of that very period).
     """
-    found: dict[str, list[pd.DataFrame]] = {}
+    return joined_larger([larger_of_kind(tables, city, kind) for kind in KINDS])
+
+
+def larger_of_kind(tables: Mapping[str, pd.DataFrame], city: City, kind: str) -> dict[str, pd.DataFrame]:
+    """Measure every larger period of one kind, ``S`` or ``Y``; the frames are those of `larger_measures`."""
     own = {
         str(c) for s in SOURCES if s in tables and "period" in tables[s] for c in tables[s]["period"].unique()
     }
     listed: list[dict[str, object]] = []
-    for kind in _KINDS:
-        pooled: dict[str, pd.DataFrame] = {}
-        for source in POOLED:
-            rows = tables.get(source)
-            if rows is None or rows.empty:
-                continue
-            periods = _larger_periods(source, {str(c) for c in rows["period"].dropna().unique()}, kind)
-            listed += [
-                {
-                    "period": each.period, "source": source, "parts": "|".join(each.parts),
-                    "missing": "|".join(each.missing), "reason": each.reason, "is_own": each.period in own,
-                }
-                for each in periods
-            ]  # fmt: skip
-            chosen = _relabelled(rows, [each for each in periods if not each.reason])
-            if len(chosen):
-                pooled[source] = chosen
-        for name, frame in _measured(pooled, tables, city).items():
+    pooled: dict[str, pd.DataFrame] = {}
+    for source in POOLED:
+        rows = tables.get(source)
+        if rows is None or rows.empty:
+            continue
+        periods = _larger_periods(source, {str(c) for c in rows["period"].dropna().unique()}, kind)
+        listed += [
+            {
+                "period": each.period, "source": source, "parts": "|".join(each.parts),
+                "missing": "|".join(each.missing), "reason": each.reason, "is_own": each.period in own,
+            }
+            for each in periods
+        ]  # fmt: skip
+        chosen = _relabelled(rows, [each for each in periods if not each.reason])
+        if len(chosen):
+            pooled[source] = chosen
+    return _measured(pooled, tables, city) | ({PARTS: pd.DataFrame(listed)} if listed else {})
+
+
+def joined_larger(kinds: Iterable[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Put the frames of several kinds of larger periods under each other."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for frames in kinds:
+        for name, frame in frames.items():
             found.setdefault(name, []).append(frame)
-    frames = {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
-    return frames | ({PARTS: pd.DataFrame(listed)} if listed else {})
+    return {name: pd.concat(pieces, ignore_index=True) for name, pieces in found.items()}
 
 
 def with_larger(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from asn_research.measure.changes import Z_95
 from asn_research.measure.factor import FactorFit, fit_factors
-from asn_research.measure.factor_model import implied
+from asn_research.measure.factor_model import free_places, slopes_of
 
 Array = np.ndarray
 
@@ -52,14 +52,7 @@ def omega_total(fit: FactorFit, items: Sequence[str] | None = None) -> Omega:
     McDonald, R. P. (1999). Test theory, 88-90. Raykov, T. (2002). Structural Equation Modeling 9, 195-212.
     """
     chosen = np.array([item in items if items is not None else True for item in fit.model.items], dtype=float)
-    value = _share(fit, fit.values, chosen)
-    slope = np.empty(len(fit.values))
-    for k in range(len(slope)):
-        shift = np.zeros(len(slope))
-        shift[k] = 1e-5 * max(1.0, abs(fit.values[k]))
-        slope[k] = (_share(fit, fit.values + shift, chosen) - _share(fit, fit.values - shift, chosen)) / (
-            2 * shift[k]
-        )
+    value, slope = _share(fit, chosen)
     error = float(np.sqrt(slope @ fit.covariance @ slope))
     if not 0 < value < 1:
         return Omega(value, np.nan, np.nan, fit.n)
@@ -67,10 +60,18 @@ def omega_total(fit: FactorFit, items: Sequence[str] | None = None) -> Omega:
     return Omega(value, 1 - (1 - value) * stretch, 1 - (1 - value) / stretch, fit.n)
 
 
-def _share(fit: FactorFit, values: Array, chosen: Array) -> float:
-    says = implied(fit.model, values)
+def _share(fit: FactorFit, chosen: Array) -> tuple[float, Array]:
+    """Return the explained share of a sum's variance, and how it changes with each parameter."""
+    says = fit.group()
+    slopes = slopes_of(fit.model, says)
     weights = chosen @ says.loadings
-    return float(weights @ says.factor_covariance @ weights / (chosen @ says.covariance @ chosen))
+    whole = float(chosen @ says.covariance @ chosen)
+    value = float(weights @ says.factor_covariance @ weights) / whole
+    of_whole = 2 * (chosen @ slopes.left) * (chosen @ slopes.right)
+    # All but a residual changes what is explained as it changes the whole.
+    of_explained = of_whole.copy()
+    of_explained[free_places(fit.model.layout.residual[0])[0]] = 0
+    return value, (of_explained - value * of_whole) / whole
 
 
 def scale_omega(items: pd.DataFrame) -> Omega:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from asn_research.errors import ModelError
 
@@ -88,7 +88,7 @@ def _thresholds(codes: Array) -> Array:
     for item in range(codes.shape[1]):
         used = int(codes[:, item].max())
         below = np.cumsum(np.bincount(codes[:, item], minlength=used + 1))[:used] / len(codes)
-        cuts[item, 1 : used + 1] = stats.norm.ppf(below)
+        cuts[item, 1 : used + 1] = ndtri(below)
     return cuts
 
 
@@ -106,7 +106,12 @@ def below_both(x: Array, y: Array, rho: Array) -> Array:
     sin, cos2 = np.sin(angle), np.cos(angle) ** 2
     power = (x[..., None] ** 2 + y[..., None] ** 2 - 2 * x[..., None] * y[..., None] * sin) / (2 * cos2)
     integral = half * (np.exp(-power) @ _WEIGHTS)
-    return np.asarray(stats.norm.cdf(x) * stats.norm.cdf(y) + integral / (2 * np.pi))
+    return np.asarray(ndtr(x) * ndtr(y) + integral / (2 * np.pi))
+
+
+def _bell(x: Array) -> Array:
+    """Return the density of a standard normal variable."""
+    return np.asarray(np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi))
 
 
 def _density(x: Array, y: Array, rho: Array) -> Array:
@@ -169,17 +174,15 @@ def _threshold_influence(code: Array, cuts: Array) -> Array:
     inner = cuts[1:-1]
     used = np.abs(inner) < _FAR
     below = code[:, None] <= np.arange(len(inner))
-    pull = (below - below.mean(axis=0)) / np.where(used, stats.norm.pdf(inner), 1.0)
+    pull = (below - below.mean(axis=0)) / np.where(used, _bell(inner), 1.0)
     return np.where(used, pull, 0.0)
 
 
 def _threshold_slopes(a: Array, b: Array, rho: float) -> Array:
     """Return how the chance of each cell changes with each inner threshold of the rows' item."""
     inner = a[1:-1]
-    density = stats.norm.pdf(inner)[:, None]
-    along = density * np.diff(
-        stats.norm.cdf((b[None, :] - rho * inner[:, None]) / np.sqrt(1 - rho**2)), axis=1
-    )
+    density = _bell(inner)[:, None]
+    along = density * np.diff(ndtr((b[None, :] - rho * inner[:, None]) / np.sqrt(1 - rho**2)), axis=1)
     slopes = np.zeros((len(inner), len(a) - 1, len(b) - 1))
     for t in range(len(inner)):
         if abs(inner[t]) < _FAR:

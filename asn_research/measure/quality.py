@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 from asn_research import rules
 from asn_research.measure.drift import drift_by_period
 from asn_research.measure.grouping import with_city
-from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.measure.satisfaction import index_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
 from asn_research.rules.periods import Period
@@ -337,7 +337,7 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
         if len(marks)
         else []
     )
-    every, _ = satisfaction_by_unit(feedback)
+    every = index_by_unit(feedback)
     keys = ["unit_id", "period"]
     pieces = []
     for mark in (ANY_MARK, *known):
@@ -351,8 +351,7 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
         table = every[[*keys, "n_respondents", "index", "index_low", "index_high"]].merge(n_marked, on=keys)
         rest = feedback.loc[~marked]
         if len(rest):
-            without, _ = satisfaction_by_unit(rest)
-            without = without[[*keys, "index", "index_low", "index_high"]]
+            without = index_by_unit(rest).drop(columns="n_respondents")
             names = {"index": "index_without", "index_low": "without_low", "index_high": "without_high"}
             table = table.merge(without.rename(columns=names), on=keys, how="left")
         pieces.append(table.assign(mark=mark))

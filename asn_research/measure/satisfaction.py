@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from asn_research import rules
 from asn_research.measure.bootstrap import Order, grade_chances, order_of, percentile_interval
 from asn_research.measure.changes import Z_95
 from asn_research.measure.element_changes import with_changes
-from asn_research.measure.index import SatisfactionIndex
+from asn_research.measure.index import SatisfactionIndex, exact_total
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
@@ -68,21 +68,10 @@ def satisfaction_by_unit(
         unanswered_pct, place_first and place_last (places it may hold from the lowest, all at once
         with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
     """
-    served = served if served is not None else pd.DataFrame({"unit_id": [], "period": [], "population_n": []})
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
-    for period, rows in feedback.groupby("period", sort=True):
-        code = str(period)
-        then = rules.at(code)
-        rule_then = rule or then.one(SatisfactionRule)
-        of_period = served.loc[served["period"] == code].set_index("unit_id")["population_n"]
-        indices, of_elements = _of_period(
-            code,
-            rows.reset_index(drop=True),
-            rule_then,
-            design or then.one(SurveyDesignRule),
-            {str(unit): float(n) for unit, n in of_period.items()},
-        )
+    for given in _by_period(feedback, rule, design, served):
+        indices, of_elements = _of_period(*given)
         satisfaction += indices
         elements += of_elements
     table = pd.DataFrame(satisfaction).sort_values(["unit_id", "period"], ignore_index=True)
@@ -90,6 +79,63 @@ def satisfaction_by_unit(
     before = table.groupby("unit_id")["rule"].shift()
     table.insert(3, "rule_changed", before.notna() & (before != table["rule"]))
     return table, with_changes(by_element).drop(columns="df")
+
+
+def index_by_unit(
+    feedback: pd.DataFrame,
+    rule: SatisfactionRule | None = None,
+    *,
+    design: SurveyDesignRule | None = None,
+    served: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Compute the index of every unit and period, and of the city, with its interval and nothing besides.
+
+    Parameters
+    ----------
+    feedback, rule, design, served
+        As for `satisfaction_by_unit`, whose numbers these are.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit and period: n_respondents, index, index_low, index_high.
+    """
+    rows = [row for given in _by_period(feedback, rule, design, served) for row in _indices_of_period(*given)]
+    return pd.DataFrame(rows).sort_values(["unit_id", "period"], ignore_index=True)
+
+
+def _by_period(
+    feedback: pd.DataFrame, rule: SatisfactionRule | None, design: SurveyDesignRule | None, served: pd.DataFrame | None
+) -> Iterator[tuple[str, pd.DataFrame, SatisfactionRule, SurveyDesignRule, dict[str, float]]]:  # fmt: skip
+    """Yield each period with its forms, its rules and the people served by unit."""
+    for period, rows in feedback.groupby("period", sort=True):
+        code = str(period)
+        then = rules.at(code)
+        population: dict[str, float] = {}
+        if served is not None:
+            of_period = served.loc[served["period"] == code].set_index("unit_id")["population_n"]
+            population = {str(unit): float(n) for unit, n in of_period.items()}
+        forms = rows.reset_index(drop=True)
+        yield (
+            code, forms, rule or then.one(SatisfactionRule), design or then.one(SurveyDesignRule), population,
+        )  # fmt: skip
+
+
+@remembered
+def _indices_of_period(
+    period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
+) -> list[dict[str, object]]:  # fmt: skip
+    """Rows of the index alone, for every unit of one period."""
+    found: list[dict[str, object]] = []
+    for group in _groups(period, rows, rule, design, served):
+        low, high = percentile_interval(group.draws, group.degrees_of_freedom)
+        found.append(
+            {
+                "unit_id": group.unit_id, "period": period, "n_respondents": len(group.answers),
+                "index": float(group.index.exact), "index_low": float(low), "index_high": float(high),
+            }
+        )  # fmt: skip
+    return found
 
 
 @remembered
@@ -125,6 +171,11 @@ class _Group:
         own = np.array([float(self.index.mean(e)) for e in self.index.asked])
         # A replicate in which nobody answered an element keeps the survey's mean.
         return np.asarray(np.where(counts > 0, sums / np.where(counts > 0, counts, 1), own))
+
+    @cached_property
+    def draws(self) -> Array:
+        """Replicates of the converted index."""
+        return np.asarray(self.rule.multiplier * self.replicates.mean(axis=1))
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -174,10 +225,9 @@ def _index(
     more = (~np.isnan(beside)).sum(axis=0) if len(beside) else np.zeros(len(extra), int)
     names = [*rule.elements, *extra]
     sums = [*np.nansum(answers, axis=0), *(np.nansum(beside, axis=0) if len(beside) else more)]
-    # Sums of whole answers are whole, as floats too.
     return SatisfactionIndex(
         rule,
-        {name: int(value) for name, value in zip(names, sums, strict=True)},
+        {name: exact_total(value) for name, value in zip(names, sums, strict=True)},
         {name: int(n) for name, n in zip(names, [*counts, *more], strict=True)},
         tuple(name for name, n in zip(extra, more, strict=True) if n > 0),
     )
@@ -192,7 +242,7 @@ def _with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
 
 def _index_row(group: _Group) -> dict[str, object]:
     rule, index, n = group.rule, group.index, len(group.answers)
-    draws = rule.multiplier * group.replicates.mean(axis=1)
+    draws = group.draws
     low, high = percentile_interval(draws, group.degrees_of_freedom)
     exists = group.degrees_of_freedom > 0
     chances = grade_chances(draws, rule.unrounded_bounds)

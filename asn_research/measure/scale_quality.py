@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -45,14 +46,11 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
         p, cfi, tli, rmsea with interval, srmr, verdict (`good`, `acceptable`, `poor`, `inseparable`,
         `improper`, or why the model was refused); with the joined scales as one factor too where two
         scales cannot be told apart.
-        ``scale_invariance``, one row per period and step against the wave before: n (of the smaller
-        wave), period_before, cfi, rmsea, srmr with changes, p_change, holds, reached.
     """
     rules = load_scales()
-    scales = {name: items for name, items in rules.items.items() if set(items) <= set(survey.columns)}
-    separate = {name: list(scales[name]) for name in rules.factors if name in scales}
-    sets = [separate, *([merged] if (merged := _merged(separate, rules)) != separate else [])]
-    waves = {str(period): wave for period, wave in survey.groupby("period", sort=True)}
+    scales = _scales_of(survey)
+    separate, *_ = sets = _factors_of(scales)
+    waves = _waves_of(survey)
     reliability = [
         _reliability(period, scale, wave, items, {part: scales[part] for part in rules.joined.get(scale, ())})
         for period, wave in waves.items()
@@ -65,18 +63,48 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
         items += [
             row for scale, own in separate.items() for row in _items(period, scale, wave[own], loadings)
         ]
-    steps = [
+    named = {"scale_reliability": reliability, "scale_items": items, "scale_model": models}
+    return {name: pd.DataFrame(rows) for name, rows in named.items() if rows}
+
+
+def scale_invariance(survey: pd.DataFrame) -> pd.DataFrame | None:
+    """Ask of each wave of the city whether the scales measure what they measured in the wave before.
+
+    Parameters
+    ----------
+    survey : pd.DataFrame
+        The processed table `motivation`.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per period and step: n (of the smaller wave), period_before, cfi, rmsea, srmr with
+        changes, p_change, holds, reached. None where no two waves can be compared.
+    """
+    sets, waves = _factors_of(_scales_of(survey)), _waves_of(survey)
+    rows = [
         row
-        for before, now in zip(waves, list(waves)[1:], strict=False)
+        for before, now in pairwise(waves)
         for row in _invariance(before, now, pd.concat([waves[before], waves[now]]), sets)
     ]
-    named = {
-        "scale_reliability": reliability,
-        "scale_items": items,
-        "scale_model": models,
-        "scale_invariance": steps,
-    }
-    return {name: pd.DataFrame(rows) for name, rows in named.items() if rows}
+    return pd.DataFrame(rows) if rows else None
+
+
+def _scales_of(survey: pd.DataFrame) -> dict[str, Sequence[str]]:
+    """Return the items of each scale that was asked."""
+    return {name: items for name, items in load_scales().items.items() if set(items) <= set(survey.columns)}
+
+
+def _factors_of(scales: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]]]:
+    """Return the scales that are fitted together, and the same with joined scales as one factor."""
+    rules = load_scales()
+    separate = {name: list(scales[name]) for name in rules.factors if name in scales}
+    merged = _merged(separate, rules)
+    return [separate] if merged == separate else [separate, merged]
+
+
+def _waves_of(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(period): wave for period, wave in survey.groupby("period", sort=True)}
 
 
 @remembered

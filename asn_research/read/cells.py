@@ -195,6 +195,11 @@ class Cells:
         """Return the mask of rows whose text passes a test."""
         return self.spread([test(str(text)) for text in self.texts], dtype=bool)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether all cells are text, as those of a text table are."""
+        return self._kinds is None
+
     def like(self, pattern: str) -> np.ndarray:
         """Return the mask of rows whose text fits a regular expression, whatever its case."""
         if isinstance(self._texts, np.ndarray):

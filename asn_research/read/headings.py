@@ -17,6 +17,8 @@ from asn_research.rules.codebooks import SOURCES, Codebook, Column, fold_heading
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
 _EXTRA = "extra "
+#: The name of a further question about an element: `time__2`.
+FURTHER = "__"
 N_READINGS = 6
 #: The reading that is a heading's own words, nothing taken away but a survey server's groups.
 _OWN = 4
@@ -33,8 +35,12 @@ _COUNTED = re.compile(r"\W*(\d{1,2}|jumlah|total|sub ?total)\W*", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
 #: What marks a list that people sign, which is no register of them.
 _SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
-#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter.
-_INSTEAD = {"attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"})}
+#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter, and
+#: forms of 2014 ask about the service charter where later ones ask about facilities.
+_INSTEAD = {
+    "attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"}),
+    "citizen_feedback": ({"extra_service_charter"}, {"facilities"}),
+}
 #: What stands in tables of all kinds, and tells none from another.
 _ANYWHERE = {
     "unit_id", "person_id", "period", "status", "_name", "_nik", "_phone", "_year", "_day", "day", "_first_month", "_last_month",
@@ -335,6 +341,9 @@ def _match(
             if not column and readings[place][_OWN].startswith(_EXTRA):
                 # A question beside the regulation's, as a send-back workbook names it.
                 column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+            if not column and paths[place][-1].partition(FURTHER)[0] in book.by_name:
+                # A further question about an element, as a send-back workbook names it.
+                column = paths[place][-1]
             if column and key not in mapped and counts_otherwise(paths[place][-1], book.by_name.get(column)):
                 continue
             if column:

@@ -1,4 +1,4 @@
-"""What an Excel sheet's cells do not say: formulas that no program has computed, and rows that are hidden."""
+"""What a sheet's cells do not say: formulas that no program has computed, and (in Excel) rows that are hidden."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ _HOLLOW = re.compile(
     rb'<c r="([A-Z]+)(\d+)"(?![^>]*t="str")[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
 _HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*\bhidden="(?:1|true)"')
+#: The cells of an OpenDocument sheet that hold a formula; the part of all sheets; and what a computed one says.
+_ODS_FORMULA = re.compile(rb"<table:table-cell\b[^>]*\btable:formula=[^>]*>")
+_ODS_PART, _ODS_VALUE = "content.xml", b":value-type="
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
@@ -39,9 +42,12 @@ class WorkbookFacts:
 
     def __init__(self) -> None:
         self._parts: dict[str, SheetFacts] = {}
+        self._is_ods_hollow = False
 
     def look(self, part: str, piece: bytes) -> None:
         """Note what a piece of a part says; pieces may overlap."""
+        if part == _ODS_PART and b"table:formula=" in piece:
+            self._is_ods_hollow |= any(_ODS_VALUE not in tag for tag in _ODS_FORMULA.findall(piece))
         if not _SHEET_PART.fullmatch(part):
             return
         facts = self._parts.setdefault(part, SheetFacts())
@@ -53,10 +59,37 @@ class WorkbookFacts:
 
     def of_sheets(self, content: bytes) -> dict[str, SheetFacts]:
         """Return the facts by the sheets' names; only of sheets of which there are any."""
+        if self._is_ods_hollow:
+            return _ods_facts(content)
         told = {part: facts for part, facts in self._parts.items() if facts.hollow or facts.hidden_rows}
         if not told:
             return {}
         return {sheet: told[part] for sheet, part in _parts_of_sheets(content).items() if part in told}
+
+
+def _ods_facts(content: bytes) -> dict[str, SheetFacts]:
+    """Return the formulas without a value of an OpenDocument workbook's sheets, by the sheets' names."""
+    found: dict[str, SheetFacts] = {}
+    facts, row, place = SheetFacts(), 0, 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(_ODS_PART) as part:
+            for event, element in ElementTree.iterparse(part, events=("start", "end")):  # noqa: S314
+                tag = element.tag.rpartition("}")[2]
+                told = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+                if event == "start" and tag == "table":
+                    facts, row = found.setdefault(told.get("name", ""), SheetFacts()), 0
+                elif event == "start" and tag == "table-row":
+                    place = 0
+                elif event == "end" and tag in {"table-cell", "covered-table-cell"}:
+                    if "formula" in told and "value-type" not in told and not "".join(element.itertext()):
+                        facts.hollow.add((row, place))
+                    place += int(told.get("number-columns-repeated", "1"))
+                elif event == "end" and tag == "table-row":
+                    row += int(told.get("number-rows-repeated", "1"))
+                    element.clear()
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError, ValueError):
+        return {}
+    return {sheet: facts for sheet, facts in found.items() if facts.hollow}
 
 
 def _column(letters: bytes) -> int:

@@ -96,6 +96,9 @@ def _likely() -> str:
 
 
 def _numbers(column: Cells) -> np.ndarray:
+    if column.is_text:
+        # Of a million running numbers, none becomes Python's.
+        return column.like(_NUMBER_TEXT.pattern + "$")
     return column.spread(
         [
             bool(text) and (kind in {NUMBER, DATE} or bool(_NUMBER_TEXT.fullmatch(str(text))))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asn_research.read.grids import Grid
-from asn_research.read.headings import Headings, group_rows, heading_paths, readings_of
+from asn_research.read.headings import FURTHER, Headings, group_rows, heading_paths, readings_of
 from asn_research.rules.codebooks import fold_heading, load_codebook, survey_elements, survey_elements_2004
 from asn_research.rules.questions import Question, layout_of
 
@@ -16,7 +16,16 @@ SOURCE = "citizen_feedback"
 ELEMENTS = (
     "requirements", "procedure", "time", "cost", "product", "competence", "conduct", "complaints", "facilities",
 )  # fmt: skip
-COMPLAINTS_FIRST, FACILITIES_FIRST = "complaints_first", "facilities_first"
+COMPLAINTS_FIRST, FACILITIES_FIRST, CHARTER_FIRST = "complaints_first", "facilities_first", "charter_first"
+OTHER = "other"
+#: The element that the list of 2014 had in the place of facilities; it stands beside the nine of 2017.
+CHARTER = "extra_service_charter"
+#: What stands eighth and ninth, by the answer to the question about them.
+_LAST_TWO = {
+    COMPLAINTS_FIRST: ("complaints", "facilities"),
+    FACILITIES_FIRST: ("facilities", "complaints"),
+    CHARTER_FIRST: (CHARTER, "complaints"),
+}
 _NUMBERED = re.compile(
     r"(?:(?P<word>u|unsur|p|q|pertanyaan|soal|butir|item|nomor|x)\s*)?0*(?P<n>\d{1,2}|(?<=\s)[ivx]+)(?:\s+(?P<rest>.*))?"
 )
@@ -29,7 +38,11 @@ _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "eks
 #: What a remark about an answer begins with, in forms and in our own workbooks; it is no answer.
 _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
 #: Elements of 2004 that must be named for a form to be taken for theirs.
-_TELLING_2004 = 3
+_TELLING_2004, _N_2004 = 3, 14
+#: Questions about one element that are averaged; more are no form that anyone has seen.
+_MOST_QUESTIONS = 6
+#: Numbered questions of which the first nine may be the elements.
+_MOST_NUMBERED = 13
 #: Elements that must stand twice for a form to have two parts.
 _TWICE = 5
 #: Answers on a scale are few; what people write themselves is not.
@@ -49,11 +62,14 @@ class Form:
         What only a person can say; the columns are right once it is answered.
     note : str
         Why the form cannot be used as it is: `elements_2004`, `several_questions`; empty if it can.
+    asked : frozenset of int
+        The columns that hold answers to numbered questions; they hold nothing else, elements or not.
     """
 
     headings: Headings
     questions: tuple[Question, ...] = ()
     note: str = ""
+    asked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -106,18 +122,45 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     for one in asked:
         if one.element:
             named.setdefault(one.element, []).append(one.place)
-    several = any(len(places) > 1 for places in named.values())
+    several = {e: places for e, places in named.items() if len(places) > 1}
     columns = {element: spelt.get(element, places[0]) if spelt.get(element, -1) in places else places[0]
                for element, places in named.items()}  # fmt: skip
     numbered, question = _by_number(grid, headings, asked, columns, layout, answers or {})
     questions += question
     columns |= numbered
-    note = "several_questions" if several and _n_asked(asked) > len(ELEMENTS) else ""
     kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS and p not in columns.values()}
+    note = ""
+    if several and _n_asked(asked) > len(ELEMENTS):
+        further, question, note = _further(headings, several, layout, answers or {})
+        questions += question
+        columns |= further
     if note:
         # Which question stands for its element is a person's choice.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
-    return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note)
+    places = frozenset(one.place for one in asked if one.number)
+    return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note, places)
+
+
+def _further(
+    headings: Headings, several: dict[str, list[int]], layout: str, answers: dict[str, str]
+) -> tuple[dict[str, int], list[Question], str]:
+    """Return the columns of the questions beyond the first about an element, what must be asked, and a note.
+
+    The regulation does not say what an element with several questions is; newer forms take the mean.
+    """
+    if CHARTER in several or max(map(len, several.values())) > _MOST_QUESTIONS:
+        return {}, [], "several_questions"
+    heads = [" ".join(headings.labels[place].split()) for places in several.values() for place in places]
+    facts = {"n": str(len(several)), "questions": str(len(heads))}
+    question = Question("several_questions", SOURCE, layout, "elements", heads[0], facts)
+    answer = answers.get(question.key, "mean")
+    if answer == OTHER:
+        return {}, [question], "several_questions"
+    pairs = [
+        (e, at, place) for e, places in several.items() for at, place in enumerate(sorted(places), start=1)
+    ]
+    columns = {e if at == 1 else f"{e}{FURTHER}{at}": place for e, at, place in pairs}
+    return {c: p for c, p in columns.items() if answer == "mean" or FURTHER not in c}, [question], ""
 
 
 def _n_asked(asked: Sequence[_Asked]) -> int:
@@ -141,14 +184,17 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
         return None
     if number and not rest:
         return _Asked(place, "", family, number, words) if _holds_answers(grid, headings, place) else None
-    element = exact if exact in ELEMENTS else ("" if exact else _element_in(rest))
+    element = exact if exact in {*ELEMENTS, CHARTER} else ("" if exact else _element_in(rest))
     if not element or not (exact or _holds_answers(grid, headings, place)):
         return None
     return _Asked(place, element, "", 0, words)
 
 
 def _element_in(text: str) -> str:
-    """Return the element that a question is about; none if it speaks of none, or of several."""
+    """Return the element that a question is about; none if it speaks of none, or of several.
+
+    A question about an element may name the service charter as its measure.
+    """
     padded = f" {text} "
     found = {
         element
@@ -156,6 +202,7 @@ def _element_in(text: str) -> str:
         for phrase in phrases
         if f" {phrase} " in padded or f" {phrase}nya " in padded
     }
+    found = found - {CHARTER} or found
     return found.pop() if len(found) == 1 else ""
 
 
@@ -167,7 +214,7 @@ def _holds_answers(grid: Grid, headings: Headings, place: int) -> bool:
 
 def _is_of_2004(paths: Sequence[tuple[str, ...]], asked: Sequence[_Asked]) -> bool:
     numbers = {one.number for one in asked if one.family in {"u", "unsur"}}
-    if len(numbers & set(range(1, 11))) == 10 and max(numbers) <= 14:
+    if numbers == set(range(1, _N_2004 + 1)):
         return True
     told = [fold_heading(" ".join(path)) for path in paths if path]
     return sum(any(words in text for text in told) for words in survey_elements_2004()) >= _TELLING_2004
@@ -228,11 +275,14 @@ def _by_number(
         numbers = set(places)
         if family in _OWN_NUMBERS and max(numbers) <= len(ELEMENTS):
             return _own_numbers(grid, headings, places, named, layout, answers)
-        if numbers == set(range(1, len(ELEMENTS) + 1)) and not named:
-            heads = ", ".join(" ".join(headings.labels[places[n]].split()) for n in (1, 9))
-            question = Question("element_order", SOURCE, layout, "elements", heads)
+        if numbers == set(range(1, max(numbers) + 1)) and 9 <= max(numbers) <= _MOST_NUMBERED and not named:
+            heads = {n: " ".join(headings.labels[places[n]].split()) for n in (1, 9, max(numbers))}
+            facts = {"ninth": heads[9], "last": heads[max(numbers)], "n": str(max(numbers))}
+            kind = "element_order" if max(numbers) == len(ELEMENTS) else "element_order_more"
+            heading = heads[1] if kind == "element_order_more" else f"{heads[1]}, {heads[9]}"
+            question = Question(kind, SOURCE, layout, "elements", heading, facts)
             answer = answers.get(question.key, "")
-            if answer == "other":
+            if answer == OTHER:
                 return {}, [question]
             return _in_order(places, answer), [question]
     return {}, []
@@ -245,34 +295,40 @@ def _own_numbers(
     found = {ELEMENTS[n - 1]: p for n, p in places.items() if n <= 7 and ELEMENTS[n - 1] not in named}
     last = [n for n in (8, 9) if n in places]
     free = [e for e in ELEMENTS[7:] if e not in named]
+    if CHARTER in named and last == [9] and len(free) == len(ELEMENTS[7:]):
+        return {**found, "complaints": places[9]}, []
     if len(last) == 1 and len(free) == 1 and len(named.keys() & set(ELEMENTS[7:])) == 1:
         return {**found, free[0]: places[last[0]]}, []
     if len(last) < 2 or len(free) < 2:
         return found, []
     told = _legend(grid)
     if told:
-        return {**found, **{e: p for e, p in _in_order(places, told).items() if e in free}}, []
+        return {**found, **_last_two(places, told)}, []
     heading = " / ".join(" ".join(headings.labels[places[n]].split()) for n in (8, 9))
     question = Question("element_8_9", SOURCE, layout, "complaints", heading)
-    ordered = _in_order(places, answers.get(question.key, ""))
-    return {**found, **{e: p for e, p in ordered.items() if e in free}}, [question]
+    answer = answers.get(question.key, "")
+    return (found if answer == OTHER else {**found, **_last_two(places, answer)}), [question]
 
 
 def _in_order(places: dict[int, int], answer: str) -> dict[str, int]:
-    order = [*ELEMENTS[:7], *(ELEMENTS[:6:-1] if answer == FACILITIES_FIRST else ELEMENTS[7:])]
-    return {element: places[n] for n, element in enumerate(order, start=1) if n in places}
+    first = {element: places[n] for n, element in enumerate(ELEMENTS[:7], start=1)}
+    return {**first, **_last_two(places, answer)}
+
+
+def _last_two(places: dict[int, int], answer: str) -> dict[str, int]:
+    order = _LAST_TWO.get(answer, _LAST_TWO[COMPLAINTS_FIRST])
+    return {element: places[n] for n, element in enumerate(order, start=8)}
 
 
 def _legend(grid: Grid) -> str:
     """Return the order of the last two elements that a sheet's own list of them tells; empty if none does."""
-    eighth: set[str] = set()
+    found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
-        if element in ELEMENTS[7:]:
-            eighth.add(element if number == 8 else next(e for e in ELEMENTS[7:] if e != element))
-    if len(eighth) != 1:
-        return ""
-    return COMPLAINTS_FIRST if eighth == {"complaints"} else FACILITIES_FIRST
+        told = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
+        if told:
+            found = told if found is None else found & told
+    return found.pop() if found and len(found) == 1 else ""
 
 
 def _listed(grid: Grid) -> Iterator[tuple[int, str]]:

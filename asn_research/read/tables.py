@@ -54,8 +54,8 @@ class RawTable:
         Mask of the rows that repeat the headings, or number the columns.
     is_unlike : np.ndarray
         Mask of rows below the cases of a survey that say nothing of who answered.
-    is_hollow : np.ndarray
-        Mask of the rows with a formula, in a column that is read, that no program has computed.
+    hollow : dict of str to np.ndarray
+        By column, the mask of the rows whose formula no program has computed; only columns that have any.
     n_hidden_rows : int
         Rows that are hidden or filtered away; they are read all the same.
     is_hidden : bool
@@ -87,7 +87,7 @@ class RawTable:
     is_total: np.ndarray
     is_repeated: np.ndarray
     is_unlike: np.ndarray
-    is_hollow: np.ndarray
+    hollow: dict[str, np.ndarray]
     n_hidden_rows: int = 0
     side: str = ""
     is_hidden: bool = False
@@ -246,7 +246,7 @@ def _table(
         is_total=is_total,
         is_unlike=find_unlike_cases(telling, n_filled, is_total),
         is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
-        is_hollow=_hollow(grid, headings, rows),
+        hollow=_hollow(grid, headings, rows),
         n_hidden_rows=len(grid.hidden_rows & set(rows.tolist())) if grid.hidden_rows else 0,
         side=_letters(headings.span[0])
         if headings.span[0] and len(headings.span) < len(grid.columns)
@@ -307,13 +307,13 @@ def _telling(grid: Grid, headings: Headings) -> list[Cells]:
     return [grid.columns[place] for place in dict.fromkeys([*([] if first in known else [first]), *places])]
 
 
-def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> np.ndarray:
-    """Mask the rows with a formula that no program has computed, in a column that is read."""
-    result = np.zeros(len(rows), bool)
-    if grid.hollow:
-        places = set(headings.columns.values())
-        result[:] = np.isin(rows, [row for row, place in grid.hollow if place in places])
-    return result
+def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Mask, by column that is read, the rows with a formula that no program has computed."""
+    by_place: dict[int, list[int]] = {}
+    for row, place in grid.hollow:
+        by_place.setdefault(place, []).append(row)
+    masks = {name: np.isin(rows, by_place[p]) for name, p in headings.columns.items() if p in by_place}
+    return {name: mask for name, mask in masks.items() if mask.any()}
 
 
 def _n_filled(grid: Grid, line: int) -> int:

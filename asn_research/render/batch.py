@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
+from asn_research.measured import state_of
 from asn_research.memory import locked, make_private
+from asn_research.publish import remove_leftovers
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
 from asn_research.render.execute import JobResult, Limits, Order
@@ -22,12 +24,10 @@ from asn_research.render.inputs import (
     forget_shared_reports,
     keep_shared_report,
     prepare_inputs,
-    state_of,
 )
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
-from asn_research.render.publish import remove_leftovers
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words

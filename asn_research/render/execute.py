@@ -25,12 +25,12 @@ from papermill.iorw import write_ipynb
 
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
+from asn_research.measured import state_of
 from asn_research.memory import replace_file, within
+from asn_research.publish import private_folder, publish_folder
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
-from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
-from asn_research.render.publish import private_folder, publish_folder
 from asn_research.render.readings import READINGS
 from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
 from asn_research.render.scan import scan_folder

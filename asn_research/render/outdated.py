@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from asn_research.measured import state_of
 from asn_research.memory import within
 from asn_research.render.execute import JobResult, Limits, Order
-from asn_research.render.inputs import state_of
 from asn_research.render.jobs import Job
 from asn_research.render.records import Key, answers_for, job_of, key_of, neighbours, parameters_digest
 

@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from asn_research.memory import checksum, digest_of, read_sealed, seal, within, write_whole
+from asn_research.measured import state_of
+from asn_research.memory import checksum, digest_of, lock_digest, read_sealed, seal, within, write_whole
 from asn_research.render.closure import code_digests, reads_only_reports, rules_digest
-from asn_research.render.inputs import data_digest, lock_digest, shared_report, state_of
+from asn_research.render.inputs import data_digest, shared_report
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.readings import Answers
 

@@ -217,6 +217,12 @@ def survey_elements_2004() -> tuple[str, ...]:
 
 
 @cache
+def rank_titles() -> dict[str, str]:
+    """Load the rank (golongan/ruang) of each folded title (pangkat), from `_ranks.csv`."""
+    return {fold(row["title"]): row["rank"] for row in _rows(CODEBOOKS / "_ranks.csv")}
+
+
+@cache
 def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Load the words of rows that sum up others, from `_summary_rows.csv`.
 

@@ -14,6 +14,7 @@ from functools import cache
 
 from asn_research.errors import RuleError
 from asn_research.memory import digest_of
+from asn_research.rules.cities import YesNo
 from asn_research.rules.codebooks import fold, fold_heading
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
@@ -28,6 +29,8 @@ class Kind(FrozenModel):
     kind: str
     question_indonesian: str
     question_english: str
+    #: Whether each question of this kind has choices of its own, before those of the kind.
+    own_choices: YesNo = False
 
     def question(self, language: str) -> str:
         """Return the question in a language, with its places still to be filled in."""
@@ -110,7 +113,7 @@ class Question:
     facts : mapping of str to str
         What else the words of the question fill in; never a person's value.
     own_choices : tuple of (str, str)
-        Code and label of the choices, where the kind has none of its own.
+        Code and label of the choices that only this question has; those of its kind follow.
     """
 
     kind: str
@@ -138,7 +141,7 @@ class Question:
             Choice(kind=self.kind, choice=code, label_indonesian=label, label_english=label)
             for code, label in self.own_choices
         )
-        return own or load_choices(self.kind)
+        return (*own, *load_choices(self.kind))
 
     def text(self, language: str) -> str:
         """Return the question in the words of a language."""

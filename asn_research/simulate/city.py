@@ -12,12 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
+from asn_research import rules
 from asn_research.errors import RequestError
 from asn_research.rules.cities import City
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import PredicateRule
 from asn_research.rules.reserved import reserved_names
+from asn_research.rules.words import worded
 from asn_research.simulate import offices
 from asn_research.simulate.sheets import write_csv, write_workbook
-from asn_research.simulate.tables import simulate_tables
+from asn_research.simulate.tables import check_size, simulate_tables
 
 #: Marks a folder as simulated, and holds what a cleaner must not read.
 MARK = "_simulasi"
@@ -77,11 +81,13 @@ def simulate_city(
     Raises
     ------
     RequestError
-        If the folder holds files that are not a simulation's, if ``mess`` is not a share, or if the
-        city would be too small or too short.
+        If the folder holds files that are not a simulation's, if ``mess`` is not a share, if the city would be too
+        small or too short, or if it would begin before the rule by which its offices appraise.
     """
     out = Path(out)
     _refuse_foreign(out)
+    check_size(employees, quarters)
+    _refuse_early(Period.parse(last_period).shift(1 - quarters))
     if not 0 <= mess <= 1:
         msg = f"The mess is a share from 0 to 1, not {mess}."
         raise RequestError(msg)
@@ -96,6 +102,15 @@ def simulate_city(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return summary
+
+
+def _refuse_early(first: Period) -> None:
+    """Refuse quarters whose appraisals were made by another rule than by two ratings, which is all that is simulated."""
+    begins = first
+    while rules.at(begins).get(PredicateRule) is None:
+        begins = begins.shift(1)
+    if begins != first:
+        raise worded(RequestError, "error_simulated_early", first=first.code, begins=begins.code)
 
 
 def _refuse_foreign(out: Path) -> None:

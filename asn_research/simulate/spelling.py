@@ -10,7 +10,8 @@ import pandas as pd
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
 
-_MONTHS = [
+#: The months as offices write them out.
+MONTHS = [
     "Januari",
     "Februari",
     "Maret",
@@ -54,7 +55,7 @@ def spelled_date(value: Any, style: int) -> Any:
     if pd.isna(value):
         return None
     day = pd.Timestamp(value)
-    long = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    long = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     spelled = {
         1: long,
         2: f"{day.day:02d}/{day.month:02d}/{day.year}",

@@ -81,7 +81,7 @@ def simulate_tables(
     RequestError
         If the city would be too small to hold units, or too short to change.
     """
-    _check_size(employees, quarters)
+    check_size(employees, quarters)
     params = params or Parameters()
     city = city or load_city(city_id)
     last = Period.parse(last_period)
@@ -132,7 +132,14 @@ def simulate_tables(
     return Simulation(world, latent, tables, truth)
 
 
-def _check_size(employees: int, quarters: int) -> None:
+def check_size(employees: int, quarters: int) -> None:
+    """Refuse a city too small to hold units, or too short to change.
+
+    Raises
+    ------
+    RequestError
+        Naming the smallest and the longest.
+    """
     if employees < MIN_EMPLOYEES:
         msg = f"A simulated city has at least {MIN_EMPLOYEES} employees, not {employees}."
         raise RequestError(msg)

@@ -20,24 +20,11 @@ from asn_research.clean.values import read_column
 from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
+from asn_research.simulate.spelling import MONTHS
 
 FEEDBACK, APPRAISALS = load_codebook("citizen_feedback"), load_codebook("appraisals")
 PROGRAMMES, LOG = load_codebook("programmes"), load_codebook("service_log")
 MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-MONTHS_ID = [
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-]
 WAITS = "waits"
 
 
@@ -77,8 +64,8 @@ STYLES = {
     "forms": lambda d: f"{d:%Y/%m/%d} {d:%I:%M:%S %p} GMT+7".replace(" 0", " "),
     "offset": lambda d: f"{d:%Y-%m-%dT%H:%M:%S}.345+07:00",
     "universal time": lambda d: f"{d - timedelta(hours=7):%Y-%m-%dT%H:%M:%S}Z",
-    "word": lambda d: f"{d.day} {MONTHS_ID[d.month - 1]} {d.year}",
-    "word and clock": lambda d: f"{d.day} {MONTHS_ID[d.month - 1]} {d.year} pukul {d:%H.%M}",
+    "word": lambda d: f"{d.day} {MONTHS[d.month - 1]} {d.year}",
+    "word and clock": lambda d: f"{d.day} {MONTHS[d.month - 1]} {d.year} pukul {d:%H.%M}",
     "short word": lambda d: f"{d.day:02d}-{MONTHS_EN[d.month - 1]}-{d:%y}",
     "english word": lambda d: f"{MONTHS_EN[d.month - 1]} {d.day}, {d.year}",
 }

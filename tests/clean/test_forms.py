@@ -5,27 +5,17 @@ from fractions import Fraction
 
 import pytest
 import xlsxwriter
+from clean.surveys import QUESTIONS, WORDS
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspection import inspect_file
 from asn_research.clean.questions import read_entries, set_answer
 from asn_research.errors import RawDataError
+from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.read.survey_forms import ELEMENTS
 
 _chance = random.Random(3)
 ANSWERS = [[_chance.randint(2, 4) for _ in range(9)] for _ in range(150)]
-#: The regulation's questionnaire, in its own order: facilities before complaints.
-QUESTIONS = [
-    "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?",
-    "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?",
-    "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?",
-    "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?",
-    "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang tercantum dalam standar pelayanan dengan hasil yang diberikan?",
-    "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?",
-    "Bagaimana pendapat Saudara tentang perilaku petugas dalam pelayanan terkait kesopanan dan keramahan?",
-    "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?",
-    "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?",
-]
 OWN_WORDS = [
     "Menurut Anda, apakah syarat pelayanan di sini sesuai?",
     "Apakah alur pelayanan mudah dipahami?",
@@ -36,17 +26,6 @@ OWN_WORDS = [
     "Bagaimana sikap petugas?",
     "Bagaimana fasilitas kami?",
     "Bagaimana penanganan keluhan?",
-]
-WORDS = [
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak mudah", "Kurang mudah", "Mudah", "Sangat mudah"],
-    ["Tidak cepat", "Kurang cepat", "Cepat", "Sangat cepat"],
-    ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"],
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak kompeten", "Kurang kompeten", "Kompeten", "Sangat kompeten"],
-    ["Tidak sopan dan ramah", "Kurang sopan dan ramah", "Sopan dan ramah", "Sangat sopan dan ramah"],
-    ["Buruk", "Cukup", "Baik", "Sangat baik"],
-    ["Tidak ada", "Ada tetapi tidak berfungsi", "Berfungsi kurang maksimal", "Dikelola dengan baik"],
 ]
 #: The exact index of the answers: the mean of nine means, times 25.
 IKM = sum(Fraction(sum(row[k] for row in ANSWERS), 150) for k in range(9)) / 9 * 25
@@ -188,14 +167,63 @@ def test_a_kobo_export_is_read_by_the_names_within_its_groups(tmp_path):
     assert frame["survey_date"].dt.month.unique().tolist() == [7]
 
 
-def test_a_form_of_sixteen_questions_is_told_and_not_guessed(tmp_path):
-    more = [f"{q} Seberapa puas Anda dengan {w}?" for q, w in
-            zip(OWN_WORDS[:7], ["syarat", "alur", "kecepatan", "tarif", "hasil pelayanan", "kemampuan", "sikap"], strict=True)]  # fmt: skip
-    rows = [["Tanggal", "Unit Layanan", *OWN_WORDS, *more]]
-    rows += [[f"{n + 1}/07/2026", "Dishub", *row, *row[:7]] for n, row in enumerate(ANSWERS[:12])]
+SEVERAL = [f"{q} Seberapa puas Anda dengan {w}?" for q, w in
+           zip(OWN_WORDS[:7], ["syarat", "alur", "kecepatan", "tarif", "hasil pelayanan", "kemampuan", "sikap"], strict=True)]  # fmt: skip
+
+
+def sixteen(folder, n=12):
+    """Write a form of sixteen questions about nine elements, one of them without an answer."""
+    more = [[1 + (row[k] + number) % 4 for k in range(7)] for number, row in enumerate(ANSWERS[:n])]
+    more[3][2] = ""
+    rows = [["Tanggal", "Unit Layanan", *OWN_WORDS, *SEVERAL]]
+    rows += [[f"{at + 1}/07/2026", "Dishub", *ANSWERS[at], *more[at]] for at in range(n)]
+    book(raw_of(folder) / "skm.xlsx", rows)
+    return more
+
+
+def test_of_several_questions_about_an_element_the_mean_is_taken_once_a_person_says_so(tmp_path):
+    more = sixteen(tmp_path)
+    report, processed = cleaned(tmp_path)
+    assert [one.question.kind for one in report.questions] == ["several_questions"]
+    assert set(processed.table("quarantine")["reason"]) == {"waits_for_answer"}
+    set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, "mean")
+    _, processed = cleaned(tmp_path)
+    table = processed.table("citizen_feedback")
+    means = []
+    for k in (0, 1, 2, 3, 4, 5, 6, 8, 7):
+        pairs = [
+            [row[k], *([extra[k]] if k < 7 and extra[k] != "" else [])]
+            for row, extra in zip(ANSWERS, more, strict=False)
+        ]
+        means.append(sum(Fraction(sum(pair), len(pair)) for pair in pairs) / 12)
+    satisfaction, elements = satisfaction_by_unit(table)
+    exact = sum(means) / 9 * 25
+    assert satisfaction.set_index("unit_id").loc["DISHUB", "index"] == float(exact)
+    of = elements.loc[elements["unit_id"] == "DISHUB"].set_index("element")["mean"]
+    assert of.loc[list(ELEMENTS)].tolist() == [float(mean) for mean in means]
+
+
+def test_of_several_questions_the_first_may_stand_for_its_element(tmp_path):
+    sixteen(tmp_path)
+    cleaned(tmp_path)
+    set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, "first")
+    _, processed = cleaned(tmp_path)
+    table = processed.table("citizen_feedback")
+    assert int(table["time"].sum()) == sum(row[2] for row in ANSWERS[:12])
+
+
+@pytest.mark.parametrize(("prefix", "n"), [("U", 10), ("U", 12), ("Pertanyaan ", 11)])
+def test_more_numbered_questions_than_elements_are_asked_about_and_are_not_those_of_2004(tmp_path, prefix, n):
+    rows = [["Tanggal", "Unit Layanan", *(f"{prefix}{k}" for k in range(1, n + 1))]]
+    rows += [[f"{1 + at}/07/2026", "Dishub", *row, *[1] * (n - 9)] for at, row in enumerate(ANSWERS[:20])]
     book(raw_of(tmp_path) / "skm.xlsx", rows)
-    with pytest.raises(RawDataError, match="more than one question"):
-        cleaned(tmp_path)
+    report, _ = cleaned(tmp_path)
+    assert [one.question.kind for one in report.questions] == ["element_order_more"]
+    assert str(n) in report.questions[0].question.text("id")
+    set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, "complaints_first")
+    _, processed = cleaned(tmp_path)
+    table = processed.table("citizen_feedback")
+    assert [int(table[e].sum()) for e in ELEMENTS] == [sum(row[k] for row in ANSWERS[:20]) for k in range(9)]
 
 
 def test_the_recap_of_elements_is_named_as_such(tmp_path):

@@ -6,22 +6,9 @@ from hypothesis import strategies as st
 
 from asn_research.clean.period_texts import find_period, parse_part, parse_period, year_in
 from asn_research.rules.periods import Period
+from asn_research.simulate.spelling import MONTHS
 
 ROMAN, WORDS = ("I", "II", "III", "IV"), ("Pertama", "Kedua", "Ketiga", "Keempat")
-MONTHS = [
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-]
 quarters = st.builds(Period, st.integers(2011, 2040), st.integers(1, 4))
 
 

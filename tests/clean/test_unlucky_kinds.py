@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 import xlsxwriter
+from read.made_workbooks import ods_row, write_ods
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.questions import read_entries, set_answer
@@ -149,3 +150,31 @@ def test_more_words_for_the_sexes(tmp_path, man, woman):
     asked, processed = cleaned(tmp_path, rows)
     assert asked == []
     assert processed.table("citizen_feedback")["sex"].value_counts().to_dict() == {"m": 10, "f": 10}
+
+
+HOLLOW = {
+    "empty": '<table:table-cell table:formula="of:=[.F2]"/>',
+    "in its words": '<table:table-cell table:formula="of:=[.F2]"></table:table-cell>',
+}
+COMPUTED = '<table:table-cell table:formula="of:=3" office:value-type="float" office:value="3"><text:p>3</text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize("cell", HOLLOW.values(), ids=HOLLOW)
+def test_a_formula_without_a_value_in_an_open_document_is_named_by_its_cell(tmp_path, cell):
+    heads = ["Tanggal", "Unit Layanan", *ELEMENTS]
+    rows = ods_row(heads)
+    for at in range(12):
+        one = COMPUTED if at != 6 else cell
+        rows += ods_row(
+            [JULY[at], "Disdukcapil", "3", "3", "3"], end=one + ods_row(["3"] * 5)[len("<table:table-row>") :]
+        )
+    (tmp_path / "raw").mkdir()
+    write_ods(tmp_path / "raw" / "skm.ods", rows)
+    clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
+    processed = open_processed(tmp_path / "out")
+    (held,) = processed.table("quarantine").to_dict("records")
+    assert (held["file"], held["sheet"], held["row"]) == ("skm.ods", "D", 8)
+    assert (held["column"], held["reason"]) == ("cost", "formula_without_value")
+    table = processed.table("citizen_feedback")
+    assert len(table) == 11
+    assert table["cost"].notna().all()

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import pytest
 import xlsxwriter
+from clean.surveys import QUESTIONS as QUESTIONNAIRE
+from clean.surveys import WORDS
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.questions import read_entries, set_answer
@@ -14,28 +16,7 @@ from asn_research.read.survey_forms import ELEMENTS
 TODAY = date(2026, 11, 26)
 chance = random.Random(41)
 ANSWERS = [[chance.choice([1, 2, 3, 3, 4, 4, 4]) for _ in range(9)] for _ in range(150)]
-QUESTIONS = [
-    "1. Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?",
-    "2. Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?",
-    "3. Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?",
-    "4. Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?",
-    "5. Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang tercantum dalam standar pelayanan dengan hasil yang diberikan?",
-    "6. Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?",
-    "7. Bagaimana pendapat Saudara tentang perilaku petugas dalam pelayanan terkait kesopanan dan keramahan?",
-    "8. Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?",
-    "9. Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?",
-]
-WORDS = [
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak mudah", "Kurang mudah", "Mudah", "Sangat mudah"],
-    ["Tidak cepat", "Kurang cepat", "Cepat", "Sangat cepat"],
-    ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"],
-    ["Tidak sesuai", "Kurang sesuai", "Sesuai", "Sangat sesuai"],
-    ["Tidak kompeten", "Kurang kompeten", "Kompeten", "Sangat kompeten"],
-    ["Tidak sopan dan ramah", "Kurang sopan dan ramah", "Sopan dan ramah", "Sangat sopan dan ramah"],
-    ["Buruk", "Cukup", "Baik", "Sangat Baik"],
-    ["Tidak ada", "Ada tetapi tidak berfungsi", "Berfungsi kurang maksimal", "Dikelola dengan baik"],
-]
+QUESTIONS = [f"{number}. {question}" for number, question in enumerate(QUESTIONNAIRE, start=1)]
 
 
 def exact(rows):

@@ -9,7 +9,13 @@ from conftest import GOLDEN
 
 from asn_research.errors import ModelError
 from asn_research.measure.factor import fit_factors
-from asn_research.measure.factor_likelihood import Moments, discrepancy, gradient
+from asn_research.measure.factor_likelihood import (
+    Moments,
+    discrepancy,
+    gradient,
+    observed_information,
+    scores,
+)
 from asn_research.measure.factor_model import FactorModel, implied, start_values
 from asn_research.measure.factorability import factorability
 
@@ -197,3 +203,42 @@ def test_implied_moments_follow_their_definition():
     values = np.array([0.5, 0.6, 0.7, 0.75, 0.64, 0.51])
     np.testing.assert_allclose(np.diag(implied(model, values).covariance), 1.0)
     assert implied(model, values).covariance[0, 1] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("means", "equal"),
+    [
+        (False, ()),
+        (False, ("loadings",)),
+        (True, ()),
+        (True, ("loadings",)),
+        (True, ("loadings", "intercepts")),
+    ],
+)
+@pytest.mark.parametrize("scaling", ["marker", "variance"])
+def test_analytic_derivatives_are_those_of_differences(means, scaling, equal):
+    rng = np.random.default_rng(11)
+    factors = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2"]}
+    model = FactorModel(factors, scaling, 2, means, equal)
+    data = [rng.normal(size=(60, 5)) @ (np.eye(5) + 0.4) + shift for shift in (0, 0.3)]
+    moments = Moments(
+        [np.cov(x, rowvar=False, bias=True) for x in data], [x.mean(axis=0) for x in data], (60, 60)
+    )
+    start = start_values(model, moments.covariances, moments.means)
+    values = start + rng.normal(0, 0.05, len(start))
+    steps = 1e-5 * np.eye(len(values))
+
+    def slope(function):
+        return np.array([(function(values + s) - function(values - s)) / 2e-5 for s in steps])
+
+    np.testing.assert_allclose(
+        gradient(model, values, moments), slope(lambda v: discrepancy(model, v, moments)), atol=1e-7
+    )
+    second = slope(lambda v: gradient(model, v, moments))
+    np.testing.assert_allclose(2 * observed_information(model, values, moments), second, atol=1e-6)
+    each = sum(
+        share * scores(model, values, g, data[g]).mean(axis=0) for g, share in enumerate(moments.shares)
+    )
+    if means:
+        # The mean score is half the slope, downhill.
+        np.testing.assert_allclose(-2 * each, gradient(model, values, moments), atol=1e-10)

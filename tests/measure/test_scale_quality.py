@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from asn_research.measure.factor_fit import FitIndices
-from asn_research.measure.scale_quality import fit_verdict, scale_quality
+from asn_research.measure.scale_quality import fit_verdict, scale_invariance, scale_quality
 from asn_research.rules.scales import load_scales
 
 RULES = load_scales()
@@ -29,7 +29,7 @@ def survey(n=300, seed=0, periods=("2026-Q2", "2026-Q3"), share=0.7):
 def test_good_scales_are_called_good_and_hold_over_waves():
     found = scale_quality(survey())
     assert set(found["scale_model"]["verdict"]) == {"good"}
-    assert set(found["scale_invariance"]["reached"]) <= {"scalar", "strict"}
+    assert set(scale_invariance(survey())["reached"]) <= {"scalar", "strict"}
     reliability = found["scale_reliability"]
     assert (reliability["n_valid"] == reliability["n_items"]).all()
     inside = reliability["omega_low"] < reliability["omega"]
@@ -54,7 +54,7 @@ def test_independent_answers_are_refused_as_a_row_with_the_reason():
     assert set(found["scale_model"]["verdict"]) == {"refused_independent"}
     assert (found["scale_reliability"]["alpha"].abs() < 0.25).all()
     assert found["scale_reliability"]["omega"].isna().all()
-    assert "scale_invariance" not in found
+    assert scale_invariance(survey(share=0.0)) is None
 
 
 def test_five_respondents_give_alpha_and_no_model():

@@ -38,7 +38,7 @@ def code(tmp_path, monkeypatch):
     lock = tmp_path / "requirements.lock"
     lock.write_text("pandas==3.1.1\n")
     monkeypatch.setattr(closure, "PACKAGE", package)
-    monkeypatch.setattr("asn_research.render.inputs._LOCK", lock)
+    monkeypatch.setattr("asn_research.memory._REQUIREMENTS", lock)
     template = tmp_path / "dinas.ipynb"
     shutil.copy(TEMPLATES / "dinas.ipynb", template)
     return package, template, lock

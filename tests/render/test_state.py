@@ -10,10 +10,11 @@ from render.batches import LIGHT, leftovers
 from render.corrections import changed, turned
 
 from asn_research.errors import PathError
+from asn_research.measured import state_of
 from asn_research.memory import FolderBusyError, locked
 from asn_research.render import execute
 from asn_research.render.batch import render_batch
-from asn_research.render.inputs import prepare_inputs, state_of
+from asn_research.render.inputs import prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 

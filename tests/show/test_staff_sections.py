@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from asn_research.protect import protect_city
-from asn_research.render.inputs import load_report, prepare_inputs, read_inputs
+from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.rules.periods import Period
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show import sections
@@ -31,7 +31,7 @@ def report(folder, language="id", unit="CITY"):
 
 @cache
 def frames_of(folder):
-    return read_inputs(folder).frames
+    return prepare_inputs(folder).frames
 
 
 def changed(folder, data, name, **columns):

@@ -11,7 +11,7 @@ from render.corrections import changed, turned
 from asn_research.clean.store import MEASURES, MEMORY, open_processed
 from asn_research.errors import ProcessedDataError
 from asn_research.memory import Store
-from asn_research.render import inputs as stage
+from asn_research.pipeline import measure_all
 from asn_research.render.inputs import prepare_inputs
 
 
@@ -36,7 +36,7 @@ def test_one_change_gives_what_a_fresh_start_gives(folder, table, change):
     prepare_inputs(folder)
     changed(folder, table, change)
     remembered = prepare_inputs(folder)
-    fresh, _ = stage._reckon(open_processed(folder))
+    fresh = measure_all(open_processed(folder), n_workers=1).frames
     assert remembered.frames.keys() == fresh.keys()
     home = folder.parent / "fresh"
     home.mkdir()
@@ -109,7 +109,7 @@ def test_a_disk_that_refuses_is_told_in_words(folder, monkeypatch):
 
     # The copied folder may already hold measures: after a change there is something to write.
     changed(folder, "citizen_feedback", turned("conduct"))
-    monkeypatch.setattr(stage, "publish_folder", refuse)
+    monkeypatch.setattr("asn_research.measured.publish_folder", refuse)
     with pytest.raises(ProcessedDataError, match=r"could not be written.*make room"):
         prepare_inputs(folder)
     monkeypatch.undo()

@@ -3,10 +3,10 @@ import threading
 
 import pytest
 
+from asn_research import publish
 from asn_research.errors import RenderError
-from asn_research.render import publish
+from asn_research.publish import private_folder, publish_folder, remove_leftovers
 from asn_research.render.execute import keep_files
-from asn_research.render.publish import private_folder, publish_folder, remove_leftovers
 
 
 def test_a_folder_takes_the_place_of_an_older_one_whole(tmp_path):

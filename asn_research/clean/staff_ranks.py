@@ -1,0 +1,77 @@
+"""Ranks of staff (golongan) in their many spellings: III/a, IIIa, 3A, Penata Muda (III/a), Penata Muda."""
+
+from __future__ import annotations
+
+import re
+
+from asn_research.clean.values import coded, reason_said
+from asn_research.clean.working import Working
+from asn_research.read import Cells
+from asn_research.rules.codebooks import fold, rank_titles
+
+_ROMAN = ("i", "ii", "iii", "iv")
+#: The groups of civil servants (I to IV) with their letter, in Roman or Arabic numbers.
+_RANK = re.compile(r"(iv|iii|ii|i|[1-4])\s?([a-e])")
+_GROUP = re.compile(r"(?:gol(?:ongan)?(?: ruang)? )?(iv|iii|ii|i|[1-4])")
+#: Groups of contract staff, of which those up to IV look like civil servants'.
+_CONTRACT = re.compile(r"(?:gol(?:ongan)? )?(xvii|xvi|xv|xiv|xiii|xii|xi|x|ix|viii|vii|vi|v)")
+_TITLE_SHORT = {"tk": "tingkat", "1": "i"}
+#: What a title without its group may end with.
+_NO_TITLE = re.compile(r"\b(?:gol(?:ongan)?|ruang|pangkat)\b")
+
+
+def read_rank(text: str) -> str:
+    """Return a rank as regulations write it (III/a), a group without its letter (III), or nothing if it is none.
+
+    Where a title stands beside a rank, the two must agree.
+
+    Examples
+    --------
+    >>> [read_rank(t) for t in ("III/a", "IIIa", "3A", "Penata Muda (III/a)", "Penata Muda Tk. I", "Gol. III", "IX")]
+    ['III/a', 'III/a', 'III/a', 'III/a', 'III/b', 'III', 'IX']
+    >>> read_rank("Penata Muda (IV/a)"), read_rank("S1")
+    ('', '')
+    """
+    plain = fold(text)
+    found = re.findall(r"(?:^|(?<= ))" + _RANK.pattern + r"(?= |$)", plain)
+    rest = re.sub(r"(?:^|(?<= ))" + _RANK.pattern + r"(?= |$)", " ", plain) if found else plain
+    ranks = {f"{_roman(group)}/{letter}" for group, letter in found}
+    words = " ".join(_TITLE_SHORT.get(word, word) for word in _NO_TITLE.sub(" ", rest).split())
+    title = rank_titles().get(words, "")
+    if found:
+        ranks |= {title} if title else set()
+        return ranks.pop() if len(ranks) == 1 and (title or not words) else ""
+    if title:
+        return title
+    if group := _GROUP.fullmatch(plain):
+        return _roman(group[1])
+    contract = _CONTRACT.fullmatch(plain)
+    return contract[1].upper() if contract else ""
+
+
+def _roman(group: str) -> str:
+    return (_ROMAN[int(group) - 1] if group.isdigit() else group).upper()
+
+
+def read_ranks(rows: Working) -> Working:
+    """Read each person's rank, and its group; what is no rank is made blank, and coded as missing."""
+    cells = rows.cells.get("rank") or Cells.blank(len(rows))
+    column = rows.book["rank"]
+    reasons = [reason_said(str(text), column) or "" for text in cells.texts]
+    ranks = [
+        read_rank(str(text)) if not reason else "" for text, reason in zip(cells.texts, reasons, strict=True)
+    ]
+    for reason in sorted({reason for reason in reasons if reason}):
+        mask = cells.spread([one == reason for one in reasons], dtype=bool)
+        rows = rows.mark(mask & rows.data, "missing", reason, "rank")
+    unread = [
+        bool(t) and not (reason or rank) for t, reason, rank in zip(cells.texts, reasons, ranks, strict=True)
+    ]
+    mask = cells.spread(unread, dtype=bool) & rows.data
+    rows = rows.mark(mask, "repair", "unreadable_made_blank", "rank").mark(
+        mask, "missing", "unreadable", "rank"
+    )
+    groups = [rank.partition("/")[0] if "/" in rank or rank.lower() in _ROMAN else "" for rank in ranks]
+    return rows.with_values(
+        rank=coded([rank or None for rank in ranks], cells.codes), rank_group=coded(groups, cells.codes)
+    )

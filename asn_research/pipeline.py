@@ -1,0 +1,174 @@
+"""All measures and estimates of a city, each computed once, those that can side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from asn_research.branches import Branch, Made, Told, run_branches
+from asn_research.clean.store import Processed
+from asn_research.measure.city import BRANCHES as OF_PERIODS
+from asn_research.measure.city import CityData
+from asn_research.measure.larger import KINDS, PARTS, joined_larger, larger_of_kind, with_larger
+from asn_research.measure.quality import measure_quality
+from asn_research.model.claims import Claim, claims_from
+from asn_research.model.good_practice import good_practice_table
+from asn_research.model.raters import run_rater_study
+from asn_research.model.study import run_study
+from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.regulations import load_rules
+from asn_research.schema import require_declared
+
+#: The frame with the answers to the study's questions.
+ESTIMATES = "estimates"
+_CLAIMS = "claims"
+_LARGER = {kind: f"larger_{kind}" for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What a city's data say, whole: for research, not yet for a report.
+
+    Parameters
+    ----------
+    frames : mapping of str to pd.DataFrame
+        Measures and estimates by name; `asn_research.schema` declares their columns. Measures of
+        citizens' answers, requests and complaints hold half years and years too, pooled from their
+        quarters.
+    claims : tuple of Claim
+        What the study's answers allow to be said.
+
+    Raises
+    ------
+    SchemaError
+        If a table has a column that is not declared.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    claims: tuple[Claim, ...]
+
+    def __post_init__(self) -> None:
+        require_declared(self.frames)
+
+    def own(self, name: str) -> pd.DataFrame:
+        """Return a measure without the half years and years that are pooled from smaller periods.
+
+        Sums and means over all rows would count the same answers more than once with them.
+        """
+        frame: pd.DataFrame = getattr(self, name)
+        parts = self.frames.get(PARTS)
+        if parts is None or "period" not in frame:
+            return frame
+        pooled = parts.loc[~parts["is_own"].astype(bool), "period"]
+        return frame.loc[~frame["period"].isin(pooled)].reset_index(drop=True)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Return a measure by its name.
+
+        Raises
+        ------
+        AttributeError
+            If there is none: the data do not allow it, or it is called otherwise.
+        """
+        frames = self.__dict__.get("frames", {})
+        if name in frames:
+            frame: pd.DataFrame = frames[name]
+            return frame
+        msg = f"There is no measure '{name}'. There are: {', '.join(sorted(frames))}."
+        raise AttributeError(msg)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of the measures too, so that a notebook completes them."""
+        return [*super().__dir__(), *self.frames]
+
+
+def measure_all(processed: Processed, *, n_workers: int | None = None, told: Told | None = None) -> Measures:
+    """Compute every measure and estimate.
+
+    Parameters
+    ----------
+    processed : Processed
+        The processed data.
+    n_workers : int, optional
+        How many branches run side by side; by default as many as there are cores.
+    told : callable, optional
+        Is told how many branches are done, and of how many.
+
+    Returns
+    -------
+    Measures
+    """
+    data = CityData(processed.tables(), processed.city(), processed.exits(), processed.truth()).read()
+    # Read once, before the branches part.
+    load_rules()
+    for source in SOURCES:
+        load_codebook(source)
+    made = run_branches(BRANCHES, data, n_workers=n_workers, told=told)
+    claims = made.pop(_CLAIMS)
+    larger = joined_larger(made.pop(name) for name in _LARGER.values())
+    # Last, since all that is estimated goes quarter by quarter.
+    return Measures(with_larger(made, larger), claims)
+
+
+def _study(data: CityData, made: Made) -> Made:
+    study = run_study(made.get("employee_panel"), made.get("panel"), truth=data.truth)
+    return {ESTIMATES: study.table, _CLAIMS: claims_from(study)}
+
+
+def _good_practice(data: CityData, made: Made) -> Made:
+    return {
+        "good_practice": good_practice_table(
+            log=data.tables.get("service_log"),
+            satisfaction=made.get("satisfaction"),
+            staff=made.get("attendance", made.get("training")),
+            programmes=made.get("programmes"),
+            standards={key: service.standard_days for key, service in data.city.services.items()},
+        )
+    }
+
+
+def _raters(data: CityData, made: Made) -> Made:
+    return run_rater_study(data.tables, made.get("satisfaction")).frames()
+
+
+def _quality(data: CityData, _made: Made) -> Made:
+    exits = data.exits if data.exits is not None else pd.DataFrame()
+    return measure_quality(data.tables, data.city, exits)
+
+
+def _larger(data: CityData, kind: str) -> Made:
+    return {_LARGER[kind]: larger_of_kind(data.tables, data.city, kind)}
+
+
+_OWN: tuple[Branch[CityData], ...] = (
+    Branch((_LARGER["S"],), lambda data, _: _larger(data, "S"), seconds=5),
+    Branch((_LARGER["Y"],), lambda data, _: _larger(data, "Y"), seconds=4),
+    Branch(
+        (
+            "quality_files", "quality_faults", "quality_offices", "quality_repairs", "quality_missing",
+            "quality_screens", "quality_drift", "quality_forms",
+        ),
+        _quality,
+        seconds=5,
+    ),
+    Branch(
+        (
+            "rater_spreads", "rater_units", "rater_objections", "rater_audit", "group_gaps",
+            "objection_rates", "rating_grounds",
+        ),
+        _raters,
+        needs=("satisfaction",),
+        seconds=4,
+    ),
+    Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=3),
+    Branch(
+        ("good_practice",),
+        _good_practice,
+        needs=("satisfaction", "attendance", "training", "programmes"),
+        seconds=1,
+    ),
+)  # fmt: skip
+#: Every measure and estimate.
+BRANCHES = (*OF_PERIODS, *_OWN)
