@@ -4,7 +4,7 @@ A row's journey, stage by stage::
 
     read → clean → measure → model → protect → show → render
 
-Seven verbs are enough for most work; each loads its stage when it is first called:
+Eight verbs are enough for most work; each loads its stage when it is first called:
 
 - `simulate_city`   a city with known truth, as messy files
 - `clean_folder`    raw files to processed tables, every row accounted for
@@ -13,6 +13,7 @@ Seven verbs are enough for most work; each loads its stage when it is first call
 - `run_study`       the models, with intervals
 - `load_report`     what one report may show
 - `sections`        the parts of a report
+- `describe`        what the columns of a table hold
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from asn_research.measured import open_measures
     from asn_research.model import run_study
     from asn_research.render.inputs import load_report
+    from asn_research.schema import describe
     from asn_research.show import sections
     from asn_research.simulate import simulate_city
 
@@ -36,10 +38,12 @@ _HOMES = {
     "run_study": "asn_research.model",
     "load_report": "asn_research.render.inputs",
     "sections": "asn_research.show",
+    "describe": "asn_research.schema",
 }
 
 __all__ = [
     "clean_folder",
+    "describe",
     "load_report",
     "open_measures",
     "open_processed",

@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand, SpokenGroup
+from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 from asn_research.render.formats import FORMATS
@@ -282,6 +282,24 @@ def run(
         with _warm_parent(cluster) as parent:
             _report(processed, reports, (period, unit, formats, language), grid, how, parent)
     _say_left_out(n_left_out, language)
+
+
+@app.command(cls=SpokenCommand, help="help_command_describe")
+def describe(
+    table: Annotated[str, typer.Argument(help="help_table")] = "",
+    language: LanguageOption = "id",
+    markdown: Annotated[bool, typer.Option("--markdown", help="help_markdown")] = False,
+) -> None:
+    """Say what the tables hold, and what each column means."""
+    from asn_research.rules.words import check_language
+    from asn_research.schema.describe import data_dictionary, described_lines
+
+    check_language(language)
+    if markdown:
+        sys.stdout.write(data_dictionary())
+        return
+    for line in described_lines(table or None, language):
+        _say(line)
 
 
 @app.command(

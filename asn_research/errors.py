@@ -102,3 +102,9 @@ class LeftOutError(AsnError):
     """Some raw files could not be used; what the others give was made."""
 
     exit_code = 21
+
+
+class SchemaError(AsnError):
+    """A table has a column that is not declared, or one that is not what its declaration says."""
+
+    exit_code = 22

@@ -19,6 +19,7 @@ from asn_research.model.raters import run_rater_study
 from asn_research.model.study import run_study
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
+from asn_research.schema import require_declared
 
 #: The frame with the answers to the study's questions.
 ESTIMATES = "estimates"
@@ -33,15 +34,23 @@ class Measures:
     Parameters
     ----------
     frames : mapping of str to pd.DataFrame
-        Measures and estimates by name; each function that made one says its columns. Measures of
+        Measures and estimates by name; `asn_research.schema` declares their columns. Measures of
         citizens' answers, requests and complaints hold half years and years too, pooled from their
         quarters.
     claims : tuple of Claim
         What the study's answers allow to be said.
+
+    Raises
+    ------
+    SchemaError
+        If a table has a column that is not declared.
     """
 
     frames: Mapping[str, pd.DataFrame]
     claims: tuple[Claim, ...]
+
+    def __post_init__(self) -> None:
+        require_declared(self.frames)
 
     def own(self, name: str) -> pd.DataFrame:
         """Return a measure without the half years and years that are pooled from smaller periods.

@@ -17,6 +17,7 @@ ORDER = [
     "remembered",
     "branches",
     "rules",
+    "schema",
     "publish",
     "read",
     "clean",

@@ -176,7 +176,8 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule | None = N
     -------
     pd.DataFrame
         One row per unit, period and subject (`SUBJECTS`): n_employees, n_others (without the
-        commonest grade), n_ceiling (with the best there is), n_rest (with neither), n_grades, entropy_bits,
+        commonest grade), n_ceiling (with the best there is), n_rest (with neither), n_grades, grade_counts
+        (staff with each, joined by ``|``: for the protection, and never shown), entropy_bits,
         effective_grades with interval, commonest_pct with interval (staff with the commonest grade),
         ceiling_pct (staff with the best there is), reliability with interval, strata and
         smallest_difference (over the last quarters of ratings, severity of raters taken out),
@@ -235,6 +236,7 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
     verdict, reasons = _verdict(n, effective, 100 * commonest / n, lasting.reliability, rule)
     return {
         "n_employees": n, "n_others": n - commonest, "n_ceiling": ceiling, "n_rest": rest, "n_grades": len(counts),
+        "grade_counts": "|".join(str(count) for count in counts),
         "entropy_bits": float(np.log2(effective)), "effective_grades": effective,
         "effective_grades_low": low, "effective_grades_high": high,
         "commonest_pct": 100 * commonest / n, "commonest_low": float(common_low[0]),

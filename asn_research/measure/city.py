@@ -34,6 +34,7 @@ from asn_research.measure.voice import complaints_by_unit, objection_grounds, ob
 from asn_research.measure.weighting import weighted_by_unit
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
+from asn_research.schema import require_declared
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,17 @@ class CityMeasures:
     employee_panel: pd.DataFrame | None = None
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the measures that there are, by name."""
+        """Return the measures that there are, by name.
+
+        Raises
+        ------
+        SchemaError
+            If one has a column that is not declared.
+        """
         named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: frame for name, frame in named.items() if frame is not None}
+        found = {name: frame for name, frame in named.items() if frame is not None}
+        require_declared(found)
+        return found
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFra
     -------
     pd.DataFrame
         One row per unit and quarter: n_staff, n_complete (staff whose index is known exactly),
-        n_sanctioned, index_low, index_high, band_low, band_high, and the means of each dimension's bounds.
+        n_sanctioned, index_low, index_high, band_low, band_high, the means of each dimension's bounds, and
+        performance_points (``low:high:staff`` joined by ``|``: for the protection, and never shown).
     """
     rows = with_city(people)
     columns = [f"{d}_{end}" for d in (*DIMENSIONS, "index") for end in ("low", "high")]
@@ -111,12 +112,27 @@ def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFra
     # Points are halves and whole numbers: their sums are exact, and so is the quotient that is banded.
     sums = grouped[columns].sum()
     table = table.join(sums.div(table["n_staff"], axis=0))
+    table["performance_points"] = _points_held(rows)
     for end in ("low", "high"):
         table[f"band_{end}"] = [
             rules.at(str(period), city).one(IpAsnRule).band(Fraction(total) / int(n))
             for (_, period), total, n in zip(table.index, sums[f"index_{end}"], table["n_staff"], strict=True)
         ]
     return table.reset_index()
+
+
+def _points_held(rows: pd.DataFrame) -> pd.Series:
+    """Return how many staff of each unit and quarter have which lowest and highest points of performance."""
+    keys = ["unit_id", "period"]
+    counts = (
+        rows.groupby([*keys, "performance_low", "performance_high"], sort=True).size().reset_index(name="n")
+    )
+    bounds = zip(counts["performance_low"], counts["performance_high"], counts["n"], strict=True)
+    return (
+        counts.assign(cell=[f"{low:g}:{high:g}:{n}" for low, high, n in bounds])
+        .groupby(keys)["cell"]
+        .agg("|".join)
+    )
 
 
 def _within(table: pd.DataFrame | None, period: str, first: int = 0, last: int = 9999) -> pd.DataFrame | None:

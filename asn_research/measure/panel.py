@@ -1,6 +1,6 @@
 """Panels for the models: unit × quarter and employee × quarter.
 
-`rules/panel.csv` is their codebook: a column that does not stand there does not stand here.
+They are declared in `schema/columns.csv`: a column that does not stand there does not stand here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 from asn_research.measure.audit import with_verdict
 from asn_research.measure.scales import scale_scores
 from asn_research.rules.cities import CITY
-from asn_research.rules.panels import Level, load_panel_codebook
+from asn_research.schema import Table, declared
 
 _SCORES = ["discipline_score", "service_quality_score", "innovation_score", "output_pct"]
 _TRUST = ["trust_competence", "trust_benevolence", "trust_integrity"]
@@ -63,7 +63,8 @@ def employee_panel(
     panel = panel.rename(columns={"reporting_unit_id": "unit_id"})
     if information is not None and appraisals is not None:
         panel = with_verdict(panel, information)
-    return _in_order(_with_lags(_numbered(panel), "person_id", "employee"), "employee", keys)
+    table = declared("panel", "employee_panel")
+    return _in_order(_with_lags(_numbered(panel), "person_id", table), table, keys)
 
 
 def unit_panel(
@@ -94,7 +95,8 @@ def unit_panel(
     information = measures.get("information")
     if information is not None and measures.get("appraisal") is not None:
         panel = with_verdict(panel, information)
-    return _in_order(_with_lags(_numbered(panel), "unit_id", "unit"), "unit", ["unit_id", "quarter_no"])
+    table = declared("panel", "panel")
+    return _in_order(_with_lags(_numbered(panel), "unit_id", table), table, ["unit_id", "quarter_no"])
 
 
 def quarters(tables: Sequence[pd.DataFrame | None]) -> list[str]:
@@ -117,9 +119,9 @@ def _numbered(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.assign(quarter_no=number - number.min() if len(panel) else number)
 
 
-def _with_lags(panel: pd.DataFrame, entity: str, level: Level) -> pd.DataFrame:
+def _with_lags(panel: pd.DataFrame, entity: str, table: Table) -> pd.DataFrame:
     """Set the value of the quarter before beside each; a quarter that is missing has none to give."""
-    columns = [c for c in load_panel_codebook(level).values() if c.column in panel and c.lags]
+    columns = [c for c in table.columns.values() if c.column in panel and c.lags]
     for back in range(1, max((c.lags for c in columns), default=0) + 1):
         names = {c.column: c.lagged[back - 1] for c in columns if c.lags >= back}
         before = panel[[entity, "quarter_no", *names]].rename(columns=names)
@@ -128,10 +130,9 @@ def _with_lags(panel: pd.DataFrame, entity: str, level: Level) -> pd.DataFrame:
     return panel
 
 
-def _in_order(panel: pd.DataFrame, level: Level, keys: list[str]) -> pd.DataFrame:
-    """Return the codebook's columns in its order, each followed by its lags."""
-    names = [n for c in load_panel_codebook(level).values() for n in (c.column, *c.lagged)]
-    return panel[[n for n in names if n in panel]].sort_values(keys, ignore_index=True)
+def _in_order(panel: pd.DataFrame, table: Table, keys: list[str]) -> pd.DataFrame:
+    """Return the declared columns in their order, each followed by its lags."""
+    return panel[[name for name in table.owner_of if name in panel]].sort_values(keys, ignore_index=True)
 
 
 def _chosen(frame: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame | None:

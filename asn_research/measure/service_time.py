@@ -50,9 +50,10 @@ def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> p
     pd.DataFrame
         One row per unit, service (``""``: all) and period: n_requests, n_finished, n_open, n_undated
         (finished, on no known day: in no time), days_mean (of the finished), days_median, days_p90 and
-        within_standard_pct with intervals (open requests count as waiting), days_median_finished (of
+        within_standard_pct (of the n_judged whose service has a standard) with intervals (open requests
+        count as waiting), days_median_finished (of
         the finished alone, for comparison), mean and median of queue minutes and the share within
-        their standard, the standards (nan for all services together), and calendar_provisional
+        their standard (of n_queued), the standards (nan for all services together), and calendar_provisional
         (collective leave of a year involved is not announced).
     """
     calendar = calendar_of(city)
@@ -113,7 +114,7 @@ def _times(rows: pd.DataFrame) -> pd.DataFrame:
     table = grouped.agg(
         n_requests=("ended", "size"), n_finished=("ended", "sum"), n_undated=("undated", "sum"),
         days_mean=("days", "mean"), queue_mean=("queue", "mean"), _in=("in_queue_time", "sum"),
-        _n=("in_queue_time", "count"), calendar_provisional=("calendar_provisional", "any"),
+        n_queued=("in_queue_time", "count"), calendar_provisional=("calendar_provisional", "any"),
     )  # fmt: skip
     table["n_open"] = table["n_requests"] - table["n_finished"] - table["n_undated"]
     waited, share, ended, queue = (rows[c].to_numpy() for c in ("waited", "of_standard", "ended", "queue"))
@@ -122,11 +123,11 @@ def _times(rows: pd.DataFrame) -> pd.DataFrame:
         for place in (grouped.indices[key] for key in table.index)
     ]
     table = table.join(pd.DataFrame(found, index=table.index))
-    table["queue_within_pct"] = 100 * table["_in"] / table["_n"].where(table["_n"] > 0)
+    table["queue_within_pct"] = 100 * table["_in"] / table["n_queued"].where(table["n_queued"] > 0)
     table["queue_within_low"], table["queue_within_high"] = wilson(
-        table["_in"].to_numpy(), table["_n"].to_numpy()
+        table["_in"].to_numpy(), table["n_queued"].to_numpy()
     )
-    return table.drop(columns=["_in", "_n"]).reset_index()
+    return table.drop(columns="_in").reset_index()
 
 
 def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[str, float]:
@@ -140,7 +141,7 @@ def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[
     return {
         "days_median": middle.value, "days_median_low": middle.low, "days_median_high": middle.high,
         "days_p90": ninth.value, "days_p90_low": ninth.low, "days_p90_high": ninth.high,
-        "within_standard_pct": within.value, "within_standard_low": within.low,
+        "n_judged": int(judged.sum()), "within_standard_pct": within.value, "within_standard_low": within.low,
         "within_standard_high": within.high,
         "days_median_finished": float(np.median(finished)) if len(finished) else np.nan,
         "queue_median": queue_median, "queue_median_low": queue_low, "queue_median_high": queue_high,

@@ -46,7 +46,8 @@ def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd
     -------
     pd.DataFrame
         One row per unit and period: n, n_answered, n_resolved; answer_days_median with interval
-        (working days), answered_in_time_pct and resolved_in_time_pct with intervals (days as the
+        (working days), answered_in_time_pct and resolved_in_time_pct (of the n_due that had a deadline)
+        with intervals (days as the
         rule counts them; a report of no known class has the deadline of the rule's usual one; nan
         where no complaint had a deadline).
     """
@@ -78,7 +79,7 @@ def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd
             {
                 "answer_days_median": middle.value, "answer_days_low": middle.low,
                 "answer_days_high": middle.high,
-                "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
+                "n_due": int(group["answer_wait"].notna().sum()), "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
                 "answered_in_time_high": answered.high,
                 "resolved_in_time_pct": resolved.value, "resolved_in_time_low": resolved.low,
                 "resolved_in_time_high": resolved.high,

@@ -1,7 +1,8 @@
 """What may leave: small groups are masked here, and nothing downstream takes an unmasked table."""
 
-from asn_research.protect.city import ProtectedCity, protect_city
-from asn_research.protect.tables import Guard, ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect.city import ProtectedCity, protect_city, protect_measure
+from asn_research.protect.guards import Guard
+from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
 
 __all__ = [
     "Guard",
@@ -9,5 +10,6 @@ __all__ = [
     "ProtectedTable",
     "merge_small_cells",
     "protect_city",
+    "protect_measure",
     "protect_table",
 ]

@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import InitVar, dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from asn_research.errors import DisclosureError
+from asn_research.protect.guards import Guard, Mask, require_sizes
+from asn_research.protect.sums import hide_with_others, lines_of
 from asn_research.rules.regulations import DisclosureRule
-
-GroupKind = Literal["employees", "raters", "citizens", "cells"]
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Which columns speak of how many people.
-
-    Parameters
-    ----------
-    kind : {"employees", "raters", "citizens", "cells"}
-        Whose smallest group applies; ``cells`` are parts of a group that is large enough itself.
-    count : str
-        Column with the number of people behind the row. It is masked with the values.
-    columns : tuple of str
-        The columns that those people's data made.
-    """
-
-    kind: GroupKind
-    count: str
-    columns: tuple[str, ...] = ()
-
-    @property
-    def masked(self) -> tuple[str, ...]:
-        """The columns that go when the group is too small."""
-        return tuple(dict.fromkeys((self.count, *self.columns)))
-
-    def smallest(self, rule: DisclosureRule) -> int:
-        """Return the smallest number of people that may be shown."""
-        if self.kind == "cells":
-            return rule.smallest_cell
-        return int(getattr(rule.smallest_group, self.kind))
+from asn_research.schema import Column, Sum, declared_tables
 
 
 @dataclass(frozen=True)
@@ -61,6 +33,8 @@ class ProtectedTable:
         The sizes that applied.
     counts : pd.DataFrame
         The true group sizes, one column per guard's count. Looked at once, and not kept.
+    measure : str
+        Of which measure it is; its declaration says what the columns are.
 
     Raises
     ------
@@ -73,13 +47,15 @@ class ProtectedTable:
     guards: tuple[Guard, ...]
     rule: DisclosureRule
     counts: InitVar[pd.DataFrame]
+    measure: str = ""
 
     def __post_init__(self, counts: pd.DataFrame) -> None:
         for guard in self.guards:
-            if guard.count not in counts:
-                msg = f"The sizes of the groups in `{guard.count}` are not known. Build this table with `protect_table`."
+            missing = [name for name in guard.needed if name not in counts]
+            if missing:
+                msg = f"The sizes of the groups in `{missing[0]}` are not known. Build this table with `protect_table`."
                 raise DisclosureError(msg)
-            small = _is_small(counts[guard.count], guard.smallest(self.rule))
+            small = guard.too_small(counts, self.rule)
             columns = [column for column in guard.masked if column in self.frame]
             showing = int(self.frame.loc[small, columns].notna().any(axis=1).sum())
             if showing:
@@ -91,6 +67,11 @@ class ProtectedTable:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def column(self, name: str) -> Column | None:
+        """Return the declaration of a column; none if it is of this table alone."""
+        table = declared_tables().get(("measure", self.measure))
+        return None if table is None else table.columns.get(name)
 
     def where(self, **values: object) -> ProtectedTable:
         """Return the rows in which every named column holds the value; they stay protected."""
@@ -135,11 +116,11 @@ def protect_table(
     guards: Sequence[Guard],
     rule: DisclosureRule,
     *,
-    parts_of: Sequence[str] | None = None,
+    sums: Sequence[Sum] = (),
+    hidden: Mapping[str, Mask] | None = None,
+    measure: str = "",
 ) -> ProtectedTable:
     """Mask every value that stands for a group under the smallest size.
-
-    A group of nobody is no secret: a count of zero stays.
 
     Parameters
     ----------
@@ -149,10 +130,13 @@ def protect_table(
         Which columns speak of how many people.
     rule : DisclosureRule
         The smallest sizes.
-    parts_of : sequence of str, optional
-        Columns that name the whole whose parts the rows are (unit and period, say). If one part
-        alone were masked, it could be had by subtraction from the published whole; then the next
-        smallest part is masked with it.
+    sums : sequence of Sum
+        Which rows add up to a published whole. Of its parts so many are masked that none can be had
+        by subtraction.
+    hidden : mapping of str to array of bool, optional
+        By column, the rows that go for another table's sake.
+    measure : str
+        The measure's name, for those who print it.
 
     Returns
     -------
@@ -172,38 +156,42 @@ def protect_table(
     >>> protect_table(table, [Guard("employees", "n", ("mean",))], rule).frame["mean"].tolist()
     [nan, 3.4]
     """
-    unguarded = [guard.count for guard in guards if guard.count not in frame]
-    if unguarded:
-        msg = f"The table has no column {', '.join(unguarded)}, so its groups' sizes are not known; keep the counts."
-        raise DisclosureError(msg)
+    require_sizes(frame, guards)
+    lines = lines_of(frame, sums)
     shown = frame.copy()
-    suppressed = pd.DataFrame(data=False, index=frame.index, columns=frame.columns)
+    hidden = hidden or {}
+    masks = {name: hidden.get(name, np.zeros(len(frame), dtype=bool)).copy() for name in frame.columns}
     for guard in guards:
-        small = _is_small(frame[guard.count], guard.smallest(rule))
-        if parts_of is not None:
-            small = _with_a_second(frame, guard.count, small, list(parts_of))
-        for column in guard.masked:
-            if column in shown:
-                suppressed.loc[small, column] = True
-                shown[column] = shown[column].mask(small)
-    counts = frame[list(dict.fromkeys(guard.count for guard in guards))]
-    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts)
+        columns = [column for column in guard.masked if column in masks]
+        says_something = frame[columns].notna().any(axis=1).to_numpy()
+        # What another guard has hidden already is one of the hidden parts.
+        small = says_something & (guard.too_small(frame, rule) | masks[guard.count])
+        if guard.is_additive and lines:
+            small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))
+        for column in columns:
+            masks[column] |= small
+    for column, mask in masks.items():
+        if mask.any():
+            shown[column] = shown[column].mask(mask)
+    suppressed = pd.DataFrame(masks, index=frame.index)
+    counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]
+    return ProtectedTable(shown, suppressed, tuple(guards), rule, counts, measure)
 
 
-def _is_small(counts: pd.Series[int], smallest: int) -> pd.Series[bool]:
-    numbers = pd.to_numeric(counts).astype("Float64")
-    return ((numbers > 0) & (numbers < smallest)).fillna(value=False).astype(bool)
+def cells_shown(counts: list[int], smallest_cell: int) -> list[list[int]]:
+    """Return the places of the cells that are shown together, each cell large enough or the only one.
 
-
-def _with_a_second(
-    frame: pd.DataFrame, count: str, small: pd.Series[bool], whole: list[str]
-) -> pd.Series[bool]:
-    """Where one part alone is masked, mask the next smallest part of the same whole too."""
-    of_whole = [frame[column] for column in whole]
-    alone = small.groupby(of_whole, dropna=False, observed=True).transform("sum") == 1
-    others = frame.loc[alone & ~small & (frame[count] > 0), [*whole, count]]
-    second = others.groupby(whole, dropna=False, observed=True)[count].idxmin()
-    return small | small.index.isin(second)
+    Examples
+    --------
+    >>> cells_shown([45, 4, 1], 5)
+    [[0], [2, 1]]
+    """
+    order = sorted(range(len(counts)), key=counts.__getitem__)
+    joined = [place for place in order if counts[place] < smallest_cell]
+    rest = order[len(joined) :]
+    while joined and sum(counts[place] for place in joined) < smallest_cell and rest:
+        joined.append(rest.pop(0))
+    return [[place] for place in sorted(rest)] + ([joined] if joined else [])
 
 
 def merge_small_cells(
@@ -243,20 +231,14 @@ def merge_small_cells(
     grouped = held.groupby(list(group), observed=True, sort=False).indices
     for key, places in cast("dict[tuple[object, ...], Any]", grouped).items():
         sizes = {str(names[place]): int(numbers[place]) for place in places}
-        smallest_first = sorted(sizes, key=lambda name: sizes[name])
-        joined = [name for name in smallest_first if sizes[name] < smallest_cell]
-        rest = smallest_first[len(joined) :]
-        while joined and sum(sizes[name] for name in joined) < smallest_cell and rest:
-            joined.append(rest.pop(0))
-        # In the order of the distribution, the merged cell last.
-        kept = [name for name in sizes if name not in joined]
+        order = list(sizes)
+        *kept, last = [[order[at] for at in cell] for cell in cells_shown([*sizes.values()], smallest_cell)]
         # A cell that stands alone keeps its name.
-        if len(joined) == 1:
-            kept, joined = [*kept, *joined], []
-        cells = [(name, sizes[name], "") for name in kept]
+        kept, joined = ([*kept, last], []) if len(last) == 1 else (kept, last)
+        cells = [(name, sizes[name], "") for (name,) in kept]
         if joined:
-            order = [name for name in sizes if name in joined]
-            cells.append((merged, sum(sizes[name] for name in joined), "|".join(order)))
+            together = "|".join(name for name in order if name in joined)
+            cells.append((merged, sum(sizes[name] for name in joined), together))
         total = sum(sizes.values())
         rows += [(*(str(part) for part in key), name, n, 100 * n / total, of) for name, n, of in cells]
     return pd.DataFrame(rows, columns=[*group, category, count, "share_pct", "merged_categories"])

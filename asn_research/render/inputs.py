@@ -20,7 +20,6 @@ from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
 from asn_research.protect import ProtectedCity, protect_city
 from asn_research.render.readings import reported
-from asn_research.render.shown import as_shown
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
@@ -77,7 +76,7 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        return protect_city(as_shown(self.frames), rules.at(period).one(DisclosureRule))
+        return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
 
 
 def _by_time(codes: Iterable[str]) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ class _ReadTables(Mapping[str, ProtectedTable]):
         self.notes.note(_reading(name, ALL, ALL))
         return self.unread[name]
 
+    def __contains__(self, name: object) -> bool:
+        # That there is such a table at all; its rows are not looked at.
+        self.notes.note(_reading(str(name), "", ""))
+        return name in self.unread
+
     def __iter__(self) -> Iterator[str]:
         for name in self.unread:
             self.notes.note(_reading(name, ALL, ALL))

@@ -54,6 +54,7 @@ class DisclosureRule(Rule):
 
     smallest_group: SmallestGroup
     smallest_cell: int
+    homogeneous_from: int
     grade_warning_below: int
 
 

@@ -17,6 +17,7 @@ from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule
 from asn_research.rules.words import Words, load_words
+from asn_research.schema import declared
 from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
 
 #: In a unit's place for the report on data quality, which speaks of the whole city's files.
@@ -151,23 +152,30 @@ class ReportData:
         found = self.indicator(key)
         return found.label(self.language)
 
-    def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0) -> str:
+    def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
         """Return a protected number as text: its figure, the mark of a hidden one, or a dash."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
             return HIDDEN if table.is_suppressed(row, column) else NOTHING
-        return self.numbers.number(float(value), decimals)  # type: ignore[arg-type]
+        return self.numbers.number(float(value), decimals) + suffix  # type: ignore[arg-type]
+
+    def interval_cell(self, table: ProtectedTable, row: Any, low: str, high: str, decimals: int = 1) -> str:
+        """Return a protected interval as text: its ends, the mark of a hidden one, or a dash."""
+        ends = [table.frame.at[row, column] if column in table.frame else None for column in (low, high)]
+        if any(is_missing(end) for end in ends):
+            return HIDDEN if table.is_suppressed(row, low) else NOTHING
+        return self.numbers.interval(ends[0], ends[1], decimals)  # type: ignore[arg-type]
 
     def estimate(self, measure: str, column: str, **values: object) -> Estimate | None:
         """Return one value with its interval from the only row that fits; none if hidden or absent."""
-        return _estimate_in(self._only_row(measure, **values), column)
+        return _estimate_in(self._only_row(measure, **values), measure, column)
 
     def change_since_last(self, measure: str, column: str, **values: object) -> Estimate | None:
         """Return the change since the period before, with its interval; none across two regulations."""
         row = self._only_row(measure, **values)
         if row.get("rule_changed", False):
             return None
-        now = _estimate_in(row, column)
+        now = _estimate_in(row, measure, column)
         before = self.estimate(measure, column, **{**values, "period": self.period.previous.code})
         if now is None or before is None:
             return None
@@ -180,16 +188,11 @@ class ReportData:
         return found.frame.iloc[0].to_dict()  # type: ignore[return-value]
 
 
-def _estimate_in(row: Mapping[str, Any], column: str) -> Estimate | None:
-    """Return a row's value with its interval; none if it is absent or hidden."""
+def _estimate_in(row: Mapping[str, Any], measure: str, column: str) -> Estimate | None:
+    """Return a row's value with the interval that is declared for it; none if it is absent or hidden."""
     if column not in row or is_missing(row[column]):
         return None
-    stem = column.removesuffix("_pct").removesuffix("_mean")
-    for low, high in (
-        (f"{column}_low", f"{column}_high"),
-        (f"{stem}_low", f"{stem}_high"),
-        ("low", "high"),
-    ):
-        if low in row and not is_missing(row[low]):
-            return Estimate(float(row[column]), float(row[low]), float(row[high]))
+    ends = [row[name] for name in declared("measure", measure).interval_of(column) if name in row]
+    if len(ends) == 2 and not any(is_missing(end) for end in ends):
+        return Estimate(float(row[column]), float(ends[0]), float(ends[1]))
     return Estimate(float(row[column]))

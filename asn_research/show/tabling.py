@@ -8,6 +8,7 @@ from typing import Any
 
 from asn_research.errors import DisclosureError
 from asn_research.protect import ProtectedTable
+from asn_research.schema import Column
 from asn_research.show.blocks import Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
@@ -15,7 +16,7 @@ from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
 
 @dataclass(frozen=True)
 class Show:
-    """How one column of a protected table is printed.
+    """How one column of a protected table is printed: as it is declared, where nothing else is said.
 
     Parameters
     ----------
@@ -23,45 +24,56 @@ class Show:
         The printed heading.
     column : str
         The table's column.
-    decimals : int
+    decimals : int, optional
         For numbers.
     high : str
-        With it, the column holds the low end of an interval and ``high`` the other.
+        With it, the column holds the low end of a range and ``high`` the other.
+    interval : bool
+        Print the value's interval in its place.
     text : callable, optional
         Turns the value into a word (a key into its label); without it the value is a number.
-    suffix : str
-        Follows the number (``%``).
     width : float
         Relative width.
     """
 
     label: str
     column: str
-    decimals: int = 0
+    decimals: int | None = None
     high: str = ""
+    interval: bool = False
     text: Callable[[Any], str] | None = None
-    suffix: str = ""
     width: float = 1.0
 
     @property
     def heading(self) -> TableColumn:
         """The printed heading."""
-        align = "left" if self.text else "center" if self.high else "right"
+        align = "left" if self.text else "center" if self.high or self.interval else "right"
         return TableColumn(self.label, align, self.width)  # type: ignore[arg-type]
 
     def cell(self, data: ReportData, table: ProtectedTable, row: Any) -> Cell:
         """Return the printed cell of a row."""
+        declared = table.column(self.column)
+        name, high = declared.bounds if declared and self.interval else (self.column, self.high)
         values: Mapping[str, Any] = table.frame.loc[row].to_dict()
-        value = values.get(self.column)
+        value = values.get(name)
         if self.text and not is_missing(value):
             return Cell(self.text(value))
         if value is None or is_missing(value):
-            return Cell(HIDDEN if table.is_suppressed(row, self.column) else NOTHING)
-        if self.high and value == values.get(self.high):
-            return Cell(data.numbers.number(value, self.decimals))
-        if self.high:
-            return Cell(data.numbers.interval(value, values.get(self.high), self.decimals))
-        return Cell(data.numbers.number(value, self.decimals) + self.suffix, round(float(value), 10))
+            return Cell(HIDDEN if table.is_suppressed(row, name) else NOTHING)
+        decimals = self._decimals(declared)
+        if high and value != values.get(high):
+            return Cell(data.numbers.interval(value, values.get(high), decimals))
+        if high:
+            return Cell(data.numbers.number(value, decimals))
+        suffix = "%" if declared and declared.unit == "percent" else ""
+        return Cell(data.numbers.number(value, decimals) + suffix, round(float(value), 10))
+
+    def _decimals(self, declared: Column | None) -> int:
+        if self.decimals is not None or declared is None:
+            return self.decimals or 0
+        of_interval = declared.interval_decimals if self.interval else None
+        found = declared.decimals if of_interval is None else of_interval
+        return found or 0
 
 
 def build_table(

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from asn_research.clean import open_processed
-from asn_research.errors import RuleError
 from asn_research.measure import measure_city
 from asn_research.measure.panel import employee_panel, unit_panel
 from asn_research.model.specs import load_specs
-from asn_research.rules.panels import load_panel_codebook, panel_columns
+from asn_research.schema import declared
+from asn_research.schema.tables import unit_label
 
 
 @pytest.fixture(scope="module")
@@ -18,29 +18,28 @@ def measures(small_processed):
     return measure_city(processed.tables(), processed.city())
 
 
-@pytest.mark.parametrize(("level", "name"), [("unit", "panel"), ("employee", "employee_panel")])
-def test_panel_and_codebook_have_the_same_columns(measures, level, name):
-    assert tuple(measures.frames()[name].columns) == panel_columns(level)
+PANELS = {"unit": "panel", "employee": "employee_panel"}
 
 
-@pytest.mark.parametrize("level", ["unit", "employee"])
+def columns_of(level):
+    return declared("panel", PANELS[level]).columns_at("measure")
+
+
+@pytest.mark.parametrize("level", PANELS)
+def test_a_panel_has_the_columns_that_are_declared(measures, level):
+    assert tuple(measures.frames()[PANELS[level]].columns) == columns_of(level)
+
+
+@pytest.mark.parametrize("level", PANELS)
 def test_every_column_has_labels_a_unit_and_a_source(level):
-    for column in load_panel_codebook(level).values():
-        assert all(
-            (
-                column.label_indonesian,
-                column.label_english,
-                column.unit_word_indonesian,
-                column.unit_word_english,
-                column.source_rule,
-            )
-        )
+    for column in declared("panel", PANELS[level]).columns.values():
+        assert all((column.label("id"), column.label("en"), unit_label(column.unit, "id"), column.source))
 
 
-def test_the_models_find_their_columns_in_the_codebook():
+def test_the_models_find_their_columns_in_the_panels():
     for spec in load_specs():
         named = {spec.exposure, spec.outcome, *spec.controls} | ({spec.mediator} if spec.mediator else set())
-        assert named <= set(panel_columns(spec.level)), spec.key
+        assert named <= set(columns_of(spec.level)), spec.key
 
 
 def test_a_lag_is_the_quarter_before_and_a_missing_quarter_gives_none():
@@ -71,15 +70,3 @@ def test_the_verdict_on_ratings_stands_in_both_panels(measures):
             "all_alike",
             "unknown",
         }
-
-
-def test_a_codebook_with_a_fault_is_refused(tmp_path):
-    header = "level,column,label_indonesian,label_english,unit_word_indonesian,unit_word_english,direction,source_rule,lags\n"
-    row = "unit,ikm,IKM,IKM,skala,scale,{},law,{}\n"
-    for number, (text, named) in enumerate(
-        [(row.format("upwards", 0), "direction"), (row.format("neutral", 0) * 2, "stands twice"), (row.format("neutral", -1), "lags")]
-    ):  # fmt: skip
-        path = tmp_path / f"{number}.csv"
-        path.write_text(header + text, encoding="utf-8")
-        with pytest.raises(RuleError, match=named):
-            load_panel_codebook("unit", path)

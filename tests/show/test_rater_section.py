@@ -31,16 +31,16 @@ def measures(n_raters=120, low=-0.1, odds_low=1.7, n_second=8):
         columns=["attribute", "level", "base", "n_employees", "n_raters", "raw", "gap", "std_error", "low", "high"],
     )  # fmt: skip
     rates = pd.DataFrame(
-        [("all", "all", 1182, 9000, 49, 54, 5.8, 4.4, 7.5, 54, 30.0), ("sex", "f", 603, 4500, 45, 49, 5.4, 3.7, 7.9, 49, 35.0),
-         ("sex", "m", 579, 4500, 4, 5, 1.234, 0.5, 2.1, 5, 20.0)],
+        [("all", "all", 1182, 9000, 49, 54, 5.8, 4.4, 7.5, 54, 16, 30.0), ("sex", "f", 603, 4500, 45, 49, 5.4, 3.7, 7.9, 49, 17, 35.0),
+         ("sex", "m", 579, 4500, 4, 5, 1.234, 0.5, 2.1, 5, 1, 20.0)],
         columns=["attribute", "level", "n_employees", "n_appraisals", "n_objecting", "n_objections", "per_1000", "low", "high",
-                 "n_decided", "upheld_pct"],
+                 "n_decided", "n_upheld", "upheld_pct"],
     )  # fmt: skip
     odds = pd.DataFrame([{"odds_ratio": 2.3, "low": odds_low, "high": 3.2, "rate_mild": 1.6, "rate_strict": 8.3, "n_objecting": 49, "n_raters": n_raters}])  # fmt: skip
     audit = pd.DataFrame(
         [{"correlation": 0.17, "low": low, "high": 0.47, "n_units": 36, "n_raters": n_raters}]
     )
-    grounds = pd.DataFrame({"ground": ["subjective", "evidence", "other"], "n": [28, 17, 2], "n_employees": [27, 17, 2], "n_decided": [28, 17, 2], "upheld_pct": [25.0, 35.0, 50.0]})  # fmt: skip
+    grounds = pd.DataFrame({"ground": ["subjective", "evidence", "other"], "n": [28, 17, 2], "n_employees": [27, 17, 2], "n_decided": [28, 17, 2], "n_upheld": [7, 6, 1], "upheld_pct": [25.0, 35.0, 50.0]})  # fmt: skip
     frames = {
         "rater_spreads": spreads, "group_gaps": gaps, "objection_rates": rates, "rater_objections": odds,
         "rater_audit": audit, "rating_grounds": grounds,

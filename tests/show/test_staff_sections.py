@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 
 from asn_research.protect import protect_city
@@ -132,3 +133,55 @@ def test_group_labels_come_youngest_first(folder):
     )
     ages = [row[0].text for row in table.rows if row[0].text.startswith("Age")]
     assert ages[0] == "Age: <30"
+
+
+def with_rows(folder, data, name, rows):
+    """The same report over a measure of which the unit has other rows."""
+    frame = frames_of(folder)[name]
+    others = frame.loc[~((frame["unit_id"] == data.unit_id) & (frame["period"] == data.period.code))]
+    keys = {"unit_id": data.unit_id, "period": data.period.code}
+    changed_frame = pd.concat([others, pd.DataFrame([keys | row for row in rows], columns=frame.columns)])
+    city = protect_city({name: changed_frame.reset_index(drop=True)}, data.protected.rule)
+    return replace(data, protected=replace(city, tables={**data.protected.tables, **city.tables}))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_sanctioned_reads_like_a_few(folder, language):
+    data = report(folder, language, "DISHUB")
+    levels = ("light", "moderate", "severe", "all")
+    few = [
+        [{"level": k, "n_people": n} for k, n in zip(levels, c, strict=True)]
+        for c in ((0, 0, 0, 0), (0, 1, 0, 1), (4, 5, 0, 9))
+    ]
+    said = {
+        " ".join(texts(sections.training(with_rows(folder, data, "sanctions", rows)))) for rows in ([], *few)
+    }
+    assert len(said) == 1
+    assert data.words("sanctions_few", least=9) in said.pop()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_objecting_reads_like_a_few(folder, language):
+    data = report(folder, language, "DISHUB")
+    few = [
+        {"n": n, "n_employees": n, "n_decided": n, "n_upheld": n - 1, "n_late": 0.0, "n_rated": 80}
+        for n in (1, 9)
+    ]
+    said = {
+        " ".join(texts(sections.voice(with_rows(folder, data, "objections", rows))))
+        for rows in ([], *([row] for row in few))
+    }
+    assert len(said) == 1
+    assert data.words("few_objections", n=10) in said.pop()
+
+
+def test_few_contradicting_read_like_none(folder):
+    data = report(folder, "en", "DISHUB")
+    said = {
+        " ".join(texts(sections.appraisal(changed(folder, data, "appraisal", n_contradicting=n))))
+        for n in (0, 1, 4)
+    }
+    assert len(said) == 1
+    assert "contradicts the matrix" in " ".join(
+        texts(sections.appraisal(changed(folder, data, "appraisal", n_contradicting=6)))
+    )

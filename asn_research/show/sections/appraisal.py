@@ -45,8 +45,9 @@ def appraisal(data: ReportData) -> Blocks:
     # Before any number: what the numbers can say.
     blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
     by_score = rules.at(data.period, data.city).get(ScorePredicateRule)
-    if float(row["n_contradicting"]) > 0:
-        n, exported = (numbers.number(row[c]) for c in ("n_contradicting", "n_exported"))
+    # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
+    if not is_missing(row["n_contradicting"]):
+        n, exported = (data.cell(found, first, c) for c in ("n_contradicting", "n_exported"))
         blocks.append(
             Paragraph(
                 words(
@@ -77,7 +78,7 @@ def appraisal(data: ReportData) -> Blocks:
                 [
                     Show(words("col_predicate"), "predicate", text=lambda key: words(f"predicate_{key}"), width=3),
                     Show(words("col_staff"), "n"),
-                    Show(words("col_share"), "share_pct", 1, suffix="%"),
+                    Show(words("col_share"), "share_pct"),
                 ],
                 key="predicates", title=words("table_predicates"), notes=tuple(notes),
             )
@@ -134,12 +135,12 @@ def _information(data: ReportData) -> list[Block]:
         [
             Show(words("col_subject"), "subject", text=lambda key: words(f"subject_{key}"), width=1.7),
             Show(words("col_staff"), "n_employees", width=0.9),
-            Show(words("col_effective"), "effective_grades", 1),
-            Show(words("col_commonest"), "commonest_pct", 0, suffix="%", width=1.1),
-            Show(words("col_ceiling"), "ceiling_pct", 0, suffix="%", width=1.1),
-            Show(words("col_reliability"), "reliability", 2, width=1.2),
-            Show(words("col_interval"), "reliability_low", 2, high="reliability_high", width=1.3),
-            Show(words("col_smallest_difference"), "smallest_difference", 1, width=1.4),
+            Show(words("col_effective"), "effective_grades"),
+            Show(words("col_commonest"), "commonest_pct", width=1.1),
+            Show(words("col_ceiling"), "ceiling_pct", width=1.1),
+            Show(words("col_reliability"), "reliability", width=1.2),
+            Show(words("col_interval"), "reliability", interval=True, width=1.3),
+            Show(words("col_smallest_difference"), "smallest_difference", width=1.4),
             Show(words("col_verdict"), "verdict", text=lambda key: words(f"short_{key}"), width=1.8),
         ],
         key="information", title=words("table_information"), notes=(note,),

@@ -76,10 +76,10 @@ def _standings(data: ReportData, indicator: str, key: str, axis: str) -> list[Bl
             data, _with_rank_text(data, found).ordered("unit_id", order),
             [
                 Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.8),
-                Show(words("col_raw_value"), "value", 1, width=0.65),
-                Show(words("col_expected"), "expected", 1, width=0.95),
-                Show(words("col_pooled"), "pooled", 1, width=0.85),
-                Show(words("col_interval"), "low", 1, high="high", width=1.25),
+                Show(words("col_raw_value"), "value", width=0.65),
+                Show(words("col_expected"), "expected", width=0.95),
+                Show(words("col_pooled"), "pooled", width=0.85),
+                Show(words("col_interval"), "pooled", interval=True, width=1.25),
                 Show(words("col_rank_interval"), "rank_text", text=str, width=1.4),
                 Show(words("col_tier"), "tier", text=lambda name: words(f"tier_{name}"), width=2),
             ],
@@ -114,8 +114,8 @@ def _unit_table(data: ReportData) -> list[Block]:
             [
                 Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=2.2),
                 Show(words("col_respondents"), "n_respondents"),
-                Show(words("col_ikm"), "ikm", 2),
-                Show(words("col_interval"), "index_low", 1, high="index_high", width=1.5),
+                Show(words("col_ikm"), "ikm"),
+                Show(words("col_interval"), "index", interval=True, width=1.5),
                 Show(words("col_grade"), "grade", text=str),
             ],
             key="units_ikm", title=words("table_units_ikm"), notes=(words("note_units"),),
@@ -139,7 +139,7 @@ def programmes(data: ReportData) -> Blocks:
         Show(words("col_programme"), "programme", text=str, width=3),
         Show(words("col_target"), "target_n"),
         Show(words("col_output"), "output_n"),
-        Show(words("col_achieved"), "achieved_pct", 1, suffix="%"),
+        Show(words("col_achieved"), "achieved_pct"),
         Show(words("col_output_unit"), "output_unit", text=str, width=1.2),
     ]
     table = build_table(data, found, shows, key="programmes", title=words("table_programmes"))
@@ -162,9 +162,9 @@ def sub_units(data: ReportData) -> Blocks:
             Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].name, width=2.6),
             Show(words("col_staff"), "n_staff"),
             Show(words("col_respondents"), "n_respondents"),
-            Show(words("col_index"), "index", 2),
+            Show(words("col_index"), "index"),
             Show(words("col_requests"), "n_requests"),
-            Show(words("col_median_days"), "days_median", 1),
+            Show(words("col_median_days"), "days_median"),
         ],
         key="sub_units", title=words("table_sub_units"),
     )  # fmt: skip

@@ -107,7 +107,7 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
             "effect",
             DECIMALS[indicator],
         ),
-        Show(words("col_interval"), "low", DECIMALS[indicator], high="high", width=1.3),
+        Show(words("col_interval"), "effect", DECIMALS[indicator], interval=True, width=1.3),
         Show(words("col_rank_interval"), "rank_low", high="rank_high"),
         Show(words("col_programme"), "programmes", text=lambda names: names or "–", width=2.4),
     ]

@@ -33,8 +33,8 @@ def motivation(data: ReportData) -> Blocks:
             [
                 Show(words("col_scale"), "scale", text=lambda key: words(f"scale_{key}"), width=2.4),
                 Show(words("col_staff_answering"), "n"),
-                Show(words("col_mean_1_5"), "mean", 2),
-                Show(words("col_interval"), "low", 2, high="high", width=1.4),
+                Show(words("col_mean_1_5"), "mean"),
+                Show(words("col_interval"), "mean", interval=True, width=1.4),
             ],
             key="scales", title=words("table_scales"), notes=(words("note_scales"),),
         ),

@@ -114,7 +114,7 @@ def _offices(data: ReportData) -> list[Block]:
             Show(words("col_raw"), "n_rows"),
             Show(words("col_repaired_rows"), "n_repaired"),
             Show(words("col_quarantined"), "n_held"),
-            Show(words("col_share"), "held_pct", 1, suffix="%"),
+            Show(words("col_share"), "held_pct"),
             Show(words("col_main_reason"), "main_reason", text=lambda r: reason_of(r).label(data.language) if r else "–", width=2.6),
         ],
         key="offices", title=words("table_offices", period=data.period.label(data.language)),
@@ -225,11 +225,11 @@ def screening(data: ReportData) -> Blocks:
     columns = [
         Show(words("col_forms"), "n_forms"),
         Show(words("col_marked"), "n_marked"),
-        Show(words("col_share"), "marked_pct", 1, suffix="%"),
-        Show(words("col_index_with"), "index", 2),
-        Show(words("col_index_without"), "index_without", 2),
-        Show(words("col_interval"), "without_low", 1, high="without_high", width=1.3),
-        Show(words("col_difference"), "difference", 2),
+        Show(words("col_share"), "marked_pct"),
+        Show(words("col_index_with"), "index"),
+        Show(words("col_index_without"), "index_without"),
+        Show(words("col_interval"), "index_without", interval=True, width=1.3),
+        Show(words("col_difference"), "difference"),
     ]
     by_mark = build_table(
         data, city,

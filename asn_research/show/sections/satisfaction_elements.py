@@ -37,9 +37,9 @@ def elements(data: ReportData) -> list[Block]:
             [
                 Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3.2),
                 Show(words("col_answers"), "n"),
-                Show(words("col_nrr"), "mean", 3),
-                Show(words("col_index"), "index", 2),
-                Show(words("col_interval"), "low", 1, high="high", width=1.5),
+                Show(words("col_nrr"), "mean"),
+                Show(words("col_index"), "index"),
+                Show(words("col_interval"), "index", interval=True, width=1.5),
                 Show(words("col_grade"), "grade", text=str),
                 Show(words("col_place"), "place_first", high="place_last", width=1.2),
             ],
@@ -95,9 +95,9 @@ def changes(data: ReportData) -> list[Block]:
     sentence = words(key, n=len(frame), **({"changed": listing(data, named)} if named else {}))
     shows = [
         Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3.2),
-        Show(words("col_change"), "change", 1),
-        Show(words("col_interval"), "change_low", 1, high="change_high", width=1.8),
-        Show(words("col_p_holm"), "change_p_holm", 3, width=1.2),
+        Show(words("col_change"), "change"),
+        Show(words("col_interval"), "change", interval=True, width=1.8),
+        Show(words("col_p_holm"), "change_p_holm", width=1.2),
         Show(words("col_meaning"), "change_verdict", text=lambda key: words(f"verdict_{key}"), width=1.7),
     ]
     return [
@@ -161,8 +161,8 @@ def groups(data: ReportData) -> list[Block]:
         Show(words("col_group"), "dimension", text=lambda key: words(f"dimension_{key}"), width=1.5),
         Show(words("col_category"), "category", text=lambda key: _category(data, key), width=3),
         Show(words("col_respondents"), "n"),
-        Show(words("col_index"), "index", 2),
-        Show(words("col_interval"), "low", 1, high="high", width=1.5),
+        Show(words("col_index"), "index"),
+        Show(words("col_interval"), "index", interval=True, width=1.5),
     ]
     n_hidden = len(found) - len(shown)
     least = found.rule.smallest_group.citizens

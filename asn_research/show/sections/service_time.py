@@ -18,21 +18,22 @@ def service_time(data: ReportData) -> Blocks:
     total = data.rows("service_time", service_id="")
     if total is None:
         return Blocks((*blocks, absent(data, "what_service_time")))
-    row = total.frame.iloc[0]
-    if total.is_suppressed(total.frame.index[0], "n_requests"):
+    first, row = total.frame.index[0], total.frame.iloc[0]
+    if total.is_suppressed(first, "n_requests"):
         return Blocks(
             (*blocks, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens), "absent"))
         )
     blocks.append(
         Paragraph(
             words(
-                "service_sentence", n=numbers.number(row["n_requests"]), open=numbers.number(row["n_open"]),
-                median=numbers.number(row["days_median"], 1), p90=numbers.number(row["days_p90"], 1),
-                median_interval=numbers.interval(row["days_median_low"], row["days_median_high"]),
-                p90_interval=numbers.interval(row["days_p90_low"], row["days_p90_high"]),
-                within_interval=numbers.interval(row["within_standard_low"], row["within_standard_high"]),
-                within=numbers.percent(row["within_standard_pct"]), queue=numbers.number(row["queue_median"]),
-                queue_within=numbers.percent(row["queue_within_pct"]),
+                "service_sentence", n=data.cell(total, first, "n_requests"), open=data.cell(total, first, "n_open"),
+                median=data.cell(total, first, "days_median", 1), p90=data.cell(total, first, "days_p90", 1),
+                median_interval=data.interval_cell(total, first, "days_median_low", "days_median_high"),
+                p90_interval=data.interval_cell(total, first, "days_p90_low", "days_p90_high"),
+                within_interval=data.interval_cell(total, first, "within_standard_low", "within_standard_high"),
+                within=data.cell(total, first, "within_standard_pct", 1, "%"),
+                queue=data.cell(total, first, "queue_median"),
+                queue_within=data.cell(total, first, "queue_within_pct", 1, "%"),
             )
         )
     )  # fmt: skip
@@ -68,9 +69,9 @@ def _services(data: ReportData) -> list[Block]:
             Show(words("col_requests"), "n_requests", width=1.25),
             Show(words("col_open"), "n_open"),
             Show(words("col_standard_days"), "standard_days", width=1.1),
-            Show(words("col_median_days"), "days_median", 1),
-            Show(words("col_p90_days"), "days_p90", 1),
-            Show(words("col_within"), "within_standard_pct", 1, suffix="%", width=1.2),
+            Show(words("col_median_days"), "days_median"),
+            Show(words("col_p90_days"), "days_p90"),
+            Show(words("col_within"), "within_standard_pct", width=1.2),
             Show(words("col_queue_standard"), "standard_queue_minutes", width=1.1),
             Show(words("col_queue"), "queue_median", width=1.1),
         ],

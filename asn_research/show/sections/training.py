@@ -28,15 +28,15 @@ def training(data: ReportData) -> Blocks:
         return Blocks(
             (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
         )
-    row = found.frame.iloc[0]
+    first = found.frame.index[0]
     blocks.append(
         Paragraph(
             words(
-                "training_sentence", period=data.period.label(data.language), n=numbers.number(row["n_staff"]),
-                hours=numbers.number(row["hours_mean"], 1), year=data.period.year,
-                trained=numbers.percent(row["trained_pct"]),
-                trained_interval=numbers.interval(row["trained_low"], row["trained_high"]),
-                met=numbers.percent(row["pns_met_pct"]), n_pns=data.cell(found, found.frame.index[0], "n_pns"),
+                "training_sentence", period=data.period.label(data.language), n=data.cell(found, first, "n_staff"),
+                hours=data.cell(found, first, "hours_mean", 1), year=data.period.year,
+                trained=data.cell(found, first, "trained_pct", 1, "%"),
+                trained_interval=data.interval_cell(found, first, "trained_low", "trained_high"),
+                met=data.cell(found, first, "pns_met_pct", 1, "%"), n_pns=data.cell(found, first, "n_pns"),
             )
         )
     )  # fmt: skip
@@ -49,15 +49,14 @@ def training(data: ReportData) -> Blocks:
                     Show(words("col_period"), "period", text=lambda code: period_label(data, code), width=1.6),
                     Show(words("col_staff"), "n_staff"),
                     Show(words("col_trained"), "n_trained"),
-                    Show(words("col_hours_mean"), "hours_mean", 1),
+                    Show(words("col_hours_mean"), "hours_mean"),
                     Show(words("col_n_pns"), "n_pns"),
-                    Show(words("col_pns_met"), "pns_met_pct", 1, suffix="%", width=1.3),
+                    Show(words("col_pns_met"), "pns_met_pct", width=1.3),
                 ],
                 key="training", title=words("table_training"), notes=(words("note_training"),),
             )
         )  # fmt: skip
-    over = data.cell(found, found.frame.index[0], "n_pppk_over")
-    n_pppk = data.cell(found, found.frame.index[0], "n_pppk")
+    over, n_pppk = data.cell(found, first, "n_pppk_over"), data.cell(found, first, "n_pppk")
     duty = rules.at(data.period, data.city).get(TrainingRule)
     if duty is not None:
         most = numbers.number(duty.pppk_at_most_jp)
@@ -77,7 +76,7 @@ def _kinds(data: ReportData) -> list[Block]:
         Show(words("col_people"), "n_people"),
         Show(words("col_courses"), "n_courses"),
         Show(words("col_hours_total"), "hours_total"),
-        Show(words("col_hours_share"), "hours_share_pct", 1, suffix="%"),
+        Show(words("col_hours_share"), "hours_share_pct"),
     ]
     return [build_table(data, found, shows, key="training_kinds", title=words("table_training_kinds"))]
 
@@ -89,10 +88,10 @@ def _gaps(data: ReportData) -> list[Block]:
         return []
     shows = [
         Show(words("col_staff"), "n_staff", width=0.9),
-        Show(words("col_hours_year"), "hours_mean", 1),
-        Show(words("col_interval"), "hours_low", 1, high="hours_high", width=1.5),
-        Show(words("col_gap"), "gap", 1, width=1.2),
-        Show(words("col_gap_interval"), "gap_low", 1, high="gap_high", width=1.6),
+        Show(words("col_hours_year"), "hours_mean"),
+        Show(words("col_interval"), "hours_mean", interval=True, width=1.5),
+        Show(words("col_gap"), "gap", width=1.2),
+        Show(words("col_gap_interval"), "gap", interval=True, width=1.6),
     ]
     table = build_table(
         data,
@@ -167,24 +166,27 @@ def _number(value: Any) -> float | None:
 
 
 def _sanctions(data: ReportData) -> list[Block]:
-    """State sanctions by level; where an office keeps no list, nothing is said."""
+    """State sanctions by level; where an office keeps no list, nothing is said.
+
+    A unit without a sanction reads like one with a few: else the one would tell of the other.
+    """
     words = data.words
     if "sanctions" not in data.protected.tables:
         return []
     found = data.rows("sanctions")
     heading = Heading(words("section_discipline"), 2)
-    if found is None:
-        return [heading, Paragraph(words("sanctions_none"))]
+    least = data.protected.rule.smallest_group.employees - 1
+    if found is None or found.frame["n_people"].isna().all():
+        return [heading, Paragraph(words("sanctions_few", least=least))]
     counts = {
         str(level): data.cell(found, row, "n_people")
         for row, level in zip(found.frame.index, found.frame["level"], strict=True)
     }
     older = counts.pop(UNKNOWN, "")
-    least = found.rule.smallest_group.employees - 1
     sentence = words("sanctions_sentence", **counts, least=least)
     return [
         heading,
         Paragraph(
-            f"{sentence} {words('sanctions_older', unknown=older)}" if older not in {"", "0"} else sentence
+            f"{sentence} {words('sanctions_older', unknown=older)}" if older not in {"", HIDDEN} else sentence
         ),
     ]

@@ -1,0 +1,70 @@
+"""The guards of a measure, from its declaration."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from asn_research.protect.guards import GroupKind, Guard, Zero
+from asn_research.schema import Column, Table
+from asn_research.schema.tables import written_per
+
+#: Whose smallest group applies to those who are counted: a request is a citizen's, and a row an employee's.
+_SMALLEST_OF: dict[str, GroupKind] = {
+    "citizens": "citizens", "requests": "citizens", "employees": "employees", "rows": "employees", "raters": "raters",
+}  # fmt: skip
+_ZERO: dict[str, Zero] = {"": "shown", "harmless": "shown", "ordinary": "large", "sensitive": "hidden"}
+
+
+@cache
+def guards_of(table: Table) -> tuple[Guard, ...]:
+    """Return the guards of a measure: those of whole groups first, then of parts, then of shares.
+
+    Parameters
+    ----------
+    table : Table
+        The measure's declaration.
+    """
+    counts = [column for column in table.columns.values() if column.role == "count"]
+    groups = [_group(table, column) for column in counts if column.least != "cell"]
+    parts = [_part(table, column) for column in counts if column.least in {"subgroup", "cell"}]
+    shares = [
+        _share(column) for column in table.columns.values() if column.role == "share" and not column.numerator
+    ]
+    main_first = sorted(groups, key=lambda guard: guard.count not in table.main)
+    return (*main_first, *parts, *shares)
+
+
+def _group(table: Table, count: Column) -> Guard:
+    speaking = (
+        [c for c in table.columns.values() if not c.says_nothing_of_people]
+        if count.column in table.main
+        else _made_by(table, count)
+    )
+    return Guard(
+        _SMALLEST_OF[count.people],
+        count.column,
+        tuple(name for column in speaking for name in column.names if name != count.column),
+        of=count.of if count.least == "group" else "",
+        zero=_ZERO[count.sensitivity] if count.least == "group" else "shown",
+        is_additive=count.adds_up,
+    )
+
+
+def _part(table: Table, count: Column) -> Guard:
+    # What a subgroup's data made stands for those who are in it; only its share tells of the rest too.
+    told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
+    columns = tuple(name for column in told for name in column.names)
+    return Guard(
+        "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up
+    )
+
+
+def _share(share: Column) -> Guard:
+    return Guard(
+        "cells", share.column, share.bounds, share.of, written_per(share.unit), _ZERO[share.sensitivity]
+    )
+
+
+def _made_by(table: Table, count: Column) -> list[Column]:
+    """Return the columns that the people of a count have made, beside the table's own count."""
+    return [c for c in table.columns.values() if count.column in (*c.behind, c.numerator)]

@@ -1,0 +1,135 @@
+"""`describe`: what a table holds, and the data dictionary made of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from asn_research.errors import RequestError
+from asn_research.rules.words import worded
+from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
+
+
+def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
+    """Return what each column of a table holds; without a name, what tables there are.
+
+    Parameters
+    ----------
+    name : str, optional
+        A processed table, a measure, a panel or ``estimates``. Where a processed table and a measure
+        share a name, both are listed.
+    language : {"en", "id"}
+        Of the meanings.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row a column: kind, column, meaning, unit, type, role, decimals, direction, behind (the counts of
+        those whose data it is), of, sensitivity, audience, kind_of_number, stage, source, since.
+
+    Raises
+    ------
+    RequestError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> describe("sanctions").query("kind == 'measure'")["column"].tolist()
+    ['unit_id', 'period', 'level', 'n_people']
+    """
+    tables = declared_tables().values()
+    if name is None:
+        rows = [
+            {
+                "kind": t.kind,
+                "table": t.name,
+                "meaning": t.labels[language],
+                "audience": t.audience,
+                "source": t.source,
+            }
+            for t in tables
+        ]
+        return pd.DataFrame(rows)
+    found = [table for kind in KINDS for table in tables if (table.kind, table.name) == (kind, name)]
+    if not found:
+        known = ", ".join(sorted({table.name for table in tables}))
+        raise worded(RequestError, "error_no_table", name=name, known=known)
+    return pd.DataFrame([row for table in found for row in _rows(table, language)])
+
+
+def _rows(table: Table, language: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for name, column in table.owner_of.items():
+        is_own = name == column.column
+        speaks = not column.says_nothing_of_people
+        behind = tuple(dict.fromkeys((*(table.main if speaks else ()), *column.behind)))
+        rows.append(
+            {
+                "kind": table.kind, "column": name, "meaning": table.meaning(name, language),
+                "unit": unit_label(column.unit, language) if column.unit else "",
+                "type": column.type if is_own else "number",
+                "role": column.role if is_own else "low" if name == column.low else "high" if name == column.high else "value",
+                "decimals": column.decimals, "direction": column.direction if is_own else "",
+                "behind": " ".join(each for each in behind if each != name), "of": column.of if is_own else column.column,
+                "sensitivity": column.sensitivity, "audience": table.audience_of(name),
+                "kind_of_number": column.kind_of_number, "stage": column.stage,
+                "source": column.source or table.source, "since": column.since,
+            }
+        )  # fmt: skip
+    return rows
+
+
+def described_lines(name: str | None, language: str) -> list[str]:
+    """Return what a table holds, or what tables there are, as lines for a terminal."""
+    found = describe(name, language)
+    if name is None:
+        return [f"{row['table']} ({row['kind']}): {row['meaning']}" for row in found.to_dict("records")]
+    lines = []
+    for row in found.to_dict("records"):
+        unit = f" [{row['unit']}]" if row["unit"] else ""
+        lines.append(f"{row['kind']}  {row['column']}: {row['meaning']}{unit}")
+    return lines
+
+
+_HEAD = {
+    "processed": ("Processed tables", "One row a record, as cleaned."),
+    "measure": ("Measures", "One row a group. Reports show them after protection."),
+    "panel": ("Panels", "What the models are fitted to."),
+    "estimates": ("Estimates", "The answers to the study's questions."),
+}
+_SHOWN = (
+    "column",
+    "meaning",
+    "Indonesian",
+    "unit",
+    "type",
+    "role",
+    "of",
+    "behind",
+    "audience",
+    "kind of number",
+)
+
+
+def data_dictionary() -> str:
+    """Return the data dictionary of all tables, as markdown."""
+    lines = [
+        "# Data dictionary", "",
+        "Made by `asn-research describe --markdown` from `asn_research/schema/*.csv`; change those, not this page.", "",
+    ]  # fmt: skip
+    for kind in KINDS:
+        title, text = _HEAD[kind]
+        lines += [f"## {title}", "", text, ""]
+        for table in (t for t in declared_tables().values() if t.kind == kind):
+            named = f"{table.labels['en']} ({table.labels['id']}). Audience: {table.audience}."
+            lines += [f"### {table.name}", "", named, "", _line(_SHOWN), _line("---" for _ in _SHOWN)]
+            for row, indonesian in zip(_rows(table, "en"), _rows(table, "id"), strict=True):
+                shown = {**row, "Indonesian": indonesian["meaning"], "kind of number": row["kind_of_number"]}
+                lines.append(_line(str(shown[name]) for name in _SHOWN))
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,385 @@
+"""`Table` and `Column`: the declarations of `tables.csv` and `columns.csv`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, Field
+
+from asn_research.errors import RuleError
+from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.loading import FrozenModel, read_rows
+
+Kind = Literal["processed", "measure", "panel", "estimates"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Language = Literal["id", "en"]
+
+SCHEMA = Path(str(resources.files("asn_research.schema")))
+#: What a codebook calls a column's type, and what it is in the table.
+_TYPES = {
+    "whole": "integer", "choice_number": "integer", "number": "number", "percent": "number", "date": "day",
+}  # fmt: skip
+_WORDS = Annotated[
+    tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
+]
+_MAYBE_NUMBER = Annotated[float | None, BeforeValidator(lambda text: None if text == "" else text)]
+_MAYBE_DECIMALS = Annotated[int | None, BeforeValidator(lambda text: None if text == "" else text)]
+_ENDS = {
+    "low": {"id": "batas bawah selang 95%", "en": "lower end of the 95% interval"},
+    "high": {"id": "batas atas selang 95%", "en": "upper end of the 95% interval"},
+    "lag": {"id": "triwulan sebelumnya", "en": "quarters before"},
+}
+
+
+class Column(FrozenModel):
+    """One column of a table.
+
+    Parameters
+    ----------
+    type : {"text", "integer", "number", "boolean", "day"}
+        What its cells are.
+    role : {"key", "note", "count", "share", "value"}
+        A key names the row, and a note says how it was made: neither speaks of the people behind it.
+        A count says how many they are, a share which part of `of`, a value what their data made.
+    people : {"", "citizens", "employees", "raters", "requests", "rows"}
+        Whom a count counts.
+    least : {"", "group", "subgroup", "cell"}
+        How many a count must hold to be shown: a whole group (and as many must be left of `of`), a
+        group of whose whole a cell is left, or a cell of a group that is large enough itself.
+    of : str
+        The count of which this count or share is a part.
+    numerator : str
+        The count of a share, if it is a column.
+    behind : tuple of str
+        The counts of those whose data made the value, beside the table's own.
+    low, high : str
+        The columns of the value's 95 % interval. They need no row of their own.
+    only_if : str
+        The column that must be true for the value to be released.
+    unit : str
+        What it is measured in, from `units.csv`.
+    decimals : int, optional
+        How many a report prints.
+    interval_decimals : int, optional
+        How many it prints of the interval, if not as many.
+    direction : {"", "higher_is_better", "lower_is_better", "neutral"}
+        What more of it means.
+    sensitivity : {"", "harmless", "ordinary", "sensitive"}
+        Whether it may be told that nobody is counted, or everybody: always, of large groups, never.
+    audience : {"", "public", "internal", "research"}
+        Who may see it, where that differs from the table.
+    kind_of_number : {"", "linear", "curve", "estimated"}
+        How it is made: of counts and sums, of a curve of waits, or by a model.
+    adds_up : bool
+        Whether the counts of parts add up to the count of their whole.
+    stage : {"", "measure", "release"}
+        Where it stands: in both, in the measure alone (the protection needs it), or in the release alone.
+    lags : int
+        By how many quarters back the column stands there again (`_lag1`).
+    source : str
+        The regulation or register that it comes from.
+    since : str
+        The version that first had it.
+    """
+
+    kind: Kind
+    table: str
+    column: str
+    type: Literal["text", "integer", "number", "boolean", "day"]
+    role: Literal["key", "note", "count", "share", "value"]
+    people: Literal["", "citizens", "employees", "raters", "requests", "rows"] = ""
+    least: Literal["", "group", "subgroup", "cell"] = ""
+    of: str = ""
+    numerator: str = ""
+    behind: _WORDS = ()
+    low: str = ""
+    high: str = ""
+    only_if: str = ""
+    unit: str = ""
+    decimals: _MAYBE_DECIMALS = None
+    interval_decimals: _MAYBE_DECIMALS = None
+    direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
+    sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
+    audience: Literal["", "public", "internal", "research"] = ""
+    kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
+    adds_up: Annotated[
+        bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
+    ] = False
+    stage: Literal["", "measure", "release"] = ""
+    lags: Annotated[int, BeforeValidator(lambda text: text or 0), Field(ge=0, le=8)] = 0
+    source: str = ""
+    since: str
+    label_indonesian: str = Field(min_length=1)
+    label_english: str = Field(min_length=1)
+
+    def label(self, language: str) -> str:
+        """Return what the column holds, in a language."""
+        return self.label_indonesian if language == "id" else self.label_english
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The columns of its interval."""
+        return tuple(name for name in (self.low, self.high) if name)
+
+    @property
+    def lagged(self) -> tuple[str, ...]:
+        """The names of the column's lags: one quarter back is ``_lag1``."""
+        return tuple(f"{self.column}_lag{back}" for back in range(1, self.lags + 1))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns that it declares: itself, its interval and its lags."""
+        return (self.column, *self.bounds, *self.lagged)
+
+    @property
+    def says_nothing_of_people(self) -> bool:
+        """Whether it stands for nobody's data: it names the row, or says how it was made."""
+        return self.role in {"key", "note"}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A whole whose parts are rows of the table.
+
+    Parameters
+    ----------
+    along : str
+        The key column whose values are the parts (the unit, the group). Along ``period``, quarters
+        are the parts of half years and years.
+    within : tuple of str
+        The key columns whose values the parts of one whole share.
+    total : str, optional
+        The key under which the whole is a row of the same table (``CITY``). Without it the whole is
+        published in another table.
+    """
+
+    along: str
+    within: tuple[str, ...]
+    total: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Sum:
+        """Read a sum that is written as ``part:total key key``.
+
+        Examples
+        --------
+        >>> Sum.parse("unit_id:CITY period")
+        Sum(along='unit_id', within=('period',), total='CITY')
+        >>> Sum.parse("service_id:'' unit_id period").total
+        ''
+        """
+        head, *within = text.split()
+        along, has_total, total = head.partition(":")
+        return cls(along, tuple(within), total.strip("'") if has_total else None)
+
+
+class _TableRow(FrozenModel):
+    kind: Kind
+    table: str
+    main: _WORDS = ()
+    sums: str = ""
+    audience: Literal["public", "internal", "research"]
+    source: str
+    since: str
+    label_indonesian: str = Field(min_length=1)
+    label_english: str = Field(min_length=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One table: a processed one, a measure, a panel or a table of estimates.
+
+    Parameters
+    ----------
+    kind, name : str
+        What it is, and its name; a processed table and a measure may share one.
+    main : tuple of str
+        The counts that stand behind all of its values.
+    sums : tuple of Sum
+        Which rows add up to which published whole.
+    audience : str
+        Who may see it.
+    columns : mapping of str to Column
+        In their order.
+    """
+
+    kind: Kind
+    name: str
+    main: tuple[str, ...]
+    sums: tuple[Sum, ...]
+    audience: str
+    source: str
+    since: str
+    labels: Mapping[str, str]
+    columns: Mapping[str, Column]
+
+    @cached_property
+    def owner_of(self) -> dict[str, Column]:
+        """The declaration of each column of the table, those of intervals and lags included."""
+        return {name: column for column in self.columns.values() for name in column.names}
+
+    def columns_at(self, stage: Literal["measure", "release"]) -> tuple[str, ...]:
+        """Return the names of all columns that a stage's table has."""
+        return tuple(n for n, column in self.owner_of.items() if column.stage in {"", stage})
+
+    def interval_of(self, column: str) -> tuple[str, ...]:
+        """Return the columns of a value's interval; none if it has none."""
+        found = self.columns.get(column)
+        return found.bounds if found else ()
+
+    def meaning(self, name: str, language: str) -> str:
+        """Return what a column holds; an interval's end says whose it is."""
+        column = self.owner_of[name]
+        text = column.label(language)
+        if name in column.bounds:
+            end = _ENDS["low" if name == column.low else "high"][language]
+            return f"{text}: {end}"
+        if name in column.lagged:
+            return f"{text}: {1 + column.lagged.index(name)} {_ENDS['lag'][language]}"
+        return text
+
+    def audience_of(self, name: str) -> str:
+        """Return who may see a column."""
+        return self.owner_of[name].audience or self.audience
+
+
+def declared(kind: Kind, name: str) -> Table:
+    """Return the declaration of a table.
+
+    Raises
+    ------
+    RuleError
+        If no such table is declared.
+    """
+    table = declared_tables().get((kind, name))
+    if table is None:
+        msg = f"The {kind} '{name}' is not declared. Add it to schema/tables.csv, and its columns to schema/columns.csv."
+        raise RuleError(msg)
+    return table
+
+
+@cache
+def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
+    """Load every declaration, by kind and name.
+
+    Raises
+    ------
+    RuleError
+        If a declaration does not hold together: it names a column that there is not, a value has
+        nobody behind it, a share is a part of nothing.
+    """
+    columns: dict[tuple[Kind, str], list[Column]] = {}
+    for _, column in read_rows(Column, folder / "columns.csv"):
+        columns.setdefault((column.kind, column.table), []).append(column)
+    units = _units(folder)
+    found: dict[tuple[Kind, str], Table] = {}
+    for _, row in read_rows(_TableRow, folder / "tables.csv"):
+        key = (row.kind, row.table)
+        own = columns.pop(key, [])
+        listed = [*(_of_codebook(row) if row.kind == "processed" and row.table in SOURCES else ()), *own]
+        sums = tuple(Sum.parse(text) for text in row.sums.split(";") if text.strip())
+        labels = {"id": row.label_indonesian, "en": row.label_english}
+        by_name = {column.column: column for column in listed}
+        table = Table(
+            row.kind, row.table, row.main, sums, row.audience, row.source, row.since, labels, by_name
+        )
+        faults = [*_twice(listed), *_faults(table, units)]
+        if faults or key in found:
+            msg = f"schema/columns.csv: {row.kind} {row.table}: {'; '.join(faults) or 'stands twice'}."
+            raise RuleError(msg)
+        found[key] = table
+    if columns:
+        msg = f"schema/columns.csv: {' '.join(min(columns))} is not in tables.csv. Add its row."
+        raise RuleError(msg)
+    return found
+
+
+class _Unit(FrozenModel):
+    unit: str
+    per: _MAYBE_NUMBER = None
+    label_indonesian: str
+    label_english: str
+
+
+@cache
+def _units(folder: Path = SCHEMA) -> dict[str, _Unit]:
+    return {unit.unit: unit for _, unit in read_rows(_Unit, folder / "units.csv")}
+
+
+def unit_label(unit: str, language: str) -> str:
+    """Return what a unit of measurement is called."""
+    found = _units()[unit]
+    return found.label_indonesian if language == "id" else found.label_english
+
+
+def written_per(unit: str) -> float:
+    """Return what everybody is written as in a unit of shares: 100 in percent; 0 for other units."""
+    return _units()[unit].per or 0.0
+
+
+def _unit_of(column_type: str) -> str:
+    if column_type in {"date", "text"}:
+        return ""
+    return "percent" if column_type == "percent" else "number" if column_type in _TYPES else "code"
+
+
+def _of_codebook(row: _TableRow) -> Iterator[Column]:
+    for column in load_codebook(row.table).columns:
+        if column.is_published:
+            yield Column(
+                kind="processed", table=row.table, column=column.column,
+                type=_TYPES.get(column.type, "text"),
+                role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
+                unit=_unit_of(column.type),
+                source=column.source, since=row.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
+            )  # fmt: skip
+
+
+def _twice(columns: list[Column]) -> Iterator[str]:
+    for name, n in Counter(name for column in columns for name in column.names).items():
+        if n > 1:
+            yield f"`{name}` stands twice"
+
+
+def _faults(table: Table, units: Mapping[str, _Unit]) -> Iterator[str]:
+    """Yield why a declaration does not hold together."""
+    counts = {name for name, column in table.columns.items() if column.role == "count"}
+    for name in table.main:
+        if name not in counts:
+            yield f"`{name}` is behind all values and is no count"
+    for each in table.sums:
+        for name in (each.along, *each.within):
+            if name not in table.columns or table.columns[name].role != "key":
+                yield f"a sum is told by `{name}`, which is no key"
+    for name, column in table.columns.items():
+        if column.unit and column.unit not in units:
+            yield f"`{name}` is measured in `{column.unit}`, which units.csv does not know"
+        for other in (column.of, column.numerator, column.only_if):
+            if other and other not in table.columns:
+                yield f"`{name}` names `{other}`, which is no column"
+        for other in column.behind:
+            if other not in counts:
+                yield f"behind `{name}` stands `{other}`, which is no count"
+        if table.kind == "measure":
+            yield from _unguarded(table, name, column)
+
+
+def _unguarded(table: Table, name: str, column: Column) -> Iterator[str]:
+    """Yield what a measure's column lacks that protection needs."""
+    if column.role == "count" and not (column.people and column.least):
+        yield f"`{name}` counts nobody knows whom: state people and least"
+    if column.role == "count" and column.least in {"subgroup", "cell"} and not column.of:
+        yield f"`{name}` is a part of nothing: state of"
+    if column.role == "share" and not (column.of and written_per(column.unit)):
+        yield f"`{name}` is a share of nothing: state of, and a unit of shares"
+    if column.role in {"count", "share"} and column.least != "group" and not column.sensitivity:
+        yield f"`{name}`: say whether it may be told that nobody is counted"
+    behind = (*table.main, *column.behind, column.of)
+    if column.role in {"value", "share"} and not any(behind):
+        yield f"nobody stands behind `{name}`"
