@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -21,6 +22,8 @@ from asn_research.errors import DisclosureError
 _TOLERANCE = 1e-6
 _INFINITY = math.inf
 Atom = Hashable
+Values = np.ndarray[Any, np.dtype[np.float64]]
+_UNBOUNDED = {highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,10 @@ class Protection:
         All hidden figures: those of their own rule, and those for another's sake.
     secondary : tuple of str
         Those hidden for another's sake.
-    bounds : mapping of str to Bounds
-        What an outsider can find out about each figure with a need.
     """
 
     hidden: frozenset[str]
     secondary: tuple[str, ...]
-    bounds: Mapping[str, Bounds]
 
 
 @dataclass
@@ -137,16 +137,6 @@ class _Cell:
     is_hidden: bool = False
     must_show: bool = False
     order: str = ""
-
-
-@dataclass
-class _Reached:
-    """The widest values seen so far, each with the atoms' sizes that give it."""
-
-    low: float = _INFINITY
-    high: float = -_INFINITY
-    at_low: np.ndarray | None = None
-    at_high: np.ndarray | None = None
 
 
 class LinkedFigures:
@@ -239,12 +229,6 @@ class LinkedFigures:
         return Protection(
             frozenset(key for cell in self._cells if cell.is_hidden for key in cell.keys),
             tuple(key for number in kept for key in self._cells[number].keys),
-            {
-                key: self.bounds(key)
-                for cell in self._cells
-                if cell.is_hidden and cell.need is not None
-                for key in cell.keys
-            },
         )
 
     def reason(self, key: str) -> dict[str, float]:
@@ -261,7 +245,6 @@ class LinkedFigures:
     # ------------------------------------------------------------ hiding
 
     def _hide(self, number: int) -> None:
-        self._cells[number].is_hidden = True
         self._component_of[number].show(number, shown=False)
 
     def _hide_for_sums(self) -> list[int]:
@@ -328,7 +311,6 @@ class LinkedFigures:
         for number in sorted(set(secondary), key=self._price, reverse=True):
             component = self._component_of[number]
             component.show(number, shown=True)
-            self._cells[number].is_hidden = False
             if self._sums_hold(number) and all(
                 self._is_met(each, confirm=True)
                 for each in component.numbers
@@ -362,7 +344,10 @@ class LinkedFigures:
 
 
 class _Component:
-    """Figures that share atoms, directly or through others: one linear program, kept warm."""
+    """Figures that share atoms, directly or through others: one linear program, kept warm.
+
+    A figure that is one atom bounds that atom; any other is a row of the program.
+    """
 
     def __init__(
         self, numbers: list[int], cells: Sequence[_Cell], atoms: list[Atom], known: list[Inequality]
@@ -371,16 +356,31 @@ class _Component:
         self._cells = cells
         self._row = {number: row for row, number in enumerate(numbers)}
         column = {atom: place for place, atom in enumerate(atoms)}
-        forms = [cells[number].form for number in numbers] + [each.form for each in known]
-        self._matrix = _matrix(forms, column)
-        self._costs = self._matrix[: len(numbers)]
-        self._by_column = self._costs.tocsc()
-        low = [self._range(number)[0] for number in numbers] + [each.low for each in known]
-        high = [self._range(number)[1] for number in numbers] + [each.high for each in known]
+        self._forms = _matrix([cells[number].form for number in numbers], column)
+        self._dense = self._forms.toarray()
+        self._by_column = self._forms.tocsc()
+        self._column_of = {
+            number: column[next(iter(cells[number].form))]
+            for number in numbers
+            if list(cells[number].form.values()) == [1.0]
+        }
+        rows = [number for number in numbers if number not in self._column_of]
+        self._program_row = {number: row for row, number in enumerate(rows)}
         self._columns = np.arange(len(atoms), dtype=np.int32)
-        self._solver = _solver(self._matrix, np.array(low), np.array(high))
-        self._reached: dict[int, _Reached] = {}
-        self._last_duals: dict[tuple[int, bool], np.ndarray] = {}
+        ranges = [self._range(number) for number in rows] + [(each.low, each.high) for each in known]
+        self._solver = _solver(
+            _matrix([*(cells[number].form for number in rows), *(each.form for each in known)], column),
+            np.array([low for low, _ in ranges]),
+            np.array([high for _, high in ranges]),
+        )
+        for number in self._column_of:
+            self._bind(number)
+        n = len(numbers)
+        self._points: list[Values] = []
+        self._low, self._high = np.full(n, _INFINITY), np.full(n, -_INFINITY)
+        #: The solution that gives each bound; -1 where none does.
+        self._at_low, self._at_high = np.full(n, -1), np.full(n, -1)
+        self._duals: dict[tuple[int, bool], Values] = {}
 
     def _range(self, number: int) -> tuple[float, float]:
         cell = self._cells[number]
@@ -388,46 +388,45 @@ class _Component:
             return -_INFINITY, _INFINITY
         return cell.value - cell.half_unit, cell.value + cell.half_unit
 
+    def _bind(self, number: int) -> None:
+        low, high = self._range(number)
+        if number in self._column_of:
+            self._solver.changeColBounds(self._column_of[number], max(low, 0.0), high)
+        else:
+            self._solver.changeRowBounds(self._program_row[number], low, high)
+
     def show(self, number: int, *, shown: bool) -> None:
         """Publish a figure, or hide it."""
-        cell = self._cells[number]
-        low, high = (
-            (cell.value - cell.half_unit, cell.value + cell.half_unit) if shown else (-_INFINITY, _INFINITY)
-        )
-        self._solver.changeRowBounds(self._row[number], low, high)
+        self._cells[number].is_hidden = not shown
+        self._bind(number)
         if not shown:
             return
         # What was reached before may no longer fit.
-        form = np.asarray(self._costs[self._row[number]].todense()).ravel()
-        for reached in self._reached.values():
-            if reached.at_low is None or not _fits(form @ reached.at_low, low, high):
-                reached.low, reached.at_low = _INFINITY, None
-            if reached.at_high is None or not _fits(form @ reached.at_high, low, high):
-                reached.high, reached.at_high = -_INFINITY, None
+        low, high = self._range(number)
+        form = self._dense[self._row[number]]
+        fits = np.array(
+            [low - _TOLERANCE <= form @ point <= high + _TOLERANCE for point in self._points] + [False]
+        )
+        lost = ~fits[self._at_low]
+        self._low[lost], self._at_low[lost] = _INFINITY, -1
+        lost = ~fits[self._at_high]
+        self._high[lost], self._at_high[lost] = -_INFINITY, -1
 
-    def reach(self, number: int, need: Need | None) -> _Reached:
+    def reach(self, number: int, need: Need | None) -> Bounds:
         """Return how far a figure can go; no farther than its need, if one is named and met."""
-        reached = self._reached.setdefault(number, _Reached())
-        if need is not None and need.is_met(reached.low, reached.high):
-            return reached
-        for upward in (False, True):
-            self._solve(number, upward=upward)
-        return reached
+        row = self._row[number]
+        if need is None or not need.is_met(self._low[row], self._high[row]):
+            for upward in (False, True):
+                self._solve(number, upward=upward)
+        return Bounds(float(self._low[row]), float(self._high[row]))
 
     def _solve(self, number: int, *, upward: bool) -> None:
-        form = np.asarray(self._costs[self._row[number]].todense()).ravel()
-        self._solver.changeColsCost(len(self._columns), self._columns, form)
-        self._solver.changeObjectiveSense(
-            highspy.ObjSense.kMaximize if upward else highspy.ObjSense.kMinimize
-        )
+        row = self._row[number]
+        self._aim(row, upward=upward)
         self._solver.run()
         status = self._solver.getModelStatus()
-        reached = self._reached.setdefault(number, _Reached())
-        if status in {highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
-            if upward:
-                reached.high, reached.at_high = _INFINITY, None
-            else:
-                reached.low, reached.at_low = -_INFINITY, None
+        if status in _UNBOUNDED:
+            (self._high if upward else self._low)[row] = _INFINITY if upward else -_INFINITY
             return
         if status != highspy.HighsModelStatus.kOptimal:
             raise DisclosureError(
@@ -435,36 +434,43 @@ class _Component:
                 "They come from different data, or were rounded more than their tables say."
             )
         solution = self._solver.getSolution()
-        self._last_duals[number, upward] = np.abs(np.asarray(solution.row_dual)[: len(self.numbers)])
-        self._take(np.asarray(solution.col_value), number)
+        of_columns, of_rows = np.abs(solution.col_dual), np.abs(solution.row_dual)
+        self._duals[number, upward] = np.array([
+            of_columns[self._column_of[each]] if each in self._column_of else of_rows[self._program_row[each]]
+            for each in self.numbers
+        ])  # fmt: skip
+        self._take(np.asarray(solution.col_value))
 
-    def _take(self, sizes: np.ndarray, asked: int) -> None:
-        """Let every hidden figure learn from a solution: it is as possible as any other."""
-        values = self._costs @ sizes
-        for number, row in self._row.items():
-            if not self._cells[number].is_hidden and number != asked:
-                continue
-            reached = self._reached.setdefault(number, _Reached())
-            if values[row] < reached.low:
-                reached.low, reached.at_low = _rounded(values[row]), sizes
-            if values[row] > reached.high:
-                reached.high, reached.at_high = _rounded(values[row]), sizes
+    def _aim(self, row: int, *, upward: bool) -> None:
+        self._solver.changeColsCost(len(self._columns), self._columns, self._dense[row])
+        self._solver.changeObjectiveSense(
+            highspy.ObjSense.kMaximize if upward else highspy.ObjSense.kMinimize
+        )
+
+    def _take(self, sizes: Values) -> None:
+        """Let every figure learn from a solution: it is as possible as any other."""
+        values = self._forms @ sizes
+        nearest = np.round(values)
+        values = np.where(np.abs(values - nearest) < _TOLERANCE, nearest, values)
+        self._points.append(sizes)
+        lower, higher = values < self._low, values > self._high
+        self._low[lower], self._at_low[lower] = values[lower], len(self._points) - 1
+        self._high[higher], self._at_high[higher] = values[higher], len(self._points) - 1
 
     def holders(self, number: int, *, too_high: bool, too_low: bool) -> list[int]:
         """Return the published figures that keep a figure's bounds where they are."""
         sides = [side for side, is_held in ((False, too_high), (True, too_low)) if is_held] or [False, True]
-        for side in sides:
-            self._solve(number, upward=side)
         held = np.zeros(len(self.numbers), dtype=bool)
         for side in sides:
-            duals = self._last_duals.get((number, side))
+            self._solve(number, upward=side)
+            duals = self._duals.get((number, side))
             if duals is not None:
                 held |= duals > _TOLERANCE
         return [each for each in self.numbers if held[self._row[each]] and not self._cells[each].is_hidden]
 
     def shown_beside(self, number: int) -> list[int]:
         """Return the published figures that share an atom with a figure."""
-        atoms = self._costs[self._row[number]].indices
+        atoms = self._forms[self._row[number]].indices
         rows = {int(row) for atom in atoms for row in self._by_column[:, [atom]].indices}
         return [
             self.numbers[row]
@@ -476,18 +482,14 @@ class _Component:
         """Tell whether a need is met when each atom is a whole number of people."""
         whole = np.full(len(self._columns), highspy.HighsVarType.kInteger)
         self._solver.changeColsIntegrality(len(self._columns), self._columns, whole)
-        form = np.asarray(self._costs[self._row[number]].todense()).ravel()
         ends = []
         try:
-            for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
-                self._solver.changeColsCost(len(self._columns), self._columns, form)
-                self._solver.changeObjectiveSense(sense)
+            for upward in (False, True):
+                self._aim(self._row[number], upward=upward)
                 self._solver.run()
-                status = self._solver.getModelStatus()
-                if status == highspy.HighsModelStatus.kOptimal:
-                    ends.append(float(self._solver.getInfo().objective_function_value))
-                else:
-                    ends.append(-_INFINITY if sense == highspy.ObjSense.kMinimize else _INFINITY)
+                is_found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+                end = _INFINITY if upward else -_INFINITY
+                ends.append(self._solver.getInfo().objective_function_value if is_found else end)
         finally:
             free = np.full(len(self._columns), highspy.HighsVarType.kContinuous)
             self._solver.changeColsIntegrality(len(self._columns), self._columns, free)
@@ -499,9 +501,9 @@ class _Component:
         shown = [each for each in self.numbers if not self._cells[each].is_hidden and each != number]
         if not shown:
             return {}
-        rows = self._costs[[self._row[each] for each in shown]]
+        rows = self._forms[[self._row[each] for each in shown]]
         weights = sparse.hstack([rows.T, -rows.T]).tocsr()
-        target = np.asarray(self._costs[self._row[number]].todense()).ravel()
+        target = self._dense[self._row[number]]
         solver = _solver(weights, target, target)
         columns = np.arange(weights.shape[1], dtype=np.int32)
         # Many small weights would be no sentence; ties go to the earlier figure.
@@ -515,11 +517,7 @@ class _Component:
         return {each: _rounded(w) for each, w in zip(shown, net, strict=True) if abs(w) > _TOLERANCE}
 
 
-def _fits(value: float, low: float, high: float) -> bool:
-    return low - _TOLERANCE <= value <= high + _TOLERANCE
-
-
-def _is_close(need: Need, reached: _Reached) -> bool:
+def _is_close(need: Need, reached: Bounds) -> bool:
     """Tell whether bounds suffice by less than one person."""
     return (
         (need.low is not None and reached.low > need.low - 1 + _TOLERANCE and need.low > 0)

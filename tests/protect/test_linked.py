@@ -94,7 +94,7 @@ def test_a_group_is_not_the_city_less_its_units():
     assert protection.secondary == ("C",)
     assert not linked.disclosed()
     assert linked.reason("D") == {}
-    assert protection.bounds["D"] == Bounds(0, 647)
+    assert linked.bounds("D") == Bounds(0, 647)
 
 
 def test_the_cheapest_figure_goes():
