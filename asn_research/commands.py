@@ -103,7 +103,7 @@ class SpokenCommand(TyperCommand):
         self.spoken = language
         words = load_words(language)
         key = self.__dict__.setdefault("help_key", self.help)
-        self.help = words(key)
+        self.help = words(str(key))
         for param in self.params:
             key = param.__dict__.setdefault("help_key", getattr(param, "help", None))
             if key and words.has(key):

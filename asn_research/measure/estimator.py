@@ -262,7 +262,7 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     frame = arguments[table]
     if not isinstance(frame, pd.DataFrame):
         raise worded(
-            RequestError, "error_no_table", function=declaration.function, given=type(frame).__name__
+            RequestError, "error_no_frame", function=declaration.function, given=type(frame).__name__
         )
     named: dict[str, list[str]] = {}
     for parameter in declaration.roles:

@@ -7,7 +7,7 @@ can be worked out all the same, and the cheapest counts to hide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -140,7 +140,7 @@ def _counts(name: str, frame: pd.DataFrame, table: ProtectedTable) -> Iterator[_
             strictest = found.get(guard.count)
             if strictest is None or guard.smallest(table.rule) > strictest.smallest(table.rule):
                 found[guard.count] = guard
-    labels = ["/".join(map(str, row)) for row in _labels(frame, _keys(name))]
+    labels = _names_of(frame, _keys(name))
     for guard in found.values():
         values = pd.to_numeric(frame[guard.count]).to_numpy(dtype="float64", na_value=np.nan)
         hidden = table.suppressed[guard.count].to_numpy(dtype=bool)
@@ -181,7 +181,7 @@ def _adds_up(whole: _Counts, totals: np.ndarray, parts: list[tuple[_Counts, int]
     for total in totals:
         if whole.known[total] and parts:
             gap = whole.values[total] - sum(each.values[row] for each, row in parts)
-            form = {whole.place(int(total)): 1.0}
+            form: dict[Hashable, float] = {whole.place(int(total)): 1.0}
             for each, row in parts:
                 form[each.place(row)] = form.get(each.place(row), 0.0) - 1.0
             # Parts that do not fill their whole, or overlap, bound each other all the same.
@@ -230,3 +230,10 @@ def _keys(table: str) -> list[str]:
 
 def _labels(frame: pd.DataFrame, keys: list[str]) -> list[tuple[object, ...]]:
     return list(frame[keys].astype("object").itertuples(index=False, name=None))
+
+
+def _names_of(frame: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Return each row's name, of its keys; of rows with equal keys the place among them tells which."""
+    names = pd.Series(["/".join(map(str, row)) for row in _labels(frame, keys)], dtype="object")
+    again = names.groupby(names).cumcount()
+    return [name if not number else f"{name}#{number}" for name, number in zip(names, again, strict=True)]
