@@ -11,7 +11,6 @@ import pandas as pd
 from asn_research.protect.declared import guards_of
 from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
 from asn_research.protect.guards import Mask
-from asn_research.protect.joint import hidden_jointly
 from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
 from asn_research.rules.cities import City
 from asn_research.rules.regulations import DisclosureRule
@@ -72,23 +71,14 @@ def protect_city(
         If it has a column that is not declared.
     """
     tables: dict[str, ProtectedTable] = {}
-    frames: dict[str, pd.DataFrame] = {}
-    hidden: dict[str, dict[str, Mask]] = {}
     for kind, name in declared_tables():
         frame = measures.get(name) if kind == "measure" else None
         if frame is None or frame.empty:
             continue
         table = declared(kind, name)
         require_columns(frame, table)
-        hidden[name] = _linked(name, frame, tables, rule)
-        frames[name] = _made_of_shown(name, frame, rule, city)
-        tables[name] = protect_measure(frames[name], table, rule, hidden=hidden[name])
-    for name, further in hidden_jointly(frames, tables, rule).items():
-        masks = {
-            **hidden[name],
-            **{count: hidden[name].get(count, mask) | mask for count, mask in further.items()},
-        }
-        tables[name] = protect_measure(frames[name], declared("measure", name), rule, hidden=masks)
+        hidden = _linked(name, frame, tables, rule)
+        tables[name] = protect_measure(_made_of_shown(name, frame, rule, city), table, rule, hidden=hidden)
     return ProtectedCity(tables, rule)
 
 

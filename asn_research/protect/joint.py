@@ -1,6 +1,7 @@
 """What an outsider can work out from all tables together, and what is hidden for it.
 
-Each table hides its own small groups first. Then every count of every table is one unknown; the sums within a table
+The release of all tables will be built with it; `protect_city` does not use it yet, since a city with hundreds of
+small groups takes half a minute. Each table hides its own small groups first. Then every count of every table is one unknown; the sums within a table
 and the links between tables are what everybody knows of them. `linked` finds the hidden groups that
 can be worked out all the same, and the cheapest counts to hide.
 """
@@ -17,7 +18,6 @@ from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.linked import Figure, Inequality, LinkedFigures, Need
 from asn_research.protect.sums import lines_of
 from asn_research.protect.tables import ProtectedTable
-from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links
@@ -98,9 +98,8 @@ def hidden_jointly(
     return masks
 
 
-@remembered
 def _secondary(figures: tuple[Figure, ...], relations: tuple[Inequality, ...]) -> tuple[str, ...]:
-    """Return the figures to hide for another's sake; one quarter's stay while only another changes."""
+    """Return the figures to hide for another's sake."""
     return LinkedFigures(figures, relations).protect().secondary
 
 

@@ -173,6 +173,7 @@ class LinkedFigures:
         self._place = {key: number for number, cell in enumerate(self._cells) for key in cell.keys}
         self._parts = [sorted({self._place[key] for key in each}) for each in parts]
         self._smallest_sum = smallest_sum
+        self._confirmed: set[int] = set()
         self._components = _components(self._cells, list(inequalities))
         self._component_of = {
             number: component for component in self._components for number in component.numbers
@@ -224,11 +225,9 @@ class LinkedFigures:
                 secondary += self._confirm() if confirm else []
             if len(secondary) == before:
                 break
-        given_back = self._give_back(secondary)
-        kept = [number for number in secondary if number not in given_back]
         return Protection(
             frozenset(key for cell in self._cells if cell.is_hidden for key in cell.keys),
-            tuple(key for number in kept for key in self._cells[number].keys),
+            tuple(key for number in secondary for key in self._cells[number].keys),
         )
 
     def reason(self, key: str) -> dict[str, float]:
@@ -245,7 +244,7 @@ class LinkedFigures:
     # ------------------------------------------------------------ hiding
 
     def _hide(self, number: int) -> None:
-        self._component_of[number].show(number, shown=False)
+        self._component_of[number].hide(number)
 
     def _hide_for_sums(self) -> list[int]:
         """Hide parts of a whole until the hidden ones together are large enough."""
@@ -290,54 +289,24 @@ class LinkedFigures:
             hidden.append(chosen)
 
     def _confirm(self) -> list[int]:
-        """Check in whole numbers what only just suffices; hide one more figure where it does not."""
+        """Check in whole numbers what only just suffices; hide more where it does not."""
+        hidden: list[int] = []
         for number, cell in enumerate(self._cells):
-            if not cell.is_hidden or cell.need is None:
+            if not cell.is_hidden or cell.need is None or number in self._confirmed:
                 continue
             component = self._component_of[number]
-            reached = component.reach(number, cell.need)
-            if not _is_close(cell.need, reached) or component.is_whole_wide(number, cell.need):
-                continue
-            candidates = [n for n in component.shown_beside(number) if not self._cells[n].must_show]
-            if candidates:
+            while _is_close(cell.need, component.reach(number, cell.need)) and not component.is_whole_wide(
+                number, cell.need
+            ):
+                candidates = [n for n in component.shown_beside(number) if not self._cells[n].must_show]
+                if not candidates:
+                    break
                 chosen = min(candidates, key=self._price)
                 self._hide(chosen)
-                return [chosen]
-        return []
-
-    def _give_back(self, secondary: Sequence[int]) -> set[int]:
-        """Publish again what turns out not to be needed, the most valuable first."""
-        back: set[int] = set()
-        for number in sorted(set(secondary), key=self._price, reverse=True):
-            component = self._component_of[number]
-            component.show(number, shown=True)
-            if self._sums_hold(number) and all(
-                self._is_met(each, confirm=True)
-                for each in component.numbers
-                if self._cells[each].is_hidden and self._cells[each].need is not None
-            ):
-                back.add(number)
-            else:
-                self._hide(number)
-        return back
-
-    def _sums_hold(self, number: int) -> bool:
-        for parts in self._parts:
-            if number in parts:
-                away = [n for n in parts if self._cells[n].is_hidden]
-                total = sum(self._cells[n].value for n in away)
-                if any(self._cells[n].need for n in away) and 0 < total < self._smallest_sum:
-                    return False
-        return True
-
-    def _is_met(self, number: int, *, confirm: bool) -> bool:
-        cell, component = self._cells[number], self._component_of[number]
-        if cell.need is None:
-            return True
-        reached = component.reach(number, cell.need)
-        if not cell.need.is_met(reached.low, reached.high):
-            return False
-        return not confirm or not _is_close(cell.need, reached) or component.is_whole_wide(number, cell.need)
+                hidden.append(chosen)
+            # What is hidden later only widens it.
+            self._confirmed.add(number)
+        return hidden
 
     def _price(self, number: int) -> tuple[float, str]:
         return self._cells[number].cost, self._cells[number].order
@@ -376,10 +345,7 @@ class _Component:
         for number in self._column_of:
             self._bind(number)
         n = len(numbers)
-        self._points: list[Values] = []
         self._low, self._high = np.full(n, _INFINITY), np.full(n, -_INFINITY)
-        #: The solution that gives each bound; -1 where none does.
-        self._at_low, self._at_high = np.full(n, -1), np.full(n, -1)
         self._duals: dict[tuple[int, bool], Values] = {}
 
     def _range(self, number: int) -> tuple[float, float]:
@@ -395,22 +361,10 @@ class _Component:
         else:
             self._solver.changeRowBounds(self._program_row[number], low, high)
 
-    def show(self, number: int, *, shown: bool) -> None:
-        """Publish a figure, or hide it."""
-        self._cells[number].is_hidden = not shown
+    def hide(self, number: int) -> None:
+        """Hide a figure; whatever was possible stays possible."""
+        self._cells[number].is_hidden = True
         self._bind(number)
-        if not shown:
-            return
-        # What was reached before may no longer fit.
-        low, high = self._range(number)
-        form = self._dense[self._row[number]]
-        fits = np.array(
-            [low - _TOLERANCE <= form @ point <= high + _TOLERANCE for point in self._points] + [False]
-        )
-        lost = ~fits[self._at_low]
-        self._low[lost], self._at_low[lost] = _INFINITY, -1
-        lost = ~fits[self._at_high]
-        self._high[lost], self._at_high[lost] = -_INFINITY, -1
 
     def reach(self, number: int, need: Need | None) -> Bounds:
         """Return how far a figure can go; no farther than its need, if one is named and met."""
@@ -452,10 +406,7 @@ class _Component:
         values = self._forms @ sizes
         nearest = np.round(values)
         values = np.where(np.abs(values - nearest) < _TOLERANCE, nearest, values)
-        self._points.append(sizes)
-        lower, higher = values < self._low, values > self._high
-        self._low[lower], self._at_low[lower] = values[lower], len(self._points) - 1
-        self._high[higher], self._at_high[higher] = values[higher], len(self._points) - 1
+        self._low, self._high = np.minimum(self._low, values), np.maximum(self._high, values)
 
     def holders(self, number: int, *, too_high: bool, too_low: bool) -> list[int]:
         """Return the published figures that keep a figure's bounds where they are."""

@@ -15,11 +15,10 @@ from asn_research.clean.store import MANIFEST, MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.measure.larger import PARTS
 from asn_research.measured import open_measures, state_of
-from asn_research.memory import Store, checksum, package_digest
+from asn_research.memory import Store, checksum
 from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
 from asn_research.protect import ProtectedCity, protect_city
-from asn_research.remembered import StoredResults, remembering
 from asn_research.render.readings import reported
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
@@ -28,7 +27,7 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
-_PROTECTED, _SHARED = "protected", "shared"
+_SHARED = "shared"
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,7 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        store = Store(self.processed.folder / MEMORY / _PROTECTED, package_digest())
-        # Quarters that have not changed hide what they hid before.
-        with remembering(StoredResults(store)):
-            return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
+        return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
 
 
 def _by_time(codes: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.errors import RuleError
-from asn_research.protect import protect_city
 from asn_research.protect.declared import guards_of
 from asn_research.protect.joint import hidden_jointly
 from asn_research.protect.tables import protect_table
@@ -87,11 +86,17 @@ def test_nothing_more_is_hidden_where_nothing_can_be_had():
 def test_no_small_group_is_the_only_number_that_fits(numbers):
     """Reckoned by elimination, apart from the protection: no hidden small group follows from the rest."""
     frames = framed(respondents({chr(65 + k): pair for k, pair in enumerate(numbers)}))
-    city = protect_city(frames, RULE)
+    tables = alone(frames)
+    masks = hidden_jointly(frames, tables, RULE)
     groups = frames["respondent_groups"].reset_index(drop=True)
     totals = frames["satisfaction"].reset_index(drop=True)
-    hidden = city.tables["respondent_groups"].frame.reset_index(drop=True)["n"].isna() & groups["n"].gt(0)
-    hidden_total = city.tables["satisfaction"].frame.reset_index(drop=True)["n_respondents"].isna()
+    hidden = tables["respondent_groups"].suppressed["n"].to_numpy() | masks.get("respondent_groups", {}).get(
+        "n", False
+    )
+    hidden = pd.Series(hidden) & groups["n"].gt(0)
+    hidden_total = tables["satisfaction"].suppressed["n_respondents"].to_numpy() | masks.get(
+        "satisfaction", {}
+    ).get("n_respondents", False)
     known, n = [], len(groups)
     for row in range(n):
         if not hidden[row]:
