@@ -15,7 +15,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day
-from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
+from asn_research.commands import LoggedCommand, SpokenGroup
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
 from asn_research.render.formats import FORMATS
@@ -284,7 +284,7 @@ def run(
     _say_left_out(n_left_out, language)
 
 
-@app.command(cls=SpokenCommand, help="help_command_describe")
+@app.command(cls=LoggedCommand, help="help_command_describe")
 def describe(
     table: Annotated[str, typer.Argument(help="help_table")] = "",
     language: LanguageOption = "id",

@@ -410,7 +410,7 @@ def as_numbers(values: pd.Series, name: str) -> pd.Series:
     if not is_number(values):
         if values.notna().any():
             raise worded(ModelError, "error_not_numbers", name=name)
-        return values.astype(object).astype(float)
+        return pd.Series(np.nan, index=values.index, name=values.name, dtype="float64")
     # A plain column stays as it is: copies of a city's panel would cost memory.
     plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu"
     numbers = values if plain else values.astype("Float64").astype(float)

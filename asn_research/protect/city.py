@@ -153,6 +153,16 @@ def _linked(
     return {}
 
 
+def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> Mask:
+    """Return the standings by an index that its own table hides."""
+    if satisfaction is None:
+        return np.zeros(len(frame), dtype=bool)
+    gone = satisfaction.frame.loc[satisfaction.frame["index"].isna(), ["unit_id", "period"]]
+    hidden = set(gone.itertuples(index=False, name=None))
+    rows = zip(frame["unit_id"], frame["period"], frame["indicator"], strict=True)
+    return np.array([key == "ikm" and (unit, period) in hidden for unit, period, key in rows], dtype=bool)
+
+
 def _cuts(frame: pd.DataFrame, predicates: ProtectedTable | None) -> Mask:
     """Return the limits that would part what the distribution merges.
 

@@ -141,7 +141,7 @@ def test_dates_that_a_spreadsheet_turned_round_are_asked_about():
     assert [d.date() for d in turned] == typed
 
 
-@pytest.mark.parametrize("text", ["5 s.d. 7 Juli 2026", "31/02/2026", "5 Juli", "Juli 2026", "05/07", "12:30", "2026-13-01"])  # fmt: skip
+@pytest.mark.parametrize("text", ["31/02/2026", "5 Juli", "Juli 2026", "05/07", "12:30", "2026-13-01"])  # fmt: skip
 def test_what_is_no_day_is_held(text):
     assert dates_read([text, "15/07/2026"])[0] is None
 

@@ -161,7 +161,8 @@ def test_times_and_complaints_are_pooled_and_staff_is_not():
 
 def test_small_groups_stay_hidden_in_pooled_periods():
     table = pd.concat(
-        [forms("2026-Q1", 4, 3), forms("2026-Q2", 5, 3), forms("2026-Q1", 30, 3, "DINKES"), forms("2026-Q2", 30, 3, "DINKES")],
+        [forms("2026-Q1", 4, 3), forms("2026-Q2", 5, 3), forms("2026-Q1", 30, 3, "DINKES"), forms("2026-Q2", 30, 3, "DINKES"),
+         forms("2026-Q1", 20, 3, "DISDIKBUD"), forms("2026-Q2", 20, 3, "DISDIKBUD")],
         ignore_index=True,
     )  # fmt: skip
     shown = protect_city(
