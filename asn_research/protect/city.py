@@ -146,6 +146,8 @@ def _linked(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule
 ) -> dict[str, Mask]:
     """Return the values that go for another table's sake: they would part what it merges."""
+    if name == "standings":
+        return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "distribution":
         return dict.fromkeys(("n", "n_others", "share_pct", "n_over"), _cuts(frame, others.get("predicates")))
     if name == "information":
@@ -157,7 +159,8 @@ def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> 
     """Return the standings by an index that its own table hides."""
     if satisfaction is None:
         return np.zeros(len(frame), dtype=bool)
-    gone = satisfaction.frame.loc[satisfaction.frame["index"].isna(), ["unit_id", "period"]]
+    missing = satisfaction.frame[["index", "n_respondents"]].isna().any(axis=1)
+    gone = satisfaction.frame.loc[missing, ["unit_id", "period"]]
     hidden = set(gone.itertuples(index=False, name=None))
     rows = zip(frame["unit_id"], frame["period"], frame["indicator"], strict=True)
     return np.array([key == "ikm" and (unit, period) in hidden for unit, period, key in rows], dtype=bool)
