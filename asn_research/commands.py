@@ -85,7 +85,19 @@ def _misuse(error: Any, language: str, program: str) -> str:
         key = "terminal_no_command"
     context = getattr(error, "ctx", None)
     how = f"{context.command_path if context else program} --help"
-    return f"asn-research: {load_words(language)(key, named=_named(error), help=how)}\n"
+    low, high = _ends(error) if key == "terminal_bad_value" else (None, None)
+    if low is not None:
+        key = "terminal_at_least" if high is None else "terminal_between"
+    told = load_words(language)(key, named=_named(error), help=how, low=low, high=high)
+    return f"asn-research: {told}\n"
+
+
+def _ends(error: Any) -> tuple[Any, Any]:
+    """Return the least and the greatest number that an option takes; None where there is no such end."""
+    param = getattr(error, "param", None)
+    # Older versions of the library keep the ends with the option's type.
+    holder = param if hasattr(param, "min") else getattr(param, "type", None)
+    return getattr(holder, "min", None), getattr(holder, "max", None)
 
 
 class SpokenCommand(TyperCommand):

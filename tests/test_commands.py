@@ -55,7 +55,7 @@ def test_every_command_and_option_has_words():
         (["inspect"], "FILE... belum disebut. Lihat: asn-research inspect --help"),
         (
             ["report", "--jobs", "0"],
-            "nilai untuk --jobs tidak dapat dipakai. Lihat: asn-research report --help",
+            "nilai untuk --jobs harus 1 atau lebih. Lihat: asn-research report --help",
         ),
         (
             ["clean", "a", "b"],
@@ -63,7 +63,7 @@ def test_every_command_and_option_has_words():
         ),
         (
             ["report", "--jobs", "0", "--lang", "en"],
-            "the value of --jobs cannot be used. See: asn-research report --help",
+            "the value of --jobs must be 1 or more. See: asn-research report --help",
         ),
     ],
 )

@@ -203,7 +203,7 @@ def _profile_text(profile: Profile, inspection: Inspection) -> str:
     lines = [f"# Profil sumber untuk {name}, diusulkan oleh: asn-research inspect --write"]
     lines += [f"{key}: {_in_yaml(value)}" for key, value in content.items()]
     table = next((t for t in inspection.tables if t.profile == profile), None)
-    if table and "unit_id" in table.missing:
+    if table and (table.asks_unit or "unit_id" in table.missing):
         lines += [
             "# Tidak ada kolom unit kerja. Bila semua baris milik satu unit, hapus tanda # dan tulis kodenya:",
             "#unit: {unit_id: KODE-UNIT}",

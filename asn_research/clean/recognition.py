@@ -167,6 +167,8 @@ class TableGuess:
         Rows of its sheet that are hidden or filtered away.
     named_period : str
         The period that names of sheet or file state, beside the dates of its rows.
+    asks_unit : bool
+        Whether nothing says whose the rows are: `clean` asks, and a profile may say it instead.
     """
 
     sheet: str
@@ -195,6 +197,7 @@ class TableGuess:
     note: str = ""
     n_hidden_rows: int = 0
     named_period: str = ""
+    asks_unit: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -765,10 +768,10 @@ def _placed(
     if "unit_id" in guess.missing:
         unit, name = _unit_elsewhere(grid, headings, path, city)
     # A unit that is named nowhere is asked for, once all else is known.
-    is_asked = set(guess.missing) == {"unit_id"} and not guess.note
+    is_asked = set(guess.missing) == {"unit_id"} and not guess.note and not name
     missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
     return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit,
-                   unit_name=name, missing=missing, named_period=named)  # fmt: skip
+                   unit_name=name, missing=missing, named_period=named, asks_unit=is_asked)  # fmt: skip
 
 
 def _with_best_unit(
@@ -885,7 +888,8 @@ def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> t
 
 def _needs_profile(table: TableGuess) -> bool:
     fuzzy = any(guess.column and guess.confidence < 100 for guess in table.columns)
-    return fuzzy or not table.is_period_sure or bool(table.missing) or bool(table.note) or table.is_hidden
+    lacks = bool(table.missing) or table.asks_unit
+    return fuzzy or not table.is_period_sure or lacks or bool(table.note) or table.is_hidden
 
 
 def _profile_of(

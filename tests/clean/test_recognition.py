@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asn_research.clean import clean_folder
+from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspection import inspect_file, write_profiles
 from asn_research.clean.inspection_text import inspection_lines
 from asn_research.clean.recognition import file_pattern
@@ -153,6 +153,17 @@ def test_a_profile_fits_the_next_quarters_file_too(tmp_path):
     (tmp_path / "raw" / "SKM Dishub TW III 2026.csv").write_text(rows[1])
     report = clean_folder(tmp_path / "raw", tmp_path / "out")
     assert report.exits["n_kept"].tolist() == [15, 15]
+
+
+def test_a_profile_offers_the_unit_where_no_column_names_it(tmp_path):
+    rows = ["Tanggal;" + ";".join(ELEMENTS)] + [f"{n + 1:02d}/07/2026;" + ";".join("3" * 9) for n in range(5)]
+    (tmp_path / "hasil.csv").write_text("\n".join(rows))
+    (place,) = write_profiles(inspect_file(tmp_path / "hasil.csv"))
+    text = place.read_text(encoding="utf-8")
+    assert "#unit: {unit_id: KODE-UNIT}" in text
+    place.write_text(text.replace("#unit: {unit_id: KODE-UNIT}", "unit: {unit_id: DISHUB}"))
+    clean_folder(tmp_path, tmp_path / "_out")
+    assert set(open_processed(tmp_path / "_out").table("citizen_feedback")["unit_id"]) == {"DISHUB"}
 
 
 def test_a_file_that_names_no_unit_is_asked_about(tmp_path):
