@@ -409,11 +409,10 @@ class _Component:
         self._low, self._high = np.minimum(self._low, values), np.maximum(self._high, values)
 
     def holders(self, number: int, *, too_high: bool, too_low: bool) -> list[int]:
-        """Return the published figures that keep a figure's bounds where they are."""
+        """Return the published figures that keep a figure's bounds, just reached, where they are."""
         sides = [side for side, is_held in ((False, too_high), (True, too_low)) if is_held] or [False, True]
         held = np.zeros(len(self.numbers), dtype=bool)
         for side in sides:
-            self._solve(number, upward=side)
             duals = self._duals.get((number, side))
             if duals is not None:
                 held |= duals > _TOLERANCE

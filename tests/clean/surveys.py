@@ -1,6 +1,13 @@
 """The words of the regulation's questionnaire, and sheets of answers, for tests of all kinds."""
 
+from datetime import date, datetime
+
 import xlsxwriter
+
+from asn_research.clean import clean_folder, open_processed
+from asn_research.clean.questions import read_entries, set_answer
+
+TODAY = date(2026, 11, 26)
 
 #: Names of the nine elements, in the order of the regulation's list; U8 and U9 by name.
 HEADS = ["U1", "U2", "U3", "U4", "U5", "U6", "U7", "Penanganan Pengaduan", "Sarana dan Prasarana"]
@@ -31,13 +38,28 @@ WORDS = [
 ]
 
 
-def write(path, rows):
-    """Write rows as a workbook of one sheet."""
+def write(path, rows, merges=()):
+    """Write rows as a workbook of one sheet; merges are ranges, each with its text."""
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
-    page = book.add_worksheet("Data")
+    page, day = book.add_worksheet("Data"), book.add_format({"num_format": "dd/mm/yyyy"})
     for at, row in enumerate(rows):
         for place, cell in enumerate(row):
-            if cell != "":
+            if isinstance(cell, datetime):
+                page.write_datetime(at, place, cell, day)
+            elif cell != "":
                 page.write(at, place, cell)
+    for place, text in merges:
+        page.merge_range(place, text)
     book.close()
+
+
+def cleaned(folder, rows, answer=""):
+    """Return the kinds of questions asked, and what was made of the rows once the first has its answer."""
+    write(folder / "raw" / "a.xlsx", rows)
+    report = clean_folder(folder / "raw", folder / "out", today=TODAY)
+    asked = [one.question.kind for one in report.questions]
+    if answer:
+        set_answer(folder / "raw", read_entries(folder / "raw")[0].key, answer)
+        clean_folder(folder / "raw", folder / "out", today=TODAY)
+    return asked, open_processed(folder / "out")

@@ -1,30 +1,17 @@
 """What an office wrote in its own way is read where the evidence decides, and asked about only where none does."""
 
-from datetime import date
-
 import pytest
-from clean.surveys import HEADS, write
+from clean.surveys import HEADS, TODAY, cleaned, write
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.questions import read_entries, set_answer
 from asn_research.read.survey_forms import ELEMENTS
 
-TODAY = date(2026, 11, 26)
 DAYS = [f"{1 + at:02d}/07/2026" for at in range(20)]
 
 
 def digits(at):
     return [1 + (at + k) % 4 for k in range(9)]
-
-
-def cleaned(folder, rows, answer=""):
-    write(folder / "raw" / "a.xlsx", rows)
-    report = clean_folder(folder / "raw", folder / "out", today=TODAY)
-    asked = [one.question.kind for one in report.questions]
-    if answer:
-        set_answer(folder / "raw", read_entries(folder / "raw")[0].key, answer)
-        clean_folder(folder / "raw", folder / "out", today=TODAY)
-    return asked, open_processed(folder / "out")
 
 
 def survey(days=DAYS, answers=digits, sexes=None, above=(), heads=HEADS, sex="JK"):

@@ -4,8 +4,7 @@ import random
 from fractions import Fraction
 
 import pytest
-import xlsxwriter
-from clean.surveys import QUESTIONS, WORDS
+from clean.surveys import QUESTIONS, WORDS, write
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.inspection import inspect_file
@@ -29,18 +28,6 @@ OWN_WORDS = [
 ]
 #: The exact index of the answers: the mean of nine means, times 25.
 IKM = sum(Fraction(sum(row[k] for row in ANSWERS), 150) for k in range(9)) / 9 * 25
-
-
-def book(path, rows, merges=()):
-    made = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
-    page = made.add_worksheet("Data")
-    for number, row in enumerate(rows):
-        for place, value in enumerate(row):
-            if value != "":
-                page.write(number, place, value)
-    for place, text in merges:
-        page.merge_range(place, text)
-    made.close()
 
 
 def cleaned(folder, **options):
@@ -78,7 +65,7 @@ def processing_sheet(legend=()):
 
 
 def test_the_regulations_sheet_asks_one_question_and_gives_the_exact_index(tmp_path):
-    book(raw_of(tmp_path) / "SKM.xlsx", processing_sheet(), [("B6:J6", "NILAI UNSUR PELAYANAN")])
+    write(raw_of(tmp_path) / "SKM.xlsx", processing_sheet(), [("B6:J6", "NILAI UNSUR PELAYANAN")])
     report, _ = cleaned(tmp_path)
     assert [one.question.kind for one in report.questions] == ["element_8_9"]
     assert report.exits["n_kept"].sum() == 0
@@ -96,7 +83,7 @@ def test_the_regulations_sheet_asks_one_question_and_gives_the_exact_index(tmp_p
 
 def test_a_sheet_that_names_its_eighth_element_asks_nothing(tmp_path):
     legend = [["U1", "Persyaratan"], ["U8", "Penanganan Pengaduan"], ["U9", "Sarana dan Prasarana"]]
-    book(raw_of(tmp_path) / "SKM.xlsx", processing_sheet(legend))
+    write(raw_of(tmp_path) / "SKM.xlsx", processing_sheet(legend))
     report, processed = cleaned(tmp_path)
     assert report.questions == ()
     frame = processed.table("citizen_feedback")
@@ -137,7 +124,7 @@ def test_a_google_form_is_read_without_a_question(tmp_path, letters, asked):
             ["17-25", "26-35", "36-45", "> 45"][n % 4], ["SMA", "S1", "D3"][n % 3], ["PNS", "Wiraswasta"][n % 2],
             "Andalalin", *words, ["baik", "ditingkatkan; ya", "-"][n % 3],
         ])  # fmt: skip
-    book(raw_of(tmp_path) / "SKM Dishub (Responses).xlsx", rows)
+    write(raw_of(tmp_path) / "SKM Dishub (Responses).xlsx", rows)
     report, processed = cleaned(tmp_path)
     frame = processed.table("citizen_feedback")
     assert report.questions == ()
@@ -177,7 +164,7 @@ def sixteen(folder, n=12):
     more[3][2] = ""
     rows = [["Tanggal", "Unit Layanan", *OWN_WORDS, *SEVERAL]]
     rows += [[f"{at + 1}/07/2026", "Dishub", *ANSWERS[at], *more[at]] for at in range(n)]
-    book(raw_of(folder) / "skm.xlsx", rows)
+    write(raw_of(folder) / "skm.xlsx", rows)
     return more
 
 
@@ -216,7 +203,7 @@ def test_of_several_questions_the_first_may_stand_for_its_element(tmp_path):
 def test_more_numbered_questions_than_elements_are_asked_about_and_are_not_those_of_2004(tmp_path, prefix, n):
     rows = [["Tanggal", "Unit Layanan", *(f"{prefix}{k}" for k in range(1, n + 1))]]
     rows += [[f"{1 + at}/07/2026", "Dishub", *row, *[1] * (n - 9)] for at, row in enumerate(ANSWERS[:20])]
-    book(raw_of(tmp_path) / "skm.xlsx", rows)
+    write(raw_of(tmp_path) / "skm.xlsx", rows)
     report, _ = cleaned(tmp_path)
     assert [one.question.kind for one in report.questions] == ["element_order_more"]
     assert str(n) in report.questions[0].question.text("id")
@@ -331,7 +318,7 @@ def test_a_reason_beside_an_answer_is_no_second_answer(tmp_path):
         [f"{n + 1}/07/2026", "Dishub", *(v for a in row for v in (a, "baik"))]
         for n, row in enumerate(ANSWERS[:12])
     ]
-    book(raw_of(tmp_path) / "skm.xlsx", rows)
+    write(raw_of(tmp_path) / "skm.xlsx", rows)
     _, processed = cleaned(tmp_path)
     frame = processed.table("citizen_feedback")
     assert len(frame) == 12

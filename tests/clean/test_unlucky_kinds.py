@@ -1,16 +1,13 @@
 """Kinds of input found by trying to break the reading: each row is right, held, blank by a word, or asked about."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
-import xlsxwriter
+from clean.surveys import HEADS, TODAY, cleaned
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.questions import read_entries, set_answer
 
-TODAY = date(2026, 11, 26)
-ELEMENTS = ["U1", "U2", "U3", "U4", "U5", "U6", "U7", "Penanganan Pengaduan", "Sarana dan Prasarana"]
 STAFF = [
     "NIP",
     "Nama",
@@ -22,32 +19,8 @@ STAFF = [
 ]
 
 
-def write(path, rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = xlsxwriter.Workbook(str(path))
-    page, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
-    for at, row in enumerate(rows):
-        for place, cell in enumerate(row):
-            if isinstance(cell, datetime):
-                page.write_datetime(at, place, cell, day)
-            else:
-                page.write(at, place, cell)
-    book.close()
-
-
-def cleaned(tmp_path, rows, answer=""):
-    """Return the kinds of questions asked, and what was made of the rows."""
-    write(tmp_path / "raw" / "a.xlsx", rows)
-    report = clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
-    asked = [one.question.kind for one in report.questions]
-    if answer:
-        set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, answer)
-        clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
-    return asked, open_processed(tmp_path / "out")
-
-
 def survey(days, answers, more=()):
-    rows = [["Tanggal", "Unit Layanan", *ELEMENTS, *more]]
+    rows = [["Tanggal", "Unit Layanan", *HEADS, *more]]
     return rows + [[day, "Disdukcapil", *answers(at)] for at, day in enumerate(days)]
 
 
@@ -161,7 +134,7 @@ COMPUTED = '<table:table-cell table:formula="of:=3" office:value-type="float" of
 
 @pytest.mark.parametrize("cell", HOLLOW.values(), ids=HOLLOW)
 def test_a_formula_without_a_value_in_an_open_document_is_named_by_its_cell(tmp_path, cell):
-    heads = ["Tanggal", "Unit Layanan", *ELEMENTS]
+    heads = ["Tanggal", "Unit Layanan", *HEADS]
     rows = ods_row(heads)
     for at in range(12):
         one = COMPUTED if at != 6 else cell

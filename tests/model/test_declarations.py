@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from model.estimator_cases import CASES, Columns
 
 from asn_research import model
 from asn_research.measure.estimator import Role
-from tests.model.estimator_cases import CASES, Columns
 
 #: Estimators of the project's own tables: their columns have fixed names and are made by earlier stages.
 OF_OWN_TABLES = {"fit_objections", "fit_raters"}

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from model.estimator_cases import answers, panel, programme
 
 from asn_research.errors import AsnError, ModelError, RequestError
 from asn_research.measure.agreement import intraclass_correlations, krippendorff_alpha
@@ -22,7 +23,6 @@ from asn_research.model import (
     service,
     wild_bootstrap,
 )
-from tests.model.estimator_cases import answers, panel, programme
 
 PARTS = ["estimate", "std_error", "low", "high"]
 
