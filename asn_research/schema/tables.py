@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from asn_research.errors import RuleError
-from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.codebooks import Source, load_codebook, load_sources
 from asn_research.rules.loading import FrozenModel, read_rows
 
 Kind = Literal["processed", "measure", "panel", "estimates"]
@@ -25,6 +25,8 @@ SCHEMA = Path(str(resources.files("asn_research.schema")))
 _TYPES = {
     "whole": "integer", "choice_number": "integer", "number": "number", "percent": "number", "date": "day",
 }  # fmt: skip
+#: The table whose columns in `columns.csv` every source's table has.
+_EVERY_SOURCE = "*"
 _WORDS = Annotated[
     tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
 ]
@@ -278,11 +280,16 @@ def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
     for _, column in read_rows(Column, folder / "columns.csv"):
         columns.setdefault((column.kind, column.table), []).append(column)
     units = _units(folder)
+    shared = columns.pop(("processed", _EVERY_SOURCE), [])
     found: dict[tuple[Kind, str], Table] = {}
-    for _, row in read_rows(_TableRow, folder / "tables.csv"):
+    for row in (
+        *map(_row_of, load_sources().values()),
+        *(r for _, r in read_rows(_TableRow, folder / "tables.csv")),
+    ):
         key = (row.kind, row.table)
         own = columns.pop(key, [])
-        listed = [*(_of_codebook(row) if row.kind == "processed" and row.table in SOURCES else ()), *own]
+        source = load_sources().get(row.table) if row.kind == "processed" else None
+        listed = [*(_of_source(source, shared) if source else ()), *own]
         sums = tuple(Sum.parse(text) for text in row.sums.split(";") if text.strip())
         labels = {"id": row.label_indonesian, "en": row.label_english}
         by_name = {column.column: column for column in listed}
@@ -329,16 +336,32 @@ def _unit_of(column_type: str) -> str:
     return "percent" if column_type == "percent" else "number" if column_type in _TYPES else "code"
 
 
-def _of_codebook(row: _TableRow) -> Iterator[Column]:
-    for column in load_codebook(row.table).columns:
-        if column.is_published:
-            yield Column(
-                kind="processed", table=row.table, column=column.column,
-                type=_TYPES.get(column.type, "text"),
-                role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
-                unit=_unit_of(column.type),
-                source=column.source, since=row.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
-            )  # fmt: skip
+def _row_of(source: Source) -> _TableRow:
+    """Return the declaration of a source's processed table."""
+    return _TableRow(
+        kind="processed", table=source.source, audience="research", source="rules/codebooks", since=source.since,
+        label_indonesian=source.label_indonesian, label_english=source.label_english,
+    )  # fmt: skip
+
+
+def _of_source(source: Source, shared: Sequence[Column]) -> Iterator[Column]:
+    """Yield the columns of a source's table that follow from its codebook, and those that every source has.
+
+    Rows are put into periods by a day: without one, only a codebook's own column tells a period.
+    """
+    published = [column for column in load_codebook(source.source).columns if column.is_published]
+    for column in published:
+        yield Column(
+            kind="processed", table=source.source, column=column.column,
+            type=_TYPES.get(column.type, "text"),
+            role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
+            unit=_unit_of(column.type),
+            source=column.source, since=source.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
+        )  # fmt: skip
+    known = {column.column for column in published} | (set() if source.latest_day else {"period"})
+    yield from (
+        column.model_copy(update={"table": source.source}) for column in shared if column.column not in known
+    )
 
 
 def _twice(columns: list[Column]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from asn_research.errors import DisclosureError
 from asn_research.memory import checksum, read_sealed, seal
+from asn_research.render.formats import FORMATS
 from asn_research.render.scan import scan_folder, text_of
 from asn_research.rules.codebooks import load_codebook
 
@@ -44,13 +45,13 @@ def published(small_raw, tmp_path_factory):
     return home, done.stdout
 
 
-def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
+def test_one_command_leaves_a_report_for_every_unit_in_every_format(published):
     home, output = published
     units = {p.name for p in (home / "reports" / "2026-Q3").iterdir()}
     assert {"CITY", "DISHUB", "KEC-SEL", "DINKES"} <= units
     for unit in units:
         names = {p.name for p in (home / "reports" / "2026-Q3" / unit).iterdir()}
-        assert names == {f"{unit}-2026-Q3-id.{f}" for f in ("html", "pdf", "docx", "xlsx")}
+        assert names == {f"{unit}-2026-Q3-id.{f}" for f in FORMATS}
     assert f"{len(units)} dari {len(units)} laporan ada di reports. Buka " in output
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
 

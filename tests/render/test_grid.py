@@ -8,6 +8,7 @@ import pytest
 from asn_research.errors import RequestError
 from asn_research.render import grid as grids
 from asn_research.render import jobs
+from asn_research.render.formats import FORMATS
 from asn_research.render.grid import read_grid
 from asn_research.render.inputs import prepare_inputs
 from asn_research.render.jobs import Job
@@ -46,7 +47,7 @@ def test_rows_become_jobs_and_empty_cells_the_usual(inputs, tmp_path):
     )
     assert [(j.unit_id, j.period, j.language, j.formats) for j in found] == [
         ("DISHUB", "2026-Q3", "en", ("html", "pdf")),
-        ("DINKES", "2026-Q3", "id", ("html", "pdf", "docx", "xlsx")),
+        ("DINKES", "2026-Q3", "id", FORMATS),
     ]
 
 
