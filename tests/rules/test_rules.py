@@ -116,7 +116,9 @@ def test_codebooks_hold_together(source):
 
 def test_every_source_has_its_recipe():
     assert set(RECIPES) == set(SOURCES)
-    with pytest.raises(RuleError, match=r"overtime stands in rules/sources\.csv .* RECIPES in clean/recipes\.py"):
+    with pytest.raises(
+        RuleError, match=r"overtime stands in rules/sources\.csv .* RECIPES in clean/recipes\.py"
+    ):
         recipe_of("overtime")
 
 

@@ -58,13 +58,13 @@ def test_a_column_that_is_not_declared_cannot_leave_measure():
         {"unit_id": ["A"], "period": ["2026-Q3"], "n_staff": [40], "present_pct": [90.0], "level": ["x"]}
     )
     with pytest.raises(SchemaError, match="attendance has the column level, which nobody has declared"):
-        CityMeasures(attendance=frame).frames()
+        CityMeasures({"attendance": frame}).frames()
 
 
 def test_a_column_of_another_type_cannot_leave_measure():
     frame = pd.DataFrame({"unit_id": ["A"], "period": ["2026-Q3"], "n_staff": ["forty"]})
     with pytest.raises(SchemaError, match="something else in n_staff"):
-        CityMeasures(attendance=frame).frames()
+        CityMeasures({"attendance": frame}).frames()
 
 
 def test_a_table_that_is_not_declared_is_refused():
