@@ -95,9 +95,7 @@ def test_describe_stands_at_the_front_door():
 
 def test_the_data_dictionary_is_current(request):
     page = request.config.rootpath / "docs" / "data-dictionary.md"
-    assert page.read_text(encoding="utf-8") == data_dictionary(), (
-        "Run asn-research describe --markdown > docs/data-dictionary.md"
-    )
+    assert page.read_text(encoding="utf-8") == data_dictionary(), "Run make dictionary"
 
 
 @pytest.mark.parametrize(

@@ -46,14 +46,14 @@ def training(data: ReportData) -> Blocks:
             build_table(
                 data, history,
                 [
-                    Show(words("col_period"), "period", text=lambda code: period_label(data, code), width=1.6),
-                    Show(words("col_staff"), "n_staff"),
+                    Show("", "period", text=lambda code: period_label(data, code), width=1.6),
+                    Show("", "n_staff"),
                     Show(words("col_trained"), "n_trained"),
                     Show(words("col_hours_mean"), "hours_mean"),
                     Show(words("col_n_pns"), "n_pns"),
                     Show(words("col_pns_met"), "pns_met_pct", width=1.3),
                 ],
-                key="training", title=words("table_training"), notes=(words("note_training"),),
+                key="training", notes=(words("note_training"),),
             )
         )  # fmt: skip
     over, n_pppk = data.cell(found, first, "n_pppk_over"), data.cell(found, first, "n_pppk")
@@ -73,7 +73,7 @@ def _kinds(data: ReportData) -> list[Block]:
         return []
     shows = [
         Show(words("col_training_kind"), "training_kind", text=lambda key: words(f"kind_{key}"), width=2),
-        Show(words("col_people"), "n_people"),
+        Show("", "n_people"),
         Show(words("col_courses"), "n_courses"),
         Show(words("col_hours_total"), "hours_total"),
         Show(words("col_hours_share"), "hours_share_pct"),
@@ -87,7 +87,7 @@ def _gaps(data: ReportData) -> list[Block]:
     if found is None:
         return []
     shows = [
-        Show(words("col_staff"), "n_staff", width=0.9),
+        Show("", "n_staff", width=0.9),
         Show(words("col_hours_year"), "hours_mean"),
         Show(words("col_interval"), "hours_mean", interval=True, width=1.5),
         Show(words("col_gap"), "gap", width=1.2),
