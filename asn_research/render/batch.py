@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +17,7 @@ from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
 from asn_research.memory import locked, make_private
+from asn_research.protect import ReportAudience
 from asn_research.publish import remove_leftovers
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
@@ -28,6 +31,7 @@ from asn_research.render.inputs import (
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
+from asn_research.render.slices import Slicer
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words
@@ -35,6 +39,8 @@ from asn_research.rules.words import Words, load_words
 _LOGGER = logging.getLogger(__name__)
 # Seconds between two looks that the status table allows on a running batch.
 _TELL_EVERY = 5.0
+#: Below the memory of the processed data: the rows of each report that is made.
+_SLICES = "slices"
 #: What renders orders and gives results as they come: the pool, or a cluster.
 Runner = Callable[[Sequence[Order]], Iterable[JobResult]]
 
@@ -98,10 +104,10 @@ def render_batch(
             if inputs.state != state_of(processed):
                 inputs = prepare_inputs(processed)
             forget_shared_reports(processed)
-            for period, language in {(job.period, job.language) for job in jobs}:
-                keep_shared_report(inputs, period, language)
+            slicer_of = _slicers(inputs)
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
-            planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
+            slices = make_private(processed / MEMORY / _SLICES).resolve()
+            planned = plan_batch(jobs, slicer_of, slices, reports.resolve(), force=force, limits=limits)
             for each in planned:
                 _LOGGER.info(each.line)
                 if explain:
@@ -132,6 +138,17 @@ def render_batch(
             return ordered
     finally:
         pool.close()
+        shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+
+
+def _slicers(inputs: ReportInputs) -> Callable[[Job], Slicer]:
+    """Return what gives a job's slicer; each period, language and audience has one."""
+
+    @cache
+    def of(period: str, language: str, audience: ReportAudience) -> Slicer:
+        return Slicer(keep_shared_report(inputs, period, language), audience)
+
+    return lambda job: of(job.period, job.language, job.audience)
 
 
 def _figure_cache(processed: Path) -> Path:

@@ -17,6 +17,9 @@ from asn_research.rules.codebooks import Source, load_codebook, load_sources
 from asn_research.rules.loading import FrozenModel, read_rows
 
 Kind = Literal["processed", "measure", "panel", "estimates"]
+#: Who may see a table or column: anyone; the offices that lead and appraise; those of the city as a whole alone; nobody
+#: in a report.
+Audience = Literal["public", "internal", "internal_city", "research"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Language = Literal["id", "en"]
 
@@ -74,8 +77,9 @@ class Column(FrozenModel):
         What more of it means.
     sensitivity : {"", "harmless", "ordinary", "sensitive"}
         Whether it may be told that nobody is counted, or everybody: always, of large groups, never.
-    audience : {"", "public", "internal", "research"}
-        Who may see it, where that differs from the table.
+    audience : {"", "public", "internal", "internal_city", "research"}
+        Who may see it, where that differs from the table; `internal_city`: internally, and of the city
+        as a whole alone.
     kind_of_number : {"", "linear", "curve", "estimated"}
         How it is made: of counts and sums, of a curve of waits, or by a model.
     adds_up : bool
@@ -108,7 +112,7 @@ class Column(FrozenModel):
     interval_decimals: _MAYBE_DECIMALS = None
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
-    audience: Literal["", "public", "internal", "research"] = ""
+    audience: Literal["", "public", "internal", "internal_city", "research"] = ""
     kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
     adds_up: Annotated[
         bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
@@ -186,7 +190,7 @@ class _TableRow(FrozenModel):
     table: str
     main: _WORDS = ()
     sums: str = ""
-    audience: Literal["public", "internal", "research"]
+    audience: Audience
     source: str
     since: str
     label_indonesian: str = Field(min_length=1)
@@ -205,7 +209,7 @@ class Table:
         The counts that stand behind all of its values.
     sums : tuple of Sum
         Which rows add up to which published whole.
-    audience : str
+    audience : {"public", "internal", "internal_city", "research"}
         Who may see it.
     columns : mapping of str to Column
         In their order.
@@ -215,7 +219,7 @@ class Table:
     name: str
     main: tuple[str, ...]
     sums: tuple[Sum, ...]
-    audience: str
+    audience: Audience
     source: str
     since: str
     labels: Mapping[str, str]
@@ -246,7 +250,7 @@ class Table:
             return f"{text}: {1 + column.lagged.index(name)} {_ENDS['lag'][language]}"
         return text
 
-    def audience_of(self, name: str) -> str:
+    def audience_of(self, name: str) -> Audience:
         """Return who may see a column."""
         return self.owner_of[name].audience or self.audience
 

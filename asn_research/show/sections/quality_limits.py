@@ -47,6 +47,8 @@ def _periods_of(data: ReportData, source: str) -> list[str]:
 
 
 def _absent_sources(data: ReportData) -> Iterator[str]:
+    if not data.may_show("quality_offices"):
+        return
     words, period = data.words, data.period.label(data.language)
     for source in SOURCES:
         if source in _NOT_MISSED:
