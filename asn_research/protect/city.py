@@ -44,7 +44,7 @@ class ProtectedCity:
     units : frozenset of str, optional
         Whose rows these are; by default everybody's.
     beside : frozenset of str
-        The measures that hold the city's rows beside the units'.
+        The measures that hold the city's rows beside the units', or rows of no unit.
     """
 
     tables: Mapping[str, ProtectedTable]
@@ -58,17 +58,21 @@ class ProtectedCity:
         return replace(self, tables={name: table for name, table in seen.items() if table is not None})
 
     def of_units(self, units: Iterable[str], beside: Iterable[str] = ()) -> ProtectedCity:
-        """Return the rows of some units, and those that are of no unit.
+        """Return the rows of some units; of measures that name no unit, those that are named.
 
         Parameters
         ----------
         units : iterable of str
             Whose rows.
         beside : iterable of str
-            The measures of which the city's rows stay too.
+            The measures of which the city's rows stay too, or all rows where they name no unit.
         """
         held = replace(self, units=frozenset(units), beside=frozenset(beside))
-        tables = {name: _rows_of(table, held.owners(name)) for name, table in self.tables.items()}
+        tables = {
+            name: _rows_of(table, held.owners(name))
+            for name, table in self.tables.items()
+            if owner_column(table) or name in held.beside
+        }
         return replace(held, tables=tables)
 
     def owners(self, measure: str) -> frozenset[str]:
@@ -105,8 +109,13 @@ class ProtectedCity:
 
 
 def _rows_of(table: ProtectedTable, units: frozenset[str]) -> ProtectedTable:
-    owner = next((name for name in OWNERS if name in table.frame), None)
+    owner = owner_column(table)
     return table if owner is None else table.rows(table.frame[owner].isin(units))
+
+
+def owner_column(table: ProtectedTable) -> str | None:
+    """Return the column that names whose rows a table's are; none if they are of no unit."""
+    return next((name for name in OWNERS if name in table.frame), None)
 
 
 def protect_city(

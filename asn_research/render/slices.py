@@ -19,7 +19,7 @@ from asn_research.errors import RequestError
 from asn_research.memory import digest_of, read_sealed, seal, within, write_whole
 from asn_research.model.claims import load_answers
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
-from asn_research.protect.city import OWNERS
+from asn_research.protect.city import owner_column
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
@@ -27,13 +27,15 @@ from asn_research.show.data import QUALITY, Finding, ReportData
 
 #: Reports that speak of all units.
 _OF_ALL = {CITY, QUALITY}
-#: The measures that a unit's report shows beside the city's own.
+#: The measures that a unit's report shows beside the city's, or that name no unit.
 _BESIDE = frozenset(
     {
         "appraisal", "predicates", "information", "motivation", "scale_reliability", "objections",
-        "objection_grounds", "sanctions",
+        "objection_grounds", "sanctions", "larger_periods",
     }
 )  # fmt: skip
+#: The measures that set units beside each other: the city's report alone shows them, and any unit moves them.
+_COMPARED = frozenset({"standings"})
 #: What a slice is told by beside its measures.
 FACTS, FINDINGS, ESTIMATES = "facts", "findings", "estimates"
 #: Before a measure's name, among the parts of a slice.
@@ -53,6 +55,8 @@ class Slicer:
 
     def __init__(self, report: ReportData, audience: ReportAudience) -> None:
         self._report = _for_audience(report, audience)
+        # What a unit's report is cut from.
+        self._parted = _without(self._report.protected, _COMPARED)
         tables = self._report.protected.tables
         self._digests = {name: _Digests(table) for name, table in tables.items()}
         self._facts = _facts(self._report)
@@ -63,7 +67,7 @@ class Slicer:
         if unit in _OF_ALL:
             return mine
         findings, estimates = _study(mine, unit)
-        protected = mine.protected.of_units(_units_of(mine, unit), _BESIDE)
+        protected = self._parted.of_units(_units_of(mine, unit), _BESIDE)
         return replace(mine, protected=protected, findings=findings, estimates=estimates)
 
     def parts(self, unit: str) -> dict[str, str]:
@@ -79,11 +83,17 @@ class Slicer:
             **{
                 f"{MEASURE}{name}": each.of(None if of_all else cut.owners(name))
                 for name, each in self._digests.items()
+                if of_all or (name not in _COMPARED and (each.names_units or name in _BESIDE))
             },
             FACTS: digest_of(self._facts, unit),
             FINDINGS: digest_of(repr(sorted(findings.items()))),
             ESTIMATES: digest_of(rows_digest(estimates).tobytes()),
         }
+
+
+def _without(protected: ProtectedCity, measures: Iterable[str]) -> ProtectedCity:
+    gone = set(measures)
+    return replace(protected, tables={n: table for n, table in protected.tables.items() if n not in gone})
 
 
 def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.DataFrame]:
@@ -136,8 +146,13 @@ class _Digests:
         frame = table.frame
         self._head = repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()])
         self._rows = np.column_stack([rows_digest(frame), rows_digest(table.suppressed)])
-        owner = next((name for name in OWNERS if name in frame), None)
+        owner = owner_column(table)
         self._owners = None if owner is None else frame[owner].astype("str").to_numpy()
+
+    @property
+    def names_units(self) -> bool:
+        """Whether its rows are units'."""
+        return self._owners is not None
 
     def of(self, units: Iterable[str] | None) -> str:
         """Return a digest of the rows of some units, in their order; of all rows by default."""
