@@ -20,7 +20,7 @@ def report(**frames):
     rule = rules.at("2026-Q3").one(DisclosureRule)
     protected = protect_city({name: pd.DataFrame(rows) for name, rows in frames.items()}, rule)
     return ReportData(
-        load_city(), "DISHUB", Period.parse("2026-Q3"), "id", protected, {}, pd.DataFrame(), (), (), False, "0"
+        load_city(), "DISHUB", Period.parse("2026-Q3"), "id", "internal", protected, {}, pd.DataFrame(), (), (), False, "0"
     )  # fmt: skip
 
 
