@@ -124,7 +124,7 @@ def test_a_declaration_that_does_not_hold_together_is_refused(tmp_path, old, new
 def test_every_measure_says_what_adds_up_and_who_may_see_it():
     for (kind, _), table in declared_tables().items():
         assert kind in KINDS
-        assert table.audience in {"public", "internal", "research"}
+        assert table.audience in {"public", "internal", "internal_city", "research"}
         assert all(isinstance(each, Sum) for each in table.sums)
 
 
