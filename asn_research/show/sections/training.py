@@ -72,7 +72,10 @@ def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[Block]:
     duty = rules.at(data.period, data.city).get(TrainingRule)
     if data.is_public or duty is None:
         return []
-    over, n_pppk = (data.cell(found, found.frame.index[0], name) for name in ("n_pppk_over", "n_pppk"))
+    first = found.frame.index[0]
+    if found.frame.at[first, "n_pppk"] == 0:
+        return []
+    over, n_pppk = (data.cell(found, first, name) for name in ("n_pppk_over", "n_pppk"))
     most = data.numbers.number(duty.pppk_at_most_jp)
     text = data.words("pppk_over", year=data.period.year, over=over, n=n_pppk, most=most)
     return [Paragraph(text, "note")]
