@@ -21,9 +21,10 @@ from asn_research.model.claims import load_answers
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
 from asn_research.protect.city import owner_column
 from asn_research.rules.cities import CITY
+from asn_research.rules.codebooks import load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
-from asn_research.show.data import QUALITY, Finding, ReportData
+from asn_research.show.data import QUALITY, Finding, ReportData, Source
 
 #: Reports that speak of all units.
 _OF_ALL = {CITY, QUALITY}
@@ -108,11 +109,35 @@ def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.Dat
 def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
-    mine = replace(report, audience=audience, protected=protected)
+    sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
+    protected = _of_sources(protected, {source.source for source in sources})
+    mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
         return mine
     # What the study found speaks of ratings and motivation.
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
+
+
+def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity) -> bool:
+    """Whether a report states how many rows of a source came in."""
+    declared = load_sources()[source.source]
+    if declared.audience == "internal" and audience == "public":
+        return False
+    return not declared.sensitive or source.n_kept >= protected.rule.smallest_group.employees
+
+
+def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
+    """Return the tables on rows in and out without sources that are not told; of units, without sensitive ones."""
+    known = load_sources()
+
+    def kept(table: ProtectedTable) -> ProtectedTable:
+        if "source" not in table.frame:
+            return table
+        of_units = owner_column(table) is not None
+        gone = {name for name in known if name not in told or (of_units and known[name].sensitive)}
+        return table.rows(~table.frame["source"].isin(gone))
+
+    return replace(protected, tables={name: kept(table) for name, table in protected.tables.items()})
 
 
 def _until(protected: ProtectedCity, last_day: Any) -> ProtectedCity:

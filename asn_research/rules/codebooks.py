@@ -35,12 +35,18 @@ class Source(FrozenModel):
         Its name, and that of its codebook and its processed table.
     latest_day : str
         The date of its rows that tells until when the data reach; empty where they have none that does.
+    audience : {"public", "internal"}
+        Whose reports state how many of its rows came in.
+    sensitive : bool
+        Whether a few rows are not told apart from none: each is a person's.
     since : str
         The version that first read it.
     """
 
     source: str
     latest_day: str = ""
+    audience: Literal["public", "internal"]
+    sensitive: YesNo = False
     since: str
     label_indonesian: str = Field(min_length=1)
     label_english: str = Field(min_length=1)

@@ -54,7 +54,7 @@ def test_one_command_leaves_a_report_for_every_unit_in_every_format(published):
         n += len(units)
         for unit in units:
             names = {p.name for p in (home / "reports" / folder / "2026-Q3" / unit).iterdir()}
-            assert names == {f"{unit}-2026-Q3-id{ending}.{f}" for f in ("html", "pdf", "docx", "xlsx")}
+            assert names == {f"{unit}-2026-Q3-id{ending}.{f}" for f in FORMATS}
     pages = "reports/publik/index.html, reports/internal/index.html"
     assert f"{n} dari {n} laporan ada di reports. Buka {pages}." in output
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
