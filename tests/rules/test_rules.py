@@ -125,14 +125,16 @@ def test_every_source_has_its_recipe():
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("training,finish_date,0.1.0,Pelatihan,Training", "row 3: 'training' stands twice"),
-        ("overtime,,0.1.0,Lembur,", "label_english"),
+        ("training,finish_date,public,no,0.1.0,Pelatihan,Training", "row 3: 'training' stands twice"),
+        ("overtime,,internal,no,0.1.0,Lembur,", "label_english"),
     ],
 )
 def test_a_source_that_is_not_told_whole_is_refused(tmp_path, row, told):
-    head = "source,latest_day,since,label_indonesian,label_english"
+    head = "source,latest_day,audience,sensitive,since,label_indonesian,label_english"
     path = tmp_path / "sources.csv"
-    path.write_text(f"{head}\ntraining,finish_date,0.1.0,Pelatihan,Training\n{row}\n", encoding="utf-8")
+    path.write_text(
+        f"{head}\ntraining,finish_date,public,no,0.1.0,Pelatihan,Training\n{row}\n", encoding="utf-8"
+    )
     with pytest.raises(RuleError, match=told):
         load_sources(path)
 
