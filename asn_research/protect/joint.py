@@ -12,7 +12,7 @@ that they do not is what is solved here.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,11 +74,21 @@ def hidden_jointly(
 class _Count:
     """One count of a table: its true values, where it is hidden, and how many it must hold to be shown."""
 
-    guard: Guard
+    guards: tuple[Guard, ...]
     values: Values
     hidden: Mask
     least: int
     first: int
+
+    @property
+    def guard(self) -> Guard:
+        """The guard that names the whole, if any does."""
+        return max(self.guards, key=lambda guard: bool(guard.of))
+
+    @property
+    def of_whole(self) -> tuple[Guard, ...]:
+        """The guards of what the count leaves of its whole."""
+        return tuple(guard for guard in self.guards if guard.of)
 
     @property
     def places(self) -> slice:
@@ -126,41 +136,53 @@ class LinkedCounts:
         self, frames: Mapping[str, pd.DataFrame], tables: Mapping[str, ProtectedTable], rule: DisclosureRule
     ) -> None:
         self._frames = {name: frame for name, frame in frames.items() if name in tables}
+        self._rule = rule
         self.counts: dict[tuple[str, str], _Count] = {}
         self._n = 0
         for name, frame in self._frames.items():
-            for guard in _strictest(name, tables[name], rule):
-                values = _values(guard, frame)
-                hidden = tables[name].suppressed[guard.count].to_numpy(dtype=bool) & ~np.isnan(values)
-                self.counts[name, guard.count] = _Count(guard, values, hidden, guard.smallest(rule), self._n)
+            for column, guards in _guards(name, tables[name]).items():
+                values = _values(guards[0], frame)
+                hidden = tables[name].suppressed[column].to_numpy(dtype=bool) & ~np.isnan(values)
+                least = max(guard.smallest(rule) for guard in guards)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
                 self._n += len(values)
-        self._rests = list(self._rests_of(tables, rule))
+        self._rests = list(self._rests_of())
 
     def cells(self) -> Cells:
-        """Return all cells: the counts, and the small rests of their wholes."""
-        values, hidden, least = (np.concatenate([getattr(c, name) if name != "least" else np.full(len(c.values), c.least) for c in self.counts.values()] or [np.empty(0)]) for name in ("values", "hidden", "least"))  # fmt: skip
-        values = np.nan_to_num(values)
-        # Of nobody's part nothing is told: a whole of nobody is known to have no part.
-        of_nobody = np.concatenate(
-            [self._of_nobody(*key) for key in self.counts] or [np.empty(0, dtype=bool)]
-        )
-        open_to = np.where(hidden & (values < least) & ~of_nobody, least - 1.0, np.nan)
-        rests = np.concatenate([rest.values for rest in self._rests] or [np.empty(0)])
-        bounds = np.concatenate([np.full(len(r.values), r.least - 1.0) for r in self._rests] or [np.empty(0)])
+        """Return all cells: the counts, and the small rests of wholes that are hidden themselves."""
+        counts = [*self.counts.values()]
+        values = np.nan_to_num(_joined([count.values for count in counts]))
+        hidden = _joined([count.hidden for count in counts]).astype(bool)
+        down, up = (_joined(ends) for ends in zip(*map(self._wanted, self.counts), strict=True)) if counts else (values, values)  # fmt: skip
+        rests = _joined([rest.values for rest in self._rests])
+        most = _joined([np.full(len(rest.values), rest.least - 1.0) for rest in self._rests])
         # A part of nobody hides others last of all; rests are printed nowhere.
         price = np.where(values > 0, values, _LAST)
         return Cells(
             np.concatenate([values, rests]),
-            np.concatenate([hidden.astype(bool), np.ones(len(rests), dtype=bool)]),
-            np.concatenate([open_to, bounds]),
+            np.concatenate([hidden, np.ones(len(rests), dtype=bool)]),
+            np.concatenate([down, np.zeros(len(rests))]),
+            np.concatenate([up, most]),
             np.concatenate([price, np.full(len(rests), np.inf)]),
         )
 
-    def _of_nobody(self, table: str, column: str) -> Mask:
-        """Return the rows in which the whole of a count is nobody."""
-        count = self.counts[table, column]
-        whole = self.counts.get((table, count.guard.of))
-        return np.zeros(len(count.values), dtype=bool) if whole is None else whole.values == 0
+    def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
+        """Return how far each number of a count must be possible, down and up; missing where it need not.
+
+        A small number must be possible from nobody up to one less than may be shown. Where a small rest is left
+        of a published whole, so must the rest. Of a whole of nobody nothing is told.
+        """
+        count, whole = self.counts[key], self.counts.get((key[0], self.counts[key].guard.of))
+        small = count.hidden & (count.values < count.least)
+        down, up = np.where(small, 0.0, np.nan), np.where(small, count.least - 1.0, np.nan)
+        if whole is not None:
+            down[whole.values == 0] = up[whole.values == 0] = np.nan
+            for guard in count.of_whole:
+                least = guard.smallest(self._rule)
+                at = _leaves_few(count, whole, least) & ~whole.hidden
+                down = np.where(at, np.fmin(down, np.maximum(whole.values - least + 1, 0)), down)
+                up = np.where(at, np.fmax(up, whole.values), up)
+        return down, up
 
     def relations(self) -> Relations:
         """Return how the cells add up: within a table, over tables, and each part with its whole."""
@@ -251,19 +273,31 @@ class LinkedCounts:
                 at = np.flatnonzero(count.known & whole.known & (count.values <= whole.values))
                 rows.add(whole.first + at, np.arange(len(at)), count.first + at, fills=False)
 
-    def _rests_of(self, tables: Mapping[str, ProtectedTable], rule: DisclosureRule) -> Iterator[_Rest]:
-        """Yield the small rests of wholes whose part is hidden: whoever knows the part knows the rest."""
-        for name, frame in self._frames.items():
-            for guard in tables[name].guards:
-                part, whole = self.counts.get((name, guard.count)), self.counts.get((name, guard.of))
-                if part is None or whole is None:
-                    continue
-                values = whole.values - part.values
-                small = part.hidden & (whole.values > 0) & (values >= 0) & (values < guard.smallest(rule))
-                at = np.flatnonzero(small)
-                if len(at) and len(frame):
-                    yield _Rest(values[at], whole.first + at, part.first + at, guard.smallest(rule), self._n)
-                    self._n += len(at)
+    def _rests_of(self) -> Iterator[_Rest]:
+        """Yield the small rests of wholes that are hidden as their part is, and are not small themselves."""
+        for (name, _), part in self.counts.items():
+            whole = self.counts.get((name, part.guard.of))
+            if whole is None:
+                continue
+            least = min(guard.smallest(self._rule) for guard in part.of_whole)
+            at = np.flatnonzero(
+                _leaves_few(part, whole, least) & whole.hidden & (whole.values >= whole.least)
+            )
+            if len(at):
+                yield _Rest(
+                    (whole.values - part.values)[at], whole.first + at, part.first + at, least, self._n
+                )
+                self._n += len(at)
+
+
+def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
+    """Return where a hidden part leaves so few of its whole that they may not be shown."""
+    rest = whole.values - part.values
+    return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
+
+
+def _joined(arrays: Sequence[np.ndarray[Any, Any]]) -> Values:
+    return np.concatenate(arrays) if len(arrays) else np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -282,23 +316,20 @@ class _Rest:
         return np.arange(self.first, self.first + len(self.values))
 
 
-def _strictest(name: str, table: ProtectedTable, rule: DisclosureRule) -> Iterator[Guard]:
-    """Yield the counts of people, and the shares that are no column of their own, each under its strictest guard."""
-    found: dict[str, Guard] = {}
+def _guards(name: str, table: ProtectedTable) -> dict[str, tuple[Guard, ...]]:
+    """Return the guards of each count of people, and of each share that is no count's; by column."""
+    found: dict[str, tuple[Guard, ...]] = {}
     columns = declared("measure", name).columns
     for guard in table.guards:
         column = columns[guard.count]
-        # Rows of a file are nobody's group; a share of a curve counts nobody.
-        if column.people == "rows" or guard.count not in table.suppressed:
+        counted = column if column.role == "count" else columns[column.of]
+        # Rows of a file are nobody's group; a share of a curve counts nobody, nor does who left a question blank.
+        if counted.people == "rows" or guard.count not in table.suppressed:
             continue
-        if column.role == "share" and (
-            column.kind_of_number != "linear" or columns[column.of].people == "rows"
-        ):
+        if column.role == "share" and (column.kind_of_number != "linear" or column.sensitivity == "harmless"):
             continue
-        strictest = found.get(guard.count)
-        if strictest is None or guard.smallest(rule) > strictest.smallest(rule):
-            found[guard.count] = guard
-    yield from found.values()
+        found[guard.count] = (*found.get(guard.count, ()), guard)
+    return found
 
 
 def _values(guard: Guard, frame: pd.DataFrame) -> Values:

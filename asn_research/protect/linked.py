@@ -10,7 +10,7 @@ hang together through relations with two hidden cells, and each is a small linea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from asn_research.errors import DisclosureError
 _TOLERANCE = 1e-6
 #: More people than any table counts.
 _UNBOUNDED = 1e7
+#: Moving so many cells in one solution is worth a try.
+_MANY = 4
 Values = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -40,8 +42,8 @@ class Cells:
         The true numbers.
     hidden : array of bool
         Which are hidden already.
-    open_to : array of float
-        Up to which number, from zero, a hidden cell must be possible. Missing for a cell that is hidden
+    down_to, up_to : array of float
+        Which numbers, from and to, must be possible of a hidden cell. Missing for a cell that is hidden
         for its neighbours' sake, which needs nothing.
     price : array of float
         How much readers lose with a cell; infinite for one that must be shown.
@@ -49,7 +51,8 @@ class Cells:
 
     values: Values
     hidden: Mask
-    open_to: Values
+    down_to: Values
+    up_to: Values
     price: Values
 
 
@@ -117,8 +120,7 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     return {
         place: each
         for place, each in bounds(cells, relations).items()
-        if not np.isnan(cells.open_to[place])
-        and (each.low > _TOLERANCE or each.high < cells.open_to[place] - _TOLERANCE)
+        if each.low > cells.down_to[place] + _TOLERANCE or each.high < cells.up_to[place] - _TOLERANCE
     }
 
 
@@ -131,8 +133,10 @@ class _Outsider:
         self._by_cell = self._matrix.tocsc()
         self._low, self._high = relations.low, relations.high
         self.hidden = cells.hidden.copy()
-        self._needs = cells.hidden & ~np.isnan(cells.open_to)
-        self._examined: set[bytes] = set()
+        self._needs = cells.hidden & ~np.isnan(cells.up_to)
+        # What is hidden later only widens a cell, so one that is open stays so.
+        self._unsure = self._needs.copy()
+        self._hidden_for: dict[int, list[int]] = {}
 
     # ------------------------------------------------------------ components
 
@@ -176,28 +180,28 @@ class _Outsider:
 
     def _choose(self) -> list[int]:
         """Return the cells to hide next: of each narrow cell one that holds it."""
-        needs = np.flatnonzero(self._needs)
         holders = []
-        for members in self.components(needs):
-            content = members.tobytes()
-            if content not in self._examined:
-                narrow = self._narrow(members)
-                holders += narrow
-                if not narrow:
-                    self._examined.add(content)
+        for members in self.components(np.flatnonzero(self._unsure)):
+            narrow = self._narrow(members)
+            self._unsure[members] = False
+            self._unsure[[place for place, _ in narrow]] = True
+            holders += narrow
         return self._cover(holders)
+
+    def _wanted(self, members: Places, which: Mask) -> Wanted:
+        """Return how far the cells of a component must go, those that are named."""
+        wanted = which[members]
+        down, up = self._cells.down_to[members], self._cells.up_to[members]
+        return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))
 
     def _narrow(self, members: Places) -> list[tuple[int, Places]]:
         """Return the cells of a component that are too narrow, each with the published ones that hold it."""
         program = self.program(members)
-        open_to = np.where(self._needs[members], self._cells.open_to[members], np.nan)
         found = []
-        for column, rows in program.narrow(open_to):
-            cells = np.unique(self._matrix[rows].indices)
-            candidates = cells[~self.hidden[cells] & np.isfinite(self._cells.price[cells])]
+        for column, rows in program.narrow(self._wanted(members, self._unsure)):
+            candidates = self._may_go(rows)
             if not len(candidates):
-                around = np.unique(self._matrix[program.rows].indices)
-                candidates = around[~self.hidden[around] & np.isfinite(self._cells.price[around])]
+                candidates = self._may_go(program.rows)
             if not len(candidates):
                 msg = (
                     f"{len(members)} hidden numbers of people can be worked out from each other, and nothing more "
@@ -206,6 +210,11 @@ class _Outsider:
                 raise DisclosureError(msg)
             found.append((int(members[column]), candidates))
         return found
+
+    def _may_go(self, rows: Places) -> Places:
+        """Return the published cells of some relations that may be hidden."""
+        cells = np.unique(self._matrix[rows].indices)
+        return np.asarray(cells[~self.hidden[cells] & np.isfinite(self._cells.price[cells])])
 
     def _cover(self, holders: list[tuple[int, Places]]) -> list[int]:
         """Return cells of which each narrow cell has one that holds it; those of most use for their price."""
@@ -221,6 +230,7 @@ class _Outsider:
                 use, key=lambda place: (prices[place] / len(use[place]) if use[place] else np.inf, place)
             )
             chosen.append(best)
+            self._hidden_for[best] = [holders[number][0] for number in use[best]]
             for number in list(use[best]):
                 for place in open_cells.pop(number):
                     use[int(place)].discard(number)
@@ -242,17 +252,24 @@ class _Outsider:
     def show_again(self) -> None:
         """Show each cell again that was hidden for another's sake and is not needed, dearest first."""
         secondary = self.hidden & ~self._cells.hidden
-        for members in self.components(np.flatnonzero(secondary)):
+        for members in list(self.components(np.flatnonzero(secondary))):
             own = members[secondary[members]]
-            order = own[np.lexsort((own, -self._cells.price[own]))]
-            open_to = np.where(self._needs[members], self._cells.open_to[members], np.nan)
-            program = self.program(members)
+            program, wanted = self.program(members), self._wanted(members, self._needs)
             columns = {int(place): column for column, place in enumerate(members)}
-            if program.narrow(open_to):
-                continue
-            for place in order:
-                if program.can_fix(columns[int(place)], float(self._cells.values[place]), open_to):
+            program.learn(wanted)
+            for place in own[np.lexsort((own, -self._cells.price[own]))]:
+                first = [columns[each] for each in self._hidden_for[int(place)]]
+                value = float(self._cells.values[place])
+                if program.can_fix(columns[int(place)], value, wanted, first):
                     self.hidden[place] = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How far the cells of a component must go, down and up; missing for those that need not."""
+
+    down: Values
+    up: Values
 
 
 class _Program:
@@ -266,6 +283,7 @@ class _Program:
         self._n = matrix.shape[1]
         self._columns = np.arange(self._n, dtype=np.int32)
         self._solver = _solver(matrix.tocsr(), low, high)
+        self._fixed: dict[int, float] = {}
         self._keep(np.empty((0, self._n)))
 
     def _keep(self, solutions: Values) -> None:
@@ -278,62 +296,100 @@ class _Program:
         size = _whole(self._solve([column], upward=upward)[column])
         return np.inf if size >= _UNBOUNDED else size
 
-    def narrow(self, open_to: Values) -> list[tuple[int, Places]]:
-        """Return the cells that do not reach zero or what they must reach, with the rows that hold them."""
-        self._explore(open_to)
-        return [
-            (column, self.rows[self._holding()])
-            for column, _ in self._found_narrow(np.flatnonzero(~np.isnan(open_to)), open_to)
-        ]
+    def narrow(self, wanted: Wanted) -> list[tuple[int, Places]]:
+        """Return the cells that do not go as far as they must, with the rows that hold them."""
+        self._explore(wanted)
+        every = np.arange(self._n)
+        return [(column, self.rows[self._holding()]) for column in self._found_narrow(every, wanted)]
 
-    def can_fix(self, column: int, value: float, open_to: Values) -> bool:
-        """Fix a cell at its true value if all that must be open stays so; tell whether it was fixed."""
+    def learn(self, wanted: Wanted) -> None:
+        """Find solutions that show that every cell goes as far as it must."""
+        self._explore(wanted)
+        for _ in self._found_narrow(np.arange(self._n), wanted):
+            pass
+
+    def can_fix(self, column: int, value: float, wanted: Wanted, first: Sequence[int]) -> bool:
+        """Fix a cell at its true value if all that must be open stays so; tell whether it was fixed.
+
+        Parameters
+        ----------
+        first : sequence of int
+            The cells that most likely do not; they are asked for first.
+        """
         self._solver.changeColBounds(column, value, value)
         before = np.array(self._solutions).reshape(-1, self._n)
         self._keep(before[np.abs(before[:, column] - value) < _TOLERANCE])
-        narrow = next(self._found_narrow(np.flatnonzero(~np.isnan(open_to)), open_to), None)
-        if narrow is not None:
+        fits = self._all_open(np.array(first, dtype=np.int64), wanted)
+        if fits:
+            self._explore(wanted, {column: value})
+            fits = self._all_open(np.arange(self._n), wanted)
+        if not fits:
             self._solver.changeColBounds(column, 0.0, _UNBOUNDED)
             self._keep(before)
-        return narrow is None
+        else:
+            self._fixed[column] = value
+        return fits
 
-    def _found_narrow(self, columns: Places, open_to: Values) -> Iterator[tuple[int, bool]]:
-        """Yield the cells that do not go far enough, with the side, each right after it was asked for."""
+    def _all_open(self, columns: Places, wanted: Wanted) -> bool:
+        return next(self._found_narrow(columns, wanted), None) is None
+
+    def _found_narrow(self, columns: Places, wanted: Wanted) -> Iterator[int]:
+        """Yield the cells that do not go far enough, each right after it was asked for."""
         for column in columns:
             for upward in (False, True):
-                if self._closed(open_to, upward=upward)[column]:
-                    self._solve([column], upward=upward)
-                    if self._closed(open_to, upward=upward)[column]:
-                        yield int(column), upward
+                if self._is_closed(int(column), wanted, upward=upward):
+                    self._solve([int(column)], upward=upward)
+                    if self._is_closed(int(column), wanted, upward=upward):
+                        yield int(column)
                         break
 
-    def _closed(self, open_to: Values, *, upward: bool) -> Mask:
-        """Return the cells for which no solution is known that goes far enough."""
-        closed = self._most < open_to - _TOLERANCE if upward else self._least > _TOLERANCE
-        return np.asarray(closed & ~np.isnan(open_to))
+    def _is_closed(self, column: int, wanted: Wanted, *, upward: bool) -> bool:
+        """Tell whether no solution is known in which a cell goes far enough."""
+        if upward:
+            return bool(self._most[column] < wanted.up[column] - _TOLERANCE)
+        return bool(self._least[column] > wanted.down[column] + _TOLERANCE)
 
-    def _explore(self, open_to: Values) -> None:
+    def _closed(self, wanted: Wanted, *, upward: bool) -> Mask:
+        """Return the cells for which no solution is known in which they go far enough."""
+        closed = self._most < wanted.up - _TOLERANCE if upward else self._least > wanted.down + _TOLERANCE
+        return np.asarray(closed)
+
+    def _explore(self, wanted: Wanted, fixed: Mapping[int, float] | None = None) -> None:
         """Find solutions that move many cells at once, which spares most of the single questions."""
-        needs = ~np.isnan(open_to)
-        # No cell goes farther up than it must, so that many can.
-        self._bound(np.where(needs, np.maximum(open_to, self._solve([], upward=False)), _UNBOUNDED))
+        if not any(self._closed(wanted, upward=upward).sum() >= _MANY for upward in (False, True)):
+            return
+        least, most = np.zeros(self._n), np.full(self._n, _UNBOUNDED)
+        for column, value in {**self._fixed, **(fixed or {})}.items():
+            least[column] = most[column] = value
+        some = self._solve([], upward=False)
+        # No cell goes farther up than it must, nor farther down, so that many can.
+        needs = ~np.isnan(wanted.up) & (least < most)
+        self._bound(
+            np.where(needs, np.minimum(wanted.down, some), least),
+            np.where(needs, np.maximum(wanted.up, some), most),
+        )
+        weights = np.random.default_rng(self._n)
         for upward in (False, True):
-            left = self._closed(open_to, upward=upward)
-            while left.any():
-                self._solve(np.flatnonzero(left), upward=upward)
-                still = self._closed(open_to, upward=upward)
-                if still.sum() > left.sum() / 2:
+            left = self._closed(wanted, upward=upward)
+            while left.sum() >= _MANY:
+                self._solve(
+                    np.flatnonzero(left), upward=upward, weights=weights.uniform(0.5, 1.5, left.sum())
+                )
+                still = self._closed(wanted, upward=upward)
+                if left.sum() - still.sum() < _MANY:
                     break
                 left = still
-        self._bound(np.full(self._n, _UNBOUNDED))
+        self._bound(least, most)
 
-    def _bound(self, most: Values) -> None:
-        self._solver.changeColsBounds(self._n, self._columns, np.zeros(self._n), most)
+    def _bound(self, least: Values, most: Values) -> None:
+        self._solver.changeColsBounds(self._n, self._columns, least, most)
 
-    def _solve(self, columns: Sequence[int] | Places, *, upward: bool) -> Values:
-        """Return the sizes that make the sum of some cells extreme."""
+    def _solve(
+        self, columns: Sequence[int] | Places, *, upward: bool, weights: Values | float = 1.0
+    ) -> Values:
+        """Return the sizes that make the weighted sum of some cells extreme."""
         cost = np.zeros(self._n)
-        cost[columns] = -1.0 if upward else 1.0
+        cost[columns] = -weights if upward else weights
         self._solver.changeColsCost(self._n, self._columns, cost)
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
