@@ -86,19 +86,17 @@ def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     n, k = complete.shape
     if n < max(LEAST_RESPONDENTS, LEAST_PER_ITEM * k):
         return Factorability("too_few", n, k)
-    if (complete.nunique() < 2).any():
+    numbers = complete.to_numpy()
+    if (numbers == numbers[0]).all(axis=0).any():
         return Factorability("constant", n, k)
-    r = np.corrcoef(complete.to_numpy(), rowvar=False)
+    r = np.corrcoef(numbers, rowvar=False)
     if np.linalg.cond(r) > 1e10:
         return Factorability("doubled", n, k)
     statistic = -(n - 1 - (2 * k + 5) / 6) * float(np.linalg.slogdet(r)[1])
     p = float(stats.chi2.sf(statistic, k * (k - 1) / 2))
     kmo = _kmo(r)
-    table = pd.DataFrame(r, index=complete.columns, columns=complete.columns)
-    factors = {factor: [str(name) for name in names] for factor, names in factors.items()}
-    mean_r = min(
-        _mean_off_diagonal(table.loc[list(names), list(names)].to_numpy()) for names in factors.values()
-    )
+    places = [complete.columns.get_indexer([str(name) for name in names]) for names in factors.values()]
+    mean_r = min(_mean_off_diagonal(r[np.ix_(at, at)]) for at in places)
     least = load_scales().conventions.kmo_least.value
     nothing = p >= 0.05 or kmo < least or mean_r < LEAST_MEAN_CORRELATION
     return Factorability("independent" if nothing else "", n, k, statistic, p, kmo, mean_r)
