@@ -82,7 +82,11 @@ def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     ----------
     Bartlett, M. S. (1951). Biometrika 38, 337-344. Kaiser, H. F. (1974). Psychometrika 39, 31-36.
     """
-    complete = number_table(items, [item for names in factors.values() for item in names]).dropna()
+    wanted = [item for names in factors.values() for item in names]
+    return _factorability(number_table(items, wanted).dropna(), factors)
+
+
+def _factorability(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> Factorability:
     n, k = complete.shape
     if n < max(LEAST_RESPONDENTS, LEAST_PER_ITEM * k):
         return Factorability("too_few", n, k)
@@ -116,14 +120,21 @@ def _mean_off_diagonal(r: np.ndarray) -> float:
     return float(off.mean())
 
 
-def refuse_unfactorable(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
+def refuse_unfactorable(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
     """Refuse answers that a factor model cannot explain.
+
+    Parameters
+    ----------
+    complete : pd.DataFrame
+        The factors' items as numbers, one row per respondent who answered all.
+    factors : mapping of str to sequence of str
+        Items of each factor.
 
     Raises
     ------
     ModelError
         With the reason, and what to do.
     """
-    found = factorability(items, factors)
+    found = _factorability(complete, factors)
     if found.refusal:
         raise ModelError(found.explain())

@@ -234,7 +234,8 @@ def _services_of(rows: pd.DataFrame, served: pd.DataFrame) -> _Services:
     """Count the people served by service."""
     named = _named_services(served)
     counts = named.value_counts()
-    unit_of = dict(zip(named, served["reporting_unit_id"], strict=True))
+    first = ~named.duplicated()
+    unit_of = dict(zip(named[first], served.loc[first, "reporting_unit_id"], strict=True))
     return _Services(
         counts.index.tolist(),
         np.array([unit_of[name] for name in counts.index], dtype=object),
