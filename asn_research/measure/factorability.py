@@ -99,7 +99,9 @@ def _factorability(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]])
     statistic = -(n - 1 - (2 * k + 5) / 6) * float(np.linalg.slogdet(r)[1])
     p = float(stats.chi2.sf(statistic, k * (k - 1) / 2))
     kmo = _kmo(r)
-    places = [complete.columns.get_indexer([str(name) for name in names]) for names in factors.values()]
+    places = [
+        complete.columns.get_indexer(pd.Index([str(name) for name in names])) for names in factors.values()
+    ]
     mean_r = min(_mean_off_diagonal(r[np.ix_(at, at)]) for at in places)
     least = load_scales().conventions.kmo_least.value
     nothing = p >= 0.05 or kmo < least or mean_r < LEAST_MEAN_CORRELATION
