@@ -8,12 +8,16 @@ from pandas.testing import assert_frame_equal
 from typer.testing import CliRunner
 
 import asn_research as asn
+from asn_research.branches import run_branches
 from asn_research.clean.store import MEASURES
 from asn_research.cli import app
 from asn_research.errors import ProcessedDataError
 from asn_research.measure import measure_city
+from asn_research.measure.city import CityData
 from asn_research.pipeline import BRANCHES, measure_all
 from asn_research.render.inputs import prepare_inputs
+from asn_research.rules.cities import load_city
+from asn_research.rules.codebooks import SOURCES
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +94,25 @@ def test_a_folder_without_data_is_told_in_words(tmp_path):
         asn.open_measures(tmp_path)
     outcome = CliRunner().invoke(app, ["measure", "--processed", str(tmp_path)])
     assert outcome.exit_code == ProcessedDataError.exit_code
+
+
+def test_sources_of_which_every_row_waits_are_measured_as_absent(folder):
+    processed = asn.open_processed(folder)
+    tables = dict(processed.tables())
+    held = [name for name in SOURCES if name in tables]
+    assert len(held) > 8
+    quarantine = pd.DataFrame({"row_id": held, "source": held, "file": "a", "sheet": "", "row": 1, "unit_id": "DISHUB",
+                               "period": "2026-Q3", "column": "", "reason": "waits_for_answer", "old_value": ""})  # fmt: skip
+    every = tables | {name: tables[name].iloc[:0] for name in held} | {"quarantine": quarantine}
+    made = run_branches(BRANCHES, CityData(every, processed.city(), processed.exits()).read(), n_workers=1)
+    assert "satisfaction" not in made
+    left = CityData(every | {"complaints": tables["complaints"]}, processed.city()).read().tables
+    assert set(held) & set(left) == {"complaints"}
+
+
+def test_an_empty_list_says_that_nothing_happened_and_stays():
+    empty = {
+        "sanctions": pd.DataFrame({"person_id": []}),
+        "quarantine": pd.DataFrame({"source": ["complaints"]}),
+    }
+    assert "sanctions" in CityData(empty, load_city()).read().tables

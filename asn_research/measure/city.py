@@ -112,8 +112,14 @@ class CityData:
         return None if table is None or table.empty else table
 
     def read(self) -> CityData:
-        """Return the same with every table in memory."""
-        return replace(self, tables=dict(self.tables))
+        """Return the same with every table in memory, and without sources of which no row may be used.
+
+        A list without a row says that nothing happened; one whose rows are all held back says nothing.
+        """
+        tables = dict(self.tables)
+        held = tables.get("quarantine")
+        waiting = set() if held is None or held.empty else set(held["source"].astype("str"))
+        return replace(self, tables={n: t for n, t in tables.items() if not (t.empty and n in waiting)})
 
 
 def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures:

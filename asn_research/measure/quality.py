@@ -329,7 +329,7 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
         One row per unit (``CITY`` for all), period and mark (`ANY_MARK` for any of them): n_forms,
         n_marked, marked_pct, index, low, high, index_without, without_low, without_high, difference.
     """
-    if "screen" not in feedback:
+    if "screen" not in feedback or feedback.empty:
         return pd.DataFrame()
     marks = feedback["screen"].astype("str").str.split("|")
     known = (

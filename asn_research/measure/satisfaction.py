@@ -110,7 +110,10 @@ def index_by_unit(
         One row per unit and period: n_respondents, index, index_low, index_high.
     """
     rows = [row for given in _by_period(feedback, rule, design, served) for row in _indices_of_period(*given)]
-    return pd.DataFrame(rows).sort_values(["unit_id", "period"], ignore_index=True)
+    table = pd.DataFrame(
+        rows, columns=["unit_id", "period", "n_respondents", "index", "index_low", "index_high"]
+    )
+    return table.sort_values(["unit_id", "period"], ignore_index=True)
 
 
 def _by_period(

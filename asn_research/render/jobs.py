@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from asn_research.errors import RequestError
+from asn_research.errors import LeftOutError, RequestError
 from asn_research.protect import AUDIENCES, ReportAudience
 from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
@@ -16,6 +16,7 @@ from asn_research.render.notebooks import templates_folder
 from asn_research.render.template import Value, check_parameters
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
+from asn_research.rules.questions import WORKBOOK
 from asn_research.rules.words import check_language, worded
 from asn_research.show.data import QUALITY
 
@@ -217,6 +218,8 @@ def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:
 
 def _period(inputs: ReportInputs, period: str) -> str:
     if not inputs.periods:
+        if len(inputs.processed.table("quarantine")):
+            raise worded(LeftOutError, "error_all_held", file=WORKBOOK)
         raise worded(RequestError, "error_no_periods")
     if period == "latest":
         return latest_period(inputs)[0]
