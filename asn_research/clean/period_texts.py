@@ -241,9 +241,7 @@ def find_period(lines: Iterable[str]) -> Period | None:
     The first line that names a month, quarter or half year counts before one that names a year. A quarter
     may have its year in another line.
     """
-    plain = [" ".join(line.casefold().replace("_", " ").split()) for line in lines if line.strip()]
-    # The number and year of a decree are no period.
-    plain = [_DECREE.sub(" ", line) for line in plain]
+    plain = _plain_lines(lines)
     years = {int(y) for line in plain for y in _YEAR_IN.findall(line)}
     years |= {int(line) for line in plain if re.fullmatch(r"(?:19|20)\d\d", line)}
     for line in plain:
@@ -256,9 +254,58 @@ def find_period(lines: Iterable[str]) -> Period | None:
     return Period(min(years), 1, "Y") if len(years) == 1 and any(map(_YEAR_IN.search, plain)) else None
 
 
+def _plain_lines(lines: Iterable[str]) -> list[str]:
+    plain = [" ".join(line.casefold().replace("_", " ").split()) for line in lines if line.strip()]
+    # The number and year of a decree are no period.
+    return [_DECREE.sub(" ", line) for line in plain]
+
+
+def find_month(lines: Iterable[str]) -> int:
+    """Return the number of the only month of which a letterhead, title or name speaks; 0 if it speaks of more, or of none.
+
+    Examples
+    --------
+    >>> find_month(["EVALUASI KINERJA", "BULAN JULI 2026"]), find_month(["Juli s.d. September 2026"])
+    (7, 0)
+    """
+    for line in _plain_lines(lines):
+        if _named_in(line) is not None:
+            months = {parse_month(found[0]) for found in _MONTH_IN.finditer(line)}
+            is_longer = any(form.search(line) for form in _LONGER_IN)
+            return months.pop() if len(months) == 1 and not is_longer else 0
+        if _BARE_IN.search(line):
+            return 0
+    return 0
+
+
+def parse_month(text: str, *, bare: bool = False) -> int:
+    """Return the number of the month that a text names, with its year or without; 0 if it names none.
+
+    ``bare`` says that a number alone is a month's.
+
+    Examples
+    --------
+    >>> [parse_month(text) for text in ("Juli 2026", "Agustus", "07-2026", "Triwulan III 2026", "7")]
+    [7, 8, 7, 0, 0]
+    """
+    plain = _plain(text)
+    for form in (*_MONTH_YEAR, _EDGE):
+        if (found := form.match(plain)) and not found.groupdict().get("d"):
+            return MONTHS[found["month"]]
+    for form in _MONTH_NUMBER:
+        if found := form.match(plain):
+            return int(found["m"])
+    number = plain.removesuffix(".0")
+    return int(number) if bare and number.isdigit() and 1 <= int(number) <= 12 else 0
+
+
+#: What names more than one month; last, what names one.
+_LONGER_IN = (_WITH_MONTHS_IN, _QUARTERS_IN, _LISTED_IN, _RANGE_IN)
+
+
 def _named_in(line: str) -> set[Period] | None:
     """Return the periods that a line names; none if it names none finer than a year."""
-    for form in (_WITH_MONTHS_IN, _QUARTERS_IN, _LISTED_IN, _RANGE_IN, _MONTH_IN):
+    for form in (*_LONGER_IN, _MONTH_IN):
         found = [parse_period(match[0]) for match in form.finditer(line)]
         if found:
             named = {period for period in found if period}

@@ -27,7 +27,7 @@ from asn_research.rules.codebooks import fold_heading
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
 
-_MONTHS = ("_first_month", "_last_month")
+MONTH_COLUMNS = ("_first_month", "_last_month")
 #: A number or month without anything beside it.
 _BARE = re.compile(r"(?:0?[1-9]|1[0-2]|[ivx]{1,4}|[a-z]{3,9})", re.IGNORECASE)
 _UNITS = {
@@ -100,7 +100,7 @@ def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> Non
 
 def _read_own(rows: Working, date_column: str) -> Working:
     """Read what each row's cells for period, year and months say together."""
-    names = [name for name in ("period", "_year", *_MONTHS) if name in rows.cells]
+    names = [name for name in ("period", "_year", *MONTH_COLUMNS) if name in rows.cells]
     if not names:
         return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
     columns = [rows.cells[name] for name in names]
@@ -110,7 +110,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
         pairs = pairs * len(cells.texts) + cells.codes
     codes, known = pd.factorize(pairs)
     years = [_year_beside(table) for table in rows.tables]
-    units = [_unit_of(table) for table in rows.tables]
+    units = [unit_of(table) for table in rows.tables]
     profiles = [table.profile.period if table.profile else "" for table in rows.tables]
     hides = [any(_unit_in(heading) for heading in table.unmapped) for table in rows.tables]
     said = []
@@ -160,7 +160,7 @@ def _with_years_of_dates(
     return told, codes
 
 
-def _unit_of(table: RawTable) -> str:
+def unit_of(table: RawTable) -> str:
     """Return what a bare number means in a table's column of periods, by its heading: a quarter, half year or month."""
     return _unit_in(table.headings.get("period", ""))
 
@@ -177,7 +177,7 @@ def _with_unit(texts: dict[str, str], unit: str) -> dict[str, str]:
         return texts
     if unit != "bulan":
         return {**texts, "period": f"{unit} {text}"}
-    months = {name: texts.get(name) or text for name in _MONTHS}
+    months = {name: texts.get(name) or text for name in MONTH_COLUMNS}
     return {**texts, "period": "", **months}
 
 
@@ -197,7 +197,9 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
         told = _Own(part.of(by).code) if by else _Own(fault=_NO_PERIOD)
         return told if year else replace(told, part=part)
     if period is None:
-        return _of_months(texts, year or (year_beside if any(texts.get(name) for name in _MONTHS) else None))
+        return _of_months(
+            texts, year or (year_beside if any(texts.get(name) for name in MONTH_COLUMNS) else None)
+        )
     if year is not None and period.year != year:
         return _Own(fault=_CONTRADICTS)
     return _Own(period.code)
@@ -205,7 +207,7 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
 
 def _of_months(texts: dict[str, str], year: int | None) -> _Own:
     """Return the period of a year's months; without months, the year."""
-    months = [texts.get(name, "") for name in _MONTHS]
+    months = [texts.get(name, "") for name in MONTH_COLUMNS]
     if year is None:
         return _Own(fault=_NO_PERIOD) if any(months) else _Own()
     if not any(months):

@@ -25,6 +25,7 @@ from asn_research.clean.daily import (
 )
 from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.months import note_months, settle_months
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
@@ -98,8 +99,9 @@ class Recipe:
         self, parts: Sequence[Prepared], today: date | None = None, versions: Versions | None = None
     ) -> Prepared:
         """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
+        versions = versions or Versions()
         joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
-        return settle_versions(joined, self.keys, versions or Versions())
+        return settle_versions(settle_months(joined, versions.answers), self.keys, versions)
 
     def part(self, joined: Prepared) -> Cleaned:
         """Return the outcome for all files of the source."""
@@ -129,6 +131,7 @@ def prepare_appraisals(rows: Working) -> Working:
         .pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
+        .pipe(note_months, date_column="appraised_date")
         .pipe(match_units)
         .pipe(recompute_predicates)
     )

@@ -1,0 +1,140 @@
+"""Appraisals of single months: of those of one person in one quarter, a person says which one holds.
+
+Appraisal is monthly or quarterly; no rule on file says what the months of a quarter make together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from asn_research.clean.period_texts import find_month, find_period, parse_month
+from asn_research.clean.periods import MONTH_COLUMNS, unit_of
+from asn_research.clean.questions import WAITS
+from asn_research.clean.working import Prepared, Working
+from asn_research.read import Cells, RawTable
+from asn_research.rules.questions import Answers, Question
+
+MONTH = "_month"
+_WITHIN, _EARLIER, _UNSETTLED = "month_within_quarter", "other_month_holds", "months_of_one_quarter"
+
+
+def note_months(rows: Working, *, date_column: str) -> Working:
+    """Note the month of each row that speaks of one month alone: by its cells, its letterhead or its date."""
+    number = rows.place["table"].to_numpy()
+    own, is_told = _own_months(rows, number)
+    head = np.array([_month_of_table(table) for table in rows.tables])[number]
+    dated = np.zeros(len(rows), np.int64)
+    if date_column in rows.values:
+        days = rows.values[date_column].to_numpy().astype("datetime64[M]")
+        dated = np.where(np.isnat(days), 0, days.astype(np.int64) % 12 + 1)
+    month = np.where(is_told, own, np.where(head >= 0, head, dated))
+    return rows.with_values(**{MONTH: month.astype(np.int8)})
+
+
+def _own_months(rows: Working, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the month that each row's own cells name (0: none), and the mask of rows whose cells name any period."""
+    first, last = (rows.cells.get(name) or Cells.blank(len(rows)) for name in MONTH_COLUMNS)
+    text = rows.cells.get("period") or Cells.blank(len(rows))
+    below_month = np.array([unit_of(table) == "bulan" for table in rows.tables])[number]
+    named = _months_in(text)
+    starts, ends = _months_in(first, bare=True), _months_in(last, bare=True)
+    span = np.where(~first.filled | ~last.filled | (starts == ends), np.maximum(starts, ends), 0)
+    month = np.where(
+        first.filled | last.filled, span, np.where(below_month, _months_in(text, bare=True), named)
+    )
+    return month, text.filled | first.filled | last.filled
+
+
+def _months_in(cells: Cells, *, bare: bool = False) -> np.ndarray:
+    return np.asarray(
+        cells.spread([parse_month(str(text), bare=bare) for text in cells.texts], dtype=np.int64)
+    )
+
+
+def _month_of_table(table: RawTable) -> int:
+    """Return the month of which letterhead, sheet or file speak; 0 if of another period, -1 if of none."""
+    stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ").replace("_", " ")
+    if table.profile and table.profile.period:
+        return 0
+    for lines in (table.letterhead, [table.sheet], [stem]):
+        if month := find_month(lines) or max((parse_month(line) for line in lines), default=0):
+            return month
+        if find_period(lines):
+            return 0
+    return -1
+
+
+def settle_months(rows: Prepared, answers: Answers) -> Prepared:
+    """Let one row speak for a person's quarter: that of the quarter, or the month that a person's answer chooses.
+
+    Parameters
+    ----------
+    rows : Prepared
+        The rows of all files, with their `MONTH`.
+    answers : mapping of str to str
+        What was answered.
+    """
+    if MONTH not in rows.values:
+        return rows
+    cases = _cases(rows)
+    by = cases.groupby(["person", "period"])
+    has_quarter = by["month"].transform("min") == 0
+    within = cases.index[has_quarter & (cases["month"] > 0) & cases["free"]]
+    rows = rows.mark(_mask(rows, within), "exclude", _WITHIN)
+    months = cases.loc[~has_quarter]
+    several = months.groupby(["person", "period"])["month"].transform("nunique") > 1
+    if several.any():
+        rows = _ask(rows, months, several, answers)
+    return rows.without(MONTH)
+
+
+def _cases(rows: Prepared) -> pd.DataFrame:
+    """Return person, period and month of the rows that may be used once they are mended."""
+    cases = pd.DataFrame(
+        {
+            "person": rows.values["person_id"].astype("str"),
+            "period": rows.values["period"].astype("str"),
+            "month": rows.values[MONTH].fillna(0).astype("int64"),
+            "predicate": rows.values["predicate_by_matrix"].astype("str"),
+            "free": ~rows.marked("quarantine"),
+        }
+    )
+    known = rows.values["person_id"].notna() & rows.values["period"].notna()
+    return cases.loc[known.to_numpy() & ~rows.marked("foreign", "exclude")]
+
+
+def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answers) -> Prepared:
+    """Ask which month of a quarter holds; until then all months of such quarters wait."""
+    people = months.loc[several]
+    question = Question(
+        "months_of_quarter", rows.source, "", "period", facts={"n": str(people["person"].nunique())}
+    )
+    answer = answers.get(question.key, "")
+    concerned = months.loc[months["period"].isin(people["period"]) & months["free"]]
+    rows = rows.mark(_mask(rows, concerned.index), "question", question.dumped(), "period")
+    if not answer:
+        return rows.mark(_mask(rows, concerned.index), "quarantine", WAITS, "period")
+    if answer == "none":
+        return rows.mark(_mask(rows, concerned.index), "quarantine", _UNSETTLED, "period")
+    if answer == "commonest":
+        # What is commonest is known once every month can be read.
+        is_whole = people.groupby(["person", "period"])["free"].transform("all")
+        rows = rows.mark(
+            _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNSETTLED, "period"
+        )
+        people = people.loc[is_whole]
+        counted = people.groupby(["person", "period", "predicate"])["month"].transform("nunique")
+        people = people.assign(place=counted * 100 + people["month"])
+    else:
+        people = people.assign(place=people["month"])
+    best = people.groupby(["person", "period"])["place"].transform("max")
+    return rows.mark(
+        _mask(rows, people.index[(people["place"] < best) & people["free"]]), "exclude", _EARLIER
+    )
+
+
+def _mask(rows: Prepared, at: pd.Index) -> np.ndarray:
+    mask = np.zeros(len(rows), bool)
+    mask[at.to_numpy()] = True
+    return mask
