@@ -49,7 +49,9 @@ _FIVE_STEPS = re.compile(
     r"sangat tidak \w+( dan \w+)?|cukup( \w+( dan \w+)?)?|netral|biasa( saja)?|ragu ragu|sedang|lumayan|sangat buruk"
 )
 #: A key of numbers and their words above a table, and so many of its pairs that must agree.
-_KEY, _TOLD = re.compile(r"(?<!\d)([1-9])\s*[=:)]\s*([^\W\d][^\d,;=:()]*)"), 2
+_KEY, _TOLD = re.compile(r"(?<![\d,.])([1-9])\s*[=:).–-]\s*([^\W\d][^\d,;=:()]*)"), 2
+#: The same with the word first: Sangat Baik = 1.
+_KEY_TURNED = re.compile(r"([^\W\d][^\d,;=:()]*?)\s*[=:(]\s*([1-9])(?![\d.,]\d)")
 #: A key of letters and their words: a. Tidak baik, b = Kurang baik.
 _LETTER_KEY = re.compile(r"(?<!\w)([a-d])\s*[=:.)]\s*([^\W\d][^\d,;=:().]*)", re.IGNORECASE)
 #: What the regulation turns the four answers into.
@@ -363,9 +365,7 @@ def decide_numbered_sex(
     numbers = [cell for cell in found if _answered(*cell) in (1, 2)]
     if not numbers or len(numbers) < _SURELY_CODES * len(found):
         return None
-    told = {
-        n: code for line in lines for n, word in _KEY.findall(line) if (code := code_of(word.strip(), column))
-    }
+    told = {n: code for n, word in _key_in(lines) if (code := code_of(word, column))}
     if {told.get("1"), told.get("2")} == {"f", "m"}:
         return Decision(Form(codes=told))
     meant = answer("sex_number", column.column)
@@ -574,6 +574,15 @@ def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], 
     return fits[0] if len(told) >= _TOLD and len(fits) == 1 else ""
 
 
+def _key_in(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the numbers of keys with their words, whichever is written first."""
+    found = []
+    for line in lines:
+        pairs = _KEY.findall(line) or [(n, word) for word, n in _KEY_TURNED.findall(line)]
+        found += [(n, word.strip(" .-–")) for n, word in pairs]
+    return found
+
+
 def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
     """Whether a letterhead's key gives the numbers of a scale to its words the other way round.
 
@@ -585,8 +594,10 @@ def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
     True
     >>> counts_from_best(["4 = Sangat Baik, 3 = Baik, 2 = Kurang Baik, 1 = Tidak Baik"], [column])
     False
+    >>> counts_from_best(["Sangat Baik (1)", "Baik (2)", "Kurang Baik (3)", "Tidak Baik (4)"], [column])
+    True
     """
-    told = [(int(n), word.strip()) for line in lines for n, word in _KEY.findall(line)]
+    told = [(int(n), word) for n, word in _key_in(lines)]
     for column in columns:
         codes = [(n, int(code)) for n, word in told if (code := code_of(word, column))]
         low, high = min(map(int, column.codes.values())), max(map(int, column.codes.values()))

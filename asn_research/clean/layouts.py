@@ -31,6 +31,7 @@ from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
 from asn_research.read.headings import FURTHER
+from asn_research.read.notes import key_lines
 from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
@@ -119,6 +120,12 @@ class _Decider:
         cells = self.rows.cells[name]
         return cells if self.here.all() else cells.take(np.flatnonzero(self.here))
 
+    @property
+    def lines(self) -> list[str]:
+        """What is written around the layout's tables, which may be the key of a scale."""
+        tables = [self.rows.tables[at] for at in self.layout.tables]
+        return [line for table in tables for line in (*table.letterhead, *key_lines(table.notes))]
+
     def answer(self, kind: str, column: str) -> str:
         """Return the answer to a question about a column of the layout."""
         question = Question(kind, self.table.source, self.table.layout, asked_about(kind, column))
@@ -152,7 +159,7 @@ class _Decider:
         for name, column in self.columns("choice").items():
             if name == "sex":
                 heading = self.table.headings.get(name, "")
-                lines = (heading, *self.table.letterhead)
+                lines = (heading, *self.lines)
                 decision = decide_numbered_sex(self.cells(name), column, lines, self.answer)
                 decision = decision or decide_sex(self.cells(name), column, heading, self.answer)
                 # Of a few rows, and of rows that came back from an office, a code is not worth a question.
@@ -252,8 +259,8 @@ class _Decider:
             self.decided[name] = Decision(Form(codes=codes, waiting=waiting))
 
     def _direction(self, steps: tuple[int, ...], columns: Mapping[str, Column]) -> None:
-        """Ask whether 1 is the best answer, where what stands above a table says so."""
-        if not counts_from_best(self.table.letterhead, columns.values()):
+        """Ask whether 1 is the best answer, where what stands around a table says so."""
+        if not counts_from_best(self.lines, columns.values()):
             return
         self.rows, answer = ask(self.rows, self.here, "scale_direction", "answers", tables=self.layout.tables)
         if answer == "best_first":
@@ -271,7 +278,7 @@ class _Decider:
             column = self.rows.cells[name]
             pairs = zip(column.texts, column.kinds, strict=True)
             where |= column.spread([pair in chosen for pair in pairs], dtype=bool)
-        answer = order_of_letters(cells, columns, self.table.letterhead)
+        answer = order_of_letters(cells, columns, self.lines)
         if not answer:
             question = Question("option_letters", self.table.source, self.table.layout, "answers")
             self.rows = note_question(self.rows, where & self.here, question)

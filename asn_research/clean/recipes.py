@@ -26,6 +26,7 @@ from asn_research.clean.daily import (
 from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
 from asn_research.clean.months import note_months, settle_months
+from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
@@ -222,6 +223,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
     return (
         rows.pipe(read_values, apart=["age"])
         .pipe(pool_questions)
+        .pipe(compare_with_own_index)
         .pipe(read_ages, _AGES)
         .pipe(assign_period, date_column="survey_date", date_first=True)
         .pipe(match_units)

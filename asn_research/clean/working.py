@@ -137,6 +137,16 @@ class Working:
                 mask[frame["at"].to_numpy()] = True
         return mask
 
+    def asks(self, kind: str, where: np.ndarray) -> bool:
+        """Whether a kind of question was noted on rows of a mask."""
+        return any(
+            frame["exit"].iloc[0] == "question"
+            and str(frame["reason"].iloc[0]).startswith(f'["{kind}"')
+            and where[frame["at"].to_numpy()].any()
+            for frame in self.marks
+            if len(frame)
+        )
+
     def held_for(self, column: str) -> np.ndarray:
         """Return the mask of rows that are held back for what stands in a column."""
         mask = np.zeros(len(self), bool)

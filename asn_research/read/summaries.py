@@ -118,6 +118,14 @@ def _footer(found: np.ndarray, is_case: np.ndarray, filled: np.ndarray) -> np.nd
     return result
 
 
+def has_names_of_groups(first: Cells, heading: str) -> bool:
+    """Whether a table's first column names groups: a word of its own in every row, under no heading of people."""
+    words = [str(text) for text in first.used().texts if text]
+    is_of_people = set(fold_heading(heading).split()) & {"nama", "name", "responden", "respondent"}
+    is_named = bool(words) and len(words) == int(first.filled.sum())
+    return is_named and not is_of_people and not any(_NUMBER_TEXT.fullmatch(word) for word in words)
+
+
 def find_unlike_cases(telling: Sequence[Cells], n_filled: np.ndarray, is_total: np.ndarray) -> np.ndarray:
     """Mask the rows at the end of a table that say nothing of whose they are, though every case above does.
 

@@ -114,7 +114,8 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     if _is_of_2004(paths, asked):
         kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS}
         return Form(replace(headings, columns=kept), note="elements_2004")
-    layout = layout_of(SOURCE, headings.labels.values())
+    # Another column beside the answers makes no other form of it.
+    layout = layout_of(SOURCE, (readings_of(paths[one.place])[-1] for one in asked))
     questions: list[Question] = []
     asked, question = _one_part(asked, headings, layout, answers or {})
     questions += question

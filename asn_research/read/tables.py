@@ -10,14 +10,20 @@ import numpy as np
 from asn_research.read.cells import Cells
 from asn_research.read.grids import Grid
 from asn_research.read.headings import Headings
+from asn_research.read.notes import Note, find_notes
 from asn_research.read.profiles import Profile
-from asn_research.read.summaries import find_summaries, find_unlike_cases
+from asn_research.read.summaries import find_summaries, find_unlike_cases, has_names_of_groups, says_total
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.questions import Question, layout_of
 
 _SIMULATED = "DATA SIMULASI"
 #: Lines above a table with at most so many cells are its letterhead.
 _SPARSE = 2
+_SURVEY = "citizen_feedback"
+#: What a table of respondents holds beside their answers.
+_OF_RESPONDENTS = {"survey_date", "age", "sex", "education", "occupation"}
+#: The first lines of a table's own letterhead are its title.
+_TITLES = 3
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,8 @@ class RawTable:
         What must be asked about the table as a whole; its rows wait while one of them has no answer.
     stated_period : str
         The code of the period that the sheet's or the file's name states; empty if they state none.
+    notes : tuple of Note
+        The lines of a survey's table that are no cases, and what stands beside its cases.
     """
 
     source: str
@@ -96,6 +104,7 @@ class RawTable:
     profile: Profile | None = field(default=None, repr=False)
     questions: tuple[Question, ...] = ()
     stated_period: str = ""
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -145,6 +154,7 @@ def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: 
     """Return the rows below the headings that were chosen for a sheet, each table up to the next one."""
     ordered = sorted(chosen, key=lambda one: (one.headings.first_row, one.headings.span[:1]))
     everywhere = [one.headings for one in ordered]
+    taken = {place for headings in everywhere for place in headings.span}
     tables = []
     for one in ordered:
         headings = one.headings
@@ -159,9 +169,28 @@ def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: 
                 start=max(above, default=0),
                 end=min(below, default=grid.n_rows),
                 first_head=everywhere[0].first_row,
+                taken=taken,
             )
         )
-    return tables
+    return [_without_groups(table, tables, grid, one) for table, one in zip(tables, ordered, strict=True)]
+
+
+def _without_groups(table: RawTable, others: Sequence[RawTable], grid: Grid, one: Chosen) -> RawTable:
+    """Take no answers from a small table below a survey that sums it up by service or unit.
+
+    Its title or first heading says that it does; where only its rows look so, they are held back.
+    """
+    is_small = table.source == _SURVEY and any(len(table) < len(t) for t in others if t.source == _SURVEY)
+    if not is_small or set(table.columns) & _OF_RESPONDENTS:
+        return table
+    place = one.headings.span[0]
+    heading = one.headings.labels.get(place, "")
+    if not has_names_of_groups(grid.columns[place].take(table.rows - 1), heading):
+        return table
+    everywhere = np.ones(len(table), bool)
+    if any(says_total(text) for text in (heading, *table.letterhead[:_TITLES])):
+        return replace(table, is_total=everywhere)
+    return replace(table, is_unlike=everywhere)
 
 
 def _share(one: Headings, other: Headings) -> bool:
@@ -201,6 +230,7 @@ def _table(
     start: int,
     end: int,
     first_head: int,
+    taken: set[int],
 ) -> RawTable:
     headings, profile = one.headings, one.profile
     first = headings.last_row + 1
@@ -230,6 +260,9 @@ def _table(
     mapped = set(headings.columns.values())
     is_total = find_summaries([column.take(chosen) for column in own], n_filled)
     telling = [column.take(chosen) for column in _telling(grid, headings)]
+    repeated = _repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings))
+    is_case = ~is_total & ~repeated & (n_filled >= max(3, len(columns) // 2))
+    notes = find_notes(grid, rows, is_case, taken, first, end) if headings.source == _SURVEY else ()
     return RawTable(
         source=headings.source,
         file=file,
@@ -245,7 +278,7 @@ def _table(
         n_filled=n_filled,
         is_total=is_total,
         is_unlike=find_unlike_cases(telling, n_filled, is_total),
-        is_repeated=_repeated([column.take(chosen) for column in own], n_filled, _own_words(grid, headings)),
+        is_repeated=repeated,
         hollow=_hollow(grid, headings, rows),
         n_hidden_rows=len(grid.hidden_rows & set(rows.tolist())) if grid.hidden_rows else 0,
         side=_letters(headings.span[0])
@@ -256,6 +289,7 @@ def _table(
         profile=profile,
         questions=one.questions,
         stated_period=one.period,
+        notes=notes,
     )
 
 
