@@ -6,10 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from asn_research.clean.ages import read_ages
 from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
@@ -24,7 +22,6 @@ from asn_research.clean.daily import (
     without_days,
 )
 from asn_research.clean.doubles import Versions, settle_versions
-from asn_research.clean.identity import Nip, read_nip
 from asn_research.clean.months import note_months, settle_months
 from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.periods import assign_period
@@ -32,6 +29,7 @@ from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
 from asn_research.clean.screening import screen_responses
 from asn_research.clean.staff_ranks import read_ranks
+from asn_research.clean.staff_status import facts_of_numbers, leave_out_who_left
 from asn_research.clean.steps import (
     band,
     identify_people,
@@ -110,10 +108,11 @@ class Recipe:
 
 
 def prepare_employees(rows: Working) -> Working:
-    """One row per person, ages and years of service in bands."""
+    """One row per person who serves, ages and years of service in bands."""
     return (
         rows.pipe(read_values, apart=["rank"])
-        .pipe(_years_from_number)
+        .pipe(facts_of_numbers)
+        .pipe(leave_out_who_left)
         .pipe(identify_people, "person_id")
         .pipe(_no_period)
         .pipe(match_units)
@@ -332,25 +331,4 @@ def _mark_averages(rows: Working) -> Working:
     cells = rows.cells.get("organisation") or Cells.blank(len(rows))
     return rows.mark(
         cells.mask(lambda text: bool(_AVERAGE.match(text))) & rows.data, "foreign", "average_row"
-    )
-
-
-def _years_from_number(rows: Working) -> Working:
-    """Take age, service, sex and employment from the number; bands alone go on."""
-    cells = rows.cells["person_id"]
-    digits = cells.each(lambda text, kind: read_nip(text, kind, rows.context.register).digits)
-    numbers = [Nip(d) if d else None for d in digits]
-    year = rows.context.reference.year
-    ages = [float(year - n.birth_year) if n else np.nan for n in numbers]
-    tenures = [float(year - n.start_year) if n else np.nan for n in numbers]
-    found: dict[str, Any] = {
-        "sex": coded([n.sex if n else None for n in numbers], cells.codes),
-        "employment_type": coded([n.employment_type if n else None for n in numbers], cells.codes),
-    }
-    for name, by_number in list(found.items()):
-        if name in rows.values:
-            given = rows.values[name].astype("str")
-            found[name] = pd.Categorical(given.where(given.notna(), pd.Series(by_number).astype("str")))
-    return rows.with_values(
-        age=cells.spread(ages, dtype=float), tenure=cells.spread(tenures, dtype=float), **found
     )

@@ -263,6 +263,12 @@ def rank_titles() -> dict[str, str]:
 
 
 @cache
+def employment_status() -> dict[str, str]:
+    """Load what each folded phrase of a staff list says of a person's employment, from `_employment_status.csv`."""
+    return {fold(row["words"]): row["status"] for row in _rows(CODEBOOKS / "_employment_status.csv")}
+
+
+@cache
 def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Load the words of rows that sum up others, from `_summary_rows.csv`.
 

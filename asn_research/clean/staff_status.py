@@ -1,0 +1,104 @@
+"""Who of a staff list still serves, and whether what is said of a person agrees with the person's number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from asn_research.clean.dates import parse_date
+from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.working import Working
+from asn_research.rules.codebooks import employment_status, fold
+
+#: Why a person is not counted among the staff, by what the list says of the person.
+_LEFT, _OFF_DUTY = "left_service", "off_duty"
+_EXCLUDED = {
+    "retired": _LEFT, "dead": _LEFT, "moved": _LEFT, "dismissed": _LEFT, "unpaid_leave": _OFF_DUTY, "suspended": _OFF_DUTY,
+}  # fmt: skip
+#: Columns that say it; a list may have it in the column for the kind of employment.
+_SAYING = ("_employment_status", "employment_type")
+_CONTRADICTS = "contradicts_number"
+
+
+def status_of(text: str) -> str:
+    """Return what a list says of a person's employment; of several phrases the longest is meant.
+
+    Examples
+    --------
+    >>> [status_of(text) for text in ("Aktif", "Masa Persiapan Pensiun", "Pensiun BUP", "Diberhentikan sementara", "PNS")]
+    ['active', 'active', 'retired', 'suspended', '']
+    """
+    plain = f" {fold(text)} "
+    found = [phrase for phrase in employment_status() if f" {phrase} " in plain]
+    return employment_status()[max(found, key=len)] if found else ""
+
+
+def leave_out_who_left(rows: Working) -> Working:
+    """Exclude people who have left the service or do not serve at present: they are no staff of the period."""
+    for name in _SAYING:
+        if name not in rows.cells:
+            continue
+        cells = rows.cells[name]
+        reasons = [_EXCLUDED.get(status_of(str(text)), "") for text in cells.texts]
+        for reason in (_LEFT, _OFF_DUTY):
+            mask = cells.spread([one == reason for one in reasons], dtype=bool)
+            rows = rows.mark(mask & rows.data & ~rows.marked("exclude"), "exclude", reason, name)
+    return rows
+
+
+def facts_of_numbers(rows: Working) -> Working:
+    """Take age, service, sex and employment from the number; what contradicts the number is made blank.
+
+    A number may be mistyped, or rightly differ from a birth date that was corrected later: neither is taken.
+    """
+    cells = rows.cells["person_id"]
+    digits = cells.each(lambda text, kind: read_nip(text, kind, rows.context.register).digits)
+    numbers = cells.spread([Nip(d) if d else None for d in digits])
+    year = rows.context.reference.year
+    ages = np.array([float(year - n.birth_year) if n else np.nan for n in numbers])
+    tenures = np.array([float(year - n.start_year) if n else np.nan for n in numbers])
+    wrong_birth = _wrong_birth(rows, numbers)
+    ages[wrong_birth] = np.nan
+    rows = _told(rows, wrong_birth, "_birth_date", "age_band")
+    found: dict[str, Any] = {"age": ages, "tenure": tenures}
+    for name in ("sex", "employment_type"):
+        by_number = pd.Series([getattr(n, name) if n else None for n in numbers], dtype="object").astype(
+            "str"
+        )
+        by_number = by_number.where([n is not None for n in numbers])
+        given = (
+            rows.values[name].astype("str").where(rows.values[name].notna())
+            if name in rows.values
+            else by_number
+        )
+        if name == "sex":
+            wrong = (given.notna() & by_number.notna() & (given != by_number)).to_numpy()
+            given = given.where(~wrong)
+            by_number = by_number.where(~wrong)
+            rows = _told(rows, wrong, name, name)
+        found[name] = pd.Categorical(given.where(given.notna(), by_number))
+    return rows.with_values(**found)
+
+
+def _wrong_birth(rows: Working, numbers: np.ndarray) -> np.ndarray:
+    """Mask the rows whose date of birth is another than their number's, in whatever order day and month stand."""
+    if "_birth_date" not in rows.cells:
+        return np.zeros(len(rows), bool)
+    cells = rows.cells["_birth_date"]
+    born = cells.spread([parse_date(str(text)) if text else None for text in cells.texts])
+    return np.array(
+        [
+            n is not None
+            and day is not None
+            and (day.year, {day.month, day.day}) != (n.birth_year, {int(n.digits[4:6]), int(n.digits[6:8])})
+            for n, day in zip(numbers, born, strict=True)
+        ],
+        bool,
+    )
+
+
+def _told(rows: Working, where: np.ndarray, column: str, of: str) -> Working:
+    rows = rows.mark(where & rows.data, "repair", _CONTRADICTS, column)
+    return rows.mark(where & rows.data, "missing", "unreadable", of, old="")
