@@ -33,7 +33,6 @@ from asn_research.clean.identity import (
     Pseudonyms,
     load_key,
     load_old_key,
-    read_nip,
 )
 from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import (
@@ -45,6 +44,7 @@ from asn_research.clean.questions import (
 )
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.recognition import read_tables
+from asn_research.clean.staff_status import known_staff
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
@@ -556,6 +556,7 @@ def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
     return digest_of(
         context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
         corrections_digest(context.corrections),
+        *(f"{context.pseudonym(n)} {unit}" for n, unit in sorted(context.unit_of_staff.items())),
     )  # fmt: skip
 
 
@@ -579,18 +580,19 @@ def _context(
     city = _with_profiles(city, files, load_day_overrides(raw / "working_days.csv"))
     if (raw / "margins.csv").is_file():
         city = replace(city, margins=load_margins(raw / "margins.csv"))
-    numbers: list[str] = []
-    for file in files:
-        if _ALWAYS_READ in file.facts["sources"]:
-            for table in file.tables:
-                if table.source == _ALWAYS_READ:
-                    read = table.columns["person_id"].each(lambda t, k: read_nip(t, k, NipRegister()).digits)
-                    numbers += [digits for digits in read if digits]
+    lists = [
+        table
+        for file in files
+        if _ALWAYS_READ in file.facts["sources"]
+        for table in file.tables
+        if table.source == _ALWAYS_READ
+    ]
+    numbers, unit_of = known_staff(lists)
     decided = load_decisions(raw, city)
     days = [date.fromisoformat(f.facts["last_day"]) for f in files if f.facts["last_day"]]
     return Context(
         city, unit_names(city, decided), service_names(city), pseudonym, NipRegister.of(numbers),
-        max(days, default=today), corrections,
+        max(days, default=today), corrections, unit_of_staff=unit_of,
     ), decided  # fmt: skip
 
 

@@ -97,10 +97,15 @@ def column_of(rows: Working, name: str) -> Column | None:
     return known.model_copy(update={"column": name, "required": False}) if known and number else known
 
 
+def periods_named(table: RawTable) -> list[Period]:
+    """Return the periods that the names of a table's sheet and file state."""
+    stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
+    return [found for text in (table.sheet, stem) if (found := find_period([text]))]
+
+
 def stated_periods(table: RawTable) -> list[Period]:
     """Return the periods that a table's profile, letterhead, sheet and file name state."""
-    stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
-    found = [find_period(table.letterhead), find_period([table.sheet]), find_period([stem])]
+    found = [find_period(table.letterhead), *periods_named(table)]
     if table.profile and table.profile.period:
         found.append(Period.parse(table.profile.period))
     return [period for period in found if period]

@@ -91,6 +91,15 @@ _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
 
 
+#: What grows until a period holds earlier ones too.
+_UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
+
+
+def grows_until(text: str) -> bool:
+    """Whether a name says that a file grows until a period, and so holds earlier ones too."""
+    return bool(_UNTIL.search(text))
+
+
 @dataclass(frozen=True, slots=True)
 class PartOfYear:
     """A quarter or half year whose year stands elsewhere."""

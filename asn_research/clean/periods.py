@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.clean.layouts import layouts_of
+from asn_research.clean.period_questions import NO_PERIOD, ask_for_periods, settle_heads
 from asn_research.clean.period_texts import (
     PartOfYear,
-    find_period,
     parse_part,
     parse_period,
     period_of_months,
@@ -21,11 +21,9 @@ from asn_research.clean.period_texts import (
 from asn_research.clean.questions import ask
 from asn_research.clean.values import coded
 from asn_research.clean.working import Working
-from asn_research.errors import RawDataError
 from asn_research.read import RawTable
 from asn_research.rules.codebooks import fold_heading
 from asn_research.rules.periods import Period
-from asn_research.rules.words import worded
 
 MONTH_COLUMNS = ("_first_month", "_last_month")
 #: A number or month without anything beside it.
@@ -35,7 +33,7 @@ _UNITS = {
     "semester": {"semester", "smt"},
     "bulan": {"bulan", "month"},
 }
-_UNREADABLE, _CONTRADICTS, _NO_PERIOD = "unreadable", "period_contradicts", "no_period"
+_UNREADABLE, _CONTRADICTS = "unreadable", "period_contradicts"
 #: A letterhead speaks of the rows below it if so many of their dates lie in its period.
 _MOST = 0.5
 _WITH_YEAR = re.compile(r"(19|20)\d\d")
@@ -52,16 +50,10 @@ class _Own:
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
-    """Give each row its period: its own cells, the profile, the letterhead, or its date.
-
-    Raises
-    ------
-    RawDataError
-        If no row of a table has any of them.
-    """
+    """Give each row its period: its own cells, the profile, the letterhead, or its date; else it is asked for."""
     rows = _read_own(rows, date_column)
     tables = rows.tables
-    heads = [find_period(table.letterhead) or _stated(table) for table in tables]
+    rows, heads = settle_heads(rows, date_column)
     if date_first:
         rows, heads = _compare_with_heads(rows, heads, date_column)
     profiles = [table.profile.period if table.profile else "" for table in tables]
@@ -78,24 +70,14 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     codes = own
     for other in (profile, day, head) if date_first else (profile, head, day):
         codes = np.where(codes < 0, other, codes)
-    held = rows.marked("quarantine")
-    without = (codes < 0) & rows.data
-    _refuse_without(rows, without, held)
+    without = (codes < 0) & rows.data & ~rows.held_for("period") & ~rows.held_for(date_column)
+    rows, answered = ask_for_periods(rows, without)
+    known += [code for code in dict.fromkeys(answered) if code and code not in known]
+    told = np.array([known.index(code) if code else -1 for code in answered])[number]
+    codes = np.where(without, told, codes)
     rows = rows.with_values(period=coded([*known, None], codes))
-    return rows.mark(without & ~held, "quarantine", _NO_PERIOD, "period")
-
-
-def _stated(table: RawTable) -> Period | None:
-    """Return the period that the sheet's or the file's name states."""
-    return Period.parse(table.stated_period) if table.stated_period else None
-
-
-def _refuse_without(rows: Working, without: np.ndarray, held: np.ndarray) -> None:
-    number = rows.place["table"].to_numpy()
-    for place, raw in enumerate(rows.tables):
-        here = rows.data & (number == place)
-        if here.any() and without[here].all() and not held[here].any():
-            raise worded(RawDataError, "error_no_period", where=raw.where)
+    held = rows.marked("quarantine")
+    return rows.mark((codes < 0) & rows.data & ~held, "quarantine", NO_PERIOD, "period")
 
 
 def _read_own(rows: Working, date_column: str) -> Working:
@@ -127,12 +109,12 @@ def _read_own(rows: Working, date_column: str) -> Working:
         one = _own(_with_unit(texts, units[rest]), years[rest])
         # A year beside a column of months that is not known is no period of a year.
         is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
-        said.append(_Own(fault=_NO_PERIOD) if is_part else one)
+        said.append(_Own(fault=NO_PERIOD) if is_part else one)
     said, codes = _with_years_of_dates(rows, said, codes, date_column)
     rows = rows.with_values(period=coded([one.code or None for one in said], codes))
     for fault in sorted({one.fault for one in said if one.fault}):
         mask = np.array([one.fault == fault for one in said])[codes]
-        if fault == _NO_PERIOD and date_column in rows.values:
+        if fault == NO_PERIOD and date_column in rows.values:
             # A month whose year stands nowhere is told by the row's date.
             mask &= rows.values[date_column].isna().to_numpy()
         rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
@@ -194,7 +176,7 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
         if part is None:
             return _Own(fault=_UNREADABLE)
         by = year or year_beside
-        told = _Own(part.of(by).code) if by else _Own(fault=_NO_PERIOD)
+        told = _Own(part.of(by).code) if by else _Own(fault=NO_PERIOD)
         return told if year else replace(told, part=part)
     if period is None:
         return _of_months(
@@ -209,7 +191,7 @@ def _of_months(texts: dict[str, str], year: int | None) -> _Own:
     """Return the period of a year's months; without months, the year."""
     months = [texts.get(name, "") for name in MONTH_COLUMNS]
     if year is None:
-        return _Own(fault=_NO_PERIOD) if any(months) else _Own()
+        return _Own(fault=NO_PERIOD) if any(months) else _Own()
     if not any(months):
         return _Own(Period(year, 1, "Y").code)
     first, last = months[0] or months[1], months[1] or months[0]

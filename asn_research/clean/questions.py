@@ -175,6 +175,8 @@ def ask_of_tables(rows: Working) -> Working:
         here = rows.place["table"].to_numpy() == number
         for question in table.questions:
             rows = note_question(rows, here, question)
+            if question.kind == "unit_contradicts" and rows.context.answers.get(question.key) == "none":
+                rows = rows.mark(here & rows.data, "quarantine", "unit_unclear", "unit_id")
     return rows
 
 

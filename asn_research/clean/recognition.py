@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from asn_research.clean.identity import NipRegister, read_nip
 from asn_research.clean.numbers import BadCellError
-from asn_research.clean.period_texts import find_period
+from asn_research.clean.period_texts import find_period, grows_until
 from asn_research.clean.questions import Asked
 from asn_research.clean.units import unit_names
 from asn_research.clean.values import is_date, parse_cell
@@ -37,7 +37,7 @@ from asn_research.read.tables import Chosen, RawTable, build_tables, without_rep
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, Column, fold, fold_heading, load_codebook
 from asn_research.rules.periods import Period
-from asn_research.rules.questions import Answers, Question
+from asn_research.rules.questions import Answers, Question, layout_of
 
 _SAMPLE = 300
 #: Below so many rows no further headings are looked for.
@@ -416,7 +416,7 @@ def _with_profiles(
                 guess = _guess(grid, headings, known, 100)
                 missing = tuple(headings.lacks(profile))
                 guess = replace(guess, profile=profile, is_written=True, missing=missing, asks=asks)
-                guess = _placed(guess, grid, headings, grids, path, city)
+                guess = _placed(guess, grid, headings, grids, path, city, answers)
                 if profile.period:
                     guess = replace(guess, period=profile.period, period_from="profile")
                 tables.append(guess)
@@ -456,7 +456,7 @@ def _without_profiles(
     for grid, form, columns, confidence in found:
         guess = _guess(grid, form.headings, columns, confidence)
         guess = replace(guess, asks=form.questions, note=form.note)
-        tables.append(_placed(guess, grid, form.headings, grids, path, city))
+        tables.append(_placed(guess, grid, form.headings, grids, path, city, answers))
     needs = any(_needs_profile(table) for table in tables)
     return (
         [replace(table, profile=_profile_of(table, tables, path, grids)) for table in tables]
@@ -754,8 +754,9 @@ def _lines_above(grid: Grid, headings: Headings) -> list[str]:
 
 
 def _placed(
-    guess: TableGuess, grid: Grid, headings: Headings, grids: Sequence[Grid], path: Path, city: City
-) -> TableGuess:
+    guess: TableGuess, grid: Grid, headings: Headings, grids: Sequence[Grid], path: Path, city: City,
+    answers: Mapping[str, str],
+) -> TableGuess:  # fmt: skip
     """Add period and unit, from wherever the file speaks of them."""
     period, origin = _period_in(grid, headings)
     is_sure, named = True, ""
@@ -767,6 +768,9 @@ def _placed(
     guess, headings = _with_best_unit(guess, grid, headings, city)
     if "unit_id" in guess.missing:
         unit, name = _unit_elsewhere(grid, headings, path, city)
+        guess, unit, name = _with_one_unit(
+            guess, unit, name, _lines_above(grid, headings), path, city, answers
+        )
     # A unit that is named nowhere is asked for, once all else is known.
     is_asked = set(guess.missing) == {"unit_id"} and not guess.note and not name
     missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
@@ -829,14 +833,10 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
     return Period(years[0][0], 1, "Y").code, years[0][1], agree and guess.source in _YEARLY
 
 
-#: What grows until a period holds earlier ones too.
-_UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
-
-
 def _period_named(sheet: str, path: Path) -> str:
     """Return the one period that the sheet's or the file's name states in so many words; empty if none does."""
     for text in (sheet, re.sub(r"[_\-]+", " ", path.stem)):
-        if not _UNTIL.search(text) and (found := find_period([text])):
+        if not grows_until(text) and (found := find_period([text])):
             return found.code
     return ""
 
@@ -856,9 +856,7 @@ _UNIT_LABEL = re.compile(
 
 def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> tuple[str, str]:
     """Return the unit, and how it is called, of a table in which no column names units."""
-    names = unit_names(city)
     lines = _lines_above(grid, headings)
-    stem = re.sub(r"[_\-]+", " ", path.stem)
     labelled = [
         *(_UNIT_LABEL.sub("", text) for text in lines if _UNIT_LABEL.match(text)),
         *(
@@ -867,12 +865,23 @@ def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> t
             if _UNIT_LABEL.fullmatch(f"{text.rstrip(' :')} : ")
         ),
     ]
-    words = [*labelled, *lines, grid.sheet, stem, path.parent.name]
-    for text in words:
-        found = names.find(text.strip(" :"), "")
-        if found.unit_id:
-            return found.unit_id, city.units[found.unit_id].name
-    for text in words:
+    words = [*labelled, *lines, *_names_of_table(grid.sheet, path)]
+    unit = next(iter(_units_in(words, city)), "")
+    if unit:
+        return unit, city.units[unit].name
+    # A unit that the file names and the register does not have is asked for with the other unknown names.
+    return "", next((text.strip(" :") for text in labelled if text.strip(" :")), "")
+
+
+def _names_of_table(sheet: str, path: Path) -> list[str]:
+    return [sheet, re.sub(r"[_\-]+", " ", path.stem), path.parent.name]
+
+
+def _units_in(texts: Sequence[str], city: City) -> list[str]:
+    """Return the units that texts name: first those that a text is, then those that stand inside one."""
+    names = unit_names(city)
+    found = [unit for text in texts if (unit := names.find(text.strip(" :"), "").unit_id)]
+    for text in texts:
         inside = [
             u
             for u in city.units.values()
@@ -880,10 +889,34 @@ def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> t
             if len(s) >= 5 and f" {fold(s)} " in f" {fold(text)} "
         ]
         if inside:
-            unit = max(inside, key=lambda unit: len(unit.name))
-            return unit.unit_id, unit.name
-    # A unit that the file names and the register does not have is asked for with the other unknown names.
-    return "", next((text.strip(" :") for text in labelled if text.strip(" :")), "")
+            found.append(max(inside, key=lambda unit: len(unit.name)).unit_id)
+    return list(dict.fromkeys(found))
+
+
+def _with_one_unit(
+    guess: TableGuess,
+    unit: str,
+    name: str,
+    lines: Sequence[str],
+    path: Path,
+    city: City,
+    answers: Mapping[str, str],
+) -> tuple[TableGuess, str, str]:
+    """Ask whose a table is if its letterhead names one unit, and its sheet or file another."""
+    above = _units_in(lines, city)
+    beside = _units_in(_names_of_table(guess.sheet, path), city)
+    offices = {city.reporting_unit_id(each) for each in above}
+    others = [each for each in beside if city.reporting_unit_id(each) not in offices]
+    if not above or not others:
+        return guess, unit, name
+    told = tuple((each, city.units[each].name) for each in dict.fromkeys((unit, others[0])))
+    facts = {"file": path.name, "above": city.units[unit].name, "named": city.units[others[0]].name}
+    layout = layout_of(guess.source, (column.heading for column in guess.columns))
+    about = f"unit_id {file_pattern(path.name)} {unit} {others[0]}"
+    question = Question("unit_contradicts", guess.source, layout, about, "", facts, told)
+    answer = answers.get(question.key, "")
+    chosen = answer if answer in dict(told) else unit
+    return replace(guess, asks=(*guess.asks, question)), chosen, city.units[chosen].name
 
 
 def _needs_profile(table: TableGuess) -> bool:

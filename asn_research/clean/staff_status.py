@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from asn_research.clean.dates import parse_date
-from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.identity import Nip, NipRegister, read_nip
 from asn_research.clean.working import Working
+from asn_research.read import Cells, RawTable
 from asn_research.rules.codebooks import employment_status, fold
 
 #: Why a person is not counted among the staff, by what the list says of the person.
@@ -20,6 +23,8 @@ _EXCLUDED = {
 #: Columns that say it; a list may have it in the column for the kind of employment.
 _SAYING = ("_employment_status", "employment_type")
 _CONTRADICTS = "contradicts_number"
+#: Share of a table's people whom the staff list must know for it to say whose they are.
+_KNOWN = 0.8
 
 
 def status_of(text: str) -> str:
@@ -33,6 +38,56 @@ def status_of(text: str) -> str:
     plain = f" {fold(text)} "
     found = [phrase for phrase in employment_status() if f" {phrase} " in plain]
     return employment_status()[max(found, key=len)] if found else ""
+
+
+def known_staff(lists: Sequence[RawTable]) -> tuple[list[str], dict[str, str]]:
+    """Return all numbers of staff lists, and the one unit of each person who serves."""
+    numbers: list[str] = []
+    units: dict[str, set[str]] = {}
+    for table in lists:
+        cells = table.columns["person_id"]
+        digits = cells.each(lambda text, kind: read_nip(text, kind, NipRegister()).digits)
+        numbers += [number for number in digits if number]
+        if "unit_id" not in table.columns:
+            continue
+        serves = np.ones(len(table), bool)
+        for name in _SAYING:
+            if name in table.columns:
+                serves &= ~table.columns[name].mask(lambda text: status_of(text) in _EXCLUDED)
+        for number, unit in zip(
+            cells.spread(digits)[serves], table.columns["unit_id"].text[serves], strict=True
+        ):
+            if number and unit:
+                units.setdefault(number, set()).add(str(unit))
+    return numbers, {number: named.pop() for number, named in units.items() if len(named) == 1}
+
+
+def name_units_of_staff(rows: Working) -> Working:
+    """Name the unit of people in tables that name none, by the staff list; where it knows most of them.
+
+    Whose file it is need not be asked then.
+    """
+    without = rows.by_table(
+        lambda table: "unit_id" not in table.columns and not (table.profile and table.profile.unit)
+    )
+    if not rows.context.unit_of_staff or "person_id" not in rows.cells or not without.any():
+        return rows
+    cells, register = rows.cells["person_id"], rows.context.register
+    digits = cells.each(lambda text, kind: read_nip(text, kind, register).digits)
+    named = cells.spread([rows.context.unit_of_staff.get(number or "", "") for number in digits])
+    number = rows.place["table"].to_numpy()
+    tables = list(rows.tables)
+    own = rows.cells["unit_id"].text.copy() if "unit_id" in rows.cells else np.full(len(rows), "", object)
+    for at, table in enumerate(tables):
+        here = without & (number == at)
+        data = here & rows.data
+        if data.any() and (named[data] != "").mean() >= _KNOWN:
+            own[here] = named[here]
+            tables[at] = replace(table, columns={**table.columns, "unit_id": Cells.of(list(named[here]))})
+    if all(one is other for one, other in zip(tables, rows.tables, strict=True)):
+        return rows
+    cells_now = {**rows.cells, "unit_id": Cells.of([str(text) for text in own])}
+    return replace(rows, cells=cells_now, tables=tuple(tables))
 
 
 def leave_out_who_left(rows: Working) -> Working:

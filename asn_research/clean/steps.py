@@ -20,6 +20,7 @@ from asn_research.clean.layouts import (
     layouts_of,
 )
 from asn_research.clean.questions import note_question
+from asn_research.clean.staff_status import name_units_of_staff
 from asn_research.clean.unit_questions import units_stated
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT
 from asn_research.clean.values import Form, coded, read_column
@@ -242,6 +243,7 @@ def match_units(rows: Working) -> Working:
     A misspelt name is mended, a name from before or after a renaming is followed, and an unknown one
     holds its row back. Rows must have their period.
     """
+    rows = name_units_of_staff(rows)
     data = rows.data
     by_profile = [t.profile.unit.unit_id if t.profile and t.profile.unit else "" for t in rows.tables]
     own = rows.by_table(lambda t: bool(t.profile and t.profile.unit))

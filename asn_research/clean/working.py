@@ -67,6 +67,8 @@ class Context:
     reference: date
     corrections: tuple[Correction, ...] = ()
     answers: Answers = field(default_factory=dict)
+    #: What the staff list calls the unit of each known number.
+    unit_of_staff: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

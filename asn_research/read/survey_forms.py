@@ -37,6 +37,8 @@ _MEASURED = {"kinerja", "persepsi", "kenyataan", "kepuasan", "performance", "dir
 _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "ekspektasi", "expectation"}
 #: What a remark about an answer begins with, in forms and in our own workbooks; it is no answer.
 _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
+#: What a form that was made as a quiz exports beside each question.
+_OF_QUIZ = re.compile(r"\[(?:score|feedback|skor|nilai|masukan|umpan balik)\]\s*$", re.IGNORECASE)
 #: Elements of 2004 that must be named for a form to be taken for theirs.
 _TELLING_2004, _N_2004 = 3, 14
 #: Questions about one element that are averaged; more are no form that anyone has seen.
@@ -181,7 +183,7 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
         rest = " ".join(w for w in (found["rest"] or "").split() if not w.isdigit())
     rest = " ".join(word for word in rest.split() if word not in _MEASURED | _WANTED)
     exact = next((book.headings[r] for r in (*readings_of(path), rest) if r and r in book.headings), "")
-    if own.split()[:1] and own.split()[0] in _REMARKS:
+    if (own.split()[:1] and own.split()[0] in _REMARKS) or _OF_QUIZ.search(path[-1]):
         return None
     if number and not rest:
         return _Asked(place, "", family, number, words) if _holds_answers(grid, headings, place) else None
