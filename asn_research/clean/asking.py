@@ -49,7 +49,8 @@ def _told(entry: Entry, language: str) -> Iterator[str]:
     yield "  " + entry.seen
     effects = dict(line.split(": ", 1) for line in entry.effects.splitlines() if ": " in line)
     for number, label in enumerate(entry.labels, start=1):
-        yield f"  {number}. {label}" + (f" ({effects[label]})" if label in effects else "")
+        shown = label.removeprefix(f"{number} - ")
+        yield f"  {number}. {shown}" + (f" ({effects[label]})" if label in effects else "")
     if entry.answer:
         yield "  " + word("ask_answered", answer=entry.answer)
 

@@ -7,6 +7,7 @@ alike, so equal rows of one sheet all stay: only whole blocks that two sheets sh
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -15,6 +16,7 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 
+from asn_research.clean.dates import MONTHS
 from asn_research.clean.working import Prepared
 from asn_research.rules.codebooks import fold
 from asn_research.rules.questions import Answers, Question
@@ -35,6 +37,11 @@ _OPEN = {"open", "pending"}
 _LATER = re.compile(
     r"\b(?:final|fix|revisi|rev|koreksi|perbaikan|terbaru|baru|updated?|v)\s*\d*\b|\((\d+)\)", re.IGNORECASE
 )
+_DAY_IN_NAME = re.compile(
+    rf"(?:\b(\d{{1,2}})\s+)?\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\s+(20\d\d)\b"
+)
+#: Sources of which each file tells a state, so that the later day holds.
+_STATES = {"employees"}
 _EARLIER = re.compile(r"\b(?:lama|draft|draf|konsep|old|awal|sementara)\b", re.IGNORECASE)
 
 
@@ -48,16 +55,25 @@ class Versions:
         What a person has answered.
     saved : mapping of str to float
         When each file was last saved, in seconds.
+    replaced : counter of (str, str, str)
+        Is filled in: how many rows of a file gave way to another one's, by why, file and the other file.
+    twice : counter of (str, str)
+        Is filled in: how many rows of a unit and period wait beside another version of themselves.
     """
 
     answers: Answers = field(default_factory=dict)
     saved: Mapping[str, float] = field(default_factory=dict)
+    replaced: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    twice: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def later(self, one: str, other: str) -> str:
-        """Return which of two files says by its name or day that it is the later one; empty if neither does."""
+    def later(self, one: str, other: str, *, is_state: bool = False) -> str:
+        """Return which of two files says by its name or day that it is the later one; empty if neither does.
+
+        Of files that tell a state (``is_state``), the day in their names tells it too.
+        """
         if one == other:
             return ""
-        told = _later_by_name(one, other)
+        told = _later_by_name(one, other) or (_later_by_day(one, other) if is_state else "")
         if told:
             return told
         apart = self.saved.get(one, 0.0) - self.saved.get(other, 0.0)
@@ -75,6 +91,19 @@ def _later_by_name(one: str, other: str) -> str:
     if ranks[0] == ranks[1]:
         return ""
     return one if ranks[0] > ranks[1] else other
+
+
+def _later_by_day(one: str, other: str) -> str:
+    """Return the file whose name tells a later day or month, where the names are alike but for it."""
+    stems = [re.sub(r"[_\-]+", " ", PurePath(name).stem).casefold() for name in (one, other)]
+    found = [_DAY_IN_NAME.findall(stem) for stem in stems]
+    if (
+        any(len(days) != 1 for days in found)
+        or len({fold(_DAY_IN_NAME.sub(" ", stem)) for stem in stems}) > 1
+    ):
+        return ""
+    days = [(int(year), MONTHS[month], int(day or 0)) for ((day, month, year),) in found]
+    return "" if days[0] == days[1] else one if days[0] > days[1] else other
 
 
 def _number(stem: str) -> int:
@@ -199,8 +228,8 @@ class _Table:
         matches = _matched(self.hash[a], self.hash[b])
         if not matches or not self._is_block(a, b, matches):
             return
-        for i, _ in matches:
-            self._drop(int(a[i]), REPEATED)
+        for i, j in matches:
+            self._drop(int(a[i]), REPEATED, int(b[j]))
         replaced = [
             (int(a[i]), int(b[j]))
             for i, j in _beside(matches, len(a), len(b))
@@ -262,7 +291,7 @@ class _Table:
                 rest.setdefault((one, other), []).append((i, j))
                 continue
             votes.setdefault((one, other), set()).add(int(self.group[fuller]))
-            self._drop(j if fuller == i else i, EARLIER)
+            self._drop(j if fuller == i else i, EARLIER, fuller)
         for groups, conflicts in rest.items():
             is_asked = may_ask is None or groups in may_ask
             self._settle_files(groups, conflicts, votes.get(groups, set()), is_asked=is_asked)
@@ -271,7 +300,8 @@ class _Table:
         self, groups: tuple[int, int], conflicts: list[tuple[int, int]], votes: set[int], *, is_asked: bool
     ) -> None:
         files = [self.files[g] for g in groups]
-        told = self.versions.later(*files) if is_asked else ""
+        is_state = self.rows.source in _STATES
+        told = self.versions.later(*files, is_state=is_state) if is_asked else ""
         later = groups[files.index(told)] if told else -1
         if len(votes) == 1:
             # Other rows show which of the two files was made later.
@@ -282,18 +312,27 @@ class _Table:
             return
         for i, j in conflicts:
             if self.alive[i] and self.alive[j]:
-                self._drop(i if self.group[j] == later else j, EARLIER)
+                gone, holds = (i, j) if self.group[j] == later else (j, i)
+                self._drop(gone, EARLIER, holds)
 
     def _ask(self, files: list[str], groups: tuple[int, int], conflicts: list[tuple[int, int]]) -> int:
         """Return the group that a person chose; -1 while nobody has."""
         first, second = sorted(files)
         question = Question(
             "newer_version", self.rows.source, "", f"{first}|{second}", "", {"first": first, "second": second},
-            (("first", first), ("second", second)),
+            (("1", first), ("2", second)),
         )  # fmt: skip
         self.asked.append((question, [k for pair in conflicts for k in pair]))
-        chosen = {"first": first, "second": second}.get(self.versions.answers.get(question.key, ""), "")
+        chosen = {"1": first, "2": second}.get(self.versions.answers.get(question.key, ""), "")
+        if not chosen:
+            self._count_twice({i for i, _ in conflicts})
         return groups[files.index(chosen)] if chosen else -1
+
+    def _count_twice(self, waiting: set[int]) -> None:
+        values = self.rows.values
+        if {"unit_id", "period"} <= set(values):
+            pairs = values[["unit_id", "period"]].iloc[self.at[sorted(waiting)]].astype("str")
+            self.versions.twice.update(pairs.itertuples(index=False, name=None))
 
     def _fuller(self, i: int, j: int) -> int | None:
         """Return the row that says all that the other says, and more; none if they contradict each other."""
@@ -310,10 +349,14 @@ class _Table:
                 codes[place] = -1
         return codes
 
-    def _drop(self, i: int, reason: str) -> None:
-        if self.alive[i]:
-            self.alive[i] = False
-            self.out[reason].append(i)
+    def _drop(self, i: int, reason: str, holds: int | None = None) -> None:
+        if not self.alive[i]:
+            return
+        self.alive[i] = False
+        self.out[reason].append(i)
+        if holds is not None:
+            file, other = (self.files[int(self.group[at])] for at in (i, holds))
+            self.versions.replaced[reason, file, other] += file != other
 
     def _marked(self) -> Prepared:
         rows = self.rows

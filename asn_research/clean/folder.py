@@ -23,7 +23,7 @@ from asn_research.clean.cache import (
     remembered_run,
 )
 from asn_research.clean.cleaned import Cleaned
-from asn_research.clean.consequences import Held, held_answers, read_held
+from asn_research.clean.consequences import Held, Told, held_answers, read_held, read_told, why_rows_left
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
@@ -109,6 +109,10 @@ class CleanReport:
         Files, or sheets of files, that were left out, and why.
     hidden_rows : tuple of (str, int)
         Tables with rows that are hidden or filtered away, which were read too, and how many.
+    reasons : tuple of Told
+        Why rows are held back or left out, for each sheet.
+    replaced : tuple of (str, str, str, int)
+        Files that gave way to others: why, the file, the other file, and how many rows.
     """
 
     exits: pd.DataFrame
@@ -123,6 +127,8 @@ class CleanReport:
     is_asked: bool = True
     strange: tuple[Strange, ...] = ()
     hidden_rows: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[Told, ...] = ()
+    replaced: tuple[tuple[str, str, str, int], ...] = ()
 
     def lines(self, language: str = "id") -> Iterator[str]:
         """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
@@ -133,6 +139,9 @@ class CleanReport:
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
                 kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
             )  # fmt: skip
+            yield from self._reasons((row.file, row.sheet, row.source), language)
+        for why, file, other, n in self.replaced:
+            yield word(f"clean_{why}", file=file, other=other, n=n)
         yield from (word("clean_passed_over", name=_brief(name)) for name in self.passed_over)
         if self.unit_review:
             yield self.unit_review
@@ -147,6 +156,15 @@ class CleanReport:
             "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
             excluded=total["n_excluded"],
         )  # fmt: skip
+
+    def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
+        """Yield why rows of a sheet are held back, and which rules left rows out."""
+        for way in ("quarantine", "exclude"):
+            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == way]
+            if here:
+                yield "  " + load_words(language)(
+                    f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here)
+                )
 
     def _strange(self, language: str) -> Iterator[str]:
         word = load_words(language)
@@ -229,6 +247,8 @@ class CleanedFolder:
         What was asked, answered or not.
     strange : tuple of Strange
         What was left out, and why.
+    versions : Versions
+        Which rows gave way to later versions of themselves.
     """
 
     cleaned: dict[str, Cleaned]
@@ -240,6 +260,7 @@ class CleanedFolder:
     decided: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Asked, ...] = ()
     strange: tuple[Strange, ...] = ()
+    versions: Versions = field(default_factory=Versions)
 
     @property
     def is_simulated(self) -> bool:
@@ -314,6 +335,8 @@ def _clean_folder(
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
         told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
+        told["reasons"] = read_told(told["reasons"])
+        told["replaced"] = tuple((why, file, other, n) for why, file, other, n in told["replaced"])
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
             exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
@@ -366,12 +389,18 @@ def _clean_folder(
             "unit_review": review,
             "strange": found.strange,
             "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
+            "reasons": why_rows_left(found.cleaned),
+            "replaced": (
+                *_same_files(files),
+                *((*key, n) for key, n in sorted(found.versions.replaced.items()) if n),
+            ),
         }
-        held = held_answers(found.cleaned.get("citizen_feedback"))
+        held = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
         cache.forget_others()
         remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
         remembered["held"] = [list(astuple(one)) for one in held]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
+        remembered["reasons"] = [list(astuple(one)) for one in told["reasons"]]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)})
     return CleanReport(
         exits=open_processed(out).exits(),
@@ -492,8 +521,16 @@ def clean_in_memory(
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions, tuple(strange),
+        questions, tuple(strange), versions,
     )  # fmt: skip
+
+
+def _same_files(files: Sequence[RawFile]) -> Iterator[tuple[str, str, str, int]]:
+    """Yield the files that have the same content as another one that is read."""
+    read = {file.hash: file.name for file in files if not file.copy_no}
+    for file in files:
+        if file.copy_no:
+            yield "same_file_again", file.name, read[file.hash], 0
 
 
 def _untold(_done: int, _total: int) -> None:

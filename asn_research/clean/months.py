@@ -5,10 +5,13 @@ Appraisal is monthly or quarterly; no rule on file says what the months of a qua
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.period_texts import find_month, find_period, parse_month
+from asn_research.clean.dates import read_written
+from asn_research.clean.period_texts import find_month, find_period, parse_month, parse_period
 from asn_research.clean.periods import MONTH_COLUMNS, unit_of
 from asn_research.clean.questions import WAITS
 from asn_research.clean.working import Prepared, Working
@@ -63,6 +66,32 @@ def _month_of_table(table: RawTable) -> int:
         if find_period(lines):
             return 0
     return -1
+
+
+def take_months_for_days(rows: Working, column: str) -> Working:
+    """Take the period from a cell that names a month where a day is asked for; the day is coded as missing."""
+    if column not in rows.cells:
+        return rows
+    cells = rows.cells[column]
+    is_month = np.array(
+        [not read_written(str(text)) and _is_quarter(str(text)) for text in cells.texts], bool
+    )
+    where = cells.spread(is_month, dtype=bool) & rows.data
+    if not where.any():
+        return rows
+    texts = cells.text
+    given = rows.cells["period"].text if "period" in rows.cells else np.full(len(rows), "", object)
+    period = np.where(where & (given == ""), texts, given)
+    days = Cells(np.where(is_month, 0, np.arange(len(cells.texts)))[cells.codes], cells.texts, cells.kinds)
+    rows = rows.mark(where, "missing", "no_day", column)
+    return replace(
+        rows, cells={**rows.cells, column: days, "period": Cells.of([str(text) for text in period])}
+    )
+
+
+def _is_quarter(text: str) -> bool:
+    period = parse_period(text) if text else None
+    return period is not None and period.kind == "Q"
 
 
 def settle_months(rows: Prepared, answers: Answers) -> Prepared:

@@ -22,7 +22,7 @@ from asn_research.clean.daily import (
     without_days,
 )
 from asn_research.clean.doubles import Versions, settle_versions
-from asn_research.clean.months import note_months, settle_months
+from asn_research.clean.months import note_months, settle_months, take_months_for_days
 from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
@@ -220,7 +220,8 @@ def prepare_citizen_feedback(rows: Working) -> Working:
     An answer counts even where its giver's age or schooling cannot be read.
     """
     return (
-        rows.pipe(read_values, apart=["age"])
+        rows.pipe(take_months_for_days, "survey_date")
+        .pipe(read_values, apart=["age"])
         .pipe(pool_questions)
         .pipe(compare_with_own_index)
         .pipe(read_ages, _AGES)

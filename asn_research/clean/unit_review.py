@@ -18,7 +18,11 @@ from asn_research.rules.words import load_words
 
 FILE = "unit_names.csv"
 _YES = {"ya", "yes", "y"}
-_COLUMNS = ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"]
+_COLUMNS = {
+    "en": ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"],
+    "id": ["ejaan", "jumlah_baris", "dianggap", "usulan", "nama_usulan", "kemiripan", "keputusan"],
+}
+_IN_ENGLISH = dict(zip(_COLUMNS["id"], _COLUMNS["en"], strict=True))
 
 
 def write_unit_review(
@@ -66,7 +70,7 @@ def write_unit_review(
         return ""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(_COLUMNS[language])
     writer.writerows(rows)
     write_whole(place, ("\ufeff" + text.getvalue()).encode())
     n_open = sum(1 for row in rows if not row[-1])
@@ -98,7 +102,8 @@ def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
         rows = list(table_rows(read_settings_text(place), FILE))
     except RuleError as error:
         raise RawDataError(str(error)) from None
-    for number, row in rows:
+    for number, written in rows:
+        row = {_IN_ENGLISH.get(name, name): cell for name, cell in written.items()}
         if "spelling" not in row or "decision" not in row:
             msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the processed folder."
             raise RawDataError(msg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,10 @@ class RawFile:
     def key(self) -> str:
         """What its rows' `row_id` begins with."""
         return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
+
+
+#: What programs and people write into the name of a copy.
+_COPY = re.compile(r"\b(?:copy|salinan|kopi|duplikat|backup|cadangan)\b|\(\d+\)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,8 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
     found: list[RawFile] = []
     n_same: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    for path in files:
+    # Of files with one content, that which is not called a copy is read.
+    for path in sorted(files, key=lambda file: bool(_COPY.search(file.stem))):
         name = name_in(path, folder)
         names[name] += 1
         if names[name] > 1:  # names that differ only in what cannot be printed
@@ -190,7 +196,8 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
         own = tuple(profiles_for(path, profiles))
         found.append(RawFile(path, name, content, own, n_same[content], path.stat().st_mtime))
         n_same[content] += 1
-    return tuple(found)
+    order = {path: at for at, path in enumerate(files)}
+    return tuple(sorted(found, key=lambda file: order[file.path]))
 
 
 def refuse_mixture(simulated: set[str], real: set[str]) -> None:

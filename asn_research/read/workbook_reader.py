@@ -165,7 +165,7 @@ def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]
         if "outcome" in told:
             _refuse_outcome(told["outcome"], name)
             return
-        where = f"{name}, sheet {printable(told['sheet'])}"
+        where = f"{name} [{printable(told['sheet'])}]"
         if told.get("refused") == "wide":
             refuse_width(where)
         if told.get("refused") == "far":

@@ -152,3 +152,17 @@ def test_points_and_remarks_of_a_quiz_are_no_answers(tmp_path):
     asked, processed = clean(tmp_path)
     assert asked == []
     assert counts(processed, "period") == {("2026-Q3",): 40}
+
+
+def test_a_month_in_place_of_a_day_tells_the_period_and_the_day_is_missing(tmp_path):
+    rows = stamped(60, {})
+    for at in range(0, 60, 10):
+        rows[1 + at][0] = ["Juli 2026", "Agustus 2026", "09-2026"][at % 3]
+    rows[6][0] = "entah"
+    write(tmp_path / "raw" / "SKM Dishub.xlsx", rows)
+    asked, processed = clean(tmp_path)
+    assert asked == []
+    assert counts(processed, "period") == {("2026-Q3",): 59}
+    missing = processed.table("missing")
+    assert missing.loc[missing["column"] == "survey_date", "reason"].tolist() == ["no_day"] * 6
+    assert processed.table("quarantine")["reason"].tolist() == ["impossible_date"]

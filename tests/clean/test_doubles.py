@@ -94,7 +94,7 @@ def test_which_of_two_versions_holds_is_asked_where_nothing_tells(tmp_path):
     assert len(processed.table("citizen_feedback")) == 39
     assert set(processed.table("quarantine")["reason"]) == {"waits_for_answer"}
     (entry,) = read_entries(tmp_path / "raw")
-    set_answer(tmp_path / "raw", entry.key, "second")
+    set_answer(tmp_path / "raw", entry.key, "2")
     clean_folder(tmp_path / "raw", tmp_path / "out")
     kept = open_processed(tmp_path / "out").table("citizen_feedback")
     assert sorted(kept["facilities"]) == sorted(int(row[-1]) for row in mended)
