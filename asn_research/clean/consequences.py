@@ -15,6 +15,8 @@ from asn_research.rules.words import load_words
 #: A hold is worth a line if it takes so large a share of a unit's answers in a period.
 _SHARE = 0.05
 _LINES = 8
+#: What is told with its reasons, in this order.
+WAYS = ("quarantine", "exclude", "repair")
 #: Columns that a reason names.
 _COLUMNS = 3
 #: Rows that are held because their date or period cannot be: no answers of that period.
@@ -87,7 +89,7 @@ class Told:
     file, sheet, source : str
         Where they stand.
     way : str
-        The exit: `quarantine` or `exclude`.
+        `quarantine`, `exclude`, or `repair` of rows that are kept.
     reason : str
         Its row of `reasons.csv`.
     columns : tuple of str
@@ -113,10 +115,10 @@ class Told:
 
 
 def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
-    """Return why rows are held back, and which rules leave rows of cases out, the most first for each sheet."""
+    """Return why rows are held back, left out by a rule or repaired, the most first for each sheet."""
     found = []
     for source, result in cleaned.items():
-        for way, frame in (("quarantine", result.quarantine), ("exclude", result.excluded)):
+        for way, frame in zip(WAYS, (result.quarantine, result.excluded, result.repairs), strict=True):
             chosen = frame.loc[~frame["reason"].isin(_NO_CASES)]
             for at, rows in chosen.groupby(["file", "sheet", "reason"], sort=True):
                 columns = tuple(rows["column"].value_counts(sort=True).index.astype(str))
@@ -124,7 +126,7 @@ def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
                 n = int(rows["row_id"].nunique())
                 found.append(Told(file, sheet, source, way, reason, tuple(c for c in columns if c), n))
     return tuple(
-        sorted(found, key=lambda one: (one.file, one.sheet, one.source, one.way != "quarantine", -one.n))
+        sorted(found, key=lambda one: (one.file, one.sheet, one.source, WAYS.index(one.way), -one.n))
     )
 
 

@@ -23,7 +23,15 @@ from asn_research.clean.cache import (
     remembered_run,
 )
 from asn_research.clean.cleaned import Cleaned
-from asn_research.clean.consequences import Held, Told, held_answers, read_held, read_told, why_rows_left
+from asn_research.clean.consequences import (
+    WAYS,
+    Held,
+    Told,
+    held_answers,
+    read_held,
+    read_told,
+    why_rows_left,
+)
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
@@ -110,7 +118,7 @@ class CleanReport:
     hidden_rows : tuple of (str, int)
         Tables with rows that are hidden or filtered away, which were read too, and how many.
     reasons : tuple of Told
-        Why rows are held back or left out, for each sheet.
+        Why rows are held back, left out or repaired, for each sheet.
     replaced : tuple of (str, str, str, int)
         Files that gave way to others: why, the file, the other file, and how many rows.
     """
@@ -158,8 +166,8 @@ class CleanReport:
         )  # fmt: skip
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
-        """Yield why rows of a sheet are held back, and which rules left rows out."""
-        for way in ("quarantine", "exclude"):
+        """Yield why rows of a sheet are held back, left out or repaired."""
+        for way in WAYS:
             here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == way]
             if here:
                 yield "  " + load_words(language)(

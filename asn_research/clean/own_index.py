@@ -38,16 +38,17 @@ def compare_with_own_index(rows: Working) -> Working:
         if not table.notes or not names:
             continue
         here = np.flatnonzero(rows.data & (number == at))
-        stated = [*stated_indices(table.notes), *_of_means(table, names)]
+        stated = [told for told in (stated_indices(table.notes), list(_of_means(table, names))) if told]
         if not stated or not len(here):
             continue
         sheet = _Answers.of(rows, names, here)
         if sheet.unread_share > _MOST_UNREAD:
             continue
         parts = [sheet, *sheet.below(table, rows.place["row"].to_numpy()[here])]
-        if any(part.makes(one) for part in parts for one in stated):
-            continue
-        rows = _ask(rows, table, number == at, names, sheet, stated[-1])
+        # The index and the means that an office wrote must each be those of its answers.
+        other = [t for t in stated if not any(part.makes(one) for part in parts for one in t)]
+        if other:
+            rows = _ask(rows, table, number == at, names, sheet, other[0][-1])
     return rows
 
 

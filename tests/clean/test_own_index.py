@@ -137,6 +137,12 @@ def test_what_states_an_index(cells, values):
     assert [one.value for one in stated_indices([Note(1, cells)])] == pytest.approx(values)
 
 
+def test_right_means_do_not_excuse_a_wrong_index(tmp_path):
+    forms = answers()
+    below = [["NRR / Unsur", *means(forms, 3)], *foot(told(index_of(forms) - 7))]
+    assert cleaned(tmp_path, sheet(forms, *below))[0] == ["own_index"]
+
+
 def small_table(title, heading, names):
     return [[], [], [title], [heading, *TABLE[1:]], *([name, *[3] * 9] for name in names)]
 
