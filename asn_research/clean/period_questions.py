@@ -30,12 +30,18 @@ def settle_heads(rows: Working, date_column: str) -> tuple[Working, list[Period 
     if date_column in rows.values:
         needs &= rows.values[date_column].isna().to_numpy()
     heads: list[Period | None] = []
+    over = [find_period(table.letterhead) for table in rows.tables]
     for at, table in enumerate(rows.tables):
-        above = find_period(table.letterhead)
+        above = over[at]
         named = periods_named(table)
         stated = Period.parse(table.stated_period) if table.stated_period else None
         is_growing = grows_until(f"{table.sheet} {_name(table)}")
-        others = [period for period in named if above and not is_growing and not _fit(above, period)]
+        # A second table may say that it is of another time than its file.
+        others = [
+            period
+            for period in named
+            if not is_growing and not any(each and _fit(each, period) for each in over)
+        ]
         here = needs & (number == at)
         if above and others and here.any() and not (table.profile and table.profile.period):
             rows, head = _ask(rows, here, table, above, others[0])

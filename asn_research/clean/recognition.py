@@ -906,13 +906,13 @@ def _with_one_unit(
     above = _units_in(lines, city)
     beside = _units_in(_names_of_table(guess.sheet, path), city)
     offices = {city.reporting_unit_id(each) for each in above}
-    others = [each for each in beside if city.reporting_unit_id(each) not in offices]
-    if not above or not others:
+    if not above or not beside or any(city.reporting_unit_id(each) in offices for each in beside):
         return guess, unit, name
-    told = tuple((each, city.units[each].name) for each in dict.fromkeys((unit, others[0])))
-    facts = {"file": path.name, "above": city.units[unit].name, "named": city.units[others[0]].name}
+    other = beside[0]
+    told = tuple((each, city.units[each].name) for each in (unit, other))
+    facts = {"file": path.name, "above": city.units[unit].name, "named": city.units[other].name}
     layout = layout_of(guess.source, (column.heading for column in guess.columns))
-    about = f"unit_id {file_pattern(path.name)} {unit} {others[0]}"
+    about = f"unit_id {file_pattern(path.name)} {unit} {other}"
     question = Question("unit_contradicts", guess.source, layout, about, "", facts, told)
     answer = answers.get(question.key, "")
     chosen = answer if answer in dict(told) else unit

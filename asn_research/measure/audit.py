@@ -262,7 +262,10 @@ def _verdict(
         reasons.append("commonest")
     if reliability < rule.reliability_at_least:  # false where it is not known
         reasons.append("unreliable")
-    return ("cannot" if reasons else "can"), reasons
+    if reasons:
+        return "cannot", reasons
+    # Of a single appraisal of each person nobody knows how far another would agree.
+    return ("unknown" if np.isnan(reliability) else "can"), reasons
 
 
 def may_rank(verdict: str) -> bool:

@@ -179,6 +179,9 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
     family, number, rest = "", 0, own
     if found and (found["n"].isdigit() or found["n"] in _ROMAN):
         family = found["word"] or "-"
+        if family == "-" and found["rest"] and all(word.isdigit() for word in found["rest"].split()):
+            # A span of numbers (88,31 - 100) numbers no question.
+            return None
         number = int(found["n"]) if found["n"].isdigit() else _ROMAN[found["n"]]
         rest = " ".join(w for w in (found["rest"] or "").split() if not w.isdigit())
     rest = " ".join(word for word in rest.split() if word not in _MEASURED | _WANTED)

@@ -83,6 +83,19 @@ def test_of_periods_that_fit_into_each_other_the_shorter_one_is_meant(tmp_path, 
     assert counts(processed, "period") == {(kept,): 30}
 
 
+def test_a_second_table_of_another_time_is_no_contradiction(tmp_path):
+    earlier = [[], [], ["HASIL TRIWULAN II TAHUN 2026 (PEMBANDING)"], *sheet(20)[3:]]
+    write(tmp_path / "raw" / "SKM Dishub TW III 2026.xlsx", [*sheet(), *earlier])
+    asked, processed = clean(tmp_path)
+    assert asked == []
+    assert counts(processed, "period") == {("2026-Q3",): 30, ("2026-Q2",): 20}
+
+
+def test_a_workbook_that_is_named_after_several_units_contradicts_none(tmp_path):
+    write(tmp_path / "raw" / "SKM Dinas Perhubungan dan Dinas Sosial TW III 2026.xlsx", sheet())
+    assert clean(tmp_path)[0] == []
+
+
 def test_neither_unit_nor_period_are_two_questions_and_no_stop(tmp_path):
     write(tmp_path / "raw" / "rekap.xlsx", sheet(unit="", period=""))
     report = clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)

@@ -180,8 +180,15 @@ def test_the_order_of_elements_is_asked_once_whatever_stands_beside_them(tmp_pat
                *([at, 20 + at, "L", *form] for at, form in enumerate(answers(30, 8), start=1))],
               [*LETTERHEAD, ["", *["NILAI UNSUR"] * 9], ["No", *numbered],
                *([at, *form] for at, form in enumerate(answers(30, 9), start=1))]]  # fmt: skip
+    beside = [
+        *LETTERHEAD,
+        ["No", *numbered, "", "Nilai", "Mutu"],
+        *([at, *form] for at, form in enumerate(answers(30, 4), start=1)),
+    ]
+    beside[4] += ["", "88,31 - 100", "A"]
+    others.append(beside)
     for at, rows in enumerate(others):
         write(tmp_path / "raw" / f"b{at}.xlsx", rows)
     report = clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
     assert [one.question.kind for one in report.questions if not one.answer] == []
-    assert len(open_processed(tmp_path / "out").table("citizen_feedback")) == 100
+    assert len(open_processed(tmp_path / "out").table("citizen_feedback")) == 130

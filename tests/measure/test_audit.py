@@ -172,6 +172,17 @@ def test_few_rated_staff_settle_nothing():
     assert set(found["verdict"]) == {"unknown"}
 
 
+def test_one_appraisal_of_each_person_does_not_tell_staff_apart():
+    def spread(table, simulation):
+        return [("very_good", "good", "needs_improvement", "poor")[at % 4] for at in range(len(table))]
+
+    once = city(spread).assign(reporting_unit_id="U").query("period == '2026-Q3'")
+    found = information_audit(once, RULE).query("subject == 'predicate' and unit_id == 'U'")
+    assert found["reliability"].isna().all()
+    assert found["commonest_pct"].max() < 50
+    assert set(found["verdict"]) == {"unknown"}
+
+
 @pytest.mark.slow
 def test_separation_recovers_the_planted_reliability_and_its_interval_covers():
     rng = np.random.default_rng(8)

@@ -33,13 +33,14 @@ def appraisal(data: ReportData) -> Blocks:
             (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
         )
     first = found.frame.index[0]
+    n = numbers.number(row["n_employees"])
+    raters = data.cell(found, first, "n_raters")
+    is_told = raters not in {HIDDEN, NOTHING}
     blocks.append(
         Paragraph(
-            words(
-                "appraisal_sentence",
-                n=numbers.number(row["n_employees"]),
-                raters=data.cell(found, first, "n_raters"),
-            )
+            words("appraisal_sentence", n=n, raters=raters)
+            if is_told
+            else words("appraisal_sentence_staff", n=n)
         )
     )
     # Before any number: what the numbers can say.

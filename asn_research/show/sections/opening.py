@@ -5,7 +5,7 @@ from __future__ import annotations
 from asn_research.measure.changes import Estimate
 from asn_research.show.blocks import Block, Blocks, Cover, Heading, KeyFigure, KeyFigures, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import absent, grade_word, is_full
+from asn_research.show.sections.common import grade_word, is_full
 
 
 def cover(data: ReportData) -> Cover:
@@ -60,7 +60,8 @@ def summary(data: ReportData) -> Blocks:
     if figures:
         blocks += [KeyFigures(tuple(figures)), Paragraph(data.words("summary_note"), "note")]
     else:
-        blocks.append(absent(data, "what_anything"))
+        sentence = data.words("summary_none", period=data.period.label(data.language))
+        blocks.append(Paragraph(sentence, "absent"))
     return Blocks(tuple(blocks))
 
 
