@@ -50,28 +50,35 @@ def _mark_stray_periods(rows: Prepared) -> Prepared:
     if rows.source not in _OF_ONE_TIME or "period" not in rows.values:
         return rows
     periods = pd.Categorical(rows.values["period"])
-    starts = np.array(
-        [*(np.datetime64(Period.parse(str(c)).first_day, "D") for c in periods.categories), "NaT"], "M8[D]"
+    files = rows.place["file"].astype("category").cat.codes.to_numpy()
+    n_periods = len(periods.categories)
+    known = (periods.codes >= 0) & ~rows.marked("foreign", "quarantine")
+    pairs = files.astype(np.int64) * n_periods + periods.codes
+    counts = np.bincount(pairs[known], minlength=n_periods * (int(files.max(initial=0)) + 1)).reshape(
+        -1, n_periods
     )
-    start = starts[periods.codes]
-    known = ~np.isnat(start) & ~rows.marked("foreign", "quarantine")
-    stray = np.zeros(len(rows), bool)
-    files, _ = pd.factorize(rows.place["file"].astype("str"))
-    for file in np.unique(files[known]):
-        here = np.flatnonzero(known & (files == file))
-        if len(here) >= _ENOUGH_ROWS:
-            stray[here] = _is_stray(start[here])
+    starts = np.array(
+        [Period.parse(str(code)).first_day.toordinal() for code in periods.categories], np.int64
+    )
+    is_stray = np.array([_are_stray(starts, of_file) for of_file in counts], bool).reshape(counts.shape)
+    if not is_stray.any():
+        return rows
+    stray = known & is_stray.ravel()[np.where(known, pairs, 0)]
     return rows.mark(stray, "quarantine", "stray_period", "period", np.asarray(periods.astype("str"))[stray])
 
 
-def _is_stray(start: np.ndarray) -> np.ndarray:
-    """Mask the days of small groups at either end that a long gap parts from all others."""
-    days, counts = np.unique(start.astype(np.int64), return_counts=True)
-    # Days that no long gap parts belong together.
-    group = np.r_[0, np.cumsum(np.diff(days) > _LONG_GAP)]
-    sizes = np.bincount(group, weights=counts)
-    few = sizes <= _STRAY_SHARE * len(start)
-    return np.asarray(few[group][np.searchsorted(days, start.astype(np.int64))])
+def _are_stray(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mask the periods of a file that a long gap parts from all others, with few rows in them."""
+    stray = np.zeros(len(starts), bool)
+    used = np.flatnonzero(counts)
+    if counts.sum() < _ENOUGH_ROWS or len(used) < 2:
+        return stray
+    used = used[np.argsort(starts[used])]
+    # Periods that no long gap parts belong together.
+    group = np.r_[0, np.cumsum(np.diff(starts[used]) > _LONG_GAP)]
+    few = np.bincount(group, weights=counts[used]) <= _STRAY_SHARE * counts.sum()
+    stray[used] = few[group]
+    return stray
 
 
 def _shown(days: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -67,10 +67,12 @@ def name_units_of_staff(rows: Working) -> Working:
 
     Whose file it is need not be asked then.
     """
+    if not rows.context.unit_of_staff or "person_id" not in rows.cells:
+        return rows
     without = rows.by_table(
         lambda table: "unit_id" not in table.columns and not (table.profile and table.profile.unit)
     )
-    if not rows.context.unit_of_staff or "person_id" not in rows.cells or not without.any():
+    if not without.any():
         return rows
     cells, register = rows.cells["person_id"], rows.context.register
     digits = cells.each(lambda text, kind: read_nip(text, kind, register).digits)

@@ -73,10 +73,11 @@ def find_notes(
     lines = set(rows[~is_case][-_MOST:].tolist())
     for column in beside:
         lines |= set((np.flatnonzero(column.take(slice(first, end)).filled)[:_MOST] + first).tolist())
-    cases = set(rows[is_case].tolist()) if lines else set()
+    chosen = sorted(lines)[:_MOST]
+    of_cases = np.isin(chosen, rows[is_case]) if chosen else []
     notes = []
-    for row in sorted(lines)[:_MOST]:
-        columns = beside if row in cases else grid.columns
+    for row, is_beside in zip(chosen, of_cases, strict=True):
+        columns = beside if is_beside else grid.columns
         cells = tuple(
             text for column in columns if (text := str(column.take(slice(row, row + 1)).text[0]).strip())
         )

@@ -248,7 +248,7 @@ def test_importance_beside_performance_is_asked_and_never_taken_for_satisfaction
     before = clean_case(name, tmp_path)
     assert before.counts == (20, 0, 20, 0)
     assert before.asked == ["performance_block"]
-    after = clean_case(name, tmp_path, answer="2")
+    after = clean_case(name, tmp_path, answer="second")
     assert index_of(after.kept("citizen_feedback")) == 37.0833
 
 

@@ -162,14 +162,14 @@ def test_twice_the_same_keeps_one_and_contradictions_keep_none(tmp_path):
     assert (exits["n_kept"], exits["n_excluded"], exits["n_quarantined"]) == (1, 1, 2)
 
 
-def test_no_period_anywhere_is_an_error(tmp_path):
+def test_no_period_anywhere_is_asked(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.csv").write_text(
         "\n".join([HEAD.replace(";Periode", ""), GOOD.replace(";TW III 2026", "")])
     )
-    with pytest.raises(RawDataError, match=r"a\.csv: no period was found.*Periode : Triwulan"):
-        clean_folder(tmp_path / "raw", tmp_path / "out")
-    assert not (tmp_path / "out" / "manifest.json").exists()
+    report = clean_folder(tmp_path / "raw", tmp_path / "out")
+    assert [one.question.kind for one in report.questions] == ["period_of_file"]
+    assert report.exits["n_quarantined"].sum() == 1
 
 
 def test_minor_columns_cost_no_citizen(tmp_path):
