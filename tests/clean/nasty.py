@@ -463,7 +463,11 @@ _refused(
     csv_of(SKM[:-1], form(1)[:-1]),
     "required columns are missing: Sarana dan prasarana",
 )
-_refused("no_period", "a.csv", csv_of([h for h in APPRAISAL if h != "Periode"], [c for k, c in enumerate(rated(1)) if k != 4]),
-         "no period was found.*Triwulan III 2026")  # fmt: skip
+_plain(
+    "no_period",
+    [[h for h in APPRAISAL if h != "Periode"], [c for k, c in enumerate(rated(1)) if k != 4]],
+    0,
+    {2: HELD},
+)
 _refused("protected", "a.xlsx", _zip(**{"xl/workbook.xml": "x"}).replace(b"\x00\x00\x00\x00\x00\x00!", b"\x00\x00\x01\x00\x00\x00!"),
          "password|damaged")  # fmt: skip
