@@ -26,14 +26,14 @@ from papermill.iorw import write_ipynb
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
 from asn_research.measured import state_of
-from asn_research.memory import replace_file, within
+from asn_research.memory import PRIVATE_FILE, make_private, replace_file, within
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.readings import READINGS
 from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
-from asn_research.render.scan import scan_folder
+from asn_research.render.scan import finds_in, names_of, scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -42,8 +42,8 @@ from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _ENGINE = "asn-research"
-#: Below the folder of reports: the executed notebooks of those that failed.
-FAILED = "failed"
+#: Below the folder of processed data, which only its owner may look into: the notebooks of reports that failed.
+FAILED = ".failed"
 # A socket's path may have 107 letters on Linux and 103 on macOS, with what is put behind the folder's.
 _LONGEST_FOLDER = 80
 
@@ -204,7 +204,7 @@ def render_report(order: Order) -> JobResult:
             message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
         if usage.notebook is not None:
             write_ipynb(usage.notebook, str(executed))
-        kept, withheld = _keep_failed(executed, reports / FAILED)
+        kept, withheld = _keep_failed(executed, order)
     message = " ".join(message.split())
     if find_identities(message):
         message, withheld = "The message held a personal number and is withheld.", ""
@@ -402,7 +402,7 @@ def _publish(
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
         write_edition(name, blocks, within(out, file), created=created)
-    scan_folder(out)
+    scan_folder(out, names_of(order.processed))
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
     answers = answers_for(order.processed, job, order.state)
@@ -459,13 +459,13 @@ def _status(cell: Mapping[str, Any]) -> str:
     return str(cell.get("metadata", {}).get("papermill", {}).get("status", "pending"))
 
 
-def _keep_failed(executed: Path, folder: Path) -> tuple[Path | None, str]:
-    """Keep a failed report's notebook unless it holds a personal number; say so if it does."""
+def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
+    """Keep a failed report's notebook unless it leads to a person; say so if it does."""
     if not executed.is_file():
         return None, ""
-    if find_identities(executed.read_text(encoding="utf-8")):
-        return None, " Its notebook holds personal numbers and was not kept."
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / executed.name
-    replace_file(executed, kept)
+    if finds_in(executed, names_of(order.processed)):
+        return None, " Its notebook holds personal numbers or names and was not kept."
+    kept = within(make_private(order.processed / FAILED), executed.name)
+    shutil.move(executed, kept)
+    kept.chmod(PRIVATE_FILE)
     return kept, ""
