@@ -171,6 +171,28 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
+@app.command(cls=LoggedCommand, help="help_command_where")
+def where(
+    keys: Annotated[
+        list[str], typer.Argument(help="help_keys", metavar="KEY...")
+    ],
+    raw: RawFolder = RAW,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+) -> None:
+    """Say which raw file, sheet and row a key stands for; only where the raw files and the key are."""
+    from asn_research.clean.identity import Pseudonyms, load_key
+    from asn_research.clean.origins import find_origin
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    pseudonym = Pseudonyms(load_key(key_file, may_make=False)[0])
+    for key in keys:
+        found = find_origin(raw, key, pseudonym)
+        name = "where_file" if not found.row else "where_row_sheet" if found.sheet else "where_row"
+        _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
+
+
 @app.command(cls=LoggedCommand, help="help_command_inspect")
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],

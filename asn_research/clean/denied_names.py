@@ -122,7 +122,7 @@ def _public_texts(city: City) -> list[str]:
     for unit in city.units.values():
         texts += [unit.name, unit.short_name, *unit.aliases]
     for service in city.services.values():
-        texts += [service.name_id, service.name_en, *service.aliases]
+        texts += [service.name_indonesian, service.name_english, *service.aliases]
     return texts
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 import numpy as np
@@ -27,6 +27,7 @@ from asn_research.clean.consequences import Held, held_answers, read_held
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
+from asn_research.clean.denied_names import DeniedNames, keep_names, leads_to_a_person
 from asn_research.clean.doubles import Versions
 from asn_research.clean.identity import (
     NipRegister,
@@ -35,6 +36,7 @@ from asn_research.clean.identity import (
     load_old_key,
     read_nip,
 )
+from asn_research.clean.outgoing import Gate, names_in
 from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import (
     Asked,
@@ -45,7 +47,9 @@ from asn_research.clean.questions import (
 )
 from asn_research.clean.recipes import RECIPES
 from asn_research.clean.recognition import read_tables
-from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
+from asn_research.clean.row_keys import FILE_LETTERS, file_key
+from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
+from asn_research.clean.unit_review import FILE as REVIEW
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
@@ -113,6 +117,8 @@ class CleanReport:
         Files, or sheets of files, that were left out, and why.
     hidden_rows : tuple of (str, int)
         Tables with rows that are hidden or filtered away, which were read too, and how many.
+    withheld : mapping of str to str
+        Names of files and sheets that lead to a person, and what stands for them.
     """
 
     exits: pd.DataFrame
@@ -127,9 +133,22 @@ class CleanReport:
     is_asked: bool = True
     strange: tuple[Strange, ...] = ()
     hidden_rows: tuple[tuple[str, int], ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, language: str = "id") -> Iterator[str]:
-        """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
+        """Yield what to tell the user: in = kept + quarantined + excluded, for each file.
+
+        A name of a file or sheet that leads to a person is told by its key.
+        """
+        for line in self._lines(language):
+            said = line
+            for name, key in self.withheld.items():
+                said = said.replace(name, key)
+            yield said
+        if self.withheld:
+            yield load_words(language)("clean_names_withheld", n=len(self.withheld))
+
+    def _lines(self, language: str) -> Iterator[str]:
         word = load_words(language)
         yield self.key_line
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
@@ -233,6 +252,8 @@ class CleanedFolder:
         What was asked, answered or not.
     strange : tuple of Strange
         What was left out, and why.
+    names : DeniedNames
+        The names of people in the files' name columns.
     """
 
     cleaned: dict[str, Cleaned]
@@ -244,6 +265,7 @@ class CleanedFolder:
     decided: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[Asked, ...] = ()
     strange: tuple[Strange, ...] = ()
+    names: DeniedNames = field(default_factory=lambda: DeniedNames(b""))
 
     @property
     def is_simulated(self) -> bool:
@@ -314,22 +336,21 @@ def _clean_folder(
     files = list_raw_files(raw)
     answers = load_answers(raw)
     run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
-    if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
+    if pseudonym.old_key is None and (told := remembered_run(out, run, pseudonym)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
         told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
+        exits = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
-            is_asked=is_asked, **told,
+            exits=exits, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
         )  # fmt: skip
-    cache = FileCache(out)
+    cache = FileCache(out, pseudonym)
     with _told_plainly():
         found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
     exits = _exits(found)
-    tables = {source: result.kept for source, result in found.cleaned.items()}
-    for name in ("repairs", "quarantine", "excluded", "missing"):
-        tables[name] = concatenated([getattr(result, name) for result in found.cleaned.values()])
+    gate = Gate(found.context.city, found.names, pseudonym)
+    tables = gate.tables(found.cleaned)
     links = pseudonym.links
     if links:
         tables["key_links"] = pd.DataFrame(
@@ -345,19 +366,25 @@ def _clean_folder(
             version=version("asn-research"),
             city=found.context.city.facts,
             is_simulated=found.is_simulated,
-            inputs={file.name: file.hash for file in found.files},
+            inputs={file_key(file.key, pseudonym): file.hash for file in found.files},
             rules=tuple(load_rules()),
-            extra_labels=_extra_labels(found),
-            exits=exits,
-            corrections={c.reason_code: c.reason for c in found.corrections},
+            extra_labels={
+                key: {language: gate.free_text(text) for language, text in labels.items()}
+                for key, labels in _extra_labels(found).items()
+            },
+            exits=_without_names(exits, found, pseudonym),
+            corrections={c.reason_code: gate.free_text(c.reason) for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
             today=today,
             truth=told_truth,
         ),
     )
     with _told_plainly():
+        keep_names(out, found.names, pseudonym)
+        # An older version wrote the review, in the offices' own words, among the processed data.
+        (out / REVIEW).unlink(missing_ok=True)
         review = write_unit_review(
-            out,
+            raw,
             concatenated([r.quarantine for r in found.cleaned.values()]),
             concatenated([r.repairs for r in found.cleaned.values()]),
             found.context.units,
@@ -370,15 +397,17 @@ def _clean_folder(
             "unit_review": review,
             "strange": found.strange,
             "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
+            "withheld": _withheld_names(found, pseudonym),
         }
         held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
         remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
         remembered["held"] = [list(astuple(one)) for one in held]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
-        remember_run(out, run, {**remembered, "n_unchanged": len(files)})
+        remembered["exits"] = [one.model_dump() for one in exits]
+        remember_run(out, run, {**remembered, "n_unchanged": len(files)}, pseudonym)
     return CleanReport(
-        exits=open_processed(out).exits(),
+        exits=pd.DataFrame([one.model_dump() for one in exits], columns=list(SheetExits.model_fields)),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
@@ -452,7 +481,7 @@ def clean_in_memory(
     files = []
     for file_no, raw_file in enumerate(raw_files):
         told(file_no, 2 * len(raw_files))
-        files.append(_open(raw_file, cache, city, answers))
+        files.append(_open(raw_file, cache, city, answers, DeniedNames.none(pseudonym)))
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
@@ -496,7 +525,7 @@ def clean_in_memory(
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions, tuple(strange),
+        questions, tuple(strange), _names(files, context.city, pseudonym),
     )  # fmt: skip
 
 
@@ -531,7 +560,25 @@ def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
     raise RawDataError(texts["en"]).told_in(texts)
 
 
-def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
+def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedNames:
+    tokens = {token for file in files for token in file.facts["names"]}
+    return DeniedNames.none(pseudonym).beside(tokens, city)
+
+
+def _withheld_names(found: CleanedFolder, pseudonym: Pseudonyms) -> dict[str, str]:
+    """Return names of files and sheets that lead to a person, and what the terminal says instead."""
+    withheld = {}
+    for file, facts in zip(found.files, found.facts, strict=True):
+        if leads_to_a_person(PurePath(file.name).with_suffix("").as_posix(), found.names):
+            withheld[file.name] = file_key(file.key, pseudonym)
+        for sheet, number in facts["sheets"]:
+            if sheet and leads_to_a_person(sheet, found.names):
+                withheld[sheet] = str(number)
+    # The longest first: a sheet's name may stand within a file's.
+    return dict(sorted(withheld.items(), key=lambda pair: -len(pair[0])))
+
+
+def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, names: DeniedNames) -> _File:
     """Return a file with its facts, opened only if they are not known."""
     key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
@@ -547,6 +594,8 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) 
         "passed_over": list(opened.passed_over),
         "strange": [list(astuple(one)) for one in opened.strange],
         "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
+        "sheets": sorted({(table.sheet, table.sheet_no) for table in opened.tables}),
+        "names": sorted(names.tokens_of(names_in(opened.tables))),
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
@@ -662,6 +711,37 @@ def _exits(found: CleanedFolder) -> list[SheetExits]:
                 none = dict.fromkeys(("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"), 0)
                 exits.append(SheetExits(file=file.name, sheet=sheet, source=source, **none))
     return exits
+
+
+def _without_names(
+    exits: Sequence[SheetExits], found: CleanedFolder, pseudonym: Pseudonyms
+) -> list[SheetExits]:
+    """Return the exits of each sheet, told by source, period, and the keys of files in place of their names."""
+    keys = {file.name: file_key(file.key, pseudonym) for file in found.files}
+    numbers = {
+        (file.name, sheet): str(number)
+        for file, facts in zip(found.files, found.facts, strict=True)
+        for sheet, number in facts["sheets"]
+        if sheet
+    }
+    periods = {source: _periods_of_files(result) for source, result in found.cleaned.items()}
+    told = []
+    for one in exits:
+        key = keys[one.file]
+        place = {"file": key, "sheet": numbers.get((one.file, one.sheet), "")}
+        told.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
+    return sorted(told, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
+
+
+def _periods_of_files(result: Cleaned) -> dict[str, str]:
+    """Return the first and last period of each file's kept rows."""
+    if "period" not in result.kept or result.kept.empty:
+        return {}
+    files = result.kept["row_id"].str.slice(0, FILE_LETTERS)
+    spans = result.kept["period"].astype("str").groupby(files).agg(["min", "max"])
+    return {
+        str(file): first if first == last else f"{first} – {last}" for file, first, last in spans.itertuples()
+    }
 
 
 def _register(city: City) -> dict[str, pd.DataFrame]:

@@ -201,7 +201,15 @@ class Pseudonyms:
 
     def rater(self, digits: str) -> str:
         """Return a person's pseudonym as a rater: what raters gave is not linked to what they were given."""
-        return "r" + _keyed(self.key, f"rater {digits}")[1:]
+        name = "r" + _keyed(self.key, f"rater {digits}")[1:]
+        if self.old_key is not None:
+            self._links["r" + _keyed(self.old_key, f"rater {digits}")[1:]] = name
+        return name
+
+    def sign(self, text: str) -> str:
+        """Return six letters that stand for a text; no word, and no number."""
+        digest = self(text)[1:7].encode()
+        return digest.translate(bytes.maketrans(b"0123456789abcdef", b"bcdfghjklmnpqrst")).decode()
 
     def derived(self, purpose: str) -> bytes:
         """Return a key of 32 bytes for one purpose, that tells nothing of the others."""

@@ -113,8 +113,8 @@ def prepare_employees(rows: Working) -> Working:
         .pipe(identify_people, "person_id")
         .pipe(_no_period)
         .pipe(match_units)
-        .pipe(_without, "period")
         .pipe(read_ranks)
+        .pipe(_without, "period", "rank")
         .pipe(band, "age", _STAFF_AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
     )
@@ -303,8 +303,9 @@ def _no_period(rows: Working) -> Working:
     return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
 
 
-def _without(rows: Working, column: str) -> Working:
-    return replace(rows, values=rows.values.drop(columns=column))
+def _without(rows: Working, *columns: str) -> Working:
+    present = [name for name in columns if name in rows.values]
+    return replace(rows, values=rows.values.drop(columns=present))
 
 
 def _mark_averages(rows: Working) -> Working:

@@ -21,6 +21,8 @@ from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.read_again import ColumnsAsRead, Value, columns_as_read
 from asn_research.clean.recognition import read_tables
+from asn_research.clean.row_keys import FILE_LETTERS, file_key, row_ids
+from asn_research.clean.unit_review import FOLDER
 from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
 from asn_research.read import RawTable, list_raw_files
@@ -31,7 +33,6 @@ from asn_research.rules.codebooks import Codebook, Column, load_codebook
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words, load_words
 
-FOLDER = "_perbaikan"
 _NO_OFFICE = "BELUM-DIKENAL"
 _CORRECTED = "correction_"
 #: Rows that wait for an answer are no office's to mend; what is in doubt in them is not written as if it were known.
@@ -113,8 +114,9 @@ def send_back(
     raw = Path(raw)
     folder = Path(out) if out is not None else raw / FOLDER
     key, _ = load_key(key_file)
-    cache = FileCache(Path(processed)) if processed else None
-    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache, today=today)
+    pseudonym = Pseudonyms(key)
+    cache = FileCache(Path(processed), pseudonym) if processed else None
+    found = clean_in_memory(raw, list_raw_files(raw), pseudonym, cache, today=today)
     word = load_words(language)
     files: dict[Path, int] = {}
     try:
@@ -153,7 +155,7 @@ def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list
             continue
         tables = read_tables(file, found.context.city, found.context.answers).tables
         for table, as_read in zip(tables, columns_as_read(tables, found.context), strict=True):
-            ids = [f"{table.row_prefix}{row}" for row in table.rows]
+            ids = row_ids(table, table.rows.tolist(), found.context.pseudonym)
             for at, row_id in enumerate(ids):
                 if row_id not in wanted:
                     continue
@@ -176,11 +178,11 @@ def _usual_office(found: CleanedFolder) -> dict[str, str]:
     for result in found.cleaned.values():
         if "reporting_unit_id" not in result.kept or result.kept.empty:
             continue
-        hashes = result.kept["row_id"].str.slice(0, 12)
+        hashes = result.kept["row_id"].str.slice(0, FILE_LETTERS)
         counts = result.kept.groupby(
             [hashes, result.kept["reporting_unit_id"].astype("str")], observed=True
         ).size()
-        of_hash = {file.hash: file.name for file in found.files}
+        of_hash = {file_key(file.key, found.context.pseudonym): file.name for file in found.files}
         for hash_, units in counts.groupby(level=0):
             # A file of the whole city is no one office's.
             if units.max() > 0.9 * units.sum() and hash_ in of_hash:

@@ -223,7 +223,9 @@ def identify_people(rows: Working, *columns: str) -> Working:
         cells = rows.cells[name]
         register = rows.context.register
         readings = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
-        codes = [rows.context.pseudonym.person(r.digits) if r.digits else None for r in readings]
+        # Who rates and who is rated have names apart: no measure needs a rater's own rows.
+        named = rows.context.pseudonym.rater if name == "rater_id" else rows.context.pseudonym.person
+        codes = [named(r.digits) if r.digits else None for r in readings]
         rows = rows.with_values(**{name: coded(codes, cells.codes)})
         for fault in sorted({r.fault for r in readings if r.fault}):
             mask = cells.spread([r.fault == fault for r in readings], dtype=bool)

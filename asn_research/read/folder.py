@@ -56,7 +56,7 @@ class RawFile:
 
     @property
     def key(self) -> str:
-        """What its rows' `row_id` begins with."""
+        """What tells its content, and its place among copies, from other files."""
         return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
 
 

@@ -26,7 +26,7 @@ from papermill.iorw import write_ipynb
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
 from asn_research.measured import state_of
-from asn_research.memory import PRIVATE_FILE, make_private, replace_file, within
+from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys

@@ -23,6 +23,7 @@ _PARTING = re.compile(
     r"</?(?:p|div|td|th|tr|li|ul|ol|h[1-6]|br|section|table|caption|figure|figcaption|text|title|desc|dt|dd|header|footer"
     r"|w:p|w:tc|w:tab|w:br|si|c|row|t:p|a:p|dc:\w+|cp:\w+|vt:\w+)\b[^>]*>"
 )
+_EMPTY_LINES = re.compile(r"\s*\n\s*")
 _TAG = re.compile(r"<[^>]*>")
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _SPOKEN = re.compile(r"\b(?:alt|title|aria-label|href|content|summary|descr|name|value|Target|location|display)=(\"[^\"]*\"|'[^']*')")  # fmt: skip
@@ -75,7 +76,8 @@ def _read_by_people(markup: str) -> str:
         return markup
     shown = _HIDDEN.sub(" ", markup).replace("<!--", " ").replace("-->", " ")
     spoken = [found[1:-1] for found in _SPOKEN.findall(shown)]
-    return html.unescape("\n".join([_TAG.sub("", _PARTING.sub("\n", shown)), *spoken]))
+    said = html.unescape("\n".join([_TAG.sub("", _PARTING.sub("\n", shown)), *spoken]))
+    return _EMPTY_LINES.sub("\n", said)
 
 
 def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
