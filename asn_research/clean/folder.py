@@ -36,6 +36,7 @@ from asn_research.clean.identity import (
     load_old_key,
     read_nip,
 )
+from asn_research.clean.mends import digest_of_mends, gathered, lost_mends
 from asn_research.clean.outgoing import Gate, names_in
 from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import (
@@ -68,6 +69,7 @@ from asn_research.read import (
     refuse_mixture,
 )
 from asn_research.read.city_form import city_of
+from asn_research.read.returned import Mend
 from asn_research.read.steady import FilesState, refuse_moved, state_of
 from asn_research.read.survey_forms import CHARTER
 from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
@@ -488,11 +490,13 @@ def clean_in_memory(
     )
     today = today or this_day()
     context, decided = _context(files, raw, city, pseudonym, corrections, today)
-    context = replace(context, answers=answers)
+    returned = [(file.raw.name, [Mend(*one) for one in file.facts["mends"]]) for file in files]
+    mends, apart = gathered(returned)
+    context = replace(context, answers=answers, mends=mends)
     is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
-    strange = [Strange(*one) for file in files for one in file.facts["strange"]]
+    strange = [*apart, *(Strange(*one) for file in files for one in file.facts["strange"])]
     n_unchanged = 0
     for file_no, file in enumerate(files, start=len(files)):
         told(file_no, 2 * len(files))
@@ -509,6 +513,7 @@ def clean_in_memory(
         file.opened = None
     if not any(parts.values()):
         _refuse_all(strange)
+    strange += lost_mends(mends, [rows for group in parts.values() for rows in group], returned)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
     asked: list[Asked] = []
@@ -537,7 +542,9 @@ def _rows_of(
     file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
 ) -> tuple[Prepared, bool]:
     """Return a file's rows of one source, and whether they had to be read anew."""
-    key = digest_of(file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else "")
+    own = digest_of_mends(context.mends, file_key(file.raw.key, context.pseudonym))
+    year = context.reference.year if source == _ALWAYS_READ else ""
+    key = digest_of(file.key, source, of_context, year, own)
     # The old key's link needs every number once more.
     rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
     if rows is not None:
@@ -594,6 +601,7 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, 
         "passed_over": list(opened.passed_over),
         "strange": [list(astuple(one)) for one in opened.strange],
         "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
+        "mends": [list(astuple(one)) for one in opened.mends],
         "sheets": sorted({(table.sheet, table.sheet_no) for table in opened.tables}),
         "names": sorted(names.tokens_of(names_in(opened.tables))),
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],

@@ -25,6 +25,7 @@ from asn_research.clean.daily import (
 )
 from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.identity import Nip, read_nip
+from asn_research.clean.mends import write_mends
 from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
 from asn_research.clean.questions import ask_of_tables
@@ -40,12 +41,10 @@ from asn_research.clean.steps import (
     mark_foreign_rows,
     mark_order,
     mark_sent_twice,
-    mark_superseded,
     match_services,
     match_units,
     pool_questions,
     predicate_of_quadrant,
-    read_send_back,
     read_values,
 )
 from asn_research.clean.values import coded
@@ -90,14 +89,14 @@ class Recipe:
 
     def read(self, rows: Working) -> Prepared:
         """Return a file's rows, read and marked."""
-        first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
+        first = rows.pipe(write_mends).pipe(mark_corrections).pipe(mark_foreign_rows).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
     def join(
         self, parts: Sequence[Prepared], today: date | None = None, versions: Versions | None = None
     ) -> Prepared:
         """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
-        joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
+        joined = join_prepared(parts).pipe(mark_implausible, today)
         return settle_versions(joined, self.keys, versions or Versions())
 
     def part(self, joined: Prepared) -> Cleaned:

@@ -15,6 +15,7 @@ from asn_research.clean.row_keys import row_ids
 from asn_research.clean.units import Names, UnitNames
 from asn_research.clean.values import coded
 from asn_research.read import Cells, RawTable
+from asn_research.read.returned import Mend
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 from asn_research.rules.questions import Answers
@@ -54,6 +55,8 @@ class Context:
         What a person has put right beside the raw data.
     answers : mapping of str to str
         What a person has answered, by question.
+    mends : mapping of str to tuple of Mend
+        What offices have mended, by the row's key.
     """
 
     city: City
@@ -64,6 +67,7 @@ class Context:
     reference: date
     corrections: tuple[Correction, ...] = ()
     answers: Answers = field(default_factory=dict)
+    mends: Mapping[str, tuple[Mend, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
