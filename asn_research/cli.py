@@ -155,15 +155,25 @@ def send_back_command(
         typer.Option("--out", help="help_send_back_out"),
     ] = None,
     language: LanguageOption = "id",
+    due: Annotated[
+        str,
+        typer.Option(
+            "--due", help="Until when an answer is asked for, as 2026-12-10; by default in two weeks."
+        ),
+    ] = "",
+    key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
-    """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
+    """Write for each keeper a workbook with the cells to mend (berkas perbaikan), and a covering letter."""
     from asn_research.clean.send_back import FOLDER, send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
-    sent = send_back(raw, out, processed=processed, language=language, today=_day(today))
+    sent = send_back(
+        raw, out, processed=processed, key_file=key_file, language=language, today=_day(today),
+        due=_day(due) if due else None,
+    )  # fmt: skip
     word = load_words(language)
     for place, n in sent.files.items():
         _say(word("sendback_line", file=place.name, n=n))
@@ -256,10 +266,11 @@ def report(
     time: TimeOption = 300,
     memory: MemoryOption = 4096,
     cluster: ClusterOption = None,
+    key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    how = _How(jobs, force, explain, time, memory, cluster)
+    how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, (period, unit, formats, language), grid, how, parent)
 
@@ -298,7 +309,7 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(load_words(language)("simulate_filling", folder=raw))
         simulate(out=raw, language=language)
-    how = _How(jobs, force, explain, time, memory, cluster)
+    how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
@@ -398,6 +409,7 @@ class _How:
     time: float
     memory: int
     cluster: str | None
+    key_file: Path | None = None
 
 
 @contextmanager
@@ -458,7 +470,7 @@ def _report_held(
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=_say if how.explain else None,
+        explain=_say if how.explain else None, key_file=how.key_file,
     )  # fmt: skip
     with step("index"):
         page = publish_indexes(inputs, results, reports)

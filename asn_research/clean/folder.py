@@ -513,7 +513,7 @@ def clean_in_memory(
         file.opened = None
     if not any(parts.values()):
         _refuse_all(strange)
-    strange += lost_mends(mends, [rows for group in parts.values() for rows in group], returned)
+    strange += lost_mends([rows for group in parts.values() for rows in group], returned)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
     asked: list[Asked] = []

@@ -91,14 +91,13 @@ def _says(column: Cells, at: int, mend: Mend) -> bool:
         return False
 
 
-def lost_mends(
-    mends: Mends, parts: Iterable[Prepared], returned: Iterable[tuple[str, Sequence[Mend]]]
-) -> list[Strange]:
+def lost_mends(parts: Iterable[Prepared], returned: Sequence[tuple[str, Sequence[Mend]]]) -> list[Strange]:
     """Return the workbooks some of whose rows are not there any more, since their files were replaced."""
+    wanted = list({mend.row_id for _, own in returned for mend in own})
     there: set[str] = set()
-    for part in parts:
+    for part in parts if wanted else ():
         ids = part.place["row_id"]
-        there |= set(ids[ids.isin(list(mends))].astype("str"))
+        there |= set(ids[ids.isin(wanted)].astype("str"))
     lost = []
     for file, own in returned:
         n = len({mend.row_id for mend in own} - there)

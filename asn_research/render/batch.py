@@ -6,11 +6,13 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from asn_research.clean.denied_names import load_names
 from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
@@ -52,6 +54,7 @@ def render_batch(
     parent: WarmParent | None = None,
     cluster: str | None = None,
     explain: Callable[[str], None] | None = None,
+    key_file: Path | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return what became of each, in their order.
 
@@ -79,6 +82,8 @@ def render_batch(
         Address of a Dask scheduler that renders them instead of this machine.
     explain : callable, optional
         Is told of each job whether its report is made, and why.
+    key_file : Path, optional
+        Where the pseudonym key is kept; with it, editions are looked through for the names of the register.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
@@ -107,7 +112,10 @@ def render_batch(
                 if explain:
                     explain(each.line)
             results = {each.order.job: each.standing for each in planned if not each.reason}
-            orders = [each.order for each in planned if each.reason]
+            names = load_names(processed, key_file)
+            if names is None:
+                console.print(words("names_unchecked"), highlight=False)
+            orders = [replace(each.order, names=names) for each in planned if each.reason]
             with _progress(console) as progress:
                 bar = progress.add_task(words("progress_report"), total=len(orders))
                 told = time.monotonic()

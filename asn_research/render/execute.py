@@ -23,6 +23,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
+from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
 from asn_research.measured import state_of
@@ -33,7 +34,7 @@ from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.readings import READINGS
 from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
-from asn_research.render.scan import finds_in, names_of, scan_folder
+from asn_research.render.scan import finds_in, scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -84,6 +85,8 @@ class Order:
         The batch's name.
     state : str
         The state of the data that the batch was planned with; the report must be made from it.
+    names : DeniedNames or None
+        The names that no edition may hold; a worker has no key with which it could read them itself.
     """
 
     job: Job
@@ -94,6 +97,7 @@ class Order:
     limits: Limits = field(default_factory=Limits)
     batch: str = ""
     state: str = ""
+    names: DeniedNames | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -402,7 +406,7 @@ def _publish(
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
         write_edition(name, blocks, within(out, file), created=created)
-    scan_folder(out, names_of(order.processed))
+    scan_folder(out, order.names)
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
     answers = answers_for(order.processed, job, order.state)
@@ -463,7 +467,7 @@ def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
     """Keep a failed report's notebook unless it leads to a person; say so if it does."""
     if not executed.is_file():
         return None, ""
-    if finds_in(executed, names_of(order.processed)):
+    if finds_in(executed, order.names):
         return None, " Its notebook holds personal numbers or names and was not kept."
     kept = within(make_private(order.processed / FAILED), executed.name)
     shutil.move(executed, kept)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from functools import lru_cache
 from pathlib import Path
 
 from pypdf import PdfReader
 
-from asn_research.clean.denied_names import FILE as NAMES
-from asn_research.clean.denied_names import DeniedNames, load_names
+from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.identities import find_identities
 from asn_research.rules.words import LANGUAGES, load_words
@@ -96,18 +94,6 @@ def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
         if names is not None:
             finds += ["name"] * names.count(text)
     return finds
-
-
-@lru_cache(maxsize=1)
-def _names_as_kept(processed: Path, saved: float) -> DeniedNames | None:
-    del saved  # names are read anew when the file is another
-    return load_names(processed)
-
-
-def names_of(processed: Path) -> DeniedNames | None:
-    """Return the names that reports on processed data must not hold; none where they, or the key, are not at hand."""
-    place = processed / NAMES
-    return _names_as_kept(processed, place.stat().st_mtime) if place.is_file() else None
 
 
 def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:

@@ -186,7 +186,7 @@ def city_with_faults(raw):
         "LP-9;Petugas Wulanti Gumelarsa kasar;Dinas Perhubungan;pelayanan;20/07/2026;10/07/2026",
     ])  # fmt: skip
     write(raw / "skm.csv", [
-        "Tanggal;Unit Layanan;Jenis Kelamin;Umur;Saran;U1;U2;U3;U4;U5;U6;U7;U8;U9",
+        "Tanggal;Unit Layanan;Jenis Kelamin;Umur;Saran;U1;U2;U3;U4;U5;U6;U7;Penanganan Pengaduan;Sarana dan Prasarana",
         *(f"{n:02d}/07/2026;Dinas Perhubungan;L;41;bagus sekali;{'3;' * 8}3" for n in range(1, 20)),
         f"20/07/2026;Dinas Perhubungan;P;63;petugas marah;9;{'2;' * 7}2",
     ])  # fmt: skip
