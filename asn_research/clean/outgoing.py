@@ -6,7 +6,7 @@ programmes, old values of cells that were mended or hold their row back, names o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -112,9 +112,9 @@ def _spellings(city: City, column: str, known: Column | None) -> tuple[str, ...]
     return tuple(known.codes) if known is not None and known.type.startswith("choice") else ()
 
 
-def _each(column: pd.Series, change: object) -> pd.Series:
+def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """Change each distinct text of a column once."""
-    known = {text: change(str(text)) for text in column.dropna().unique()}  # type: ignore[operator]
+    known = {text: change(str(text)) for text in column.dropna().unique()}
     return column.astype("str").map(known).astype("str") if known else column
 
 

@@ -474,7 +474,7 @@ class _Page:
     def _width(self, name: str, kind: str) -> int:
         if kind == "why":
             return _REASON
-        return _WIDE if name in {"_origin", "unit_id", "programme"} else _NORMAL
+        return _WIDE if name in {"_key", "_origin", "unit_id", "programme"} else _NORMAL
 
     def _cell(self, number: int, place: int, row: _Row, name: str, kind: str) -> None:
         page, word = self._page, self._word
