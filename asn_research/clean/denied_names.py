@@ -169,7 +169,7 @@ def _has_given_name(text: str) -> bool:
     for at, word in enumerate(words):
         if word.casefold() not in beside["given"] or not word[0].isupper():
             continue
-        before = [each.casefold() for each in words[max(0, at - 2) : at]]
+        before = [each.casefold() for each in words[max(0, at - 3) : at]]
         if beside["place"].intersection(before):
             continue
         near = [each for each in words[at + 1 : at + 2] if each[0].isupper()]
