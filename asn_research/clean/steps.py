@@ -402,8 +402,9 @@ def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = F
     for key in keys:
         free &= (rows.values[key].notna() & (rows.values[key] != "")).to_numpy()
     codes = rows.values.apply(_codes)
-    # Which of two identical rows stays must not depend on the order of files.
-    order = np.lexsort((rows.place["row_id"].to_numpy(dtype=object), rows.marked("repair")))
+    # Which of two identical rows stays must not depend on the order of files; in a sheet the first one does.
+    places = (rows.place["row_id"].to_numpy(dtype=object), rows.place["row"].to_numpy())
+    order = np.lexsort((*places, rows.marked("repair")))
     order = order[free[order]]
     pool = codes.iloc[order]
     identical = np.zeros(len(rows), bool)
