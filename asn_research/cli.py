@@ -157,16 +157,15 @@ def send_back_command(
     language: LanguageOption = "id",
     due: Annotated[
         str,
-        typer.Option(
-            "--due", help="Until when an answer is asked for, as 2026-12-10; by default in two weeks."
-        ),
+        typer.Option("--due", help="help_due"),
     ] = "",
     key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
     """Write for each keeper a workbook with the cells to mend (berkas perbaikan), and a covering letter."""
-    from asn_research.clean.send_back import FOLDER, send_back
+    from asn_research.clean.send_back import send_back
+    from asn_research.clean.unit_review import FOLDER
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -183,9 +182,7 @@ def send_back_command(
 
 @app.command(cls=LoggedCommand, help="help_command_where")
 def where(
-    keys: Annotated[
-        list[str], typer.Argument(help="help_keys", metavar="KEY...")
-    ],
+    keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],
     raw: RawFolder = RAW,
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,

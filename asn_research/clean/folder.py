@@ -342,10 +342,10 @@ def _clean_folder(
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
         told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
-        exits = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
+        by_sheet = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=exits, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
+            exits=by_sheet, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
         )  # fmt: skip
     cache = FileCache(out, pseudonym)
     with _told_plainly():

@@ -74,9 +74,7 @@ def write_mends(rows: Working) -> Working:
         cells[name] = column
         changed |= mask
     # What an office has looked at and mended is no longer in doubt as a whole.
-    place = rows.place.assign(
-        is_hollow=rows.place["is_hollow"] & ~changed, is_unlike=rows.place["is_unlike"] & ~changed
-    )
+    place = rows.place.assign(is_unlike=rows.place["is_unlike"] & ~changed)
     return Working(rows.book, rows.context, place, cells, rows.values, rows.marks, rows.tables)
 
 

@@ -43,8 +43,6 @@ UNKNOWN, SURVEY = "BELUM-DIKENAL", "SURVEI-PEGAWAI"
 _CORRECTED = "correction_"
 #: Rows that wait for an answer are no office's to mend.
 _WAITS = "waits_for_answer"
-#: Whole-row faults whose empty cells must be filled in.
-_HOLLOW = "formula_without_value"
 _FIXED_DAY = datetime(2000, 1, 1)
 _LISTS = "Pilihan"
 #: Widths in characters.
@@ -274,10 +272,6 @@ def _row(table: RawTable, at: int, own: pd.DataFrame, city: City, word: Words, l
         reason = reason_of(str(mark["reason"]))
         text = f"{reason.label(language)}. {reason.advice(language)}"
         faults.setdefault(str(mark["column"]), []).append(text)
-        if mark["reason"] == _HOLLOW:
-            for name in load_codebook(table.source).required:
-                if not sent.get(name, ("", ""))[0]:
-                    faults.setdefault(name, []).append(text)
     keeper = keepers()[table.source]
     known = {"period": str(own["period"].iloc[0])}
     unit = str(own["unit_id"].iloc[0])

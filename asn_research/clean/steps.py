@@ -71,7 +71,11 @@ def _mark_hollow(rows: Working) -> Working:
     names = dict.fromkeys(name for table in rows.tables for name in table.hollow)
     for name in names:
         parts = [table.hollow.get(name, np.zeros(len(table), bool)) for table in rows.tables]
-        rows = rows.mark(np.concatenate(parts) & rows.data, "quarantine", "formula_without_value", name)
+        hollow = np.concatenate(parts) & rows.data
+        if name in rows.cells:
+            # An office may have sent the value since.
+            hollow &= ~rows.cells[name].mask(lambda text: bool(text.strip()))
+        rows = rows.mark(hollow, "quarantine", "formula_without_value", name)
     return rows
 
 

@@ -60,11 +60,13 @@ class Column(FrozenModel):
     instead: Names = ()
     personal: YesNo = False
     source: str = ""
+    #: The coarser column that goes on in its place.
+    kept_as: str = ""
 
     @property
     def is_published(self) -> bool:
         """Whether the column goes on to the processed table."""
-        return not self.column.startswith("_")
+        return not (self.column.startswith("_") or self.kept_as)
 
     @property
     def spellings(self) -> tuple[str, ...]:
