@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+import numpy as np
 
 from asn_research.clean.identity import Pseudonyms
 
-_NONCE_BYTES = 12
+_TAG_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Sealer:
-    """Seals content so that only the key's holder can read it (AES-256 in Galois counter mode).
+    """Seals content so that only the key's holder can read it, and notices every change.
+
+    The standard library has no cipher, so this is the composition of RFC 5297 (synthetic initialisation vector)
+    from its two keyed functions: HMAC-SHA-256 of name and content is both the tag and what SHAKE-256 makes the key
+    stream of. No tag comes twice for different contents, so no stream is used twice; the same content under the
+    same name is the same bytes.
 
     Parameters
     ----------
-    key : bytes
-        32 bytes, derived from the project's key.
+    tag_key, stream_key : bytes
+        32 bytes each, derived from the project's key.
     """
 
-    key: bytes = field(repr=False)
+    tag_key: bytes = field(repr=False)
+    stream_key: bytes = field(repr=False)
 
     @classmethod
     def of(cls, pseudonym: Pseudonyms) -> Sealer:
         """Return the sealer of a project's key."""
-        return cls(pseudonym.derived("cache")[:32])
+        return cls(pseudonym.derived("tag of what is sealed"), pseudonym.derived("stream of what is sealed"))
 
     def seal(self, content: bytes, name: str) -> bytes:
         """Return sealed content; it opens under the same name alone."""
-        # Told by the content: it comes twice for the same content alone, and the same content is the same bytes.
-        told = b"nonce\0" + name.encode() + b"\0" + content
-        nonce = hmac.digest(self.key, told, "sha256")[:_NONCE_BYTES]
-        return nonce + AESGCM(self.key).encrypt(nonce, content, name.encode())
+        tag = self._tag(content, name)
+        return tag + self._with_stream(content, tag)
 
-    def unseal(self, content: bytes, name: str) -> bytes | None:
+    def unseal(self, sealed: bytes, name: str) -> bytes | None:
         """Return what was sealed; nothing if it is damaged, or sealed with another key or name."""
-        try:
-            return AESGCM(self.key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], name.encode())
-        except (InvalidTag, ValueError):
-            return None
+        tag = sealed[:_TAG_BYTES]
+        content = self._with_stream(sealed[_TAG_BYTES:], tag)
+        return content if hmac.compare_digest(tag, self._tag(content, name)) else None
+
+    def _tag(self, content: bytes, name: str) -> bytes:
+        # The name's length stands first: no other name and content make the same message.
+        own = name.encode()
+        return hmac.digest(self.tag_key, len(own).to_bytes(8, "big") + own + content, "sha256")
+
+    def _with_stream(self, content: bytes, tag: bytes) -> bytes:
+        stream = hashlib.shake_256(self.stream_key + tag).digest(len(content))
+        return (np.frombuffer(content, np.uint8) ^ np.frombuffer(stream, np.uint8)).tobytes()
