@@ -43,11 +43,13 @@ _PLATE_AREAS = (
     "|KT|KU|PA|PB|PG|PS"
 )
 _PLATE = re.compile(
-    rf"\b(?:(?:{_PLATE_AREAS})[ .-]{{0,2}}[1-9]\d{{0,3}}|[ABDEFGHKLMNPRSTWZ][ .-]{{0,2}}[1-9]\d{{3}})[ .-]{{0,2}}[A-Z]{{2,3}}\b"
-    r"|\b[Kk][Bb][ .-]{0,2}[1-9]\d{1,3}[ .-]{0,2}[A-Za-z]{1,2}\b"
+    rf"(?<![A-Za-z0-9])(?:(?:(?:{_PLATE_AREAS})[ ._-]{{0,2}}[1-9]\d{{0,3}}|[ABDEFGHKLMNPRSTWZ][ ._-]{{0,2}}[1-9]\d{{3}})"
+    r"[ ._-]{0,2}[A-Z]{2,3}|[Kk][Bb][ ._-]{0,2}[1-9]\d{1,3}[ ._-]{0,2}[A-Za-z]{1,2})(?![A-Za-z0-9])"
 )
 #: First two digits of telephone numbers that people carry with them, after the 8.
 _CARRIED = "1235789"
+#: Area code and number of a fixed line: no number begins with 0 or 1.
+_FIXED_LINE = re.compile(r"0(?:(?:21|22|24|31|61)[2-9]\d{5,7}|(?!21|22|24|31|61)[2-79]\d{2}[2-9]\d{4,6})")
 #: How people part the 16 digits of a NIK.
 _NIK_GROUPS = {
     (4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (6, 2, 2, 2, 4), (2, 2, 2, 2, 2, 2, 4), (8, 8), (12, 4), (6, 10), (4, 12),
@@ -131,7 +133,8 @@ def find_identities(text: str) -> list[str]:
     for run in _RUN.finditer(numbers):
         finds += _numbers_in([found.group() for found in _GROUP.finditer(run.group())])
         if run.group().startswith("62") and run.start() and numbers[run.start() - 1] == "+":
-            finds += _telephones(["0" + "".join(_GROUP.findall(run.group()))[2:14]])
+            joined = "".join(_GROUP.findall(run.group()))
+            finds += _telephones(["0" + joined[2:14]]) or _fixed_lines(["0" + joined[2:14]])
     for run in _SINGLE.finditer(numbers):
         finds += _numbers_in(["".join(_GROUP.findall(run.group()))])
     return finds
@@ -166,7 +169,7 @@ def _numbers_in(groups: list[str]) -> list[str]:
             if kind:
                 finds.append(kind)
                 break
-    return finds + _telephones(groups)
+    return finds + _telephones(groups) + _fixed_lines(groups)
 
 
 def _holds_nip(digits: str) -> bool:
@@ -188,7 +191,7 @@ def _telephones(groups: list[str]) -> list[str]:
     """Return the telephones in neighbouring groups of digits; what begins one has four digits and a known start."""
     finds = []
     for start, first in enumerate(groups):
-        digits = "0" + first[2:] if first.startswith("628") else first
+        digits = re.sub(r"^(?:00)?628", "08", first)
         if len(digits) < 4 or not (digits.startswith("08") and digits[2] in _CARRIED):
             continue
         for group in groups[start + 1 :]:
@@ -198,6 +201,16 @@ def _telephones(groups: list[str]) -> list[str]:
         if 10 <= len(digits) <= 13:
             finds.append("telephone")
     return finds
+
+
+def _fixed_lines(groups: list[str]) -> list[str]:
+    """Return the fixed lines in neighbouring groups: an area code, and up to three groups of its number."""
+    for start, first in enumerate(groups):
+        for end in range(start + 1, min(start + 4, len(groups)) + 1):
+            is_code = len(first) in (3, 4) or end == start + 1
+            if is_code and _FIXED_LINE.fullmatch("".join(groups[start:end])):
+                return ["telephone"]
+    return []
 
 
 def is_nip(digits: str) -> bool:

@@ -49,12 +49,19 @@ DISGUISES = {
     "telephone_without_plus": ("62" + PHONE[1:], "telephone"),
     "telephone_one_by_one": (" ".join(PHONE), "telephone"),
     "telephone_wide": (PHONE.translate(WIDE), "telephone"),
+    "telephone_abroad_by_zeros": ("0062" + PHONE[1:], "telephone"),
+    "fixed_line": ("(0561) 731999", "telephone"),
+    "fixed_line_in_groups": ("Telp. 0561 - 731 999", "telephone"),
+    "fixed_line_hyphen": ("021-73199999", "telephone"),
+    "fixed_line_abroad": ("+62 561 731999", "telephone"),
+    "fixed_line_glued": ("telp0561731999", "telephone"),
     "mail": ("wulanti.g@contoh.go.id", "e-mail"),
     "mail_wide": ("wulanti＠contoh.id", "e-mail"),
     "mail_spelt": ("wulanti [at] contoh [dot] id", "e-mail"),
     "plate": ("KB 1234 XY", "number plate"),
     "plate_glued": ("KB1234XY", "number plate"),
     "plate_hyphens": ("kb-1234-xy", "number plate"),
+    "plate_underscores": ("foto_KB_1234_XY_depan", "number plate"),
     "plate_lookalikes": ("КВ 1234 ХУ", "number plate"),
     "plate_elsewhere": ("B 2345 XYZ", "number plate"),
 }  # fmt: skip
@@ -62,8 +69,8 @@ DISGUISES = {
 PLAIN = [
     "Triwulan III 2026: 5.181 pegawai, 4.982 responden, 12,5%", "2024 2025 2026 2027 2028", "2026-09-30 00:34:24,123",
     "PermenPANRB 14/2017 pasal 12 ayat (3)", "0.198002292005011999", "0,6171016902800999", "85,0812345678", "L 120 P 130",
-    "a3f19b0c6d2e1f88", "1.234.567.890.123", "UU 25 TAHUN 2009", "II/a III/b IV/c", "(0561) 7312 00", "08.00-16.00 WIB",
-    "12 34 56 78 90 12 34 56", "1 2 0 3 0 1 0 4 1 2", "TW 3 2026 JP 24", "KB Lestari 12 kelompok", "123456789012345678",
+    "a3f19b0c6d2e1f88", "1.234.567.890.123", "UU 25 TAHUN 2009", "II/a III/b IV/c", "08.00-16.00 WIB", "0730-1600 0800-1400",
+    "12 34 56 78 90 12 34 56", "1 2 0 3 0 1 0 4 1 2", "TW 3 2026 JP 24", "KB Lestari 12 kelompok", "123456789012345678", "Kode 5.1.02.01.01.0055", "0201 1200 345", "0561 kode wilayah", "0.561731, 0,561731999",
 ]  # fmt: skip
 
 

@@ -142,11 +142,7 @@ class CleanReport:
 
         A name of a file or sheet that leads to a person is told by its key.
         """
-        for line in self._lines(language):
-            said = line
-            for name, key in self.withheld.items():
-                said = said.replace(name, key)
-            yield said
+        yield from (without_names(line, self.withheld) for line in self._lines(language))
         if self.withheld:
             yield load_words(language)("clean_names_withheld", n=len(self.withheld))
 
@@ -364,7 +360,7 @@ def _clean_folder(
     write_processed(
         out,
         NewData(
-            tables={**tables, **_register(found.context.city)},
+            tables={**tables, **_register(found.context.city, gate)},
             version=version("asn-research"),
             city=found.context.city.facts,
             is_simulated=found.is_simulated,
@@ -399,7 +395,7 @@ def _clean_folder(
             "unit_review": review,
             "strange": found.strange,
             "hidden_rows": tuple((where, n) for fact in found.facts for where, n in fact["hidden_rows"]),
-            "withheld": _withheld_names(found, pseudonym),
+            "withheld": withheld_names(found.files, found.facts, found.names, pseudonym),
         }
         held = held_answers(found.cleaned.get("citizen_feedback"))
         cache.forget_others()
@@ -511,8 +507,9 @@ def clean_in_memory(
             parts[source].append(rows)
         n_unchanged += bool(file.facts["sources"]) and not n_fresh
         file.opened = None
+    names = _names(files, context.city, pseudonym)
     if not any(parts.values()):
-        _refuse_all(strange)
+        _refuse_all(strange, withheld_names(raw_files, [f.facts for f in files], names, pseudonym))
     strange += lost_mends([rows for group in parts.values() for rows in group], returned)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
@@ -530,7 +527,7 @@ def clean_in_memory(
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions, tuple(strange), _names(files, context.city, pseudonym),
+        questions, tuple(strange), names,
     )  # fmt: skip
 
 
@@ -555,15 +552,18 @@ def _rows_of(
     return rows, True
 
 
-def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
-    """Refuse a folder of which nothing can be read; every file is named.
+def _refuse_all(strange: Sequence[Strange], withheld: Mapping[str, str]) -> NoReturn:
+    """Refuse a folder of which nothing can be read; every file is told by its name, or by its key.
 
     Raises
     ------
     RawDataError
         Always.
     """
-    texts = {language: " ".join(strange_line(one, language) for one in strange) for language in LANGUAGES}
+    texts = {
+        language: " ".join(without_names(strange_line(one, language), withheld) for one in strange)
+        for language in LANGUAGES
+    }
     raise RawDataError(texts["en"]).told_in(texts)
 
 
@@ -572,17 +572,31 @@ def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedN
     return DeniedNames.none(pseudonym).beside(tokens, city)
 
 
-def _withheld_names(found: CleanedFolder, pseudonym: Pseudonyms) -> dict[str, str]:
+def withheld_names(
+    files: Sequence[RawFile], facts: Sequence[Mapping[str, Any]], names: DeniedNames, pseudonym: Pseudonyms
+) -> dict[str, str]:
     """Return names of files and sheets that lead to a person, and what the terminal says instead."""
     withheld = {}
-    for file, facts in zip(found.files, found.facts, strict=True):
-        if leads_to_a_person(PurePath(file.name).with_suffix("").as_posix(), found.names):
+    for file, known in zip(files, facts, strict=True):
+        if leads_to_a_person(PurePath(file.name).with_suffix("").as_posix(), names):
             withheld[file.name] = file_key(file.key, pseudonym)
-        for sheet, number in facts["sheets"]:
-            if sheet and leads_to_a_person(sheet, found.names):
-                withheld[sheet] = str(number)
+        sheets = {str(sheet): str(number) for sheet, number in known["sheets"]}
+        # Of a sheet without a table the number is not known.
+        for sheet in (*(one[1] for one in known["strange"]), *known["passed_over"]):
+            bare = sheet.removeprefix(f"{file.name}, sheet ")
+            sheets.setdefault(bare, pseudonym.sign(bare))
+        withheld |= {
+            sheet: sign for sheet, sign in sheets.items() if sheet and leads_to_a_person(sheet, names)
+        }
     # The longest first: a sheet's name may stand within a file's.
     return dict(sorted(withheld.items(), key=lambda pair: -len(pair[0])))
+
+
+def without_names(line: str, withheld: Mapping[str, str]) -> str:
+    """Return a line with what stands for names of files and sheets that lead to a person."""
+    for name, sign in withheld.items():
+        line = line.replace(name, sign)
+    return line
 
 
 def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, names: DeniedNames) -> _File:
@@ -752,7 +766,7 @@ def _periods_of_files(result: Cleaned) -> dict[str, str]:
     }
 
 
-def _register(city: City) -> dict[str, pd.DataFrame]:
+def _register(city: City, gate: Gate) -> dict[str, pd.DataFrame]:
     def row(item: object) -> dict[str, str]:
         dumped = item.model_dump(mode="json")  # type: ignore[attr-defined]
         return {
@@ -766,7 +780,8 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     if city.services:
         tables["services"] = pd.DataFrame([row(service) for service in city.services.values()]).astype("str")
     if city.margins:
-        tables["margins"] = pd.DataFrame([row(margin) for margin in city.margins]).astype("str")
+        margins = pd.DataFrame([row(margin) for margin in city.margins]).astype("str")
+        tables["margins"] = margins.assign(source=margins["source"].map(gate.free_text))
     return tables
 
 
