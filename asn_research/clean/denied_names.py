@@ -2,6 +2,7 @@
 
 A name is known by its pairs of words: *Budi Agus Santoso* is found as *Budi Santoso*, as *Santoso, Budi*, in
 two cells, and without the blank. A pair that the register, the words of reports or a street's name holds too is no name.
+Who has one name alone is known by it where offices write freely; it may be a word, so no finished report is held by it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # A new word begins where a small letter is followed by a great one: BudiSantoso.
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPELT = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ .\-_]){2,}[^\W\d_](?![^\W\d_])")
-_LEAST_LETTERS = 3
+_LEAST_LETTERS, _LEAST_SINGLE = 3, 5
 _TOKEN_BYTES = 8
 
 
@@ -57,6 +58,18 @@ def pairs_of_name(name: str) -> set[str]:
     return {_pair(*pair) for pair in combinations(name_words(name), 2) if pair[0] != pair[1]}
 
 
+def single_name(name: str) -> set[str]:
+    """Return the name of somebody who has one alone; none if it is too short or an ordinary word."""
+    words, beside = name_words(name), _personal_words()
+    is_name = len(words) == 1 and len(words[0]) >= _LEAST_SINGLE
+    return set(words) - beside["no_name"] - beside["place"] if is_name else set()
+
+
+def _alone(word: str) -> str:
+    """Return what the token of a single name is made of; no pair of words looks so."""
+    return f"= {word}"
+
+
 def _pair(one: str, other: str) -> str:
     return " ".join(sorted((one, other)))
 
@@ -74,7 +87,8 @@ class DeniedNames:
     key : bytes
         The key of the tokens.
     tokens : frozenset of str
-        One for each pair of words of each name, and one for the same without a blank, in either order.
+        One for each pair of words of each name, one for the same without a blank, in either order, and one for each
+        name of a single word.
     """
 
     key: bytes = field(repr=False)
@@ -88,14 +102,17 @@ class DeniedNames:
 
     def tokens_of(self, names: Iterable[str]) -> set[str]:
         """Return the tokens of names."""
-        pairs = {pair for name in names for pair in pairs_of_name(name)}
+        known = list(names)
+        pairs = {pair for name in known for pair in pairs_of_name(name)}
+        single = {_alone(word) for name in known for word in single_name(name)}
         glued = {"".join(order) for pair in pairs for order in (pair.split(), pair.split()[::-1])}
-        return {_token(self.key, each) for each in pairs | glued}
+        return {_token(self.key, each) for each in pairs | glued | single}
 
     def tokens_in(self, texts: Iterable[str]) -> set[str]:
-        """Return the tokens of neighbouring words in texts that name nobody."""
-        pairs = {_pair(*pair) for text in texts for pair in pairwise(name_words(text))}
-        return {_token(self.key, pair) for pair in pairs}
+        """Return the tokens of words and neighbouring words in texts that name nobody."""
+        said = [name_words(text) for text in texts]
+        pairs = {_pair(*pair) for words in said for pair in pairwise(words)}
+        return {_token(self.key, each) for each in pairs | {_alone(word) for words in said for word in words}}
 
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
         """Return the list of tokens less what the register and the words of reports say."""
@@ -108,6 +125,16 @@ class DeniedNames:
         words = name_words(text)
         n = sum(self._is_denied(_pair(*pair)) for pair in pairwise(words) if pair[0] != pair[1])
         return n + sum(self._is_denied(word) for word in words if len(word) >= 2 * _LEAST_LETTERS)
+
+    def holds_single(self, text: str) -> bool:
+        """Whether a text holds the name of somebody who has one alone, and no street or school is called so."""
+        words, places = name_words(text) if self.tokens else [], _personal_words()["place"]
+        return any(
+            len(word) >= _LEAST_SINGLE
+            and self._is_denied(_alone(word))
+            and not places.intersection(words[max(0, at - 3) : at])
+            for at, word in enumerate(words)
+        )
 
     def _is_denied(self, said: str) -> bool:
         if said not in self._known:
@@ -143,7 +170,8 @@ def leads_to_a_person(text: str, names: DeniedNames) -> bool:
     >>> leads_to_a_person("Pelayanan Ibu dan Anak di Jalan Ahmad Yani", DeniedNames(b"k"))
     False
     """
-    return bool(find_identities(text) or names.count(text) or _is_addressed(text) or _has_given_name(text))
+    is_known = names.count(text) or names.holds_single(text)
+    return bool(find_identities(text) or is_known or _is_addressed(text) or _has_given_name(text))
 
 
 _MARKER = re.compile(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from test_identities import DISGUISES, NIK, NIP
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.denied_names import FILE, DeniedNames, leads_to_a_person, load_names
 from asn_research.clean.identity import KEY_VARIABLE, Pseudonyms
+from asn_research.clean.outgoing import date_grains
 from asn_research.identities import find_identities
 
 KEY = os.environ[KEY_VARIABLE].encode()
@@ -108,6 +110,49 @@ def test_the_terminal_tells_files_by_their_keys_where_their_names_lead_to_a_pers
 @pytest.mark.parametrize("text", CLEAN)
 def test_ordinary_names_lead_to_nobody(text):
     assert not leads_to_a_person(text, DeniedNames.none(Pseudonyms(KEY)))
+
+
+@pytest.mark.parametrize(
+    "text", ["Rekap Wirasutopo", "rekap_wirasutopo_v2", "KEGIATAN WIRASUTOPO", "Wirasutopo, S.H."]
+)
+def test_a_single_name_of_the_staff_lists_leads_to_its_bearer(text):
+    names = DeniedNames.none(Pseudonyms(KEY))
+    names = DeniedNames(names.key, frozenset(names.tokens_of(["Drs. Wirasutopo", "Terpadu", "Ayu"])))
+    assert leads_to_a_person(text, names)
+    # A street, and a word that is a name too, lead to nobody; nor does it hold a finished report.
+    for ordinary in ("Rehabilitasi Jalan Wirasutopo", "Pelayanan Terpadu", "Ayu"):
+        assert not leads_to_a_person(ordinary, names)
+    assert names.count(text) == 0
+
+
+def test_dates_ranks_and_raters_are_no_finer_than_measures_need(small_processed):
+    processed = open_processed(small_processed)
+    staff, appraisals, training = (processed.table(name) for name in ("employees", "appraisals", "training"))
+    assert set(staff["rank_group"].dropna()) <= {"I", "II", "III", "IV", ""}
+    assert not {"rank", "age", "birth_date"} & set(staff)
+    for grain in date_grains():
+        if (
+            processed.has(grain.source)
+            and grain.grain == "month"
+            and grain.column in processed.table(grain.source)
+        ):
+            days = processed.table(grain.source)[grain.column].dropna()
+            contested = _contested(processed) if grain.source == "appraisals" else 0
+            assert (days.dt.day != 1).sum() <= contested, grain
+    # Who rates and who is rated cannot be put together.
+    assert appraisals["rater_id"].notna().any()
+    assert not set(appraisals["rater_id"].dropna()) & set(appraisals["person_id"])
+    assert (training["start_date"].dropna().dt.day == 1).all()
+
+
+def _contested(processed):
+    return len(processed.table("objections")) if processed.has("objections") else 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_processed_data_open_to_their_owner_alone(planted):
+    assert planted[1].stat().st_mode & 0o077 == 0
+    assert not [path for path in planted[1].rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
 
 
 def test_a_clean_city_is_stored_as_it_was_sent(small_raw, small_processed):

@@ -31,10 +31,7 @@ ARABIC, WIDE = (str.maketrans("0123456789", digits) for digits in ("٠١٢٣٤٥
 
 # ---------------------------------------------------------------- people, and how they are written
 
-_BEGIN, _END = (
-    ("Wulan", "Gemar", "Tirsa", "Zulka", "Narwi"),
-    ("tilasa", "gopala", "brisna", "mandura", "wirata"),
-)
+_BEGIN = ("Wulan", "Gemar", "Tirsa", "Zulka", "Narwi")
 
 
 class People:
@@ -60,7 +57,7 @@ class People:
 
     def name(self, *, is_registered=True):
         at = next(self._next)
-        words = [_BEGIN[at % 5] + _END[at // 5 % 5] + tail for tail in (_letters(at), _letters(at + 7000))]
+        words = [_BEGIN[at % 5] + tail for tail in (_letters(at), _letters(at + 7000))]
         self.words |= {word.casefold() for word in words}
         if is_registered:
             self.registered.append(" ".join(words))
@@ -204,7 +201,7 @@ def staff(raw, people):
     book = openpyxl.Workbook()
     book.properties.creator, book.properties.title = someone(people), someone(people)
     page = book.active
-    page.title = people.name()[:31]
+    page.title = people.name()
     page.append([f"Disusun oleh {someone(people)}"])
     page.append([SIMULATED])
     page.append(
@@ -227,7 +224,7 @@ def staff(raw, people):
             ]
         )
     page.append([None, None, f"Mengetahui, {someone(people)}"])
-    hidden = book.create_sheet(people.name()[:31])
+    hidden = book.create_sheet(people.name())
     hidden.append([someone(people)])
     hidden.sheet_state = "hidden"
     place.parent.mkdir(exist_ok=True)
