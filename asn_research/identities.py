@@ -133,8 +133,7 @@ def find_identities(text: str) -> list[str]:
     for run in _RUN.finditer(numbers):
         finds += _numbers_in([found.group() for found in _GROUP.finditer(run.group())])
         if run.group().startswith("62") and run.start() and numbers[run.start() - 1] == "+":
-            joined = "".join(_GROUP.findall(run.group()))
-            finds += _telephones(["0" + joined[2:14]]) or _fixed_lines(["0" + joined[2:14]])
+            finds += _abroad([found.group() for found in _GROUP.finditer(run.group())])
     for run in _SINGLE.finditer(numbers):
         finds += _numbers_in(["".join(_GROUP.findall(run.group()))])
     return finds
@@ -201,6 +200,15 @@ def _telephones(groups: list[str]) -> list[str]:
         if 10 <= len(digits) <= 13:
             finds.append("telephone")
     return finds
+
+
+def _abroad(groups: list[str]) -> list[str]:
+    """Return the telephone that stands behind Indonesia's +62, as it is called within the country."""
+    first, rest = groups[0][2:].lstrip("0"), groups[1:]
+    while rest and len(first) < 3:
+        first, rest = first + rest[0].lstrip("0"), rest[1:]
+    inland = ["0" + first, *rest]
+    return _telephones(inland) or _fixed_lines(inland)
 
 
 def _fixed_lines(groups: list[str]) -> list[str]:

@@ -54,6 +54,8 @@ DISGUISES = {
     "fixed_line_in_groups": ("Telp. 0561 - 731 999", "telephone"),
     "fixed_line_hyphen": ("021-73199999", "telephone"),
     "fixed_line_abroad": ("+62 561 731999", "telephone"),
+    "fixed_line_abroad_beside_a_number": ("+62 561 731999 44", "telephone"),
+    "telephone_abroad_with_zero": (f"+62 (0){PHONE[1:4]} {PHONE[4:]}", "telephone"),
     "fixed_line_glued": ("telp0561731999", "telephone"),
     "mail": ("wulanti.g@contoh.go.id", "e-mail"),
     "mail_wide": ("wulanti＠contoh.id", "e-mail"),

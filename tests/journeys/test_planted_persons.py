@@ -208,6 +208,9 @@ def staff(raw, people):
         ["NIP", "Nama", "Unit Kerja", "Jenis Kelamin", "Golongan", "Pendidikan", f"Cat. {people.name()}"]
     )
     page["A3"].comment = Comment(someone(people), someone(people))
+    hidden = book.create_sheet(people.name())
+    hidden.append([someone(people)])
+    hidden.sheet_state = "hidden"
     texts = list(plants(people))
     # Names of all files stand in one register, which is read before anything is written.
     for n, name in enumerate(people.registered):
@@ -223,10 +226,7 @@ def staff(raw, people):
                 odd,
             ]
         )
-    page.append([None, None, f"Mengetahui, {someone(people)}"])
-    hidden = book.create_sheet(people.name())
-    hidden.append([someone(people)])
-    hidden.sheet_state = "hidden"
+    page.append([None, None, f"Mengetahui, {people.registered[0]} NIP {people.number('nip')}"])
     place.parent.mkdir(exist_ok=True)
     book.save(place)
 
