@@ -48,8 +48,11 @@ _PLATE = re.compile(
 )
 #: First two digits of telephone numbers that people carry with them, after the 8.
 _CARRIED = "1235789"
-#: Area code and number of a fixed line: no number begins with 0 or 1.
-_FIXED_LINE = re.compile(r"0(?:(?:21|22|24|31|61)[2-9]\d{5,7}|(?!21|22|24|31|61)[2-79]\d{2}[2-9]\d{4,6})")
+#: Area code and number of a fixed line; no number begins with 0 or 1, and no figure's decimals are an area code.
+_FIXED_LINE = re.compile(
+    r"(?<!\d)(?<!\d[.,])0(?:21|22|24|31|61|[2-79]\d{2})[\s()./-]{0,4}([2-9]\d{1,3}(?:[ .-]?\d{2,4}){1,2})(?!\d)"
+)
+_FIXED_LINE_DIGITS = range(5, 9)
 #: How people part the 16 digits of a NIK.
 _NIK_GROUPS = {
     (4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (6, 2, 2, 2, 4), (2, 2, 2, 2, 2, 2, 4), (8, 8), (12, 4), (6, 10), (4, 12),
@@ -134,6 +137,7 @@ def find_identities(text: str) -> list[str]:
         finds += _numbers_in([found.group() for found in _GROUP.finditer(run.group())])
         if run.group().startswith("62") and run.start() and numbers[run.start() - 1] == "+":
             finds += _abroad([found.group() for found in _GROUP.finditer(run.group())])
+    finds += _fixed_lines(numbers)
     for run in _SINGLE.finditer(numbers):
         finds += _numbers_in(["".join(_GROUP.findall(run.group()))])
     return finds
@@ -168,7 +172,7 @@ def _numbers_in(groups: list[str]) -> list[str]:
             if kind:
                 finds.append(kind)
                 break
-    return finds + _telephones(groups) + _fixed_lines(groups)
+    return finds + _telephones(groups)
 
 
 def _holds_nip(digits: str) -> bool:
@@ -208,17 +212,13 @@ def _abroad(groups: list[str]) -> list[str]:
     while rest and len(first) < 3:
         first, rest = first + rest[0].lstrip("0"), rest[1:]
     inland = ["0" + first, *rest]
-    return _telephones(inland) or _fixed_lines(inland)
+    return _telephones(inland) or _fixed_lines(" ".join(inland))
 
 
-def _fixed_lines(groups: list[str]) -> list[str]:
-    """Return the fixed lines in neighbouring groups: an area code, and up to three groups of its number."""
-    for start, first in enumerate(groups):
-        for end in range(start + 1, min(start + 4, len(groups)) + 1):
-            is_code = len(first) in (3, 4) or end == start + 1
-            if is_code and _FIXED_LINE.fullmatch("".join(groups[start:end])):
-                return ["telephone"]
-    return []
+def _fixed_lines(text: str) -> list[str]:
+    """Return the fixed lines in a text whose digits are plain."""
+    numbers = [re.sub(r"\D", "", found[1]) for found in _FIXED_LINE.finditer(text)]
+    return ["telephone" for digits in numbers if len(digits) in _FIXED_LINE_DIGITS]
 
 
 def is_nip(digits: str) -> bool:
