@@ -11,6 +11,7 @@ import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 
 NIP_DIGITS, NIK_DIGITS = 18, 16
 #: What a spreadsheet leaves of a NIP.
@@ -216,9 +217,10 @@ def _abroad(groups: list[str]) -> list[str]:
 
 
 def _fixed_lines(text: str) -> list[str]:
-    """Return the fixed lines in a text whose digits are plain."""
-    numbers = [re.sub(r"\D", "", found[1]) for found in _FIXED_LINE.finditer(text)]
-    return ["telephone" for digits in numbers if len(digits) in _FIXED_LINE_DIGITS]
+    """Return the fixed lines in a text whose digits are plain; another number may stand behind."""
+    groups = [_GROUP.findall(found[1]) for found in _FIXED_LINE.finditer(text)]
+    sizes = [accumulate(len(group) for group in own) for own in groups]
+    return ["telephone" for own in sizes if any(size in _FIXED_LINE_DIGITS for size in own)]
 
 
 def is_nip(digits: str) -> bool:

@@ -81,6 +81,8 @@ PLAIN = [
 def test_a_number_is_found_in_any_disguise(name):
     text, kind = DISGUISES[name]
     assert kind in find_identities(f"Program {text} selesai")
+    # Another number beside it does not hide it.
+    assert kind in find_identities(f"Program {text} 36")
 
 
 @pytest.mark.parametrize("text", PLAIN)
