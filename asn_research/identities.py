@@ -49,9 +49,9 @@ _PLATE = re.compile(
 )
 #: First two digits of telephone numbers that people carry with them, after the 8.
 _CARRIED = "1235789"
-#: Area code and number of a fixed line; no number begins with 0 or 1, and no figure's decimals are an area code.
+#: Area code and number of a fixed line; no number begins with 0 or 1, and neither a figure's decimals nor a digest's digits are one.
 _FIXED_LINE = re.compile(
-    r"(?<!\d)(?<!\d[.,])0(?:21|22|24|31|61|[2-79]\d{2})[\s()./-]{0,4}([2-9]\d{1,3}(?:[ .-]?\d{2,4}){1,2})(?!\d)"
+    r"(?<![\da-f])(?<!\d[.,])0(?:21|22|24|31|61|[2-79]\d{2})[\s()./-]{0,4}([2-9]\d{1,3}(?:[ .-]?\d{2,4}){1,2})(?![\da-f])"
 )
 _FIXED_LINE_DIGITS = range(5, 9)
 #: How people part the 16 digits of a NIK.
