@@ -46,7 +46,7 @@ if [ -z "$$found" ]; then \
 fi
 endef
 
-.PHONY: report test test-slow test-longest test-all lint lab bench clean lock wheel python
+.PHONY: report test test-slow test-longest test-all lint lab bench clean dictionary lock wheel python
 
 # A batch of reports for the latest quarter. Fills an empty data/raw with a simulated city first.
 report: $(VENV)/.installed
@@ -103,6 +103,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 	$(call INSTALL,$(VENV)-lab,-r requirements.lock -r requirements-lab.lock)
+
+# docs/data-dictionary.md, from what is declared of tables, columns and sources.
+dictionary: $(VENV)/.installed
+	$(BIN)/asn-research describe --markdown > docs/data-dictionary.md
 
 # What `pip install` and `uv tool install` take: dist/asn_research-*.whl.
 wheel: $(VENV)/.installed

@@ -47,13 +47,13 @@ if "%CODE%"=="0" goto made
 echo.
 echo Ada yang tidak selesai, kode %CODE%. Baca pesan di atas: di situ tertulis apa yang perlu diperbaiki.
 if defined CI exit /b %CODE%
-if exist reports\index.html start "" reports\index.html
+if exist reports\publik\index.html start "" reports\publik\index.html
 pause
 exit /b %CODE%
 
 :made
-echo Selesai. Laporan ada di reports\index.html
-if not defined CI start "" reports\index.html
+echo Selesai. Laporan ada di reports\publik\index.html
+if not defined CI start "" reports\publik\index.html
 exit /b 0
 
 :not_installed

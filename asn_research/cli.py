@@ -44,6 +44,7 @@ UnitOption = Annotated[str, typer.Option("--unit", help="help_unit")]
 FormatOption = Annotated[str, typer.Option("--format", help="help_formats")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="help_language")]
 JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="help_jobs")]
+AudienceOption = Annotated[str, typer.Option("--audience", help="help_audience")]
 GridOption = Annotated[
     Path | None,
     typer.Option("--grid", readable=False, help="help_grid"),
@@ -256,6 +257,7 @@ def report(
     unit: UnitOption = "all",
     formats: FormatOption = ALL_FORMATS,
     language: LanguageOption = "id",
+    audience: AudienceOption = "all",
     jobs: JobsOption = None,
     grid: GridOption = None,
     force: ForceOption = False,
@@ -269,7 +271,7 @@ def report(
     """Render reports from processed data."""
     how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with _warm_parent(cluster) as parent:
-        _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+        _report(processed, reports, _Wanted(period, unit, formats, language, audience), grid, how, parent)
 
 
 @app.command(cls=LoggedCommand, help="help_command_run")
@@ -281,6 +283,7 @@ def run(
     unit: UnitOption = "all",
     formats: FormatOption = ALL_FORMATS,
     language: LanguageOption = "id",
+    audience: AudienceOption = "all",
     jobs: JobsOption = None,
     grid: GridOption = None,
     force: ForceOption = False,
@@ -310,7 +313,7 @@ def run(
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
-            _report(processed, reports, (period, unit, formats, language), grid, how, parent)
+            _report(processed, reports, _Wanted(period, unit, formats, language, audience), grid, how, parent)
     _say_left_out(n_left_out, language)
 
 
@@ -397,6 +400,30 @@ def _say_left_out(n: int, language: str) -> None:
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """Which reports are wanted."""
+
+    period: str
+    unit: str
+    formats: str
+    language: str
+    audience: str
+
+    @property
+    def names(self) -> list[str]:
+        """The editions."""
+        return [name.strip() for name in self.formats.split(",") if name.strip()]
+
+    @property
+    def usual(self) -> dict[str, str]:
+        """What a grid's empty cells mean."""
+        return {
+            "unit": self.unit, "period": self.period, "language": self.language, "editions": self.formats,
+            "audience": self.audience,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
 class _How:
     """How a batch is run."""
 
@@ -426,7 +453,7 @@ def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
 
 
 def _report(
-    processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
+    processed: Path, reports: Path, wanted: _Wanted, grid: Path | None, how: _How,
     parent: WarmParent | None,
 ) -> None:  # fmt: skip
     from asn_research.memory import locked
@@ -437,7 +464,7 @@ def _report(
 
 
 def _report_held(
-    processed: Path, reports: Path, wanted: tuple[str, str, str, str], grid: Path | None, how: _How,
+    processed: Path, reports: Path, wanted: _Wanted, grid: Path | None, how: _How,
     parent: WarmParent | None,
 ) -> None:  # fmt: skip
     from asn_research.progress import shown
@@ -449,32 +476,33 @@ def _report_held(
     from asn_research.render.jobs import plan_jobs
     from asn_research.rules.words import check_language, load_words, worded
 
-    period, unit, formats, language = wanted
+    language = wanted.language
     check_language(language)
     words = load_words(language)
     with step("measure"), shown(words("progress_measure")) as told:
         inputs = prepare_inputs(processed, told)
-    for line in _passed_periods(inputs, period, language):
+    for line in _passed_periods(inputs, wanted.period, language):
         _say(line)
-    names = [name.strip() for name in formats.split(",") if name.strip()]
     planned = (
-        plan_jobs(inputs, unit=unit, period=period, language=language, formats=names)
-        if grid is None
-        else read_grid(
-            grid, inputs, {"unit": unit, "period": period, "language": language, "editions": formats}
+        plan_jobs(
+            inputs, unit=wanted.unit, period=wanted.period, language=language, formats=wanted.names,
+            audience=wanted.audience,
         )
-    )
+        if grid is None
+        else read_grid(grid, inputs, wanted.usual)
+    )  # fmt: skip
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
         explain=_say if how.explain else None, key_file=how.key_file,
     )  # fmt: skip
     with step("index"):
-        page = publish_indexes(inputs, results, reports)
+        pages = publish_indexes(inputs, results, reports)
     failed = [result for result in results if not result.is_published]
     kept = sum(result.is_skipped for result in results)
     summary = "report_summary_kept" if kept else "report_summary"
-    counts = {"n": len(results) - len(failed), "total": len(results), "folder": reports, "page": page}
+    counts: dict[str, object] = {"n": len(results) - len(failed), "total": len(results), "folder": reports}
+    counts["pages"] = ", ".join(str(page) for page in pages.values())
     _say(words(summary, **counts, **({"kept": kept} if kept else {})))
     if failed:
         named = ", ".join(result.job.unit_id for result in failed)

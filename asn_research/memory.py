@@ -37,7 +37,7 @@ WORK = ".work-"
 
 _PACKAGE = Path(__file__).parent
 _REQUIREMENTS = _PACKAGE.parent / "requirements.lock"
-_CODE = {".py", ".csv", ".yaml"}
+_NO_CODE = {".pyc"}
 _LOCK = ".lock"
 _SEAL = b"asn-research sealed 1\n"
 _CHECKSUM_LETTERS = 64
@@ -99,7 +99,7 @@ def digest_of_files(paths: Iterable[Path], root: Path) -> str:
 
 @cache
 def package_digest(*stages: str) -> str:
-    """Return a digest of the package's code, words and rules.
+    """Return a digest of the package's files: code, words, rules, style and fonts.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def package_digest(*stages: str) -> str:
         Folders of the package; all of it if none is named.
     """
     roots = [_PACKAGE / stage for stage in stages] or [_PACKAGE]
-    found = sorted(p for root in roots for p in root.rglob("*") if p.suffix in _CODE)
+    found = sorted(p for root in roots for p in root.rglob("*") if p.is_file() and p.suffix not in _NO_CODE)
     return digest_of_files(found, _PACKAGE)
 
 

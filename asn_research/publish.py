@@ -102,7 +102,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def remove_leftovers(reports: Path) -> None:
     """Remove what a killed run left behind; a report that it had moved away comes back."""
-    for old in reports.glob(f"*/{_OLD}*"):
+    for old in reports.rglob(f"{_OLD}*"):
         place = old.with_name(old.name.removeprefix(_OLD))
         if not place.exists():
             old.rename(place)

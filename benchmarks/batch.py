@@ -122,7 +122,7 @@ def table(n_units=N_UNITS):
         inputs: ReportInputs = prepare_inputs(processed)
         keep_shared_report(inputs, PERIOD, "id")
         planned = plan_jobs(inputs, period=PERIOD, formats=("html",))
-        jobs, city = [job for job in planned if job.template.name == "dinas.ipynb"][:n_units], planned
+        jobs, city = [job for job in planned if job.template.name.startswith("dinas_")][:n_units], planned
         names = [job.unit_id for job in jobs]
         grid, whole = home / "grid.csv", home / "whole.csv"
         grid.write_text("unit\n" + "\n".join(names) + "\n")

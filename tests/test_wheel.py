@@ -86,7 +86,7 @@ def test_a_project_laid_out_by_it_makes_reports_in_four_editions(installed, tmp_
     sample = tmp_path / "laporan saya" / "contoh"
     done = run(installed, "-m", "asn_research", "run", cwd=sample)
     assert done.returncode == 0, done.stderr
-    (unit, *others) = sorted((sample / "reports" / "2026-Q3").iterdir())
+    (unit, *others) = sorted((sample / "reports" / "publik" / "2026-Q3").iterdir())
     assert others
     assert {path.suffix for path in unit.iterdir()} == {".html", ".pdf", ".docx", ".xlsx"}
     assert "DATA SIMULASI" in next(unit.glob("*.html")).read_text(encoding="utf-8").upper()

@@ -46,7 +46,7 @@ from asn_research.clean.questions import (
     read_questions,
     write_questions,
 )
-from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recipes import recipe_of
 from asn_research.clean.recognition import read_tables
 from asn_research.clean.row_keys import FILE_LETTERS, file_key
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
@@ -73,7 +73,7 @@ from asn_research.read.returned import Mend
 from asn_research.read.steady import FilesState, refuse_moved, state_of
 from asn_research.read.survey_forms import CHARTER
 from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
-from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.codebooks import SOURCES, load_sources
 from asn_research.rules.questions import WORKBOOK, Answers, answers_digest
 from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import LANGUAGES, load_words, worded
@@ -84,10 +84,6 @@ _TRUTH = Path("_simulasi") / "truth.json"
 _BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
 #: Whole rows are compared, or whole persons known, only with the staff list at hand.
 _ALWAYS_READ = "employees"
-_DAYS = (
-    "submitted_date", "survey_date", "appraised_date", "received_date", "finish_date", "filed_date",
-    "sanction_date",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -517,7 +513,7 @@ def clean_in_memory(
     versions = Versions(answers, {file.name: file.saved for file in raw_files})
     for source in SOURCES:
         if parts[source]:
-            recipe = RECIPES[source]
+            recipe = recipe_of(source)
             joined = recipe.join(parts.pop(source), None if is_simulated else today, versions)
             asked += collect_questions([joined], answers)
             cleaned[source] = recipe.part(joined)
@@ -546,7 +542,7 @@ def _rows_of(
     rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
     if rows is not None:
         return rows, False
-    rows = RECIPES[source].read(start([t for t in file.tables if t.source == source], context))
+    rows = recipe_of(source).read(start([t for t in file.tables if t.source == source], context))
     if cache:
         cache.keep_rows(key, rows)
     return rows, True
@@ -707,11 +703,11 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
         period = find_period(table.letterhead)
         if period:
             days.append(period.last_day)
-        for name in _DAYS:
-            if name in table.columns and len(table):
-                moments = table.columns[name].take(np.array([len(table) - 1])).text
-                moment = parse_date(str(moments[0]))
-                days += [moment.date()] if moment else []
+        name = load_sources()[table.source].latest_day
+        if name in table.columns and len(table):
+            moments = table.columns[name].take(np.array([len(table) - 1])).text
+            moment = parse_date(str(moments[0]))
+            days += [moment.date()] if moment else []
     # A slip of the year is no day at which anyone's age is taken.
     return max((day for day in days if 2014 <= day.year < 2100), default=None)
 

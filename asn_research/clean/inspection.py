@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from asn_research.clean.identity import NipRegister, Pseudonyms, read_nip
 from asn_research.clean.questions import collect_questions, find_answers
-from asn_research.clean.recipes import RECIPES
+from asn_research.clean.recipes import recipe_of
 from asn_research.clean.recognition import ColumnGuess, Recognised, TableGuess, raw_tables, recognise
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, start
@@ -128,11 +128,11 @@ def _tried(
     try:
         raw = raw_tables(recognised, path.name, "0" * 12, tried=table)
         context = replace(_context(city, raw, table, today), answers=answers)
-        rows = RECIPES[table.source].read(start(raw, context))
+        rows = recipe_of(table.source).read(start(raw, context))
         is_simulated = any(found.is_simulated for found in raw)
-        joined = RECIPES[table.source].join([rows], None if is_simulated else today)
+        joined = recipe_of(table.source).join([rows], None if is_simulated else today)
         questions = collect_questions([joined], context.answers)
-        outcome = RECIPES[table.source].part(joined)
+        outcome = recipe_of(table.source).part(joined)
     except AsnError as error:
         return replace(table, trouble=str(error))
     faults: dict[tuple[str, str], list[int]] = {}

@@ -49,6 +49,7 @@ from asn_research.clean.steps import (
 )
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
+from asn_research.errors import RuleError
 from asn_research.read import Cells
 
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
@@ -296,6 +297,20 @@ RECIPES: dict[str, Recipe] = {
     "programmes": _by(prepare_programmes, "unit_id", "programme", "period"),
     "organisation_scores": _by(prepare_organisation_scores, "organisation", "period"),
 }
+
+
+def recipe_of(source: str) -> Recipe:
+    """Return the recipe of a source.
+
+    Raises
+    ------
+    RuleError
+        If it has none.
+    """
+    if source not in RECIPES:
+        msg = f"{source} stands in rules/sources.csv and has no recipe. Add its row to RECIPES in clean/recipes.py."
+        raise RuleError(msg)
+    return RECIPES[source]
 
 
 def _no_period(rows: Working) -> Working:

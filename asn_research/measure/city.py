@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -36,40 +37,21 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.schema import require_declared
 
+#: Sources in which every row is one answer, request or complaint: those of a half year's quarters are pooled.
+POOLED = ("citizen_feedback", "service_log", "complaints")
+
 
 @dataclass(frozen=True)
 class CityMeasures:
-    """The measures of a city; one without data is None. Each function that made it says its columns."""
+    """The measures of a city. Each function that made one says its columns.
 
-    satisfaction: pd.DataFrame | None = None
-    elements: pd.DataFrame | None = None
-    importance: pd.DataFrame | None = None
-    respondent_groups: pd.DataFrame | None = None
-    sample: pd.DataFrame | None = None
-    service_time: pd.DataFrame | None = None
-    appraisal: pd.DataFrame | None = None
-    predicates: pd.DataFrame | None = None
-    information: pd.DataFrame | None = None
-    distribution: pd.DataFrame | None = None
-    training: pd.DataFrame | None = None
-    training_kinds: pd.DataFrame | None = None
-    training_gaps: pd.DataFrame | None = None
-    ip_asn: pd.DataFrame | None = None
-    sanctions: pd.DataFrame | None = None
-    motivation: pd.DataFrame | None = None
-    scale_reliability: pd.DataFrame | None = None
-    scale_items: pd.DataFrame | None = None
-    scale_model: pd.DataFrame | None = None
-    scale_invariance: pd.DataFrame | None = None
-    standings: pd.DataFrame | None = None
-    complaints: pd.DataFrame | None = None
-    objections: pd.DataFrame | None = None
-    objection_grounds: pd.DataFrame | None = None
-    attendance: pd.DataFrame | None = None
-    programmes: pd.DataFrame | None = None
-    sub_units: pd.DataFrame | None = None
-    panel: pd.DataFrame | None = None
-    employee_panel: pd.DataFrame | None = None
+    Parameters
+    ----------
+    made : mapping of str to pd.DataFrame
+        By name, as `BRANCHES` names them; one without data is absent.
+    """
+
+    made: Mapping[str, pd.DataFrame]
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the measures that there are, by name.
@@ -79,10 +61,22 @@ class CityMeasures:
         SchemaError
             If one has a column that is not declared.
         """
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        found = {name: frame for name, frame in named.items() if frame is not None}
+        found = dict(self.made)
         require_declared(found)
         return found
+
+    def __getattr__(self, name: str) -> pd.DataFrame | None:
+        """Return a measure by its name; None where there are no data for it.
+
+        Raises
+        ------
+        AttributeError
+            If no branch makes it.
+        """
+        if any(name in branch.makes for branch in BRANCHES):
+            return self.made.get(name)
+        msg = f"There is no measure '{name}'."
+        raise AttributeError(msg)
 
 
 @dataclass(frozen=True)
@@ -99,12 +93,18 @@ class CityData:
         The rows in and out of each sheet.
     truth : mapping, optional
         What is true in a simulated city.
+    taken : date, optional
+        The day the requests were taken; by default the last day that they speak of.
+    importance_periods : int, optional
+        How many periods are pooled for derived importance; by default as the survey's design says.
     """
 
     tables: Mapping[str, pd.DataFrame]
     city: City
     exits: pd.DataFrame | None = None
     truth: Mapping[str, Any] | None = None
+    taken: date | None = None
+    importance_periods: int | None = None
 
     def get(self, name: str) -> pd.DataFrame | None:
         """Return a table; None where it is absent or has no row."""
@@ -130,57 +130,25 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
     -------
     CityMeasures
     """
-    return CityMeasures(**run_branches(BRANCHES, CityData(tables, city).read()))
-
-
-def citizens_measures(
-    feedback: pd.DataFrame, log: pd.DataFrame | None, city: City, *, importance_periods: int | None = None
-) -> dict[str, pd.DataFrame | None]:
-    """Measure all that citizens' answers say, each period under its own rule.
-
-    Parameters
-    ----------
-    feedback, log : pd.DataFrame
-        The processed tables `citizen_feedback` and, if there is one, `service_log`.
-    city : City
-        The register, with what is known of the people served.
-    importance_periods : int, optional
-        How many periods are pooled for derived importance; by default as the survey's design says.
-    """
-    indices = satisfaction_measures(feedback, log, city)
-    elements = indices["elements"]
-    assert elements is not None  # noqa: S101 (as there are answers)
-    return {
-        **indices,
-        "importance": importance_by_unit(feedback, elements, n_periods=importance_periods),
-        "respondent_groups": breakdown_by_unit(feedback),
-        "sample": sample_check(feedback, log) if log is not None else None,
-    }
-
-
-def satisfaction_measures(
-    feedback: pd.DataFrame, log: pd.DataFrame | None, city: City
-) -> dict[str, pd.DataFrame | None]:
-    """Measure the index, unweighted and weighted to the people served, and its elements."""
-    index, elements = satisfaction_by_unit(feedback, served=people_served(log) if log is not None else None)
-    known = pd.DataFrame([margin.model_dump() for margin in city.margins]) if city.margins else None
-    weighted = weighted_by_unit(feedback, log, known)
-    return {
-        "satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"),
-        "elements": elements,
-    }
+    return CityMeasures(run_branches(BRANCHES, CityData(tables, city).read()))
 
 
 def _satisfaction(data: CityData, _made: Made) -> Made:
-    feedback = data.get("citizen_feedback")
-    return {} if feedback is None else satisfaction_measures(feedback, data.get("service_log"), data.city)
+    """Measure the index, unweighted and weighted to the people served, and its elements."""
+    feedback, log, margins = data.get("citizen_feedback"), data.get("service_log"), data.city.margins
+    if feedback is None:
+        return {}
+    index, elements = satisfaction_by_unit(feedback, served=people_served(log) if log is not None else None)
+    known = pd.DataFrame([margin.model_dump() for margin in margins]) if margins else None
+    weighted = weighted_by_unit(feedback, log, known)
+    return {"satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"), "elements": elements}
 
 
 def _importance(data: CityData, made: Made) -> Made:
     feedback, elements = data.get("citizen_feedback"), made.get("elements")
     if feedback is None or elements is None:
         return {}
-    return {"importance": importance_by_unit(feedback, elements)}
+    return {"importance": importance_by_unit(feedback, elements, n_periods=data.importance_periods)}
 
 
 def _respondents(data: CityData, _made: Made) -> Made:
@@ -196,7 +164,7 @@ def _respondents(data: CityData, _made: Made) -> Made:
 def _services(data: CityData, _made: Made) -> Made:
     log, complaints = data.get("service_log"), data.get("complaints")
     return {
-        "service_time": None if log is None else service_times(log, data.city),
+        "service_time": None if log is None else service_times(log, data.city, data.taken),
         "complaints": None if complaints is None else complaints_by_unit(complaints, data.city),
     }
 
@@ -293,15 +261,19 @@ def _panel(data: CityData, made: Made) -> Made:
     return {"panel": unit_panel(made, data.get("citizen_feedback"))}
 
 
-#: All measures of a city's own periods.
-BRANCHES: tuple[Branch[CityData], ...] = (
-    Branch(("scale_invariance",), _invariance, seconds=2),
+#: Measures of `POOLED` sources alone: those of half years and years are made by them too.
+OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
-    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=2),
     Branch(("importance",), _importance, needs=("elements",), seconds=1),
-    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
     Branch(("respondent_groups", "sample"), _respondents, seconds=1),
     Branch(("service_time", "complaints"), _services, seconds=2),
+    Branch(("standings",), _standings, needs=("satisfaction", "service_time")),
+    Branch(("sub_units",), _sub_units),
+)
+_OF_STAFF: tuple[Branch[CityData], ...] = (
+    Branch(("scale_invariance",), _invariance, seconds=2),
+    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=2),
+    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
     Branch(
         ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
         _conduct,
@@ -314,22 +286,16 @@ BRANCHES: tuple[Branch[CityData], ...] = (
         seconds=1,
     ),
     Branch(("motivation",), _scales),
-    Branch(("standings",), _standings, needs=("satisfaction", "service_time")),
-    Branch(("sub_units",), _sub_units),
     Branch(
         ("panel",),
         _panel,
         needs=(
-            "satisfaction",
-            "service_time",
-            "motivation",
-            "training",
-            "appraisal",
-            "information",
-            "complaints",
+            "satisfaction", "service_time", "motivation", "training", "appraisal", "information", "complaints",
         ),
     ),
-)
+)  # fmt: skip
+#: All measures of a city's own periods.
+BRANCHES = (*OF_CITIZENS, *_OF_STAFF)
 
 
 def _periods(data: CityData) -> list[str]:

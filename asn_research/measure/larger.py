@@ -13,18 +13,14 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.city import citizens_measures
-from asn_research.measure.service_time import service_times, taken_on
-from asn_research.measure.standings import unit_standings
-from asn_research.measure.sub_units import sub_unit_table
-from asn_research.measure.voice import complaints_by_unit
+from asn_research.branches import run_branches
+from asn_research.measure.city import OF_CITIZENS, POOLED, CityData
+from asn_research.measure.service_time import taken_on
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 
-#: What is pooled: sources in which every row is one answer, request or complaint.
-POOLED = ("citizen_feedback", "service_log", "complaints")
 #: The frame that says what each larger period is made of.
 PARTS = "larger_periods"
 #: Half years and years.
@@ -57,8 +53,7 @@ def larger_measures(tables: Mapping[str, pd.DataFrame], city: City) -> dict[str,
     Returns
     -------
     dict of str to pd.DataFrame
-        By the measure's name, with the columns of `measure_city`: satisfaction, elements, importance,
-        respondent_groups, sample, service_time, standings, complaints, sub_units (without staff). And
+        What `OF_CITIZENS` makes, by name, with the columns of `measure_city`; sub-units without staff. And
         `larger_periods`: one row per source and larger period with rows of smaller ones: period, source,
         parts and missing (codes joined by ``|``), reason (``rule_changed``: its answers stand under two
         regulations and are not pooled) and is_own (whether any source has rows of that very period).
@@ -170,20 +165,12 @@ def _measured(
     pooled: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame], city: City
 ) -> dict[str, pd.DataFrame]:
     """Measure rows under their larger periods as those of any period."""
-    feedback, log, complaints = (pooled.get(source) for source in POOLED)
-    measures: dict[str, pd.DataFrame | None] = {}
-    if feedback is not None:
-        # A year has answers enough by itself; earlier years are not joined to it.
-        measures |= citizens_measures(feedback, log, city, importance_periods=1)
-    if log is not None:
-        taken = taken_on(tables["service_log"], "submitted_date", "finished_date")
-        measures["service_time"] = service_times(log, city, taken.date())
-    measures["standings"] = unit_standings(measures, log, city)
-    if complaints is not None:
-        measures["complaints"] = complaints_by_unit(complaints, city)
-    codes = sorted({str(code) for frame in pooled.values() for code in frame["period"].unique()})
-    sub_units = sub_unit_table(city, codes, staff=None, feedback=feedback, log=log)
-    if sub_units is not None:
+    log = tables.get("service_log")
+    taken = None if log is None or log.empty else taken_on(log, "submitted_date", "finished_date").date()
+    # A year has answers enough by itself; earlier years are not joined to it.
+    data = CityData(pooled, city, taken=taken, importance_periods=1)
+    measures = run_branches(OF_CITIZENS, data, n_workers=1) if pooled else {}
+    if "sub_units" in measures:
         # Not nobody: not told.
-        measures["sub_units"] = sub_units.assign(n_staff=np.nan)
-    return {name: frame for name, frame in measures.items() if frame is not None and len(frame)}
+        measures["sub_units"] = measures["sub_units"].assign(n_staff=np.nan)
+    return {name: frame for name, frame in measures.items() if len(frame)}

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from asn_research.errors import DisclosureError
+from asn_research.protect.audience import (
+    ReportAudience,
+    cells_that_may_be_told,
+    rows_that_may_be_told,
+    seen_by,
+)
 from asn_research.protect.declared import guards_of
 from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
 from asn_research.protect.guards import Mask
 from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
-from asn_research.rules.cities import City
+from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.words import worded
 from asn_research.schema import Table, declared, declared_tables
 from asn_research.schema.contracts import require_columns
 
+#: The columns that name whose rows they are; the first that a table has counts.
+OWNERS = ("reporting_unit_id", "unit_id")
 #: What is made of the whole distribution of grades.
 _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective_grades_high")
 
@@ -31,18 +41,81 @@ class ProtectedCity:
         By the measure's name (`satisfaction`, `service_time`, ...).
     rule : DisclosureRule
         The sizes that applied.
+    units : frozenset of str, optional
+        Whose rows these are; by default everybody's.
+    beside : frozenset of str
+        The measures that hold the city's rows beside the units', or rows of no unit.
     """
 
     tables: Mapping[str, ProtectedTable]
     rule: DisclosureRule
+    units: frozenset[str] | None = None
+    beside: frozenset[str] = frozenset()
+
+    def for_audience(self, audience: ReportAudience) -> ProtectedCity:
+        """Return what an audience may see."""
+        seen = {name: seen_by(audience, table) for name, table in self.tables.items()}
+        return replace(self, tables={name: table for name, table in seen.items() if table is not None})
+
+    def of_units(self, units: Iterable[str], beside: Iterable[str] = ()) -> ProtectedCity:
+        """Return the rows of some units; of measures that name no unit, those that are named.
+
+        Parameters
+        ----------
+        units : iterable of str
+            Whose rows.
+        beside : iterable of str
+            The measures of which the city's rows stay too, or all rows where they name no unit.
+        """
+        held = replace(self, units=frozenset(units), beside=frozenset(beside))
+        tables = {
+            name: _rows_of(table, held.owners(name))
+            for name, table in self.tables.items()
+            if owner_column(table) or name in held.beside
+        }
+        return replace(held, tables=tables)
+
+    def owners(self, measure: str) -> frozenset[str]:
+        """Return whose rows of a measure are here, where they are not everybody's."""
+        return (self.units or frozenset()) | ({CITY} if measure in self.beside else set())
 
     def get(self, measure: str, **values: object) -> ProtectedTable | None:
-        """Return the rows of a measure that hold the values; none if there are no such rows."""
+        """Return the rows of a measure that hold the values; none if there are no such rows.
+
+        Raises
+        ------
+        DisclosureError
+            If another unit's rows are asked for than those that are here.
+        """
+        self._refuse_others(measure, values)
         table = self.tables.get(measure)
         if table is None:
             return None
         chosen = table.where(**values)
         return chosen if len(chosen) else None
+
+    def _refuse_others(self, measure: str, values: Mapping[str, object]) -> None:
+        if self.units is None:
+            return
+        own = self.owners(measure)
+        for key in OWNERS:
+            asked = values.get(key, ())
+            named = {asked} if isinstance(asked, str) else set(asked)  # type: ignore[call-overload]
+            if others := sorted(map(str, named - own)):
+                raise worded(
+                    DisclosureError, "error_others_rows", measure=measure, others=", ".join(others),
+                    own=", ".join(sorted(own)),
+                )  # fmt: skip
+
+
+def _rows_of(table: ProtectedTable, units: frozenset[str]) -> ProtectedTable:
+    owner = owner_column(table)
+    return table if owner is None else table.rows(table.frame[owner].isin(units))
+
+
+def owner_column(table: ProtectedTable) -> str | None:
+    """Return the column that names whose rows a table's are; none if they are of no unit."""
+    return next((name for name in OWNERS if name in table.frame), None)
 
 
 def protect_city(
@@ -77,8 +150,12 @@ def protect_city(
             continue
         table = declared(kind, name)
         require_columns(frame, table)
+        frame = rows_that_may_be_told(frame, table)
+        if frame.empty:
+            continue
         hidden = _linked(name, frame, tables, rule)
-        tables[name] = protect_measure(_made_of_shown(name, frame, rule, city), table, rule, hidden=hidden)
+        told = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
+        tables[name] = protect_measure(told, table, rule, hidden=hidden)
     return ProtectedCity(tables, rule)
 
 

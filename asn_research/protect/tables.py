@@ -88,6 +88,10 @@ class ProtectedTable:
         """Return the rows of a mask; they stay protected."""
         return self._derive(self.frame.loc[mask], self.suppressed.loc[mask])
 
+    def only(self, names: Sequence[str]) -> ProtectedTable:
+        """Return some of the columns; they stay protected."""
+        return self._derive(self.frame[list(names)], self.suppressed[list(names)])
+
     def sorted_by(self, columns: Sequence[str] | str, *, ascending: bool = True) -> ProtectedTable:
         """Return the rows in another order; they stay protected."""
         order = self.frame.sort_values(columns, ascending=ascending, kind="stable").index

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +19,11 @@ from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
 from asn_research.memory import locked, make_private
+from asn_research.protect import ReportAudience
 from asn_research.publish import remove_leftovers
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
-from asn_research.render.execute import JobResult, Limits, Order
+from asn_research.render.execute import FAILED, JobResult, Limits, Order
 from asn_research.render.inputs import (
     ReportInputs,
     forget_shared_reports,
@@ -30,6 +33,7 @@ from asn_research.render.inputs import (
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
+from asn_research.render.slices import Slicer
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words
@@ -37,6 +41,8 @@ from asn_research.rules.words import Words, load_words
 _LOGGER = logging.getLogger(__name__)
 # Seconds between two looks that the status table allows on a running batch.
 _TELL_EVERY = 5.0
+#: Below the memory of the processed data: the rows of each report that is made.
+_SLICES = "slices"
 #: What renders orders and gives results as they come: the pool, or a cluster.
 Runner = Callable[[Sequence[Order]], Iterable[JobResult]]
 
@@ -103,10 +109,10 @@ def render_batch(
             if inputs.state != state_of(processed):
                 inputs = prepare_inputs(processed)
             forget_shared_reports(processed)
-            for period, language in {(job.period, job.language) for job in jobs}:
-                keep_shared_report(inputs, period, language)
+            slicer_of = _slicers(inputs)
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
-            planned = plan_batch(jobs, processed.resolve(), reports.resolve(), force=force, limits=limits)
+            slices = make_private(processed / MEMORY / _SLICES).resolve()
+            planned = plan_batch(jobs, slicer_of, slices, reports.resolve(), force=force, limits=limits)
             for each in planned:
                 _LOGGER.info(each.line)
                 if explain:
@@ -115,7 +121,8 @@ def render_batch(
             names = load_names(processed, key_file)
             if names is None:
                 console.print(words("names_unchecked"), highlight=False)
-            orders = [replace(each.order, names=names) for each in planned if each.reason]
+            failed = processed.resolve() / FAILED
+            orders = [replace(each.order, names=names, failed=failed) for each in planned if each.reason]
             with _progress(console) as progress:
                 bar = progress.add_task(words("progress_report"), total=len(orders))
                 told = time.monotonic()
@@ -140,6 +147,17 @@ def render_batch(
             return ordered
     finally:
         pool.close()
+        shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+
+
+def _slicers(inputs: ReportInputs) -> Callable[[Job], Slicer]:
+    """Return what gives a job's slicer; each period, language and audience has one."""
+
+    @cache
+    def of(period: str, language: str, audience: ReportAudience) -> Slicer:
+        return Slicer(keep_shared_report(inputs, period, language), audience)
+
+    return lambda job: of(job.period, job.language, job.audience)
 
 
 def _figure_cache(processed: Path) -> Path:

@@ -132,14 +132,14 @@ class Cluster:
         if set(codes.values()) != {package_digest()}:
             msg = f"{sum(code != package_digest() for code in codes.values())} of {len(codes)} workers at {self.address} run other code of this toolkit; install the same version and start them again."
             raise BatchError(msg)
-        seen = client.run(_sees, order.processed, order.reports)
+        seen = client.run(_sees, order.data, order.reports)
         if not all(seen.values()):
-            msg = f"{sum(not each for each in seen.values())} of {len(seen)} workers at {self.address} do not see {order.processed.name} and {order.reports.name}; use a disk that all share."
+            msg = f"{sum(not each for each in seen.values())} of {len(seen)} workers at {self.address} do not see the data and {order.reports.name}; use a disk that all share."
             raise BatchError(msg)
 
 
-def _sees(processed: Path, reports: Path) -> bool:
-    return (processed / "manifest.json").is_file() and reports.is_dir()
+def _sees(data: Path, reports: Path) -> bool:
+    return data.is_file() and reports.is_dir()
 
 
 def _render_all(orders: Sequence[Order]) -> list[JobResult]:

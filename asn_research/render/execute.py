@@ -26,19 +26,16 @@ from papermill.iorw import write_ipynb
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
-from asn_research.measured import state_of
 from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
-from asn_research.render.readings import READINGS
-from asn_research.render.records import Key, Record, answers_for, neighbours, write_record
+from asn_research.render.records import Record, neighbours, write_record
 from asn_research.render.scan import finds_in, scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
-from asn_research.rules.words import worded
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -73,31 +70,33 @@ class Order:
     ----------
     job : Job
         What to render.
-    processed, reports : Path
-        Where the data are, and where reports are published.
-    key : Key
-        What decides the report besides the rows that it reads.
+    data : Path
+        The file with the rows that the report may show.
+    reports : Path
+        Where reports are published.
+    made_from : mapping of str to str
+        A digest of each thing that decides the report.
     keep : tuple of str
         Files in the report's folder that still hold and stay.
     limits : Limits
         What it may take.
     batch : str
         The batch's name.
-    state : str
-        The state of the data that the batch was planned with; the report must be made from it.
     names : DeniedNames or None
         The names that no edition may hold; a worker has no key with which it could read them itself.
+    failed : Path or None
+        A private folder for the notebook of a report that fails; without one it is not kept.
     """
 
     job: Job
-    processed: Path
+    data: Path
     reports: Path
-    key: Key = field(default_factory=Key)
+    made_from: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     batch: str = ""
-    state: str = ""
     names: DeniedNames | None = field(default=None, repr=False)
+    failed: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,6 @@ def render_report(order: Order) -> JobResult:
     with private_folder(reports) as folder:
         executed = folder / f"{job.name}.ipynb"
         try:
-            _check_state(order)
             blocks = run_template(order, folder, executed, usage)
             check_blocks(job, blocks)
             files, beside = _publish(order, blocks, folder, usage, start)
@@ -234,7 +232,7 @@ def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | Non
         notebook = pm.execute_notebook(
             str(job.template),
             None,
-            parameters=job.told(order.processed),
+            parameters=job.told(order.data),
             kernel_name=KERNEL,
             engine_name=_ENGINE,
             failed=str(executed),
@@ -276,7 +274,6 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
     env = {
         "IPYTHONDIR": str(folder.resolve() / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(sockets),
-        READINGS: str(folder.resolve() / "readings"),
         MEMORY_LIMIT: str(limits.memory_mb or ""),
     }
 
@@ -385,18 +382,6 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
-def _check_state(order: Order) -> None:
-    """Refuse a report when the data are no longer those that it was planned with.
-
-    Raises
-    ------
-    RenderError
-        If another program has changed the data.
-    """
-    if order.state and state_of(order.processed) != order.state:
-        raise worded(RenderError, "error_data_changed", folder=order.processed.name)
-
-
 def _publish(
     order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float
 ) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
@@ -409,20 +394,11 @@ def _publish(
     scan_folder(out, order.names)
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
-    answers = answers_for(order.processed, job, order.state)
-    readings = {name: answers.digest(name) for name in _readings(folder / "readings")}
-    # The cells have read, and the answers were taken, from one state of the data.
-    _check_state(order)
-    seconds = time.perf_counter() - start
-    record = Record(order.key, answers.facts, readings, seconds, usage.peak_mb, order.batch)
+    record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch)
     # The record names the files; until they stand in their place, it does not hold.
     write_record(order.reports, job, record, out)
     beside = publish_folder(out, place)
     return tuple(place / file for file in job.file_names), beside
-
-
-def _readings(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def _made_before(order: Order) -> list[str]:
@@ -465,11 +441,11 @@ def _status(cell: Mapping[str, Any]) -> str:
 
 def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
     """Keep a failed report's notebook unless it leads to a person; say so if it does."""
-    if not executed.is_file():
+    if not executed.is_file() or order.failed is None:
         return None, ""
     if finds_in(executed, order.names):
         return None, " Its notebook holds personal numbers or names and was not kept."
-    kept = within(make_private(order.processed / FAILED), executed.name)
+    kept = within(make_private(order.failed), executed.name)
     shutil.move(executed, kept)
     kept.chmod(PRIVATE_FILE)
     return kept, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from asn_research.errors import RequestError
@@ -14,13 +15,14 @@ from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
 
 #: The grid's own columns; every other one is a parameter of the template.
-COLUMNS = ("unit", "period", "language", "editions", "template")
+COLUMNS = ("unit", "period", "language", "editions", "template", "audience")
 _SHOWN = 60
 # File systems allow 255 bytes; an edition's ending and a mark of unfinished work need some.
 _LONGEST_NAME = 200
 # Where another folder, drive, machine or page would be: not "2025/2026", but "/srv", "C:x", "~", "../x", "http://x".
 _ELSEWHERE = re.compile(r"^[/\\~]|^[A-Za-z]:(?![^/\\]*\s)|(^|[/\\])\.\.([/\\]|$)|^[A-Za-z][\w+.-]*://")
-_USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS)}
+_USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS),
+          "audience": "all"}  # fmt: skip
 
 
 def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None = None) -> tuple[Job, ...]:
@@ -91,6 +93,7 @@ def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]
         period=told["period"],
         language=told["language"],
         formats=told["editions"].replace(",", " ").split(),
+        audience=told["audience"],
     )
     given = {name: text for name, text in row.items() if name not in COLUMNS and text}
     return [_with_template(job, row.get("template", ""), given) for job in planned]
@@ -104,9 +107,7 @@ def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
     if DATA in given:
         msg = f"'{DATA}' is not for a grid: a report must not show another folder's data under this city's name. Give the folder once for all rows: --processed."
         raise RequestError(msg)
-    usual = Job(job.unit_id, job.period, job.language, job.formats)
-    notebook = "" if notebook == usual.template.name else notebook
-    job = Job(job.unit_id, job.period, job.language, job.formats, notebook)
+    job = replace(job, notebook="" if notebook == job.template.name else notebook)
     unknown = [name for name in given if name not in parameters_of(job.template)]
     if unknown:
         own = [name for name in parameters_of(job.template) if name not in (DATA, *COLUMNS)]
@@ -118,7 +119,7 @@ def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
     extra: list[tuple[str, Value]] = [
         (name, _stays_here(name, typed(job.template, name, text))) for name, text in given.items()
     ]
-    job = Job(job.unit_id, job.period, job.language, job.formats, notebook, tuple(extra)).checked()
+    job = replace(job, extra=tuple(extra)).checked()
     if len(job.name.encode()) > _LONGEST_NAME:
         msg = f"The report's name would have {len(job.name.encode())} bytes, and may have {_LONGEST_NAME}; give shorter parameters ({', '.join(given)})."
         raise RequestError(msg)

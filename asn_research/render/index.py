@@ -7,10 +7,12 @@ from html import escape
 from pathlib import Path
 
 from asn_research.errors import RenderError
-from asn_research.memory import PUBLIC_FILE, write_whole
+from asn_research.memory import PUBLIC_FILE, within, write_whole
+from asn_research.protect import ReportAudience
 from asn_research.render.execute import JobResult
 from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
+from asn_research.render.jobs import FOLDER_OF
 from asn_research.render.pages import page
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
@@ -21,16 +23,20 @@ from asn_research.show.data import QUALITY
 _WHOLE = {CITY, QUALITY}
 
 
-def publish_indexes(inputs: ReportInputs, results: Sequence[JobResult], reports: Path) -> Path:
-    """Write a page for each period and language of a batch, and return the first."""
-    groups: dict[tuple[str, str], list[JobResult]] = {}
+def publish_indexes(
+    inputs: ReportInputs, results: Sequence[JobResult], reports: Path
+) -> dict[ReportAudience, Path]:
+    """Write a page for each audience, period and language of a batch, and return each audience's first."""
+    groups: dict[tuple[ReportAudience, str, str], list[JobResult]] = {}
     for result in results:
-        groups.setdefault((result.job.period, result.job.language), []).append(result)
-    pages = [
-        publish_index(inputs, found, reports, f"index-{period}-{language}.html" if number else "index.html")
-        for number, ((period, language), found) in enumerate(groups.items())
-    ]
-    return pages[0]
+        job = result.job
+        groups.setdefault((job.audience, job.period, job.language), []).append(result)
+    first: dict[ReportAudience, Path] = {}
+    for (audience, period, language), found in groups.items():
+        name = f"index-{period}-{language}.html" if audience in first else "index.html"
+        page = publish_index(inputs, found, within(reports, FOLDER_OF[audience]), name)
+        first.setdefault(audience, page)
+    return first
 
 
 def publish_index(
@@ -45,7 +51,7 @@ def publish_index(
     results : sequence of JobResult
         What became of each job; failed ones are named with their message.
     reports : Path
-        The folder of reports.
+        The folder of the audience's reports.
     name : str
         The page's name, for a batch of several periods or languages.
 
@@ -60,6 +66,7 @@ def publish_index(
         If a link would lead nowhere.
     """
     language, period = results[0].job.language, Period.parse(results[0].job.period)
+    audience = results[0].job.audience
     words = load_words(language)
     rows = [_row(result, inputs, words, reports) for result in results]
     city = [row for row, result in zip(rows, results, strict=True) if result.job.unit_id in _WHOLE]
@@ -68,14 +75,14 @@ def publish_index(
     banner = f'<p class="banner">{escape(words("banner_simulated"))}</p>' if inputs.is_simulated else ""
     body = (
         f'<header class="cover">{banner}<p class="issuer">{escape(inputs.city.facts.government)}</p>'
-        f"<h1>{escape(words('index_title'))}</h1>"
+        f"<h1>{escape(words(f'index_title_{audience}'))}</h1>"
         f'<p class="subtitle">{escape(period.label(language))}</p></header>'
         f"<main><p>{escape(sentence)}</p>"
         + _table(words("index_city"), city, words)
         + _table(words("index_units"), units, words)
         + "</main>"
     )
-    title = f"{words('index_title')} – {period.label(language)}"
+    title = f"{words(f'index_title_{audience}')} – {period.label(language)}"
     place = reports / name
     write_whole(place, page(title, body, language), mode=PUBLIC_FILE)
     return place

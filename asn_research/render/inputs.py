@@ -11,19 +11,22 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.branches import Told
-from asn_research.clean.store import MANIFEST, MEMORY, Processed, open_processed
+from asn_research.clean.store import MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
+from asn_research.errors import RequestError
 from asn_research.measure.larger import PARTS
 from asn_research.measured import open_measures, state_of
-from asn_research.memory import Store, checksum
+from asn_research.memory import Store
 from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
-from asn_research.protect import ProtectedCity, protect_city
-from asn_research.render.readings import reported
+from asn_research.protect import AUDIENCES, ProtectedCity, ReportAudience, may_see, protect_city
+from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.words import worded
+from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
@@ -66,10 +69,17 @@ class ReportInputs:
         parts = self.frames.get(PARTS)
         return () if parts is None else _by_time(set(parts.loc[~parts["is_own"].astype(bool), "period"]))
 
-    def units_with_data(self, period: str) -> frozenset[str]:
-        """Return the units of which any measure speaks in a period."""
+    def units_with_data(self, period: str, audience: ReportAudience | None = None) -> frozenset[str]:
+        """Return the units of which any measure speaks in a period; by default to any audience.
+
+        Those are measures for that audience alone: what is public makes no internal report.
+        """
         found: set[str] = set()
-        for frame in self.frames.values():
+        for name, frame in self.frames.items():
+            if ("measure", name) not in declared_tables():
+                continue
+            if audience is not None and not _is_of(name, audience):
+                continue
             if {"unit_id", "period"} <= set(frame.columns):
                 found |= set(frame.loc[frame["period"] == period, "unit_id"])
         return frozenset(found - {CITY})
@@ -77,6 +87,12 @@ class ReportInputs:
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
         return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
+
+
+def _is_of(measure: str, audience: ReportAudience) -> bool:
+    """Whether a measure makes an audience's reports, and not those of all too."""
+    is_public = may_see("public", measure)
+    return is_public if audience == "public" else not is_public
 
 
 def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
@@ -108,31 +124,43 @@ def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportIn
     )
 
 
-def data_digest(processed_folder: Path) -> str:
-    """Return a digest of all processed data and of all that is said of them."""
-    open_processed(processed_folder)
-    return checksum((processed_folder / MANIFEST).read_bytes())
-
-
-def load_report(processed: str | Path, unit: str, period: str, language: str = "id") -> ReportData:
+def load_report(
+    processed: str | Path,
+    unit: str,
+    period: str,
+    language: str = "id",
+    audience: ReportAudience = "internal",
+) -> ReportData:
     """Return all that a report of a unit and period may show; the first call of every template.
 
     Parameters
     ----------
     processed : str or Path
-        The processed data.
+        The processed data; in a batch, the file with this report's rows.
     unit : str
         A unit's id, or ``CITY``.
     period : str
         A period's code.
     language : str
         ``"id"`` or ``"en"``.
+    audience : {"internal", "public"}
+        For whom the report is.
 
     Returns
     -------
     ReportData
+
+    Raises
+    ------
+    RequestError
+        If the audience is unknown, or the file holds another report's rows.
     """
-    return reported(shared_report(Path(processed), period, language), unit)
+    if audience not in AUDIENCES:
+        raise worded(RequestError, "error_audience", name=audience, choices=", ".join(AUDIENCES))
+    place = Path(processed)
+    if place.is_file():
+        return read_slice(place, unit, period, language, audience)
+    return Slicer(shared_report(place, period, language), audience).cut(unit)
 
 
 def shared_report(processed: Path, period: str, language: str) -> ReportData:
@@ -175,6 +203,7 @@ def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> Re
         unit_id=unit,
         period=when,
         language=language,
+        audience="internal",
         protected=inputs.protected(when),
         findings=_findings(inputs.claims, language),
         estimates=inputs.frames[ESTIMATES],

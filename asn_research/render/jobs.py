@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from asn_research.errors import RequestError
+from asn_research.protect import AUDIENCES, ReportAudience
 from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.notebooks import templates_folder
@@ -21,6 +23,8 @@ _NOT_IN_NAMES = re.compile(r"[^\w.]+")
 #: The parameter by which every template is told where the data lie.
 DATA = "processed"
 TEMPLATES = templates_folder()
+#: The folder of each audience below the folder of reports. What is handed on lies in the one, and nothing else does.
+FOLDER_OF: dict[ReportAudience, str] = {"public": "publik", "internal": "internal"}
 _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 
 
@@ -42,6 +46,8 @@ class Job:
         A template other than the unit's usual one; empty for that.
     extra : tuple of (str, value)
         What the template is told besides.
+    audience : {"public", "internal"}
+        For whom it is.
     """
 
     unit_id: str
@@ -50,16 +56,19 @@ class Job:
     formats: tuple[str, ...]
     notebook: str = ""
     extra: tuple[tuple[str, Value], ...] = ()
+    audience: ReportAudience = "public"
 
     @property
     def template(self) -> Path:
         """The notebook that papermill runs."""
-        return TEMPLATES / (self.notebook or _TEMPLATE_OF.get(self.unit_id, "dinas.ipynb"))
+        return TEMPLATES / (self.notebook or _TEMPLATE_OF.get(self.unit_id, f"dinas_{self.audience}.ipynb"))
 
     @property
     def name(self) -> str:
         """The report's name in folders and files: ``DISHUB-2026-Q3-id``, then what sets it apart."""
         parts = [self.unit_id, self.period, self.language]
+        if self.audience != "public":
+            parts.append(self.audience)
         if self.notebook:
             parts.append(Path(self.notebook).stem)
         parts += [_NOT_IN_NAMES.sub("_", f"{name}_{value}") for name, value in self.extra]
@@ -68,20 +77,21 @@ class Job:
     @property
     def place(self) -> str:
         """The folder that it is published in, below the folder of reports."""
-        return f"{self.period}/{self.unit_id}"
+        return f"{FOLDER_OF[self.audience]}/{self.period}/{self.unit_id}"
 
     @property
     def file_names(self) -> tuple[str, ...]:
         """The names of its editions."""
         return tuple(f"{self.name}.{name}" for name in self.formats)
 
-    def told(self, processed: Path) -> dict[str, Value]:
-        """Return what the template is told."""
+    def told(self, data: Path) -> dict[str, Value]:
+        """Return what the template is told: where its rows lie, and whose report it makes."""
         return {
-            DATA: str(processed.resolve()),
+            DATA: str(data.resolve()),
             "unit": self.unit_id,
             "period": self.period,
             "language": self.language,
+            "audience": self.audience,
             **dict(self.extra),
         }
 
@@ -94,7 +104,7 @@ class Job:
             If the template is missing, or takes no such parameter or no such value, or a further
             parameter is one that the job itself decides.
         """
-        own = [name for name, _ in self.extra if name in (DATA, "unit", "period", "language")]
+        own = [name for name, _ in self.extra if name in (DATA, "unit", "period", "language", "audience")]
         if own:
             msg = f"'{', '.join(own)}' is what the report itself decides and cannot be given besides."
             raise RequestError(msg)
@@ -109,6 +119,7 @@ def plan_jobs(
     period: str = "latest",
     language: str = "id",
     formats: Sequence[str] = FORMATS,
+    audience: str = "all",
 ) -> tuple[Job, ...]:
     """Return the jobs a request means; a request that cannot be met is refused whole.
 
@@ -125,6 +136,8 @@ def plan_jobs(
         ``id`` or ``en``.
     formats : sequence of str
         Of `FORMATS`.
+    audience : str
+        ``public`` (or ``publik``), ``internal``, or ``all``.
 
     Raises
     ------
@@ -136,30 +149,53 @@ def plan_jobs(
     if unknown or not formats:
         raise worded(RequestError, "error_format", names=", ".join(unknown), choices=", ".join(FORMATS))
     code = _period(inputs, period)
-    with_data = inputs.units_with_data(code)
+    chosen = tuple(name for name in FORMATS if name in formats)
+    audiences = _audiences(audience)
+    units = {each: _units(inputs, unit, code, each) for each in audiences}
+    if not any(units.values()):
+        # No audience has any; the first that is asked for says what there is.
+        _refuse_without_data(inputs, unit, code)
+    return tuple(
+        Job(each, code, language, chosen, audience=of).checked() for of in audiences for each in units[of]
+    )
+
+
+def _audiences(name: str) -> tuple[ReportAudience, ...]:
+    """Return the audiences of a request; each may be named as its folder is."""
+    wanted = name.strip().casefold()
+    if wanted == "all":
+        return AUDIENCES
+    found = tuple(each for each in AUDIENCES if wanted in {each, FOLDER_OF[each]})
+    if not found:
+        choices = ", ".join([*FOLDER_OF.values(), "all"])
+        raise worded(RequestError, "error_audience", name=name, choices=choices)
+    return found
+
+
+def _units(inputs: ReportInputs, unit: str, code: str, audience: ReportAudience) -> list[str]:
+    """Return the units of a request that an audience can get a report of."""
+    with_data = inputs.units_with_data(code, audience)
     if unit.casefold() == "all":
         units = [u.unit_id for u in inputs.city.reporting_units if u.unit_id in with_data]
         if len(units) > 1:
             units.append(CITY)
-        if code not in inputs.larger_periods:
+        # What became of the rows is for the office, whatever they speak of.
+        if code not in inputs.larger_periods and (units or audience == "internal"):
             units.append(QUALITY)
-    elif unit.upper() in _TEMPLATE_OF:
+        return units
+    if unit.upper() in _TEMPLATE_OF:
         if unit.upper() == QUALITY and code in inputs.larger_periods:
             raise worded(RequestError, "error_quality_period", code=code, names=", ".join(inputs.periods))
-        units = [unit.upper()]
-    else:
-        wanted = inputs.city.find_unit(unit).unit_id
-        if wanted not in with_data:
-            raise worded(
-                RequestError,
-                "error_no_data_unit",
-                unit=inputs.city.units[wanted].name,
-                code=code,
-                periods=_listed(inputs),
-            )
-        units = [wanted]
-    chosen = tuple(name for name in FORMATS if name in formats)
-    return tuple(Job(each, code, language, chosen).checked() for each in units)
+        return [unit.upper()] if unit.upper() == QUALITY or with_data else []
+    wanted = inputs.city.find_unit(unit).unit_id
+    return [wanted] if wanted in with_data else []
+
+
+def _refuse_without_data(inputs: ReportInputs, unit: str, code: str) -> NoReturn:
+    name = (
+        unit if unit.casefold() == "all" or unit.upper() in _TEMPLATE_OF else inputs.city.find_unit(unit).name
+    )
+    raise worded(RequestError, "error_no_data_unit", unit=name, code=code, periods=_listed(inputs))
 
 
 def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:

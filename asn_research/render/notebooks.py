@@ -20,7 +20,7 @@ def notebooks_folder() -> Path:
         If neither place holds them.
     """
     for place in (_PACKAGE / "notebooks", _PACKAGE.parent / "notebooks"):
-        if (place / "templates" / "dinas.ipynb").is_file():
+        if (place / "templates" / "dinas_public.ipynb").is_file():
             return place
     msg = "The package's notebooks are missing; install asn-research again: pip install --force-reinstall."
     raise RenderError(msg)

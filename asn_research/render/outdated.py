@@ -1,17 +1,17 @@
-"""Which reports must be made: those whose template, code, rules, parameters or shown rows changed."""
+"""Which reports must be made: those whose rows, template, parameters, package or installed versions changed."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from asn_research.measured import state_of
 from asn_research.memory import within
 from asn_research.render.execute import JobResult, Limits, Order
 from asn_research.render.jobs import Job
-from asn_research.render.records import Key, answers_for, job_of, key_of, neighbours, parameters_digest
+from asn_research.render.records import job_of, made_from, neighbours
+from asn_research.render.slices import Slicer, write_slice
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,13 @@ class Planned:
 
 
 def plan_batch(
-    jobs: Sequence[Job], processed: Path, reports: Path, *, force: bool = False, limits: Limits | None = None
+    jobs: Sequence[Job],
+    slicer_of: Callable[[Job], Slicer],
+    slices: Path,
+    reports: Path,
+    *,
+    force: bool = False,
+    limits: Limits | None = None,
 ) -> list[Planned]:
     """Return for each job whether its report must be made, and why.
 
@@ -56,51 +62,47 @@ def plan_batch(
     ----------
     jobs : sequence of Job
         What is asked for.
-    processed, reports : Path
-        Where the data are, and where reports are published.
+    slicer_of : callable
+        Gives what cuts a job's rows.
+    slices : Path
+        Where the rows of those that must be made are written.
+    reports : Path
+        Where reports are published.
     force : bool
         Make all of them.
     limits : Limits, optional
         What each may take.
     """
-    keys = _Keys(processed)
     batch = uuid.uuid4().hex
-    state = state_of(processed)
-    return [_plan(job, processed, reports, keys, force, limits or Limits(), batch, state) for job in jobs]
+    planned = []
+    for job in jobs:
+        slicer = slicer_of(job)
+        parts = slicer.parts(job.unit_id)
+        reason, keep = _why(job, made_from(job, parts), slicer_of, reports)
+        reason = "it was asked for (--force)" if force else reason
+        place = write_slice(slicer.cut(job.unit_id), parts, slices) if reason else slices
+        order = Order(job, place, reports, made_from(job, parts), keep, limits or Limits(), batch)
+        planned.append(Planned(order, reason))
+    return planned
 
 
-def _plan(
-    job: Job, processed: Path, reports: Path, keys: _Keys, force: bool, limits: Limits, batch: str,
-    state: str,
-) -> Planned:  # fmt: skip
-    place, key = within(reports, *job.place.split("/")), keys.of(job)
+def _why(
+    job: Job, now: Mapping[str, str], slicer_of: Callable[[Job], Slicer], reports: Path
+) -> tuple[str, tuple[str, ...]]:
+    """Return why a report must be made, if it must, and the files beside it that still hold."""
+    place = within(reports, *job.place.split("/"))
     reason = "it has not been made before"
     keep: list[str] = []
     for name, record in neighbours(reports, job).items():
-        there = job_of(record, job)
-        outdated = record.why_outdated(
-            key if name == job.name else keys.of(there), answers_for(processed, there, state)
-        )
+        if name == job.name:
+            outdated = record.why_outdated(now)
+        else:
+            there = job_of(record, job)
+            outdated = record.why_outdated(made_from(there, slicer_of(there).parts(there.unit_id)))
         standing = record.standing(place)
         if not outdated:
             keep += standing
         if name == job.name:
             missing = [file for file in job.file_names if file not in standing]
             reason = outdated or (f"{', '.join(missing)} is not there as it was published" if missing else "")
-    order = Order(job, processed, reports, key, tuple(keep), limits, batch, state)
-    return Planned(order, "it was asked for (--force)" if force else reason)
-
-
-class _Keys:
-    """Keys of jobs; what jobs of a template share is computed once."""
-
-    def __init__(self, processed: Path) -> None:
-        self._processed = processed
-        self._shared: dict[Path, Key] = {}
-
-    def of(self, job: Job) -> Key:
-        """Return a job's key."""
-        shared = self._shared.get(job.template)
-        if shared is None:
-            shared = self._shared[job.template] = key_of(job, self._processed)
-        return replace(shared, parameters=parameters_digest(job))
+    return reason, tuple(keep)

@@ -15,7 +15,7 @@ from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.numbers import Numbers
 
 #: The table's columns.
-COLUMNS = ("unit", "period", "language", "template", "editions", "status", "seconds", "peak_mb",
+COLUMNS = ("unit", "audience", "period", "language", "template", "editions", "status", "seconds", "peak_mb",
            "attempts", "cell", "message", "notebook")  # fmt: skip
 _STATUS = COLUMNS.index("status")
 
@@ -37,7 +37,7 @@ def _row(result: JobResult) -> list[str]:
     # It lies among the processed data, where nobody else may look; its place is named and not linked.
     notebook = "/".join(result.notebook.parts[-3:]) if result.notebook else ""
     return [
-        job.unit_id, job.period, job.language, job.template.name, " ".join(job.formats), status,
+        job.unit_id, job.audience, job.period, job.language, job.template.name, " ".join(job.formats), status,
         f"{result.seconds:.2f}", "" if result.peak_mb is None else f"{result.peak_mb:.0f}",
         str(result.attempts), str(result.failed_cell or ""),
         "" if result.is_published else result.message, notebook,
@@ -63,4 +63,6 @@ def _page(rows: Sequence[Sequence[str]], words: Words) -> str:
 def _said(name: str, text: str, words: Words) -> str:
     if name == "status":
         return words(f"status_is_{text.replace(' ', '_')}")
+    if name == "audience":
+        return words(f"status_for_{text}")
     return Numbers(words.language).number(float(text), 1) if name == "seconds" else text

@@ -17,27 +17,61 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from asn_research.errors import RuleError
 from asn_research.rules.cities import Names, YesNo
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 CODEBOOKS = RULES / "codebooks"
-#: The sources, in the order in which they are cleaned: persons first, since others look them up.
-SOURCES = (
-    "employees",
-    "appraisals",
-    "training",
-    "motivation",
-    "attendance",
-    "objections",
-    "sanctions",
-    "organisation_predicates",
-    "citizen_feedback",
-    "service_log",
-    "complaints",
-    "programmes",
-    "organisation_scores",
-)
+
+
+class Source(FrozenModel):
+    """A source: a kind of list that offices send.
+
+    Parameters
+    ----------
+    source : str
+        Its name, and that of its codebook and its processed table.
+    latest_day : str
+        The date of its rows that tells until when the data reach; empty where they have none that does.
+    audience : {"public", "internal"}
+        Whose reports state how many of its rows came in.
+    sensitive : bool
+        Whether a few rows are not told apart from none: each is a person's.
+    since : str
+        The version that first read it.
+    """
+
+    source: str
+    latest_day: str = ""
+    audience: Literal["public", "internal"]
+    sensitive: YesNo = False
+    since: str
+    label_indonesian: str = Field(min_length=1)
+    label_english: str = Field(min_length=1)
+
+
+@cache
+def load_sources(path: Path = RULES / "sources.csv") -> dict[str, Source]:
+    """Load the sources by name, in the order in which they are cleaned: persons first, since others look them up.
+
+    Raises
+    ------
+    RuleError
+        If a row is incomplete, or a source stands twice.
+    """
+    found: dict[str, Source] = {}
+    for number, row in read_rows(Source, path):
+        if row.source in found:
+            msg = f"{path.name}, row {number}: '{row.source}' stands twice. Delete one of the two."
+            raise RuleError(msg)
+        found[row.source] = row
+    return found
+
+
+#: The names of the sources.
+SOURCES = tuple(load_sources())
 
 ColumnType = Literal[
     "text", "whole", "number", "percent", "date", "period",
@@ -162,11 +196,13 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     Raises
     ------
     RuleError
-        If there is none, a row is incomplete, or one heading means two columns.
+        If there is none, a row is incomplete, one heading means two columns, or its latest day is no date.
     """
     path = folder / f"{source}.csv"
     if not path.is_file():
-        msg = f"There is no codebook for '{source}'; known are {', '.join(SOURCES)}."
+        known = source in SOURCES
+        remedy = "Write it, one row a column" if known else f"Known are {', '.join(SOURCES)}"
+        msg = f"There is no codebook for '{source}' (rules/codebooks/{path.name}). {remedy}."
         raise RuleError(msg)
     further = _headings_of_forms(source)
     own = [
@@ -176,6 +212,10 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     strangers = sorted(set(further) - {column.column for column in own})
     if strangers:
         msg = f"_headings.csv: {source} has no column {strangers[0]}."
+        raise RuleError(msg)
+    latest = load_sources()[source].latest_day if source in SOURCES else ""
+    if latest and not any(column.column == latest and column.type == "date" for column in own):
+        msg = f"sources.csv: {source} has no date {latest} in its codebook. Write another under `latest_day`, or none."
         raise RuleError(msg)
     seen: dict[str, str] = {}
     for column in own:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import string
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from asn_research.errors import AsnError, RequestError, RuleError
-from asn_research.rules.loading import RULES
+from asn_research.rules.loading import RULES, language_column
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
+_WORDS = RULES / "words.csv"
+#: Lists that say themselves what each member is called, in both languages, and the pattern of its key. The
+#: member's name stands in the first column.
+_NAMED_IN_LISTS = {"source_{}": "sources.csv", "index_format_{}": "formats.csv"}
 _Kind = TypeVar("_Kind", bound=AsnError)
 
 
@@ -67,7 +72,7 @@ def check_language(language: str) -> None:
 
 
 @cache
-def load_words(language: str, path: Path = RULES / "words.csv") -> Words:
+def load_words(language: str, path: Path = _WORDS) -> Words:
     """Load the words of a language.
 
     Raises
@@ -79,21 +84,34 @@ def load_words(language: str, path: Path = RULES / "words.csv") -> Words:
     """
     check_language(language)
     texts: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            key = row["key"]
-            if key in texts:
-                msg = f"{path.name}, row {number}: '{key}' stands twice."
-                raise RuleError(msg)
-            if not all(row[each] for each in LANGUAGES):
-                msg = f"{path.name}, row {number}: '{key}' lacks a text in one language."
-                raise RuleError(msg)
-            names = [_names(row[each]) for each in LANGUAGES]
-            if names[0] != names[1]:
-                msg = f"{path.name}, row {number}: the two texts of '{key}' fill in different names."
-                raise RuleError(msg)
-            texts[key] = row[language]
+    for where, key, text in _rows(path):
+        if key in texts:
+            msg = f"{where}: '{key}' stands twice."
+            raise RuleError(msg)
+        if not all(text[each] for each in LANGUAGES):
+            msg = f"{where}: '{key}' lacks a text in one language."
+            raise RuleError(msg)
+        names = [_names(text[each]) for each in LANGUAGES]
+        if names[0] != names[1]:
+            msg = f"{where}: the two texts of '{key}' fill in different names."
+            raise RuleError(msg)
+        texts[key] = text[language]
     return Words(language, texts)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield where each row stands, its key, and its text by language; those of `_NAMED_IN_LISTS` come last."""
+    for number, row in enumerate(_table(path), start=2):
+        yield f"{path.name}, row {number}", row["key"], {each: row[each] for each in LANGUAGES}
+    for pattern, name in _NAMED_IN_LISTS.items() if path == _WORDS else ():
+        for number, row in enumerate(_table(path.with_name(name)), start=2):
+            member, texts = next(iter(row.values())), {e: row[language_column("label", e)] for e in LANGUAGES}
+            yield f"{name}, row {number}", pattern.format(member), texts
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def _names(text: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -13,10 +13,13 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from asn_research.errors import RuleError
-from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.codebooks import Source, load_codebook, load_sources
 from asn_research.rules.loading import FrozenModel, read_rows
 
 Kind = Literal["processed", "measure", "panel", "estimates"]
+#: Who may see a table or column: anyone; the offices that lead and appraise; those of the city as a whole alone; nobody
+#: in a report.
+Audience = Literal["public", "internal", "internal_city", "research"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Language = Literal["id", "en"]
 
@@ -25,6 +28,8 @@ SCHEMA = Path(str(resources.files("asn_research.schema")))
 _TYPES = {
     "whole": "integer", "choice_number": "integer", "number": "number", "percent": "number", "date": "day",
 }  # fmt: skip
+#: The table whose columns in `columns.csv` every source's table has.
+_EVERY_SOURCE = "*"
 _WORDS = Annotated[
     tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
 ]
@@ -72,8 +77,9 @@ class Column(FrozenModel):
         What more of it means.
     sensitivity : {"", "harmless", "ordinary", "sensitive"}
         Whether it may be told that nobody is counted, or everybody: always, of large groups, never.
-    audience : {"", "public", "internal", "research"}
-        Who may see it, where that differs from the table.
+    audience : {"", "public", "internal", "internal_city", "research"}
+        Who may see it, where that differs from the table; `internal_city`: internally, and of the city
+        as a whole alone.
     kind_of_number : {"", "linear", "curve", "estimated"}
         How it is made: of counts and sums, of a curve of waits, or by a model.
     adds_up : bool
@@ -106,7 +112,7 @@ class Column(FrozenModel):
     interval_decimals: _MAYBE_DECIMALS = None
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
-    audience: Literal["", "public", "internal", "research"] = ""
+    audience: Literal["", "public", "internal", "internal_city", "research"] = ""
     kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
     adds_up: Annotated[
         bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
@@ -184,7 +190,7 @@ class _TableRow(FrozenModel):
     table: str
     main: _WORDS = ()
     sums: str = ""
-    audience: Literal["public", "internal", "research"]
+    audience: Audience
     source: str
     since: str
     label_indonesian: str = Field(min_length=1)
@@ -203,7 +209,7 @@ class Table:
         The counts that stand behind all of its values.
     sums : tuple of Sum
         Which rows add up to which published whole.
-    audience : str
+    audience : {"public", "internal", "internal_city", "research"}
         Who may see it.
     columns : mapping of str to Column
         In their order.
@@ -213,7 +219,7 @@ class Table:
     name: str
     main: tuple[str, ...]
     sums: tuple[Sum, ...]
-    audience: str
+    audience: Audience
     source: str
     since: str
     labels: Mapping[str, str]
@@ -244,7 +250,7 @@ class Table:
             return f"{text}: {1 + column.lagged.index(name)} {_ENDS['lag'][language]}"
         return text
 
-    def audience_of(self, name: str) -> str:
+    def audience_of(self, name: str) -> Audience:
         """Return who may see a column."""
         return self.owner_of[name].audience or self.audience
 
@@ -278,11 +284,16 @@ def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
     for _, column in read_rows(Column, folder / "columns.csv"):
         columns.setdefault((column.kind, column.table), []).append(column)
     units = _units(folder)
+    shared = columns.pop(("processed", _EVERY_SOURCE), [])
     found: dict[tuple[Kind, str], Table] = {}
-    for _, row in read_rows(_TableRow, folder / "tables.csv"):
+    for row in (
+        *map(_row_of, load_sources().values()),
+        *(r for _, r in read_rows(_TableRow, folder / "tables.csv")),
+    ):
         key = (row.kind, row.table)
         own = columns.pop(key, [])
-        listed = [*(_of_codebook(row) if row.kind == "processed" and row.table in SOURCES else ()), *own]
+        source = load_sources().get(row.table) if row.kind == "processed" else None
+        listed = [*(_of_source(source, shared) if source else ()), *own]
         sums = tuple(Sum.parse(text) for text in row.sums.split(";") if text.strip())
         labels = {"id": row.label_indonesian, "en": row.label_english}
         by_name = {column.column: column for column in listed}
@@ -329,16 +340,32 @@ def _unit_of(column_type: str) -> str:
     return "percent" if column_type == "percent" else "number" if column_type in _TYPES else "code"
 
 
-def _of_codebook(row: _TableRow) -> Iterator[Column]:
-    for column in load_codebook(row.table).columns:
-        if column.is_published:
-            yield Column(
-                kind="processed", table=row.table, column=column.column,
-                type=_TYPES.get(column.type, "text"),
-                role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
-                unit=_unit_of(column.type),
-                source=column.source, since=row.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
-            )  # fmt: skip
+def _row_of(source: Source) -> _TableRow:
+    """Return the declaration of a source's processed table."""
+    return _TableRow(
+        kind="processed", table=source.source, audience="research", source="rules/codebooks", since=source.since,
+        label_indonesian=source.label_indonesian, label_english=source.label_english,
+    )  # fmt: skip
+
+
+def _of_source(source: Source, shared: Sequence[Column]) -> Iterator[Column]:
+    """Yield the columns of a source's table that follow from its codebook, and those that every source has.
+
+    Rows are put into periods by a day: without one, only a codebook's own column tells a period.
+    """
+    published = [column for column in load_codebook(source.source).columns if column.is_published]
+    for column in published:
+        yield Column(
+            kind="processed", table=source.source, column=column.column,
+            type=_TYPES.get(column.type, "text"),
+            role="key" if column.type in {"nip", "unit", "service", "period"} else "value",
+            unit=_unit_of(column.type),
+            source=column.source, since=source.since, label_indonesian=column.label_indonesian, label_english=column.label_english,
+        )  # fmt: skip
+    known = {column.column for column in published} | (set() if source.latest_day else {"period"})
+    yield from (
+        column.model_copy(update={"table": source.source}) for column in shared if column.column not in known
+    )
 
 
 def _twice(columns: list[Column]) -> Iterator[str]:

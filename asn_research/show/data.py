@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.errors import RequestError
+from asn_research.errors import DisclosureError, RequestError
 from asn_research.measure.changes import Estimate, change
-from asn_research.protect import ProtectedCity, ProtectedTable
+from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience, may_see
 from asn_research.rules.cities import CITY, City, Unit
 from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule
-from asn_research.rules.words import Words, load_words
+from asn_research.rules.words import Words, load_words, worded
 from asn_research.schema import declared
 from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
 
@@ -59,6 +59,8 @@ class ReportData:
         The period reported.
     language : str
         ``"id"`` or ``"en"``.
+    audience : {"public", "internal"}
+        For whom the report is: whoever reads what the unit publishes, or those who lead and appraise.
     protected : ProtectedCity
         Every measure, small groups masked.
     findings : mapping of str to Finding
@@ -79,6 +81,7 @@ class ReportData:
     unit_id: str
     period: Period
     language: str
+    audience: ReportAudience
     protected: ProtectedCity
     findings: Mapping[str, Finding]
     estimates: pd.DataFrame
@@ -104,6 +107,11 @@ class ReportData:
         return Numbers(self.language)
 
     @property
+    def is_public(self) -> bool:
+        """Whether whoever wants may read this report."""
+        return self.audience == "public"
+
+    @property
     def is_city(self) -> bool:
         """Whether this is the city's own report."""
         return self.unit_id == CITY
@@ -118,14 +126,26 @@ class ReportData:
         """The unit's name, or the city's."""
         return self.city.facts.name if self.unit_id in {CITY, QUALITY} else self.unit.name
 
+    def may_show(self, measure: str) -> bool:
+        """Whether a measure is for the readers of this report."""
+        return may_see(self.audience, measure)
+
     def rows(self, measure: str, **values: object) -> ProtectedTable | None:
-        """Return a measure's rows of this unit and period (override either by name)."""
+        """Return a measure's rows of this unit and period (override either by name).
+
+        Raises
+        ------
+        DisclosureError
+            If the measure is not for the readers of this report.
+        """
+        if not self.may_show(measure):
+            raise worded(DisclosureError, "error_other_audience", measure=measure, audience=self.audience)
         return self.protected.get(measure, **{"unit_id": self.unit_id, "period": self.period.code, **values})
 
     def history(self, measure: str, n_periods: int = 8, **values: object) -> ProtectedTable | None:
         """Return a measure's rows of this unit over the last periods, oldest first."""
         codes = [self.period.shift(-back).code for back in range(n_periods)]
-        found = self.protected.get(measure, **{"unit_id": self.unit_id, "period": codes, **values})
+        found = self.rows(measure, **{"period": codes, **values})
         return found.sorted_by("period") if found is not None else None
 
     @cached_property

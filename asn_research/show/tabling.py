@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from asn_research.errors import DisclosureError
+from asn_research.errors import DisclosureError, RuleError
 from asn_research.protect import ProtectedTable
-from asn_research.schema import Column
+from asn_research.schema import Column, declared
 from asn_research.show.blocks import Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
@@ -21,7 +21,7 @@ class Show:
     Parameters
     ----------
     label : str
-        The printed heading.
+        The printed heading; if empty, what the column is declared to hold.
     column : str
         The table's column.
     decimals : int, optional
@@ -44,35 +44,34 @@ class Show:
     text: Callable[[Any], str] | None = None
     width: float = 1.0
 
-    @property
-    def heading(self) -> TableColumn:
-        """The printed heading."""
+    def heading(self, data: ReportData, table: ProtectedTable) -> TableColumn:
+        """Return the printed heading."""
         align = "left" if self.text else "center" if self.high or self.interval else "right"
-        return TableColumn(self.label, align, self.width)  # type: ignore[arg-type]
+        return TableColumn(self.label or _declared_label(self.column, data, table), align, self.width)  # type: ignore[arg-type]
 
     def cell(self, data: ReportData, table: ProtectedTable, row: Any) -> Cell:
         """Return the printed cell of a row."""
-        declared = table.column(self.column)
-        name, high = declared.bounds if declared and self.interval else (self.column, self.high)
+        declaration = table.column(self.column)
+        name, high = declaration.bounds if declaration and self.interval else (self.column, self.high)
         values: Mapping[str, Any] = table.frame.loc[row].to_dict()
         value = values.get(name)
         if self.text and not is_missing(value):
             return Cell(self.text(value))
         if value is None or is_missing(value):
             return Cell(HIDDEN if table.is_suppressed(row, name) else NOTHING)
-        decimals = self._decimals(declared)
+        decimals = self._decimals(declaration)
         if high and value != values.get(high):
             return Cell(data.numbers.interval(value, values.get(high), decimals))
         if high:
             return Cell(data.numbers.number(value, decimals))
-        suffix = "%" if declared and declared.unit == "percent" else ""
+        suffix = "%" if declaration and declaration.unit == "percent" else ""
         return Cell(data.numbers.number(value, decimals) + suffix, round(float(value), 10))
 
-    def _decimals(self, declared: Column | None) -> int:
-        if self.decimals is not None or declared is None:
+    def _decimals(self, declaration: Column | None) -> int:
+        if self.decimals is not None or declaration is None:
             return self.decimals or 0
-        of_interval = declared.interval_decimals if self.interval else None
-        found = declared.decimals if of_interval is None else of_interval
+        of_interval = declaration.interval_decimals if self.interval else None
+        found = declaration.decimals if of_interval is None else of_interval
         return found or 0
 
 
@@ -82,11 +81,11 @@ def build_table(
     shows: Sequence[Show],
     *,
     key: str,
-    title: str,
+    title: str = "",
     notes: Sequence[str] = (),
     emphasis: Sequence[int] = (),
 ) -> Table:
-    """Print a protected table.
+    """Print a protected table, with a title of its own or the one that its measure is declared with.
 
     A note on hidden cells is added where there are any.
 
@@ -94,6 +93,8 @@ def build_table(
     ------
     DisclosureError
         If the table is not a `ProtectedTable`.
+    RuleError
+        If a column has no heading and is not declared.
     """
     if not isinstance(table, ProtectedTable):
         msg = "Only protected tables are shown. Build this table with `protect_table`."
@@ -105,6 +106,15 @@ def build_table(
         # What is under the least of a cell is under that of a group too.
         least = max(guard.smallest(table.rule) for guard in table.guards)
         notes = (*notes, data.words("note_hidden", mark=HIDDEN, n=least or small.employees))
-    return Table(
-        key, title, tuple(show.heading for show in shows), tuple(rows), tuple(notes), tuple(emphasis)
-    )
+    title = title or declared("measure", table.measure).labels[data.language]
+    headings = tuple(show.heading(data, table) for show in shows)
+    return Table(key, title, headings, tuple(rows), tuple(notes), tuple(emphasis))
+
+
+def _declared_label(column: str, data: ReportData, table: ProtectedTable) -> str:
+    """Return what a column is declared to hold."""
+    declaration = table.column(column)
+    if declaration is None:
+        msg = f"The column {column} is not declared for {table.measure or 'this table'}. Give it a heading, or its row in schema/columns.csv."
+        raise RuleError(msg)
+    return declaration.label(data.language)

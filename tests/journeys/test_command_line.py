@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from asn_research.errors import DisclosureError
 from asn_research.memory import checksum, read_sealed, seal
+from asn_research.render.formats import FORMATS
 from asn_research.render.scan import scan_folder, texts_of
 from asn_research.rules.codebooks import load_codebook
 
@@ -44,14 +45,18 @@ def published(small_raw, tmp_path_factory):
     return home, done.stdout
 
 
-def test_one_command_leaves_a_report_for_every_unit_in_four_formats(published):
+def test_one_command_leaves_a_report_for_every_unit_in_every_format(published):
     home, output = published
-    units = {p.name for p in (home / "reports" / "2026-Q3").iterdir()}
-    assert {"CITY", "DISHUB", "KEC-SEL", "DINKES"} <= units
-    for unit in units:
-        names = {p.name for p in (home / "reports" / "2026-Q3" / unit).iterdir()}
-        assert names == {f"{unit}-2026-Q3-id.{f}" for f in ("html", "pdf", "docx", "xlsx")}
-    assert f"{len(units)} dari {len(units)} laporan ada di reports. Buka " in output
+    n = 0
+    for folder, ending in (("publik", ""), ("internal", "-internal")):
+        units = {p.name for p in (home / "reports" / folder / "2026-Q3").iterdir()}
+        assert {"CITY", "QUALITY", "DISHUB", "KEC-SEL", "DINKES"} <= units
+        n += len(units)
+        for unit in units:
+            names = {p.name for p in (home / "reports" / folder / "2026-Q3" / unit).iterdir()}
+            assert names == {f"{unit}-2026-Q3-id{ending}.{f}" for f in FORMATS}
+    pages = "reports/publik/index.html, reports/internal/index.html"
+    assert f"{n} dari {n} laporan ada di reports. Buka {pages}." in output
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)
 
 
@@ -85,7 +90,7 @@ def test_the_log_of_a_whole_run_tells_of_every_file_and_report_and_of_nobody(pub
     for line in output.splitlines():
         if " baris masuk = " in line:
             assert line in told
-    for page in home.glob("reports/2026-Q3/*/*.html"):
+    for page in home.glob("reports/*/2026-Q3/*/*.html"):
         assert f"{page.stem}: made, " in told
         assert re.search(rf"INFO asn_research.render.batch: {page.stem}: selesai dalam \d+\.\d detik", told)
     assert "measure: " in told
@@ -104,18 +109,22 @@ class Links(HTMLParser):
 
 def test_every_link_of_the_index_resolves_and_none_leads_outside(published):
     home, _ = published
-    for page in [home / "reports" / "index.html", *home.glob("reports/*/*/*.html")]:
+    indexes = [home / "reports" / folder / "index.html" for folder in ("publik", "internal")]
+    for page in [*indexes, *home.glob("reports/*/*/*/*.html")]:
         links = Links()
         links.feed(page.read_text())
         for link in links.found:
             assert not link.startswith(("http", "//")), link
             if not link.startswith(("#", "data:")):
                 assert (page.parent / link).is_file(), link
-    assert (home / "reports" / "index.html").read_text().count("DISHUB-2026-Q3-id") == 4
+    public, internal = (page.read_text() for page in indexes)
+    assert public.count("DISHUB-2026-Q3-id.") == internal.count("DISHUB-2026-Q3-id-internal.") == 4
+    assert "internal" not in public
+    assert "publik/" not in internal
 
 
-def editions(home, unit="DISHUB"):
-    folder = home / "reports" / "2026-Q3" / unit
+def editions(home, unit="DISHUB", audience="publik"):
+    folder = home / "reports" / audience / "2026-Q3" / unit
     return {path.suffix[1:]: "\n".join(texts_of(path)) for path in folder.iterdir()}
 
 
@@ -123,7 +132,7 @@ def test_every_edition_says_that_the_data_are_simulated(published):
     home, _ = published
     for name, text in editions(home).items():
         assert "DATA SIMULASI" in text, name
-    reader = PdfReader(home / "reports" / "2026-Q3" / "DISHUB" / "DISHUB-2026-Q3-id.pdf")
+    reader = PdfReader(home / "reports" / "publik" / "2026-Q3" / "DISHUB" / "DISHUB-2026-Q3-id.pdf")
     assert all("DATA SIMULASI" in page.extract_text() for page in reader.pages)
 
 
@@ -138,14 +147,22 @@ def test_no_raw_column_name_stands_in_a_report(published):
         "days_median",
         "index_low",
     }
-    pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
+    pdf = "".join(
+        editions(home, unit, audience)["pdf"]
+        for unit in ("DISHUB", "CITY")
+        for audience in ("publik", "internal")
+    )
     assert [c for c in coded if c in pdf] == []
     assert not re.search(r"\b(nan|NaN|None|NaT|<NA>)\b", pdf)
 
 
 def test_the_indonesian_edition_speaks_no_english(published):
     home, _ = published
-    pdf = editions(home)["pdf"] + editions(home, "CITY")["pdf"]
+    pdf = "".join(
+        editions(home, unit, audience)["pdf"]
+        for unit in ("DISHUB", "CITY")
+        for audience in ("publik", "internal")
+    )
     english = re.findall(
         r"\b(the|and|of|with|from|units|service|days|mean|training|week|quarter|staff)\b", pdf
     )
@@ -157,7 +174,7 @@ def test_the_english_edition_stands_beside_the_indonesian(published):
     done = run("report", "--processed", home / "processed", "--reports", home / "english", "--unit", "Dinas Perhubungan",
                "--format", "html", "--lang", "en")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (page,) = (home / "english" / "2026-Q3" / "DISHUB").iterdir()
+    (page,) = (home / "english" / "publik" / "2026-Q3" / "DISHUB").iterdir()
     text = page.read_text()
     assert 'lang="en"' in text
     assert "SIMULATED DATA" in text
@@ -169,11 +186,24 @@ def test_small_groups_show_in_no_edition(published):
     # A kelurahan of the small city has six or seven staff.
     for name, text in editions(home, "KEC-SEL").items():
         assert "Kelurahan" in text, name
-    sheet = CalamineWorkbook.from_path(home / "reports" / "2026-Q3" / "KEC-SEL" / "KEC-SEL-2026-Q3-id.xlsx")
+    sheet = CalamineWorkbook.from_path(
+        home / "reports" / "publik" / "2026-Q3" / "KEC-SEL" / "KEC-SEL-2026-Q3-id.xlsx"
+    )
     rows = [row for name in sheet.sheet_names for row in sheet.get_sheet_by_name(name).to_python()]
     kelurahan = [row for row in rows if str(row[0]).startswith("Kelurahan ")]
     assert len(kelurahan) == 5
     assert {str(row[1]) for row in kelurahan} == {"•"}
+
+
+def test_what_is_internal_stands_in_no_public_edition(published):
+    home, _ = published
+    spoken = ("Peruntukan", "Internal: pimpinan", "Motivasi", "Predikat", "Keberatan", "Hukuman disiplin")
+    for unit in ("DISHUB", "CITY"):
+        for name, text in editions(home, unit, "internal").items():
+            assert [word for word in spoken if word.casefold() not in text.casefold()] == [], name
+        for name, text in editions(home, unit).items():
+            assert [word for word in spoken[1:] if word.casefold() in text.casefold()] == [], name
+            assert "Masyarakat umum" in text, name
 
 
 def test_no_number_and_no_name_in_any_byte(published):
@@ -196,14 +226,14 @@ def test_no_number_and_no_name_in_any_byte(published):
     assert len(texts) > 40
     for name, text in texts.items():
         assert not [s for s in secrets if s in text], name
-    for folder in (home / "reports").glob("2026-Q3/*"):
+    for folder in (home / "reports").glob("*/2026-Q3/*"):
         scan_folder(folder)
 
 
 @pytest.mark.parametrize("edition", ["html", "docx", "xlsx"])
 def test_a_planted_number_is_found_in_every_edition(published, tmp_path, edition):
     home, _ = published
-    source = home / "reports" / "2026-Q3" / "DISHUB" / f"DISHUB-2026-Q3-id.{edition}"
+    source = home / "reports" / "publik" / "2026-Q3" / "DISHUB" / f"DISHUB-2026-Q3-id.{edition}"
     target = tmp_path / source.name
     nip = "19800229" + "200501" + "1" + "007"
     if edition == "html":
@@ -237,9 +267,9 @@ def test_a_failed_report_is_named_and_does_not_stop_the_rest(published, tmp_path
     )
     assert done.returncode == 19
     assert "DISHUB-2026-Q3-id: gagal di sel " in done.stderr
-    assert (tmp_path / "reports" / "2026-Q3" / "DINKES").is_dir()
-    assert not (tmp_path / "reports" / "2026-Q3" / "DISHUB").exists()
-    page = (tmp_path / "reports" / "index.html").read_text()
+    assert (tmp_path / "reports" / "publik" / "2026-Q3" / "DINKES").is_dir()
+    assert not (tmp_path / "reports" / "publik" / "2026-Q3" / "DISHUB").exists()
+    page = (tmp_path / "reports" / "publik" / "index.html").read_text()
     assert "Gagal dibuat" in page
     assert not list((tmp_path / "reports").glob(".work*"))
 

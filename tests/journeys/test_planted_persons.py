@@ -358,7 +358,7 @@ def test_no_planted_person_is_told_on_the_terminal_or_in_the_log(planted):
 def test_the_reports_are_made_all_the_same(planted):
     # 21: the damaged file and what is no data were left out.
     assert planted.done.returncode == 21, planted.done.stderr[-2000:]
-    made = {path.name for path in (planted.home / "reports").glob("*/*/*.*")}
+    made = {path.name for path in (planted.home / "reports").rglob("*.*")}
     for report in ("DISHUB-2026-Q3-id", "DISHUB-2026-Q3-en", "CITY-2026-Q3-id", "QUALITY-2026-Q3-id"):
         assert {f"{report}.{edition}" for edition in ("html", "docx", "xlsx", "pdf")} <= made
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research import rules
+from asn_research.measure.city import BRANCHES, OF_CITIZENS, POOLED, CityData
 from asn_research.measure.larger import larger_measures, with_larger
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
@@ -178,3 +179,24 @@ def test_small_groups_stay_hidden_in_pooled_periods():
 @pytest.mark.parametrize("tables", [{}, {"employees": pd.DataFrame({"person_id": ["p"]})}])
 def test_without_citizens_there_is_nothing_to_pool(tables):
     assert larger_measures(tables, CITY) == {}
+
+
+def test_every_branch_over_citizens_rows_is_made_for_half_years():
+    """A branch of `BRANCHES` that can be made of pooled sources alone stands where half years are made too."""
+    of_citizens = {name for branch in OF_CITIZENS for name in branch.makes}
+    for branch in (b for b in BRANCHES if b not in OF_CITIZENS and of_citizens.issuperset(b.needs)):
+        read = set()
+
+        class Noted(dict):
+            def __missing__(self, name, read=read):
+                read.add(name)
+                raise KeyError(name)
+
+            def get(self, name, default=None, read=read):
+                read.add(name)
+                return default
+
+        branch.run(CityData(Noted(), CITY), {})
+        assert not read or read - set(POOLED), (
+            f"{branch.name} reads {read} alone and belongs into OF_CITIZENS"
+        )

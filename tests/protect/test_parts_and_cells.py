@@ -13,6 +13,7 @@ from asn_research.errors import DisclosureError, SchemaError
 from asn_research.measure.appraisal import distribution_advice
 from asn_research.measure.audit import information_audit
 from asn_research.protect import protect_city
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import (
     ORGANISATION_PREDICATES,
@@ -26,6 +27,8 @@ TODAY = date(2026, 9, 30)
 DISCLOSURE = rules.at(TODAY).one(DisclosureRule)
 GUIDE, AUDIT = rules.at(TODAY).one(DistributionRule), rules.at(TODAY).one(InformationRule)
 KEY = {"unit_id": "U", "period": "2026-Q3"}
+#: Sanctions and objections are told of the city alone.
+CITY_KEY = {"unit_id": CITY, "period": "2026-Q3"}
 
 
 def measures(counts, organisation):
@@ -79,7 +82,7 @@ def test_guide_and_audit_never_part_a_merged_cell(counts, organisation):
         assert others == 0 or others >= DISCLOSURE.smallest_cell
 
 
-def index_row(n_sanctioned, points, n_staff=40):
+def index_row(n_sanctioned, points, n_staff=40, key=None):
     """A unit's professionalism index as measured: everyone as lightly sanctioned as the rule knows."""
     cells = [cell.split(":") for cell in points.split("|")]
     performance = [sum(float(c[end]) * int(c[2]) for c in cells) / n_staff for end in (0, 1)]
@@ -92,7 +95,7 @@ def index_row(n_sanctioned, points, n_staff=40):
     }
     total = {f"index_{end}": sum(row[f"{name}_{end}"] for name in means) for end in ("low", "high")}
     counts = {"n_staff": n_staff, "n_complete": 0, "n_sanctioned": n_sanctioned, "performance_points": points}
-    return KEY | counts | row | total | {"band_low": "x", "band_high": "x"}
+    return (key or CITY_KEY) | counts | row | total | {"band_low": "x", "band_high": "x"}
 
 
 def protected_index(*args, **kwargs):
@@ -227,13 +230,25 @@ def test_times_tell_neither_of_a_few_late_requests_nor_of_a_few_in_time(within, 
 def test_no_level_of_sanctions_under_ten_shows_nor_that_there_is_none(levels):
     names = ("light", "moderate", "severe", "all")
     frame = pd.DataFrame(
-        [{**KEY, "level": k, "n_people": n} for k, n in zip(names, (*levels, sum(levels)), strict=True)]
+        [{**CITY_KEY, "level": k, "n_people": n} for k, n in zip(names, (*levels, sum(levels)), strict=True)]
     )
     shown = (
         protect_city({"sanctions": frame}, DISCLOSURE).get("sanctions").frame.set_index("level")["n_people"]
     )
     assert shown[list(names[:3])].isna().all()
     assert shown.notna()["all"] == (sum(levels) >= 10)
+
+
+@pytest.mark.parametrize("n", [0, 3, 30])
+def test_a_units_sanctions_and_what_discipline_makes_are_not_told(n):
+    levels = ("light", "all")
+    frame = pd.DataFrame([{**key, "level": k, "n_people": n + 20} for key in (KEY, CITY_KEY) for k in levels])
+    shown = protect_city({"sanctions": frame}, DISCLOSURE).get("sanctions").frame
+    assert set(shown["unit_id"]) == {CITY}
+    assert protect_city({"sanctions": frame[frame["unit_id"] == "U"]}, DISCLOSURE).get("sanctions") is None
+    index = protected_index(n, "25:25:40", key=KEY).iloc[0]
+    assert index[["n_sanctioned", "discipline_low", "discipline_high", "index_low", "band_high"]].isna().all()
+    assert index["competence_low"] == 10
 
 
 def test_a_group_hidden_alone_takes_another_with_it():
@@ -249,7 +264,7 @@ def test_a_group_hidden_alone_takes_another_with_it():
 @given(upheld=st.lists(st.integers(0, 12), min_size=1, max_size=6))
 def test_no_outcome_of_one_to_four_shows_as_number_or_percent(name, upheld):
     frame = pd.DataFrame(
-        [{**KEY, "ground": f"g{n}", "attribute": "sex", "level": f"l{n}", "n": 20, "n_employees": 20,
+        [{**CITY_KEY, "ground": f"g{n}", "attribute": "sex", "level": f"l{n}", "n": 20, "n_employees": 20,
           "n_objecting": 20, "n_objections": 20, "n_objectors": 20 * len(upheld), "n_decided": 20, "n_rated": 400, "n_late": 10,
           "n_upheld": k, "upheld_pct": 5.0 * k}
          for n, k in enumerate(upheld)]

@@ -16,7 +16,7 @@ def light_jobs(inputs, *, formats=("html",), poisons=None, periods=None):
     jobs = []
     for period in periods or inputs.periods:
         for unit in inputs.city.reporting_units:
-            if unit.unit_id in inputs.units_with_data(period):
+            if unit.unit_id in inputs.units_with_data(period, "public"):
                 extra = poisons.get(len(jobs), ())
                 jobs.append(Job(unit.unit_id, period, "id", formats, str(LIGHT), extra))
     return jobs
@@ -48,7 +48,7 @@ def leftovers(reports):
 def owners(reports):
     """Return for each html edition whether it tells of its own folder's unit and period, and no other."""
     found = {}
-    for path in reports.glob("*/*/*.html"):
+    for path in reports.glob("*/*/*/*.html"):
         told = set(re.findall(r"isi ([A-Z0-9-]+) (20\d\d-Q\d)", path.read_text(encoding="utf-8")))
         found[path] = told == {(path.parent.name, path.parent.parent.name)}
     return found

@@ -20,6 +20,7 @@ from asn_research.render.environment import forks, without_keys
 from asn_research.render.execute import FAILED, JobResult, Limits
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
+from asn_research.render.slices import Slicer, write_slice
 from asn_research.render.status import publish_status
 
 
@@ -107,7 +108,7 @@ def test_the_bar_is_quiet_and_a_line_comes_with_verbose(inputs, tmp_path):
 
 
 def pages(reports):
-    return {path.name: path.read_bytes() for path in reports.glob("*/*/*.html")}
+    return {path.name: path.read_bytes() for path in reports.glob("*/*/*/*.html")}
 
 
 def test_without_fork_the_batch_makes_the_same_reports(inputs, tmp_path, monkeypatch):
@@ -184,8 +185,9 @@ def test_where_there_are_no_socket_files_ports_are_used_and_encrypted(inputs, tm
 
     monkeypatch.setattr(AsyncKernelManager, "_async_post_start_kernel", noted)
     (job,) = light_jobs(inputs)[:1]
-    keep_shared_report(inputs, job.period, job.language)
-    result = execute.render_report(execute.Order(job, inputs.processed.folder.resolve(), tmp_path.resolve()))
+    slicer = Slicer(keep_shared_report(inputs, job.period, job.language), job.audience)
+    place = write_slice(slicer.cut(job.unit_id), slicer.parts(job.unit_id), tmp_path / "slices")
+    result = execute.render_report(execute.Order(job, place, (tmp_path / "reports").resolve()))
     assert result.message == ""
     assert seen == [("tcp", "127.0.0.1", True, True)]
     assert result.peak_mb is None or result.peak_mb > 50

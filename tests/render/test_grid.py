@@ -8,10 +8,11 @@ import pytest
 from asn_research.errors import RequestError
 from asn_research.render import grid as grids
 from asn_research.render import jobs
+from asn_research.render.formats import FORMATS
 from asn_research.render.grid import read_grid
 from asn_research.render.inputs import prepare_inputs
 from asn_research.render.jobs import Job
-from asn_research.render.records import parameters_digest
+from asn_research.render.records import made_from
 from asn_research.render.template import check_parameters, parameters_of, typed
 
 
@@ -23,12 +24,12 @@ def inputs(small_processed):
 @pytest.fixture
 def template(tmp_path, monkeypatch):
     """A template with parameters of its own."""
-    source = (grids.TEMPLATES / "dinas.ipynb").read_text()
+    source = (grids.TEMPLATES / "dinas_public.ipynb").read_text()
     place = tmp_path / "own.ipynb"
     place.write_text(
         source.replace(
-            '"language = \\"id\\""',
-            '"language = \\"id\\"\\n", "rows = 3\\n", "share = 0.5\\n", "draft = False"',
+            '"audience = \\"public\\""',
+            '"audience = \\"public\\"\\n", "rows = 3\\n", "share = 0.5\\n", "draft = False"',
         )
     )
     monkeypatch.setattr(grids, "TEMPLATES", tmp_path)
@@ -41,12 +42,13 @@ def read(tmp_path, text, inputs):
 
 
 def test_rows_become_jobs_and_empty_cells_the_usual(inputs, tmp_path):
-    found = read(
-        tmp_path, "unit;period;language;editions\nDISHUB;2026-Q3;en;html pdf\nDinas Kesehatan;;;\n", inputs
-    )
-    assert [(j.unit_id, j.period, j.language, j.formats) for j in found] == [
-        ("DISHUB", "2026-Q3", "en", ("html", "pdf")),
-        ("DINKES", "2026-Q3", "id", ("html", "pdf", "docx", "xlsx")),
+    text = "unit;period;language;editions;audience\nDISHUB;2026-Q3;en;html pdf;publik\nDinas Kesehatan;;;;\n"
+    assert [
+        (j.unit_id, j.period, j.language, j.formats, j.audience) for j in read(tmp_path, text, inputs)
+    ] == [
+        ("DISHUB", "2026-Q3", "en", ("html", "pdf"), "public"),
+        ("DINKES", "2026-Q3", "id", FORMATS, "public"),
+        ("DINKES", "2026-Q3", "id", FORMATS, "internal"),
     ]
 
 
@@ -61,9 +63,10 @@ def test_all_means_every_unit(inputs, tmp_path):
         pytest.param("unit,period\nDISHUB,soon\n", r"row 2: 'soon' is not a period", id="period"),
         pytest.param("unit,language\nDISHUB,nl\n", r"row 2: There is no language 'nl'", id="language"),
         pytest.param("unit,editions\nDISHUB,doc\n", r"row 2: There is no format 'doc'", id="edition"),
+        pytest.param("unit,audience\nDISHUB,all of us\n", r"row 2: There is no audience 'all of us'.*publik", id="audience"),
         pytest.param("unit,template\nDISHUB,x.ipynb\n", r"no template 'x.ipynb'; there are .*dinas", id="template"),
         pytest.param("unit,template\nDISHUB,../x.ipynb\n", r"no template", id="template_elsewhere"),
-        pytest.param("unit,template\nDISHUB,sub/dinas.ipynb\n", r"no template", id="template_below"),
+        pytest.param("unit,template\nDISHUB,sub/dinas_public.ipynb\n", r"no template", id="template_below"),
         pytest.param("unit,template\nDISHUB,..\\x.ipynb\n", r"no template", id="template_windows"),
         pytest.param(f"unit,template\nDISHUB,{'x' * 300}\n", r"no template 'x{60}…'; there are", id="template_long"),
         pytest.param("unit,template\nDISHUB,a\0b\n", r"no template|UTF-8|column", id="template_nul"),
@@ -88,7 +91,7 @@ def test_a_grid_that_is_not_there_says_what_to_save(inputs, tmp_path):
 def test_parameters_are_typed_by_the_templates_defaults(template):
     assert parameters_of(template) == {
         "processed": "../../data/processed", "unit": "DISHUB", "period": "2026-Q3", "language": "id",
-        "rows": 3, "share": 0.5, "draft": False,
+        "audience": "public", "rows": 3, "share": 0.5, "draft": False,
     }  # fmt: skip
     assert (
         typed(template, "rows", "7"),
@@ -119,7 +122,7 @@ def test_a_text_that_is_no_such_value_is_refused(template):
 @pytest.fixture
 def with_text(template, monkeypatch):
     """A template with a parameter of text, beside the usual one."""
-    shutil.copy(jobs.TEMPLATES / "dinas.ipynb", template.parent)
+    shutil.copy(jobs.TEMPLATES / "dinas_public.ipynb", template.parent)
     monkeypatch.setattr(jobs, "TEMPLATES", template.parent)
     template.write_text(
         template.read_text().replace('"rows = 3\\n", ', '"rows = 3\\n", "note = \\"\\"\\n", ')
@@ -133,14 +136,14 @@ def with_text(template, monkeypatch):
 )
 def test_a_parameter_that_names_a_place_is_refused(with_text, inputs, tmp_path, place):
     with pytest.raises(RequestError, match="row 2: 'note' names a place"):
-        read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{place}\n", inputs)
+        read(tmp_path, f"unit;template;audience;note\nDISHUB;own.ipynb;public;{place}\n", inputs)
 
 
 @pytest.mark.parametrize(
     "text", ["2025/2026", "SE 3/2023: terbuka", "A: nilai", "50 %", "..., dan lain-lain"]
 )
 def test_a_text_that_is_no_place_is_taken(with_text, inputs, tmp_path, text):
-    (job,) = read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{text}\n", inputs)
+    (job,) = read(tmp_path, f"unit;template;audience;note\nDISHUB;own.ipynb;public;{text}\n", inputs)
     assert dict(job.extra) == {"note": text}
     assert "/" not in job.name
 
@@ -149,10 +152,10 @@ def test_a_parameter_too_long_for_a_file_name_is_refused(with_text, inputs, tmp_
     with pytest.raises(
         RequestError, match=r"row 2: The report's name would have \d+ bytes, and may have 200"
     ):
-        read(tmp_path, f"unit;template;note\nDISHUB;own.ipynb;{'é' * 150}\n", inputs)
+        read(tmp_path, f"unit;template;audience;note\nDISHUB;own.ipynb;public;{'é' * 150}\n", inputs)
 
 
-@pytest.mark.parametrize("name", ["processed", "unit", "period", "language"])
+@pytest.mark.parametrize("name", ["processed", "unit", "period", "language", "audience"])
 def test_a_job_cannot_be_told_of_other_data_by_a_further_parameter(inputs, name):
     job = Job("DISHUB", inputs.periods[-1], "id", ("html",), "", ((name, "x"),))
     with pytest.raises(RequestError, match=f"'{name}' is what the report itself decides"):
@@ -163,9 +166,10 @@ def test_whatever_a_template_is_told_tells_reports_apart(inputs):
     job = Job("DISHUB", inputs.periods[-1], "id", ("html",))
     others = [
         replace(job, unit_id="DINKES"), replace(job, period="2026-Q2"), replace(job, language="en"),
+        replace(job, audience="internal"),
         replace(job, extra=(("rows", 3),)), replace(job, extra=(("rows", 4),)),
         replace(job, extra=(("rows", "3"),)), replace(job, extra=(("rows", True),)),
         replace(job, extra=(("rows", 3), ("share", 0.5))),
     ]  # fmt: skip
-    digests = [parameters_digest(each) for each in (job, *others)]
+    digests = [made_from(each, {})["parameters"] for each in (job, *others)]
     assert len(set(digests)) == len(digests)

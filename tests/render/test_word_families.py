@@ -1,6 +1,7 @@
 """Every key of words that code makes up is of a declared family, and every member of a family has its words."""
 
 import ast
+import csv
 import string
 from pathlib import Path
 from typing import get_args
@@ -15,8 +16,7 @@ from asn_research.render.word_families import (
     load_word_families,
 )
 from asn_research.rules.cities import Margin
-from asn_research.rules.codebooks import SOURCES
-from asn_research.rules.words import LANGUAGES, Words, load_words
+from asn_research.rules.words import Words, load_words
 from asn_research.show.figures import PREDICATE_COLOURS
 
 PACKAGE = Path(__file__).parents[2] / "asn_research"
@@ -114,11 +114,15 @@ def test_any_missing_member_is_refused_with_its_row_and_its_list(family):
         assert part in str(raised.value)
 
 
-def test_a_new_source_without_words_is_refused_before_any_report(monkeypatch):
-    monkeypatch.setattr("asn_research.rules.codebooks.SOURCES", (*SOURCES, "wbs_reports"))
-    for language in LANGUAGES:
-        with pytest.raises(RuleError, match=r"no row 'source_wbs_reports'.*rules\.codebooks:SOURCES"):
-            check_words(load_words(language), FAMILIES)
+@pytest.mark.parametrize("name", ["sources.csv", "formats.csv"])
+def test_a_list_that_names_its_members_gives_their_words(name):
+    for row in csv.DictReader((PACKAGE / "rules" / name).read_text(encoding="utf-8").splitlines()):
+        pattern = {"sources.csv": "source_{}", "formats.csv": "index_format_{}"}[name]
+        key = pattern.format(next(iter(row.values())))
+        assert [load_words(each)(key) for each in ("id", "en")] == [
+            row["label_indonesian"],
+            row["label_english"],
+        ]
 
 
 def test_a_family_over_a_list_that_is_gone_is_refused():

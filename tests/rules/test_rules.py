@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research import rules
+from asn_research.clean.recipes import RECIPES, recipe_of
 from asn_research.errors import RequestError, RuleError
+from asn_research.rules import codebooks
 from asn_research.rules.cities import City, load_city
-from asn_research.rules.codebooks import SOURCES, fold, load_codebook
+from asn_research.rules.codebooks import SOURCES, fold, load_codebook, load_sources
 from asn_research.rules.loading import load_model
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
@@ -110,6 +112,38 @@ def test_codebooks_hold_together(source):
     book = load_codebook(source)
     assert set(book.required) <= set(book.by_name)
     assert all(not column.is_published for column in book.columns if column.personal and column.type != "nip")
+
+
+def test_every_source_has_its_recipe():
+    assert set(RECIPES) == set(SOURCES)
+    with pytest.raises(
+        RuleError, match=r"overtime stands in rules/sources\.csv .* RECIPES in clean/recipes\.py"
+    ):
+        recipe_of("overtime")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("training,finish_date,public,no,0.1.0,Pelatihan,Training", "row 3: 'training' stands twice"),
+        ("overtime,,internal,no,0.1.0,Lembur,", "label_english"),
+    ],
+)
+def test_a_source_that_is_not_told_whole_is_refused(tmp_path, row, told):
+    head = "source,latest_day,audience,sensitive,since,label_indonesian,label_english"
+    path = tmp_path / "sources.csv"
+    path.write_text(
+        f"{head}\ntraining,finish_date,public,no,0.1.0,Pelatihan,Training\n{row}\n", encoding="utf-8"
+    )
+    with pytest.raises(RuleError, match=told):
+        load_sources(path)
+
+
+def test_a_latest_day_that_is_no_date_of_the_codebook_is_refused(monkeypatch):
+    changed = {"training": load_sources()["training"].model_copy(update={"latest_day": "hours_jp"})}
+    monkeypatch.setattr(codebooks, "load_sources", lambda: {**load_sources(), **changed})
+    with pytest.raises(RuleError, match="training has no date hours_jp in its codebook"):
+        load_codebook.__wrapped__("training")
 
 
 def test_headings_u8_and_u9_mean_nothing_by_themselves():

@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 
 from asn_research import rules
+from asn_research.errors import RuleError
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
 from asn_research.show.data import ReportData
 from asn_research.show.tabling import Show, build_table
 
@@ -18,7 +20,7 @@ def report(**frames):
     rule = rules.at("2026-Q3").one(DisclosureRule)
     protected = protect_city({name: pd.DataFrame(rows) for name, rows in frames.items()}, rule)
     return ReportData(
-        load_city(), "DISHUB", Period.parse("2026-Q3"), "id", protected, {}, pd.DataFrame(), (), (), False, "0"
+        load_city(), "DISHUB", Period.parse("2026-Q3"), "id", "internal", protected, {}, pd.DataFrame(), (), (), False, "0"
     )  # fmt: skip
 
 
@@ -50,3 +52,17 @@ def test_a_hidden_interval_has_the_mark():
     data = report(elements=[{**ELEMENTS, "n": 9}])
     table = build_table(data, data.rows("elements"), [Show("x", "index", interval=True)], key="k", title="t")
     assert table.rows[0][0].text == "•"
+
+
+def test_headings_and_title_are_the_declared_ones_where_none_are_given():
+    data = report(elements=[ELEMENTS])
+    table = build_table(data, data.rows("elements"), [Show("", "index"), Show("Nilai", "mean")], key="k")
+    labels = declared("measure", "elements")
+    assert table.title == labels.labels["id"]
+    assert [column.label for column in table.columns] == [labels.columns["index"].label("id"), "Nilai"]
+
+
+def test_a_column_that_nobody_declared_needs_a_heading():
+    data = report(elements=[ELEMENTS])
+    with pytest.raises(RuleError, match=r"wishes is not declared for elements\. Give it a heading"):
+        build_table(data, data.rows("elements"), [Show("", "wishes")], key="k", title="t")

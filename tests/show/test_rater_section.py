@@ -51,6 +51,7 @@ def measures(n_raters=120, low=-0.1, odds_low=1.7, n_second=8):
 def shown(language="en", **options):
     report = ReportData(
         city=load_city("pontianak"), unit_id="CITY", period=Period.parse("2026-Q3"), language=language,
+        audience="internal",
         protected=protect_city(measures(**options), RULE), findings={}, estimates=pd.DataFrame(), sources=(), rules=(),
         is_simulated=True, version="0",
     )  # fmt: skip

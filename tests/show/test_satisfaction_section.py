@@ -57,7 +57,7 @@ def report(feedback, log=None, period="2026-Q3", language="en"):
     measures = measure_city(tables, city).frames()
     protected = protect_city(measures, rules.at(when.last_day).one(DisclosureRule))
     return ReportData(
-        city, "DISHUB", when, language, protected, {}, pd.DataFrame(), (), rules.at(when).rules, False, "0"
+        city, "DISHUB", when, language, "internal", protected, {}, pd.DataFrame(), (), rules.at(when).rules, False, "0"
     )  # fmt: skip
 
 

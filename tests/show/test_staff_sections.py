@@ -9,13 +9,14 @@ import pytest
 
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show import sections
 from asn_research.show.blocks import Paragraph, Table
 from asn_research.show.sections.appraisal import ratings_warning
 
-NAMES = ("appraisal", "training", "service_time", "voice")
+NAMES = ("appraisal", "training", "professionalism", "discipline", "service_time", "complaints", "objections")
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +114,13 @@ def test_an_office_without_lists_of_sanctions_says_nothing_of_them(folder):
         k: v for k, v in data.protected.tables.items() if k not in {"sanctions", "ip_asn", "distribution"}
     }
     bare = replace(data, protected=replace(data.protected, tables=tables))
-    said = " ".join(texts(sections.training(bare)))
-    assert "sanction" not in said.lower()
+    assert sections.discipline(bare).items == ()
     assert "not in the data" in " ".join(texts(sections.appraisal(bare)))
 
 
 def test_a_period_without_data_says_so(folder):
     empty = replace(report(folder, "en"), period=Period.parse("2019-Q1"))
-    for name in NAMES:
+    for name in ("appraisal", "training", "service_time", "complaints"):
         roles = [b.role for b in getattr(sections, name)(empty).items if isinstance(b, Paragraph)]
         assert "absent" in roles
 
@@ -136,39 +136,42 @@ def test_group_labels_come_youngest_first(folder):
 
 
 def with_rows(folder, data, name, rows):
-    """The same report over a measure of which the unit has other rows."""
+    """The same report over a measure of which the city has other rows."""
     frame = frames_of(folder)[name]
-    others = frame.loc[~((frame["unit_id"] == data.unit_id) & (frame["period"] == data.period.code))]
-    keys = {"unit_id": data.unit_id, "period": data.period.code}
+    others = frame.loc[~((frame["unit_id"] == CITY) & (frame["period"] == data.period.code))]
+    keys = {"unit_id": CITY, "period": data.period.code}
     changed_frame = pd.concat([others, pd.DataFrame([keys | row for row in rows], columns=frame.columns)])
     city = protect_city({name: changed_frame.reset_index(drop=True)}, data.protected.rule)
-    return replace(data, protected=replace(city, tables={**data.protected.tables, **city.tables}))
+    return replace(data, protected=replace(data.protected, tables={**data.protected.tables, **city.tables}))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nobody_sanctioned_reads_like_a_few(folder, language):
-    data = report(folder, language, "DISHUB")
+@pytest.mark.parametrize("unit", ["DISHUB", CITY])
+def test_nobody_sanctioned_reads_like_a_few(folder, language, unit):
+    data = report(folder, language, unit)
     levels = ("light", "moderate", "severe", "all")
     few = [
         [{"level": k, "n_people": n} for k, n in zip(levels, c, strict=True)]
         for c in ((0, 0, 0, 0), (0, 1, 0, 1), (4, 5, 0, 9))
     ]
     said = {
-        " ".join(texts(sections.training(with_rows(folder, data, "sanctions", rows)))) for rows in ([], *few)
+        " ".join(texts(sections.discipline(with_rows(folder, data, "sanctions", rows))))
+        for rows in ([], *few)
     }
     assert len(said) == 1
     assert data.words("sanctions_few", least=9) in said.pop()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nobody_objecting_reads_like_a_few(folder, language):
-    data = report(folder, language, "DISHUB")
+@pytest.mark.parametrize("unit", ["DISHUB", CITY])
+def test_nobody_objecting_reads_like_a_few(folder, language, unit):
+    data = report(folder, language, unit)
     few = [
         {"n": n, "n_employees": n, "n_decided": n, "n_upheld": n - 1, "n_late": 0.0, "n_rated": 80}
         for n in (1, 9)
     ]
     said = {
-        " ".join(texts(sections.voice(with_rows(folder, data, "objections", rows))))
+        " ".join(texts(sections.objections(with_rows(folder, data, "objections", rows))))
         for rows in ([], *([row] for row in few))
     }
     assert len(said) == 1
@@ -185,3 +188,28 @@ def test_few_contradicting_read_like_none(folder):
     assert "contradicts the matrix" in " ".join(
         texts(sections.appraisal(changed(folder, data, "appraisal", n_contradicting=6)))
     )
+
+
+def test_a_units_report_tells_of_sanctions_and_objections_in_the_city_alone(folder):
+    data = report(folder, "id", "DISHUB")
+    for name in ("objections", "discipline"):
+        said = " ".join(texts(getattr(sections, name)(data)))
+        assert "hanya disajikan untuk kota secara keseluruhan" in said
+        assert said.replace(
+            data.words(f"{'sanctions' if name == 'discipline' else name}_city_alone") + " ", ""
+        ) == " ".join(texts(getattr(sections, name)(report(folder, "id"))))
+    index = next(b for b in sections.professionalism(data).items if isinstance(b, Table))
+    assert [row[0].text for row in index.rows] == ["Kualifikasi", "Kompetensi", "Kinerja"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_public_is_not_told_who_met_the_duty(folder, language):
+    public = load_report(folder, "DISHUB", "2026-Q3", language, "public")
+    said, whole = (
+        " ".join(texts(sections.training(each))) for each in (public, report(folder, language, "DISHUB"))
+    )
+    assert "20 JP" in whole
+    assert "20 JP" not in said
+    assert "PPPK" not in said.split(public.words("table_training_gaps"))[0]
+    labels = [c.label for b in sections.training(public).items if isinstance(b, Table) for c in b.columns]
+    assert public.words("col_pns_met") not in labels

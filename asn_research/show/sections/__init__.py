@@ -14,16 +14,20 @@ from asn_research.show.sections.raters import raters
 from asn_research.show.sections.satisfaction import satisfaction
 from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.study import study, study_results
-from asn_research.show.sections.training import training
-from asn_research.show.sections.voice import voice
+from asn_research.show.sections.training import discipline, professionalism, training
+from asn_research.show.sections.voice import complaints, objections
 
 __all__ = [
     "appraisal",
+    "complaints",
     "cover",
     "data_and_method",
+    "discipline",
     "follow_up",
     "good_practice",
     "motivation",
+    "objections",
+    "professionalism",
     "programmes",
     "quality",
     "raters",
@@ -36,5 +40,4 @@ __all__ = [
     "summary",
     "training",
     "units_beside_each_other",
-    "voice",
 ]

@@ -160,10 +160,10 @@ def sub_units(data: ReportData) -> Blocks:
         data, found,
         [
             Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].name, width=2.6),
-            Show(words("col_staff"), "n_staff"),
-            Show(words("col_respondents"), "n_respondents"),
+            Show("", "n_staff"),
+            Show("", "n_respondents"),
             Show(words("col_index"), "index"),
-            Show(words("col_requests"), "n_requests"),
+            Show("", "n_requests"),
             Show(words("col_median_days"), "days_median"),
         ],
         key="sub_units", title=words("table_sub_units"),

@@ -69,13 +69,14 @@ def data_and_method(data: ReportData) -> Blocks:
         for name in ("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded")
     ]
     rows.append((Cell(words("total")), *(Cell(numbers.number(n), float(n)) for n in total)))
+    small = next(rule for rule in data.rules if isinstance(rule, DisclosureRule)).smallest_group
+    of_audience = words(f"note_sources_{data.audience}", least=small.employees)
     exits = Table(
         "sources", words("table_sources"),
         (TableColumn(words("col_source"), "left", 2.4),
          *(TableColumn(words(f"col_{n}"), "right") for n in ("raw", "kept", "repaired", "quarantined", "excluded"))),
-        tuple(rows), (words("note_sources"),), (len(rows) - 1,),
+        tuple(rows), (words("note_sources"), of_audience), (len(rows) - 1,),
     )  # fmt: skip
-    small = next(rule for rule in data.rules if isinstance(rule, DisclosureRule)).smallest_group
     return Blocks(
         (
             Heading(words("section_method")),

@@ -15,10 +15,13 @@ def cover(data: ReportData) -> Cover:
         (words("cover_unit"), data.name),
         (words("cover_period"), data.period.label(data.language)),
         (words("cover_issuer"), data.city.facts.government),
+        (words("cover_audience"), words(f"audience_{data.audience}")),
         (words("cover_data"), words("cover_simulated" if data.is_simulated else "cover_office_data")),
     ]
     return Cover(
-        title=words("report_title_city" if data.is_city else "report_title"),
+        title=words(
+            f"report_title_city_{data.audience}" if data.is_city else f"report_title_{data.audience}"
+        ),
         subtitle=data.name,
         issuer=data.city.facts.government,
         period=data.period.label(data.language),
@@ -45,6 +48,8 @@ def summary(data: ReportData) -> Blocks:
     """Return the headline numbers with what their change means."""
     figures = []
     for measure, column, key, decimals, where in _HEADLINES:
+        if not data.may_show(measure):
+            continue
         now = data.estimate(measure, column, **where)
         if now is None or (key == "ikm" and not is_full(data)):
             continue

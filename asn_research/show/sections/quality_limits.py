@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asn_research.measure.quality import ALL_SOURCES, ANY_MARK, BLANK
 from asn_research.rules.cities import CITY
-from asn_research.rules.codebooks import SOURCES
+from asn_research.rules.codebooks import SOURCES, load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
@@ -47,9 +47,11 @@ def _periods_of(data: ReportData, source: str) -> list[str]:
 
 
 def _absent_sources(data: ReportData) -> Iterator[str]:
+    if not data.may_show("quality_offices"):
+        return
     words, period = data.words, data.period.label(data.language)
     for source in SOURCES:
-        if source in _NOT_MISSED:
+        if source in _NOT_MISSED or load_sources()[source].sensitive:
             continue
         label, codes = words(f"source_{source}"), _periods_of(data, source)
         if not codes:

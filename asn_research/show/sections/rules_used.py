@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import (
     DisclosureRule,
     ObjectionRule,
@@ -25,6 +26,7 @@ from asn_research.rules.regulations_staff import (
     InformationRule,
     IpAsnRule,
 )
+from asn_research.schema import declared
 from asn_research.show.blocks import Cell, Table, TableColumn
 from asn_research.show.data import QUALITY, ReportData
 
@@ -60,7 +62,11 @@ def _is_used(data: ReportData, rule: Rule) -> bool:
     if isinstance(rule, DisclosureRule):
         return True
     measure = _SHOWN_IN.get(type(rule))
-    return measure is not None and data.rows(measure) is not None
+    if measure is None or not data.may_show(measure):
+        return False
+    # What is told of the city alone stands in a unit's report too.
+    is_citys = declared("measure", measure).audience == "internal_city"
+    return data.rows(measure, unit_id=CITY if is_citys else data.unit_id) is not None
 
 
 def rules_table(data: ReportData) -> Table:

@@ -66,7 +66,7 @@ def _services(data: ReportData) -> list[Block]:
                 text=lambda key: services[key].name(data.language),
                 width=2.6,
             ),
-            Show(words("col_requests"), "n_requests", width=1.25),
+            Show("", "n_requests", width=1.25),
             Show(words("col_open"), "n_open"),
             Show(words("col_standard_days"), "standard_days", width=1.1),
             Show(words("col_median_days"), "days_median"),

@@ -6,6 +6,7 @@ from functools import partial
 
 from asn_research import rules
 from asn_research.protect import ProtectedTable
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
@@ -14,41 +15,47 @@ from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.tabling import Show, build_table
 
 
-def voice(data: ReportData) -> Blocks:
-    """Return citizens' complaints and employees' objections."""
+def complaints(data: ReportData) -> Blocks:
+    """Return citizens' complaints."""
     words = data.words
-    blocks: list[Block] = [Heading(words("section_voice")), Heading(words("section_complaints"), 2)]
+    blocks: list[Block] = [Heading(words("section_complaints"))]
     blocks += pooled_note(data, "complaints")
-    complaints = data.rows("complaints")
-    if complaints is None:
+    found = data.rows("complaints")
+    if found is None:
         blocks.append(absent(data, "what_complaints"))
-    elif complaints.is_suppressed(complaints.frame.index[0], "n"):
-        blocks.append(Paragraph(words("few_complaints", n=complaints.rule.smallest_group.citizens)))
+    elif found.is_suppressed(found.frame.index[0], "n"):
+        blocks.append(Paragraph(words("few_complaints", n=found.rule.smallest_group.citizens)))
     else:
-        first = complaints.frame.index[0]
-        cell = partial(data.cell, complaints, first)
+        first = found.frame.index[0]
+        cell = partial(data.cell, found, first)
         blocks.append(
             Paragraph(
                 words(
                     "complaints_sentence", n=cell("n"), answered=cell("n_answered"),
                     days=cell("answer_days_median", 1), resolved=cell("n_resolved"),
-                    days_interval=data.interval_cell(complaints, first, "answer_days_low", "answer_days_high"),
+                    days_interval=data.interval_cell(found, first, "answer_days_low", "answer_days_high"),
                 )
             )
         )  # fmt: skip
-        blocks.append(Paragraph(_deadlines(data, complaints)))
-    blocks.append(Heading(words("section_objections"), 2))
-    blocks += _objections(data)
-    blocks.append(Paragraph(words("objection_right"), "note"))
+        blocks.append(Paragraph(_deadlines(data, found)))
     return Blocks(tuple(blocks))
 
 
+def objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals, in all of the city: units' are not told."""
+    words = data.words
+    head: list[Block] = [Heading(words("section_objections"))]
+    if not data.is_city:
+        head.append(Paragraph(words("objections_city_alone"), "note"))
+    return Blocks((*head, *_objections(data), Paragraph(words("objection_right"), "note")))
+
+
 def _objections(data: ReportData) -> list[Block]:
-    """State objections; a unit without one reads like one with a few."""
+    """State objections; a quarter without one reads like one with a few."""
     words, rule = data.words, data.protected.rule
     if "objections" not in data.protected.tables:
         return [absent(data, "what_objections")]
-    found = data.rows("objections")
+    found = data.rows("objections", unit_id=CITY)
     if found is None or is_missing(found.frame["n_employees"].iloc[0]):
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
     first = found.frame.index[0]
@@ -95,7 +102,7 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> str:
 
 def _grounds(data: ReportData) -> list[Block]:
     words = data.words
-    found = data.rows("objection_grounds")
+    found = data.rows("objection_grounds", unit_id=CITY)
     if found is None or found.frame["n_employees"].isna().all():
         return []
     shows = [

@@ -1,0 +1,56 @@
+"""What each audience may see of a protected city: whole tables, columns of them, and the rows of the city alone."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import pandas as pd
+
+from asn_research.protect.tables import ProtectedTable
+from asn_research.rules.cities import CITY
+from asn_research.schema import Table, declared
+
+#: For whom a report is made: whoever reads what a dinas publishes, or those who lead and appraise.
+ReportAudience = Literal["public", "internal"]
+AUDIENCES: tuple[ReportAudience, ...] = get_args(ReportAudience)
+#: What each may see. The internal audience sees all that is public too.
+_SEEN = {"public": {"public"}, "internal": {"public", "internal", "internal_city"}}
+
+
+def may_see(audience: ReportAudience, measure: str) -> bool:
+    """Whether a measure, or a part of it, is for an audience.
+
+    Examples
+    --------
+    >>> may_see("public", "satisfaction"), may_see("public", "motivation")
+    (True, False)
+    """
+    return declared("measure", measure).audience in _SEEN[audience]
+
+
+def rows_that_may_be_told(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a measure's rows; of one that is for the city as a whole alone, the city's."""
+    if table.audience != "internal_city" or "unit_id" not in frame:
+        return frame
+    return frame.loc[frame["unit_id"] == CITY].reset_index(drop=True)
+
+
+def cells_that_may_be_told(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a measure with the cells empty that are units' in columns for the city as a whole alone."""
+    if table.audience == "internal_city" or "unit_id" not in frame:
+        return frame
+    is_unit = frame["unit_id"] != CITY
+    bound = [str(name) for name in frame if _audience(table, str(name)) == "internal_city"]
+    return frame.assign(**{name: frame[name].mask(is_unit) for name in bound}) if bound else frame
+
+
+def seen_by(audience: ReportAudience, table: ProtectedTable) -> ProtectedTable | None:
+    """Return the columns of a protected table that an audience may see; none if it is not for them."""
+    if not may_see(audience, table.measure):
+        return None
+    of = declared("measure", table.measure)
+    return table.only([str(name) for name in table.frame if _audience(of, str(name)) in _SEEN[audience]])
+
+
+def _audience(table: Table, name: str) -> str:
+    return table.audience_of(name) if name in table.owner_of else table.audience

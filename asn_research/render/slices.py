@@ -1,0 +1,231 @@
+"""A slice: the rows that one report may show, cut from the city's protected measures. Its kernel is given nothing else.
+
+A slice is known by the digests of its parts, so that a report whose slice, template, package and
+installed versions are as they were need not be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from asn_research.codec import decode, encode
+from asn_research.errors import RequestError
+from asn_research.memory import digest_of, read_sealed, seal, within, write_whole
+from asn_research.model.claims import load_answers
+from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
+from asn_research.protect.city import owner_column
+from asn_research.rules.cities import CITY
+from asn_research.rules.codebooks import load_sources
+from asn_research.rules.periods import Period
+from asn_research.rules.words import worded
+from asn_research.show.data import QUALITY, Finding, ReportData, Source
+
+#: Reports that speak of all units.
+_OF_ALL = {CITY, QUALITY}
+#: The measures that a unit's report shows beside the city's, or that name no unit.
+_BESIDE = frozenset(
+    {
+        "appraisal", "predicates", "information", "motivation", "scale_reliability", "objections",
+        "objection_grounds", "sanctions", "larger_periods",
+    }
+)  # fmt: skip
+#: The measures that set units beside each other: the city's report alone shows them, and any unit moves them.
+_COMPARED = frozenset({"standings"})
+#: What a slice is told by beside its measures.
+FACTS, FINDINGS, ESTIMATES = "facts", "findings", "estimates"
+#: Before a measure's name, among the parts of a slice.
+MEASURE = "measure "
+
+
+class Slicer:
+    """Cuts the reports of a period, language and audience.
+
+    Parameters
+    ----------
+    report : ReportData
+        What all reports of a period and language share, for the internal audience.
+    audience : {"public", "internal"}
+        For whom the reports are.
+    """
+
+    def __init__(self, report: ReportData, audience: ReportAudience) -> None:
+        self._report = _for_audience(report, audience)
+        # What a unit's report is cut from.
+        self._parted = _without(self._report.protected, _COMPARED)
+        tables = self._report.protected.tables
+        self._digests = {name: _Digests(table) for name, table in tables.items()}
+        self._facts = _facts(self._report)
+
+    def cut(self, unit: str) -> ReportData:
+        """Return what a unit's report may show."""
+        mine = replace(self._report, unit_id=unit)
+        if unit in _OF_ALL:
+            return mine
+        findings, estimates = _study(mine, unit)
+        protected = self._parted.of_units(_units_of(mine, unit), _BESIDE)
+        return replace(mine, protected=protected, findings=findings, estimates=estimates)
+
+    def parts(self, unit: str) -> dict[str, str]:
+        """Return a digest of each part of a unit's slice, by name."""
+        mine = self._report
+        of_all = unit in _OF_ALL
+        # Whose rows are cut, without cutting them.
+        cut = ProtectedCity({}, mine.protected.rule).of_units(
+            () if of_all else _units_of(mine, unit), _BESIDE
+        )
+        findings, estimates = _study(mine, unit)
+        return {
+            **{
+                f"{MEASURE}{name}": each.of(None if of_all else cut.owners(name))
+                for name, each in self._digests.items()
+                if of_all or (name not in _COMPARED and (each.names_units or name in _BESIDE))
+            },
+            FACTS: digest_of(self._facts, unit),
+            FINDINGS: digest_of(repr(sorted(findings.items()))),
+            ESTIMATES: digest_of(rows_digest(estimates).tobytes()),
+        }
+
+
+def _without(protected: ProtectedCity, measures: Iterable[str]) -> ProtectedCity:
+    gone = set(measures)
+    return replace(protected, tables={n: table for n, table in protected.tables.items() if n not in gone})
+
+
+def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.DataFrame]:
+    """Return what a report may say of the study: a unit's, only the findings that are meant for it."""
+    if unit in _OF_ALL:
+        return report.findings, report.estimates
+    meant = {key for key, answer in load_answers().items() if answer.in_unit_report}
+    findings = {key: finding for key, finding in report.findings.items() if key in meant}
+    return findings, report.estimates.iloc[:0]
+
+
+def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
+    last_day = report.period.last_day
+    protected = _until(report.protected.for_audience(audience), last_day)
+    sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
+    protected = _of_sources(protected, {source.source for source in sources})
+    mine = replace(report, audience=audience, protected=protected, sources=sources)
+    if audience == "internal":
+        return mine
+    # What the study found speaks of ratings and motivation.
+    return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
+
+
+def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity) -> bool:
+    """Whether a report states how many rows of a source came in."""
+    declared = load_sources()[source.source]
+    if declared.audience == "internal" and audience == "public":
+        return False
+    return not declared.sensitive or source.n_kept >= protected.rule.smallest_group.employees
+
+
+def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
+    """Return the tables on rows in and out without sources that are not told; of units, without sensitive ones."""
+    known = load_sources()
+
+    def kept(table: ProtectedTable) -> ProtectedTable:
+        if "source" not in table.frame:
+            return table
+        of_units = owner_column(table) is not None
+        gone = {name for name in known if name not in told or (of_units and known[name].sensitive)}
+        return table.rows(~table.frame["source"].isin(gone))
+
+    return replace(protected, tables={name: kept(table) for name, table in protected.tables.items()})
+
+
+def _until(protected: ProtectedCity, last_day: Any) -> ProtectedCity:
+    """Return the rows of periods that have ended by a day: a report does not tell of later ones."""
+
+    def early(table: ProtectedTable) -> ProtectedTable:
+        if "period" not in table.frame:
+            return table
+        codes = {str(code) for code in table.frame["period"].dropna().unique()}
+        kept = {code for code in codes if not code or Period.parse(code).last_day <= last_day}
+        return table if kept == codes else table.rows(table.frame["period"].astype("str").isin(kept))
+
+    return replace(protected, tables={name: early(table) for name, table in protected.tables.items()})
+
+
+def _units_of(report: ReportData, unit: str) -> frozenset[str]:
+    return frozenset({unit, *(each.unit_id for each in report.city.sub_units(unit))})
+
+
+def _facts(report: ReportData) -> str:
+    """Return a digest of what every report of the city may show: register, rows in and out, rules, labels."""
+    apart = {"protected", "findings", "estimates", "unit_id"}
+    given = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
+    return digest_of(repr(given))
+
+
+class _Digests:
+    """A measure's rows as digests, by the unit that they are of."""
+
+    def __init__(self, table: ProtectedTable) -> None:
+        frame = table.frame
+        self._head = repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()])
+        self._rows = np.column_stack([rows_digest(frame), rows_digest(table.suppressed)])
+        owner = owner_column(table)
+        self._owners = None if owner is None else frame[owner].astype("str").to_numpy()
+
+    @property
+    def names_units(self) -> bool:
+        """Whether its rows are units'."""
+        return self._owners is not None
+
+    def of(self, units: Iterable[str] | None) -> str:
+        """Return a digest of the rows of some units, in their order; of all rows by default."""
+        rows = self._rows
+        if units is not None and self._owners is not None:
+            rows = rows[np.isin(self._owners, list(units))]
+        return digest_of(self._head, rows.tobytes())
+
+
+def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Return a number for each row that changes when any of its values does."""
+    plain = frame.assign(
+        **{
+            str(c): frame[c].map(repr)
+            for c, dtype in frame.dtypes.items()
+            # Mixed objects: None, NaN and 1.0 against 1 must not be taken for each other.
+            if isinstance(dtype, np.dtype) and dtype.kind == "O"
+        }
+    )
+    return np.asarray(pd.util.hash_pandas_object(plain, index=False), dtype=np.uint64)
+
+
+def write_slice(report: ReportData, parts: Mapping[str, str], folder: Path) -> Path:
+    """Write a slice under a name that its content makes, and return its place."""
+    place = within(folder, digest_of(repr(sorted(parts.items()))))
+    if not place.is_file():
+        write_whole(place, seal(encode(report)), durable=False)
+    return place
+
+
+def read_slice(place: Path, unit: str, period: str, language: str, audience: str) -> ReportData:
+    """Return what a slice holds, to the report that it was cut for.
+
+    Raises
+    ------
+    RequestError
+        If it is not whole, or is another report's.
+    """
+    content = read_sealed(place)
+    if content is None:
+        raise worded(RequestError, "error_slice_damaged")
+    report: ReportData = decode(content)
+    asked = (unit, Period.parse(period).code, language, audience)
+    held = (report.unit_id, report.period.code, report.language, report.audience)
+    if asked != held:
+        raise worded(RequestError, "error_slice_other", asked=_named(asked), held=_named(held))
+    return report
+
+
+def _named(parts: Sequence[str]) -> str:
+    return " ".join(parts)
