@@ -18,6 +18,7 @@ from asn_research.protect.audience import (
 from asn_research.protect.declared import guards_of
 from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
 from asn_research.protect.guards import Mask
+from asn_research.protect.joint import hidden_jointly
 from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
@@ -121,7 +122,7 @@ def owner_column(table: ProtectedTable) -> str | None:
 def protect_city(
     measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRule, city: City | None = None
 ) -> ProtectedCity:
-    """Mask the small groups of every measure.
+    """Mask the small groups of every measure, and what gives one away in all measures together.
 
     Parameters
     ----------
@@ -144,6 +145,7 @@ def protect_city(
         If it has a column that is not declared.
     """
     tables: dict[str, ProtectedTable] = {}
+    frames: dict[str, pd.DataFrame] = {}
     for kind, name in declared_tables():
         frame = measures.get(name) if kind == "measure" else None
         if frame is None or frame.empty:
@@ -154,8 +156,10 @@ def protect_city(
         if frame.empty:
             continue
         hidden = _linked(name, frame, tables, rule)
-        told = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
-        tables[name] = protect_measure(told, table, rule, hidden=hidden)
+        frames[name] = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
+        tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
+    for name, masks in hidden_jointly(frames, tables, rule).items():
+        tables[name] = tables[name].without(masks)
     return ProtectedCity(tables, rule)
 
 

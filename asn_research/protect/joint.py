@@ -1,52 +1,38 @@
 """What an outsider can work out from all tables together, and what is hidden for it.
 
-The release of all tables will be built with it; `protect_city` does not use it yet, since a city with hundreds of
-small groups takes half a minute. Each table hides its own small groups first. Then every count of every table is one unknown; the sums within a table
-and the links between tables are what everybody knows of them. `linked` finds the hidden groups that
-can be worked out all the same, and the cheapest counts to hide.
+Each table hides its own small groups first. Then every count of every table, over all units, the city and all
+periods, is one cell; the sums within a table and the links between tables (`schema/links.csv`) are what everybody
+knows of them. `linked` finds the hidden groups that can be worked out all the same, and the counts to hide.
+
+Sums follow. A printed mean with its count is a sum, and an interval beside it a sum of squares. They add up over the
+same people as their counts, and they are printed only where the count is printed that they are made of. So if
+printed sums gave a hidden sum away, the same weights on the printed counts would give the hidden count away; and
+that they do not is what is solved here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from asn_research.protect.guards import Guard, Mask
-from asn_research.protect.linked import Figure, Inequality, LinkedFigures, Need
+from asn_research.protect.linked import Cells, Places, Relations, Values, also_hidden
 from asn_research.protect.sums import lines_of
 from asn_research.protect.tables import ProtectedTable
+from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links
 
-
-@dataclass
-class _Counts:
-    """One count of a table: its true values, and where it is hidden."""
-
-    table: str
-    guard: Guard
-    values: np.ndarray
-    hidden: Mask
-    labels: list[str]
-
-    def __post_init__(self) -> None:
-        self.known = ~np.isnan(self.values)
-
-    def place(self, row: int) -> str:
-        """Return the name of one count: its table, column and row's keys."""
-        return f"{self.table}/{self.guard.count}/{self.labels[row]}"
-
-
-@dataclass
-class _Known:
-    """What the outsider knows: figures, and how they add up."""
-
-    figures: list[Figure] = field(default_factory=list)
-    relations: list[Inequality] = field(default_factory=list)
+#: How far parts may lie from their whole and still be all of it: shares are printed of whole people.
+_SAME = 1e-6
+#: What it costs to hide that nobody is counted: more than any number of people.
+_LAST = 1e6
 
 
 def hidden_jointly(
@@ -74,165 +60,311 @@ def hidden_jointly(
     DisclosureError
         If a small group can be had whatever is hidden.
     """
-    counts = {
-        (name, each.guard.count): each
-        for name, frame in frames.items()
-        if name in tables
-        for each in _counts(name, frame, tables[name])
-    }
-    known = _Known()
-    for each in counts.values():
-        known.figures += _figures(each, rule)
-    for name, frame in frames.items():
-        if name in tables:
-            known.relations += _sums(name, frame, counts)
-    for link in links():
-        known.relations += _linked(link, frames, counts)
-    known.relations += _parts_of_wholes(counts)
-    secondary = {key for figures, relations in _apart(known) for key in _secondary(figures, relations)}
+    city = LinkedCounts(frames, tables, rule)
+    hidden = also_hidden(city.cells(), city.relations())
     masks: dict[str, dict[str, Mask]] = {}
-    for (name, column), each in counts.items():
-        mask = np.array([each.place(row) in secondary for row in range(len(each.values))])
+    for (name, column), count in city.counts.items():
+        mask = hidden[count.places]
         if mask.any():
             masks.setdefault(name, {})[column] = mask
     return masks
 
 
-def _secondary(figures: tuple[Figure, ...], relations: tuple[Inequality, ...]) -> tuple[str, ...]:
-    """Return the figures to hide for another's sake."""
-    return LinkedFigures(figures, relations).protect().secondary
+@dataclass(frozen=True)
+class _Count:
+    """One count of a table: its true values, where it is hidden, and how many it must hold to be shown."""
+
+    guards: tuple[Guard, ...]
+    values: Values
+    hidden: Mask
+    least: int
+    first: int
+
+    @property
+    def guard(self) -> Guard:
+        """The guard that names the whole, if any does."""
+        return max(self.guards, key=lambda guard: bool(guard.of))
+
+    @property
+    def of_whole(self) -> tuple[Guard, ...]:
+        """The guards of what the count leaves of its whole."""
+        return tuple(guard for guard in self.guards if guard.of)
+
+    @property
+    def places(self) -> slice:
+        """Where its cells stand among all cells."""
+        return slice(self.first, self.first + len(self.values))
+
+    @property
+    def known(self) -> Mask:
+        """The rows in which there is a number."""
+        return ~np.isnan(self.values)
 
 
-def _apart(known: _Known) -> Iterator[tuple[tuple[Figure, ...], tuple[Inequality, ...]]]:
-    """Yield the figures that hang together, with their relations, where a small one among them is hidden."""
-    parent = {figure.key: figure.key for figure in known.figures}
+@dataclass
+class _Rows:
+    """Relations under construction: which cells stand in which, with which weight."""
 
-    def root(key: str) -> str:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
+    relation: list[Places] = field(default_factory=list)
+    cell: list[Places] = field(default_factory=list)
+    weight: list[Values] = field(default_factory=list)
+    fills: list[Mask] = field(default_factory=list)
+    n: int = 0
 
-    for relation in known.relations:
-        first, *others = relation.form
-        for other in others:
-            parent[root(str(other))] = root(str(first))
-    figures: dict[str, list[Figure]] = {}
-    for figure in known.figures:
-        figures.setdefault(root(figure.key), []).append(figure)
-    relations: dict[str, list[Inequality]] = {head: [] for head in figures}
-    for relation in known.relations:
-        relations[root(str(next(iter(relation.form))))].append(relation)
-    for head, members in figures.items():
-        if relations[head] and any(figure.need is not None for figure in members):
-            yield tuple(members), tuple(relations[head])
+    def add(self, wholes: Places, relation: Places, parts: Places, *, fills: bool = True) -> None:
+        """Add one relation for each whole: the whole less the parts that belong to it.
+
+        Parts that do not fill their whole are known to be no more than it.
+        """
+        self.fills.append(np.full(len(wholes), fills))
+        self.relation += [self.n + np.arange(len(wholes)), self.n + relation]
+        self.cell += [wholes, parts]
+        self.weight += [np.ones(len(wholes)), -np.ones(len(parts))]
+        self.n += len(wholes)
 
 
-def _counts(name: str, frame: pd.DataFrame, table: ProtectedTable) -> Iterator[_Counts]:
-    """Yield the counts that add up, each once, under the strictest of its guards."""
-    found: dict[str, Guard] = {}
-    columns = declared("measure", name).columns
-    for guard in table.guards:
-        # Rows of a file are nobody's group; their own table's sums protect them.
-        is_of_people = guard.count in columns and columns[guard.count].people != "rows"
-        if guard.is_additive and not guard.per and guard.count in frame and is_of_people:
-            strictest = found.get(guard.count)
-            if strictest is None or guard.smallest(table.rule) > strictest.smallest(table.rule):
-                found[guard.count] = guard
-    labels = _names_of(frame, _keys(name))
-    for guard in found.values():
-        values = pd.to_numeric(frame[guard.count]).to_numpy(dtype="float64", na_value=np.nan)
-        hidden = table.suppressed[guard.count].to_numpy(dtype=bool)
-        yield _Counts(name, guard, values, hidden, labels)
+class LinkedCounts:
+    """All counts of a city's tables as cells, and how they add up.
 
+    Parameters
+    ----------
+    frames, tables, rule
+        As in `hidden_jointly`.
+    """
 
-def _figures(counts: _Counts, rule: DisclosureRule) -> Iterator[Figure]:
-    """Yield each count as a figure; a hidden one that is small itself must stay open from zero upwards."""
-    least = counts.guard.smallest(rule)
-    for row in np.flatnonzero(counts.known):
-        value = float(counts.values[row])
-        is_small = value < least and (value > 0 or bool(counts.hidden[row]))
-        yield Figure(
-            counts.place(int(row)),
-            {counts.place(int(row)): 1.0},
-            value,
-            is_hidden=bool(counts.hidden[row]),
-            need=Need(0, least - 1) if is_small and counts.hidden[row] else None,
-            cost=value,
+    def __init__(
+        self, frames: Mapping[str, pd.DataFrame], tables: Mapping[str, ProtectedTable], rule: DisclosureRule
+    ) -> None:
+        self._frames = {name: frame for name, frame in frames.items() if name in tables}
+        self._rule = rule
+        self.counts: dict[tuple[str, str], _Count] = {}
+        self._n = 0
+        for name, frame in self._frames.items():
+            for column, guards in _guards(name, tables[name]).items():
+                values = _values(guards[0], frame)
+                hidden = tables[name].suppressed[column].to_numpy(dtype=bool) & ~np.isnan(values)
+                least = max(guard.smallest(rule) for guard in guards)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
+                self._n += len(values)
+        self._rests = list(self._rests_of())
+
+    def cells(self) -> Cells:
+        """Return all cells: the counts, and the small rests of wholes that are hidden themselves."""
+        counts = [*self.counts.values()]
+        values = np.nan_to_num(_joined([count.values for count in counts]))
+        hidden = _joined([count.hidden for count in counts]).astype(bool)
+        down, up = (_joined(ends) for ends in zip(*map(self._wanted, self.counts), strict=True)) if counts else (values, values)  # fmt: skip
+        rests = _joined([rest.values for rest in self._rests])
+        most = _joined([np.full(len(rest.values), rest.least - 1.0) for rest in self._rests])
+        # A part of nobody hides others last of all; rests are printed nowhere.
+        price = np.where(values > 0, values, _LAST)
+        return Cells(
+            np.concatenate([values, rests]),
+            np.concatenate([hidden, np.ones(len(rests), dtype=bool)]),
+            np.concatenate([down, np.zeros(len(rests))]),
+            np.concatenate([up, most]),
+            np.concatenate([price, np.full(len(rests), np.inf)]),
         )
 
+    def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
+        """Return how far each number of a count must be possible, down and up; missing where it need not.
 
-def _sums(name: str, frame: pd.DataFrame, counts: Mapping[tuple[str, str], _Counts]) -> Iterator[Inequality]:
-    """Yield what adds up within one table."""
-    table = declared("measure", name)
-    lines = lines_of(frame, table.sums)
-    own = [each for (of, _), each in counts.items() if of == name]
-    for line in lines:
-        for whole in range(line.n_wholes):
-            rows = np.flatnonzero(line.whole_of == whole)
-            totals, parts = rows[line.is_total[rows]], rows[~line.is_total[rows]]
-            for each in own:
-                yield from _adds_up(each, totals, [(each, row) for row in parts])
+        A small number must be possible from nobody up to one less than may be shown. Where a small rest is left
+        of a published whole, so must the rest. Of a whole of nobody nothing is told.
+        """
+        count, whole = self.counts[key], self.counts.get((key[0], self.counts[key].guard.of))
+        small = count.hidden & (count.values < count.least)
+        down, up = np.where(small, 0.0, np.nan), np.where(small, count.least - 1.0, np.nan)
+        if whole is not None:
+            down[whole.values == 0] = up[whole.values == 0] = np.nan
+            for guard in count.of_whole:
+                least = guard.smallest(self._rule)
+                at = _leaves_few(count, whole, least) & ~whole.hidden
+                down = np.where(at, np.fmin(down, np.maximum(whole.values - least + 1, 0)), down)
+                up = np.where(at, np.fmax(up, whole.values), up)
+        return down, up
+
+    def relations(self) -> Relations:
+        """Return how the cells add up: within a table, over tables, and each part with its whole."""
+        rows = _Rows()
+        for name, frame in self._frames.items():
+            self._add_sums(rows, name, frame)
+        for link in links():
+            self._add_link(rows, link)
+        self._add_parts(rows)
+        for rest in self._rests:
+            rows.add(
+                rest.wholes,
+                np.tile(np.arange(len(rest.wholes)), 2),
+                np.concatenate([rest.parts, rest.places]),
+            )
+        return self._bounded(rows)
+
+    def _bounded(self, rows: _Rows) -> Relations:
+        """Return the relations with what is known of each: parts fill their whole, or are less, or overlap."""
+        cells = self.cells()
+        relation, cell, weight = (
+            np.concatenate(each or [np.empty(0)]) for each in (rows.relation, rows.cell, rows.weight)
+        )
+        matrix = sparse.csr_matrix(
+            (weight, (relation.astype(np.int64), cell.astype(np.int64))), shape=(rows.n, len(cells.values))
+        )
+        gap = matrix @ cells.values
+        fills = np.concatenate(rows.fills or [np.empty(0)]).astype(bool)
+        low = np.where(gap >= -_SAME, 0.0, -np.inf)
+        return Relations(matrix, low, np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf))
+
+    # ------------------------------------------------------------ relations
+
+    def _add_sums(self, rows: _Rows, name: str, frame: pd.DataFrame) -> None:
+        """Add what adds up within one table."""
+        own = [count for (of, _), count in self.counts.items() if of == name and count.guard.is_additive]
+        for line in lines_of(frame, declared("measure", name).sums) if own else ():
+            belongs = line.whole_of >= 0
+            totals = np.flatnonzero(belongs & line.is_total)
+            parts = np.flatnonzero(belongs & ~line.is_total)
+            pairs = pd.DataFrame({"whole": line.whole_of[totals], "total": totals}).merge(
+                pd.DataFrame({"whole": line.whole_of[parts], "part": parts}), on="whole"
+            )
+            for count in own:
+                self._add(rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())])
+
+    def _add_link(self, rows: _Rows, link: Link) -> None:
+        """Add what adds up over two tables, or over columns of one row."""
+        whole = self.counts.get((link.whole_table, link.whole_column))
+        columns = [
+            self.counts[link.part_table, name]
+            for name in link.part_columns
+            if (link.part_table, name) in self.counts
+        ]
+        if whole is None or len(columns) < len(link.part_columns):
+            return
+        pairs = _pairs(link, self._frames[link.whole_table], self._frames[link.part_table])
+        total, part, relation = (pairs[name].to_numpy() for name in ("total", "part", "relation"))
+        self._add(rows, (whole, total), [(column, part) for column in columns], relation, fills=link.fills)
+
+    def _add(
+        self,
+        rows: _Rows,
+        whole: tuple[_Count, Places],
+        parts: list[tuple[_Count, Places]],
+        relation: Places | None = None,
+        *,
+        fills: bool = True,
+    ) -> None:
+        """Add a relation for each whole (or each named relation) of which the number and a part are known."""
+        count, totals = whole
+        relation = totals if relation is None else relation
+        cells, of = [], []
+        for column, at in parts:
+            known = column.known[at] & count.known[totals]
+            cells.append(column.first + at[known])
+            of.append(relation[known])
+        names, place = np.unique(np.concatenate(of), return_inverse=True)
+        total_of = dict(zip(relation.tolist(), totals.tolist(), strict=True))
+        heads = np.array([total_of[each] for each in names.tolist()], dtype=np.int64)
+        rows.add(count.first + heads, place, np.concatenate(cells), fills=fills)
+
+    def _add_parts(self, rows: _Rows) -> None:
+        """Add that no part is larger than its whole in the same row."""
+        for (name, _), count in self.counts.items():
+            whole = self.counts.get((name, count.guard.of))
+            if whole is not None:
+                at = np.flatnonzero(count.known & whole.known & (count.values <= whole.values))
+                rows.add(whole.first + at, np.arange(len(at)), count.first + at, fills=False)
+
+    def _rests_of(self) -> Iterator[_Rest]:
+        """Yield the small rests of wholes that are hidden as their part is, and are not small themselves."""
+        for (name, _), part in self.counts.items():
+            whole = self.counts.get((name, part.guard.of))
+            if whole is None:
+                continue
+            least = min(guard.smallest(self._rule) for guard in part.of_whole)
+            at = np.flatnonzero(
+                _leaves_few(part, whole, least) & whole.hidden & (whole.values >= whole.least)
+            )
+            if len(at):
+                yield _Rest(
+                    (whole.values - part.values)[at], whole.first + at, part.first + at, least, self._n
+                )
+                self._n += len(at)
 
 
-def _adds_up(whole: _Counts, totals: np.ndarray, parts: list[tuple[_Counts, int]]) -> Iterator[Inequality]:
-    parts = [(each, int(row)) for each, row in parts if each.known[row]]
-    for total in totals:
-        if whole.known[total] and parts:
-            gap = whole.values[total] - sum(each.values[row] for each, row in parts)
-            form: dict[Hashable, float] = {whole.place(int(total)): 1.0}
-            for each, row in parts:
-                form[each.place(row)] = form.get(each.place(row), 0.0) - 1.0
-            # Parts that do not fill their whole, or overlap, bound each other all the same.
-            yield Inequality(form, 0.0 if gap >= 0 else -np.inf, 0.0 if gap <= 0 else np.inf)
+def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
+    """Return where a hidden part leaves so few of its whole that they may not be shown."""
+    rest = whole.values - part.values
+    return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
 
 
-def _linked(
-    link: Link, frames: Mapping[str, pd.DataFrame], counts: Mapping[tuple[str, str], _Counts]
-) -> Iterator[Inequality]:
-    """Yield what adds up over two tables, or over columns of one row."""
-    whole = counts.get((link.whole_table, link.whole_column))
-    columns = [
-        counts[link.part_table, name] for name in link.part_columns if (link.part_table, name) in counts
-    ]
-    if whole is None or len(columns) < len(link.part_columns):
-        return
-    wholes, parts = frames[link.whole_table], frames[link.part_table]
-    keys = [name for name in _keys(link.whole_table) if name in _keys(link.part_table)]
-    key, value = link.condition
-    chosen = np.flatnonzero((parts[key] == value).to_numpy(dtype=bool)) if key else np.arange(len(parts))
-    others = [k for k in _keys(link.part_table) if k not in keys and k != link.across]
-    place_of = {labels: row for row, labels in enumerate(_labels(wholes, keys))}
-    groups: dict[tuple[object, ...], list[int]] = {}
-    apart = _labels(parts, [*keys, *others])
-    for row in chosen:
-        groups.setdefault(apart[row], []).append(int(row))
-    for labels, rows in groups.items():
-        total = place_of.get(labels[: len(keys)])
-        if total is not None:
-            yield from _adds_up(whole, np.array([total]), [(each, row) for row in rows for each in columns])
+def _joined(arrays: Sequence[np.ndarray[Any, Any]]) -> Values:
+    return np.concatenate(arrays) if len(arrays) else np.empty(0)
 
 
-def _parts_of_wholes(counts: Mapping[tuple[str, str], _Counts]) -> Iterator[Inequality]:
-    """Yield that no part is larger than its whole in the same row."""
-    for (name, _), each in counts.items():
-        whole = counts.get((name, each.guard.of))
-        if whole is None:
+@dataclass(frozen=True)
+class _Rest:
+    """What a hidden part leaves of its whole, where that is small."""
+
+    values: Values
+    wholes: Places
+    parts: Places
+    least: int
+    first: int
+
+    @property
+    def places(self) -> Places:
+        """Where its cells stand among all cells."""
+        return np.arange(self.first, self.first + len(self.values))
+
+
+def _guards(name: str, table: ProtectedTable) -> dict[str, tuple[Guard, ...]]:
+    """Return the guards of each count of people, and of each share that is no count's; by column."""
+    found: dict[str, tuple[Guard, ...]] = {}
+    columns = declared("measure", name).columns
+    for guard in table.guards:
+        column = columns[guard.count]
+        counted = column if column.role == "count" else columns[column.of]
+        # Rows of a file are nobody's group; a share of a curve counts nobody, nor does who left a question blank.
+        if counted.people == "rows" or guard.count not in table.suppressed:
             continue
-        for row in np.flatnonzero(each.known & whole.known & (each.values <= whole.values)):
-            yield Inequality({whole.place(int(row)): 1.0, each.place(int(row)): -1.0}, low=0.0)
+        if column.role == "share" and (column.kind_of_number != "linear" or column.sensitivity == "harmless"):
+            continue
+        found[guard.count] = (*found.get(guard.count, ()), guard)
+    return found
 
 
-def _keys(table: str) -> list[str]:
-    return [name for name, column in declared("measure", table).columns.items() if column.role == "key"]
+def _values(guard: Guard, frame: pd.DataFrame) -> Values:
+    """Return the numbers of people; those of a share are whole."""
+    number = guard.amounts(frame)[0]
+    return np.round(number) if guard.per else number
 
 
-def _labels(frame: pd.DataFrame, keys: list[str]) -> list[tuple[object, ...]]:
-    return list(frame[keys].astype("object").itertuples(index=False, name=None))
+def _pairs(link: Link, wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return which row is a part of which: rows `total` and `part`, and the number of their relation."""
+    same = {**{key: key for key in link.shared_keys}, **link.keys}
+    left = _chosen(wholes, link.whole_condition)[[*same.values()]].astype("str")
+    right = _chosen(parts, link.condition)
+    others = right[list(link.keys_apart)].astype("str")
+    right = right[[*same]].astype("str")
+    if link.is_before:
+        right = right.assign(period=right["period"].map(_before(right["period"])))
+    right.columns = left.columns
+    left = left.assign(total=left.index).drop_duplicates([*same.values()])
+    right = right.assign(part=right.index)
+    for number, name in enumerate(others):
+        right[f"apart {number}"] = others[name]
+    pairs = right.merge(left, on=[*same.values()])
+    by: list[Hashable] = ["total", *(name for name in pairs if str(name).startswith("apart "))]
+    if not link.across:
+        by.append("part")
+    return pairs.assign(relation=pairs.groupby(by, sort=False).ngroup())
 
 
-def _names_of(frame: pd.DataFrame, keys: list[str]) -> list[str]:
-    """Return each row's name, of its keys; of rows with equal keys the place among them tells which."""
-    names = pd.Series(["/".join(map(str, row)) for row in _labels(frame, keys)], dtype="object")
-    again = names.groupby(names).cumcount()
-    return [name if not number else f"{name}#{number}" for name, number in zip(names, again, strict=True)]
+def _chosen(frame: pd.DataFrame, condition: tuple[str, str] | None) -> pd.DataFrame:
+    frame = frame.reset_index(drop=True)
+    return frame if condition is None else frame[frame[condition[0]].astype("str") == condition[1]]
+
+
+def _before(codes: pd.Series[Any]) -> dict[str, str]:
+    """Return the period before each, by code."""
+    known = [Period.parse(code) for code in codes.unique()]
+    return {period.code: period.previous.code for period in known}

@@ -1,103 +1,68 @@
-"""Linked figures: what an outsider can work out about a hidden one, and what else must be hidden.
+"""Linked cells: what an outsider can work out about a hidden one, and what else must be hidden.
 
-An outsider sees the published figures of all tables at once. Each figure is a sum over *atoms*, groups of people
-that no table divides further. So every published figure is an equation in the atoms' unknown sizes, and linear
-programming gives the least and the greatest value that a hidden figure can have.
+An outsider sees the published cells of all tables at once, and knows how cells add up over tables. So every
+relation with a hidden cell is an equation, or an inequality, in the hidden cells' unknown values, and linear
+programming gives the least and the greatest value that a hidden cell can have.
+
+Published cells are numbers; only hidden ones are unknown. So the cells part into many small components, which
+hang together through relations with two hidden cells, and each is a small linear program.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from asn_research.errors import DisclosureError
 
 #: How far a bound may lie from a whole number and still be that number.
 _TOLERANCE = 1e-6
-_INFINITY = math.inf
-Atom = Hashable
+#: More people than any table counts.
+_UNBOUNDED = 1e7
+#: Moving so many cells in one solution is worth a try.
+_MANY = 4
 Values = np.ndarray[Any, np.dtype[np.float64]]
-_UNBOUNDED = {highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
-class Need:
-    """What an outsider must still hold possible of a hidden figure.
+class Cells:
+    """Numbers of people that tables show or hide; none is below zero, and all are known to add up.
 
     Parameters
     ----------
-    low, high : float, optional
-        The outsider's bounds must reach down to `low` and up to `high`.
-    width : float
-        The bounds must lie at least so far apart.
+    values : array of float
+        The true numbers.
+    hidden : array of bool
+        Which are hidden already.
+    down_to, up_to : array of float
+        Which numbers, from and to, must be possible of a hidden cell. Missing for a cell that is hidden
+        for its neighbours' sake, which needs nothing.
+    price : array of float
+        How much readers lose with a cell; infinite for one that must be shown.
     """
 
-    low: float | None = None
-    high: float | None = None
-    width: float = 0.0
-
-    def is_met(self, low: float, high: float) -> bool:
-        """Tell whether bounds are wide enough."""
-        return (
-            (self.low is None or low <= self.low + _TOLERANCE)
-            and (self.high is None or high >= self.high - _TOLERANCE)
-            and high - low >= self.width - _TOLERANCE
-        )
-
-    def both(self, other: Need) -> Need:
-        """Return the need that is met when this one and another are met."""
-        lows = [each for each in (self.low, other.low) if each is not None]
-        highs = [each for each in (self.high, other.high) if each is not None]
-        return Need(min(lows, default=None), max(highs, default=None), max(self.width, other.width))
+    values: Values
+    hidden: Mask
+    down_to: Values
+    up_to: Values
+    price: Values
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure of a table: its name, the atoms that it adds up, and its true value.
+class Relations:
+    """What everybody knows of cells: each row's weighted sum is not below `low` nor above `high`."""
 
-    Parameters
-    ----------
-    key : str
-        Its name; tables that print the same people's number under two names give two figures.
-    form : mapping of atom to float
-        How often each atom counts in it.
-    value : float
-        What would be published.
-    is_hidden : bool
-        Whether its own table's rule hides it.
-    need : Need, optional
-        What must hold while it is hidden. A figure that is hidden for its neighbours' sake needs nothing.
-    cost : float
-        How much readers lose if it is hidden for another figure's sake.
-    half_unit : float
-        Half a unit of the last printed digit: the true value lies so close to the printed one.
-    must_show : bool
-        Whether it may never be hidden for another's sake.
-    """
-
-    key: str
-    form: Mapping[Atom, float]
-    value: float
-    is_hidden: bool = False
-    need: Need | None = None
-    cost: float = 1.0
-    half_unit: float = 0.0
-    must_show: bool = False
-
-
-@dataclass(frozen=True)
-class Inequality:
-    """A relation between atoms that everybody knows: the weighted sum is not below `low` nor above `high`."""
-
-    form: Mapping[Atom, float]
-    low: float = -_INFINITY
-    high: float = _INFINITY
+    matrix: sparse.csr_matrix
+    low: Values
+    high: Values
 
 
 @dataclass(frozen=True)
@@ -108,458 +73,353 @@ class Bounds:
     high: float
 
 
-@dataclass(frozen=True)
-class Protection:
-    """What has to be hidden, and why.
+def also_hidden(cells: Cells, relations: Relations) -> Mask:
+    """Return which further cells to hide, so that every hidden cell is as open as it must be.
+
+    In rounds: of each cell that is too narrow, the published ones are found that hold it (the linear
+    program's dual values); those go first that hold many narrow cells, and whose people are few. When no
+    cell is too narrow any more, each cell that was hidden for another's sake is shown again if nothing
+    becomes too narrow, dearest first.
 
     Parameters
     ----------
-    hidden : frozenset of str
-        All hidden figures: those of their own rule, and those for another's sake.
-    secondary : tuple of str
-        Those hidden for another's sake.
-    """
+    cells : Cells
+        All cells.
+    relations : Relations
+        How they add up; the true values keep them.
 
-    hidden: frozenset[str]
-    secondary: tuple[str, ...]
-
-
-@dataclass
-class _Cell:
-    """All figures over the same people: hidden and published together."""
-
-    keys: list[str]
-    form: dict[Atom, float]
-    value: float
-    half_unit: float
-    cost: float
-    need: Need | None = None
-    is_hidden: bool = False
-    must_show: bool = False
-    order: str = ""
-
-
-class LinkedFigures:
-    """Figures of linked tables, as one outsider sees them together.
-
-    Parameters
-    ----------
-    figures : iterable of Figure
-        All figures of all tables, hidden ones too.
-    inequalities : iterable of Inequality
-        What everybody knows of the atoms beside the figures. That no size is below zero is always known.
-    parts : sequence of sequence of str
-        For each published whole, the figures that add up to it. The sum of its hidden parts is known to
-        everybody, so it counts as a figure itself.
-    smallest_sum : float
-        The least sum that the hidden parts of one whole may have.
+    Returns
+    -------
+    array of bool
 
     Raises
     ------
     DisclosureError
-        If two figures over the same people have different values, or the published figures contradict
-        each other.
+        If a cell stays too narrow even with everything hidden that may be.
     """
+    outsider = _Outsider(cells, relations)
+    outsider.hide_enough()
+    outsider.show_again()
+    return outsider.hidden & ~cells.hidden
 
-    def __init__(
-        self,
-        figures: Iterable[Figure],
-        inequalities: Iterable[Inequality] = (),
-        *,
-        parts: Sequence[Sequence[str]] = (),
-        smallest_sum: float = 0.0,
-    ) -> None:
-        self._cells = _cells(figures)
-        self._place = {key: number for number, cell in enumerate(self._cells) for key in cell.keys}
-        self._parts = [sorted({self._place[key] for key in each}) for each in parts]
-        self._smallest_sum = smallest_sum
-        self._confirmed: set[int] = set()
-        self._components = _components(self._cells, list(inequalities))
-        self._component_of = {
-            number: component for component in self._components for number in component.numbers
-        }
 
-    def bounds(self, key: str) -> Bounds:
-        """Return the least and greatest value of a figure that fit all that is published."""
-        number = self._place[key]
-        if number not in self._component_of:
-            return Bounds(0.0, 0.0)
-        reached = self._component_of[number].reach(number, None)
-        return Bounds(reached.low, reached.high)
+def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
+    """Return how far each hidden cell can go, by its place."""
+    outsider = _Outsider(cells, relations)
+    found = {}
+    for members in outsider.components(np.flatnonzero(cells.hidden)):
+        program = outsider.program(members)
+        for column, place in enumerate(members):
+            low, high = (program.reach(column, upward=upward) for upward in (False, True))
+            found[int(place)] = Bounds(low, high)
+    return found
 
-    def disclosed(self) -> dict[str, Bounds]:
-        """Return the hidden figures of which an outsider can learn too much, with their bounds."""
-        found: dict[str, Bounds] = {}
-        for number, cell in enumerate(self._cells):
-            if cell.is_hidden and cell.need is not None:
-                reached = self._component_of[number].reach(number, cell.need)
-                if not cell.need.is_met(reached.low, reached.high):
-                    found |= {key: Bounds(reached.low, reached.high) for key in cell.keys}
-        return found
 
-    def protect(self, *, confirm: bool = True) -> Protection:
-        """Hide further figures until no outsider can learn too much of any.
+def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
+    """Return the hidden cells that are less open than they must be, with their bounds."""
+    return {
+        place: each
+        for place, each in bounds(cells, relations).items()
+        if each.low > cells.down_to[place] + _TOLERANCE or each.high < cells.up_to[place] - _TOLERANCE
+    }
 
-        Parameters
-        ----------
-        confirm : bool
-            Whether bounds that only just suffice are confirmed in whole numbers.
 
-        Returns
-        -------
-        Protection
+class _Outsider:
+    """Who knows all relations and all cells that are not hidden."""
 
-        Raises
-        ------
-        DisclosureError
-            If a figure stays too narrow even with everything hidden that may be.
-        """
-        secondary: list[int] = []
-        while True:
-            before = len(secondary)
-            secondary += self._hide_for_sums()
-            for number, cell in enumerate(self._cells):
-                if cell.is_hidden and cell.need is not None:
-                    secondary += self._hide_for(number, cell.need)
-            if len(secondary) == before:
-                secondary += self._confirm() if confirm else []
-            if len(secondary) == before:
-                break
-        return Protection(
-            frozenset(key for cell in self._cells if cell.is_hidden for key in cell.keys),
-            tuple(key for number in secondary for key in self._cells[number].keys),
+    def __init__(self, cells: Cells, relations: Relations) -> None:
+        self._cells = cells
+        self._matrix = relations.matrix.tocsr()
+        self._by_cell = self._matrix.tocsc()
+        self._low, self._high = relations.low, relations.high
+        self.hidden = cells.hidden.copy()
+        self._needs = cells.hidden & ~np.isnan(cells.up_to)
+        # What is hidden later only widens a cell, so one that is open stays so.
+        self._unsure = self._needs.copy()
+        self._hidden_for: dict[int, list[int]] = {}
+
+    # ------------------------------------------------------------ components
+
+    def components(self, places: Places) -> Iterator[Places]:
+        """Yield the hidden cells that hang together with some of the given ones, in their order."""
+        hidden = np.flatnonzero(self.hidden)
+        if not len(hidden):
+            return
+        between = self._by_cell[:, hidden]
+        touched = np.flatnonzero(np.diff(between.tocsr().indptr))
+        pairs = between.tocsr()[touched]
+        n_cells, n_rows = len(hidden), len(touched)
+        graph = (
+            sparse.bmat([[None, pairs.T], [pairs, None]]) if n_rows else sparse.csr_matrix((n_cells, n_cells))
         )
+        _, label = csgraph.connected_components(graph, directed=False)
+        label = label[:n_cells]
+        order = np.argsort(label, kind="stable")
+        starts = np.flatnonzero(np.diff(label[order], prepend=-1))
+        wanted = np.zeros(len(self.hidden), dtype=bool)
+        wanted[places] = True
+        for members in np.split(hidden[order], starts[1:]):
+            if wanted[members].any():
+                yield members
 
-    def reason(self, key: str) -> dict[str, float]:
-        """Return the fewest published figures that give a hidden one away, each with its weight.
-
-        Empty if the figure cannot be worked out exactly. ``{"all": 1, "women": -1}`` reads
-        "the figure = all − women".
-        """
-        number = self._place[key]
-        component = self._component_of.get(number)
-        found = {} if component is None else component.combination(number)
-        return {self._cells[place].keys[0]: weight for place, weight in found.items()}
+    def program(self, members: Places) -> _Program:
+        """Return the linear program of hidden cells that hang together."""
+        rows = np.unique(self._by_cell[:, members].indices)
+        shown = np.where(self.hidden, 0.0, self._cells.values)
+        known = self._matrix[rows] @ shown
+        return _Program(
+            self._matrix[rows][:, members], rows, self._low[rows] - known, self._high[rows] - known
+        )
 
     # ------------------------------------------------------------ hiding
 
-    def _hide(self, number: int) -> None:
-        self._component_of[number].hide(number)
+    def hide_enough(self) -> None:
+        """Hide cells in rounds until no hidden cell is too narrow."""
+        while chosen := self._choose():
+            self.hidden[chosen] = True
 
-    def _hide_for_sums(self) -> list[int]:
-        """Hide parts of a whole until the hidden ones together are large enough."""
-        hidden = []
-        for parts in self._parts:
-            while True:
-                away = [number for number in parts if self._cells[number].is_hidden]
-                total = sum(self._cells[number].value for number in away)
-                if not any(self._cells[n].need for n in away) or not 0 < total < self._smallest_sum:
-                    break
-                candidates = [n for n in parts if n not in away and self._cells[n].value > 0
-                              and not self._cells[n].must_show and n in self._component_of]  # fmt: skip
-                if not candidates:
-                    break
-                chosen = min(candidates, key=self._price)
-                self._hide(chosen)
-                hidden.append(chosen)
-        return hidden
+    def _choose(self) -> list[int]:
+        """Return the cells to hide next: of each narrow cell one that holds it."""
+        holders = []
+        for members in self.components(np.flatnonzero(self._unsure)):
+            narrow = self._narrow(members)
+            self._unsure[members] = False
+            self._unsure[[place for place, _ in narrow]] = True
+            holders += narrow
+        return self._cover(holders)
 
-    def _hide_for(self, number: int, need: Need) -> list[int]:
-        """Hide the cheapest figures that hold a narrow one, until it is wide enough."""
-        component = self._component_of[number]
-        hidden: list[int] = []
-        while True:
-            reached = component.reach(number, need)
-            if need.is_met(reached.low, reached.high):
-                return hidden
-            holders = component.holders(number, too_high=need.low is not None and reached.low > need.low + _TOLERANCE,
-                                        too_low=need.high is not None and reached.high < need.high - _TOLERANCE)  # fmt: skip
-            candidates = [each for each in holders if not self._cells[each].must_show]
-            if not candidates:
-                candidates = [
-                    each for each in component.shown_beside(number) if not self._cells[each].must_show
-                ]
-            if not candidates:
-                raise DisclosureError(
-                    f"`{self._cells[number].keys[0]}` can be worked out to lie between {reached.low:g} and "
-                    f"{reached.high:g}, and nothing more may be hidden. Publish fewer tables."
+    def _wanted(self, members: Places, which: Mask) -> Wanted:
+        """Return how far the cells of a component must go, those that are named."""
+        wanted = which[members]
+        down, up = self._cells.down_to[members], self._cells.up_to[members]
+        return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))
+
+    def _narrow(self, members: Places) -> list[tuple[int, Places]]:
+        """Return the cells of a component that are too narrow, each with the published ones that hold it."""
+        program = self.program(members)
+        found = []
+        for column, rows in program.narrow(self._wanted(members, self._unsure)):
+            candidates = self._may_go(rows)
+            if not len(candidates):
+                candidates = self._may_go(program.rows)
+            if not len(candidates):
+                msg = (
+                    f"{len(members)} hidden numbers of people can be worked out from each other, and nothing more "
+                    "may be hidden. Publish fewer tables."
                 )
-            chosen = min(candidates, key=self._price)
-            self._hide(chosen)
-            hidden.append(chosen)
+                raise DisclosureError(msg)
+            found.append((int(members[column]), candidates))
+        return found
 
-    def _confirm(self) -> list[int]:
-        """Check in whole numbers what only just suffices; hide more where it does not."""
-        hidden: list[int] = []
-        for number, cell in enumerate(self._cells):
-            if not cell.is_hidden or cell.need is None or number in self._confirmed:
-                continue
-            component = self._component_of[number]
-            while _is_close(cell.need, component.reach(number, cell.need)) and not component.is_whole_wide(
-                number, cell.need
-            ):
-                candidates = [n for n in component.shown_beside(number) if not self._cells[n].must_show]
-                if not candidates:
-                    break
-                chosen = min(candidates, key=self._price)
-                self._hide(chosen)
-                hidden.append(chosen)
-            # What is hidden later only widens it.
-            self._confirmed.add(number)
-        return hidden
+    def _may_go(self, rows: Places) -> Places:
+        """Return the published cells of some relations that may be hidden."""
+        cells = np.unique(self._matrix[rows].indices)
+        return np.asarray(cells[~self.hidden[cells] & np.isfinite(self._cells.price[cells])])
 
-    def _price(self, number: int) -> tuple[float, str]:
-        return self._cells[number].cost, self._cells[number].order
+    def _cover(self, holders: list[tuple[int, Places]]) -> list[int]:
+        """Return cells of which each narrow cell has one that holds it; those of most use for their price."""
+        open_cells = dict(enumerate(places for _, places in holders))
+        chosen: list[int] = []
+        use: dict[int, set[int]] = {}
+        for number, places in open_cells.items():
+            for place in places:
+                use.setdefault(int(place), set()).add(number)
+        prices = {place: self._price(place) for place in use}
+        while open_cells:
+            best = min(
+                use, key=lambda place: (prices[place] / len(use[place]) if use[place] else np.inf, place)
+            )
+            chosen.append(best)
+            self._hidden_for[best] = [holders[number][0] for number in use[best]]
+            for number in list(use[best]):
+                for place in open_cells.pop(number):
+                    use[int(place)].discard(number)
+        return chosen
+
+    def _price(self, place: int) -> float:
+        """Return what a cell costs, and the cheapest cells that must go with it."""
+        total = float(self._cells.price[place])
+        rows = self._by_cell.indices[self._by_cell.indptr[place] : self._by_cell.indptr[place + 1]]
+        for row in rows:
+            others = self._matrix.indices[self._matrix.indptr[row] : self._matrix.indptr[row + 1]]
+            is_exact = np.isfinite(self._low[row]) and np.isfinite(self._high[row])
+            if is_exact and not self.hidden[others].any():
+                total += float(np.min(self._cells.price[others[others != place]], initial=np.inf))
+        return min(total, 1e12)
+
+    # ------------------------------------------------------------ showing again
+
+    def show_again(self) -> None:
+        """Show each cell again that was hidden for another's sake and is not needed, dearest first."""
+        secondary = self.hidden & ~self._cells.hidden
+        for members in list(self.components(np.flatnonzero(secondary))):
+            own = members[secondary[members]]
+            program, wanted = self.program(members), self._wanted(members, self._needs)
+            columns = {int(place): column for column, place in enumerate(members)}
+            program.learn(wanted)
+            for place in own[np.lexsort((own, -self._cells.price[own]))]:
+                first = [columns[each] for each in self._hidden_for[int(place)]]
+                value = float(self._cells.values[place])
+                if program.can_fix(columns[int(place)], value, wanted, first):
+                    self.hidden[place] = False
 
 
-class _Component:
-    """Figures that share atoms, directly or through others: one linear program, kept warm.
+@dataclass(frozen=True)
+class Wanted:
+    """How far the cells of a component must go, down and up; missing for those that need not."""
 
-    A figure that is one atom bounds that atom; any other is a row of the program.
+    down: Values
+    up: Values
+
+
+class _Program:
+    """The linear program of hidden cells that hang together, kept warm.
+
+    It keeps all solutions that it has found: each is a table that an outsider has to hold possible.
     """
 
-    def __init__(
-        self, numbers: list[int], cells: Sequence[_Cell], atoms: list[Atom], known: list[Inequality]
-    ) -> None:
-        self.numbers = numbers
-        self._cells = cells
-        self._row = {number: row for row, number in enumerate(numbers)}
-        column = {atom: place for place, atom in enumerate(atoms)}
-        self._forms = _matrix([cells[number].form for number in numbers], column)
-        self._dense = self._forms.toarray()
-        self._by_column = self._forms.tocsc()
-        self._column_of = {
-            number: column[next(iter(cells[number].form))]
-            for number in numbers
-            if list(cells[number].form.values()) == [1.0]
-        }
-        rows = [number for number in numbers if number not in self._column_of]
-        self._program_row = {number: row for row, number in enumerate(rows)}
-        self._columns = np.arange(len(atoms), dtype=np.int32)
-        ranges = [self._range(number) for number in rows] + [(each.low, each.high) for each in known]
-        self._solver = _solver(
-            _matrix([*(cells[number].form for number in rows), *(each.form for each in known)], column),
-            np.array([low for low, _ in ranges]),
-            np.array([high for _, high in ranges]),
-        )
-        for number in self._column_of:
-            self._bind(number)
-        n = len(numbers)
-        self._low, self._high = np.full(n, _INFINITY), np.full(n, -_INFINITY)
-        self._duals: dict[tuple[int, bool], Values] = {}
+    def __init__(self, matrix: sparse.csr_matrix, rows: Places, low: Values, high: Values) -> None:
+        self.rows = rows
+        self._n = matrix.shape[1]
+        self._columns = np.arange(self._n, dtype=np.int32)
+        self._solver = _solver(matrix.tocsr(), low, high)
+        self._fixed: dict[int, float] = {}
+        self._keep(np.empty((0, self._n)))
 
-    def _range(self, number: int) -> tuple[float, float]:
-        cell = self._cells[number]
-        if cell.is_hidden:
-            return -_INFINITY, _INFINITY
-        return cell.value - cell.half_unit, cell.value + cell.half_unit
+    def _keep(self, solutions: Values) -> None:
+        self._solutions = list(solutions)
+        self._least = np.min(solutions, axis=0, initial=np.inf)
+        self._most = np.max(solutions, axis=0, initial=-np.inf)
 
-    def _bind(self, number: int) -> None:
-        low, high = self._range(number)
-        if number in self._column_of:
-            self._solver.changeColBounds(self._column_of[number], max(low, 0.0), high)
+    def reach(self, column: int, *, upward: bool) -> float:
+        """Return how far a cell can go; infinite if nothing holds it."""
+        size = _whole(self._solve([column], upward=upward)[column])
+        return np.inf if size >= _UNBOUNDED else size
+
+    def narrow(self, wanted: Wanted) -> list[tuple[int, Places]]:
+        """Return the cells that do not go as far as they must, with the rows that hold them."""
+        self._explore(wanted)
+        every = np.arange(self._n)
+        return [(column, self.rows[self._holding()]) for column in self._found_narrow(every, wanted)]
+
+    def learn(self, wanted: Wanted) -> None:
+        """Find solutions that show that every cell goes as far as it must."""
+        self._explore(wanted)
+        for _ in self._found_narrow(np.arange(self._n), wanted):
+            pass
+
+    def can_fix(self, column: int, value: float, wanted: Wanted, first: Sequence[int]) -> bool:
+        """Fix a cell at its true value if all that must be open stays so; tell whether it was fixed.
+
+        Parameters
+        ----------
+        first : sequence of int
+            The cells that most likely do not; they are asked for first.
+        """
+        self._solver.changeColBounds(column, value, value)
+        before = np.array(self._solutions).reshape(-1, self._n)
+        self._keep(before[np.abs(before[:, column] - value) < _TOLERANCE])
+        fits = self._all_open(np.array(first, dtype=np.int64), wanted)
+        if fits:
+            self._explore(wanted, {column: value})
+            fits = self._all_open(np.arange(self._n), wanted)
+        if not fits:
+            self._solver.changeColBounds(column, 0.0, _UNBOUNDED)
+            self._keep(before)
         else:
-            self._solver.changeRowBounds(self._program_row[number], low, high)
+            self._fixed[column] = value
+        return fits
 
-    def hide(self, number: int) -> None:
-        """Hide a figure; whatever was possible stays possible."""
-        self._cells[number].is_hidden = True
-        self._bind(number)
+    def _all_open(self, columns: Places, wanted: Wanted) -> bool:
+        return next(self._found_narrow(columns, wanted), None) is None
 
-    def reach(self, number: int, need: Need | None) -> Bounds:
-        """Return how far a figure can go; no farther than its need, if one is named and met."""
-        row = self._row[number]
-        if need is None or not need.is_met(self._low[row], self._high[row]):
+    def _found_narrow(self, columns: Places, wanted: Wanted) -> Iterator[int]:
+        """Yield the cells that do not go far enough, each right after it was asked for."""
+        for column in columns:
             for upward in (False, True):
-                self._solve(number, upward=upward)
-        return Bounds(float(self._low[row]), float(self._high[row]))
+                if self._is_closed(int(column), wanted, upward=upward):
+                    self._solve([int(column)], upward=upward)
+                    if self._is_closed(int(column), wanted, upward=upward):
+                        yield int(column)
+                        break
 
-    def _solve(self, number: int, *, upward: bool) -> None:
-        row = self._row[number]
-        self._aim(row, upward=upward)
-        self._solver.run()
-        status = self._solver.getModelStatus()
-        if status in _UNBOUNDED:
-            (self._high if upward else self._low)[row] = _INFINITY if upward else -_INFINITY
+    def _is_closed(self, column: int, wanted: Wanted, *, upward: bool) -> bool:
+        """Tell whether no solution is known in which a cell goes far enough."""
+        if upward:
+            return bool(self._most[column] < wanted.up[column] - _TOLERANCE)
+        return bool(self._least[column] > wanted.down[column] + _TOLERANCE)
+
+    def _closed(self, wanted: Wanted, *, upward: bool) -> Mask:
+        """Return the cells for which no solution is known in which they go far enough."""
+        closed = self._most < wanted.up - _TOLERANCE if upward else self._least > wanted.down + _TOLERANCE
+        return np.asarray(closed)
+
+    def _explore(self, wanted: Wanted, fixed: Mapping[int, float] | None = None) -> None:
+        """Find solutions that move many cells at once, which spares most of the single questions."""
+        if not any(self._closed(wanted, upward=upward).sum() >= _MANY for upward in (False, True)):
             return
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise DisclosureError(
-                "The published figures contradict each other: no numbers of people fit all of them. "
-                "They come from different data, or were rounded more than their tables say."
-            )
-        solution = self._solver.getSolution()
-        of_columns, of_rows = np.abs(solution.col_dual), np.abs(solution.row_dual)
-        self._duals[number, upward] = np.array([
-            of_columns[self._column_of[each]] if each in self._column_of else of_rows[self._program_row[each]]
-            for each in self.numbers
-        ])  # fmt: skip
-        self._take(np.asarray(solution.col_value))
-
-    def _aim(self, row: int, *, upward: bool) -> None:
-        self._solver.changeColsCost(len(self._columns), self._columns, self._dense[row])
-        self._solver.changeObjectiveSense(
-            highspy.ObjSense.kMaximize if upward else highspy.ObjSense.kMinimize
+        least, most = np.zeros(self._n), np.full(self._n, _UNBOUNDED)
+        for column, value in {**self._fixed, **(fixed or {})}.items():
+            least[column] = most[column] = value
+        some = self._solve([], upward=False)
+        # No cell goes farther up than it must, nor farther down, so that many can.
+        needs = ~np.isnan(wanted.up) & (least < most)
+        self._bound(
+            np.where(needs, np.minimum(wanted.down, some), least),
+            np.where(needs, np.maximum(wanted.up, some), most),
         )
+        weights = np.random.default_rng(self._n)
+        for upward in (False, True):
+            left = self._closed(wanted, upward=upward)
+            while left.sum() >= _MANY:
+                self._solve(
+                    np.flatnonzero(left), upward=upward, weights=weights.uniform(0.5, 1.5, left.sum())
+                )
+                still = self._closed(wanted, upward=upward)
+                if left.sum() - still.sum() < _MANY:
+                    break
+                left = still
+        self._bound(least, most)
 
-    def _take(self, sizes: Values) -> None:
-        """Let every figure learn from a solution: it is as possible as any other."""
-        values = self._forms @ sizes
-        nearest = np.round(values)
-        values = np.where(np.abs(values - nearest) < _TOLERANCE, nearest, values)
-        self._low, self._high = np.minimum(self._low, values), np.maximum(self._high, values)
+    def _bound(self, least: Values, most: Values) -> None:
+        self._solver.changeColsBounds(self._n, self._columns, least, most)
 
-    def holders(self, number: int, *, too_high: bool, too_low: bool) -> list[int]:
-        """Return the published figures that keep a figure's bounds, just reached, where they are."""
-        sides = [side for side, is_held in ((False, too_high), (True, too_low)) if is_held] or [False, True]
-        held = np.zeros(len(self.numbers), dtype=bool)
-        for side in sides:
-            duals = self._duals.get((number, side))
-            if duals is not None:
-                held |= duals > _TOLERANCE
-        return [each for each in self.numbers if held[self._row[each]] and not self._cells[each].is_hidden]
+    def _solve(
+        self, columns: Sequence[int] | Places, *, upward: bool, weights: Values | float = 1.0
+    ) -> Values:
+        """Return the sizes that make the weighted sum of some cells extreme."""
+        cost = np.zeros(self._n)
+        cost[columns] = -weights if upward else weights
+        self._solver.changeColsCost(self._n, self._columns, cost)
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            msg = (
+                "The published numbers of people contradict each other: none fit all of them. They come from "
+                "different data, or a table counts differently than schema/links.csv says."
+            )
+            raise DisclosureError(msg)
+        sizes = np.array(self._solver.getSolution().col_value)
+        self._solutions.append(sizes)
+        self._least, self._most = np.minimum(self._least, sizes), np.maximum(self._most, sizes)
+        return sizes
 
-    def shown_beside(self, number: int) -> list[int]:
-        """Return the published figures that share an atom with a figure."""
-        atoms = self._forms[self._row[number]].indices
-        rows = {int(row) for atom in atoms for row in self._by_column[:, [atom]].indices}
-        return [
-            self.numbers[row]
-            for row in sorted(rows)
-            if not self._cells[self.numbers[row]].is_hidden and self.numbers[row] != number
-        ]
-
-    def is_whole_wide(self, number: int, need: Need) -> bool:
-        """Tell whether a need is met when each atom is a whole number of people."""
-        whole = np.full(len(self._columns), highspy.HighsVarType.kInteger)
-        self._solver.changeColsIntegrality(len(self._columns), self._columns, whole)
-        ends = []
-        try:
-            for upward in (False, True):
-                self._aim(self._row[number], upward=upward)
-                self._solver.run()
-                is_found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-                end = _INFINITY if upward else -_INFINITY
-                ends.append(self._solver.getInfo().objective_function_value if is_found else end)
-        finally:
-            free = np.full(len(self._columns), highspy.HighsVarType.kContinuous)
-            self._solver.changeColsIntegrality(len(self._columns), self._columns, free)
-            self._solver.clearSolver()
-        return need.is_met(ends[0], ends[1])
-
-    def combination(self, number: int) -> dict[int, float]:
-        """Return the published figures that add up to a figure, with the least sum of weights."""
-        shown = [each for each in self.numbers if not self._cells[each].is_hidden and each != number]
-        if not shown:
-            return {}
-        rows = self._forms[[self._row[each] for each in shown]]
-        weights = sparse.hstack([rows.T, -rows.T]).tocsr()
-        target = self._dense[self._row[number]]
-        solver = _solver(weights, target, target)
-        columns = np.arange(weights.shape[1], dtype=np.int32)
-        # Many small weights would be no sentence; ties go to the earlier figure.
-        costs = np.asarray(1 + 1e-6 * np.tile(np.arange(len(shown)), 2), dtype=np.float64)
-        solver.changeColsCost(len(columns), columns, costs)
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return {}
-        values = np.asarray(solver.getSolution().col_value)
-        net = values[: len(shown)] - values[len(shown) :]
-        return {each: _rounded(w) for each, w in zip(shown, net, strict=True) if abs(w) > _TOLERANCE}
+    def _holding(self) -> Mask:
+        """Return the rows that hold the last solution."""
+        return np.asarray(np.abs(np.array(self._solver.getSolution().row_dual)) > _TOLERANCE)
 
 
-def _is_close(need: Need, reached: Bounds) -> bool:
-    """Tell whether bounds suffice by less than one person."""
-    return (
-        (need.low is not None and reached.low > need.low - 1 + _TOLERANCE and need.low > 0)
-        or (need.high is not None and reached.high < need.high + 1 - _TOLERANCE)
-        or (need.width > 0 and reached.high - reached.low < need.width + 1 - _TOLERANCE)
-    )
-
-
-def _rounded(value: float) -> float:
+def _whole(value: float) -> float:
     nearest = round(value)
     return float(nearest) if abs(value - nearest) < _TOLERANCE else float(value)
 
 
-def _cells(figures: Iterable[Figure]) -> list[_Cell]:
-    """Put figures over the same people together, in the order of their names."""
-    cells: dict[tuple[tuple[Atom, float], ...], _Cell] = {}
-    for figure in sorted(figures, key=lambda each: each.key):
-        form = {atom: float(weight) for atom, weight in figure.form.items() if weight}
-        shape = tuple(sorted(form.items(), key=lambda item: (str(type(item[0])), str(item[0]))))
-        known = cells.get(shape)
-        if known is None:
-            cells[shape] = _Cell(
-                [figure.key], form, figure.value, figure.half_unit, figure.cost, figure.need,
-                figure.is_hidden, figure.must_show, figure.key,
-            )  # fmt: skip
-            continue
-        if abs(known.value - figure.value) > known.half_unit + figure.half_unit + _TOLERANCE:
-            raise DisclosureError(
-                f"`{figure.key}` and `{known.keys[0]}` speak of the same people and have different values. "
-                "One of the two tables is wrong."
-            )
-        known.keys.append(figure.key)
-        known.cost += figure.cost
-        known.is_hidden |= figure.is_hidden
-        known.must_show |= figure.must_show
-        if figure.half_unit < known.half_unit:
-            known.value, known.half_unit = figure.value, figure.half_unit
-        if figure.need is not None:
-            known.need = figure.need if known.need is None else known.need.both(figure.need)
-    found = list(cells.values())
-    for cell in found:
-        if cell.is_hidden and cell.must_show:
-            raise DisclosureError(f"`{cell.keys[0]}` is hidden by one table and must be shown by another.")
-    return found
-
-
-def _components(cells: Sequence[_Cell], known: list[Inequality]) -> list[_Component]:
-    """Part the figures into groups that share no atom."""
-    parent: dict[Atom, Atom] = {}
-
-    def root(atom: Atom) -> Atom:
-        while parent.setdefault(atom, atom) != atom:
-            parent[atom] = parent[parent[atom]]
-            atom = parent[atom]
-        return atom
-
-    for form in [*(cell.form for cell in cells), *(each.form for each in known)]:
-        atoms = list(form)
-        for other in atoms[1:]:
-            parent[root(other)] = root(atoms[0])
-        if atoms:
-            root(atoms[0])
-    groups: dict[Atom, tuple[list[int], list[Inequality]]] = {}
-    for number, cell in enumerate(cells):
-        if cell.form:
-            groups.setdefault(root(next(iter(cell.form))), ([], []))[0].append(number)
-    for each in known:
-        if each.form:
-            groups.setdefault(root(next(iter(each.form))), ([], []))[1].append(each)
-    members: dict[Atom, list[Atom]] = {}
-    for atom in parent:
-        members.setdefault(root(atom), []).append(atom)
-    return [
-        _Component(numbers, cells, members[head], inequalities)
-        for head, (numbers, inequalities) in groups.items()
-        if numbers
-    ]
-
-
-def _matrix(forms: Sequence[Mapping[Atom, float]], column: Mapping[Atom, int]) -> sparse.csr_matrix:
-    places = [(row, column[atom], weight) for row, form in enumerate(forms) for atom, weight in form.items()]
-    rows, columns, weights = zip(*places, strict=True) if places else ((), (), ())
-    return sparse.csr_matrix((weights, (rows, columns)), shape=(len(forms), len(column)))
-
-
-def _solver(matrix: sparse.csr_matrix, low: np.ndarray, high: np.ndarray) -> highspy.Highs:
+def _solver(matrix: sparse.csr_matrix, low: Values, high: Values) -> highspy.Highs:
     """Return a linear program over sizes of zero and more, ready to be asked for bounds."""
     n_rows, n_columns = matrix.shape
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = n_columns, n_rows
     program.col_cost_ = np.zeros(n_columns)
-    program.col_lower_, program.col_upper_ = np.zeros(n_columns), np.full(n_columns, highspy.kHighsInf)
+    program.col_lower_, program.col_upper_ = np.zeros(n_columns), np.full(n_columns, _UNBOUNDED)
     program.row_lower_, program.row_upper_ = low, high
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_ = matrix.indptr.astype(np.int32)

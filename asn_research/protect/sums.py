@@ -42,7 +42,8 @@ def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
     for each in sums:
         keys = [pd.factorize(frame[name], use_na_sentinel=False)[0] for name in each.within]
         if each.along == "period":
-            found += [line for kind in "SY" if (line := _periods(frame, keys, kind)) is not None]
+            kinds = (("Q", "S"), ("Q", "Y"), ("S", "Y"))
+            found += [line for part, kind in kinds if (line := _periods(frame, keys, part, kind)) is not None]
             continue
         is_total = (frame[each.along] == each.total).to_numpy(dtype=bool, na_value=False)
         line = _line(keys, np.ones(len(frame), dtype=bool), is_total)
@@ -51,11 +52,11 @@ def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
     return [line for line in found if line.n_wholes]
 
 
-def _periods(frame: pd.DataFrame, keys: list[Codes], kind: str) -> _Line | None:
+def _periods(frame: pd.DataFrame, keys: list[Codes], part: str, kind: str) -> _Line | None:
     codes = frame["period"].astype("str")
     known = {code: Period.parse(code) for code in codes.unique()}
     larger = {
-        code: code if p.kind == kind else Period.containing(p.first_day, kind).code if p.kind == "Q" else ""
+        code: code if p.kind == kind else Period.containing(p.first_day, kind).code if p.kind == part else ""
         for code, p in known.items()
     }
     of = codes.map(larger)

@@ -103,6 +103,23 @@ class ProtectedTable:
         places = self.frame[column].map(place).dropna().sort_values(kind="stable")
         return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
 
+    def without(self, masks: Mapping[str, Mask]) -> ProtectedTable:
+        """Return the table with further counts hidden, and what the people of a hidden count have made.
+
+        Parameters
+        ----------
+        masks : mapping of str to array of bool
+            By count, the rows in which it goes.
+        """
+        shown, suppressed = self.frame.copy(), self.suppressed.copy()
+        for guard in self.guards:
+            mask = masks.get(guard.count)
+            for column in guard.masked if mask is not None else ():
+                if column in shown:
+                    shown[column] = shown[column].mask(mask)
+                    suppressed[column] |= mask
+        return self._derive(shown, suppressed)
+
     def is_suppressed(self, row: Any, column: str) -> bool:
         """Whether a value is missing because its group is too small."""
         return bool(self.suppressed.at[row, column]) if column in self.suppressed else False

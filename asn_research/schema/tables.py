@@ -226,6 +226,11 @@ class Table:
     columns: Mapping[str, Column]
 
     @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name a row."""
+        return tuple(name for name, column in self.columns.items() if column.role == "key")
+
+    @cached_property
     def owner_of(self) -> dict[str, Column]:
         """The declaration of each column of the table, those of intervals and lags included."""
         return {name: column for column in self.columns.values() for name in column.names}

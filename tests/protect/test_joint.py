@@ -121,7 +121,7 @@ def test_a_link_names_what_is_declared(tmp_path):
         (tmp_path / file).write_bytes((SCHEMA / file).read_bytes())
     head = ",".join(Link.model_fields)
     (tmp_path / "links.csv").write_text(
-        f"{head}\ntraining,n_staff,training_gaps,hours_mean,,,Hours are no count\n"
+        f"{head}\ntraining,n_staff,,training_gaps,hours_mean,,,,,yes,Hours are no count\n"
     )
     with pytest.raises(RuleError, match="training_gaps has no count hours_mean"):
         links(tmp_path)
