@@ -143,15 +143,15 @@ def _larger(data: CityData, kind: str) -> Made:
 
 
 _OWN: tuple[Branch[CityData], ...] = (
-    Branch((_LARGER["S"],), lambda data, _: _larger(data, "S"), seconds=5),
-    Branch((_LARGER["Y"],), lambda data, _: _larger(data, "Y"), seconds=4),
+    Branch((_LARGER["S"],), lambda data, _: _larger(data, "S"), seconds=4),
+    Branch((_LARGER["Y"],), lambda data, _: _larger(data, "Y"), seconds=3),
     Branch(
         (
             "quality_files", "quality_faults", "quality_offices", "quality_repairs", "quality_missing",
             "quality_screens", "quality_drift", "quality_forms",
         ),
         _quality,
-        seconds=5,
+        seconds=3,
     ),
     Branch(
         (
@@ -160,14 +160,14 @@ _OWN: tuple[Branch[CityData], ...] = (
         ),
         _raters,
         needs=("satisfaction",),
-        seconds=4,
+        seconds=6,
     ),
-    Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=3),
+    Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=0.5),
     Branch(
         ("good_practice",),
         _good_practice,
         needs=("satisfaction", "attendance", "training", "programmes"),
-        seconds=1,
+        seconds=0.5,
     ),
 )  # fmt: skip
 #: Every measure and estimate.

@@ -45,19 +45,22 @@ def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None
         asked = [e for e in rule.elements if e in answered and answered[e].notna().any()]
         if not asked:
             continue
-        found += _of_period(
-            str(code), answered.reset_index(drop=True), asked, rule, design or then.one(SurveyDesignRule)
+        groups = _of_period(
+            answered.reset_index(drop=True), asked, rule, design or then.one(SurveyDesignRule)
         )
+        found.append(groups.assign(period=str(code)))
     columns = ["unit_id", "period", "dimension", "category", "n", "index", "low", "high"]
+    found = [groups for groups in found if len(groups)]
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
 @remembered
 def _of_period(
-    period: str, answered: pd.DataFrame, asked: list[str], rule: SatisfactionRule, design: SurveyDesignRule
-) -> list[pd.DataFrame]:
+    answered: pd.DataFrame, asked: list[str], rule: SatisfactionRule, design: SurveyDesignRule
+) -> pd.DataFrame:
     """Every unit's groups in one period, and the city's."""
-    found: list[pd.DataFrame] = []
+    texts: list[tuple[str, str, str]] = []
+    values: list[dict[str, Array]] = []
     rows = answered.loc[answered[asked].notna().any(axis=1)]
     forms = forms_of(rows, asked, design)
     people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
@@ -65,11 +68,16 @@ def _of_period(
     everyone = np.concatenate(list(forms.units.values()))
     for unit, at in [*forms.units.items(), (CITY, everyone)]:
         groups, domains = _groups(members, at, unit)
-        if groups.empty:
+        if not groups:
             continue
         whole = joined(list(people.values())) if unit == CITY else people[unit]
-        found.append(groups.assign(unit_id=unit, period=period, **_values(whole, domains, rule)))
-    return found
+        texts += [(unit, *group) for group in groups]
+        values.append(_values(whole, domains, rule))
+    # One table for all units: a table a unit takes longer to make than what is in it.
+    table = pd.DataFrame(texts, columns=["unit_id", "dimension", "category"])
+    if not values:
+        return table
+    return table.assign(**{name: np.concatenate([each[name] for each in values]) for name in values[0]})
 
 
 def _values(people: Respondents, domains: Array, rule: SatisfactionRule) -> dict[str, Array]:
@@ -100,9 +108,12 @@ def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
     return [str(names[at]) for at in order], codes[:, None] == np.array(order, int)
 
 
-def _groups(members: dict[str, tuple[list[str], Array]], at: Array, unit: str) -> tuple[pd.DataFrame, Array]:
-    """Return the categories that some forms name, and who is in which; a city has too many services to list."""
-    pairs, domains = [], []
+def _groups(
+    members: dict[str, tuple[list[str], Array]], at: Array, unit: str
+) -> tuple[list[tuple[str, str]], Array]:
+    """Return the dimensions and categories that some forms name, and who is in which; a city has too many services to list."""
+    pairs: list[tuple[str, str]] = []
+    domains: list[Array] = []
     for dimension, (names, belongs) in members.items():
         if unit == CITY and dimension == "service_id":
             continue
@@ -110,5 +121,4 @@ def _groups(members: dict[str, tuple[list[str], Array]], at: Array, unit: str) -
         present = own.any(axis=0)
         pairs += [(dimension, name) for name, there in zip(names, present, strict=True) if there]
         domains.append(own[:, present])
-    frame = pd.DataFrame(pairs, columns=["dimension", "category"])
-    return frame, np.concatenate(domains, axis=1) if domains else np.zeros((len(at), 0), bool)
+    return pairs, np.concatenate(domains, axis=1) if domains else np.zeros((len(at), 0), bool)

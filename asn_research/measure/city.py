@@ -264,15 +264,15 @@ def _panel(data: CityData, made: Made) -> Made:
 #: Measures of `POOLED` sources alone: those of half years and years are made by them too.
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
-    Branch(("importance",), _importance, needs=("elements",), seconds=1),
+    Branch(("importance",), _importance, needs=("elements",), seconds=2),
     Branch(("respondent_groups", "sample"), _respondents, seconds=1),
-    Branch(("service_time", "complaints"), _services, seconds=2),
-    Branch(("standings",), _standings, needs=("satisfaction", "service_time")),
-    Branch(("sub_units",), _sub_units),
+    Branch(("service_time", "complaints"), _services, seconds=1),
+    Branch(("standings",), _standings, needs=("satisfaction", "service_time"), seconds=0.5),
+    Branch(("sub_units",), _sub_units, seconds=0.5),
 )
 _OF_STAFF: tuple[Branch[CityData], ...] = (
     Branch(("scale_invariance",), _invariance, seconds=2),
-    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=2),
+    Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=3),
     Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
     Branch(
         ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
@@ -283,7 +283,7 @@ _OF_STAFF: tuple[Branch[CityData], ...] = (
         ("training", "training_kinds", "training_gaps", "employee_panel"),
         _staff,
         needs=("information",),
-        seconds=1,
+        seconds=0.5,
     ),
     Branch(("motivation",), _scales),
     Branch(

@@ -121,15 +121,16 @@ def mean_of_means(values: Array, design: Design, domains: Array | None = None) -
     values = _columns(values)
     domains = np.ones((len(values), 1), bool) if domains is None else domains
     found, moves = [], np.zeros(domains.shape)
+    answered, plain = ~np.isnan(values), np.nan_to_num(values)
     for at, belongs in enumerate(domains.T):
-        counted = ~np.isnan(values) & belongs[:, None]
+        counted = answered & belongs[:, None]
         weights = np.where(counted, design.weights[:, None], 0.0)
         sizes = weights.sum(axis=0)
         asked = sizes > 0
         if not asked.any():
             found.append(np.nan)
             continue
-        weights, own = weights[:, asked] / sizes[asked], np.nan_to_num(values[:, asked])
+        weights, own = weights[:, asked] / sizes[asked], plain[:, asked]
         means = (weights * own).sum(axis=0)
         found.append(float(means.mean()))
         moves[:, at] = (weights * (own - means)).mean(axis=1)

@@ -22,6 +22,7 @@ from asn_research.rules.regulations import DriftRule
 
 Kind = Literal["shares", "mean", "missing"]
 _NUMBERS = {"whole", "number", "percent", "choice_number"}
+_WORKING_DAYS = "working_days_n"
 #: Columns that a recipe derives, tested as shares.
 _DERIVED = ("age_band", "predicate_by_matrix")
 
@@ -258,14 +259,16 @@ def _tests_of(source: str, table: pd.DataFrame, rule: DriftRule) -> Iterator[dic
     book = load_codebook(source).by_name
     columns = [c for c in book if c in table and not book[c].personal and book[c].is_published]
     columns += [c for c in _DERIVED if c in table]
-    columns = [c for c in columns if c != "working_days_n"]
+    working = [_WORKING_DAYS] if _WORKING_DAYS in table else []
+    columns = [c for c in columns if c not in working]
     for place in range(1, len(periods)):
         chosen = number.isin([place - 1, place]).to_numpy()
         is_now = (number[chosen] == place).to_numpy()
         if min(is_now.sum(), (~is_now).sum()) < rule.least_rows:
             continue
+        rows = table.loc[chosen, [*columns, *working]]
         for name in columns:
-            values = _comparable(table.loc[chosen], name)
+            values = _comparable(rows, name)
             for found in _of_column(values, book.get(name), is_now, office[chosen], rule):
                 yield {
                     "source": source, "column": name, "in_period": periods[place],
@@ -273,11 +276,19 @@ def _tests_of(source: str, table: pd.DataFrame, rule: DriftRule) -> Iterator[dic
                 }  # fmt: skip
 
 
+def is_filled(values: pd.Series) -> pd.Series:
+    """Return where a column holds something; what a recipe leaves blank as text is blank."""
+    known = values.notna()
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return known
+    return known & (values.astype("str") != "")
+
+
 def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
     """Return a column's values; days as shares of the period's working days, which the calendar sets."""
-    if not name.endswith("_days_n") or "working_days_n" not in rows:
+    if not name.endswith("_days_n") or _WORKING_DAYS not in rows:
         return rows[name]
-    working = rows["working_days_n"].astype("Float64")
+    working = rows[_WORKING_DAYS].astype("Float64")
     return rows[name].astype("Float64") / working.mask(working == 0)
 
 
@@ -287,8 +298,7 @@ def _of_column(
     kind = column.type if column else "choice"
     if kind not in {*_NUMBERS, "choice"}:
         return
-    # What a recipe leaves blank as text is blank.
-    known = (values.notna() & (values.astype("str") != "")).to_numpy()
+    known = is_filled(values).to_numpy()
     cluster = _clusters(office.to_numpy(), rule)
     if column is not None:
         missing = _share_test((~known).astype(int), is_now, cluster, rule)

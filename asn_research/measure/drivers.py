@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.respondents import respondents_of
+from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
@@ -26,14 +26,15 @@ _TRUST = ("trust_competence", "trust_benevolence", "trust_integrity")
 _OVERALL = "extra_overall"
 # Below this share of its own variance left, an element adds nothing to those already in.
 _NOTHING_LEFT = 1e-10
-_AT_ONCE = 2_400
+# So many matrices at a time, and so many sets of regressors of all of them: they fit into the processor's memory.
+_AT_ONCE, _MOST_HELD = 800, 8_000_000
 
 
 def lmg_shares(covariance: Array) -> Array:
     """Part R squared over the regressors, averaged over every order of entry.
 
-    Every set of regressors is visited once; what is left of the covariance after a set has entered
-    gives the gain of each next regressor, so 2^k small steps serve k! orders, for all matrices at once.
+    Every set of regressors is visited once; what it explains, with a regressor and without, gives that
+    regressor's gain, so 2^k small steps serve k! orders, for all matrices at once.
 
     Parameters
     ----------
@@ -56,8 +57,8 @@ def lmg_shares(covariance: Array) -> Array:
     [0.36, 0.09]
     """
     stack = covariance if covariance.ndim == 3 else covariance[None]
-    parts = [_lmg(stack[at : at + _AT_ONCE]) for at in range(0, len(stack), _AT_ONCE)]
-    shares = np.concatenate(parts)
+    step = max(1, min(_AT_ONCE, _MOST_HELD >> (stack.shape[1] - 1)))
+    shares = np.concatenate([_lmg(stack[at : at + step]) for at in range(0, len(stack), step)])
     return shares if covariance.ndim == 3 else np.asarray(shares[0])
 
 
@@ -65,37 +66,45 @@ def _lmg(stack: Array) -> Array:
     k = stack.shape[1] - 1
     # Matrices last: every step then runs along contiguous memory.
     whole = np.ascontiguousarray(np.moveaxis(stack, 0, -1), dtype=float)
-    own = np.ascontiguousarray(np.einsum("iib->ib", whole[:k, :k]))
-    weight = [factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)]
+    explained = _explained(whole)
+    sizes = np.array([places.bit_count() for places in range(2**k)])
+    weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)])
     shares = np.zeros((k, stack.shape[0]))
-
-    def visit(left: Array, spread: Array, names: list[int], n_passed: int) -> None:
-        """Add the gains of all regressors that are not in yet, then let each further one enter.
-
-        Sets are built in rising order, so that none is visited twice. The first `n_passed` names will not
-        enter below this set: of them only the variance that is left and the covariances with those that may
-        still enter are needed. The columns of `left` are the latter, then the outcome.
-        """
-        some = spread > _NOTHING_LEFT * own[names]
-        inverse = np.where(some, 1.0 / np.where(some, spread, 1.0), 0.0)
-        shares[names] += weight[k - len(names)] * left[:, -1] ** 2 * inverse
-        if len(names) == 1:
-            return
-        for column in range(len(names) - n_passed):
-            place = n_passed + column
-            rest = [at for at in range(len(names)) if at != place]
-            taken, scaled = left[rest, column], left[place] * inverse[place]
-            visit(
-                left[rest, column + 1 :] - taken[:, None] * scaled[None, column + 1 :],
-                spread[rest] - taken * (taken * inverse[place]),
-                [names[at] for at in rest],
-                place,
-            )
-
-    visit(whole[:k], own, list(range(k)), 0)
+    for at in range(k):
+        # Sets without the regressor, then the same with it.
+        without, with_it = np.moveaxis(explained.reshape(-1, 2, 2**at, stack.shape[0]), 1, 0)
+        # Nothing can be less than nothing; what rounding leaves of no gain is none.
+        gains = np.maximum(with_it - without, 0.0).reshape(2 ** (k - 1), -1)
+        shares[at] = weight[sizes.reshape(-1, 2, 2**at)[:, 0].ravel()] @ gains
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = np.where(whole[-1, -1] > 0, whole[-1, -1], np.nan)
         return np.asarray((shares / variance).T)
+
+
+def _explained(whole: Array) -> Array:
+    """Return how much of the outcome's variance each set of regressors explains: sets × matrices.
+
+    A set's place has a bit for each regressor that is in it.
+    """
+    k = len(whole) - 1
+    least = _NOTHING_LEFT * np.einsum("iib->ib", whole)
+    found = np.zeros((2**k, whole.shape[2]))
+
+    def visit(left: Array, at: int, entered: int, so_far: Array) -> None:
+        """Go on without regressor `at`, and with it; of `left` only what may still enter is kept."""
+        if at == k:
+            found[entered] = so_far
+            return
+        visit(left[1:, 1:], at + 1, entered, so_far)
+        spread, taken = left[0, 0], left[0, 1:]
+        some = spread > least[at]
+        scaled = taken * np.where(some, 1.0 / np.where(some, spread, 1.0), 0.0)
+        explained = so_far + taken[-1] * scaled[-1]
+        rest = left[1:, 1:] - taken[:, None] * scaled if at < k - 1 else left[1:, 1:]
+        visit(rest, at + 1, entered | 1 << at, explained)
+
+    visit(whole, 0, 0, np.zeros(whole.shape[2]))
+    return found
 
 
 def _lmg_by_period(matrices: Array, periods: Sequence[str]) -> Array:
@@ -236,30 +245,27 @@ def _importance(
 def _by_unit(
     period: str, rows: pd.DataFrame, asked: list[str], columns: list[str], design: SurveyDesignRule
 ) -> dict[str, _Moments]:
+    forms = forms_of(rows, asked, design)
+    outcome = numbers_of(rows, columns).mean(axis=1, keepdims=True) if columns else np.zeros((len(rows), 0))
     return {
-        str(unit): _moments(own, asked, columns, design, f"{unit}|{period}")
-        for unit, own in rows.groupby("reporting_unit_id", sort=True)
+        unit: _moments(forms.respondents(at, design), outcome[at], design, f"{unit}|{period}")
+        for unit, at in forms.units.items()
     }
 
 
-def _moments(
-    rows: pd.DataFrame, asked: list[str], columns: list[str], design: SurveyDesignRule, name: str
-) -> _Moments:
+def _moments(people: Respondents, outcome: Array, design: SurveyDesignRule, name: str) -> _Moments:
     """Products around the means, for the sample (first) and every replicate."""
-    answers = rows[asked].to_numpy(dtype=float)
-    if columns:
-        answers = np.column_stack([answers, rows[columns].to_numpy(dtype=float).mean(axis=1)])
+    answers = np.column_stack([people.answers, outcome])
     answers = answers - answers.mean(axis=0)
     width = answers.shape[1]
     upper = np.triu_indices(width)
     products = answers[:, upper[0]] * answers[:, upper[1]]
-    people = respondents_of(rows, asked, design)
-    variables = np.column_stack([np.ones(len(rows)), answers, products])
+    variables = np.column_stack([np.ones(len(answers)), answers, products])
     totals = np.vstack([variables.sum(axis=0), people.replicates(design, name, variables)])
     size = np.where(totals[:, :1] > 0, totals[:, :1], 1.0)
     sums, squares = totals[:, 1 : width + 1], totals[:, width + 1 :]
     centred = squares - sums[:, upper[0]] * sums[:, upper[1]] / size
-    return _Moments(centred, len(rows))
+    return _Moments(centred, len(answers))
 
 
 def _pooled(parts: Sequence[_Moments]) -> _Moments:

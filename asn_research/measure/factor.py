@@ -157,19 +157,74 @@ def fit_factors(
     ----------
     Yuan, K.-H. and Bentler, P. M. (2000). Sociological Methodology 30, 165-200.
     """
-    factors = {factor: [str(item) for item in names] for factor, names in factors.items()}
-    answers = number_table(items, [item for each in factors.values() for item in each])
+    return fit_complete(
+        complete_answers(items, factors, groups),
+        equal=equal,
+        means=(groups is not None or robust) if means is None else means,
+        scaling=scaling,
+        robust=robust,
+    )
+
+
+@dataclass(frozen=True)
+class CompleteAnswers:
+    """Answers that a factor model can explain, of those who gave all.
+
+    Parameters
+    ----------
+    factors : dict of str to list of str
+        Items of each factor.
+    parts : tuple of np.ndarray
+        Each group's respondents × items.
+    """
+
+    factors: dict[str, list[str]]
+    parts: tuple[Array, ...]
+
+
+def complete_answers(
+    items: pd.DataFrame,
+    factors: Mapping[str, Sequence[str]],
+    groups: pd.Series | np.ndarray | Sequence[object] | None = None,
+) -> CompleteAnswers:
+    """Return the complete respondents of each group, checked once for all models that are fitted to them.
+
+    Parameters
+    ----------
+    items, factors, groups
+        As for `fit_factors`.
+
+    Raises
+    ------
+    ModelError
+        If a group's items cannot be explained by any factor model.
+    """
+    named = {factor: [str(item) for item in names] for factor, names in factors.items()}
+    answers = number_table(items, [item for each in named.values() for item in each])
+    FactorModel(named)  # Refuses factors that no answers could be fitted by.
     own = None if groups is None else _groups_of(items, groups)
-    labels = [0] if own is None else levels_of(own)
-    with_means = (groups is not None or robust) if means is None else means
-    model = FactorModel(factors, scaling, len(labels), with_means, equal)
-    parts = [
-        answers.dropna() if own is None else answers.loc[(own == label).to_numpy()].dropna()
-        for label in labels
-    ]
+    parts = (
+        [answers.dropna()]
+        if own is None
+        else [answers.loc[(own == label).to_numpy()].dropna() for label in levels_of(own)]
+    )
     for part in parts:
-        refuse_unfactorable(part, factors)
-    return _fit(model, [part.to_numpy() for part in parts], robust=robust)
+        refuse_unfactorable(part, named)
+    return CompleteAnswers(named, tuple(part.to_numpy() for part in parts))
+
+
+@options_checked
+def fit_complete(
+    answers: CompleteAnswers,
+    *,
+    equal: Sequence[Equal] = (),
+    means: bool = True,
+    scaling: Scaling = "marker",
+    robust: bool = False,
+) -> FactorFit:
+    """Fit a factor model to answers that were checked before; all else is as for `fit_factors`."""
+    model = FactorModel(answers.factors, scaling, len(answers.parts), means, equal)
+    return _fit(model, list(answers.parts), robust=robust)
 
 
 def _groups_of(items: pd.DataFrame, groups: pd.Series | np.ndarray | Sequence[object]) -> pd.Series:

@@ -82,23 +82,27 @@ def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     ----------
     Bartlett, M. S. (1951). Biometrika 38, 337-344. Kaiser, H. F. (1974). Psychometrika 39, 31-36.
     """
-    complete = number_table(items, [item for names in factors.values() for item in names]).dropna()
+    wanted = [item for names in factors.values() for item in names]
+    return _factorability(number_table(items, wanted).dropna(), factors)
+
+
+def _factorability(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> Factorability:
     n, k = complete.shape
     if n < max(LEAST_RESPONDENTS, LEAST_PER_ITEM * k):
         return Factorability("too_few", n, k)
-    if (complete.nunique() < 2).any():
+    numbers = complete.to_numpy()
+    if (numbers == numbers[0]).all(axis=0).any():
         return Factorability("constant", n, k)
-    r = np.corrcoef(complete.to_numpy(), rowvar=False)
+    r = np.corrcoef(numbers, rowvar=False)
     if np.linalg.cond(r) > 1e10:
         return Factorability("doubled", n, k)
     statistic = -(n - 1 - (2 * k + 5) / 6) * float(np.linalg.slogdet(r)[1])
     p = float(stats.chi2.sf(statistic, k * (k - 1) / 2))
     kmo = _kmo(r)
-    table = pd.DataFrame(r, index=complete.columns, columns=complete.columns)
-    factors = {factor: [str(name) for name in names] for factor, names in factors.items()}
-    mean_r = min(
-        _mean_off_diagonal(table.loc[list(names), list(names)].to_numpy()) for names in factors.values()
-    )
+    places = [
+        complete.columns.get_indexer(pd.Index([str(name) for name in names])) for names in factors.values()
+    ]
+    mean_r = min(_mean_off_diagonal(r[np.ix_(at, at)]) for at in places)
     least = load_scales().conventions.kmo_least.value
     nothing = p >= 0.05 or kmo < least or mean_r < LEAST_MEAN_CORRELATION
     return Factorability("independent" if nothing else "", n, k, statistic, p, kmo, mean_r)
@@ -118,14 +122,21 @@ def _mean_off_diagonal(r: np.ndarray) -> float:
     return float(off.mean())
 
 
-def refuse_unfactorable(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
+def refuse_unfactorable(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
     """Refuse answers that a factor model cannot explain.
+
+    Parameters
+    ----------
+    complete : pd.DataFrame
+        The factors' items as numbers, one row per respondent who answered all.
+    factors : mapping of str to sequence of str
+        Items of each factor.
 
     Raises
     ------
     ModelError
         With the reason, and what to do.
     """
-    found = factorability(items, factors)
+    found = _factorability(complete, factors)
     if found.refusal:
         raise ModelError(found.explain())

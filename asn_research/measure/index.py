@@ -58,7 +58,12 @@ class SatisfactionIndex:
 
     def mean(self, element: str) -> Fraction:
         """Return the mean of an element (NRR), exact."""
-        return Fraction(self.totals[element]) / int(self.counts[element])
+        return self._means[element]
+
+    @cached_property
+    def _means(self) -> dict[str, Fraction]:
+        """The mean of every question that has answers."""
+        return {q: Fraction(self.totals[q]) / int(n) for q, n in self.counts.items() if n > 0}
 
     @cached_property
     def exact(self) -> Fraction:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
-from asn_research.measure.factor import FactorFit, fit_factors
+from asn_research.measure.factor import FactorFit, complete_answers, fit_complete
 from asn_research.measure.factor_model import Equal
 from asn_research.rules.scales import load_scales
 
@@ -92,7 +92,8 @@ def invariance_ladder(
             "Invariance compares groups, and there is one; name a column of units or waves with two or more."
         )
         raise ModelError(msg)
-    fits = [fit_factors(items, factors, groups=groups, equal=e, robust=robust) for e in STEPS.values()]
+    answers = complete_answers(items, factors, groups)
+    fits = [fit_complete(answers, equal=equal, robust=robust) for equal in STEPS.values()]
     table = pd.DataFrame([_row(fit) for fit in fits], index=pd.Index(STEPS, name="step"))
     for name in ("cfi", "rmsea", "srmr"):
         table[f"{name}_change"] = table[name].diff()

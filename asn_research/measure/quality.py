@@ -15,7 +15,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.clean.shown_values import PSEUDONYM, shown_value
-from asn_research.measure.drift import drift_by_period
+from asn_research.measure.drift import drift_by_period, is_filled
 from asn_research.measure.grouping import with_city
 from asn_research.measure.satisfaction import index_by_unit
 from asn_research.rules.cities import City
@@ -229,7 +229,7 @@ def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         asked = [
             c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
         ]
-        empty = pd.DataFrame({c: table[c].isna() | (table[c].astype("str") == "") for c in asked})
+        empty = pd.DataFrame({c: ~is_filled(table[c]) for c in asked})
         by_period = empty.groupby(period).sum().rename_axis("in_period").reset_index()
         counts = by_period.melt("in_period", var_name="column", value_name="n_empty")
         counts["n_rows"] = counts["in_period"].map(period.value_counts()).astype("int64")
@@ -281,20 +281,24 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
     every = index_by_unit(feedback)
     keys = ["unit_id", "period"]
     pieces = []
+    # Two marks may stand on the same forms, as the only one and any do.
+    without_forms: dict[bytes, pd.DataFrame] = {}
     for mark in (ANY_MARK, *known):
         marked = (
             (feedback["screen"].astype("str") != "")
             if mark == ANY_MARK
             else marks.map(lambda g, m=mark: m in g)
-        )
+        ).astype(bool)
         counted = with_city(feedback[["reporting_unit_id", "period"]].assign(marked=marked))
         n_marked = counted.groupby(keys)["marked"].sum().rename("n_marked").reset_index()
         table = every[[*keys, "n_respondents", "index", "index_low", "index_high"]].merge(n_marked, on=keys)
         rest = feedback.loc[~marked]
         if len(rest):
-            without = index_by_unit(rest).drop(columns="n_respondents")
+            forms = marked.to_numpy().tobytes()
+            if forms not in without_forms:
+                without_forms[forms] = index_by_unit(rest).drop(columns="n_respondents")
             names = {"index": "index_without", "index_low": "without_low", "index_high": "without_high"}
-            table = table.merge(without.rename(columns=names), on=keys, how="left")
+            table = table.merge(without_forms[forms].rename(columns=names), on=keys, how="left")
         pieces.append(table.assign(mark=mark))
     result = pd.concat(pieces, ignore_index=True).rename(
         columns={"n_respondents": "n_forms", "index_low": "low", "index_high": "high", "period": "in_period"}
@@ -325,7 +329,7 @@ def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             c.column for c in book.columns if c.column in table and not c.personal and c.type not in _LINKS
         ]
         by = [table["reporting_unit_id"].astype("str"), table["period"].astype("str")]
-        filled = pd.DataFrame({c: table[c].notna() & (table[c].astype("str") != "") for c in asked})
+        filled = pd.DataFrame({c: is_filled(table[c]) for c in asked})
         shares, sizes = filled.groupby(by).mean(), filled.groupby(by).size()
         periods = sorted(by[1].unique())
         for before, now in pairwise(periods):

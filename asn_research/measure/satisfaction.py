@@ -166,7 +166,8 @@ class _Group:
     answers: Array
     index: SatisfactionIndex
     screened: SatisfactionIndex | None
-    marks: pd.Series[str]
+    n_screened_out: int
+    n_straight_line: int
     parts: tuple[Respondents, ...]
     totals: Array
     population: float
@@ -204,14 +205,15 @@ def _groups(
     beside = numbers_of(rows, extra)
     marks = rows["screen"].fillna("").astype(str) if "screen" in rows else pd.Series("", rows.index)
     doubtful = (marks != "").to_numpy()
+    straight = marks.str.contains("straight_line", regex=False).to_numpy()
 
     def group(unit: str, at: Array, parts: tuple[Respondents, ...], totals: Array) -> _Group:
         index = _index(rule, forms.answers[at], beside[at], extra)
         assert index is not None  # noqa: S101 (units without an answer are left out below)
         return _Group(
             unit, period, rule, forms.answers[at], index,
-            _index(rule, forms.answers[at[~doubtful[at]]], beside[:0], ()), marks.iloc[at], parts, totals,
-            float(served.get(unit, np.nan)),
+            _index(rule, forms.answers[at[~doubtful[at]]], beside[:0], ()), int(doubtful[at].sum()),
+            int(straight[at].sum()), parts, totals, float(served.get(unit, np.nan)),
         )  # fmt: skip
 
     found = []
@@ -332,10 +334,9 @@ def _tipping_points(group: _Group) -> float:
 
 def _screened(group: _Group) -> dict[str, object]:
     """Return the index without the forms that look doubtful."""
-    marked = group.marks[group.marks != ""]
     return {
-        "n_screened_out": len(marked),
-        "n_straight_line": int(marked.str.contains("straight_line", regex=False).sum()),
+        "n_screened_out": group.n_screened_out,
+        "n_straight_line": group.n_straight_line,
         "index_screened": group.screened.value if group.screened else np.nan,
     }
 

@@ -50,7 +50,7 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
     rules = load_scales()
     scales = _scales_of(survey)
     separate, *_ = sets = _factors_of(scales)
-    waves = _waves_of(survey)
+    waves = _waves_of(survey, scales)
     reliability = [
         _reliability(period, scale, wave, items, {part: scales[part] for part in rules.joined.get(scale, ())})
         for period, wave in waves.items()
@@ -81,7 +81,8 @@ def scale_invariance(survey: pd.DataFrame) -> pd.DataFrame | None:
         One row per period and step: n (of the smaller wave), period_before, cfi, rmsea, srmr with
         changes, p_change, holds, reached. None where no two waves can be compared.
     """
-    sets, waves = _factors_of(_scales_of(survey)), _waves_of(survey)
+    scales = _scales_of(survey)
+    sets, waves = _factors_of(scales), _waves_of(survey, scales)
     rows = [
         row
         for before, now in pairwise(waves)
@@ -103,15 +104,19 @@ def _factors_of(scales: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]
     return [separate] if merged == separate else [separate, merged]
 
 
-def _waves_of(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(period): wave for period, wave in survey.groupby("period", sort=True)}
+def _waves_of(survey: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+    """Return each wave's rows, with the answers as plain numbers: every model would convert them again."""
+    items = {item: "float64" for names in scales.values() for item in names}
+    about = [name for name in ("period", "reporting_unit_id") if name in survey]
+    answers = survey[[*about, *items]].astype(items)
+    return {str(period): wave for period, wave in answers.groupby("period", sort=True)}
 
 
 @remembered
 def _reliability(
     period: str, scale: str, wave: pd.DataFrame, items: Sequence[str], parts: Mapping[str, Sequence[str]]
 ) -> dict[str, object]:
-    answers = wave[list(items)].astype("float64")
+    answers = wave[list(items)]
     alpha, omega = cronbach_alpha(answers), _omega(answers, parts)
     valid = _validity(answers)
     row = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.measure.satisfaction import index_by_unit
 from asn_research.measure.service_time import service_times
 from asn_research.rules.cities import City
 
@@ -40,8 +40,7 @@ def sub_unit_table(
     own = {u.unit_id for u in city.units.values() if not u.has_report and u.parent_id}
     parts = []
     if (part := _own(feedback, own)) is not None:
-        index, _ = satisfaction_by_unit(part)
-        parts.append(index[[*_KEYS, "n_respondents", "index", "index_low", "index_high"]])
+        parts.append(index_by_unit(part)[[*_KEYS, "n_respondents", "index", "index_low", "index_high"]])
     if (part := _own(log, own)) is not None:
         times = service_times(part.assign(service_id=""), City(city.facts, city.units, {}))
         parts.append(times[[*_KEYS, "n_requests", "n_finished", "days_median"]])

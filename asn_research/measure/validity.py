@@ -83,14 +83,15 @@ def item_validity(items: pd.DataFrame, level: float = 0.05) -> ItemValidity:
         msg = "A scale of one item cannot be tested: its total is the item. Ask at least two, better three."
         raise ModelError(msg)
     limit = critical_r(n, level)
-    total = complete.sum(axis=1)
-    r = pd.Series({str(c): _correlation(complete[c], total) for c in complete})
-    rest = pd.Series({str(c): _correlation(complete[c], total - complete[c]) for c in complete})
+    total = complete.sum(axis=1).to_numpy()
+    answers = {str(c): complete[c].to_numpy() for c in complete}
+    r = pd.Series({name: _correlation(own, total) for name, own in answers.items()})
+    rest = pd.Series({name: _correlation(own, total - own) for name, own in answers.items()})
     table = pd.DataFrame({"r": r, "valid": r > limit, "rest": rest, "valid_rest": rest > limit})
     return ItemValidity(table.rename_axis("item"), limit, n)
 
 
-def _correlation(x: pd.Series, y: pd.Series) -> float:
-    if x.nunique() < 2 or y.nunique() < 2:
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    if (x == x[0]).all() or (y == y[0]).all():
         return float("nan")
     return float(np.corrcoef(x, y)[0, 1])

@@ -5,10 +5,12 @@ What has not been answered or decided yet counts as waiting (Kaplan and Meier); 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.typing import DataFrameGroupBy
 
 from asn_research import rules
 from asn_research.measure.calendar import (
@@ -27,6 +29,7 @@ from asn_research.rules.cities import City
 from asn_research.rules.regulations import ObjectionRule
 from asn_research.rules.regulations_staff import ComplaintRule
 
+Array = np.ndarray
 _KEYS = ["unit_id", "period"]
 
 
@@ -66,20 +69,24 @@ def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd
         answered=ends["answered"].notna(),
         resolved=ends["resolved"].notna(),
     )
-    grouped = with_city(rows).groupby(_KEYS, sort=True)
+    rows = with_city(rows)
+    grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
         n=("answered", "size"), n_answered=("answered", "sum"), n_resolved=("resolved", "sum")
     )
+    columns = ("days", "answer_wait", "resolve_wait", "answered", "resolved")
+    days, answer_wait, resolve_wait, has_answer, is_resolved = (rows[name].to_numpy() for name in columns)
     found = []
-    for _, group in grouped:
-        middle = _curve(group, "days", "answered").quantile(0.5)
-        answered = share_within(_curve(group, "answer_wait", "answered"), 1.0)
-        resolved = share_within(_curve(group, "resolve_wait", "resolved"), 1.0)
+    for at in _places(grouped, table.index):
+        middle = _curve(days[at], has_answer[at]).quantile(0.5)
+        answered = share_within(_curve(answer_wait[at], has_answer[at]), 1.0)
+        resolved = share_within(_curve(resolve_wait[at], is_resolved[at]), 1.0)
         found.append(
             {
                 "answer_days_median": middle.value, "answer_days_low": middle.low,
                 "answer_days_high": middle.high,
-                "n_due": int(group["answer_wait"].notna().sum()), "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
+                "n_due": int((~np.isnan(answer_wait[at])).sum()),
+                "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
                 "answered_in_time_high": answered.high,
                 "resolved_in_time_pct": resolved.value, "resolved_in_time_low": resolved.low,
                 "resolved_in_time_high": resolved.high,
@@ -113,9 +120,15 @@ def _deadline_waits(
     return waits
 
 
-def _curve(rows: pd.DataFrame, waited: str, ended: str) -> Survival:
-    known = rows[waited].notna()
-    return kaplan_meier(rows.loc[known, waited].clip(lower=0).to_numpy(), rows.loc[known, ended].to_numpy())
+def _places(grouped: DataFrameGroupBy[Any, Any], keys: pd.Index) -> Iterator[Array]:
+    """Yield the places of each group's rows."""
+    places = grouped.indices
+    return (np.asarray(places[key]) for key in keys)
+
+
+def _curve(waited: Array, ended: Array) -> Survival:
+    known = ~np.isnan(waited)
+    return kaplan_meier(np.maximum(waited[known], 0), ended[known])
 
 
 def objections_by_unit(
@@ -153,14 +166,16 @@ def objections_by_unit(
         upheld=outcome == "upheld",
         late=_is_late(objections, appraisals, city, calendar),
     )
-    grouped = with_city(rows).groupby(_KEYS, sort=True)
+    rows = with_city(rows)
+    grouped = rows.groupby(_KEYS, sort=True)
     table = grouped.agg(
         n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
         n_upheld=("upheld", "sum"),
     )  # fmt: skip
     # A group in which no objection had a deadline has no number of late ones.
     table["n_late"] = grouped["late"].sum(min_count=1)
-    middles = [_curve(group, "days", "decided").quantile(0.5) for _, group in grouped]
+    days, ended = rows["days"].to_numpy(), rows["decided"].to_numpy()
+    middles = [_curve(days[at], ended[at]).quantile(0.5) for at in _places(grouped, table.index)]
     table = table.assign(
         decision_days_median=[m.value for m in middles],
         decision_days_low=[m.low for m in middles],

@@ -62,28 +62,37 @@ def margin_of(
         Categories with fewer respondents are joined into a rest; a rest too thin joins the smallest
         category that is not.
     """
-    counts = answers.value_counts()
-    kept = [name for name in population.index if counts.get(name, 0) >= fewest]
-    if not kept or population.sum() <= 0:
+    codes = population.index.get_indexer(pd.Index(answers))
+    return _margin(
+        variable, codes, [str(name) for name in population.index], population.to_numpy(dtype=float), fewest
+    )
+
+
+def _margin(variable: str, codes: Array, names: list[str], population: Array, fewest: int) -> Margin | None:
+    """Do what `margin_of` does, where each respondent's category is a place in `names`, or -1 for the rest."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    kept = np.flatnonzero(counts >= fewest).tolist()
+    everyone = float(population.sum())
+    if not kept or everyone <= 0:
         return None
-    names = answers.where(answers.isin(kept), _REST)
-    weights = {name: float(population[name]) for name in kept}
-    rest = float(population.sum()) - sum(weights.values())
-    n_rest = int((names == _REST).sum())
+    weights = {names[at]: float(population[at]) for at in kept}
+    rest = everyone - sum(weights.values())
     unreached = 0.0
-    if n_rest >= fewest and rest > 0:
+    if len(codes) - counts[kept].sum() >= fewest and rest > 0:
+        others = _REST
         weights[_REST] = rest
     else:
         # Too few to stand for the rest: they count with the smallest category, the rest for nobody.
-        smallest = min(kept, key=lambda name: counts[name])
-        names = names.where(names != _REST, smallest)
-        unreached = 100 * rest / float(population.sum())
+        others = names[min(kept, key=lambda at: counts[at])]
+        unreached = 100 * rest / everyone
     if len(weights) < 2:
         return None
     order = sorted(weights)
+    # The last place is that of -1.
+    place = np.full(len(names) + 1, order.index(others))
+    place[kept] = [order.index(names[at]) for at in kept]
     shares = np.array([weights[name] for name in order])
-    codes = pd.Categorical(names, order).codes.astype(int)
-    return Margin(variable, codes, shares / shares.sum(), unreached)
+    return Margin(variable, place[codes], shares / shares.sum(), unreached)
 
 
 def rake(margins: Sequence[Margin], n: int) -> Array:
@@ -184,33 +193,76 @@ def _of_period(
     forms = forms_of(rows, asked, design)
     people = {unit: forms.respondents(at, design) for unit, at in forms.units.items()}
     everyone = np.concatenate(list(forms.units.values()))
+    services = _services_of(rows, served) if served is not None and "service_id" in rows else None
     for unit, at in [*forms.units.items(), (CITY, everyone)]:
-        fitted = _margins(unit, rows.iloc[at], served, margins, design)
+        fitted = _margins(unit, rows, at, services, margins, design)
         whole = joined(list(people.values())) if unit == CITY else people[unit]
         found.append({"unit_id": unit, "period": period, **_weighted(whole, fitted, rule)})
     return found
 
 
+@dataclass(frozen=True)
+class _Services:
+    """The services that people were served in, those of all units together.
+
+    Parameters
+    ----------
+    names, units : list of str, np.ndarray
+        Each service, and the unit that offers it; the one with most people first.
+    people : np.ndarray
+        How many were served.
+    codes : np.ndarray
+        Each respondent's service, as a place in `names`; -1 where nobody is known to have been served.
+    """
+
+    names: list[str]
+    units: Array
+    people: Array
+    codes: Array
+
+    def margin(self, unit: str, at: Array, fewest: int) -> Margin | None:
+        """Hold a unit's respondents against the people that it served; all of them for the city."""
+        own = np.arange(len(self.names)) if unit == CITY else np.flatnonzero(self.units == unit)
+        # The last place is that of -1.
+        place = np.full(len(self.names) + 1, -1)
+        place[own] = np.arange(len(own))
+        names = [self.names[service] for service in own]
+        return _margin("service_id", place[self.codes[at]], names, self.people[own], fewest)
+
+
+def _services_of(rows: pd.DataFrame, served: pd.DataFrame) -> _Services:
+    """Count the people served by service."""
+    named = _named_services(served)
+    counts = named.value_counts()
+    first = ~named.duplicated()
+    unit_of = dict(zip(named[first], served.loc[first, "reporting_unit_id"], strict=True))
+    return _Services(
+        counts.index.tolist(),
+        np.array([unit_of[name] for name in counts.index], dtype=object),
+        counts.to_numpy(dtype=float),
+        counts.index.get_indexer(pd.Index(_named_services(rows))),
+    )
+
+
 def _margins(
-    unit: str, rows: pd.DataFrame, served: pd.DataFrame | None, margins: pd.DataFrame | None, design: SurveyDesignRule
+    unit: str, rows: pd.DataFrame, at: Array, services: _Services | None, margins: pd.DataFrame | None,
+    design: SurveyDesignRule,
 ) -> list[Margin]:  # fmt: skip
     """Return the margins that a unit's respondents can be weighed by."""
     found: list[Margin | None] = []
-    if served is not None and "service_id" in rows:
-        own = served if unit == CITY else served.loc[served["reporting_unit_id"] == unit]
-        population = _services(own).value_counts().astype(float)
-        found.append(margin_of("service_id", _services(rows), population, design.fewest_per_cell))
+    if services is not None:
+        found.append(services.margin(unit, at, design.fewest_per_cell))
     if margins is not None and design.weighting == "raking":
         given = margins.loc[margins["unit_id"].isin([unit, ""])]
         for variable, known in given.groupby("variable", sort=True):
             if str(variable) in rows:
                 population = known.groupby("category")["population_n"].sum().astype(float)
-                answers = rows[str(variable)].astype("str")
+                answers = rows[str(variable)].iloc[at].astype("str")
                 found.append(margin_of(str(variable), answers, population, design.fewest_per_cell))
     return [margin for margin in found if margin is not None]
 
 
-def _services(rows: pd.DataFrame) -> pd.Series[str]:
+def _named_services(rows: pd.DataFrame) -> pd.Series[str]:
     """Name a service as a unit offers it: the same service of two kecamatan has two populations."""
     return rows["reporting_unit_id"].astype("str") + "|" + rows["service_id"].fillna("").astype("str")
 

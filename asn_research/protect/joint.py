@@ -210,7 +210,7 @@ class LinkedCounts:
             (weight, (relation.astype(np.int64), cell.astype(np.int64))), shape=(rows.n, len(cells.values))
         )
         gap = matrix @ cells.values
-        fills = np.concatenate(rows.fills or [np.empty(0)]).astype(bool)
+        fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
         return Relations(matrix, low, np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf))
 

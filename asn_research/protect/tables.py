@@ -113,8 +113,10 @@ class ProtectedTable:
         """
         shown, suppressed = self.frame.copy(), self.suppressed.copy()
         for guard in self.guards:
-            mask = masks.get(guard.count)
-            for column in guard.masked if mask is not None else ():
+            if guard.count not in masks:
+                continue
+            mask = masks[guard.count]
+            for column in guard.masked:
                 if column in shown:
                     shown[column] = shown[column].mask(mask)
                     suppressed[column] |= mask

@@ -7,12 +7,16 @@ import io
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asn_research.memory import PUBLIC_FILE, write_whole
-from asn_research.render.execute import JobResult
 from asn_research.render.pages import page
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.numbers import Numbers
+
+if TYPE_CHECKING:
+    # Its libraries take a second to load, which whoever only asks for the columns need not wait for.
+    from asn_research.render.execute import JobResult
 
 #: The table's columns.
 COLUMNS = ("unit", "audience", "period", "language", "template", "editions", "status", "seconds", "peak_mb",

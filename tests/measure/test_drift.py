@@ -13,6 +13,7 @@ from asn_research.measure.drift import (
     compare_means,
     compare_shares,
     drift_by_period,
+    is_filled,
 )
 from asn_research.rules.regulations import load_rules
 
@@ -166,6 +167,22 @@ def test_few_rows_few_offices_and_constant_columns_are_handled():
     assert (found["n_clusters"] == 0).all()
     assert found.query("column == 'cost'")["p_value"].isna().all()
     assert drift_by_period({}, RULE).empty
+
+
+@pytest.mark.parametrize(
+    ("values", "filled"),
+    [
+        (pd.Series(["a", "", None], dtype="str"), [True, False, False]),
+        (pd.Series(["a", "", None], dtype="category"), [True, False, False]),
+        (pd.Series([0, None, 2], dtype="Int64"), [True, False, True]),
+        (pd.Series([0.0, np.nan]), [True, False]),
+        (pd.Series([False, None], dtype="boolean"), [True, False]),
+        (pd.Series(pd.to_datetime(["2026-01-01", None])), [True, False]),
+        (pd.Series([1, "", None], dtype="object"), [True, False, False]),
+    ],
+)
+def test_blank_text_and_missing_values_are_nothing_filled_in(values, filled):
+    assert is_filled(values).tolist() == filled
 
 
 def test_input_is_not_changed():

@@ -5,6 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.errors import RawDataError
@@ -61,6 +63,24 @@ def test_before_2017_a_hundred_and_fifty_were_enough():
 def test_people_served_are_counted_for_the_city_too():
     served = people_served(requests({"a": 3, "b": 2}))
     assert served.set_index("unit_id")["population_n"].to_dict() == {"U": 5, "CITY": 5}
+
+
+SERVED = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 80), min_size=1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(SERVED, SERVED), min_size=2, max_size=3), st.integers(0, 99))
+def test_a_units_weights_are_those_of_its_own_people_alone(units, seed):
+    """Services are counted for all units at once, and units share their names."""
+    forms = [
+        survey(asked, seed + at).assign(reporting_unit_id=f"U{at}") for at, (asked, _) in enumerate(units)
+    ]
+    logs = [requests(served).assign(reporting_unit_id=f"U{at}") for at, (_, served) in enumerate(units)]
+    together = weighted_by_unit(pd.concat(forms), pd.concat(logs).sample(frac=1, random_state=seed))
+    for at, (form, log) in enumerate(zip(forms, logs, strict=True)):
+        alone = weighted_by_unit(form, log)
+        own = [table.loc[table["unit_id"] == f"U{at}"].reset_index(drop=True) for table in (together, alone)]
+        pd.testing.assert_frame_equal(*own)
 
 
 def test_weights_hold_every_margin():

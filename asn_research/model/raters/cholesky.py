@@ -170,7 +170,9 @@ def _invert(matrix: sparse.csr_array, levels: int, width: int) -> tuple[sparse.c
         if (diagonal <= 0).any():
             msg = "matrix is not positive definite"
             raise np.linalg.LinAlgError(msg)
-        return sparse.csr_array(sparse.diags_array(1 / diagonal)), float(np.log(diagonal).sum())
+        places = np.arange(levels + 1, dtype=np.int32)
+        reciprocal = sparse.csr_array((1 / diagonal, places[:-1], places), shape=(levels, levels))
+        return reciprocal, float(np.log(diagonal).sum())
     lower = np.linalg.cholesky(own)
     log_determinant = 2 * float(np.log(np.diagonal(lower, axis1=1, axis2=2)).sum())
     inverse = np.linalg.inv(own)

@@ -16,7 +16,7 @@ from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
 
 _INDICATORS = ("log_days", "index")
-DECIMALS = {"log_days": 0, "index": 1}
+_DECIMALS = {"log_days": 0, "index": 1}
 
 
 def good_practice(data: ReportData) -> Blocks:
@@ -86,7 +86,7 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
     sentence = strongest_sentence(
         load_sentences(data.language, RULES / "practice.csv"), key, "association", "clear", sign
     )
-    numbers, decimals = data.numbers, DECIMALS[key]
+    numbers, decimals = data.numbers, _DECIMALS[key]
     # A time is told as so much shorter, so its minus goes into the word.
     effect, low, high = (sign * float(row[name]) for name in ("effect", "low", "high"))
     return sentence.format(
@@ -105,9 +105,9 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),
             "effect",
-            DECIMALS[indicator],
+            _DECIMALS[indicator],
         ),
-        Show(words("col_interval"), "effect", DECIMALS[indicator], interval=True, width=1.3),
+        Show(words("col_interval"), "effect", _DECIMALS[indicator], interval=True, width=1.3),
         Show(words("col_rank_interval"), "rank_low", high="rank_high"),
         Show(words("col_programme"), "programmes", text=lambda names: names or "–", width=2.4),
     ]
