@@ -156,20 +156,49 @@ def send_back_command(
         typer.Option("--out", help="help_send_back_out"),
     ] = None,
     language: LanguageOption = "id",
+    due: Annotated[
+        str,
+        typer.Option("--due", help="help_due"),
+    ] = "",
+    key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
-    """Write for each office a workbook with the rows that it must mend (berkas perbaikan)."""
-    from asn_research.clean.send_back import FOLDER, send_back
+    """Write for each keeper a workbook with the cells to mend (berkas perbaikan), and a covering letter."""
+    from asn_research.clean.send_back import send_back
+    from asn_research.clean.unit_review import FOLDER
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
-    sent = send_back(raw, out, processed=processed, language=language, today=_day(today))
+    sent = send_back(
+        raw, out, processed=processed, key_file=key_file, language=language, today=_day(today),
+        due=_day(due) if due else None,
+    )  # fmt: skip
     word = load_words(language)
     for place, n in sent.files.items():
         _say(word("sendback_line", file=place.name, n=n))
     folder = out or raw / FOLDER
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
+
+
+@app.command(cls=LoggedCommand, help="help_command_where")
+def where(
+    keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],
+    raw: RawFolder = RAW,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+) -> None:
+    """Say which raw file, sheet and row a key stands for; only where the raw files and the key are."""
+    from asn_research.clean.identity import Pseudonyms, load_key
+    from asn_research.clean.origins import find_origin
+    from asn_research.rules.words import check_language, load_words
+
+    check_language(language)
+    pseudonym = Pseudonyms(load_key(key_file, may_make=False)[0])
+    for key in keys:
+        found = find_origin(raw, key, pseudonym)
+        name = "where_file" if not found.row else "where_row_sheet" if found.sheet else "where_row"
+        _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
 
 
 @app.command(cls=LoggedCommand, help="help_command_inspect")
@@ -236,10 +265,11 @@ def report(
     time: TimeOption = 300,
     memory: MemoryOption = 4096,
     cluster: ClusterOption = None,
+    key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    how = _How(jobs, force, explain, time, memory, cluster)
+    how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with _warm_parent(cluster) as parent:
         _report(processed, reports, _Wanted(period, unit, formats, language, audience), grid, how, parent)
 
@@ -279,7 +309,7 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(load_words(language)("simulate_filling", folder=raw))
         simulate(out=raw, language=language)
-    how = _How(jobs, force, explain, time, memory, cluster)
+    how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
@@ -403,6 +433,7 @@ class _How:
     time: float
     memory: int
     cluster: str | None
+    key_file: Path | None = None
 
 
 @contextmanager
@@ -463,7 +494,7 @@ def _report_held(
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=_say if how.explain else None,
+        explain=_say if how.explain else None, key_file=how.key_file,
     )  # fmt: skip
     with step("index"):
         pages = publish_indexes(inputs, results, reports)

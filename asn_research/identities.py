@@ -1,26 +1,117 @@
-"""Numbers of people in a text: NIP and NIK, told by their form alone."""
+"""What in a text leads to a person: NIP, NIK, telephone, e-mail address, number plate.
+
+Cleaning and scanning read texts through one normaliser, so that what one of them takes for a number the
+other does too: digits of every script become 0 to 9, invisible marks go, letters that look like Latin ones
+become Latin. Numbers are then told by their form alone: the day of birth, the sex, the province in them.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
+from functools import lru_cache
+from itertools import accumulate
 
-# Not inside a longer run, a decimal fraction or a hexadecimal digest.
-_IDENTITY = re.compile(r"(?<![\w.,])(?:\d{18}|\d{16})(?!\w|[.,]\d)")
-_SPACED_NIP = re.compile(r"(?<!\d)\d{8} \d{6} [12] \d{3}(?!\d)")
-# Drawings are numbers by nature; what they show is in the blocks' text.
-_DRAWING = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")
-# Any run as long as a number of a person, and the usual ways to write one in groups.
-_LONG = re.compile(r"\d{15,}")
-_BETWEEN = r"[\s./_'-]{1,3}"
-_GROUPED = re.compile(
-    rf"(?<!\d)(?:\d{{8}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{_BETWEEN}\d{{3}}"
-    rf"|\d{{6}}{_BETWEEN}\d{{6}}{_BETWEEN}\d{{4}}|(?:\d{{4}}{_BETWEEN}){{3}}\d{{4}})(?!\d)"
+NIP_DIGITS, NIK_DIGITS = 18, 16
+#: What a spreadsheet leaves of a NIP.
+_CUT_NIP_DIGITS = 15
+#: Letters of other scripts that look like Latin ones, and the letters they look like.
+_LOOKALIKES = str.maketrans(
+    "АВЕЅКМНОРСТХІЈУЗаеѕкорсухіјԁԛԝһɑɡıΑΒΕΖΗΙΚΜΝΟΡΤΥΧοινρυα",
+    "ABESKMHOPCTXIJY3aeskopcyxijdqwhagiABEZHIKMNOPTYXoivpua",
+)
+#: Dashes, apostrophes and separators of other scripts.
+_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣", "-"), **dict.fromkeys("’‘`´ʼ′", "'"), **dict.fromkeys("·•∙⋅・", ".")})  # fmt: skip
+#: Letters that look like a digit, where they stand among digits.
+_AS_DIGITS = str.maketrans("OoIl|", "00111")
+_MIXED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl|]{4,}(?![A-Za-z])")
+
+# Drawings and digests are numbers by nature; what they show is in the blocks' text.
+_DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
+_BETWEEN = r"[\s.,/_'\"():;*~^#|\\-]{1,3}"
+_RUN = re.compile(rf"\d+(?:{_BETWEEN}\d+)+|\d{{9,}}")
+_SINGLE = re.compile(r"(?<!\d)(?:\d[ .\-_/*|']{1,3}){9,}\d(?!\d)")
+_FRACTION = re.compile(r"(?<!\d)\d{1,3}[.,]\d{7,}(?:[eE][-+]?\d+)?")
+_GROUP = re.compile(r"\d+")
+_MAIL = re.compile(
+    r"[A-Za-z0-9][\w.+-]*\s?(?:@|[\[(]\s?at\s?[\])])\s?[A-Za-z0-9-]+(?:\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z0-9-]+)*"
+    r"\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z]{2,}"
+)
+#: Where vehicles are registered, for codes of two letters.
+_PLATE_AREAS = (
+    "AA|AB|AD|AE|AG|BA|BB|BD|BE|BG|BH|BK|BL|BM|BN|BP|DA|DB|DC|DD|DE|DG|DH|DK|DL|DM|DN|DP|DR|DS|DT|DW|EA|EB|ED|KB|KH"
+    "|KT|KU|PA|PB|PG|PS"
+)
+_PLATE = re.compile(
+    rf"(?<![A-Za-z0-9])(?:(?:(?:{_PLATE_AREAS})[ ._-]{{0,2}}[1-9]\d{{0,3}}|[ABDEFGHKLMNPRSTWZ][ ._-]{{0,2}}[1-9]\d{{3}})"
+    r"[ ._-]{0,2}[A-Z]{2,3}|[Kk][Bb][ ._-]{0,2}[1-9]\d{1,3}[ ._-]{0,2}[A-Za-z]{1,2})(?![A-Za-z0-9])"
+)
+#: First two digits of telephone numbers that people carry with them, after the 8.
+_CARRIED = "1235789"
+#: Area code and number of a fixed line; no number begins with 0 or 1, and neither a figure's decimals nor a digest's digits are one.
+_FIXED_LINE = re.compile(
+    r"(?<![\da-f])(?<!\d[.,])0(?:21|22|24|31|61|[2-79]\d{2})[\s()./-]{0,4}([2-9]\d{1,3}(?:[ .-]?\d{2,4}){1,2})(?![\da-f])"
+)
+_FIXED_LINE_DIGITS = range(5, 9)
+#: How people part the 16 digits of a NIK.
+_NIK_GROUPS = {
+    (4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (6, 2, 2, 2, 4), (2, 2, 2, 2, 2, 2, 4), (8, 8), (12, 4), (6, 10), (4, 12),
+    (10, 6),
+}  # fmt: skip
+#: First two digits of a NIK: the province.
+_PROVINCES = frozenset(
+    [
+        *range(11, 20),
+        21,
+        *range(31, 37),
+        *range(51, 54),
+        *range(61, 66),
+        *range(71, 77),
+        81,
+        82,
+        *range(91, 98),
+    ]
 )
 
 
+def plain_text(text: str) -> str:
+    r"""Return a text as people read it, whatever letters it is written with.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Digits of every script as 0 to 9, lookalikes as Latin letters, without marks that do not show.
+
+    Examples
+    --------
+    >>> plain_text("１９٧٧\u200b10")
+    '197710'
+    """
+    if text.isascii():
+        return text
+    shown = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES).translate(_MARKS)
+    return shown.translate({ord(sign): _plain_sign(sign) for sign in set(shown) if not sign.isascii()})
+
+
+@lru_cache(maxsize=4096)
+def _plain_sign(sign: str) -> str:
+    digit = unicodedata.decimal(sign, None)
+    if digit is not None:
+        return str(digit)
+    kind = unicodedata.category(sign)
+    if kind in {"Cf", "Mn", "Me"} or sign in "\u115f\u1160\u3164\u2800":
+        return ""
+    return " " if kind in {"Zs", "Zl", "Zp"} else sign
+
+
 def find_identities(text: str) -> list[str]:
-    """Return what looks like a NIP or NIK in a text, as kinds and not as digits.
+    """Return what in a text leads to a person, as kinds and not as what stands there.
 
     Parameters
     ----------
@@ -30,22 +121,160 @@ def find_identities(text: str) -> list[str]:
     Returns
     -------
     list of str
-        ``"NIP"`` or ``"NIK"`` for each find.
+        ``"NIP"``, ``"NIK"``, ``"telephone"``, ``"e-mail"`` or ``"number plate"`` for each find.
 
     Examples
     --------
-    >>> find_identities("NIP 198609262015051001")
+    >>> find_identities("NIP 19860926.201505.1.001")
     ['NIP']
+    >>> find_identities("5.200 baris dalam 3 berkas, 2026-09-30")
+    []
     """
-    plain = _DRAWING.sub("", text)
-    finds = ["NIP" for _ in _SPACED_NIP.finditer(plain)]
-    for found in _IDENTITY.finditer(plain):
-        digits = found.group()
-        if len(digits) == 18 and _is_day(digits[:8]) and digits[14] in "12":
-            finds.append("NIP")
-        elif len(digits) == 16 and _is_nik(digits):
-            finds.append("NIK")
+    plain = plain_text(_DATA.sub("", text))
+    finds = ["e-mail" for _ in _MAIL.finditer(plain)] + ["number plate" for _ in _PLATE.finditer(plain)]
+    numbers = _MIXED.sub(_with_digits, plain)
+    numbers = _FRACTION.sub(_without_fraction, numbers)
+    for run in _RUN.finditer(numbers):
+        finds += _numbers_in([found.group() for found in _GROUP.finditer(run.group())])
+        if run.group().startswith("62") and run.start() and numbers[run.start() - 1] == "+":
+            finds += _abroad([found.group() for found in _GROUP.finditer(run.group())])
+    finds += _fixed_lines(numbers)
+    for run in _SINGLE.finditer(numbers):
+        finds += _numbers_in(["".join(_GROUP.findall(run.group()))])
     return finds
+
+
+def _with_digits(found: re.Match[str]) -> str:
+    mixed = found.group()
+    return mixed.translate(_AS_DIGITS) if 2 * sum(c.isdigit() for c in mixed) >= len(mixed) else mixed
+
+
+def _without_fraction(found: re.Match[str]) -> str:
+    """Drop a measured number; one that a spreadsheet made of a NIP is none."""
+    whole, _, power = found.group().lower().partition("e")
+    digits = re.sub(r"[.,]", "", whole)
+    is_person = is_nip(digits) or (power and _is_cut_nip(digits[:_CUT_NIP_DIGITS]))
+    return found.group() if is_person else " "
+
+
+def _numbers_in(groups: list[str]) -> list[str]:
+    """Return the kinds of numbers that groups of digits make, alone or with their neighbours."""
+    finds = []
+    for start, first in enumerate(groups):
+        if len(first) > NIP_DIGITS:
+            finds += ["NIP"] if _holds_nip(first) else []
+            continue
+        joined = ""
+        for end in range(start, len(groups)):
+            joined += groups[end]
+            if len(joined) > NIP_DIGITS:
+                break
+            kind = _kind_of(joined, tuple(len(group) for group in groups[start : end + 1]))
+            if kind:
+                finds.append(kind)
+                break
+    return finds + _telephones(groups)
+
+
+def _holds_nip(digits: str) -> bool:
+    """Whether a NIP stands somewhere in a run that is longer than any number of a person."""
+    return any(is_nip(digits[at : at + NIP_DIGITS]) for at in range(len(digits) - NIP_DIGITS + 1))
+
+
+def _kind_of(digits: str, sizes: tuple[int, ...]) -> str:
+    if len(digits) == NIP_DIGITS and _is_like_nip(digits):
+        return "NIP"
+    if len(digits) == _CUT_NIP_DIGITS and _is_cut_nip(digits):
+        return "NIP"
+    if len(digits) == NIK_DIGITS and (len(sizes) == 1 or sizes in _NIK_GROUPS) and is_nik(digits):
+        return "NIK"
+    return ""
+
+
+def _telephones(groups: list[str]) -> list[str]:
+    """Return the telephones in neighbouring groups of digits; what begins one has four digits and a known start."""
+    finds = []
+    for start, first in enumerate(groups):
+        digits = re.sub(r"^(?:00)?628", "08", first)
+        if len(digits) < 4 or not (digits.startswith("08") and digits[2] in _CARRIED):
+            continue
+        for group in groups[start + 1 :]:
+            if len(digits) >= 10 or len(group) < 2:
+                break
+            digits += group
+        if 10 <= len(digits) <= 13:
+            finds.append("telephone")
+    return finds
+
+
+def _abroad(groups: list[str]) -> list[str]:
+    """Return the telephone that stands behind Indonesia's +62, as it is called within the country."""
+    first, rest = groups[0][2:].lstrip("0"), groups[1:]
+    while rest and len(first) < 3:
+        first, rest = first + rest[0].lstrip("0"), rest[1:]
+    inland = ["0" + first, *rest]
+    return _telephones(inland) or _fixed_lines(" ".join(inland))
+
+
+def _fixed_lines(text: str) -> list[str]:
+    """Return the fixed lines in a text whose digits are plain; another number may stand behind."""
+    groups = [_GROUP.findall(found[1]) for found in _FIXED_LINE.finditer(text)]
+    sizes = [accumulate(len(group) for group in own) for own in groups]
+    return ["telephone" for own in sizes if any(size in _FIXED_LINE_DIGITS for size in own)]
+
+
+def is_nip(digits: str) -> bool:
+    """Whether digits can be a civil servant's number (NIP of PNS, NI of PPPK).
+
+    Parameters
+    ----------
+    digits : str
+        Digits alone.
+
+    Examples
+    --------
+    >>> is_nip("198609262015051001"), is_nip("198613262015051001")
+    (True, False)
+    """
+    return _is_like_nip(digits) and digits[15:] != "000"
+
+
+def _is_like_nip(digits: str) -> bool:
+    """Whether digits are a number of a civil servant, or one whose end a spreadsheet has lost."""
+    return len(digits) == NIP_DIGITS and digits.isdecimal() and _is_cut_nip(digits[:_CUT_NIP_DIGITS])
+
+
+def _is_cut_nip(digits: str) -> bool:
+    """Whether digits are the birth day, start and sex with which a civil servant's number begins."""
+    if len(digits) != _CUT_NIP_DIGITS or digits[14] not in "12":
+        return False
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return False
+    start, part = int(digits[8:12]), int(digits[12:14])
+    is_kind = 1 <= part <= 12 or 21 <= part <= 39
+    return is_kind and born.year >= 1930 and 15 <= start - born.year <= 62
+
+
+def is_nik(digits: str) -> bool:
+    """Whether digits can be a number of a resident (NIK).
+
+    Parameters
+    ----------
+    digits : str
+        Digits alone.
+    """
+    if len(digits) != NIK_DIGITS or not digits.isdecimal() or int(digits[:2]) not in _PROVINCES:
+        return False
+    day, month = int(digits[6:8]), int(digits[8:10])
+    has_place = digits[2:4] != "00" and digits[4:6] != "00"
+    return has_place and 1 <= day % 40 <= 31 and day <= 71 and 1 <= month <= 12 and digits[12:] != "0000"
+
+
+# Any run as long as a number of a person, and numbers in the groups of a NIP, whatever they say.
+_LONG = re.compile(r"\d{15,}")
+_GROUPED = re.compile(rf"(?<!\d)((?:19|20)\d{{6}}){_BETWEEN}\d{{6}}{_BETWEEN}\d{_BETWEEN}\d{{3}}(?!\d)")
 
 
 def may_hold_identity(text: str) -> bool:
@@ -65,20 +294,5 @@ def may_hold_identity(text: str) -> bool:
     >>> may_hold_identity("5,200 rows in 3 files")
     False
     """
-    grouped = (re.sub(r"\D", "", found.group()) for found in _GROUPED.finditer(text))
-    return bool(
-        _LONG.search(text)
-        or any(_is_nik(digits) if len(digits) == 16 else _is_day(digits[:8]) for digits in grouped)
-    )
-
-
-def _is_day(digits: str) -> bool:
-    try:
-        return 1930 <= date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).year <= 2015
-    except ValueError:
-        return False
-
-
-def _is_nik(digits: str) -> bool:
-    day, month = int(digits[6:8]), int(digits[8:10])
-    return 1 <= day % 40 <= 31 and 1 <= month <= 12 and digits[:2] >= "11"
+    plain = plain_text(text)
+    return bool(_LONG.search(plain) or _GROUPED.search(plain) or find_identities(plain))

@@ -1,6 +1,6 @@
 """What has been read once need not be read again: each file's prepared rows, keyed by all they depend on.
 
-The cache lies within the processed folder and holds no more than that may: pseudonyms, values, marks.
+The cache lies within the processed folder. It holds what cells said, so it is sealed with the project's key.
 It can be deleted at any time.
 """
 
@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from asn_research.clean.identity import Pseudonyms
+from asn_research.clean.sealing import Sealer
 from asn_research.clean.store import MANIFEST, MEMORY, is_whole, parquet_bytes
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.errors import ProcessedDataError
@@ -39,9 +41,12 @@ class FileCache:
     ----------
     folder : Path
         The processed folder.
+    pseudonym : Pseudonyms
+        The project's key, which seals what is kept.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pseudonym: Pseudonyms) -> None:
+        self._sealer = Sealer.of(pseudonym)
         self._store = Store(folder / MEMORY / _FILES, code_digest())
         # Writing waits for the disk and packs bytes, while the next rows can be cleaned.
         self._writer = ThreadPoolExecutor(1)
@@ -49,7 +54,7 @@ class FileCache:
 
     def facts(self, key: str) -> dict[str, Any] | None:
         """Return what is known of a file, or none."""
-        content = self._store.get(f"{key}.json")
+        content = self._get(f"{key}.json")
         if content is None:
             return None
         facts: dict[str, Any] = json.loads(content)
@@ -57,11 +62,18 @@ class FileCache:
 
     def keep_facts(self, key: str, facts: dict[str, Any]) -> None:
         """Keep what is known of a file."""
-        self._store.put(f"{key}.json", json.dumps(facts).encode())
+        self._put(f"{key}.json", json.dumps(facts).encode())
+
+    def _get(self, name: str) -> bytes | None:
+        content = self._store.get(name)
+        return None if content is None else self._sealer.unseal(content, name)
+
+    def _put(self, name: str, content: bytes) -> None:
+        self._store.put(name, self._sealer.seal(content, name))
 
     def rows(self, key: str, source: str) -> Prepared | None:
         """Return a file's prepared rows, or none if they are not there whole."""
-        kept, marked = self._store.get(f"{key}.rows"), self._store.get(f"{key}.marks")
+        kept, marked = self._get(f"{key}.rows"), self._get(f"{key}.marks")
         if kept is None or marked is None:
             return None
         frame, marks = pd.read_parquet(BytesIO(kept)), pd.read_parquet(BytesIO(marked))
@@ -77,8 +89,8 @@ class FileCache:
         self._writing.append(self._writer.submit(self._write_rows, key, frame, rows.marks))
 
     def _write_rows(self, key: str, frame: pd.DataFrame, marks: pd.DataFrame) -> None:
-        self._store.put(f"{key}.marks", parquet_bytes(marks, "lz4"))
-        self._store.put(f"{key}.rows", parquet_bytes(frame, "lz4"))
+        self._put(f"{key}.marks", parquet_bytes(marks, "lz4"))
+        self._put(f"{key}.rows", parquet_bytes(frame, "lz4"))
 
     def settle(self) -> None:
         """Wait until all is written."""
@@ -92,17 +104,19 @@ class FileCache:
         self._store.forget_unused()
 
 
-def remember_run(folder: Path, run: str, told: Mapping[str, Any]) -> None:
+def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
     """Note that the folder holds the outcome of a run, and what was told of it."""
     note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
     with suppress(OSError):
         # Without the note, the next run reads the files again.
-        write_whole(folder / MEMORY / _RUN, seal(json.dumps(note).encode()))
+        content = Sealer.of(pseudonym).seal(json.dumps(note).encode(), _RUN)
+        write_whole(folder / MEMORY / _RUN, seal(content))
 
 
-def remembered_run(folder: Path, run: str) -> dict[str, Any] | None:
+def remembered_run(folder: Path, run: str, pseudonym: Pseudonyms) -> dict[str, Any] | None:
     """Return what was told of a run, if the folder still holds its outcome whole."""
-    content = read_sealed(folder / MEMORY / _RUN)
+    kept = read_sealed(folder / MEMORY / _RUN)
+    content = None if kept is None else Sealer.of(pseudonym).unseal(kept, _RUN)
     if content is None:
         return None
     note = json.loads(content)

@@ -63,45 +63,14 @@ class Cleaned:
             raise ReconciliationError(msg)
 
 
-# Ends of so many texts are held beside the texts themselves.
-_AT_ONCE = 1 << 19
-
-
 def _texts(ids: pd.Series) -> pa.ChunkedArray:
     found = pa.array(ids, pa.string())
     return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 
 def _have_twins(texts: pa.ChunkedArray) -> bool:
-    if _are_rows_of_one_sheet(texts):
-        return False
     # Arrow codes millions of texts in a third of the time in which pandas finds them unique.
     return len(texts.combine_chunks().dictionary_encode().dictionary) != len(texts)
-
-
-def _are_rows_of_one_sheet(texts: pa.ChunkedArray) -> bool:
-    """Whether texts differ in a number at their end alone, and every number stands once.
-
-    A table of millions of texts, to find two alike, would take more time and room than all else here.
-    """
-    if not len(texts):
-        return True
-    prefix = str(texts[0]).rpartition(":")[0] + ":"
-    if not pc.all(pc.starts_with(texts, prefix)).as_py():
-        return False
-    rows = np.empty(len(texts), np.int64)
-    for start in range(0, len(texts), _AT_ONCE):
-        numbers = pc.utf8_slice_codeunits(texts.slice(start, _AT_ONCE), len(prefix))
-        try:
-            rows[start : start + _AT_ONCE] = numbers.cast(pa.int64()).to_numpy()
-        except pa.ArrowInvalid:
-            return False
-    low, high = rows.min(), rows.max()
-    if high - low > 8 * len(rows) + 1000:
-        return False
-    seen = np.zeros(high - low + 1, bool)
-    seen[rows - low] = True
-    return bool(seen.sum() == len(rows))
 
 
 _RECORD = ("source", "unit_id", "period", "column", "reason", "old_value")

@@ -10,7 +10,7 @@ from asn_research.errors import ReconciliationError
 from asn_research.read.survey_forms import ELEMENTS
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 
-_PSEUDONYM = r"^p[0-9a-f]{15}$"
+_PERSON, _PERSON_OR_RATER = r"^p[0-9a-f]{15}$", r"^[pr][0-9a-f]{15}$"
 _TYPES = {"whole": "Int64", "choice_number": "Int8", "number": "float64", "percent": "float64",
           "date": "datetime64[us]"}  # fmt: skip
 
@@ -62,7 +62,7 @@ def _promise(pa: Any, column: Column, *, is_pooled: bool) -> Any:
     if column.limits:
         checks.append(pa.Check.in_range(*column.limits))
     if column.type == "nip":
-        checks.append(pa.Check.str_matches(_PSEUDONYM))
+        checks.append(pa.Check.str_matches(_PERSON_OR_RATER))
     # Text may be coded or plain; its values are checked either way.
     return pa.SeriesSchema(_TYPES.get(column.type), checks, nullable=True)
 
@@ -77,5 +77,5 @@ def _keys(pa: Any, book: Codebook, frame: pd.DataFrame) -> dict[str, Any]:
     if "period" in frame:
         keys["period"] = pa.SeriesSchema(None, pa.Check.str_matches(r"^\d{4}(-[QS][1-4])?$"), nullable=False)
     if "person_id" in book.by_name:
-        keys["person_id"] = pa.SeriesSchema(None, pa.Check.str_matches(_PSEUDONYM), nullable=False)
+        keys["person_id"] = pa.SeriesSchema(None, pa.Check.str_matches(_PERSON), nullable=False)
     return keys

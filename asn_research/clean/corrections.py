@@ -9,12 +9,12 @@
         expect: {n_rows: 1}          # and what stands there now: {results_rating: Sesuai}
         reason: Surat BKPSDM 800/112/2026
       - source: service_log
-        where: {row_id: "1f2e3d4c5b6a:1:17"}
+        where: {row_id: kdmbqrst-bcdfghjklmnpqrst}
         exclude: true
         reason: Permohonan uji coba aplikasi
 
 ``where`` names columns by the codebook with the text as sent (case, blanks and punctuation do not
-count), and may name `file` (a pattern), `sheet`, `row` and `row_id`.
+count), and may name `file` (a pattern), `sheet`, `row` and `row_id` (``asn-research where KEY`` tells a row by its key).
 """
 
 from __future__ import annotations

@@ -127,8 +127,6 @@ def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> 
     Prepared
     """
     free = ~rows.marked("foreign", "exclude")
-    if "_supersedes" in rows.values:
-        free &= rows.values["_supersedes"].isna().to_numpy()
     at = np.flatnonzero(free)
     if not len(at):
         return rows
@@ -138,7 +136,7 @@ def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> 
     if len(known) < 2:
         return rows
     files = [str(name).split("\x1f")[0] for name in known]
-    columns = [str(name) for name in rows.values if name != "_supersedes"]
+    columns = [str(name) for name in rows.values]
     whole = _hashed(rows, at, columns)
     if keys and all(key in rows.values for key in keys):
         own = _hashed(rows, at, keys)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 import numpy as np
@@ -35,6 +35,7 @@ from asn_research.clean.consequences import (
 from asn_research.clean.contracts import check_table
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
 from asn_research.clean.dates import parse_date
+from asn_research.clean.denied_names import DeniedNames, keep_names, leads_to_a_person
 from asn_research.clean.doubles import Versions
 from asn_research.clean.identity import (
     NipRegister,
@@ -42,6 +43,8 @@ from asn_research.clean.identity import (
     load_key,
     load_old_key,
 )
+from asn_research.clean.mends import digest_of_mends, gathered, lost_mends
+from asn_research.clean.outgoing import Gate, names_in
 from asn_research.clean.period_texts import find_period
 from asn_research.clean.questions import (
     Asked,
@@ -52,8 +55,10 @@ from asn_research.clean.questions import (
 )
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.recognition import read_tables
+from asn_research.clean.row_keys import FILE_LETTERS, file_key
 from asn_research.clean.staff_status import known_staff
-from asn_research.clean.store import NewData, SheetExits, key_of_processed, open_processed, write_processed
+from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
+from asn_research.clean.unit_review import FILE as REVIEW
 from asn_research.clean.unit_review import load_decisions, write_unit_review
 from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
@@ -72,6 +77,7 @@ from asn_research.read import (
     refuse_mixture,
 )
 from asn_research.read.city_form import city_of
+from asn_research.read.returned import Mend
 from asn_research.read.steady import FilesState, refuse_moved, state_of
 from asn_research.read.survey_forms import CHARTER
 from asn_research.rules.cities import City, CityFacts, DayOverride, load_day_overrides, load_margins
@@ -121,6 +127,8 @@ class CleanReport:
         Why rows are held back, left out or repaired, for each sheet.
     replaced : tuple of (str, str, str, int)
         Files that gave way to others: why, the file, the other file, and how many rows.
+    withheld : mapping of str to str
+        Names of files and sheets that lead to a person, and what stands for them.
     """
 
     exits: pd.DataFrame
@@ -137,9 +145,18 @@ class CleanReport:
     hidden_rows: tuple[tuple[str, int], ...] = ()
     reasons: tuple[Told, ...] = ()
     replaced: tuple[tuple[str, str, str, int], ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, language: str = "id") -> Iterator[str]:
-        """Yield what to tell the user: in = kept + quarantined + excluded, for each file."""
+        """Yield what to tell the user: in = kept + quarantined + excluded, for each file.
+
+        A name of a file or sheet that leads to a person is told by its key.
+        """
+        yield from (without_names(line, self.withheld) for line in self._lines(language))
+        if self.withheld:
+            yield load_words(language)("clean_names_withheld", n=len(self.withheld))
+
+    def _lines(self, language: str) -> Iterator[str]:
         word = load_words(language)
         yield self.key_line
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
@@ -257,6 +274,8 @@ class CleanedFolder:
         What was left out, and why.
     versions : Versions
         Which rows gave way to later versions of themselves.
+    names : DeniedNames
+        The names of people in the files' name columns.
     """
 
     cleaned: dict[str, Cleaned]
@@ -269,6 +288,7 @@ class CleanedFolder:
     questions: tuple[Asked, ...] = ()
     strange: tuple[Strange, ...] = ()
     versions: Versions = field(default_factory=Versions)
+    names: DeniedNames = field(default_factory=lambda: DeniedNames(b""))
 
     @property
     def is_simulated(self) -> bool:
@@ -339,24 +359,23 @@ def _clean_folder(
     files = list_raw_files(raw)
     answers = load_answers(raw)
     run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
-    if pseudonym.old_key is None and (told := remembered_run(out, run)) is not None:
+    if pseudonym.old_key is None and (told := remembered_run(out, run, pseudonym)) is not None:
         questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
         told["strange"] = tuple(Strange(*one) for one in told["strange"])
         told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
         told["reasons"] = read_told(told["reasons"])
         told["replaced"] = tuple((why, file, other, n) for why, file, other, n in told["replaced"])
+        by_sheet = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=open_processed(out).exits(), key_line=key_line, questions=questions, held=held,
-            is_asked=is_asked, **told,
+            exits=by_sheet, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
         )  # fmt: skip
-    cache = FileCache(out)
+    cache = FileCache(out, pseudonym)
     with _told_plainly():
         found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
     exits = _exits(found)
-    tables = {source: result.kept for source, result in found.cleaned.items()}
-    for name in ("repairs", "quarantine", "excluded", "missing"):
-        tables[name] = concatenated([getattr(result, name) for result in found.cleaned.values()])
+    gate = Gate(found.context.city, found.names, pseudonym)
+    tables = gate.tables(found.cleaned)
     links = pseudonym.links
     if links:
         tables["key_links"] = pd.DataFrame(
@@ -368,23 +387,29 @@ def _clean_folder(
     write_processed(
         out,
         NewData(
-            tables={**tables, **_register(found.context.city)},
+            tables={**tables, **_register(found.context.city, gate)},
             version=version("asn-research"),
             city=found.context.city.facts,
             is_simulated=found.is_simulated,
-            inputs={file.name: file.hash for file in found.files},
+            inputs={file_key(file.key, pseudonym): file.hash for file in found.files},
             rules=tuple(load_rules()),
-            extra_labels=_extra_labels(found),
-            exits=exits,
-            corrections={c.reason_code: c.reason for c in found.corrections},
+            extra_labels={
+                key: {language: gate.free_text(text) for language, text in labels.items()}
+                for key, labels in _extra_labels(found).items()
+            },
+            exits=_without_names(exits, found, pseudonym),
+            corrections={c.reason_code: gate.free_text(c.reason) for c in found.corrections},
             key_fingerprint=pseudonym.fingerprint,
             today=today,
             truth=told_truth,
         ),
     )
     with _told_plainly():
+        keep_names(out, found.names, pseudonym)
+        # An older version wrote the review, in the offices' own words, among the processed data.
+        (out / REVIEW).unlink(missing_ok=True)
         review = write_unit_review(
-            out,
+            raw,
             concatenated([r.quarantine for r in found.cleaned.values()]),
             concatenated([r.repairs for r in found.cleaned.values()]),
             found.context.units,
@@ -402,6 +427,7 @@ def _clean_folder(
                 *_same_files(files),
                 *((*key, n) for key, n in sorted(found.versions.replaced.items()) if n),
             ),
+            "withheld": withheld_names(found.files, found.facts, found.names, pseudonym),
         }
         held = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
         cache.forget_others()
@@ -409,9 +435,10 @@ def _clean_folder(
         remembered["held"] = [list(astuple(one)) for one in held]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
         remembered["reasons"] = [list(astuple(one)) for one in told["reasons"]]
-        remember_run(out, run, {**remembered, "n_unchanged": len(files)})
+        remembered["exits"] = [one.model_dump() for one in exits]
+        remember_run(out, run, {**remembered, "n_unchanged": len(files)}, pseudonym)
     return CleanReport(
-        exits=open_processed(out).exits(),
+        exits=pd.DataFrame([one.model_dump() for one in exits], columns=list(SheetExits.model_fields)),
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
@@ -485,18 +512,20 @@ def clean_in_memory(
     files = []
     for file_no, raw_file in enumerate(raw_files):
         told(file_no, 2 * len(raw_files))
-        files.append(_open(raw_file, cache, city, answers))
+        files.append(_open(raw_file, cache, city, answers, DeniedNames.none(pseudonym)))
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
         {f.raw.name for f in files if f.facts["sources"] and not f.facts["is_simulated"]},
     )
     today = today or this_day()
     context, decided = _context(files, raw, city, pseudonym, corrections, today)
-    context = replace(context, answers=answers)
+    returned = [(file.raw.name, [Mend(*one) for one in file.facts["mends"]]) for file in files]
+    mends, apart = gathered(returned)
+    context = replace(context, answers=answers, mends=mends)
     is_simulated = any(file.facts["is_simulated"] for file in files)
     of_context = _digest_of_context(context, decided)
     parts: dict[str, list[Prepared]] = {source: [] for source in SOURCES}
-    strange = [Strange(*one) for file in files for one in file.facts["strange"]]
+    strange = [*apart, *(Strange(*one) for file in files for one in file.facts["strange"])]
     n_unchanged = 0
     for file_no, file in enumerate(files, start=len(files)):
         told(file_no, 2 * len(files))
@@ -511,8 +540,10 @@ def clean_in_memory(
             parts[source].append(rows)
         n_unchanged += bool(file.facts["sources"]) and not n_fresh
         file.opened = None
+    names = _names(files, context.city, pseudonym)
     if not any(parts.values()):
-        _refuse_all(strange)
+        _refuse_all(strange, withheld_names(raw_files, [f.facts for f in files], names, pseudonym))
+    strange += lost_mends([rows for group in parts.values() for rows in group], returned)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
     asked: list[Asked] = []
@@ -529,7 +560,7 @@ def clean_in_memory(
         cache.settle()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
-        questions, tuple(strange), versions,
+        questions, tuple(strange), versions, names,
     )  # fmt: skip
 
 
@@ -549,7 +580,9 @@ def _rows_of(
     file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
 ) -> tuple[Prepared, bool]:
     """Return a file's rows of one source, and whether they had to be read anew."""
-    key = digest_of(file.key, source, of_context, context.reference.year if source == _ALWAYS_READ else "")
+    own = digest_of_mends(context.mends, file_key(file.raw.key, context.pseudonym))
+    year = context.reference.year if source == _ALWAYS_READ else ""
+    key = digest_of(file.key, source, of_context, year, own)
     # The old key's link needs every number once more.
     rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
     if rows is not None:
@@ -560,19 +593,54 @@ def _rows_of(
     return rows, True
 
 
-def _refuse_all(strange: Sequence[Strange]) -> NoReturn:
-    """Refuse a folder of which nothing can be read; every file is named.
+def _refuse_all(strange: Sequence[Strange], withheld: Mapping[str, str]) -> NoReturn:
+    """Refuse a folder of which nothing can be read; every file is told by its name, or by its key.
 
     Raises
     ------
     RawDataError
         Always.
     """
-    texts = {language: " ".join(strange_line(one, language) for one in strange) for language in LANGUAGES}
+    texts = {
+        language: " ".join(without_names(strange_line(one, language), withheld) for one in strange)
+        for language in LANGUAGES
+    }
     raise RawDataError(texts["en"]).told_in(texts)
 
 
-def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) -> _File:
+def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedNames:
+    tokens = {token for file in files for token in file.facts["names"]}
+    return DeniedNames.none(pseudonym).beside(tokens, city)
+
+
+def withheld_names(
+    files: Sequence[RawFile], facts: Sequence[Mapping[str, Any]], names: DeniedNames, pseudonym: Pseudonyms
+) -> dict[str, str]:
+    """Return names of files and sheets that lead to a person, and what the terminal says instead."""
+    withheld = {}
+    for file, known in zip(files, facts, strict=True):
+        if leads_to_a_person(PurePath(file.name).with_suffix("").as_posix(), names):
+            withheld[file.name] = file_key(file.key, pseudonym)
+        sheets = {str(sheet): str(number) for sheet, number in known["sheets"]}
+        # Of a sheet without a table the number is not known.
+        for sheet in (*(one[1] for one in known["strange"]), *known["passed_over"]):
+            bare = sheet.removeprefix(f"{file.name}, sheet ")
+            sheets.setdefault(bare, pseudonym.sign(bare))
+        withheld |= {
+            sheet: sign for sheet, sign in sheets.items() if sheet and leads_to_a_person(sheet, names)
+        }
+    # The longest first: a sheet's name may stand within a file's.
+    return dict(sorted(withheld.items(), key=lambda pair: -len(pair[0])))
+
+
+def without_names(line: str, withheld: Mapping[str, str]) -> str:
+    """Return a line with what stands for names of files and sheets that lead to a person."""
+    for name, sign in withheld.items():
+        line = line.replace(name, sign)
+    return line
+
+
+def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, names: DeniedNames) -> _File:
     """Return a file with its facts, opened only if they are not known."""
     key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
@@ -588,6 +656,9 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers) 
         "passed_over": list(opened.passed_over),
         "strange": [list(astuple(one)) for one in opened.strange],
         "hidden_rows": [[t.where, t.n_hidden_rows] for t in opened.tables if t.n_hidden_rows],
+        "mends": [list(astuple(one)) for one in opened.mends],
+        "sheets": sorted({(table.sheet, table.sheet_no) for table in opened.tables}),
+        "names": sorted(names.tokens_of(names_in(opened.tables))),
         "without_rows": [[table.sheet, table.source] for table in opened.tables if not len(table)],
     }
     if cache:
@@ -707,7 +778,38 @@ def _exits(found: CleanedFolder) -> list[SheetExits]:
     return exits
 
 
-def _register(city: City) -> dict[str, pd.DataFrame]:
+def _without_names(
+    exits: Sequence[SheetExits], found: CleanedFolder, pseudonym: Pseudonyms
+) -> list[SheetExits]:
+    """Return the exits of each sheet, told by source, period, and the keys of files in place of their names."""
+    keys = {file.name: file_key(file.key, pseudonym) for file in found.files}
+    numbers = {
+        (file.name, sheet): str(number)
+        for file, facts in zip(found.files, found.facts, strict=True)
+        for sheet, number in facts["sheets"]
+        if sheet
+    }
+    periods = {source: _periods_of_files(result) for source, result in found.cleaned.items()}
+    told = []
+    for one in exits:
+        key = keys[one.file]
+        place = {"file": key, "sheet": numbers.get((one.file, one.sheet), "")}
+        told.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
+    return sorted(told, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
+
+
+def _periods_of_files(result: Cleaned) -> dict[str, str]:
+    """Return the first and last period of each file's kept rows."""
+    if "period" not in result.kept or result.kept.empty:
+        return {}
+    files = result.kept["row_id"].str.slice(0, FILE_LETTERS)
+    spans = result.kept["period"].astype("str").groupby(files).agg(["min", "max"])
+    return {
+        str(file): first if first == last else f"{first} – {last}" for file, first, last in spans.itertuples()
+    }
+
+
+def _register(city: City, gate: Gate) -> dict[str, pd.DataFrame]:
     def row(item: object) -> dict[str, str]:
         dumped = item.model_dump(mode="json")  # type: ignore[attr-defined]
         return {
@@ -721,7 +823,8 @@ def _register(city: City) -> dict[str, pd.DataFrame]:
     if city.services:
         tables["services"] = pd.DataFrame([row(service) for service in city.services.values()]).astype("str")
     if city.margins:
-        tables["margins"] = pd.DataFrame([row(margin) for margin in city.margins]).astype("str")
+        margins = pd.DataFrame([row(margin) for margin in city.margins]).astype("str")
+        tables["margins"] = margins.assign(source=margins["source"].map(gate.free_text))
     return tables
 
 

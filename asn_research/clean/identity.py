@@ -11,12 +11,12 @@ import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import platformdirs
 
 from asn_research.errors import KeyFileError
+from asn_research.identities import is_nip, plain_text
 from asn_research.memory import make_private, write_whole
 from asn_research.read.cells import NUMBER, TEXT
 from asn_research.rules.words import load_words, worded
@@ -51,21 +51,9 @@ class Nip:
     digits: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not self._is_possible():
+        if not is_nip(self.digits):
             msg = "not a NIP: birth date, start, sex or sequence number cannot be"
             raise ValueError(msg)
-
-    def _is_possible(self) -> bool:
-        d = self.digits
-        if not re.fullmatch(r"\d{18}", d) or d[14] not in "12" or d[15:] == "000":
-            return False
-        try:
-            born = date(int(d[:4]), int(d[4:6]), int(d[6:8]))
-        except ValueError:
-            return False
-        start, part = int(d[8:12]), int(d[12:14])
-        is_kind = 1 <= part <= 12 or 21 <= part <= 39
-        return is_kind and born.year >= 1930 and 15 <= start - born.year <= 62
 
     @property
     def employment_type(self) -> str:
@@ -128,9 +116,10 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
         return NipReading()
     if _WITH_TEXT.search(text):
         return _from_text(text, register)
-    bare, is_float = _without_decimals(text)
-    plain = re.sub(r"[\s.'`´’\-\u00a0\u200b-\u200f\u2060\ufeff]", "", bare)
-    scientific = re.fullmatch(r"(\d)[.,]?(\d*)[eE]\+?17", text.strip().lstrip("'"))
+    said = plain_text(text)
+    bare, is_float = _without_decimals(said)
+    plain = re.sub(r"[\s.'`_/\-]", "", bare)
+    scientific = re.fullmatch(r"(\d)[.,]?(\d*)[eE]\+?17", said.strip().lstrip("'"))
     if scientific:
         return (
             _mended((scientific[1] + scientific[2]).ljust(15, "0")[:15], register)
@@ -164,8 +153,7 @@ def _is_rounded(digits: str, *, is_float: bool) -> bool:
 
 def _from_text(text: str, register: NipRegister) -> NipReading:
     """Return the only number that stands in a cell beside a name or the word NIP."""
-    plain = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
-    groups = re.findall(r"(?<!\d)\d[\d\s.'-]{16,}\d(?!\d)", plain)
+    groups = re.findall(r"(?<!\d)\d[\d\s.'_/-]{16,}\d(?!\d)", plain_text(text))
     found = [read_nip(group, TEXT, register) for group in groups]
     if len(found) != 1:
         return NipReading(fault=IMPOSSIBLE)
@@ -200,9 +188,9 @@ class Pseudonyms:
     old_key: bytes | None = field(default=None, repr=False)
     _links: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
-    def __call__(self, digits: str) -> str:
-        """Return a number's pseudonym: a letter, so that none looks like a NIK, and 60 bits."""
-        return _keyed(self.key, digits)
+    def __call__(self, text: str) -> str:
+        """Return a text's pseudonym: a letter, so that none looks like a NIK, and 60 bits."""
+        return _keyed(self.key, text)
 
     def person(self, digits: str) -> str:
         """Return a person's pseudonym, and note the one it had by the old key."""
@@ -210,6 +198,22 @@ class Pseudonyms:
         if self.old_key is not None:
             self._links[_keyed(self.old_key, digits)] = name
         return name
+
+    def rater(self, digits: str) -> str:
+        """Return a person's pseudonym as a rater: what raters gave is not linked to what they were given."""
+        name = "r" + _keyed(self.key, f"rater {digits}")[1:]
+        if self.old_key is not None:
+            self._links["r" + _keyed(self.old_key, f"rater {digits}")[1:]] = name
+        return name
+
+    def sign(self, text: str) -> str:
+        """Return six letters that stand for a text; no word, and no number."""
+        digest = self(text)[1:7].encode()
+        return digest.translate(bytes.maketrans(b"0123456789abcdef", b"bcdfghjklmnpqrst")).decode()
+
+    def derived(self, purpose: str) -> bytes:
+        """Return a key of 32 bytes for one purpose, that tells nothing of the others."""
+        return hmac.digest(self.key, f"key for {purpose}".encode(), "sha256")
 
     @property
     def links(self) -> dict[str, str]:

@@ -167,9 +167,9 @@ class _Decider:
                 lines = (heading, *self.lines)
                 decision = decide_numbered_sex(self.cells(name), column, lines, self.answer)
                 decision = decision or decide_sex(self.cells(name), column, heading, self.answer)
-                # Of a few rows, and of rows that came back from an office, a code is not worth a question.
+                # Of a few rows a code is not worth a question.
                 n = int(self.cells(name).mask(lambda text: fold(text) in {"p", "1", "2"}).sum())
-                is_minor = "_supersedes" in self.table.columns or n < _WORTH_ASKING
+                is_minor = n < _WORTH_ASKING
                 if "person_id" in self.rows.book.by_name or is_minor:
                     decision = replace(decision, kind="")
                 self.decided[name] = decision

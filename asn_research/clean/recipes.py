@@ -22,6 +22,7 @@ from asn_research.clean.daily import (
     without_days,
 )
 from asn_research.clean.doubles import Versions, settle_versions
+from asn_research.clean.mends import write_mends
 from asn_research.clean.months import note_months, settle_months, take_months_for_days
 from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.periods import assign_period
@@ -40,12 +41,10 @@ from asn_research.clean.steps import (
     mark_foreign_rows,
     mark_order,
     mark_sent_twice,
-    mark_superseded,
     match_services,
     match_units,
     pool_questions,
     predicate_of_quadrant,
-    read_send_back,
     read_values,
 )
 from asn_research.clean.values import coded
@@ -91,7 +90,7 @@ class Recipe:
 
     def read(self, rows: Working) -> Prepared:
         """Return a file's rows, read and marked."""
-        first = rows.pipe(mark_corrections).pipe(mark_foreign_rows).pipe(read_send_back).pipe(ask_of_tables)
+        first = rows.pipe(write_mends).pipe(mark_corrections).pipe(mark_foreign_rows).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
     def join(
@@ -99,7 +98,7 @@ class Recipe:
     ) -> Prepared:
         """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
         versions = versions or Versions()
-        joined = join_prepared(parts).pipe(mark_superseded).pipe(mark_implausible, today)
+        joined = join_prepared(parts).pipe(mark_implausible, today)
         return settle_versions(settle_months(joined, versions.answers), self.keys, versions)
 
     def part(self, joined: Prepared) -> Cleaned:
@@ -116,8 +115,8 @@ def prepare_employees(rows: Working) -> Working:
         .pipe(identify_people, "person_id")
         .pipe(_no_period)
         .pipe(match_units)
-        .pipe(_without, "period")
         .pipe(read_ranks)
+        .pipe(_without, "period", "rank")
         .pipe(band, "age", _STAFF_AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
     )
@@ -323,8 +322,9 @@ def _no_period(rows: Working) -> Working:
     return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
 
 
-def _without(rows: Working, column: str) -> Working:
-    return replace(rows, values=rows.values.drop(columns=column))
+def _without(rows: Working, *columns: str) -> Working:
+    present = [name for name in columns if name in rows.values]
+    return replace(rows, values=rows.values.drop(columns=present))
 
 
 def _mark_averages(rows: Working) -> Working:

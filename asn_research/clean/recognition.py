@@ -32,6 +32,7 @@ from asn_research.read.headings import (
     heading_paths,
 )
 from asn_research.read.profiles import Profile
+from asn_research.read.returned import mends_in
 from asn_research.read.survey_forms import Form, read_survey_form
 from asn_research.read.tables import Chosen, RawTable, build_tables, without_repeats
 from asn_research.rules.cities import City
@@ -67,7 +68,7 @@ _COMMON = {
     "jenis",
 }
 #: Columns of our own workbooks; no other heading is alike them.
-_OWN = {"_supersedes", "_action", "_year", "_first_month", "_last_month"}
+_OWN = {"_year", "_first_month", "_last_month"}
 _LONGEST_GRADE = 2
 #: A heading of more words is a question, not the name of a column of units.
 _LONGEST_NAME = 5
@@ -354,9 +355,11 @@ def read_tables(file: RawFile, city: City, answers: Answers | None = None) -> Fi
     FileTables
     """
     try:
-        recognised = recognise(
-            list(read_grids(file.path, file.name, file.hash)), file.path, city, file.profiles, answers
-        )
+        grids = list(read_grids(file.path, file.name, file.hash))
+        mends = mends_in(grids)
+        if mends is not None:
+            return FileTables((), mends=mends)
+        recognised = recognise(grids, file.path, city, file.profiles, answers)
     except RawDataError as error:
         return FileTables((), (), (Strange.refused(file.name, error),))
     tables = raw_tables(recognised, file.name, file.key)

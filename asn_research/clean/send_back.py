@@ -1,14 +1,15 @@
-"""The way back: a workbook for each office with the rows that it must mend, and why.
+"""The way back: a workbook for each keeper of data with the cells that it must mend, and why, and a covering letter.
 
-It holds what the office itself sent, numbers of employees included, so it is written beside the raw
-data and nowhere else. Put back into the raw folder, its rows replace those that they came from.
+A workbook holds the cell to mend and what its keeper needs to find the row in its own books, and nothing else: no
+answer of anybody, no text of a complaint, no score. Put back into the raw folder, its cells are written into the rows
+that they were sent back for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -19,29 +20,35 @@ import xlsxwriter
 from asn_research.clean.cache import FileCache, concatenated
 from asn_research.clean.folder import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
-from asn_research.clean.read_again import ColumnsAsRead, Value, columns_as_read
+from asn_research.clean.keepers import keepers
+from asn_research.clean.letters import Letter, letter_bytes
+from asn_research.clean.mends import MENDED
 from asn_research.clean.recognition import read_tables
+from asn_research.clean.row_keys import FILE_LETTERS, file_key, row_ids
+from asn_research.clean.unit_review import FOLDER
+from asn_research.clock import this_day
 from asn_research.errors import RawDataError
 from asn_research.memory import digest_of, within, write_whole
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
 from asn_research.read.headings import FURTHER
+from asn_research.read.returned import KEY
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 from asn_research.rules.reasons import reason_of
-from asn_research.rules.words import Words, load_words
+from asn_research.rules.words import Words, load_words, worded
 
-FOLDER = "_perbaikan"
-_NO_OFFICE = "BELUM-DIKENAL"
+#: Keepers that are no office of the register.
+UNKNOWN, SURVEY = "BELUM-DIKENAL", "SURVEI-PEGAWAI"
 _CORRECTED = "correction_"
-#: Rows that wait for an answer are no office's to mend; what is in doubt in them is not written as if it were known.
+#: Rows that wait for an answer are no office's to mend.
 _WAITS = "waits_for_answer"
-#: Sources whose period comes from a date in the row itself need no period beside it.
-_DATED = {"employees", "training", "citizen_feedback", "service_log", "complaints"}
 _FIXED_DAY = datetime(2000, 1, 1)
 _LISTS = "Pilihan"
 #: Widths in characters.
 _WIDE, _NORMAL, _REASON = 36, 21, 44
+#: Days until an answer is due.
+DUE_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -51,20 +58,29 @@ class _Row:
     row_id: str
     origin: str
     is_held: bool
-    period: str
-    unit_id: str
+    found_by: dict[str, str]
     cells: dict[str, tuple[str, str]]
-    values: dict[str, Value]
     faults: dict[str, list[str]]
 
 
 @dataclass
 class _Sheet:
-    """The rows of one source that go back to one office."""
+    """The rows of one source that go back to one keeper."""
 
     source: str
-    columns: list[str] = field(default_factory=list)
     rows: list[_Row] = field(default_factory=list)
+
+    @property
+    def faulty(self) -> list[str]:
+        """The columns to mend, in the codebook's order; that of the whole row is empty."""
+        named = {name for row in self.rows for name in row.faults}
+        order = ["", *load_codebook(self.source).by_name]
+        return sorted(named, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+    @property
+    def n_held(self) -> int:
+        """How many rows are held back."""
+        return sum(row.is_held for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -75,16 +91,19 @@ class SentBack:
     ----------
     files : dict of Path to int
         Each workbook with the number of its rows.
+    letters : tuple of Path
+        The covering letter of each.
     """
 
     files: dict[Path, int]
+    letters: tuple[Path, ...] = ()
 
 
 def send_back(
     raw: Path | str, out: Path | str | None = None, *, processed: Path | str | None = None,
-    key_file: Path | None = None, language: str = "id", today: date | None = None,
+    key_file: Path | None = None, language: str = "id", today: date | None = None, due: date | None = None,
 ) -> SentBack:  # fmt: skip
-    """Write a workbook for each office with its held-back and repaired rows.
+    """Write a workbook for each keeper with its held-back and repaired rows, and a covering letter.
 
     Parameters
     ----------
@@ -100,6 +119,8 @@ def send_back(
         id or en; headings stay as the codebooks name them.
     today : date, optional
         The day of cleaning; by default the machine's.
+    due : date, optional
+        Until when an answer is asked for; by default `DUE_DAYS` after today, on a working day of the week.
 
     Returns
     -------
@@ -113,122 +134,178 @@ def send_back(
     raw = Path(raw)
     folder = Path(out) if out is not None else raw / FOLDER
     key, _ = load_key(key_file)
-    cache = FileCache(Path(processed)) if processed else None
-    found = clean_in_memory(raw, list_raw_files(raw), Pseudonyms(key), cache, today=today)
+    pseudonym = Pseudonyms(key)
+    today = today or this_day()
+    cache = FileCache(Path(processed), pseudonym) if processed else None
+    found = clean_in_memory(raw, list_raw_files(raw), pseudonym, cache, today=today)
     word = load_words(language)
     files: dict[Path, int] = {}
+    letters: list[Path] = []
     try:
-        for office, sheets in sorted(_offices(found, word, language).items()):
-            place = within(folder, _name(office, sheets))
+        for keeper, sheets in sorted(_keepers(found, word, language).items()):
+            place = within(folder, _name(keeper, sheets))
+            letter = within(folder, place.name.replace("perbaikan_", "surat_").replace(".xlsx", ".docx"))
             # An office may have begun to fill in the one that is there.
             if not place.exists():
-                write_whole(place, _workbook(office, sheets, found, word, language))
+                write_whole(
+                    place, _workbook(_keeper_name(keeper, found.context.city, word), sheets, found, word)
+                )
+                write_whole(
+                    letter, letter_bytes(_letter(keeper, sheets, place, found, (today, due)), language)
+                )
             files[place] = sum(len(sheet.rows) for sheet in sheets)
+            letters.append(letter)
     except OSError as error:
-        msg = f"The send-back workbooks could not be written into {folder.name} ({error.strerror}). Make room, or name another folder with --out."
-        raise RawDataError(msg) from error
-    return SentBack(files)
+        raise worded(
+            RawDataError, "error_sendback_unwritten", folder=folder.name, reason=error.strerror
+        ) from error
+    return SentBack(files, tuple(letters))
 
 
-def _name(office: str, sheets: Sequence[_Sheet]) -> str:
+def _name(keeper: str, sheets: Sequence[_Sheet]) -> str:
     keys = "|".join(row.row_id for sheet in sheets for row in sheet.rows)
-    return f"perbaikan_{office}_{digest_of(keys)[:6]}.xlsx"
+    return f"perbaikan_{keeper}_{digest_of(keys)[:6]}.xlsx"
 
 
-def _offices(found: CleanedFolder, word: Words, language: str) -> dict[str, list[_Sheet]]:
-    """Gather the rows of each office, by source."""
+def _keeper_name(keeper: str, city: City, word: Words) -> str:
+    if keeper in city.units:
+        return city.units[keeper].name
+    return word("sendback_survey") if keeper == SURVEY else word("sendback_unknown")
+
+
+def _letter(
+    keeper: str, sheets: Sequence[_Sheet], place: Path, found: CleanedFolder, days: tuple[date, date | None]
+) -> Letter:
+    today, due = days
+    city = found.context.city
+    return Letter(
+        government=city.facts.government,
+        bureau=city.facts.organisation_bureau,
+        keeper=keeper if keeper not in city.units else city.units[keeper].name,
+        is_office=keeper in city.units,
+        workbook=place.name,
+        counts=tuple((sheet.source, sheet.n_held, len(sheet.rows) - sheet.n_held) for sheet in sheets),
+        place_of_signing=city.facts.signed_at,
+        today=today,
+        due=due or _due(today),
+        is_simulated=found.is_simulated,
+    )
+
+
+def _due(today: date) -> date:
+    """Return the day until which an answer is asked for; never a Saturday or Sunday."""
+    day = today + timedelta(days=DUE_DAYS)
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list[_Sheet]]:
+    """Gather the rows of each keeper, by source; held rows first."""
     marks = concatenated(
         [r.quarantine.assign(held=True) for r in found.cleaned.values()]
         + [r.repairs.assign(held=False) for r in found.cleaned.values()]
     )
-    marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED)]
+    marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED) & (marks["reason"] != MENDED)]
     marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == _WAITS, "row_id"])]
     rows_of = {str(key): own for key, own in marks.groupby("row_id", sort=False)}
-    wanted = set(rows_of)
-    usual = _usual_office(found)
-    offices: dict[str, dict[str, _Sheet]] = {}
+    senders = _senders(found)
+    gathered: dict[str, dict[str, _Sheet]] = {}
     needed = set(marks["file"])
     for file in found.files:
         if file.name not in needed:
             continue
-        tables = read_tables(file, found.context.city, found.context.answers).tables
-        for table, as_read in zip(tables, columns_as_read(tables, found.context), strict=True):
-            ids = [f"{table.row_prefix}{row}" for row in table.rows]
+        key = file_key(file.key, found.context.pseudonym)
+        for table in read_tables(file, found.context.city, found.context.answers).tables:
+            ids = row_ids(table, table.rows.tolist(), found.context.pseudonym)
             for at, row_id in enumerate(ids):
-                if row_id not in wanted:
+                own = rows_of.get(row_id)
+                if own is None:
                     continue
-                own = rows_of[row_id]
-                unit = str(own["unit_id"].iloc[0])
-                office = _office_of(unit, found.context.city) or usual.get(file.name, _NO_OFFICE)
-                sheet = offices.setdefault(office, {}).setdefault(table.source, _Sheet(table.source))
-                _add_columns(sheet, table)
-                sheet.rows.append(_row(table, as_read, at, own, word, language))
-    return {office: [sheets[s] for s in sorted(sheets)] for office, sheets in offices.items()}
+                keeper = _keeper_of(
+                    table.source, str(own["unit_id"].iloc[0]), key, senders, found.context.city
+                )
+                sheet = gathered.setdefault(keeper, {}).setdefault(table.source, _Sheet(table.source))
+                sheet.rows.append(_row(table, at, own, found.context.city, word, language))
+    for sheets in gathered.values():
+        for sheet in sheets.values():
+            sheet.rows.sort(key=lambda row: not row.is_held)
+    return {keeper: [sheets[s] for s in sorted(sheets)] for keeper, sheets in gathered.items()}
 
 
-def _office_of(unit: str, city: City) -> str:
-    return city.reporting_unit_id(unit) if unit in city.units else ""
+def _keeper_of(source: str, unit: str, key: str, senders: Mapping[str, str], city: City) -> str:
+    """Return to whom a row goes back: its office, or whoever sent the file; a file's key where nobody is known."""
+    kind = keepers()[source].keeper
+    if kind == "survey":
+        return SURVEY
+    office = city.reporting_unit_id(unit) if unit in city.units else ""
+    sender = senders.get(key, "")
+    if kind == "office":
+        return office or sender or f"{UNKNOWN}-{key}"
+    # Whoever sent one file for the whole city is no office of its rows.
+    is_survey = keepers()[source].are_answers
+    return sender if sender and (is_survey or sender != office) else f"{UNKNOWN}-{key}"
 
 
-def _usual_office(found: CleanedFolder) -> dict[str, str]:
-    """Return the office that sent most rows of each file: whose rows without a unit are."""
+def _senders(found: CleanedFolder) -> dict[str, str]:
+    """Return the office that sent most rows of each file, by the file's key; a file of the whole city is no one office's."""
     usual = {}
     for result in found.cleaned.values():
         if "reporting_unit_id" not in result.kept or result.kept.empty:
             continue
-        hashes = result.kept["row_id"].str.slice(0, 12)
-        counts = result.kept.groupby(
-            [hashes, result.kept["reporting_unit_id"].astype("str")], observed=True
-        ).size()
-        of_hash = {file.hash: file.name for file in found.files}
-        for hash_, units in counts.groupby(level=0):
-            # A file of the whole city is no one office's.
-            if units.max() > 0.9 * units.sum() and hash_ in of_hash:
-                usual[of_hash[str(hash_)]] = str(units.droplevel(0).idxmax())
+        files = result.kept["row_id"].str.slice(0, FILE_LETTERS)
+        offices = result.kept["reporting_unit_id"].astype("str")
+        for key, units in offices.groupby(files):
+            counts = units.value_counts()
+            if counts.iloc[0] > 0.9 * counts.sum():
+                usual[str(key)] = str(counts.index[0])
     return usual
 
 
-def _add_columns(sheet: _Sheet, table: RawTable) -> None:
-    book = load_codebook(sheet.source)
-    present = [name for name in table.columns if name not in ("_supersedes", "_action")]
-    wanted = dict.fromkeys([*book.required, *present, *(["period"] if sheet.source not in _DATED else [])])
-    known = [c.column for c in book.columns if c.column in wanted or c.column in sheet.columns]
-    extra = sorted({n for n in (*sheet.columns, *wanted) if n.startswith("extra_") or FURTHER in n})
-    sheet.columns = [*known, *extra]
-
-
-def _row(
-    table: RawTable, as_read: ColumnsAsRead, at: int, own: pd.DataFrame, word: Words, language: str
-) -> _Row:
+def _row(table: RawTable, at: int, own: pd.DataFrame, city: City, word: Words, language: str) -> _Row:
     place = np.array([at])
-    cells = {}
+    sent = {}
     for name, column in table.columns.items():
         cell = column.take(place).used()
         last = int(cell.codes[0])
-        cells[name] = (str(cell.texts[last]), str(cell.kinds[last]))
-    held = set(own.loc[own["held"], "column"].astype("str"))
-    values = {name: as_read.value(name, *cell) for name, cell in cells.items() if name not in held}
+        sent[name] = (str(cell.texts[last]), str(cell.kinds[last]))
     faults: dict[str, list[str]] = {}
     for mark in own.to_dict("records"):
         reason = reason_of(str(mark["reason"]))
         text = f"{reason.label(language)}. {reason.advice(language)}"
         faults.setdefault(str(mark["column"]), []).append(text)
+    keeper = keepers()[table.source]
+    known = {"period": str(own["period"].iloc[0])}
+    unit = str(own["unit_id"].iloc[0])
+    if unit in city.units:
+        known["unit_id"] = city.units[unit].name
     where = {"file": table.file, "sheet": table.sheet, "row": int(table.rows[at])}
     return _Row(
         row_id=str(own["row_id"].iloc[0]),
         origin=word("sendback_row_sheet" if table.sheet else "sendback_row", **where),
         is_held=bool(own["held"].any()),
-        period=str(own["period"].iloc[0]),
-        unit_id=str(own["unit_id"].iloc[0]),
-        cells=cells,
-        values=values,
+        found_by={name: sent.get(name, ("", ""))[0] or known.get(name, "") for name in keeper.found_by},
+        cells={
+            name: sent.get(name, ("", "")) for name in faults if name and _may_be_sent(table.source, name)
+        },
         faults=faults,
     )
 
 
-def _workbook(
-    office: str, sheets: Sequence[_Sheet], found: CleanedFolder, word: Words, language: str
-) -> bytes:
+def _may_be_sent(source: str, name: str) -> bool:
+    """Whether what a cell said may stand in a workbook: an answer, or a text about somebody, never does."""
+    column = load_codebook(source).by_name.get(name)
+    if column is None:
+        return False
+    is_answer = keepers()[source].are_answers and column.type not in {
+        "date",
+        "period",
+        "unit",
+        "service",
+        "nip",
+    }
+    return not is_answer and (column.type == "nip" or not column.personal)
+
+
+def _workbook(keeper: str, sheets: Sequence[_Sheet], found: CleanedFolder, word: Words) -> bytes:
     buffer = BytesIO()
     # Text stays text: nothing that an office wrote becomes a formula or a link.
     options = {
@@ -240,11 +317,9 @@ def _workbook(
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"created": _FIXED_DAY})
     lists = _Lists(book)
-    city = found.context.city
-    name = city.units[office].name if office in city.units else word("sendback_unknown")
     for sheet in sheets:
         page = _Page(book, sheet, lists, found, word)
-        page.write(name, is_simulated=found.is_simulated)
+        page.write(keeper, is_simulated=found.is_simulated)
     lists.write()
     book.close()
     return buffer.getvalue()
@@ -310,13 +385,10 @@ class _Page:
             "fault": {"bg_color": "#FFE699"},
             "mended": {"bg_color": "#DDEBF7"},
         }
-        self._texts, self._dates = (
-            {
-                name: book.add_format({**font, "num_format": form, "text_wrap": True, "border": 1, **colour})
-                for name, colour in colours.items()
-            }
-            for form in ("@", "dd/mm/yyyy")
-        )
+        self._texts = {
+            name: book.add_format({**font, "num_format": "@", "text_wrap": True, "border": 1, **colour})
+            for name, colour in colours.items()
+        }
         self._why = book.add_format(
             {
                 **font,
@@ -340,19 +412,12 @@ class _Page:
         ]
         for place, line in enumerate(lines):
             page.write_string(place, 0, line, self._plain if place else self._title)
-        faulty = {column for row in sheet.rows for column in row.faults}
-        heads: list[tuple[str, str]] = [
-            ("_supersedes", ""),
-            ("_origin", ""),
-            ("_status", ""),
-            ("_action", ""),
-        ]
-        if "" in faulty:
-            heads.append(("", "why"))
-        for name in sheet.columns:
-            heads.append((name, ""))
-            if name in faulty:
-                heads.append((name, "why"))
+        heads: list[tuple[str, str]] = [(name, "") for name in ("_key", "_origin", "_status", "_action")]
+        faulty = sheet.faulty
+        heads += [(name, "find") for name in keepers()[sheet.source].found_by if name not in faulty]
+        for name in faulty:
+            heads += [(name, "")] if name else []
+            heads.append((name, "why"))
         top = len(lines) + 1
         for place, (name, kind) in enumerate(heads):
             page.write_string(top, place, self._heading(name, kind), self._head)
@@ -363,7 +428,7 @@ class _Page:
             page.set_row(number, 15 * self._n_lines(row, heads))
         last = top + len(sheet.rows)
         for place, (name, kind) in enumerate(heads):
-            choices = [] if kind else self._choices(name)
+            choices = [] if kind or name == "_key" else self._choices(name)
             if choices:
                 source = self._lists.reference(f"{sheet.source}.{name}", choices)
                 page.data_validation(
@@ -380,73 +445,61 @@ class _Page:
         """Return how many lines the longest cell of a row needs."""
         n = 1
         for name, kind in heads:
-            text = row.origin if name == "_origin" else row.cells.get(name, ("", ""))[0]
-            if kind:
+            text = {"_origin": row.origin, "_key": row.row_id}.get(name, self._text(row, name))
+            if kind == "why":
                 text = " ".join(row.faults.get(name, []))
             n = max(n, -(-len(text) // (self._width(name, kind) - 3)))
         return n
 
     def _heading(self, name: str, kind: str) -> str:
         word = self._word
-        fixed = {"_origin": word("sendback_origin"), "_status": word("sendback_status")}
+        fixed = {
+            "_key": KEY, "_origin": word("sendback_origin"), "_status": word("sendback_status"),
+            "_action": word("sendback_action"),
+        }  # fmt: skip
         if name in fixed:
             return fixed[name]
         if not name:
             return word("sendback_reason_row")
         known = self._codebook.by_name.get(name)
         label = known.label_indonesian if known else name
-        return word("sendback_reason", label=label) if kind else label
+        return word("sendback_reason", label=label) if kind == "why" else label
 
     def _width(self, name: str, kind: str) -> int:
-        if kind:
+        if kind == "why":
             return _REASON
-        return _WIDE if name in {"_origin", "unit_id", "_name", "programme", "_title"} else _NORMAL
+        return _WIDE if name in {"_key", "_origin", "unit_id", "programme"} else _NORMAL
 
     def _cell(self, number: int, place: int, row: _Row, name: str, kind: str) -> None:
         page, word = self._page, self._word
-        if kind:
+        fixed = {
+            "_key": row.row_id, "_origin": row.origin,
+            "_status": word("sendback_held" if row.is_held else "sendback_repaired"),
+        }  # fmt: skip
+        if kind == "why":
             page.write_string(number, place, " ".join(row.faults.get(name, [])), self._why)
-        elif name == "_supersedes":
-            page.write_string(number, place, row.row_id, self._key)
-        elif name == "_origin":
-            page.write_string(number, place, row.origin, self._key)
-        elif name == "_status":
-            page.write_string(
-                number, place, word("sendback_held" if row.is_held else "sendback_repaired"), self._key
-            )
+        elif kind == "find" or name in fixed:
+            page.write_string(number, place, fixed.get(name, row.found_by.get(name, "")), self._key)
         elif name == "_action":
             page.write_blank(number, place, None, self._texts[""])
+        elif name in row.faults:
+            self._to_mend(number, place, row, name)
         else:
-            self._sent(number, place, row, name)
+            # Nothing to mend here; what helps to find the row may be seen.
+            page.write_string(number, place, self._text(row, name), self._key)
 
-    def _sent(self, number: int, place: int, row: _Row, name: str) -> None:
-        """Write a cell as it was sent; what letterhead or profile said of the row is filled in."""
+    def _text(self, row: _Row, name: str) -> str:
+        return row.cells[name][0] if name in row.cells else row.found_by.get(name, "")
+
+    def _to_mend(self, number: int, place: int, row: _Row, name: str) -> None:
+        """Write a cell as it was sent; one that may not be sent is left empty."""
         text, kind = row.cells.get(name, ("", ""))
-        if name == "period" and row.period and name not in row.faults:
-            # A quarter whose year stood in a letterhead has none here.
-            text = row.period
-        if not text and name == "unit_id" and row.unit_id in self._found.context.city.units:
-            text = self._found.context.city.units[row.unit_id].name
-        styles = self._dates if self._type(name) == "date" else self._texts
-        style = styles[("fault" if row.is_held else "mended") if name in row.faults else ""]
-        match row.values.get(name):
-            case datetime() as moment:
-                self._page.write_datetime(number, place, moment, style)
-                return
-            case float() as value:
-                self._page.write_number(number, place, value, style)
-                return
-            case str() as said:
-                text, kind = said, ""
+        style = self._texts["fault" if row.is_held else "mended"]
         # Numbers of up to fifteen digits stay numbers; longer ones are names for people.
         if kind == NUMBER and sum(c.isdigit() for c in text) <= 15:
             self._page.write_number(number, place, float(text), style)
         else:
             self._page.write_string(number, place, text, style)
-
-    def _type(self, name: str) -> str:
-        known = self._codebook.by_name.get(name)
-        return known.type if known else ""
 
     def _choices(self, name: str) -> list[str]:
         city = self._found.context.city

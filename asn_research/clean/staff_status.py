@@ -101,7 +101,7 @@ def leave_out_who_left(rows: Working) -> Working:
         reasons = [_EXCLUDED.get(status_of(str(text)), "") for text in cells.texts]
         for reason in (_LEFT, _OFF_DUTY):
             mask = cells.spread([one == reason for one in reasons], dtype=bool)
-            rows = rows.mark(mask & rows.data & ~rows.marked("exclude"), "exclude", reason, name)
+            rows = rows.mark(mask & rows.data & ~rows.marked("exclude"), "exclude", reason, name, old="")
     return rows
 
 

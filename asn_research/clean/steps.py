@@ -32,8 +32,6 @@ from asn_research.rules.questions import Question
 
 #: Columns that steps of their own read.
 _READ_APART = ("nip", "unit", "service", "period")
-#: What an office writes into a send-back workbook to take a row out.
-_WITHDRAW = {"hapus", "dihapus", "delete"}
 #: Days between two dates of one case beyond which one of them is a slip.
 _LONGEST_SPAN = 5 * 366
 
@@ -74,25 +72,17 @@ def _mark_hollow(rows: Working) -> Working:
     names = dict.fromkeys(name for table in rows.tables for name in table.hollow)
     for name in names:
         parts = [table.hollow.get(name, np.zeros(len(table), bool)) for table in rows.tables]
-        rows = rows.mark(np.concatenate(parts) & rows.data, "quarantine", "formula_without_value", name)
+        hollow = np.concatenate(parts) & rows.data
+        if name in rows.cells:
+            # An office may have sent the value since.
+            hollow &= ~rows.cells[name].mask(lambda text: bool(text.strip()))
+        rows = rows.mark(hollow, "quarantine", "formula_without_value", name)
     return rows
 
 
 def _mark_unlike(rows: Working) -> Working:
     """Hold back rows below the cases that do not say whose they are: sums, or forms of nobody."""
     return rows.mark(rows.place["is_unlike"].to_numpy() & rows.data, "quarantine", "unlike_cases")
-
-
-def read_send_back(rows: Working) -> Working:
-    """Note which earlier row a row from a send-back workbook replaces, and rows that it takes out."""
-    if "_supersedes" not in rows.cells:
-        return rows
-    keys = rows.cells["_supersedes"]
-    rows = rows.with_values(_supersedes=coded(keys.each(lambda text, _: text or None), keys.codes))
-    if "_action" not in rows.cells:
-        return rows
-    withdrawn = rows.cells["_action"].mask(lambda text: text.casefold() in _WITHDRAW)
-    return rows.mark(withdrawn & rows.data, "foreign", "withdrawn_by_office")
 
 
 def read_values(
@@ -224,7 +214,9 @@ def identify_people(rows: Working, *columns: str) -> Working:
         cells = rows.cells[name]
         register = rows.context.register
         readings = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
-        codes = [rows.context.pseudonym.person(r.digits) if r.digits else None for r in readings]
+        # Who rates and who is rated have names apart: no measure needs a rater's own rows.
+        named = rows.context.pseudonym.rater if name == "rater_id" else rows.context.pseudonym.person
+        codes = [named(r.digits) if r.digits else None for r in readings]
         rows = rows.with_values(**{name: coded(codes, cells.codes)})
         for fault in sorted({r.fault for r in readings if r.fault}):
             mask = cells.spread([r.fault == fault for r in readings], dtype=bool)
@@ -368,21 +360,6 @@ def band(rows: Working, column: str, limits: Mapping[str, float], *, into: str) 
     )  # fmt: skip
 
 
-def mark_superseded(rows: Prepared) -> Prepared:
-    """Exclude rows that a send-back workbook replaces; hold back what replaces a row that is not there.
-
-    The source's file may have been replaced too: then the mended row may already stand in it.
-    """
-    if "_supersedes" not in rows.values:
-        return rows
-    keys = rows.values["_supersedes"].astype("str")
-    ids = rows.place["row_id"]
-    replaced = ids.isin(keys.dropna())
-    lost = keys.notna() & ~keys.isin(ids)
-    rows = rows.mark(replaced, "foreign", "superseded_by_send_back")
-    return rows.mark(lost.to_numpy() & ~rows.marked("foreign"), "quarantine", "row_to_replace_not_found")
-
-
 #: A stamp with seconds; midnight is a day without a clock.
 _STAMP = re.compile(r"\d:\d{2}:\d{2}")
 _MIDNIGHT = re.compile(r"\b00:00:00")
@@ -430,10 +407,10 @@ def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = F
     free = ~rows.marked("foreign", "quarantine", "exclude")
     for key in keys:
         free &= (rows.values[key].notna() & (rows.values[key] != "")).to_numpy()
-    codes = rows.values.drop(columns=[c for c in ("_supersedes",) if c in rows.values])
-    codes = codes.apply(_codes)
-    # Which of two identical rows stays must not depend on the order of files.
-    order = np.lexsort((rows.place["row_id"].to_numpy(dtype=object), rows.marked("repair")))
+    codes = rows.values.apply(_codes)
+    # Which of two identical rows stays must not depend on the order of files; in a sheet the first one does.
+    places = (rows.place["row_id"].to_numpy(dtype=object), rows.place["row"].to_numpy())
+    order = np.lexsort((*places, rows.marked("repair")))
     order = order[free[order]]
     pool = codes.iloc[order]
     identical = np.zeros(len(rows), bool)

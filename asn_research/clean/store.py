@@ -32,7 +32,7 @@ TRUTH = "truth.json"
 MEMORY = ".memory"
 #: Below the processed folder: measures and estimates, made from the tables.
 MEASURES = "measures"
-FORMAT = 3
+FORMAT = 4
 #: Tables whose rows belong to no one period.
 _WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded", "missing", "key_links"}
 
@@ -47,11 +47,12 @@ class Part(FrozenModel):
 
 
 class SheetExits(FrozenModel):
-    """Where the rows of one sheet went."""
+    """Where the rows of one sheet went; as stored, the file is told by its key and the sheet by its number."""
 
     file: str
     sheet: str
     source: str
+    period: str = ""
     n_raw: int
     n_kept: int
     n_repaired: int

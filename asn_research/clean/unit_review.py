@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,8 @@ from asn_research.rules.settings_text import read_settings_text, table_rows
 from asn_research.rules.words import load_words
 
 FILE = "unit_names.csv"
+#: Below the raw folder, and not read with it: what offices, or the user, have to look through.
+FOLDER = "_perbaikan"
 _YES = {"ya", "yes", "y"}
 _COLUMNS = {
     "en": ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"],
@@ -26,14 +29,14 @@ _IN_ENGLISH = dict(zip(_COLUMNS["id"], _COLUMNS["en"], strict=True))
 
 
 def write_unit_review(
-    out: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames, language: str = "id"
+    raw: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames, language: str = "id"
 ) -> str:
-    """Write the review file into the processed folder.
+    """Write the review file beside the raw data: it holds what offices wrote, names of people included.
 
     Parameters
     ----------
-    out : Path
-        The processed folder.
+    raw : Path
+        The raw folder.
     quarantine, repairs : pd.DataFrame
         The records of cleaning: unknown names, and names that were taken for a misspelt one.
     units : UnitNames
@@ -64,19 +67,23 @@ def write_unit_review(
                     "ya" if taken else "",
                 ]
             )
-    place = out / FILE
+    place = raw / FOLDER / FILE
     if not rows:
-        place.unlink(missing_ok=True)
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
         return ""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS[language])
     writer.writerows(rows)
-    write_whole(place, ("\ufeff" + text.getvalue()).encode())
+    try:
+        write_whole(place, ("\ufeff" + text.getvalue()).encode())
+    except OSError:
+        return load_words(language)("unit_review_unwritten", n=len(rows), folder=f"{raw.name}/{FOLDER}")
     n_open = sum(1 for row in rows if not row[-1])
     n_rows = sum(int(str(row[1])) for row in rows if not row[-1])
     return load_words(language)(
-        "unit_review", n=len(rows), n_open=n_open, rows=n_rows, file=FILE, folder=out.name
+        "unit_review", n=len(rows), n_open=n_open, rows=n_rows, file=FILE, folder=f"{raw.name}/{FOLDER}"
     )
 
 
@@ -105,7 +112,7 @@ def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
     for number, written in rows:
         row = {_IN_ENGLISH.get(name, name): cell for name, cell in written.items()}
         if "spelling" not in row or "decision" not in row:
-            msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the processed folder."
+            msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the folder _perbaikan."
             raise RawDataError(msg)
         decision = row["decision"].strip()
         unit = row.get("proposal", "").strip() if decision.casefold() in _YES else decision.upper()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from asn_research.clean.identity import NipRegister, Pseudonyms
+from asn_research.clean.row_keys import row_ids
 from asn_research.clean.units import Names, UnitNames
 from asn_research.clean.values import coded
 from asn_research.read import Cells, RawTable
+from asn_research.read.returned import Mend
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 from asn_research.rules.questions import Answers
@@ -32,7 +31,6 @@ Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "questio
 _EXPLAINED = ("repair", "quarantine", "exclude", "foreign")
 EXITS = ("repair", "quarantine", "exclude", "foreign", "missing", "question")
 PLACE = ["row_id", "file", "sheet", "row"]
-_LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,8 @@ class Context:
         What a person has put right beside the raw data.
     answers : mapping of str to str
         What a person has answered, by question.
+    mends : mapping of str to tuple of Mend
+        What offices have mended, by the row's key.
     """
 
     city: City
@@ -67,6 +67,7 @@ class Context:
     reference: date
     corrections: tuple[Correction, ...] = ()
     answers: Answers = field(default_factory=dict)
+    mends: Mapping[str, tuple[Mend, ...]] = field(default_factory=dict)
     #: What the staff list calls the unit of each known number.
     unit_of_staff: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -168,7 +169,7 @@ class Working:
         return np.asarray(known[self.place["table"].to_numpy()])
 
     def _shown(self, at: np.ndarray, column: str) -> Any:
-        """Return old values that may be kept: what is personal appears as a pseudonym only."""
+        """Return old values: what is personal appears as a pseudonym only; of the rest the store keeps what names nobody."""
         if column not in self.cells:
             return ""
         cells = self.cells[column].take(at).used()
@@ -176,8 +177,7 @@ class Working:
         if known is not None and known.personal:
             shown = cells.each(lambda text, _: f"pseudonym:{self.context.pseudonym(text)}" if text else "")
         else:
-            # A shifted row may hold a person's number where a unit should stand.
-            shown = cells.each(lambda text, _: _LONG_NUMBER.sub("#", text))
+            shown = cells.each(lambda text, _: text)
         return cells.spread(shown)
 
 
@@ -201,7 +201,7 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
     number = np.repeat(np.arange(len(tables), dtype=np.int16), sizes)
     place = pd.DataFrame(
         {
-            "row_id": _row_ids(tables, rows, number),
+            "row_id": _row_ids(tables, context.pseudonym),
             "file": coded([tables[0].file], np.zeros(len(rows), np.int8)),
             "sheet": coded([table.sheet for table in tables], number),
             "row": rows,
@@ -222,10 +222,9 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
     return Working(book, context, place, cells, pd.DataFrame(index=place.index), (), tuple(tables))
 
 
-def _row_ids(tables: Sequence[RawTable], rows: np.ndarray, number: np.ndarray) -> pd.Series:
-    prefixes = pa.array([table.row_prefix for table in tables]).take(pa.array(number))
-    joined = pc.binary_join_element_wise(prefixes, pa.array(rows).cast(pa.string()), "")
-    return pd.Series(joined.to_pandas(), dtype="str")
+def _row_ids(tables: Sequence[RawTable], pseudonym: Pseudonyms) -> pd.Series:
+    found = [key for table in tables for key in row_ids(table, table.rows.tolist(), pseudonym)]
+    return pd.Series(found, dtype="str")
 
 
 @dataclass(frozen=True)

@@ -1,43 +1,35 @@
 """Data quality: what became of the rows that came in, and what the kept ones are worth.
 
 Counts of rows and faults speak of files, not of people; where a count could tell how many people an
-office has, or what a few of them answered, `protect` guards it. Old values are let through only if they
-are a misspelling of the register's own names, or a short number or date: a shifted row may hold anything.
+office has, or what a few of them answered, `protect` guards it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz
 
 from asn_research import rules
+from asn_research.clean.shown_values import PSEUDONYM, shown_value
 from asn_research.measure.drift import drift_by_period, is_filled
 from asn_research.measure.grouping import with_city
 from asn_research.measure.satisfaction import index_by_unit
 from asn_research.rules.cities import City
-from asn_research.rules.codebooks import SOURCES, fold, load_codebook
+from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.regulations import QualityRule
 
-#: What stands for a value that is not shown.
-PSEUDONYM, WITHHELD = "pseudonym", "withheld"
 #: An office's rows of all sources together.
 ALL_SOURCES = "all"
 #: The mark of forms with any mark.
 ANY_MARK = "any"
 #: Cells that are blank without a stated reason.
 BLANK = "blank"
-_LEAST_ALIKE = 85.0
-_MONTHS = r"(?:januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember)"
-_PLAIN = re.compile(rf"-?\d{{1,4}}(?:[.,]\d{{1,3}})?\s?%?|\d{{1,2}}[-/. ](?:\d{{1,2}}|{_MONTHS})[-/. ]\d{{4}}", re.IGNORECASE)  # fmt: skip
-_LONG_NUMBER = re.compile(r"\d{9,}")
 _NAMES = ("unit_id", "service_id")
 
 
@@ -64,7 +56,7 @@ def measure_quality(
     """
     feedback = tables.get("citizen_feedback")
     frames = {
-        "quality_files": rows_by_file(exits),
+        "quality_files": exits.rename(columns={"period": "in_period"}),
         "quality_faults": faults_by_kind(tables),
         "quality_offices": rows_by_office(tables, city),
         "quality_repairs": repairs_by_value(tables, city),
@@ -86,16 +78,6 @@ def _latest_rule(tables: Mapping[str, pd.DataFrame]) -> QualityRule:
     }
     last = max((Period.parse(code).last_day for code in codes), default=date.max)
     return rules.at(last).one(QualityRule)
-
-
-def rows_by_file(exits: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows in and out of each sheet; long numbers in file and sheet names are masked."""
-    return exits.assign(
-        **{
-            name: exits[name].astype("str").str.replace(_LONG_NUMBER, "#", regex=True)
-            for name in ("file", "sheet")
-        }
-    )
 
 
 def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -198,13 +180,13 @@ def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataF
     for (source, column), rows in repairs.groupby(["source", "column"], sort=False):
         new = _new_values(rows, tables.get(str(source)), str(column))
         book = load_codebook(str(source)).by_name.get(str(column))
+        # What the store holds of old values can name nobody.
+        old = rows["old_value"].fillna("")
         if book is not None and book.personal:
-            old, new = pd.Series(PSEUDONYM, rows.index), pd.Series(PSEUDONYM, rows.index)
-        else:
-            pairs = zip(rows["old_value"].fillna(""), new, strict=True)
-            old = pd.Series([shown_value(o, _names_of(city, str(column), n)) for o, n in pairs], rows.index)
-            if column not in _NAMES:
-                new = new.map(lambda value: shown_value(value, ()))
+            new = pd.Series(PSEUDONYM, rows.index)
+            old = new
+        elif column not in _NAMES:
+            new = new.map(lambda value: shown_value(value, ()))
         pieces.append(rows.assign(old=old, new=new, in_period=rows["period"]))
     table = pd.concat(pieces)
     table["reason"] = _shared_reason(table["reason"])
@@ -225,47 +207,6 @@ def _new_values(rows: pd.DataFrame, kept: pd.DataFrame | None, column: str) -> p
     values = kept.set_index("row_id")[column]
     values = values[values.index.isin(rows["row_id"])]
     return rows["row_id"].map(values.astype("str")).fillna("")
-
-
-def _names_of(city: City, column: str, code: str) -> tuple[str, ...]:
-    """Return the register's names of a unit or service, those of its predecessors included."""
-    if column == "service_id" and code in city.services:
-        service = city.services[code]
-        return (service.name_indonesian, service.name_english, *service.aliases)
-    if column != "unit_id":
-        return ()
-    return tuple(
-        name
-        for unit in city.units.values()
-        if code in (unit.unit_id, unit.successor_id) or city.units[code].successor_id == unit.unit_id
-        for name in (unit.name, unit.short_name, *unit.aliases)
-    ) if code in city.units else ()  # fmt: skip
-
-
-def shown_value(text: str, names: tuple[str, ...]) -> str:
-    """Return a cell's text if it can name nobody, else `WITHHELD`.
-
-    Parameters
-    ----------
-    text : str
-        What a cell said.
-    names : tuple of str
-        Names of the register that it may be a spelling of.
-
-    Examples
-    --------
-    >>> shown_value("Dins Kesehatan", ("Dinas Kesehatan",)), shown_value("Siti Aminah", ())
-    ('Dins Kesehatan', 'withheld')
-    >>> shown_value("31/02/2026", ()), shown_value("198609262015051001", ())
-    ('31/02/2026', 'withheld')
-    """
-    plain = " ".join(text.split())
-    if not plain or _PLAIN.fullmatch(plain):
-        return plain
-    if re.search(r"\d{3}", plain):
-        return WITHHELD
-    alike = any(fuzz.ratio(fold(plain), fold(name)) >= _LEAST_ALIKE for name in names if name)
-    return plain if alike else WITHHELD
 
 
 def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

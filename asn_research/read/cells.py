@@ -167,11 +167,13 @@ class Cells:
             return Cells(None, None, plain=self._plain.take(pa.array(rows)))
         return Cells(self.codes[rows], self._texts, self._kinds)
 
-    def with_text(self, at: np.ndarray, text: str) -> Cells:
-        """Return the column with some cells replaced by a text."""
+    def with_text(self, at: np.ndarray, text: str, kind: str = "") -> Cells:
+        """Return the column with some cells replaced by a text, of the kind that it tells or that is given."""
         codes = self.codes.astype(np.int32)
         codes[at] = self.n_texts
-        return _merged(codes, [*zip(self.texts, self.kinds, strict=True), cell_text(text)])
+        return _merged(
+            codes, [*zip(self.texts, self.kinds, strict=True), (text, kind) if kind else cell_text(text)]
+        )
 
     def each(self, function: Callable[[str, str], Any]) -> list[Any]:
         """Return a function's result for each distinct cell, given its text and kind."""

@@ -15,6 +15,7 @@ from asn_research.errors import RawDataError
 from asn_research.read.grids import TEXTS, WORKBOOKS
 from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
+from asn_research.read.returned import Mend
 from asn_research.read.steady import hash_of_file
 from asn_research.read.tables import RawTable
 from asn_research.read.walk import name_in, refuse_what_is_no_file, walk
@@ -57,7 +58,7 @@ class RawFile:
 
     @property
     def key(self) -> str:
-        """What its rows' `row_id` begins with."""
+        """What tells its content, and its place among copies, from other files."""
         return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
 
 
@@ -111,11 +112,14 @@ class FileTables:
         Sheets that hold no table of any source.
     strange : tuple of Strange
         What could not be read, and why.
+    mends : tuple of Mend
+        What an office has mended, if the file is a send-back workbook.
     """
 
     tables: tuple[RawTable, ...]
     passed_over: tuple[str, ...] = ()
     strange: tuple[Strange, ...] = ()
+    mends: tuple[Mend, ...] = ()
 
 
 def find_raw_files(folder: Path) -> list[Path]:

@@ -121,7 +121,7 @@ class RawTable:
 
     @property
     def row_prefix(self) -> str:
-        """What a row's `row_id` begins with; its row follows."""
+        """What tells its rows from those of all other tables."""
         return f"{self.file_hash}:{self.sheet_no}{self.side}:"
 
 

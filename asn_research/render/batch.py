@@ -7,12 +7,14 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from asn_research.clean.denied_names import load_names
 from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
@@ -21,7 +23,7 @@ from asn_research.protect import ReportAudience
 from asn_research.publish import remove_leftovers
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
-from asn_research.render.execute import JobResult, Limits, Order
+from asn_research.render.execute import FAILED, JobResult, Limits, Order
 from asn_research.render.inputs import (
     ReportInputs,
     forget_shared_reports,
@@ -58,6 +60,7 @@ def render_batch(
     parent: WarmParent | None = None,
     cluster: str | None = None,
     explain: Callable[[str], None] | None = None,
+    key_file: Path | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return what became of each, in their order.
 
@@ -85,6 +88,8 @@ def render_batch(
         Address of a Dask scheduler that renders them instead of this machine.
     explain : callable, optional
         Is told of each job whether its report is made, and why.
+    key_file : Path, optional
+        Where the pseudonym key is kept; with it, editions are looked through for the names of the register.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
@@ -113,7 +118,11 @@ def render_batch(
                 if explain:
                     explain(each.line)
             results = {each.order.job: each.standing for each in planned if not each.reason}
-            orders = [each.order for each in planned if each.reason]
+            names = load_names(processed, key_file)
+            if names is None:
+                console.print(words("names_unchecked"), highlight=False)
+            failed = processed.resolve() / FAILED
+            orders = [replace(each.order, names=names, failed=failed) for each in planned if each.reason]
             with _progress(console) as progress:
                 bar = progress.add_task(words("progress_report"), total=len(orders))
                 told = time.monotonic()

@@ -23,15 +23,16 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
+from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.identities import find_identities
-from asn_research.memory import replace_file, within
+from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.records import Record, neighbours, write_record
-from asn_research.render.scan import scan_folder
+from asn_research.render.scan import finds_in, scan_folder
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -39,8 +40,8 @@ from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _ENGINE = "asn-research"
-#: Below the folder of reports: the executed notebooks of those that failed.
-FAILED = "failed"
+#: Below the folder of processed data, which only its owner may look into: the notebooks of reports that failed.
+FAILED = ".failed"
 # A socket's path may have 107 letters on Linux and 103 on macOS, with what is put behind the folder's.
 _LONGEST_FOLDER = 80
 
@@ -81,6 +82,10 @@ class Order:
         What it may take.
     batch : str
         The batch's name.
+    names : DeniedNames or None
+        The names that no edition may hold; a worker has no key with which it could read them itself.
+    failed : Path or None
+        A private folder for the notebook of a report that fails; without one it is not kept.
     """
 
     job: Job
@@ -90,6 +95,8 @@ class Order:
     keep: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     batch: str = ""
+    names: DeniedNames | None = field(default=None, repr=False)
+    failed: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +206,7 @@ def render_report(order: Order) -> JobResult:
             message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
         if usage.notebook is not None:
             write_ipynb(usage.notebook, str(executed))
-        kept, withheld = _keep_failed(executed, reports / FAILED)
+        kept, withheld = _keep_failed(executed, order)
     message = " ".join(message.split())
     if find_identities(message):
         message, withheld = "The message held a personal number and is withheld.", ""
@@ -384,7 +391,7 @@ def _publish(
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
         write_edition(name, blocks, within(out, file), created=created)
-    scan_folder(out)
+    scan_folder(out, order.names)
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
     record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch)
@@ -432,13 +439,13 @@ def _status(cell: Mapping[str, Any]) -> str:
     return str(cell.get("metadata", {}).get("papermill", {}).get("status", "pending"))
 
 
-def _keep_failed(executed: Path, folder: Path) -> tuple[Path | None, str]:
-    """Keep a failed report's notebook unless it holds a personal number; say so if it does."""
-    if not executed.is_file():
+def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
+    """Keep a failed report's notebook unless it leads to a person; say so if it does."""
+    if not executed.is_file() or order.failed is None:
         return None, ""
-    if find_identities(executed.read_text(encoding="utf-8")):
-        return None, " Its notebook holds personal numbers and was not kept."
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / executed.name
-    replace_file(executed, kept)
+    if finds_in(executed, order.names):
+        return None, " Its notebook holds personal numbers or names and was not kept."
+    kept = within(make_private(order.failed), executed.name)
+    shutil.move(executed, kept)
+    kept.chmod(PRIVATE_FILE)
     return kept, ""

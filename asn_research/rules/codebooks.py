@@ -2,8 +2,8 @@
 
 One csv per source, editable in Excel. `aliases` are separated by ``|``; `values` is
 ``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers; `ignored` lists the
-spellings of "no answer" beyond those of `_missing.csv`, which hold for every column. The columns of
-`_every.csv` may stand in any source, and `_headings.csv` adds the headings of common forms. A column whose name starts with ``_`` is read only to recognise the file,
+spellings of "no answer" beyond those of `_missing.csv`, which hold for every column. `_headings.csv` adds
+the headings of common forms. A column whose name starts with ``_`` is read only to recognise the file,
 and never leaves the cleaning step.
 """
 
@@ -94,11 +94,13 @@ class Column(FrozenModel):
     instead: Names = ()
     personal: YesNo = False
     source: str = ""
+    #: The coarser column that goes on in its place.
+    kept_as: str = ""
 
     @property
     def is_published(self) -> bool:
         """Whether the column goes on to the processed table."""
-        return not self.column.startswith("_")
+        return not (self.column.startswith("_") or self.kept_as)
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -207,7 +209,6 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
         column.model_copy(update={"aliases": (*column.aliases, *further.get(column.column, ()))})
         for _, column in read_rows(Column, path)
     ]
-    columns = (*own, *(column for _, column in read_rows(Column, CODEBOOKS / "_every.csv")))
     strangers = sorted(set(further) - {column.column for column in own})
     if strangers:
         msg = f"_headings.csv: {source} has no column {strangers[0]}."
@@ -223,7 +224,7 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
             if other != column.column:
                 msg = f"{path.name}: the heading '{spelling}' means both {other} and {column.column}."
                 raise RuleError(msg)
-    return Codebook(source, columns)
+    return Codebook(source, tuple(own))
 
 
 class FormHeading(FrozenModel):

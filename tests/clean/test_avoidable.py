@@ -2,6 +2,7 @@
 
 import pytest
 from clean.surveys import HEADS, TODAY, cleaned, write
+from origins import in_order
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.questions import read_entries, set_answer
@@ -22,14 +23,7 @@ def survey(days=DAYS, answers=digits, sexes=None, above=(), heads=HEADS, sex="JK
 
 
 def answers_of(processed):
-    table = processed.table("citizen_feedback")
-    return [
-        [int(row[e]) for e in ELEMENTS] for _, row in table.sort_values("row_id", key=_row_numbers).iterrows()
-    ]
-
-
-def _row_numbers(ids):
-    return ids.str.rpartition(":")[2].astype(int)
+    return [[int(row[e]) for e in ELEMENTS] for _, row in in_order(processed).iterrows()]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +150,7 @@ def test_numbered_sexes_without_a_key_are_asked_about_and_cost_no_row(tmp_path):
     _, processed = cleaned(tmp_path, rows, answer="female_first")
     counts = processed.table("citizen_feedback")["sex"].value_counts()
     assert (counts["f"], counts["m"]) == (10, 10)
-    assert processed.table("citizen_feedback").sort_values("row_id", key=_row_numbers)["sex"].iloc[0] == "f"
+    assert in_order(processed)["sex"].iloc[0] == "f"
 
 
 def test_the_ways_of_lapor_are_known(tmp_path):
@@ -293,7 +287,7 @@ def test_names_that_the_register_lacks_may_be_parts_of_one_unit(tmp_path):
 def test_moments_as_programs_export_them_are_read(tmp_path, days):
     asked, processed = cleaned(tmp_path, survey(days))
     assert asked == []
-    table = processed.table("citizen_feedback").sort_values("row_id", key=_row_numbers)
+    table = in_order(processed)
     assert [f"{day:%d/%m/%Y}" for day in table["survey_date"]] == DAYS
 
 

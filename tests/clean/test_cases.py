@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.folder import CleanReport
@@ -56,8 +57,7 @@ class Outcome:
     def by_row(self, source, column):
         """Return a column's values of the kept rows, by their row in the file."""
         frame = self.processed.table(source)
-        rows = [int(str(row_id).rpartition(":")[2]) for row_id in frame["row_id"]]
-        return dict(sorted(zip(rows, frame[column], strict=True)))
+        return by_row_of(self.raw, frame, column)
 
 
 def clean_case(name, tmp_path, *, today=TODAY, answer=None):
@@ -300,11 +300,12 @@ def test_the_regulations_own_questions_need_no_profile(tmp_path):
     sent = pd.read_csv(found.raw / "skm.csv", sep=";")
     asked = [next(c for c in sent if word in c) for word in ("kesesuaian produk", "sarana", "pengaduan")]
     for element, heading in zip(("product", "facilities", "complaints"), asked, strict=True):
-        assert list(by_row_of(frame, element).values()) == sent[heading].tolist()
+        assert list(by_row_of(found.raw, frame, element).values()) == sent[heading].tolist()
 
 
-def by_row_of(frame, column):
-    rows = [int(str(row_id).rpartition(":")[2]) for row_id in frame["row_id"]]
+def by_row_of(raw, frame, column):
+    places = origins(raw, frame["row_id"])
+    rows = [places[key].row for key in frame["row_id"]]
     return dict(sorted(zip(rows, frame[column], strict=True)))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RawDataError
@@ -23,10 +24,11 @@ BAD = [case for case in nasty.CASES if case.refused]
 
 def exits_of(processed):
     """Return each row's exit, by file and row, of rows that were not simply kept."""
-    found = {}
+    ways = {}
     for name, way in (("repairs", nasty.MENDED), ("excluded", nasty.OUT), ("quarantine", nasty.HELD)):
-        for row in processed.table(name).itertuples():
-            found[row.file, row.sheet, row.row] = way
+        ways |= dict.fromkeys(processed.table(name)["row_id"], way)
+    places = origins(processed.folder.parent / "raw", ways)
+    found = {(places[key].file, places[key].sheet, places[key].row): way for key, way in ways.items()}
     return found
 
 

@@ -1,13 +1,16 @@
-"""The way back: quarantine, workbook, filled in, clean again: all rows kept, none twice."""
+"""The way back: quarantine, workbook, filled in, clean again: all rows kept, none twice, and nothing else sent."""
 
 import shutil
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.send_back import send_back
+from asn_research.clean.folder import strange_line
+from asn_research.clean.send_back import _due, send_back
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.words import load_words
 
@@ -22,12 +25,18 @@ def rows_of(page):
     return heads, [row for row in page.iter_rows(min_row=top[0].row + 1) if row[0].value]
 
 
-MENDED = {"Unit": "Dinas Perhubungan", "Tanggal": "30 September 2026", "Tgl": "30 September 2026", "Rating": "Sesuai Ekspektasi",
-          "Jenis Layanan": "KTP-el", "Kelamin": "L"}  # fmt: skip
+MENDED = {
+    "Unit": "Dinas Perhubungan",
+    "Rating": "Sesuai Ekspektasi",
+    "Jenis Layanan": "KTP-el",
+    "Kelamin": "L",
+}
 
 
-def mended(label):
-    """Return what an office would write under a heading; on every scale there is a 3."""
+def mended(label, origin):
+    """Return what an office would write under a heading: a day of the file's own quarter; on every scale there is a 3."""
+    if "Tanggal" in label or "Tgl" in label:
+        return "30 Juni 2026" if "TW II " in origin or "2026-Q2" in origin else "30 September 2026"
     return next((value for part, value in MENDED.items() if part in label), 3)
 
 
@@ -50,14 +59,24 @@ def fill_in(path, people):
                     code for label, code in reasons.items() if row[place].value.startswith(label + ".")
                 )
                 if code == "differing_duplicate":
-                    key = (page.title, row[heads["NIP"]].value, row[heads["Periode"]].value)
+                    key = (
+                        page.title,
+                        *(row[heads[name]].value for name in ("NIP", "Periode") if name in heads),
+                    )
                     seen[key] += 1
                     if seen[key] > 1:
                         row[heads["Tindakan"]].value = "hapus"
                     continue
                 label = heading.removeprefix("Alasan: ")
-                row[heads[label]].value = next(people) if "NIP" in label else mended(label)
+                row[heads[label]].value = (
+                    next(people) if "NIP" in label else mended(label, row[heads["Asal"]].value)
+                )
     book.save(path)
+
+
+def texts_in(place):
+    pages = [page for page in load_workbook(place).worksheets if page.sheet_state == "visible"]
+    return [str(cell.value) for page in pages for row in page.iter_rows() for cell in row if cell.value]
 
 
 def people():
@@ -89,20 +108,18 @@ def test_a_round_trip_keeps_every_row_and_none_twice(returned):
     processed = open_processed(out)
     exits, excluded = processed.exits(), processed.table("excluded")
     n_withdrawn = int((excluded["reason"] == "withdrawn_by_office").sum())
-    n_back = int(exits.loc[exits["file"].str.startswith("kembali/"), "n_raw"].sum())
-    # What went back came back once: as many rows were replaced as were sent.
-    assert int((excluded["reason"] == "superseded_by_send_back").sum()) == n_back
-    left = processed.table("quarantine")
-    assert left[["source", "column", "reason"]].value_counts().to_dict() == {}
+    # A workbook that came back is no export: its cells are written into the rows that they belong to.
+    assert int(exits["n_raw"].sum()) == int(before["n_raw"].sum())
+    assert (processed.table("repairs")["reason"] == "mended_by_office").sum() > 20
+    assert not processed.has("quarantine") or processed.table("quarantine").empty
     assert int(exits["n_kept"].sum()) == n_kept + n_held - n_withdrawn
     assert 0 < n_withdrawn < n_held / 2
     assert (exits["n_raw"] == exits["n_kept"] + exits["n_quarantined"] + exits["n_excluded"]).all()
     appraisals = processed.table("appraisals")
     assert not appraisals.duplicated(["person_id", "period"]).any()
-    # And there is nothing left to send.
-    assert not [
-        row for row in send_back(raw, out.parent / "again", processed=out).files if "BELUM" in row.name
-    ]
+    # And there is nothing left to mend.
+    for place in send_back(raw, out.parent / "again", processed=out).files:
+        assert HELD not in texts_in(place)
 
 
 def test_rows_that_are_sent_back_untouched_change_nothing(small_raw, tmp_path):
@@ -118,14 +135,15 @@ def test_rows_that_are_sent_back_untouched_change_nothing(small_raw, tmp_path):
     assert after.to_dict() == before.to_dict()
 
 
-def test_a_row_whose_origin_was_replaced_is_held_back(returned):
+def test_a_row_whose_origin_was_replaced_is_told(returned):
     raw, out, _ = returned
     victim = next(p for p in sorted(raw.glob("ekinerja/*")) if p.suffix in {".xlsx", ".csv"})
     book = load_workbook(victim)
     book.worksheets[0].cell(1, 30).value = "versi baru"
     book.save(victim)
-    clean_folder(raw, out)
-    assert "row_to_replace_not_found" in set(open_processed(out).table("quarantine")["reason"])
+    strange = clean_folder(raw, out).strange
+    assert {one.kind for one in strange} == {"mends_lost"}
+    assert "asn-research send-back" in " ".join(strange_line(one, "id") for one in strange)
 
 
 def test_the_workbook_says_why_in_indonesian_and_offers_choices(small_raw, tmp_path):
@@ -152,3 +170,95 @@ def test_a_workbook_in_work_is_not_overwritten(small_raw, tmp_path):
     place.write_bytes(b"half filled in")
     send_back(raw)
     assert place.read_bytes() == b"half filled in"
+
+
+TODAY = date(2026, 11, 26)
+STAFF_HEAD = "NIP;Nama;Unit Kerja;Tanggal Isi;" + ";".join(f"Item {n}" for n in range(3))
+
+
+def nip(number):
+    return "19700101" + f"1995031{number:03d}"
+
+
+def write(place, lines):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("\n".join(lines), encoding="utf-8")
+
+
+def city_with_faults(raw):
+    """Write three sources with one fault each, beside what must not go back."""
+    write(raw / "aduan.csv", [
+        "No. Laporan;Isi Laporan;Unit Kerja;Kategori;Tanggal Terima;Tanggal Jawab",
+        *(f"LP-{n};Petugas Wulanti Gumelarsa kasar;Dinas Perhubungan;pelayanan;0{n}/07/2026;1{n}/07/2026" for n in range(1, 9)),
+        "LP-9;Petugas Wulanti Gumelarsa kasar;Dinas Perhubungan;pelayanan;20/07/2026;10/07/2026",
+    ])  # fmt: skip
+    write(raw / "skm.csv", [
+        "Tanggal;Unit Layanan;Jenis Kelamin;Umur;Saran;U1;U2;U3;U4;U5;U6;U7;Penanganan Pengaduan;Sarana dan Prasarana",
+        *(f"{n:02d}/07/2026;Dinas Perhubungan;L;41;bagus sekali;{'3;' * 8}3" for n in range(1, 20)),
+        f"20/07/2026;Dinas Perhubungan;P;63;petugas marah;9;{'2;' * 7}2",
+    ])  # fmt: skip
+    write(raw / "skp.csv", [
+        "NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku;Predikat;Kualitas Pelayanan;Nama Pejabat Penilai",
+        *(f"{nip(n)};Orang Ke{n};Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;8{n % 10};Wulanti Gumelarsa" for n in range(1, 12)),
+        f"{nip(20)};Orang Lain;Dinas Perhubungan;TW III 2026;Luar Biasa;Sesuai Ekspektasi;Baik;77;Wulanti Gumelarsa",
+    ])  # fmt: skip
+
+
+def test_a_workbook_holds_the_cell_to_mend_and_what_its_keeper_needs(tmp_path):
+    city_with_faults(tmp_path / "raw")
+    sent = send_back(tmp_path / "raw", today=TODAY)
+    told = {place.name: texts_in(place) for place in sent.files}
+    every = " ".join(text for texts in told.values() for text in texts)
+    for secret in ("Wulanti", "marah", "bagus", "Orang Lain", "77", "63"):
+        assert secret not in every, secret
+    # A complaint does not go to the office that it accuses, nor with its text; its number is enough to find it.
+    (accused,) = [name for name in told if "LP-9" in told[name]]
+    assert "DISHUB" not in accused
+    own = [texts for name, texts in told.items() if "DISHUB" in name]
+    assert any("Luar Biasa" in text for texts in own for text in texts)
+    assert any(nip(20) in texts for texts in own)
+    # What a citizen answered is not sent back, wrong as it is.
+    survey = next(texts for texts in told.values() if any("SURVEI KEPUASAN" in t.upper() for t in texts))
+    assert "9" not in survey
+
+
+def test_held_rows_come_first_and_a_letter_says_until_when(small_raw, tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(small_raw, raw)
+    sent = send_back(raw, today=TODAY)
+    for place in sent.files:
+        for page in load_workbook(place).worksheets:
+            if page.sheet_state == "visible":
+                heads, rows = rows_of(page)
+                states = [row[heads["Keadaan"]].value == HELD for row in rows]
+                assert states == sorted(states, reverse=True)
+    assert len(sent.letters) == len(sent.files)
+    text = "\n".join(p.text for p in Document(sent.letters[0]).paragraphs)
+    assert "paling lambat 10 Desember 2026" in text
+    assert "UU 27/2022" in text
+
+
+def test_a_due_day_is_no_sunday():
+    for start in range(14):
+        assert _due(TODAY + timedelta(days=start)).weekday() < 5
+
+
+def test_two_workbooks_that_contradict_each_other_mend_nothing(tmp_path):
+    raw = tmp_path / "raw"
+    city_with_faults(raw)
+    place = next(p for p in send_back(raw, today=TODAY).files if "DISHUB" in p.name)
+    for name, word in (("a.xlsx", "Sesuai Ekspektasi"), ("b.xlsx", "Di Atas Ekspektasi")):
+        book = load_workbook(place)
+        page = next(
+            p for p in book.worksheets if any(c.value == "Luar Biasa" for r in p.iter_rows() for c in r)
+        )
+        for row in page.iter_rows():
+            for cell in row:
+                cell.value = word if cell.value == "Luar Biasa" else cell.value
+        book.save(raw / name)
+    report = clean_folder(raw, tmp_path / "out", today=TODAY)
+    assert [one.kind for one in report.strange] == ["mends_differ"]
+    assert "appraisals" in set(open_processed(tmp_path / "out").table("quarantine")["source"])
+    (raw / "b.xlsx").unlink()
+    assert clean_folder(raw, tmp_path / "out", today=TODAY).strange == ()
+    assert "appraisals" not in set(open_processed(tmp_path / "out").table("quarantine")["source"])

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from clean.surveys import HEADS, TODAY, cleaned
+from origins import origins
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.clean import clean_folder, open_processed
@@ -146,7 +147,8 @@ def test_a_formula_without_a_value_in_an_open_document_is_named_by_its_cell(tmp_
     clean_folder(tmp_path / "raw", tmp_path / "out", today=TODAY)
     processed = open_processed(tmp_path / "out")
     (held,) = processed.table("quarantine").to_dict("records")
-    assert (held["file"], held["sheet"], held["row"]) == ("skm.ods", "D", 8)
+    (place,) = origins(tmp_path / "raw", [held["row_id"]]).values()
+    assert (place.file, place.sheet, place.row) == ("skm.ods", "D", 8)
     assert (held["column"], held["reason"]) == ("cost", "formula_without_value")
     table = processed.table("citizen_feedback")
     assert len(table) == 11

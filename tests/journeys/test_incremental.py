@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
+from origins import origins
 
 from asn_research.clean import open_processed
 from asn_research.rules.codebooks import SOURCES
@@ -57,12 +59,13 @@ class City:
         return processed, reports
 
     def file_of(self, source, *, last=True):
-        """Return the raw file and the sheet's number of a kept row, and the row's number."""
+        """Return the raw file and the sheet of a kept row, and the row's number."""
         processed = open_processed(self.processed)
-        names = {digest: name for name, digest in processed.manifest.inputs.items()}
-        ids = sorted(processed.table(source)["row_id"], key=lambda each: int(each.rsplit(":", 1)[1]))
-        digest, sheet, row = ids[-1 if last else 0].split(":")
-        return self.raw / names[digest], int(sheet), int(row)
+        places = sorted(
+            origins(self.raw, processed.table(source)["row_id"]).values(), key=lambda one: one.row
+        )
+        place = places[-1 if last else 0]
+        return self.raw / place.file, place.sheet, place.row
 
 
 def content(folder):
@@ -100,7 +103,7 @@ def a_row_fewer(source):
             path.write_bytes(b"".join(lines[: row - 1] + lines[row:]))
         else:
             book = openpyxl.load_workbook(path)
-            book.worksheets[sheet - 1].delete_rows(row)
+            book[sheet].delete_rows(row)
             book.save(path)
 
     change.__name__ = f"a row fewer of {source}"
@@ -140,8 +143,8 @@ def a_correction(city):
 
 
 def a_unit_decision(city):
-    unknown = open_processed(city.processed).table("quarantine").query("reason == 'unknown_unit'")
-    spelling = unknown["old_value"].iloc[0]
+    review = pd.read_csv(city.raw / "_perbaikan" / "unit_names.csv")
+    spelling = review.loc[review["decision"].isna(), "spelling"].iloc[0]
     (city.raw / "unit_names.csv").write_text(f"spelling,decision\n{spelling},DISHUB\n", encoding="utf-8")
 
 

@@ -5,8 +5,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.clean import open_processed
@@ -17,17 +15,12 @@ from asn_research.measure.quality import (
     ANY_MARK,
     BLANK,
     PSEUDONYM,
-    WITHHELD,
     changed_forms,
     index_with_and_without,
     measure_quality,
     missing_by_reason,
-    repairs_by_value,
-    rows_by_file,
-    shown_value,
 )
 from asn_research.protect import protect_city
-from asn_research.rules.cities import load_city
 from asn_research.rules.regulations import DisclosureRule, SatisfactionRule, load_rules
 
 DAY = date(2026, 9, 30)
@@ -78,48 +71,6 @@ def test_no_pseudonym_and_no_personal_value_is_among_the_repairs(processed, meas
     of_numbers = repairs[repairs["column"].isin(["person_id", "rater_id"])]
     assert set(of_numbers["old"]) | set(of_numbers["new"]) == {PSEUDONYM}
     assert repairs["n_rows"].sum() >= processed.table("repairs")["row_id"].nunique()
-
-
-def test_a_name_that_stands_in_a_unit_column_is_withheld():
-    city = load_city()
-    rows = {"row_id": ["a", "b", "c"], "source": "appraisals", "unit_id": "DINKES", "period": "2026-Q3",
-            "column": "unit_id", "reason": "misspelt_name",
-            "old_value": ["Dins Kesehatan", "Siti Aminah, S.Kep.", "198609262015051001"]}  # fmt: skip
-    found = repairs_by_value({"repairs": pd.DataFrame(rows)}, city)
-    assert set(found["old"]) == {"Dins Kesehatan", WITHHELD}
-    assert set(found["new"]) == {"DINKES"}
-
-
-@given(st.text(alphabet=st.characters(whitelist_categories=("L", "N", "P", "Z")), max_size=40))
-def test_what_is_shown_is_a_short_number_a_date_or_like_a_register_name(text):
-    shown = shown_value(text, ("Dinas Kesehatan",))
-    if shown != WITHHELD and shown and not any(c.isdigit() for c in shown):
-        assert shown.casefold().replace(" ", "")[:2] in {"di", "da", "dn", "in"} or "kes" in shown.casefold()
-    assert sum(c.isdigit() for c in shown) <= 8
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        pytest.param("9999", "9999", id="number"),
-        pytest.param("31 Februari 2026", "31 Februari 2026", id="date"),
-        pytest.param("101,5 %", "101,5 %", id="percent"),
-        pytest.param("", "", id="blank"),
-        pytest.param("081234567890", WITHHELD, id="telephone"),
-        pytest.param("19860926 201505 1 001", WITHHELD, id="spaced_nip"),
-        pytest.param("Budi", WITHHELD, id="name"),
-        pytest.param("pelayanan lambat sekali", WITHHELD, id="free_text"),
-        pytest.param("Dinas Kesehatan 0812", WITHHELD, id="name_with_digits"),
-    ],
-)
-def test_shown_values(text, shown):
-    assert shown_value(text, ("Dinas Kesehatan",)) == shown
-
-
-def test_long_numbers_in_file_names_are_masked():
-    exits = pd.DataFrame({"file": ["nilai 198609262015051001.xlsx"], "sheet": ["081234567890"], "n_raw": [1]})
-    found = rows_by_file(exits).iloc[0]
-    assert (found["file"], found["sheet"]) == ("nilai #.xlsx", "#")
 
 
 def forms(n, marked, *, unit="DINKES"):

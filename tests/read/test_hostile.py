@@ -139,9 +139,9 @@ def test_what_looks_like_a_command_is_text(raw, tmp_path):
     clean_folder(raw, tmp_path / "out")
     processed = open_processed(tmp_path / "out")
     assert len(processed.table("citizen_feedback")) == len(words)
-    assert processed.table("quarantine")["old_value"].tolist() == ["=1+1 Dinas Antariksa"]
+    assert processed.table("quarantine")["old_value"].tolist() == ["withheld"]
     # A person opens the review file with a spreadsheet: the text must not become a formula there.
-    review = (tmp_path / "out" / "unit_names.csv").read_text(encoding="utf-8-sig")
+    review = (raw / "_perbaikan" / "unit_names.csv").read_text(encoding="utf-8-sig")
     assert "'=1+1 Dinas Antariksa" in review
     assert not marker.exists()
 

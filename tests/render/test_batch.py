@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import stat
 
 import pytest
 import zmq
@@ -16,7 +17,7 @@ from asn_research.render import batch, execute, pool
 from asn_research.render.batch import render_batch
 from asn_research.render.cluster import check_address, say_what_is_open
 from asn_research.render.environment import forks, without_keys
-from asn_research.render.execute import JobResult, Limits
+from asn_research.render.execute import FAILED, JobResult, Limits
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.slices import Slicer, write_slice
@@ -67,7 +68,10 @@ def test_poisoned_reports_are_named_and_the_others_published(inputs, tmp_path):
     assert (failed["raise"].attempts, failed["kernel"].attempts, failed["parent"].attempts) == (1, 2, 2)
     assert "holds a part of ELSE" in failed["whose"].message
     # Executed notebooks of the failed are kept, but not one with a personal number.
-    kept = {path.name for path in (tmp_path / "failed").iterdir()}
+    folder = inputs.processed.folder / FAILED
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700 or os.name == "nt"
+    assert not list(tmp_path.rglob("*.ipynb"))
+    kept = {path.name for path in folder.iterdir()}
     named = (
         {"hang", "memory", "kernel", "parent", "whose"} if forks() else {"hang", "memory", "kernel", "whose"}
     )

@@ -1,41 +1,110 @@
+import io
 import zipfile
+from datetime import date
+from pathlib import Path
 
 import pytest
+import xlsxwriter
+from docx import Document
+from render.editions.sample_report import sample_report
 
+from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.identity import Pseudonyms
 from asn_research.errors import DisclosureError
-from asn_research.identities import find_identities
-from asn_research.render.scan import scan_folder
+from asn_research.render.editions import write_edition
+from asn_research.render.scan import finds_in, scan_folder
+from asn_research.rules.words import in_language
 
+CREATED = date(2026, 9, 30)
 # Invented: 29 February 1980 and a sequence of 9s belong to nobody.
-NIP = "198002292005019" + "999"
+NIP = "198002292005011" + "999"
 NIK = "6171016902800" + "999"
+NAMES = DeniedNames.none(Pseudonyms(b"a key for tests only"))
+NAMES = DeniedNames(NAMES.key, frozenset(NAMES.tokens_of(["dr. Wulanti Gumelarsa, S.Kep."])))
 
 
-@pytest.mark.parametrize(
-    ("text", "kinds"),
-    [
-        pytest.param(f"NIP {NIP}", ["NIP"], id="nip"),
-        pytest.param("19800229 200501 9 999".replace("9 999", "1 999"), ["NIP"], id="spaced_nip"),
-        pytest.param(f"<td>{NIK}</td>", ["NIK"], id="nik"),
-        pytest.param(f"0.{NIP}", [], id="decimal_fraction"),
-        pytest.param(f"a{NIP}b", [], id="inside_a_digest"),
-        pytest.param("123456789012345678", [], id="no_birth_date"),
-        pytest.param("1234", [], id="short"),
-        pytest.param(f"data:image/png;base64,{NIP}", [], id="drawing"),
-    ],
-)
-def test_what_is_found(text, kinds):
-    if "NIP " in text and kinds:
-        text = text.replace(NIP, NIP[:14] + "1" + NIP[15:])
-    assert find_identities(text) == kinds
+def docx_of(path, runs):
+    document = Document()
+    paragraph = document.add_paragraph()
+    for run in runs:
+        paragraph.add_run(run).bold = run == runs[-1]
+    document.save(path)
 
 
-def test_a_planted_number_stops_publishing_in_every_format(tmp_path):
-    planted = NIP[:14] + "2" + NIP[15:]
+def docx_table(path, cells):
+    document = Document()
+    for cell, text in zip(document.add_table(1, len(cells)).rows[0].cells, cells, strict=True):
+        cell.text = text
+    document.save(path)
+
+
+def xlsx_of(path, cells):
+    book = xlsxwriter.Workbook(path)
+    page = book.add_worksheet()
+    # What stands side by side is not stored side by side.
+    page.write_row(5, 0, cells[::-1])
+    page.write_row(0, 0, cells)
+    book.close()
+
+
+def xlsx_rich(path, runs):
+    book = xlsxwriter.Workbook(path)
+    bold = book.add_format({"bold": True})
+    book.add_worksheet().write_rich_string(0, 0, bold, runs[0], *runs[1:])
+    book.close()
+
+
+def html_of(path, cells):
+    path.write_text("<table><tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr></table>", "utf-8")
+
+
+PLANTED = [
+    pytest.param(html_of, [f"&#49;{NIP[1:]}"], "NIP", id="html_entity"),
+    pytest.param(html_of, [f"<b>{NIP[:9]}</b><i>{NIP[9:]}</i>"], "NIP", id="html_two_runs"),
+    pytest.param(html_of, [NIP[:8], NIP[8:]], "NIP", id="html_two_cells"),
+    pytest.param(html_of, [f'<img alt="{NIK}">'], "NIK", id="html_alternative_text"),
+    pytest.param(html_of, [f"<!-- {NIK} -->"], "NIK", id="html_comment"),
+    pytest.param(html_of, ["Gumelarsa", "Wulanti"], "name", id="html_name_in_two_cells"),
+    pytest.param(html_of, ["WulantiGumelarsa"], "name", id="html_name_without_blank"),
+    pytest.param(docx_of, [NIP[:5], NIP[5:11], NIP[11:]], "NIP", id="docx_three_runs"),
+    pytest.param(docx_table, [NIK[:6], NIK[6:12], NIK[12:]], "NIK", id="docx_three_cells"),
+    pytest.param(docx_of, ["Wulanti ", "Gumelarsa"], "name", id="docx_name_in_two_runs"),
+    pytest.param(xlsx_of, [NIP[:8], NIP[8:14], NIP[14:]], "NIP", id="xlsx_three_cells"),
+    pytest.param(xlsx_rich, [NIP[:8], NIP[8:], " x"], "NIP", id="xlsx_rich_text"),
+    pytest.param(xlsx_of, ["Wulanti", "Gumelarsa"], "name", id="xlsx_name_in_two_cells"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("write", "parts", "kind"), PLANTED)
+def test_what_is_planted_is_found_however_it_is_stored(write, parts, kind, tmp_path):
+    path = tmp_path / f"a.{write.__name__.partition('_')[0]}"
+    write(path, parts)
+    assert kind in finds_in(path, NAMES)
+
+
+def test_a_planted_number_stops_publishing_and_is_told_in_both_languages(tmp_path):
     (tmp_path / "a.html").write_text("clean")
     scan_folder(tmp_path)
     with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
-        archive.writestr("word/document.xml", f"<w:t>{planted}</w:t>")
-    with pytest.raises(DisclosureError, match=r"a\.docx.*NIP.*free text") as caught:
+        archive.writestr("word/document.xml", f"<w:t>{NIP}</w:t>")
+    with pytest.raises(DisclosureError, match=r"a\.docx.*NIP.*units of output") as caught:
         scan_folder(tmp_path)
-    assert planted not in str(caught.value)
+    told = in_language(caught.value, "id")
+    assert "tidak diterbitkan" in told
+    assert NIP not in str(caught.value) + told
+
+
+@pytest.mark.parametrize("fmt", ["html", "docx", "xlsx", "pdf"])
+def test_a_report_without_persons_passes(fmt, tmp_path):
+    write_edition(fmt, sample_report(), tmp_path / f"a.{fmt}", created=CREATED)
+    assert finds_in(tmp_path / f"a.{fmt}", NAMES) == []
+
+
+def test_numbers_of_a_workbook_are_no_telephones(tmp_path):
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    book.add_worksheet().write_row(0, 0, [85.0812345678912, 0.6171016902800999, 62.81234567890123])
+    book.close()
+    path = Path(tmp_path / "a.xlsx")
+    path.write_bytes(buffer.getvalue())
+    assert finds_in(path) == []

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.read import list_raw_files
 from asn_research.simulate.habits import write_habits
 
 HABITS = {
@@ -23,12 +23,13 @@ def outcome(tmp_path_factory):
     planted = write_habits(home / "raw", seed=7)
     clean_folder(home / "raw", home / "out", today=date(2026, 11, 26))
     processed = open_processed(home / "out")
-    by_key = {file.key: file.name for file in list_raw_files(home / "raw")}
     found = {}
     for table, exit_ in (("citizen_feedback", "kept"), ("service_log", "kept"), ("quarantine", "quarantine"), ("excluded", "excluded")):  # fmt: skip
-        for row in processed.table(table).to_dict("records"):
-            key, _, number = str(row["row_id"]).split(":")
-            found[by_key[key], int(number)] = (exit_, row)
+        rows = processed.table(table).to_dict("records")
+        places = origins(home / "raw", [row["row_id"] for row in rows])
+        for row in rows:
+            place = places[row["row_id"]]
+            found[place.file, place.row] = (exit_, row)
     return [(habit, *found.get((habit.file, habit.row), ("lost", {}))) for habit in planted]
 
 

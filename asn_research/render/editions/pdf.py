@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -10,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from matplotlib.ft2font import FT2Font
 
 from asn_research.errors import RenderError
 from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, fit_table
-from asn_research.show.blocks import Figure, Table
+from asn_research.rules.words import Words
+from asn_research.show.blocks import Figure, Paragraph, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 #: How fine a picture of a drawing is.
 PICTURE_DPI = 200
+#: What stands in place of a letter that the typeface lacks.
+_LACKING = "\ufffd"
 # A4 less the margins of report.typ, in points.
 _TEXT_WIDTH = 595.28 - 2 * 56.69
 
@@ -38,10 +43,10 @@ def write_pdf(report: Report, path: Path, created: date) -> None:
     Raises
     ------
     RenderError
-        If Typst refuses or warns, for example of a letter that the typeface lacks.
+        If Typst refuses or warns.
     """
     # As data, not as markup: nothing in a text can be taken for a command.
-    inputs = {"report": json.dumps(_as_data(report), ensure_ascii=False)}
+    inputs = {"report": json.dumps(_printable(_as_data(report), report.words), ensure_ascii=False)}
     try:
         pdf, warnings = _compiler().compile_with_warnings(
             format="pdf",
@@ -105,6 +110,44 @@ def _as_data(report: Report) -> dict[str, Any]:
         "words": report.words.texts,
         "parts": [_part_as_data(report, part) for part in report.parts],
     }
+
+
+def _printable(data: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Return what is to be set, with a sign in place of each letter that the typeface lacks, and a note of it.
+
+    One odd letter in one programme's name must not keep a city from its report.
+    """
+    lacking: set[str] = set()
+    shown = _without_lacking(data, lacking)
+    if lacking:
+        codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(lacking))
+        note = Paragraph(words("letters_lacking", sign=_LACKING, codes=codes), "note")
+        shown["parts"].append({"kind": note.kind, "number": "", **asdict(note)})
+    return dict(shown)
+
+
+def _without_lacking(value: Any, lacking: set[str]) -> Any:
+    if isinstance(value, str):
+        odd = {letter for letter in value if letter not in _letters() and not letter.isspace()}
+        if not odd or value.lstrip().startswith(("<svg", "<?xml")):
+            return value
+        plain = {letter: unicodedata.normalize("NFKC", letter) for letter in odd}
+        signs = {o: p if set(p) <= _letters() else _LACKING for o, p in plain.items()}
+        lacking.update(letter for letter, sign in signs.items() if sign == _LACKING and letter.isprintable())
+        return value.translate({ord(o): s if o.isprintable() else "" for o, s in signs.items()})
+    if isinstance(value, dict):
+        return {name: _without_lacking(each, lacking) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_lacking(each, lacking) for each in value]
+    return value
+
+
+@cache
+def _letters() -> frozenset[str]:
+    """Return the letters that the typeface has in both weights."""
+    faces = ("Lato-Regular", "Lato-Bold")
+    maps = [FT2Font(str(FONTS / f"{face}.ttf")).get_charmap() for face in faces]
+    return frozenset(chr(code) for code in maps[0] if code in maps[1])
 
 
 def _part_as_data(report: Report, part: Part) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from asn_research.measure.quality import ALL_SOURCES, ANY_MARK, PSEUDONYM, WITHHELD
+from asn_research.clean.shown_values import PSEUDONYM, WITHHELD
+from asn_research.measure.quality import ALL_SOURCES, ANY_MARK
 from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of
 from asn_research.show.blocks import Block, Blocks, Cell, Cover, Heading, Paragraph, Table, TableColumn
@@ -48,8 +49,10 @@ def rows(data: ReportData) -> Blocks:
     files = data.protected.get("quality_files")
     if files is not None:
         shows = [
-            Show(words("col_file"), "file", text=str, width=3.6),
-            Show(words("col_sheet"), "sheet", text=lambda sheet: sheet or "–", width=1.5),
+            Show(words("col_source"), "source", text=lambda source: words(f"source_{source}"), width=2.4),
+            Show(words("col_period"), "in_period", text=lambda period: period or "–", width=1.6),
+            Show(words("col_file"), "file", text=str, width=1.2),
+            Show(words("col_sheet"), "sheet", text=lambda sheet: sheet or "–", width=0.7),
             Show(words("col_raw"), "n_raw"),
             Show(words("col_kept"), "n_kept"),
             Show(words("col_repaired_rows"), "n_repaired"),

@@ -1,0 +1,104 @@
+"""What offices have mended is written into the rows that it was sent back for, before anything is read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from asn_research.clean.row_keys import FILE_LETTERS
+from asn_research.clean.working import Prepared, Working
+from asn_research.memory import digest_of
+from asn_research.read import Cells, Strange
+from asn_research.read.returned import WITHDRAWN, Mend
+
+MENDED, TAKEN_OUT = "mended_by_office", "withdrawn_by_office"
+#: By the key of the row.
+Mends = Mapping[str, tuple[Mend, ...]]
+
+
+def gathered(returned: Iterable[tuple[str, Sequence[Mend]]]) -> tuple[Mends, list[Strange]]:
+    """Gather the mends of all returned workbooks; where two of them contradict each other, neither counts.
+
+    Parameters
+    ----------
+    returned : iterable of (str, sequence of Mend)
+        Each workbook's name with what it says.
+    """
+    said: dict[tuple[str, str], tuple[str, Mend]] = {}
+    apart: dict[str, int] = {}
+    unclear: set[tuple[str, str]] = set()
+    for file, mends in returned:
+        for mend in mends:
+            place = (mend.row_id, mend.column)
+            before = said.setdefault(place, (file, mend))[1]
+            if before.text != mend.text and place not in unclear:
+                unclear.add(place)
+                apart[file] = apart.get(file, 0) + 1
+    found: dict[str, tuple[Mend, ...]] = {}
+    for place, (_, mend) in said.items():
+        if place not in unclear:
+            found[mend.row_id] = (*found.get(mend.row_id, ()), mend)
+    return found, [Strange(file, "", "mends_differ", str(n)) for file, n in sorted(apart.items())]
+
+
+def digest_of_mends(mends: Mends, key_of_file: str) -> str:
+    """Return a digest of the mends of one file's rows; empty if there are none."""
+    own = [mend for row_id, some in mends.items() if row_id[:FILE_LETTERS] == key_of_file for mend in some]
+    told = sorted((m.row_id, m.column, m.text, m.kind) for m in own)
+    return digest_of(*told) if told else ""
+
+
+def write_mends(rows: Working) -> Working:
+    """Write mended cells into their rows; each is a repair with its old value. Rows that are taken out are marked."""
+    mends = rows.context.mends
+    ids = rows.place["row_id"]
+    where = np.flatnonzero(ids.isin(list(mends)).to_numpy()) if mends else np.empty(0, int)
+    if not len(where):
+        return rows
+    own = [(int(at), mend) for at in where for mend in mends[str(ids.iloc[at])]]
+    out = np.zeros(len(rows), bool)
+    out[[at for at, mend in own if mend.column == WITHDRAWN]] = True
+    rows = rows.mark(out, "foreign", TAKEN_OUT)
+    cells = dict(rows.cells)
+    changed = np.zeros(len(rows), bool)
+    known = {mend.column for _, mend in own if mend.column in rows.book.by_name or mend.column in cells}
+    for name in sorted(known):
+        column = cells.get(name) or Cells.blank(len(rows))
+        told = {at: mend for at, mend in own if mend.column == name and not _says(column, at, mend)}
+        mask = np.zeros(len(rows), bool)
+        mask[list(told)] = True
+        rows = rows.mark(mask, "repair", MENDED, name)
+        for at, mend in told.items():
+            column = column.with_text(np.array([at]), mend.text, mend.kind)
+        cells[name] = column
+        changed |= mask
+    # What an office has looked at and mended is no longer in doubt as a whole.
+    place = rows.place.assign(is_unlike=rows.place["is_unlike"] & ~changed)
+    return Working(rows.book, rows.context, place, cells, rows.values, rows.marks, rows.tables)
+
+
+def _says(column: Cells, at: int, mend: Mend) -> bool:
+    """Whether a cell says already what its office sends; numbers are written in several ways."""
+    text = str(column.texts[int(column.codes[at])])
+    if text == mend.text:
+        return True
+    try:
+        return float(text) == float(mend.text) and len(mend.text) <= 15
+    except ValueError:
+        return False
+
+
+def lost_mends(parts: Iterable[Prepared], returned: Sequence[tuple[str, Sequence[Mend]]]) -> list[Strange]:
+    """Return the workbooks some of whose rows are not there any more, since their files were replaced."""
+    wanted = list({mend.row_id for _, own in returned for mend in own})
+    there: set[str] = set()
+    for part in parts if wanted else ():
+        ids = part.place["row_id"]
+        there |= set(ids[ids.isin(wanted)].astype("str"))
+    lost = []
+    for file, own in returned:
+        n = len({mend.row_id for mend in own} - there)
+        if n:
+            lost.append(Strange(file, "", "mends_lost", str(n)))
+    return lost
