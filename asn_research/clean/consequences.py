@@ -20,7 +20,7 @@ WAYS = ("quarantine", "exclude", "repair")
 #: Columns that a reason names.
 _COLUMNS = 3
 #: Rows that are held because their date or period cannot be: no answers of that period.
-_OF_PERIOD = {"in_future", "far_from_others", "stray_period", "outside_stated_period"}
+_OF_PERIOD = {"in_future", "far_from_others", "stray_period"}
 #: Reasons of rows that were never cases, and of those that a line of their own tells.
 _NO_CASES = {
     "subtotal", "note_or_signature", "group_heading", "repeated_heading", "average_row", "earlier_version",

@@ -59,7 +59,7 @@ def processing_sheet(legend=()):
         ["ΣNilai /Unsur", *sums(sum)], ["NRR / Unsur", *(round(m, 3) for m in means)],
         ["NRR tertbg/ unsur", *(round(m * 0.111, 3) for m in means), "*)", 3.1],
         ["Maksimal", *sums(max)], ["Minimal", *sums(min)], ["Modus", *[3] * 9], ["Mutu", *["B"] * 9],
-        ["IKM Unit pelayanan", *[""] * 9, "**)", 78.4], [], ["Keterangan :"], ["- NRR", "=", "Nilai rata-rata"],
+        ["IKM Unit pelayanan", *[""] * 9, "**)", round(float(IKM), 2)], [], ["Keterangan :"], ["- NRR", "=", "Nilai rata-rata"],
         ["- *)", "=", "Jumlah NRR IKM tertimbang"], *legend, ["Mutu Pelayanan :"], ["A (Sangat Baik)", ": 88,31 - 100,00"],
     ]  # fmt: skip
 
