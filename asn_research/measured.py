@@ -170,5 +170,10 @@ def state_of(folder: Path) -> str:
     return digest_of(measures_key(folder), b"" if listed is None else listed)
 
 
+def results_of(folder: Path) -> StoredResults:
+    """Return the results that the code as it is has left in a folder."""
+    return StoredResults(Store(folder, _code_digest()))
+
+
 def _code_digest() -> str:
     return digest_of(package_digest(), lock_digest())

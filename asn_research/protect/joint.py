@@ -13,17 +13,19 @@ that they do not is what is solved here.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.linked import Cells, Places, Relations, Values, also_hidden
 from asn_research.protect.sums import lines_of
 from asn_research.protect.tables import ProtectedTable
+from asn_research.remembered import remembered
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
@@ -33,6 +35,8 @@ from asn_research.schema.links import Link, links
 _SAME = 1e-6
 #: What it costs to hide that nobody is counted: more than any number of people.
 _LAST = 1e6
+#: So few cells that hang together are not worth a file of their own in the memory.
+_SMALL = 200
 
 
 def hidden_jointly(
@@ -61,13 +65,51 @@ def hidden_jointly(
         If a small group can be had whatever is hidden.
     """
     city = LinkedCounts(frames, tables, rule)
-    hidden = also_hidden(city.cells(), city.relations())
+    hidden = _hidden(city.cells(), city.relations())
     masks: dict[str, dict[str, Mask]] = {}
     for (name, column), count in city.counts.items():
         mask = hidden[count.places]
         if mask.any():
             masks.setdefault(name, {})[column] = mask
     return masks
+
+
+def _hidden(cells: Cells, relations: Relations) -> Mask:
+    """Return which further cells to hide; what does not hang together is solved and remembered apart."""
+    hidden = np.zeros(len(cells.values), dtype=bool)
+    for places, rows in _apart(relations.matrix, cells.hidden & ~np.isnan(cells.up_to)):
+        part = Cells(*(getattr(cells, each.name)[places] for each in fields(Cells)))
+        matrix = relations.matrix[rows][:, places].tocsr()
+        hidden[places] = _hidden_apart(
+            part, matrix.indptr, matrix.indices, matrix.data, relations.low[rows], relations.high[rows]
+        )
+    return hidden
+
+
+@remembered
+def _hidden_apart(
+    cells: Cells, starts: Places, places: Places, weights: Values, low: Values, high: Values
+) -> Mask:
+    matrix = sparse.csr_matrix((weights, places, starts), shape=(len(low), len(cells.values)))
+    return also_hidden(cells, Relations(matrix, low, high))
+
+
+def _apart(matrix: sparse.csr_matrix, needs: Mask) -> Iterator[tuple[Places, Places]]:
+    """Yield the cells and relations that hang together, where a hidden cell needs something.
+
+    Small ones come together, in one group.
+    """
+    n_cells = matrix.shape[1]
+    graph = sparse.bmat([[None, matrix.T], [matrix, None]])
+    if graph is None or not needs.any():
+        return
+    _, label = csgraph.connected_components(graph, directed=False)
+    of_cell, of_row = label[:n_cells], label[n_cells:]
+    size = np.bincount(of_cell, minlength=label.max() + 1)
+    wanted = np.unique(of_cell[needs])
+    for group in [wanted[size[wanted] < _SMALL], *([each] for each in wanted[size[wanted] >= _SMALL])]:
+        if len(group):
+            yield np.flatnonzero(np.isin(of_cell, group)), np.flatnonzero(np.isin(of_row, group))
 
 
 @dataclass(frozen=True)
@@ -296,7 +338,7 @@ def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
     return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
 
 
-def _joined(arrays: Sequence[np.ndarray[Any, Any]]) -> Values:
+def _joined(arrays: Sequence[Values] | Sequence[Mask]) -> Values:
     return np.concatenate(arrays) if len(arrays) else np.empty(0)
 
 

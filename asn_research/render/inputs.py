@@ -15,11 +15,12 @@ from asn_research.clean.store import MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
 from asn_research.measure.larger import PARTS
-from asn_research.measured import open_measures, state_of
+from asn_research.measured import open_measures, results_of, state_of
 from asn_research.memory import Store
 from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
 from asn_research.protect import AUDIENCES, ProtectedCity, ReportAudience, may_see, protect_city
+from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
@@ -31,6 +32,9 @@ from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
 
 _SHARED = "shared"
+
+#: The folder of what is remembered of the joint protection.
+_HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ class ReportInputs:
 
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
-        return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
+        # What is hidden for another table's sake takes seconds to find, and most of it stays when one answer changes.
+        with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
+            return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
 
 
 def _is_of(measure: str, audience: ReportAudience) -> bool:

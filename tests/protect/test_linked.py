@@ -236,3 +236,15 @@ def test_overlapping_breakdowns_are_protected_together(seed):
 def test_equal_figures_in_another_order_give_an_equal_choice():
     figures = three_way(1)
     assert Published(figures).hidden() == Published(figures[::-1]).hidden()
+
+
+def test_where_nothing_is_published_nothing_is_asked():
+    """That a unit's hidden part is nobody follows from how numbers add up: no printed number tells it."""
+    cells = Cells(
+        np.array([5.0, 5.0, 0.0]), np.full(3, True), np.zeros(3), np.full(3, 9.0), np.array([5.0, 5.0, 1e6])
+    )
+    # The whole is the first part, and the first part and the second.
+    matrix = sparse.csr_matrix([[1.0, -1.0, 0.0], [1.0, -1.0, -1.0]])
+    relations = Relations(matrix, np.zeros(2), np.zeros(2))
+    assert set(too_narrow(cells, relations)) == {2}
+    assert not also_hidden(cells, relations).any()
