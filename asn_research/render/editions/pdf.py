@@ -15,7 +15,7 @@ from matplotlib.ft2font import FT2Font
 
 from asn_research.errors import RenderError
 from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, fit_table
-from asn_research.rules.words import Words
+from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.blocks import Figure, Paragraph, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
@@ -144,10 +144,11 @@ def _without_lacking(value: Any, lacking: set[str]) -> Any:
 
 @cache
 def _letters() -> frozenset[str]:
-    """Return the letters that the typeface has in both weights."""
+    """Return the letters that the typeface has in both weights, and the signs of our own words, which Typst draws."""
     faces = ("Lato-Regular", "Lato-Bold")
     maps = [FT2Font(str(FONTS / f"{face}.ttf")).get_charmap() for face in faces]
-    return frozenset(chr(code) for code in maps[0] if code in maps[1])
+    signs = {sign for language in LANGUAGES for text in load_words(language).texts.values() for sign in text}
+    return frozenset(chr(code) for code in maps[0] if code in maps[1]) | signs
 
 
 def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
