@@ -122,7 +122,7 @@ def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
             chosen = frame.loc[~frame["reason"].isin(_NO_CASES)]
             for at, rows in chosen.groupby(["file", "sheet", "reason"], sort=True):
                 columns = tuple(rows["column"].value_counts(sort=True).index.astype(str))
-                file, sheet, reason = map(str, at)  # type: ignore[call-overload]
+                file, sheet, reason = (str(part) for part in at)
                 n = int(rows["row_id"].nunique())
                 found.append(Told(file, sheet, source, way, reason, tuple(c for c in columns if c), n))
     return tuple(
@@ -132,7 +132,10 @@ def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
 
 def read_told(told: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
     """Read back what was remembered of an earlier run."""
-    return tuple(Told(*one[:5], tuple(one[5]), one[6]) for one in told)
+    return tuple(
+        Told(file, sheet, source, way, reason, tuple(columns), n)
+        for file, sheet, source, way, reason, columns, n in told
+    )
 
 
 def read_held(told: Iterable[Sequence[Any]]) -> tuple[Held, ...]:

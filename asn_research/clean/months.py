@@ -130,7 +130,7 @@ def _cases(rows: Prepared) -> pd.DataFrame:
         }
     )
     known = rows.values["person_id"].notna() & rows.values["period"].notna()
-    return cases.loc[known.to_numpy() & ~rows.marked("foreign", "exclude")]
+    return pd.DataFrame(cases.loc[known.to_numpy() & ~rows.marked("foreign", "exclude")])
 
 
 def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answers) -> Prepared:

@@ -124,7 +124,7 @@ def facts_of_numbers(rows: Working) -> Working:
         by_number = pd.Series([getattr(n, name) if n else None for n in numbers], dtype="object").astype(
             "str"
         )
-        by_number = by_number.where([n is not None for n in numbers])
+        by_number = by_number.where(np.array([n is not None for n in numbers], bool))
         given = (
             rows.values[name].astype("str").where(rows.values[name].notna())
             if name in rows.values

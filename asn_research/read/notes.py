@@ -74,7 +74,7 @@ def find_notes(
     for column in beside:
         lines |= set((np.flatnonzero(column.take(slice(first, end)).filled)[:_MOST] + first).tolist())
     chosen = sorted(lines)[:_MOST]
-    of_cases = np.isin(chosen, rows[is_case]) if chosen else []
+    of_cases: list[bool] = np.isin(chosen, rows[is_case]).tolist() if chosen else []
     notes = []
     for row, is_beside in zip(chosen, of_cases, strict=True):
         columns = beside if is_beside else grid.columns
