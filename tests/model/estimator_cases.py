@@ -285,7 +285,9 @@ CASES: list[Case] = [
     Case(model.specification_curve, panel, {"exposure": "x", "outcomes": ["y"], "controls": ["z"], "effects": [["person", "period"]], "cluster": "unit"},
          lambda f, c: {f"{k} {v}": f.loc[k, v] * c.unit("x") for k in f.index for v in ("estimate", "std_error")}),
     Case(model.fit_weighting, panel, {"outcome": "y", "treated": "d", "covariates": ["z", "x"], "cluster": "unit"},
-         lambda f, c: {**of_times(f.table, c), **{f"balance {k}": v for k, v in enumerate(f.balance["after"])}}),
+         lambda f, c: {**of_times(f.table, c), **{f"balance {k}": v for k, v in enumerate(f.balance["after"])}},
+         # Its weights come from a logit that is fitted in steps.
+         iterative=True),
     Case(model.fit_group_time, programme, {**STARTED, "covariates": ["x"], "cluster": "region"},
          lambda f, c: {**of_times(f.simple, c), **of_times(f.events, c, label="event"), "leads": f.leads_p_value}),
     Case(model.fit_event_study, programme, STARTED,
