@@ -52,6 +52,8 @@ def _mark_stray_periods(rows: Prepared) -> Prepared:
     periods = pd.Categorical(rows.values["period"])
     files = rows.place["file"].astype("category").cat.codes.to_numpy()
     n_periods = len(periods.categories)
+    if not n_periods:
+        return rows
     known = (periods.codes >= 0) & ~rows.marked("foreign", "quarantine")
     pairs = files.astype(np.int64) * n_periods + periods.codes
     counts = np.bincount(pairs[known], minlength=n_periods * (int(files.max(initial=0)) + 1)).reshape(
