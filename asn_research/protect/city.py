@@ -230,7 +230,11 @@ def _linked(
     if name == "standings":
         return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "distribution":
-        return dict.fromkeys(("n", "n_others", "share_pct", "n_over"), _cuts(frame, others.get("predicates")))
+        cuts = _cuts(frame, others.get("predicates"))
+        # That somebody must have a predicate is kept by one and broken by nobody: either would be told.
+        few = cuts | (frame["n"] < rule.smallest_cell).to_numpy(dtype=bool)
+        somebody = (frame["bound"] == "at_least_n").to_numpy(dtype=bool) & few
+        return {**dict.fromkeys(("n", "n_others", "share_pct", "n_over"), cuts), "is_kept": somebody}
     if name == "information":
         return dict.fromkeys(_OF_GRADES, parts_merged_grades(frame["grade_counts"], rule))
     return {}

@@ -45,9 +45,16 @@ def _group(table: Table, count: Column) -> Guard:
         count.column,
         tuple(name for column in speaking for name in column.names if name != count.column),
         of=count.of if count.least == "group" else "",
-        zero=_ZERO[count.sensitivity] if count.least == "group" else "shown",
+        zero=_zero_of(count),
         is_additive=count.adds_up,
     )
+
+
+def _zero_of(count: Column) -> Zero:
+    """Return whether nobody of a group may be told; of a subgroup, whether what its people made may be."""
+    if count.least == "group":
+        return _ZERO[count.sensitivity]
+    return "hidden" if count.sensitivity == "sensitive" else "shown"
 
 
 def _part(table: Table, count: Column) -> Guard:

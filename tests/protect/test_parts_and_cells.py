@@ -53,8 +53,15 @@ def test_ten_merged_and_eight_of_them_would_tell_of_two():
     assert merged["n"].tolist() == [10]
     guide = protected.get("distribution", limit_no=2)
     assert guide.frame[["n", "n_others", "share_pct", "n_over"]].isna().all(axis=None)
-    # What is advised can still be said.
-    assert guide.frame["is_kept"].tolist() == [True]
+    # That somebody must be rated so is kept by one: whether it is would tell of the few.
+    assert guide.frame["is_kept"].isna().all()
+    for few in (0, 1, 4):
+        shown = protect_city(measures((40, 60, few, 0, 0), "good"), DISCLOSURE).get(
+            "distribution", limit_no=2
+        )
+        assert shown.frame[["is_kept", "n", "n_over"]].isna().all(axis=None)
+    many = protect_city(measures((40, 60, 8, 0, 0), "good"), DISCLOSURE).get("distribution", limit_no=2)
+    assert many.frame[["is_kept", "n"]].to_numpy().tolist() == [[True, 8]]
     assert protected.get("distribution", limit_no=1).frame["n"].tolist() == [138]
 
 

@@ -22,7 +22,9 @@ _MARKS = {"id": (".", ","), "en": (",", ".")}
 
 
 def as_number(cell: Cell, language: str) -> ExcelNumber | None:
-    """Return a cell's number with the format of its printed text, or None if it must stay text.
+    """Return a cell's printed number with the format of its text, or None if it must stay text.
+
+    A workbook holds the digits that the page prints and no more: further ones can tell of a single person.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def as_number(cell: Cell, language: str) -> ExcelNumber | None:
     Examples
     --------
     >>> as_number(Cell("80,3%", 80.25), "id")
-    ExcelNumber(value=80.25, format='#,##0.0"%"')
+    ExcelNumber(value=80.3, format='#,##0.0"%"')
     """
     if cell.value is None or not math.isfinite(cell.value):
         return None
@@ -54,9 +56,7 @@ def as_number(cell: Cell, language: str) -> ExcelNumber | None:
     if abs(printed - cell.value) > 0.5000001 * 10 ** -len(fraction):
         return None
     groups = thousands in whole or len(whole) < 4
-    return ExcelNumber(
-        float(cell.value), _format(len(fraction), found["suffix"], found["sign"] == "+", groups)
-    )
+    return ExcelNumber(printed, _format(len(fraction), found["suffix"], found["sign"] == "+", groups))
 
 
 def _format(decimals: int, suffix: str, signed: bool, groups: bool) -> str:

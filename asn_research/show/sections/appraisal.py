@@ -11,7 +11,7 @@ from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
-from asn_research.rules.regulations_staff import InformationRule
+from asn_research.rules.regulations_staff import PREDICATES, InformationRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.figures import predicate_figure
@@ -71,7 +71,9 @@ def appraisal(data: ReportData) -> Blocks:
         by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
         notes = [by or words("note_predicate_matrix")]
         if merged:
-            names = listing(data, [words(f"predicate_{key}") for key in merged.split("|")])
+            # Those that nobody has are named too: they are not told from those that a few have.
+            apart = set(own.frame["predicate"])
+            names = listing(data, [words(f"predicate_{key}") for key in PREDICATES if key not in apart])
             notes.append(words("note_merged", names=names, n=own.rule.smallest_cell))
         blocks.append(
             build_table(
@@ -163,7 +165,7 @@ def _distribution(data: ReportData) -> list[Block]:
             Cell(_limit(data, found.frame.loc[row].to_dict())),
             _count(data, found, row, "n"),
             _count(data, found, row, "share_pct", 1, "%"),
-            Cell(words("yes" if found.frame.at[row, "is_kept"] else "no")),
+            Cell(_kept(data, found, row)),
             _signed(data, found, row),
         )
         for row in found.frame.index
@@ -182,6 +184,11 @@ def _distribution(data: ReportData) -> list[Block]:
         Paragraph(words("distribution_sentence", organisation=own)),
         Table("distribution", words("table_distribution"), columns, rows, notes),
     ]
+
+
+def _kept(data: ReportData, found: ProtectedTable, row: Any) -> str:
+    value = found.frame.at[row, "is_kept"]
+    return HIDDEN if is_missing(value) else data.words("yes" if value else "no")
 
 
 def _limit(data: ReportData, row: Mapping[Hashable, Any]) -> str:
@@ -212,7 +219,12 @@ def _distribution_of_the_city(data: ReportData) -> list[Block]:
     found = data.rows("distribution", unit_id=list(data.city.units))
     if found is None:
         return [Paragraph(data.words("distribution_absent"), "note")]
-    kept = found.frame.dropna(subset=["is_kept"]).groupby("unit_id")["is_kept"].all()
+    # A unit is judged by all of its limits or by none.
+    whole = found.frame.groupby("unit_id")["is_kept"].agg(lambda kept: kept.notna().all())
+    judged = found.frame[found.frame["unit_id"].map(whole)]
+    kept = judged.groupby("unit_id")["is_kept"].all()
+    if kept.empty:
+        return [Paragraph(data.words("distribution_hidden"), "note")]
     n, n_kept = (data.numbers.number(x) for x in (len(kept), int(kept.sum())))
     return [Paragraph(data.words("distribution_city", n=n, kept=n_kept))]
 

@@ -48,7 +48,10 @@ def test_numbers_are_numbers_and_show_as_they_are_printed(book):
                 found = sheet.cell(FIRST_ROW + y, x + 1)
                 if cell.value is not None:
                     n_numbers += 1
-                    assert found.value == pytest.approx(cell.value, rel=1e-15)
+                    # As many digits as the page prints, and no more.
+                    decimals = len(cell.text.partition("," if language == "id" else ".")[2].rstrip("%"))
+                    assert found.value == round(found.value, decimals)
+                    assert abs(found.value - cell.value) <= 0.5000001 * 10**-decimals
                 assert (shown(found, language) if found.value is not None else "") == cell.text
     assert n_numbers == (60 * 2 + 1) + (5 * 9 - 1) + 3
 
@@ -105,7 +108,7 @@ def test_the_date_is_the_reports_everywhere(tmp_path):
     [
         pytest.param("1.234,50", 1234.5, "id", ExcelNumber(1234.5, "#,##0.00"), id="indonesian_marks"),
         pytest.param("1,234.50", 1234.5, "en", ExcelNumber(1234.5, "#,##0.00"), id="english_marks"),
-        pytest.param("80,3%", 80.25, "id", ExcelNumber(80.25, '#,##0.0"%"'), id="percent_is_a_letter"),
+        pytest.param("80,3%", 80.25, "id", ExcelNumber(80.3, '#,##0.0"%"'), id="percent_is_a_letter"),
         pytest.param("+1,2", 1.2, "id", ExcelNumber(1.2, "+#,##0.0;-#,##0.0;#,##0.0"), id="signed"),
         pytest.param("−0,5", -0.5, "id", ExcelNumber(-0.5, "#,##0.0"), id="minus"),
         pytest.param("2026", 2026, "id", ExcelNumber(2026.0, "0"), id="year_is_not_grouped"),
