@@ -36,10 +36,10 @@ def frames_of(folder):
 
 
 def changed(folder, data, name, **columns):
-    """The same report over measures of which one has other values."""
-    frames = dict(frames_of(folder))
-    frames[name] = frames[name].assign(**columns)
-    return replace(data, protected=protect_city(frames, data.protected.rule))
+    """The same report over measures of which one has other values; the others stay as they are protected."""
+    frame = frames_of(folder)[name].assign(**columns)
+    tables = protect_city({name: frame}, data.protected.rule).tables
+    return replace(data, protected=replace(data.protected, tables={**data.protected.tables, **tables}))
 
 
 def texts(blocks):
