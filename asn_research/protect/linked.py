@@ -415,6 +415,15 @@ def _whole(value: float) -> float:
     return float(nearest) if abs(value - nearest) < _TOLERANCE else float(value)
 
 
+class _SilentSolver(highspy.Highs):
+    """A solver that writes nothing to the terminal, not even its name when it starts."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the solver's name)
+        """Be silent before the solver says its first word."""
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _solver(matrix: sparse.csr_matrix, low: Values, high: Values) -> highspy.Highs:
     """Return a linear program over sizes of zero and more, ready to be asked for bounds."""
     n_rows, n_columns = matrix.shape
@@ -427,8 +436,7 @@ def _solver(matrix: sparse.csr_matrix, low: Values, high: Values) -> highspy.Hig
     program.a_matrix_.start_ = matrix.indptr.astype(np.int32)
     program.a_matrix_.index_ = matrix.indices.astype(np.int32)
     program.a_matrix_.value_ = matrix.data.astype(float)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = _SilentSolver()  # type: ignore[no-untyped-call]
     # One thread, no presolve, the primal simplex: the last solution stays a start for the next question.
     for option, value in (("presolve", "off"), ("solver", "simplex"),
                           ("simplex_strategy", 4), ("threads", 1)):  # fmt: skip

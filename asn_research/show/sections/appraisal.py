@@ -220,8 +220,8 @@ def _distribution_of_the_city(data: ReportData) -> list[Block]:
     if found is None:
         return [Paragraph(data.words("distribution_absent"), "note")]
     # A unit is judged by all of its limits or by none.
-    whole = found.frame.groupby("unit_id")["is_kept"].agg(lambda kept: kept.notna().all())
-    judged = found.frame[found.frame["unit_id"].map(whole)]
+    hidden = set(found.frame.loc[found.frame["is_kept"].isna(), "unit_id"])
+    judged = found.frame[~found.frame["unit_id"].isin(hidden)]
     kept = judged.groupby("unit_id")["is_kept"].all()
     if kept.empty:
         return [Paragraph(data.words("distribution_hidden"), "note")]
