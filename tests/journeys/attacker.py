@@ -19,6 +19,7 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_array
 
 HIDDEN = "•"
+_INFEASIBLE = 2  # what scipy's `milp` says of a problem without a solution
 CITY = "CITY"
 _NAME = re.compile(
     r"(?P<unit>.+?)-(?P<period>\d{4}(?:-[QS]\d)?)-(?P<language>id|en)(?P<internal>-internal)?\.(?P<format>xlsx|html)$"
@@ -150,6 +151,8 @@ class Outsider:
         self._high: dict[Cell, float] = {}
         self._real: set[Cell] = set()
         self._says: list[tuple[dict[Cell, float], float, float, str]] = []
+        self._index: defaultdict[Cell, list[int]] | None = None
+        self._met: dict[Cell, tuple[float, float]] = {}
         self.contradictions: list[str] = []
 
     def cell(self, name: Cell, *, low: float = 0, high: float = inf, is_whole: bool = True) -> Cell:
@@ -183,15 +186,19 @@ class Outsider:
     def names(self, kind: str) -> list[Cell]:
         return [name for name in self._low if name[0] == kind]
 
+    def _rows_of(self) -> dict[Cell, list[int]]:
+        if self._index is None:
+            self._index = defaultdict(list)
+            for at, (parts, *_) in enumerate(self._says):
+                for part in parts:
+                    if not self.is_published(part):
+                        self._index[part].append(at)
+        return self._index
+
     def _component(self, name: Cell) -> tuple[list[Cell], list[tuple[dict[Cell, float], float, float, str]]]:
-        by_cell = defaultdict(list)
-        for at, (parts, *_) in enumerate(self._says):
-            for part in parts:
-                if not self.is_published(part):
-                    by_cell[part].append(at)
         seen, rows, todo = {name}, set(), [name]
         while todo:
-            for at in by_cell[todo.pop()]:
+            for at in self._rows_of()[todo.pop()]:
                 if at in rows:
                     continue
                 rows.add(at)
@@ -200,6 +207,10 @@ class Outsider:
                         seen.add(part)
                         todo.append(part)
         return sorted(seen), [self._says[at] for at in sorted(rows)]
+
+    def could_be(self, name: Cell) -> tuple[float, float]:
+        """Tell the least and the most that a cell was in the solutions met so far."""
+        return self._met.get(name, (inf, -inf))
 
     def reach(self, name: Cell) -> tuple[float, float]:
         """Tell the least and the most that a cell can be, whole where it is a count."""
@@ -221,27 +232,23 @@ class Outsider:
         if rows:
             matrix = csr_array((values, (row_at, column_at)), shape=(len(rows), len(cells)))
             constraints = [LinearConstraint(matrix, low, high)]
-        bounds = np.array([[self._low[cell] for cell in cells], [self._high[cell] for cell in cells]])
-        whole = np.array([0 if cell in self._real else 1 for cell in cells])
+        bounds = ([self._low[cell] for cell in cells], [self._high[cell] for cell in cells])
         ends = []
         for sign in (1, -1):
             cost = np.zeros(len(cells))
             cost[index[name]] = sign
-            done = milp(
-                cost,
-                constraints=constraints,
-                bounds=(bounds[0], bounds[1]),
-                integrality=whole,
-                options={"time_limit": 5},
-            )
-            if done.status == 2:
-                self.contradictions.append(f"what is said of {name} cannot be: {[row[3] for row in rows]}")
+            done = milp(cost, constraints=constraints, bounds=bounds)
+            if done.status == _INFEASIBLE:
+                self.contradictions.append(
+                    f"what is said of {name} cannot be: {[row[3] for row in rows][:6]}"
+                )
                 return 0, inf
-            ends.append(
-                sign * done.fun if done.x is not None and done.status == 0 else (0 if sign == 1 else inf)
-            )
+            ends.append(sign * done.fun if done.x is not None else (0 if sign == 1 else inf))
+            for cell, value in zip(cells, done.x if done.x is not None else (), strict=False):
+                least, most = self.could_be(cell)
+                self._met[cell] = (min(least, value), max(most, value))
         if name not in self._real:
-            return round(ends[0]), round(ends[1]) if ends[1] < inf else inf
+            return ceil(ends[0] - 1e-5), floor(ends[1] + 1e-5) if ends[1] < inf else inf
         return ends[0], ends[1]
 
     def why(self, name: Cell, most: int = 4) -> str:
@@ -293,7 +300,10 @@ def short_names(reports: list[Report]) -> dict[str, str]:
         plain = re.sub(
             r"[^A-Z]",
             "",
-            name.upper().replace("KEC. PONTIANAK ", "KEC").replace("SEKRETARIAT DPRD", "SETWAN"),
+            name.upper()
+            .replace("KEC. PONTIANAK ", "KEC")
+            .replace("KECTENGGARA", "KECTNG")
+            .replace("SEKRETARIAT DPRD", "SETWAN"),
         )
         near = [
             code
@@ -400,48 +410,57 @@ def _whole_of(report: Report, heading: str) -> Any:
 
 
 def _predicates(outsider: Outsider, report: Report) -> None:
+    """Read the distribution of predicates, the names of those merged, and the guide beside it."""
     table = report.table("Sebaran predikat kinerja")
     if table is None:
         return
     at = (report.unit, report.period)
     named = {predicate: ("predicate", *at, predicate) for predicate in _PREDICATES}
-    merged: list[str] = []
-    for note in table.notes:
-        if note.startswith("Digabung"):
-            told_names = note.partition(": ")[2].rstrip(".")
-            merged = [name for name in re.split(r", dan | dan |, ", told_names) if name in named]
-    total, rest = 0.0, 0.0
+    merged = _merged(table)
     for row in table.records():
-        n = number(row["Pegawai"])
-        total += n or 0
         if row["Predikat"] in named:
             _figure(outsider, named[row["Predikat"]], row["Pegawai"])
-        elif n is not None:
-            rest = n
-    if rest:
-        inside = merged or [
-            name for name in _PREDICATES if name not in {str(row["Predikat"]) for row in table.records()}
-        ]
-        outsider.says({named[name]: 1.0 for name in inside}, rest, why=f"digabung {rest:g}: {inside}")
+        elif (n := number(row["Pegawai"])) is not None and merged:
+            # Whoever is named among the merged was there: a predicate that nobody has is named nowhere.
+            for name in merged:
+                outsider.cell(named[name], low=1)
+            outsider.says(
+                dict.fromkeys((named[name] for name in merged), 1.0), n, why=f"digabung {n:g}: {merged}"
+            )
     shown = {str(row["Predikat"]) for row in table.records()}
-    if not any(number(row["Pegawai"]) is None for row in table.records()):
-        for name, cell in named.items():
-            if name not in shown and name not in merged and (merged or not rest):
-                outsider.cell(cell)
-                outsider.reads(cell, 0)
-    guide = report.table("Sebaran predikat terhadap panduan SE MenPANRB 3/2023")
-    for row in guide.records() if guide else ():
-        n = number(row["Pegawai"])
-        if n is None:
-            continue
-        inside = _BAD if "Butuh Perbaikan" in row["Panduan"] else (str(row["Panduan"]).partition(":")[0],)
-        if all(name in named for name in inside):
-            outsider.says({named[name]: 1.0 for name in inside}, n, why=f"panduan: {row['Panduan']} {n:g}")
+    if all(number(row["Pegawai"]) is not None for row in table.records()) and (merged or shown <= set(named)):
+        for name in set(named) - shown - set(merged):
+            outsider.reads(outsider.cell(named[name]), 0)
+    _guide(outsider, report, named)
     if match := re.search(r"Penilaian mencakup (\d+) pegawai", report.text):
         outsider.reads(outsider.cell(("rated", *at)), float(match[1]))
     outsider.says(
-        {("rated", *at): 1, **dict.fromkeys(named.values(), -1.0)}, 0, why="dinilai = semua predikat"
+        {("rated", *at): 1.0, **dict.fromkeys(named.values(), -1.0)}, 0, why="dinilai = semua predikat"
     )
+
+
+def _merged(table: Table) -> list[str]:
+    notes = [note.partition(": ")[2].rstrip(".") for note in table.notes if note.startswith("Digabung")]
+    return [
+        name for note in notes for name in re.split(r"[;,] dan | dan |[;,] ", note) if name in _PREDICATES
+    ]
+
+
+def _guide(outsider: Outsider, report: Report, named: dict[str, Cell]) -> None:
+    guide = report.table("Sebaran predikat terhadap panduan SE MenPANRB 3/2023")
+    for row in guide.records() if guide else ():
+        label = str(row["Panduan"])
+        inside = _BAD if "dan/atau" in label else (label.partition(":")[0],)
+        if not set(inside) <= set(named):
+            continue
+        parts, n = {named[name]: 1.0 for name in inside}, number(row["Pegawai"])
+        if n is not None:
+            outsider.says(parts, n, why=f"panduan: {label} {n:g}")
+        elif label.endswith(": ada"):
+            kept = row["Sesuai panduan"] == "ya"
+            outsider.says(
+                parts, 1 if kept else 0, inf if kept else 0, why=f"panduan: {label}: {row['Sesuai panduan']}"
+            )
 
 
 def _respondents(outsider: Outsider, report: Report, names: dict[str, str]) -> None:
@@ -546,6 +565,9 @@ def narrow_counts(outsider: Outsider) -> Iterator[Finding]:
     for kind, least in _LEAST.items():
         for name in outsider.names(kind):
             if outsider.is_published(name) or name[-1] == "?":
+                continue
+            low, high = outsider.could_be(name)
+            if low < 1e-6 and high >= least - 1:
                 continue
             low, high = outsider.reach(name)
             if gives_away(low, high, least):
