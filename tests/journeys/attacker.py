@@ -644,7 +644,7 @@ def told_of_all(reports: list[Report]) -> Iterator[Finding]:
         guide = report.table("Sebaran predikat terhadap panduan SE MenPANRB 3/2023")
         for row in guide.records() if guide else ():
             if "Butuh Perbaikan" in str(row["Panduan"]) and number(row["Pegawai"]) == 0:
-                yield Finding("D7", "nobody below Baik", *at, 0, 0, str(row["Panduan"]))
+                yield Finding("D7", "nobody has a bad predicate", *at, 0, 0, str(row["Panduan"]))
         for table in report.tables:
             if table.title.startswith(("Keberatan menurut", "Alasan keberatan")):
                 column = "Keberatan" if "Keberatan" in table.headings else table.headings[1]

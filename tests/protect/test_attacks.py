@@ -1,0 +1,114 @@
+"""An outsider solves what a protected city publishes: nothing of few people is had, and all is had without a rule."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from journeys.attacker import Outsider, gives_away
+
+from asn_research import rules
+from asn_research.protect import city as protection
+from asn_research.protect import declared as declarations
+from asn_research.protect import protect_city
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
+
+PERIOD = "2026-Q3"
+RULE = rules.at(PERIOD).one(DisclosureRule)
+AGES = ("17-25", "26-35", "36-45")
+#: Respondents of three units by sex and age: A has nine women, B three of the young, C is large.
+PEOPLE = {"A": ((9, 31), (12, 14, 14)), "B": ((22, 28), (3, 24, 23)), "C": ((40, 45), (30, 25, 30))}
+#: Sanctions of the city by level: one, of medium weight.
+LEVELS = {"light": 0, "medium": 1, "severe": 0, "all": 1}
+
+
+def framed(table, rows):
+    """Give a frame all the columns that its declaration names; what is not given is missing."""
+    frame = pd.DataFrame(rows)
+    for column in declared("measure", table).columns_at("measure"):
+        if column not in frame:
+            frame[column] = np.nan
+    return frame
+
+
+def respondents():
+    """Make the two tables of respondents, with the city's own row in both."""
+    people = {unit: [list(part) for part in parts] for unit, parts in PEOPLE.items()}
+    people[CITY] = [list(map(sum, zip(*parts, strict=True))) for parts in zip(*PEOPLE.values(), strict=True)]
+    totals, groups = [], []
+    for unit, (sexes, ages) in people.items():
+        key = {"unit_id": unit, "period": PERIOD}
+        totals.append({**key, "n_respondents": sum(sexes), "index": 80.0})
+        for dimension, names, numbers in (("sex", "fm", sexes), ("age", AGES, ages)):
+            groups += [
+                {**key, "dimension": dimension, "category": name, "n": n, "index": 80.0}
+                for name, n in zip(names, numbers, strict=True)
+            ]
+    return {
+        "satisfaction": framed("satisfaction", totals),
+        "respondent_groups": framed("respondent_groups", groups),
+    }
+
+
+def had_of_respondents():
+    """Return the hidden groups that an outsider can tell, with the least and the most that they can be."""
+    released = protect_city(respondents(), RULE)
+    outsider = Outsider()
+    for table, column, keys in (
+        ("satisfaction", "n_respondents", ("unit_id",)),
+        ("respondent_groups", "n", ("unit_id", "dimension", "category")),
+    ):
+        for row in released.get(table).frame.to_dict("records"):
+            cell = outsider.cell((table, *(row[key] for key in keys)))
+            if pd.notna(row[column]):
+                outsider.reads(cell, row[column])
+    categories = [("sex", "f"), ("sex", "m"), *(("age", age) for age in AGES)]
+    for unit, dimension in product((*PEOPLE, CITY), ("sex", "age")):
+        parts = {("respondent_groups", unit, *name): -1.0 for name in categories if name[0] == dimension}
+        outsider.says({("satisfaction", unit): 1.0, **parts}, 0)
+    for rest in ((), *categories):
+        kind = "respondent_groups" if rest else "satisfaction"
+        outsider.says({(kind, CITY, *rest): 1.0, **{(kind, unit, *rest): -1.0 for unit in PEOPLE}}, 0)
+    reached = {cell: outsider.reach(cell) for cell in outsider.names("respondent_groups")}
+    assert not outsider.contradictions
+    hidden = {cell for cell in reached if not outsider.is_published(cell)}
+    assert hidden, "nothing is hidden: there is nothing to attack"
+    return {
+        cell: reached[cell] for cell in hidden if gives_away(*reached[cell], RULE.smallest_group["citizens"])
+    }
+
+
+def had_of_sanctions():
+    """Return the levels that an outsider knows to have somebody, or nobody, in a city with one sanction."""
+    key = {"unit_id": CITY, "period": PERIOD}
+    rows = [{**key, "level": level, "n_people": n} for level, n in LEVELS.items()]
+    released = protect_city({"sanctions": framed("sanctions", rows)}, RULE).get("sanctions").frame
+    shown = released.set_index("level")["n_people"]
+    known = {level: 0 for level in LEVELS if shown[level] == 0}
+    left = [level for level in LEVELS if level != "all" and level not in known]
+    return known | ({left[0]: "somebody"} if known and len(left) == 1 else {})
+
+
+def test_nothing_of_few_respondents_is_had():
+    assert had_of_respondents() == {}
+
+
+def test_without_the_joint_step_nine_women_are_had(monkeypatch):
+    monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
+    had = had_of_respondents()
+    assert had[("respondent_groups", "A", "sex", "f")] == (9, 9)
+
+
+def test_no_level_of_sanctions_is_had():
+    assert had_of_sanctions() == {}
+
+
+@pytest.mark.parametrize("kind", ["sensitive"])
+def test_without_the_zero_rule_the_level_of_the_one_sanction_is_had(monkeypatch, kind):
+    monkeypatch.setitem(declarations._ZERO, kind, "shown")
+    for made in vars(declarations).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+    assert had_of_sanctions().get("medium") == "somebody"
