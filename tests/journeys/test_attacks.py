@@ -80,6 +80,6 @@ def test_what_is_published_agrees(small):
 
 
 @pytest.mark.longest
-@pytest.mark.parametrize("name", (*ATTACKS, "contradiction"))
+@pytest.mark.parametrize("name", [*ATTACKS, "contradiction"])
 def test_four_quarters_of_a_city_give_nobody_away(whole, name):
     assert [str(finding) for finding in whole if finding.attack == name] == []
