@@ -76,7 +76,7 @@ def had_of_respondents():
     hidden = {cell for cell in reached if not outsider.is_published(cell)}
     assert hidden, "nothing is hidden: there is nothing to attack"
     return {
-        cell: reached[cell] for cell in hidden if gives_away(*reached[cell], RULE.smallest_group["citizens"])
+        cell: reached[cell] for cell in hidden if gives_away(*reached[cell], RULE.smallest_group.citizens)
     }
 
 
