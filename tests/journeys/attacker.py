@@ -274,8 +274,8 @@ class Finding:
 
 
 def gives_away(low: float, high: float, least: int) -> bool:
-    """Whether whole numbers that can be reached leave out one of 0 .. least - 1, and could be one of them."""
-    return low < least and (low > 0 or high < least - 1)
+    """Whether whole numbers that can be reached are all of few people, and not all of 0 to least - 1."""
+    return high < least and (low > 0 or high < least - 1)
 
 
 # ---------------------------------------------------------------- what the pages say

@@ -4,7 +4,6 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-import pytest
 from journeys.attacker import Outsider, gives_away
 
 from asn_research import rules
@@ -18,8 +17,10 @@ from asn_research.schema import declared
 PERIOD = "2026-Q3"
 RULE = rules.at(PERIOD).one(DisclosureRule)
 AGES = ("17-25", "26-35", "36-45")
-#: Respondents of three units by sex and age: A has nine women, B three of the young, C is large.
-PEOPLE = {"A": ((9, 31), (12, 14, 14)), "B": ((22, 28), (3, 24, 23)), "C": ((40, 45), (30, 25, 30))}
+#: Respondents of three units by sex and age: of A three and five of the young, who are eight together.
+PEOPLE = {"A": ((20, 20), (3, 5, 32)), "B": ((22, 28), (20, 15, 15)), "C": ((40, 45), (30, 25, 30))}
+#: PNS of golongan II and III, and PPPK, of three units: A has two PPPK.
+STAFF = {"A": (12, 19, 2), "B": (20, 21, 20), "C": (30, 25, 24)}
 #: Sanctions of the city by level: one, of medium weight.
 LEVELS = {"light": 0, "medium": 1, "severe": 0, "all": 1}
 
@@ -53,7 +54,7 @@ def respondents():
 
 
 def had_of_respondents():
-    """Return the hidden groups that an outsider can tell, with the least and the most that they can be."""
+    """Return the groups of few that an outsider can tell, with the least and the most that they can be."""
     released = protect_city(respondents(), RULE)
     outsider = Outsider()
     for table, column, keys in (
@@ -73,11 +74,58 @@ def had_of_respondents():
         outsider.says({(kind, CITY, *rest): 1.0, **{(kind, unit, *rest): -1.0 for unit in PEOPLE}}, 0)
     reached = {cell: outsider.reach(cell) for cell in outsider.names("respondent_groups")}
     assert not outsider.contradictions
-    hidden = {cell for cell in reached if not outsider.is_published(cell)}
-    assert hidden, "nothing is hidden: there is nothing to attack"
-    return {
-        cell: reached[cell] for cell in hidden if gives_away(*reached[cell], RULE.smallest_group.citizens)
-    }
+    few = {("respondent_groups", "A", "age", age) for age in AGES[:2]}
+    least = RULE.smallest_group.citizens
+    return {cell: reached[cell] for cell in few if gives_away(*reached[cell], least)}
+
+
+def staff():
+    """Make the two tables of lesson hours; golongan exist for PNS alone."""
+    people = STAFF | {CITY: tuple(map(sum, zip(*STAFF.values(), strict=True)))}
+    totals, groups = [], []
+    for unit, (second, third, pppk) in people.items():
+        key, pns = {"unit_id": unit, "period": PERIOD}, second + third
+        parts = {"n_staff": pns + pppk, "n_pns": pns, "n_pppk": pppk}
+        totals.append({**key, **parts, "n_trained": pns + pppk - 10, "n_pns_met": 10, "n_pppk_over": 0})
+        for grouping, sizes in (
+            ("rank_group", {"II": second, "III": third}),
+            ("employment_type", {"pns": pns, "pppk": pppk}),
+        ):
+            groups += [
+                {
+                    **key,
+                    "grouping": grouping,
+                    "group": group,
+                    "n_staff": n,
+                    "n_others": sum(sizes.values()) - n,
+                }
+                for group, n in sizes.items()
+            ]
+    return {"training": framed("training", totals), "training_gaps": framed("training_gaps", groups)}
+
+
+def had_of_staff():
+    """Return what an outsider can tell of the two PPPK of A."""
+    released, outsider = protect_city(staff(), RULE), Outsider()
+    for row in released.get("training").frame.to_dict("records"):
+        for column in ("n_staff", "n_pns", "n_pppk"):
+            cell = outsider.cell((column, row["unit_id"]))
+            if pd.notna(row[column]):
+                outsider.reads(cell, row[column])
+    for row in released.get("training_gaps").frame.to_dict("records"):
+        cell = outsider.cell((row["group"], row["unit_id"]))
+        if pd.notna(row["n_staff"]):
+            outsider.reads(cell, row["n_staff"])
+    for unit in (*STAFF, CITY):
+        outsider.says({("n_staff", unit): 1.0, ("n_pns", unit): -1.0, ("n_pppk", unit): -1.0}, 0)
+        outsider.says({("n_pns", unit): 1.0, ("II", unit): -1.0, ("III", unit): -1.0}, 0)
+        for same in ("pns", "pppk"):
+            outsider.says({(f"n_{same}", unit): 1.0, (same, unit): -1.0}, 0)
+    for column in ("n_staff", "n_pns", "n_pppk", "II", "III"):
+        outsider.says({(column, CITY): 1.0, **{(column, unit): -1.0 for unit in STAFF}}, 0)
+    reached = outsider.reach(("n_pppk", "A"))
+    assert not outsider.contradictions
+    return reached if gives_away(*reached, RULE.smallest_group.employees) else None
 
 
 def had_of_sanctions():
@@ -95,20 +143,25 @@ def test_nothing_of_few_respondents_is_had():
     assert had_of_respondents() == {}
 
 
-def test_without_the_joint_step_nine_women_are_had(monkeypatch):
+def test_nothing_of_two_pppk_is_had():
+    assert had_of_staff() is None
+
+
+def test_without_the_joint_step_two_pppk_are_had(monkeypatch):
+    """Staff less the PNS of golongan II and III, which stand in another table."""
     monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
-    had = had_of_respondents()
-    assert had[("respondent_groups", "A", "sex", "f")] == (9, 9)
+    assert had_of_staff() == (2, 2)
 
 
 def test_no_level_of_sanctions_is_had():
     assert had_of_sanctions() == {}
 
 
-@pytest.mark.parametrize("kind", ["sensitive"])
-def test_without_the_zero_rule_the_level_of_the_one_sanction_is_had(monkeypatch, kind):
-    monkeypatch.setitem(declarations._ZERO, kind, "shown")
+def test_without_the_zero_rule_the_level_of_the_one_sanction_is_had(monkeypatch, request):
+    monkeypatch.setitem(declarations._ZERO, "sensitive", "shown")
     for made in vars(declarations).values():
         if hasattr(made, "cache_clear"):
             made.cache_clear()
+            # What is remembered of this test is no guard of the next.
+            request.addfinalizer(made.cache_clear)
     assert had_of_sanctions().get("medium") == "somebody"
