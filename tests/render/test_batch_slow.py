@@ -106,7 +106,7 @@ def wait_until_gone(before, seconds=300):
 
 
 def finished(reports):
-    return {path.stem: path.stat().st_mtime_ns for path in reports.glob("[!.]*/*/*.html")}
+    return {path.stem: path.stat().st_mtime_ns for path in reports.glob("[!.]*/*/*/*.html")}
 
 
 @pytest.mark.longest
@@ -128,7 +128,7 @@ def test_a_batch_killed_at_random_moments_goes_on_where_it_was(inputs, tmp_path,
         wait_until_gone(before)
         done = finished(reports)
         assert all(owners(reports).values())
-        recorded = {path.stem for path in reports.glob(".records/*/*/*.json")}
+        recorded = {path.stem for path in reports.glob(".records/*/*/*/*.json")}
         assert start(inputs, reports, n).wait() == 0
         after = finished(reports)
         assert len(after) == n
