@@ -78,10 +78,11 @@ def plan_batch(
     for job in jobs:
         slicer = slicer_of(job)
         parts = slicer.parts(job.unit_id)
-        reason, keep = _why(job, made_from(job, parts), slicer_of, reports)
+        now = made_from(job, parts)
+        reason, keep = _why(job, now, slicer_of, reports)
         reason = "it was asked for (--force)" if force else reason
         place = write_slice(slicer.cut(job.unit_id), parts, slices) if reason else slices
-        order = Order(job, place, reports, made_from(job, parts), keep, limits or Limits(), batch)
+        order = Order(job, place, reports, now, keep, limits or Limits(), batch)
         planned.append(Planned(order, reason))
     return planned
 

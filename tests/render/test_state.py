@@ -53,7 +53,7 @@ def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job,
     check = execute.check_blocks
 
     def another_run_comes_between(*args):
-        changed(processed, "citizen_feedback", turned("conduct"))
+        changed(processed, "citizen_feedback", turned("conduct", job.unit_id))
         prepare_inputs(processed)
         return check(*args)
 
