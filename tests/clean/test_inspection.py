@@ -67,7 +67,7 @@ def messy_recap(place):
             page.write(8 + row, column, cell)
     page.write(26, 1, "Rata-rata")
     for column in range(5, 14):
-        page.write(26, column, 3.4)
+        page.write(26, column, 4 if column == 5 else 3.5)
     page.write(28, 9, "Mengetahui,")
     page.write(29, 9, "Kepala Dinas")
     page.write(35, 0, "B. DAFTAR PENGADUAN MASUK")

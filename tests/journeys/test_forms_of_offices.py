@@ -65,8 +65,8 @@ def processing_sheet(rows, between=()):
         ["UNIT PELAYANAN", "", ": Dinas Kesehatan Kota Pontianak"], ["PERIODE", "", ": APRIL S.D. JUNI 2026"], [],
         ["NO. RES", "NILAI UNSUR PELAYANAN"], ["", *(f"U{k}" for k in range(1, 10)), "KET"], *numbered,
         ["Σ Nilai/Unsur", *sums], ["NRR / Unsur", *(round(mean, 2) for mean in means)],
-        ["NRR tertimbang/unsur", *(round(mean * 0.111, 3) for mean in means), "*)", 3.1],
-        ["IKM UNIT PELAYANAN", *[""] * 9, "**)", 78.2],
+        ["NRR tertimbang/unsur", *(round(mean * 0.111, 3) for mean in means), "*)", round(sum(means) * 0.111, 3)],
+        ["IKM UNIT PELAYANAN", *[""] * 9, "**)", round(sum(means) * 0.111 * 25, 2)],
     ]  # fmt: skip
 
 

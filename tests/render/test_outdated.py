@@ -170,5 +170,6 @@ def test_it_is_said_what_changed(inputs, made, job, code):
     why = record.why_outdated(made_from(job, parts))
     assert why == f"what it may show of {own} changed"
     lock.write_text("pandas==3.1.2\n")
+    template.write_text(template.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     why = record.why_outdated(made_from(replace(job, notebook=str(template)), parts))
     assert why == f"its template, the installed versions, what it may show of {own} changed"

@@ -51,7 +51,8 @@ def _standings(data: ReportData, indicator: str, key: str, axis: str) -> list[Bl
     if found is None or found.frame["pooled"].notna().sum() < 3:
         return []
     stem = key.removeprefix("units_")
-    first = found.frame.iloc[0]
+    # What is said of all units stands in each row that may be shown.
+    first = found.frame[found.frame["pooled"].notna()].iloc[0]
     tiers = found.frame["tier"].value_counts()
     sentences = [words("standings_sentence")] if indicator == "ikm" else []
     if first["adjusted"]:
