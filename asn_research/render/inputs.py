@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -166,7 +166,13 @@ def load_report(
     place = Path(processed)
     if place.is_file():
         return read_slice(place, unit, period, language, audience)
-    return Slicer(shared_report(place, period, language), audience).cut(unit)
+    return _slicer(place.resolve(), state_of(place), period, language, audience).cut(unit)
+
+
+@lru_cache(maxsize=4)
+def _slicer(place: Path, state: str, period: str, language: str, audience: ReportAudience) -> Slicer:
+    """Protect a folder's measures once in each of its states: a notebook may ask for many units."""
+    return Slicer(shared_report(place, period, language), audience)
 
 
 def shared_report(processed: Path, period: str, language: str) -> ReportData:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,14 @@ class Slicer:
         self._report = _for_audience(report, audience)
         # What a unit's report is cut from.
         self._parted = _without(self._report.protected, _COMPARED)
-        tables = self._report.protected.tables
-        self._digests = {name: _Digests(table) for name, table in tables.items()}
-        self._facts = _facts(self._report)
+
+    @cached_property
+    def _digests(self) -> dict[str, _Digests]:
+        return {name: _Digests(table) for name, table in self._report.protected.tables.items()}
+
+    @cached_property
+    def _facts(self) -> str:
+        return _facts(self._report)
 
     def cut(self, unit: str) -> ReportData:
         """Return what a unit's report may show."""

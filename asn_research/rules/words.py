@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
@@ -16,6 +17,10 @@ from asn_research.rules.loading import RULES, language_column
 Language = Literal["id", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 _WORDS = RULES / "words.csv"
+#: What stands for a number that may not be shown.
+HIDDEN = "•"
+#: ``[[a clause||what is said instead]]``: a part of a text that goes when a number in it is hidden.
+_CLAUSE = re.compile(r"\[\[(?P<said>.*?)(?:\|\|(?P<instead>.*?))?\]\]", re.DOTALL)
 #: Lists that say themselves what each member is called, in both languages, and the pattern of its key. The
 #: member's name stands in the first column.
 _NAMED_IN_LISTS = {"source_{}": "sources.csv", "index_format_{}": "formats.csv"}
@@ -26,12 +31,15 @@ _Kind = TypeVar("_Kind", bound=AsnError)
 class Words:
     """The words of one language.
 
-    Calling it with a key gives the text, its ``{names}`` filled in.
+    Calling it with a key gives the text, its ``{names}`` filled in. A clause in ``[[ ]]`` in which a
+    hidden number would stand is left out; what follows ``||`` in it is said instead.
 
     Examples
     --------
     >>> load_words("id")("line_grade", grade="A")
     'mutu A'
+    >>> Words("en", {"a": "16 came.[[ {n} were answered.]]"})("a", n=HIDDEN)
+    '16 came.'
     """
 
     language: str
@@ -49,7 +57,7 @@ class Words:
             msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
             raise RuleError(msg)
         try:
-            return self.texts[key].format(**values)
+            return _CLAUSE.sub(partial(_clause, values), self.texts[key]).format(**values)
         except KeyError as error:
             msg = f"words.csv, row '{key}': the text asks for {{{error.args[0]}}}, which is not given there. Take it out of both texts, or give it."
             raise RuleError(msg) from None
@@ -112,6 +120,12 @@ def _rows(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
 def _table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def _clause(values: Mapping[str, object], found: re.Match[str]) -> str:
+    """Return a clause, or what is said instead where a number in it is hidden."""
+    hidden = any(HIDDEN in str(values.get(name, "")) for name in _names(found["said"]))
+    return (found["instead"] or "") if hidden else found["said"]
 
 
 def _names(text: str) -> set[str]:

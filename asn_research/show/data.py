@@ -16,9 +16,9 @@ from asn_research.rules.cities import CITY, City, Unit
 from asn_research.rules.indicators import Indicator, load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import Rule
-from asn_research.rules.words import Words, load_words, worded
+from asn_research.rules.words import HIDDEN, Words, load_words, worded
 from asn_research.schema import declared
-from asn_research.show.numbers import HIDDEN, NOTHING, Numbers, is_missing
+from asn_research.show.numbers import NOTHING, Numbers, is_missing
 
 #: In a unit's place for the report on data quality, which speaks of the whole city's files.
 QUALITY = "QUALITY"

@@ -11,9 +11,8 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-#: What stands for a value that there is not, and for one that is hidden.
+#: What stands for a value that there is not.
 NOTHING = "–"
-HIDDEN = "•"
 
 
 def is_missing(value: object) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 
 from asn_research.errors import DisclosureError, RuleError
 from asn_research.protect import ProtectedTable
+from asn_research.rules.words import HIDDEN
 from asn_research.schema import Column, declared
 from asn_research.show.blocks import Cell, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
+from asn_research.show.numbers import NOTHING, is_missing
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def a_template(city):
 def a_function_of_the_package(city):
     place = city.code / "asn_research" / "measure" / "service_time.py"
     place.write_text(place.read_text() + "\n_CHANGED = True\n")
-    place = city.code / "asn_research" / "show" / "numbers.py"
+    place = city.code / "asn_research" / "rules" / "words.py"
     text = place.read_text()
     assert 'HIDDEN = "•"' in text
     place.write_text(text.replace('HIDDEN = "•"', 'HIDDEN = "*"'))

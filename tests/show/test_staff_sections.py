@@ -7,11 +7,11 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from asn_research.protect import protect_city
+from asn_research.protect import AUDIENCES, protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
-from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.rules.words import HIDDEN, LANGUAGES, load_words
 from asn_research.show import sections
 from asn_research.show.blocks import Paragraph, Table
 from asn_research.show.sections.appraisal import ratings_warning
@@ -57,6 +57,21 @@ def test_no_gap_and_no_key_is_left_in_a_sentence(folder, name, language):
     for unit in ("CITY", "DISHUB"):
         for text in texts(getattr(sections, name)(report(folder, language, unit))):
             assert not re.search(r"\bnan\b|\bNone\b|[{}]|[a-z]_[a-z]", text), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_sentence_says_a_hidden_number_in_words(folder, language, audience):
+    hidden = []
+    names = NAMES if audience == "internal" else ("training", "service_time", "complaints")
+    for unit in ("CITY", *(each.unit_id for each in report(folder).city.reporting_units)):
+        data = load_report(folder, unit, "2026-Q3", language, audience)
+        for name in names:
+            for block in getattr(sections, name)(data).items:
+                if isinstance(block, Paragraph):
+                    assert HIDDEN not in block.text, (unit, block.text)
+                    hidden.append({"id": "kelompok kecil", "en": "small groups"}[language] in block.text)
+    assert any(hidden), "nothing was hidden in any sentence: the test says nothing"
 
 
 def test_an_indonesian_report_has_no_english(folder):

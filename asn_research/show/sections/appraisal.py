@@ -12,10 +12,11 @@ from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
 from asn_research.rules.regulations_staff import PREDICATES, InformationRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.figures import predicate_figure
-from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
+from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.common import absent, listing
 from asn_research.show.tabling import Show, build_table
 

@@ -10,9 +10,10 @@ from typing import Any
 from asn_research.measure.respondents import SIMPLE
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import SatisfactionRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Cell, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.numbers import HIDDEN, NOTHING, is_missing
+from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.common import listing, satisfaction_rule
 
 

@@ -14,9 +14,10 @@ from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import TrainingRule
 from asn_research.rules.regulations_staff import IpAsnRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.numbers import HIDDEN, is_missing
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, period_label
 from asn_research.show.tabling import Show, build_table
 
