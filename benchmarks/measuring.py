@@ -1,8 +1,8 @@
 """Measuring a city: this checkout beside another, and whether their tables are equal.
 
-``python -m benchmarks.measuring OTHER`` measures the simulated city by the checkout OTHER and by this one, in
-turn, each in a process of its own and from nothing, and prints the table. A line is added for each column
-that differs.
+``python -m benchmarks.measuring OTHER`` simulates a city by the checkout OTHER, cleans and measures it by that one
+and by this one, in turn, each in a process of its own and from nothing, and prints the table of the measuring. A
+line is added for each column that differs.
 """
 
 import argparse
@@ -19,13 +19,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from asn_research.clean import clean_folder
 from asn_research.clean.store import MEASURES, MEMORY
-from asn_research.simulate import simulate_city
 
 HERE = Path(__file__).parents[1]
-#: Headings of processed tables that the checkout before calls otherwise.
-CALLED_BEFORE = {"services": {"name_indonesian": "name_id", "name_english": "name_en"}}
+SIMULATE = """
+import sys
+from pathlib import Path
+from asn_research.simulate import simulate_city
+simulate_city(Path(sys.argv[1]))
+"""
+CLEAN = """
+import sys
+from pathlib import Path
+from asn_research.clean import clean_folder
+clean_folder(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
 MEASURE = """
 import sys
 from pathlib import Path
@@ -34,19 +42,21 @@ prepare_inputs(Path(sys.argv[1]))
 """
 
 
-def measured(checkout, processed, folder, cores=None, called=()):
+def by(checkout, program, *places, cores=None):
+    """Run a program by a checkout's code."""
+    subprocess.run(
+        [sys.executable, "-c", program, *places],
+        env={**os.environ, "PYTHONPATH": str(checkout), "OPENBLAS_NUM_THREADS": "1"},
+        check=True, cwd=places[0].parent, preexec_fn=None if cores is None else lambda: os.sched_setaffinity(0, cores),
+    )  # fmt: skip
+
+
+def measured(checkout, processed, folder, cores=None):
     """Measure a copy of a city by a checkout's code; return seconds and processor's seconds."""
     shutil.copytree(processed, folder, ignore=shutil.ignore_patterns(MEASURES, MEMORY, ".cache"))
-    for table in called:
-        for part in (folder / table).glob("*.parquet"):
-            pd.read_parquet(part).rename(columns=called[table]).to_parquet(part, index=False)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", MEASURE, folder],
-        env={**os.environ, "PYTHONPATH": str(checkout), "OPENBLAS_NUM_THREADS": "1"},
-        check=True, cwd=folder, preexec_fn=None if cores is None else lambda: os.sched_setaffinity(0, cores),
-    )  # fmt: skip
+    by(checkout, MEASURE, folder, cores=cores)
     seconds = time.perf_counter() - start
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     return seconds, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
@@ -81,20 +91,20 @@ def _difference(before, now):
     return f"{np.nanmax(np.abs(before - now) / np.maximum(1, np.abs(before))):.0e}"
 
 
-def table(other, processed, n_runs=1):
+def table(other, n_runs=1):
     """Return the table as lines of Markdown."""
     with tempfile.TemporaryDirectory() as home:
         work = Path(home)
-        if processed is None:
-            processed = work / "processed"
-            simulate_city(work / "raw")
-            clean_folder(work / "raw", processed)
+        by(other, SIMULATE, work / "raw")
+        cleaned = {checkout: work / f"cleaned-{n}" for n, checkout in enumerate((other, HERE))}
+        for checkout, folder in cleaned.items():
+            by(checkout, CLEAN, work / "raw", folder)
         times = {"before": [], "now": [], "now, one core": []}
         one_core = {min(os.sched_getaffinity(0))}
         for run in range(n_runs):
-            times["before"].append(measured(other, processed, work / f"before-{run}", called=CALLED_BEFORE))
-            times["now"].append(measured(HERE, processed, work / f"now-{run}"))
-            times["now, one core"].append(measured(HERE, processed, work / f"alone-{run}", one_core))
+            times["before"].append(measured(other, cleaned[other], work / f"before-{run}"))
+            times["now"].append(measured(HERE, cleaned[HERE], work / f"now-{run}"))
+            times["now, one core"].append(measured(HERE, cleaned[HERE], work / f"alone-{run}", one_core))
         best = {name: [min(each) for each in zip(*held, strict=True)] for name, held in times.items()}
         found = list(differences(work / "before-0", work / "now-0"))
         found += [(f"{n} (one core)", c, d) for n, c, d in differences(work / "now-0", work / "alone-0")]
@@ -115,10 +125,9 @@ def table(other, processed, n_runs=1):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", type=Path, help="the checkout to compare with")
-    parser.add_argument("--processed", type=Path, help="a cleaned city; by default the simulated one")
     parser.add_argument("--runs", type=int, default=1, help="runs of each, of which the fastest counts")
     asked = parser.parse_args()
-    print(table(asked.other.resolve(), asked.processed, asked.runs))
+    print(table(asked.other.resolve(), asked.runs))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from pypdf import PdfReader
 from asn_research.clean import open_processed
 from asn_research.simulate import simulate_city
 
+#: Four reports in four formats, and a city of its own.
+pytestmark = pytest.mark.slow
 KEY = "a key for tests only, of nobody's data"
 GRID = "unit;language\nDISHUB;id\nDISHUB;en\nCITY;id\nQUALITY;id\n"
 SIMULATED = "DATA SIMULASI"
