@@ -23,7 +23,7 @@ from asn_research.clean.numbers import (
 )
 from asn_research.clean.period_texts import parse_period
 from asn_research.read.cells import Cells
-from asn_research.rules.codebooks import Column, fold, missing_spellings
+from asn_research.rules.codebooks import Column, fold, fold_answer, missing_spellings
 from asn_research.rules.periods import Period
 
 #: Reasons why a cell cannot be read, as the record of cleaning calls them.
@@ -204,7 +204,7 @@ def code_of(text: str, column: Column, form: Form = _USUAL) -> str | None:
     plain = fold(text)
     if plain.isdigit() and not _BARE_NUMBER.fullmatch(text):
         return None
-    return form.codes.get(plain) or column.codes.get(plain)
+    return form.codes.get(plain) or column.codes.get(plain) or column.codes.get(fold_answer(text))
 
 
 def _choice(text: str, _kind: str, column: Column, form: Form) -> str:

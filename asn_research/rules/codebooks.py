@@ -140,14 +140,21 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def fold_heading(text: str) -> str:
     """Fold a heading as `fold` does, with the usual abbreviations (Tgl., Jml, No.) written out."""
-    long = abbreviations()
+    long = abbreviations("headings")
+    return " ".join(long.get(word, word) for word in fold(text).split())
+
+
+@lru_cache(maxsize=100_000)
+def fold_answer(text: str) -> str:
+    """Fold an answer as `fold` does, with the usual abbreviations (Sgt baik, Krg cepat) written out."""
+    long = abbreviations("answers")
     return " ".join(long.get(word, word) for word in fold(text).split())
 
 
 @cache
-def abbreviations() -> dict[str, str]:
-    """Load the abbreviations that headings use, from `_abbreviations.csv`."""
-    return {row["short"]: row["long"] for row in _rows(CODEBOOKS / "_abbreviations.csv")}
+def abbreviations(of: str) -> dict[str, str]:
+    """Load the abbreviations that ``headings`` or ``answers`` use, from `_abbreviations.csv`."""
+    return {row["short"]: row["long"] for row in _rows(CODEBOOKS / "_abbreviations.csv") if row["of"] == of}
 
 
 @dataclass(frozen=True)

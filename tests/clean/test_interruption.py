@@ -26,7 +26,9 @@ def two_folders(small_raw, tmp_path):
     """
     old, new = tmp_path / "old", tmp_path / "new"
     for folder in (old, new):
-        shutil.copytree(small_raw, folder, ignore=shutil.ignore_patterns("kehadiran", "layanan", "survei_pegawai"))
+        shutil.copytree(
+            small_raw, folder, ignore=shutil.ignore_patterns("kehadiran", "layanan", "survei_pegawai")
+        )
     for place in (old / "ekinerja").glob("*III*"):
         place.unlink()
     return old, new

@@ -8,7 +8,7 @@ from asn_research.clean.dates import parse_date
 from asn_research.clean.numbers import BadCellError, parse_number
 from asn_research.clean.period_texts import parse_period
 from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
-from asn_research.clean.values import parse_cell
+from asn_research.clean.values import code_of, parse_cell
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
@@ -160,3 +160,11 @@ def test_a_number_beside_its_word_is_one_answer(text, value):
 def test_a_number_beside_another_word_is_not_guessed(text):
     with pytest.raises(BadCellError):
         parse_cell(text, "s", load_codebook("citizen_feedback")["conduct"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Sgt Cepat", "4"), ("Krg. cepat", "2"), ("tdk cepat", "1"), ("SGT CPT", None), ("sgt", None)],
+)
+def test_usual_abbreviations_of_answers_are_read_and_others_are_not(text, code):
+    assert code_of(text, FEEDBACK["time"]) == code
