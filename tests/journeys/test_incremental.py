@@ -48,6 +48,7 @@ class City:
 
     def run(self, processed=None, reports=None):
         options = [word for pair in self.options.items() for word in pair]
+        options += ["--grid", self.home / "grid.csv"]
         return self.call("run", "--raw", self.raw, "--processed", processed or self.processed, "--reports",
                          reports or self.reports, "--explain", *options, *self.extra)  # fmt: skip
 
@@ -242,6 +243,8 @@ def city(tmp_path_factory):
         shutil.copytree(ROOT / name, made.code / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "requirements.lock", made.code)
     made.call("simulate", "--out", made.raw, "--employees", 120, "--quarters", 3, "--seed", 3)
+    # Two units, the city and the quality of its data, for both audiences: each kind of report there is.
+    (home / "grid.csv").write_text("unit\nDISHUB\nKEC-SEL\nCITY\nQUALITY\n")
     made.run()
     return made
 
