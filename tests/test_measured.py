@@ -17,6 +17,8 @@ from asn_research.render.inputs import prepare_inputs
 
 @pytest.fixture
 def folder(small_processed, tmp_path):
+    """A copy of the city, measured."""
+    prepare_inputs(small_processed)
     place = tmp_path / "processed"
     shutil.copytree(small_processed, place)
     return place
@@ -26,10 +28,15 @@ def folder(small_processed, tmp_path):
     ("table", "change"),
     [
         ("citizen_feedback", turned("conduct")),
-        ("citizen_feedback", lambda rows: rows.iloc[1:]),
-        ("motivation", turned("engagement_1")),
         ("service_log", lambda rows: rows.iloc[:-3]),
-        ("appraisals", lambda rows: rows.iloc[2:]),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                ("citizen_feedback", lambda rows: rows.iloc[1:]),
+                ("motivation", turned("engagement_1")),
+                ("appraisals", lambda rows: rows.iloc[2:]),
+            ]
+        ),
     ],
 )
 def test_one_change_gives_what_a_fresh_start_gives(folder, table, change):

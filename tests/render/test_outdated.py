@@ -142,8 +142,8 @@ def mutations(n, inputs, made, job, code, seed):
 
 
 def test_no_change_is_missed(inputs, made, job, code):
-    seen = mutations(14, inputs, made, job, code, seed=1)
-    assert seen["outdated"] + seen["kept"] > 3
+    seen = mutations(8, inputs, made, job, code, seed=1)
+    assert seen["outdated"] + seen["kept"] > 2
 
 
 @pytest.mark.longest
