@@ -87,7 +87,7 @@ def ours(raw, out):
 def bare(raw, out):
     """Parse and store, nothing else."""
     out.mkdir(parents=True)
-    for place in raw.iterdir():
+    for place in filter(Path.is_file, raw.iterdir()):
         if place.suffix == ".csv":
             table = pacsv.read_csv(place, parse_options=pacsv.ParseOptions(delimiter=";"))
         else:
