@@ -116,7 +116,8 @@ class DeniedNames:
 
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
         """Return the list of tokens less what the register and the words of reports say."""
-        return DeniedNames(self.key, frozenset(tokens) - self.tokens_in(_public_texts(city)))
+        held = frozenset(tokens)
+        return DeniedNames(self.key, held - self.tokens_in(_public_texts(city)) if held else held)
 
     def count(self, text: str) -> int:
         """Return how many names a text holds."""

@@ -63,7 +63,7 @@ def locate(raw: Path, keys: Sequence[str], pseudonym: Pseudonyms) -> dict[str, O
 def _rows_in(file: RawFile, raw: Path, wanted: set[str], pseudonym: Pseudonyms) -> dict[str, Origin]:
     found = {}
     for table in read_tables(file, city_of(raw), load_answers(raw)).tables:
-        for key, row in zip(row_ids(table, table.rows.tolist(), pseudonym), table.rows, strict=True):
+        for key, row in zip(row_ids(table, table.rows, pseudonym).to_pylist(), table.rows, strict=True):
             if key in wanted:
                 found[key] = Origin(file.name, table.sheet, int(row))
     return found

@@ -42,7 +42,7 @@ def mark_implausible(rows: Prepared, today: date | None = None) -> Prepared:
     periods = pd.Categorical(rows.values["period"])
     later = [Period.parse(str(code)).first_day > today for code in periods.categories]
     mask = np.array([*later, False], bool)[periods.codes] & ~rows.marked("quarantine")
-    return rows.mark(mask, "quarantine", "in_future", "period", np.asarray(periods.astype("str"))[mask])
+    return rows.mark(mask, "quarantine", "in_future", "period", np.asarray(periods[mask].astype("str")))
 
 
 def _mark_stray_periods(rows: Prepared) -> Prepared:
@@ -66,7 +66,7 @@ def _mark_stray_periods(rows: Prepared) -> Prepared:
     if not is_stray.any():
         return rows
     stray = known & is_stray.ravel()[np.where(known, pairs, 0)]
-    return rows.mark(stray, "quarantine", "stray_period", "period", np.asarray(periods.astype("str"))[stray])
+    return rows.mark(stray, "quarantine", "stray_period", "period", np.asarray(periods[stray].astype("str")))
 
 
 def _are_stray(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -215,7 +215,7 @@ def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list
             continue
         key = file_key(file.key, found.context.pseudonym)
         for table in read_tables(file, found.context.city, found.context.answers).tables:
-            ids = row_ids(table, table.rows.tolist(), found.context.pseudonym)
+            ids = row_ids(table, table.rows, found.context.pseudonym).to_pylist()
             for at, row_id in enumerate(ids):
                 own = rows_of.get(row_id)
                 if own is None:

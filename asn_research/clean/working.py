@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from asn_research.clean.identity import NipRegister, Pseudonyms
 from asn_research.clean.row_keys import row_ids
@@ -223,8 +224,9 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
 
 
 def _row_ids(tables: Sequence[RawTable], pseudonym: Pseudonyms) -> pd.Series:
-    found = [key for table in tables for key in row_ids(table, table.rows.tolist(), pseudonym)]
-    return pd.Series(found, dtype="str")
+    found = [row_ids(table, table.rows, pseudonym) for table in tables]
+    held = pa.chunked_array(found, pa.large_string())
+    return pd.Series(pd.arrays.ArrowStringArray(held, dtype=pd.StringDtype(na_value=np.nan)))
 
 
 @dataclass(frozen=True)
