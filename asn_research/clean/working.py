@@ -226,7 +226,7 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
 def _row_ids(tables: Sequence[RawTable], pseudonym: Pseudonyms) -> pd.Series:
     found = [row_ids(table, table.rows, pseudonym) for table in tables]
     held = pa.chunked_array(found, pa.large_string())
-    return pd.Series(pd.arrays.ArrowStringArray(held, dtype=pd.StringDtype(na_value=np.nan)))
+    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(held))  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
