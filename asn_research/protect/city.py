@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from asn_research.protect.audience import (
     rows_that_may_be_told,
     seen_by,
 )
+from asn_research.protect.counted import CountedCity, CountedTable, counted
 from asn_research.protect.declared import guards_of
 from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
 from asn_research.protect.guards import Mask
@@ -120,7 +121,10 @@ def owner_column(table: ProtectedTable) -> str | None:
 
 
 def protect_city(
-    measures: Mapping[str, pd.DataFrame | None], rule: DisclosureRule, city: City | None = None
+    measures: Mapping[str, pd.DataFrame | None],
+    rule: DisclosureRule,
+    city: City | None = None,
+    past: Sequence[CountedCity] = (),
 ) -> ProtectedCity:
     """Mask the small groups of every measure, and what gives one away in all measures together.
 
@@ -132,6 +136,9 @@ def protect_city(
         The smallest sizes.
     city : City, optional
         Whose own values stand in a rule's place, where an index is made of what may be shown.
+    past : sequence of mapping of str to CountedTable
+        The editions that have been released, oldest first; nothing is shown that gives a small group away
+        beside them.
 
     Returns
     -------
@@ -144,6 +151,33 @@ def protect_city(
     SchemaError
         If it has a column that is not declared.
     """
+    return ProtectedCity(_protected(measures, rule, city, past)[0], rule)
+
+
+def count_city(
+    measures: Mapping[str, pd.DataFrame | None],
+    rule: DisclosureRule,
+    city: City | None = None,
+    past: Sequence[CountedCity] = (),
+) -> dict[str, CountedTable]:
+    """Return the numbers of people of what `protect_city` shows and hides: what an edition keeps of itself.
+
+    Parameters
+    ----------
+    measures, rule, city, past
+        As in `protect_city`.
+    """
+    tables, frames = _protected(measures, rule, city, past)
+    return {name: counted(name, frames[name], table) for name, table in tables.items()}
+
+
+def _protected(
+    measures: Mapping[str, pd.DataFrame | None],
+    rule: DisclosureRule,
+    city: City | None,
+    past: Sequence[CountedCity],
+) -> tuple[dict[str, ProtectedTable], dict[str, pd.DataFrame]]:
+    """Return the protected tables, and the frames that they were made of."""
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
     for kind, name in declared_tables():
@@ -158,9 +192,9 @@ def protect_city(
         hidden = _linked(name, frame, tables, rule)
         frames[name] = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
-    for name, masks in hidden_jointly(frames, tables, rule).items():
+    for name, masks in hidden_jointly(frames, tables, rule, past).items():
         tables[name] = tables[name].without(masks)
-    return ProtectedCity(tables, rule)
+    return tables, frames
 
 
 def protect_measure(

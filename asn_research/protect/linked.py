@@ -10,6 +10,7 @@ hang together through relations with two hidden cells, and each is a small linea
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from scipy.sparse import csgraph
 
 from asn_research.errors import DisclosureError
 
+_LOGGER = logging.getLogger(__name__)
 #: How far a bound may lie from a whole number and still be that number.
 _TOLERANCE = 1e-6
 #: More people than any table counts.
@@ -73,7 +75,7 @@ class Bounds:
     high: float
 
 
-def also_hidden(cells: Cells, relations: Relations) -> Mask:
+def also_hidden(cells: Cells, relations: Relations, *, may_give_up: bool = False) -> Mask:
     """Return which further cells to hide, so that every hidden cell is as open as it must be.
 
     In rounds: of each cell that is too narrow, the published ones are found that hold it (the linear
@@ -87,6 +89,9 @@ def also_hidden(cells: Cells, relations: Relations) -> Mask:
         All cells.
     relations : Relations
         How they add up; the true values keep them.
+    may_give_up : bool
+        Whether a cell is left that stays too narrow with everything hidden that may be: what must be shown has
+        given it away before.
 
     Returns
     -------
@@ -95,9 +100,9 @@ def also_hidden(cells: Cells, relations: Relations) -> Mask:
     Raises
     ------
     DisclosureError
-        If a cell stays too narrow even with everything hidden that may be.
+        If a cell stays too narrow even with everything hidden that may be, and is not to be left.
     """
-    outsider = _Outsider(cells, relations)
+    outsider = _Outsider(cells, relations, may_give_up=may_give_up)
     outsider.hide_enough()
     outsider.show_again()
     return outsider.hidden & ~cells.hidden
@@ -127,8 +132,9 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
 class _Outsider:
     """Who knows all relations and all cells that are not hidden."""
 
-    def __init__(self, cells: Cells, relations: Relations) -> None:
+    def __init__(self, cells: Cells, relations: Relations, *, may_give_up: bool = False) -> None:
         self._cells = cells
+        self._may_give_up = may_give_up
         self._matrix = relations.matrix.tocsr()
         self._by_cell = self._matrix.tocsc()
         self._low, self._high = relations.low, relations.high
@@ -204,13 +210,18 @@ class _Outsider:
                 candidates = self._may_go(program.rows)
             if len(candidates):
                 found.append((int(members[column]), candidates))
-            elif not self.hidden[self._matrix[program.rows].indices].all():
+            elif self.hidden[self._matrix[program.rows].indices].all():
+                # None of what hangs together is published: how numbers add up is known without any.
+                continue
+            elif self._may_give_up:
+                self._needs[members[column]] = False
+                _LOGGER.warning("a hidden number of people follows from earlier editions alone")
+            else:
                 msg = (
                     f"{len(members)} hidden numbers of people can be worked out from each other, and nothing more "
                     "may be hidden. Publish fewer tables."
                 )
                 raise DisclosureError(msg)
-            # Else none of what hangs together is published: how numbers add up is known without any.
         return found
 
     def _may_go(self, rows: Places) -> Places:

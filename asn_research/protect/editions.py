@@ -1,0 +1,401 @@
+"""What an outsider knows who keeps every earlier edition: the numbers of all editions together, as cells and relations.
+
+A number that an earlier edition has shown is known, whatever a later one hides. A number that has changed since is a
+second cell beside the first, and what they differ by is a group of people: of those who came late, left, or were
+corrected. Where it is small, the newer number is hidden, and must be possible from the older one on.
+
+A number that has not changed is one cell in all editions: the outsider is taken to know that it has not. So what an
+earlier edition hides stays hidden, and every relation of every edition holds for the same cells.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from asn_research.protect.counted import GRADES, MERGED, OF_GRADE, CountedCity, CountedTable, audited
+from asn_research.protect.guards import Mask
+from asn_research.protect.linked import Cells, Places, Relations, Values
+from asn_research.protect.linked_counts import LinkedCounts, price_of
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
+from asn_research.schema.links import links
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Versions:
+    """The versions of one count's numbers: one for each row and value, over all editions.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        By version: `row`, `value`, `cap` (the number of its whole), `is_now`, `is_told` (an earlier edition shows it),
+        `is_past` and `hidden`.
+    of : sequence of array of int
+        By edition, the version of each of its rows.
+    least : int
+        How many people a difference must be of.
+    first : int
+        Where the versions stand among all cells.
+    """
+
+    frame: pd.DataFrame
+    of: Mapping[int, Places]
+    least: int
+    first: int
+
+    @property
+    def places(self) -> slice:
+        """Where the versions stand among all cells."""
+        return slice(self.first, self.first + len(self.frame))
+
+
+class Editions:
+    """The numbers of people of the edition that is being made and of all before it.
+
+    Parameters
+    ----------
+    now : mapping of str to CountedTable
+        The edition that is being made.
+    past : sequence of mapping of str to CountedTable
+        Those that have been released, oldest first.
+    rule : DisclosureRule
+        The smallest sizes.
+    """
+
+    def __init__(self, now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule) -> None:
+        self._editions = [now, *(_comparable(each) for each in reversed(past))]
+        self._rule = rule
+        self._n = 0
+        self._rows: dict[str, list[Places]] = {}
+        self.versions: dict[tuple[str, str], _Versions] = {}
+        for name in dict.fromkeys(name for edition in self._editions for name in edition):
+            self._number(name)
+        self._down, self._up = (np.full(self._n, np.nan) for _ in range(2))
+        for versions in self.versions.values():
+            self._hide_small_changes(versions)
+        self._extra: list[tuple[float, float]] = []
+        self._linked = [*self._linked_editions()]
+        self._relations = self._joined()
+
+    # ------------------------------------------------------------ versions
+
+    def _number(self, name: str) -> None:
+        """Give the same number to cells of a measure that are the same in several editions."""
+        held = {e: edition[name] for e, edition in enumerate(self._editions) if name in edition}
+        keys = pd.concat([table.keys.astype("str") for table in held.values()], ignore_index=True)
+        row = pd.factorize(pd.MultiIndex.from_frame(keys))[0]
+        edition = np.repeat([*held], [len(table.keys) for table in held.values()])
+        self._rows[name] = [row[edition == e] for e in range(len(self._editions))]
+        for column, guards in audited(name).items():
+            least = max(guard.smallest(self._rule) for guard in guards)
+            whole = next((guard.of for guard in guards if guard.of), "")
+            cells = pd.DataFrame(
+                {
+                    "row": row,
+                    "edition": edition,
+                    "value": _over(held.values(), "numbers", column, np.nan),
+                    "cap": _over(held.values(), "numbers", whole, np.inf),
+                    "hidden": _over(held.values(), "hidden", column, 0).astype(bool),
+                }
+            )
+            if cells["value"].isna().all():
+                continue
+            version = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup().to_numpy()
+            self.versions[name, column] = _Versions(
+                _described(cells, version), {e: version[edition == e] for e in held}, least, self._n
+            )
+            self._n += int(version.max()) + 1
+
+    def _hide_small_changes(self, versions: _Versions) -> None:
+        """Hide each number that differs from a known one by few people, and say from where on it must be possible."""
+        frame, start = versions.frame, versions.first
+        one, other = _near(versions)
+        known, changed = np.concatenate([one, other]), np.concatenate([other, one])
+        told, value, cap = (frame[name].to_numpy() for name in ("is_told", "value", "cap"))
+        counts = told[known] & ~told[changed]
+        known, changed = known[counts], changed[counts]
+        frame.loc[changed, "hidden"] = True
+        up = np.where(value[changed] > value[known], value[known] + versions.least - 1, value[known])
+        up = np.fmax(np.fmin(up, cap[changed]), value[changed])
+        down = np.fmin(np.fmax(up - versions.least + 1, 0), value[known])
+        np.fmin.at(self._down, start + changed, down)
+        np.fmax.at(self._up, start + changed, up)
+
+    # ------------------------------------------------------------ cells
+
+    def cells(self) -> Cells:
+        """Return all cells: the versions of all counts, the small rests of hidden wholes, and the small changes."""
+        frames = [versions.frame for versions in self.versions.values()]
+        values, hidden, price = (
+            np.concatenate([frame[name].to_numpy() for frame in frames])
+            for name in ("value", "hidden", "price")
+        )
+        extra = np.array(self._extra).reshape(-1, 2)
+        return Cells(
+            np.concatenate([np.nan_to_num(values), extra[:, 0]]),
+            np.concatenate([hidden.astype(bool), np.ones(len(extra), dtype=bool)]),
+            np.concatenate([self._down, np.zeros(len(extra))]),
+            np.concatenate([self._up, extra[:, 1]]),
+            np.concatenate([price, np.full(len(extra), np.inf)]),
+        )
+
+    def relations(self) -> Relations:
+        """Return how the cells of every edition add up, and what changed cells differ by."""
+        return self._relations
+
+    def counted(self) -> Iterable[tuple[str, str]]:
+        """Return the counts, each as its measure and column."""
+        return self.versions.keys()
+
+    def places(self, name: str, column: str) -> Places:
+        """Return where the numbers of the edition that is being made stand among all cells."""
+        versions = self.versions[name, column]
+        return np.asarray(versions.first + versions.of[0])
+
+    # ------------------------------------------------------------ relations
+
+    def _linked_editions(self) -> Iterator[tuple[int, LinkedCounts]]:
+        """Yield the linked counts of each edition, with what all editions together leave hidden.
+
+        Of an earlier edition only tables that are not all the same now: the others hold no relation of their own.
+        """
+        for e, edition in enumerate(self._editions):
+            changed = {name for name in edition if not e or not self._is_same(name, e)}
+            tables = {
+                name: table.with_hidden(self._hidden(name, e))
+                for name, table in edition.items()
+                if _linked_with(name) & changed
+            }
+            yield e, LinkedCounts(tables, self._rule)
+
+    def _hidden(self, name: str, e: int) -> dict[str, Mask]:
+        """Return which numbers of an edition's table all editions together leave hidden."""
+        own = {column: each for (of, column), each in self.versions.items() if of == name and e in each.of}
+        return {column: each.frame["hidden"].to_numpy()[each.of[e]] for column, each in own.items()}
+
+    def _is_same(self, name: str, e: int) -> bool:
+        """Whether a table of an earlier edition stands unchanged in the edition that is being made."""
+        if name not in self._editions[0]:
+            return False
+        then, now = self._rows[name][e], self._rows[name][0]
+        keys = self._editions[0][name].keys
+        if "period" in keys:
+            periods = set(self._editions[e][name].keys["period"].astype("str"))
+            now = now[keys["period"].astype("str").isin(periods).to_numpy()]
+        if set(then) != set(now):
+            return False
+        own = [versions for (of, _), versions in self.versions.items() if of == name]
+        return all(versions.frame["is_now"].to_numpy()[versions.of[e]].all() for versions in own)
+
+    def _joined(self) -> Relations:
+        rows = _DistinctRows()
+        rests: dict[tuple[int, int], int] = {}
+        for e, city in self._linked:
+            place = self._placed(e, city, rests)
+            cells, relations = city.cells(), city.relations()
+            n = city.n_counts
+            np.fmin.at(self._down, place[:n], cells.down_to[:n])
+            np.fmax.at(self._up, place[:n], cells.up_to[:n])
+            for row in range(relations.matrix.shape[0]):
+                part = slice(relations.matrix.indptr[row], relations.matrix.indptr[row + 1])
+                rows.add(
+                    place[relations.matrix.indices[part]], relations.matrix.data[part],
+                    relations.low[row], relations.high[row],
+                )  # fmt: skip
+        for versions in self.versions.values():
+            self._add_changes(rows, versions)
+        return rows.relations(self._n + len(self._extra))
+
+    def _placed(self, e: int, city: LinkedCounts, rests: dict[tuple[int, int], int]) -> Places:
+        """Return where the cells of an edition stand among all cells; a rest that is the same in two is one."""
+        found = [self.versions[key].first + self.versions[key].of[e] for key in city.counts]
+        place = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+        of_rests = []
+        for whole, part, value, most in city.rests():
+            key = int(place[whole]), int(place[part])
+            if key not in rests:
+                rests[key] = self._add_extra(value, most)
+            of_rests.append(rests[key])
+        return np.concatenate([place, np.array(of_rests, dtype=np.int64)])
+
+    def _add_extra(self, value: float, most: float) -> int:
+        self._extra.append((value, most))
+        return self._n + len(self._extra) - 1
+
+    def _add_changes(self, rows: _DistinctRows, versions: _Versions) -> None:
+        """Add what two versions differ by where that is few people, and an outsider does not know both."""
+        told, value = versions.frame["is_told"].to_numpy(), versions.frame["value"].to_numpy()
+        for one, other in zip(*_near(versions), strict=True):
+            if told[one] or told[other]:
+                continue
+            less, more = sorted((one, other), key=value.__getitem__)
+            change = self._add_extra(value[more] - value[less], versions.least - 1.0)
+            cells = np.array([versions.first + more, versions.first + less, change])
+            rows.add(cells, np.array([1.0, -1.0, -1.0]), 0.0, 0.0)
+
+
+class _DistinctRows:
+    """Relations of several editions, each once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[bytes, bytes, float, float], tuple[Places, Values]] = {}
+
+    def add(self, cells: Places, weights: Values, low: float, high: float) -> None:
+        """Add a relation if it is not there yet."""
+        order = np.argsort(cells, kind="stable")
+        cells, weights = cells[order], weights[order]
+        self._rows.setdefault((cells.tobytes(), weights.tobytes(), low, high), (cells, weights))
+
+    def relations(self, n_cells: int) -> Relations:
+        """Return the relations over all cells."""
+        held = [*self._rows.values()]
+        starts = np.cumsum([0, *(len(cells) for cells, _ in held)])
+        cells = np.concatenate([cells for cells, _ in held] or [np.empty(0, dtype=np.int64)])
+        weights = np.concatenate([each for _, each in held] or [np.empty(0)])
+        low, high = (np.array([key[at] for key in self._rows]) for at in (2, 3))
+        matrix = sparse.csr_matrix((weights, cells, starts), shape=(len(held), n_cells))
+        matrix.sum_duplicates()
+        return Relations(matrix, low, high)
+
+
+def _comparable(edition: CountedCity) -> CountedCity:
+    """Return the tables of an earlier edition that are declared today with the same keys."""
+    kept = {name: table for name, table in edition.items() if _has_its_keys(name, table)}
+    if gone := sorted(set(edition) - set(kept)):
+        _LOGGER.warning("an earlier edition has tables of another kind: %s", ", ".join(gone))
+    return kept
+
+
+def _has_its_keys(name: str, table: CountedTable) -> bool:
+    try:
+        keys = set(declared("measure", name).keys)
+    except KeyError:
+        return False
+    return keys | ({MERGED} if name == GRADES else set()) == set(table.keys)
+
+
+def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float) -> Values:
+    """Return a column of several tables under each other."""
+    found = []
+    for table in tables:
+        frame = getattr(table, part)
+        held = frame[column].to_numpy(dtype="float64") if column in frame else np.full(len(frame), missing)
+        found.append(held)
+    return np.concatenate(found)
+
+
+def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
+    """Return what is known of each version of a number."""
+    is_past = cells["edition"].to_numpy() > 0
+    told = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
+    by = cells.assign(is_past=is_past, is_told=told, is_now=~is_past).groupby(version)
+    frame = by.agg(
+        row=("row", "first"), value=("value", "first"), cap=("cap", "min"), is_now=("is_now", "max"),
+        is_told=("is_told", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
+    )  # fmt: skip
+    frame["hidden"] &= ~frame["is_told"]
+    may_go = frame["is_now"] & ~frame["is_told"]
+    frame["price"] = np.where(may_go, price_of(frame["value"].to_numpy()), np.inf)
+    return frame
+
+
+def _near(versions: _Versions) -> tuple[Places, Places]:
+    """Return the pairs of versions of one number that differ by fewer people than may be shown."""
+    row, value = (versions.frame[name].to_numpy() for name in ("row", "value"))
+    order = np.argsort(row, kind="stable")
+    row, value = row[order], value[order]
+    pairs = [
+        (at, at + step)
+        for step in range(1, int(np.bincount(row).max(initial=1)))
+        for at in np.flatnonzero(
+            (row[step:] == row[:-step]) & (np.abs(value[step:] - value[:-step]) < versions.least)
+        )
+    ]
+    one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return order[one], order[other]
+
+
+@cache
+def _linked_with(name: str) -> frozenset[str]:
+    """Return the measures that links tie to a measure, itself among them."""
+    found = {name}
+    while (
+        more := {
+            each
+            for link in links()
+            for pair in [{link.whole_table, link.part_table}]
+            for each in pair
+            if pair & found
+        }
+        - found
+    ):
+        found |= more
+    return frozenset(found)
+
+
+def changed_grades(
+    now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule
+) -> set[tuple[str, str]]:
+    """Return the units and periods whose grades an earlier edition has told and few people have changed since.
+
+    Parameters
+    ----------
+    now, past, rule
+        As in `Editions`.
+    """
+    of_now = _grades(now[GRADES])
+    return {
+        at
+        for edition in past
+        if GRADES in edition
+        for at, cells in _grades(edition[GRADES]).items()
+        if at in of_now and _few_changed(cells, of_now[at], rule)
+    }
+
+
+#: The grades that stand in one cell, and how many people hold one of them.
+_Grades = Mapping[frozenset[str], float]
+
+
+def _grades(table: CountedTable) -> dict[tuple[str, str], dict[frozenset[str], float]]:
+    """Return the shown cells of each unit and period."""
+    found: dict[tuple[str, str], dict[frozenset[str], float]] = {}
+    columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predicate", MERGED))
+    for unit, period, grade, merged, n, hidden in zip(
+        *columns, table.numbers[OF_GRADE], table.hidden[OF_GRADE], strict=True
+    ):
+        if not hidden:
+            found.setdefault((unit, period), {})[frozenset((merged or grade).split("|"))] = n
+    return found
+
+
+def _few_changed(then: _Grades, now: _Grades, rule: DisclosureRule) -> bool:
+    """Whether both tell, together, of a change of few people, or part what one of them merges."""
+    for block in _blocks([*then, *now]):
+        before, after = ({cell: n for cell, n in of.items() if cell <= block} for of in (then, now))
+        if set(before) == set(after):
+            few = any(0 < abs(n - before[cell]) < rule.smallest_cell for cell, n in after.items())
+        else:
+            change = abs(sum(after.values()) - sum(before.values()))
+            few = change < (rule.smallest_group.employees if before and after else rule.smallest_cell)
+        if few:
+            return True
+    return False
+
+
+def _blocks(cells: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Return the smallest sets of grades that no cell reaches out of."""
+    blocks: list[frozenset[str]] = []
+    for cell in cells:
+        touched = [block for block in blocks if block & cell]
+        blocks = [block for block in blocks if not block & cell] + [cell.union(*touched)]
+    return blocks

@@ -1,0 +1,333 @@
+"""All counts of a city's tables as cells, and what everybody knows of how they add up.
+
+Every count of every table, over all units, the city and all periods, is one cell; the sums within a table and the
+links between tables (`schema/links.csv`) are its relations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from asn_research.protect.counted import CountedCity, audited
+from asn_research.protect.guards import Guard, Mask
+from asn_research.protect.linked import Cells, Places, Relations, Values
+from asn_research.protect.sums import lines_of
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
+from asn_research.schema.links import Link, links
+
+#: How far parts may lie from their whole and still be all of it: shares are printed of whole people.
+_SAME = 1e-6
+#: What it costs to hide that nobody is counted: more than any number of people.
+_LAST = 1e6
+
+
+@dataclass(frozen=True)
+class _Count:
+    """One count of a table: its true values, where it is hidden, and how many it must hold to be shown."""
+
+    guards: tuple[Guard, ...]
+    values: Values
+    hidden: Mask
+    least: int
+    first: int
+
+    @property
+    def guard(self) -> Guard:
+        """The guard that names the whole, if any does."""
+        return max(self.guards, key=lambda guard: bool(guard.of))
+
+    @property
+    def of_whole(self) -> tuple[Guard, ...]:
+        """The guards of what the count leaves of its whole."""
+        return tuple(guard for guard in self.guards if guard.of)
+
+    @property
+    def places(self) -> slice:
+        """Where its cells stand among all cells."""
+        return slice(self.first, self.first + len(self.values))
+
+    @property
+    def known(self) -> Mask:
+        """The rows in which there is a number."""
+        return ~np.isnan(self.values)
+
+
+@dataclass
+class _Rows:
+    """Relations under construction: which cells stand in which, with which weight."""
+
+    relation: list[Places] = field(default_factory=list)
+    cell: list[Places] = field(default_factory=list)
+    weight: list[Values] = field(default_factory=list)
+    fills: list[Mask] = field(default_factory=list)
+    n: int = 0
+
+    def add(self, wholes: Places, relation: Places, parts: Places, *, fills: bool = True) -> None:
+        """Add one relation for each whole: the whole less the parts that belong to it.
+
+        Parts that do not fill their whole are known to be no more than it.
+        """
+        self.fills.append(np.full(len(wholes), fills))
+        self.relation += [self.n + np.arange(len(wholes)), self.n + relation]
+        self.cell += [wholes, parts]
+        self.weight += [np.ones(len(wholes)), -np.ones(len(parts))]
+        self.n += len(wholes)
+
+
+class LinkedCounts:
+    """All counts of a city's tables as cells, and how they add up.
+
+    Parameters
+    ----------
+    tables : mapping of str to CountedTable
+        By measure.
+    rule : DisclosureRule
+        The smallest sizes.
+    """
+
+    def __init__(self, tables: CountedCity, rule: DisclosureRule) -> None:
+        self._frames = {name: table.keys for name, table in tables.items()}
+        self._rule = rule
+        self.counts: dict[tuple[str, str], _Count] = {}
+        self._n = 0
+        for name, table in tables.items():
+            for column, guards in audited(name).items():
+                if column not in table.numbers:
+                    continue
+                values, hidden = table.numbers[column].to_numpy(), table.hidden[column].to_numpy()
+                least = max(guard.smallest(rule) for guard in guards)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
+                self._n += len(values)
+        self._rests = list(self._rests_of())
+
+    def cells(self) -> Cells:
+        """Return all cells: the counts, and the small rests of wholes that are hidden themselves."""
+        counts = [*self.counts.values()]
+        values = np.nan_to_num(_joined([count.values for count in counts]))
+        hidden = _joined([count.hidden for count in counts]).astype(bool)
+        down, up = (_joined(ends) for ends in zip(*map(self._wanted, self.counts), strict=True)) if counts else (values, values)  # fmt: skip
+        rests = _joined([rest.values for rest in self._rests])
+        most = _joined([np.full(len(rest.values), rest.least - 1.0) for rest in self._rests])
+        price = price_of(values)
+        return Cells(
+            np.concatenate([values, rests]),
+            np.concatenate([hidden, np.ones(len(rests), dtype=bool)]),
+            np.concatenate([down, np.zeros(len(rests))]),
+            np.concatenate([up, most]),
+            # Rests are printed nowhere.
+            np.concatenate([price, np.full(len(rests), np.inf)]),
+        )
+
+    def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
+        """Return how far each number of a count must be possible, down and up; missing where it need not.
+
+        A small number must be possible from nobody up to one less than may be shown. Where a small rest is left
+        of a published whole, so must the rest. Of a whole of nobody nothing is told.
+        """
+        count, whole = self.counts[key], self.counts.get((key[0], self.counts[key].guard.of))
+        small = count.hidden & (count.values < count.least)
+        down, up = np.where(small, 0.0, np.nan), np.where(small, count.least - 1.0, np.nan)
+        if whole is not None:
+            down[whole.values == 0] = up[whole.values == 0] = np.nan
+            for guard in count.of_whole:
+                least = guard.smallest(self._rule)
+                at = _leaves_few(count, whole, least) & ~whole.hidden
+                down = np.where(at, np.fmin(down, np.maximum(whole.values - least + 1, 0)), down)
+                up = np.where(at, np.fmax(up, whole.values), up)
+        return down, up
+
+    @property
+    def n_counts(self) -> int:
+        """How many cells are counts; the rests come after them."""
+        return sum(len(count.values) for count in self.counts.values())
+
+    def rests(self) -> Iterator[tuple[int, int, float, float]]:
+        """Yield each rest: the places of its whole and of its part, its number, and how far it must go."""
+        for rest in self._rests:
+            for whole, part, value in zip(rest.wholes, rest.parts, rest.values, strict=True):
+                yield int(whole), int(part), float(value), rest.least - 1.0
+
+    def counted(self) -> Iterable[tuple[str, str]]:
+        """Return the counts, each as its measure and column."""
+        return self.counts.keys()
+
+    def places(self, name: str, column: str) -> Places:
+        """Return where the numbers of a count stand among all cells."""
+        count = self.counts[name, column]
+        return np.arange(count.first, count.first + len(count.values))
+
+    def relations(self) -> Relations:
+        """Return how the cells add up: within a table, over tables, and each part with its whole."""
+        rows = _Rows()
+        for name, frame in self._frames.items():
+            self._add_sums(rows, name, frame)
+        for link in links():
+            self._add_link(rows, link)
+        self._add_parts(rows)
+        for rest in self._rests:
+            rows.add(
+                rest.wholes,
+                np.tile(np.arange(len(rest.wholes)), 2),
+                np.concatenate([rest.parts, rest.places]),
+            )
+        return self._bounded(rows)
+
+    def _bounded(self, rows: _Rows) -> Relations:
+        """Return the relations with what is known of each: parts fill their whole, or are less, or overlap."""
+        cells = self.cells()
+        relation, cell, weight = (
+            np.concatenate(each or [np.empty(0)]) for each in (rows.relation, rows.cell, rows.weight)
+        )
+        matrix = sparse.csr_matrix(
+            (weight, (relation.astype(np.int64), cell.astype(np.int64))), shape=(rows.n, len(cells.values))
+        )
+        gap = matrix @ cells.values
+        fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
+        low = np.where(gap >= -_SAME, 0.0, -np.inf)
+        return Relations(matrix, low, np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf))
+
+    # ------------------------------------------------------------ relations
+
+    def _add_sums(self, rows: _Rows, name: str, frame: pd.DataFrame) -> None:
+        """Add what adds up within one table."""
+        own = [count for (of, _), count in self.counts.items() if of == name and count.guard.is_additive]
+        for line in lines_of(frame, declared("measure", name).sums) if own else ():
+            belongs = line.whole_of >= 0
+            totals = np.flatnonzero(belongs & line.is_total)
+            parts = np.flatnonzero(belongs & ~line.is_total)
+            pairs = pd.DataFrame({"whole": line.whole_of[totals], "total": totals}).merge(
+                pd.DataFrame({"whole": line.whole_of[parts], "part": parts}), on="whole"
+            )
+            for count in own:
+                self._add(rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())])
+
+    def _add_link(self, rows: _Rows, link: Link) -> None:
+        """Add what adds up over two tables, or over columns of one row."""
+        whole = self.counts.get((link.whole_table, link.whole_column))
+        columns = [
+            self.counts[link.part_table, name]
+            for name in link.part_columns
+            if (link.part_table, name) in self.counts
+        ]
+        if whole is None or len(columns) < len(link.part_columns):
+            return
+        pairs = _pairs(link, self._frames[link.whole_table], self._frames[link.part_table])
+        total, part, relation = (pairs[name].to_numpy() for name in ("total", "part", "relation"))
+        self._add(rows, (whole, total), [(column, part) for column in columns], relation, fills=link.fills)
+
+    def _add(
+        self,
+        rows: _Rows,
+        whole: tuple[_Count, Places],
+        parts: list[tuple[_Count, Places]],
+        relation: Places | None = None,
+        *,
+        fills: bool = True,
+    ) -> None:
+        """Add a relation for each whole (or each named relation) of which the number and a part are known."""
+        count, totals = whole
+        relation = totals if relation is None else relation
+        cells, of = [], []
+        for column, at in parts:
+            known = column.known[at] & count.known[totals]
+            cells.append(column.first + at[known])
+            of.append(relation[known])
+        names, place = np.unique(np.concatenate(of), return_inverse=True)
+        total_of = dict(zip(relation.tolist(), totals.tolist(), strict=True))
+        heads = np.array([total_of[each] for each in names.tolist()], dtype=np.int64)
+        rows.add(count.first + heads, place, np.concatenate(cells), fills=fills)
+
+    def _add_parts(self, rows: _Rows) -> None:
+        """Add that no part is larger than its whole in the same row."""
+        for (name, _), count in self.counts.items():
+            whole = self.counts.get((name, count.guard.of))
+            if whole is not None:
+                at = np.flatnonzero(count.known & whole.known & (count.values <= whole.values))
+                rows.add(whole.first + at, np.arange(len(at)), count.first + at, fills=False)
+
+    def _rests_of(self) -> Iterator[_Rest]:
+        """Yield the small rests of wholes that are hidden as their part is, and are not small themselves."""
+        for (name, _), part in self.counts.items():
+            whole = self.counts.get((name, part.guard.of))
+            if whole is None:
+                continue
+            least = min(guard.smallest(self._rule) for guard in part.of_whole)
+            at = np.flatnonzero(
+                _leaves_few(part, whole, least) & whole.hidden & (whole.values >= whole.least)
+            )
+            if len(at):
+                yield _Rest(
+                    (whole.values - part.values)[at], whole.first + at, part.first + at, least, self._n
+                )
+                self._n += len(at)
+
+
+def price_of(values: Values) -> Values:
+    """Return what readers lose with each number; a part of nobody hides others last of all."""
+    return np.where(values > 0, values, _LAST)
+
+
+def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
+    """Return where a hidden part leaves so few of its whole that they may not be shown."""
+    rest = whole.values - part.values
+    return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
+
+
+def _joined(arrays: Sequence[Values] | Sequence[Mask]) -> Values:
+    return np.concatenate(arrays) if len(arrays) else np.empty(0)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What a hidden part leaves of its whole, where that is small."""
+
+    values: Values
+    wholes: Places
+    parts: Places
+    least: int
+    first: int
+
+    @property
+    def places(self) -> Places:
+        """Where its cells stand among all cells."""
+        return np.arange(self.first, self.first + len(self.values))
+
+
+def _pairs(link: Link, wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return which row is a part of which: rows `total` and `part`, and the number of their relation."""
+    same = {**{key: key for key in link.shared_keys}, **link.keys}
+    left = _chosen(wholes, link.whole_condition)[[*same.values()]].astype("str")
+    right = _chosen(parts, link.condition)
+    others = right[list(link.keys_apart)].astype("str")
+    right = right[[*same]].astype("str")
+    if link.is_before:
+        right = right.assign(period=right["period"].map(_before(right["period"])))
+    right.columns = left.columns
+    left = left.assign(total=left.index).drop_duplicates([*same.values()])
+    right = right.assign(part=right.index)
+    for number, name in enumerate(others):
+        right[f"apart {number}"] = others[name]
+    pairs = right.merge(left, on=[*same.values()])
+    by: list[Hashable] = ["total", *(name for name in pairs if str(name).startswith("apart "))]
+    if not link.across:
+        by.append("part")
+    return pairs.assign(relation=pairs.groupby(by, sort=False).ngroup())
+
+
+def _chosen(frame: pd.DataFrame, condition: tuple[str, str] | None) -> pd.DataFrame:
+    frame = frame.reset_index(drop=True)
+    return frame if condition is None else frame[frame[condition[0]].astype("str") == condition[1]]
+
+
+def _before(codes: pd.Series[Any]) -> dict[str, str]:
+    """Return the period before each, by code."""
+    known = [Period.parse(code) for code in codes.unique()]
+    return {period.code: period.previous.code for period in known}
