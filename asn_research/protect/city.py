@@ -151,7 +151,9 @@ def protect_city(
     SchemaError
         If it has a column that is not declared.
     """
-    return ProtectedCity(_protected(measures, rule, city, past)[0], rule)
+    tables, _, masks = _protected(measures, rule, city, past)
+    shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
+    return ProtectedCity(shown, rule)
 
 
 def count_city(
@@ -167,8 +169,8 @@ def count_city(
     measures, rule, city, past
         As in `protect_city`.
     """
-    tables, frames = _protected(measures, rule, city, past)
-    return {name: counted(name, frames[name], table) for name, table in tables.items()}
+    _, numbers, masks = _protected(measures, rule, city, past)
+    return {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
 
 
 def _protected(
@@ -176,8 +178,8 @@ def _protected(
     rule: DisclosureRule,
     city: City | None,
     past: Sequence[CountedCity],
-) -> tuple[dict[str, ProtectedTable], dict[str, pd.DataFrame]]:
-    """Return the protected tables, and the frames that they were made of."""
+) -> tuple[dict[str, ProtectedTable], dict[str, CountedTable], dict[str, dict[str, Mask]]]:
+    """Return the tables as each protects itself, their numbers of people, and what all together must hide besides."""
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
     for kind, name in declared_tables():
@@ -192,9 +194,8 @@ def _protected(
         hidden = _linked(name, frame, tables, rule)
         frames[name] = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
-    for name, masks in hidden_jointly(frames, tables, rule, past).items():
-        tables[name] = tables[name].without(masks)
-    return tables, frames
+    numbers = {name: counted(name, frames[name], table) for name, table in tables.items()}
+    return tables, numbers, hidden_jointly(numbers, rule, past)
 
 
 def protect_measure(

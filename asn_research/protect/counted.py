@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.protect.declared import guards_of
-from asn_research.protect.guards import Guard
+from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.tables import ProtectedTable
 from asn_research.schema import declared
 
@@ -32,20 +32,24 @@ class CountedTable:
         The true numbers, one column a count; missing where nobody knows.
     hidden : pd.DataFrame
         Of the same shape: which are not shown.
+    by_itself : pd.DataFrame
+        Of the same shape: which the table hides by itself, and not for another table's or edition's sake.
     """
 
     keys: pd.DataFrame
     numbers: pd.DataFrame
     hidden: pd.DataFrame
+    by_itself: pd.DataFrame
 
     def of_rows(self, mask: pd.Series[bool]) -> CountedTable:
         """Return some of the rows."""
-        chosen = (each.loc[mask].reset_index(drop=True) for each in (self.keys, self.numbers, self.hidden))
-        return CountedTable(*chosen)
+        parts = (self.keys, self.numbers, self.hidden, self.by_itself)
+        return CountedTable(*(each.loc[mask].reset_index(drop=True) for each in parts))
 
-    def with_hidden(self, hidden: Mapping[str, Any]) -> CountedTable:
-        """Return the table with other numbers hidden, by count."""
-        return replace(self, hidden=self.hidden.assign(**hidden))
+    def also_hiding(self, masks: Mapping[str, Mask]) -> CountedTable:
+        """Return the table with further numbers hidden for another's sake, by count."""
+        more = {column: self.hidden[column] | mask for column, mask in masks.items() if column in self.hidden}
+        return replace(self, hidden=self.hidden.assign(**more))
 
 
 #: The numbers of people of a city's tables, by measure.
@@ -62,7 +66,7 @@ def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTab
     frame : pd.DataFrame
         It, with all its numbers.
     table : ProtectedTable
-        The same with what is hidden; rows in the same order.
+        The same with what it hides by itself; rows in the same order.
     """
     numbers = {
         column: _values(guards[0], frame)
@@ -79,7 +83,8 @@ def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTab
         keys.append(MERGED)
         numbers[OF_GRADE] = frame[OF_GRADE].to_numpy(dtype="float64", na_value=np.nan)
         hidden[OF_GRADE] = table.suppressed[OF_GRADE].to_numpy(dtype=bool)
-    return CountedTable(frame[keys].reset_index(drop=True), pd.DataFrame(numbers), pd.DataFrame(hidden))
+    masks = pd.DataFrame(hidden)
+    return CountedTable(frame[keys].reset_index(drop=True), pd.DataFrame(numbers), masks, masks)
 
 
 @cache

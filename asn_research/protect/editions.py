@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -20,7 +20,6 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.protect.counted import GRADES, MERGED, OF_GRADE, CountedCity, CountedTable, audited
-from asn_research.protect.guards import Mask
 from asn_research.protect.linked import Cells, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, price_of
 from asn_research.rules.regulations import DisclosureRule
@@ -96,6 +95,8 @@ class Editions:
         edition = np.repeat([*held], [len(table.keys) for table in held.values()])
         self._rows[name] = [row[edition == e] for e in range(len(self._editions))]
         for column, guards in audited(name).items():
+            if not any(column in table.numbers for table in held.values()):
+                continue
             least = max(guard.smallest(self._rule) for guard in guards)
             whole = next((guard.of for guard in guards if guard.of), "")
             cells = pd.DataFrame(
@@ -107,8 +108,6 @@ class Editions:
                     "hidden": _over(held.values(), "hidden", column, 0).astype(bool),
                 }
             )
-            if cells["value"].isna().all():
-                continue
             version = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup().to_numpy()
             self.versions[name, column] = _Versions(
                 _described(cells, version), {e: version[edition == e] for e in held}, least, self._n
@@ -171,16 +170,23 @@ class Editions:
         for e, edition in enumerate(self._editions):
             changed = {name for name in edition if not e or not self._is_same(name, e)}
             tables = {
-                name: table.with_hidden(self._hidden(name, e))
+                name: replace(table, by_itself=table.by_itself & self._hidden(name, e))
                 for name, table in edition.items()
                 if _linked_with(name) & changed
             }
             yield e, LinkedCounts(tables, self._rule)
 
-    def _hidden(self, name: str, e: int) -> dict[str, Mask]:
+    def _hidden(self, name: str, e: int) -> pd.DataFrame:
         """Return which numbers of an edition's table all editions together leave hidden."""
+        hidden = self._editions[e][name].hidden
         own = {column: each for (of, column), each in self.versions.items() if of == name and e in each.of}
-        return {column: each.frame["hidden"].to_numpy()[each.of[e]] for column, each in own.items()}
+        return hidden.assign(
+            **{
+                column: each.frame["hidden"].to_numpy()[each.of[e]]
+                for column, each in own.items()
+                if column in hidden
+            }
+        )
 
     def _is_same(self, name: str, e: int) -> bool:
         """Whether a table of an earlier edition stands unchanged in the edition that is being made."""

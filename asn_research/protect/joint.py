@@ -12,20 +12,18 @@ that they do not is what is solved here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from asn_research.protect.counted import GRADES, CountedCity, counted
+from asn_research.protect.counted import GRADES, CountedCity
 from asn_research.protect.editions import Editions, changed_grades
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked import Cells, Places, Relations, Values, also_hidden
 from asn_research.protect.linked_counts import LinkedCounts
-from asn_research.protect.tables import ProtectedTable
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
 
@@ -36,19 +34,14 @@ _MADE_OF_GRADES = {GRADES: "n_employees", "information": "n_employees", "ip_asn"
 
 
 def hidden_jointly(
-    frames: Mapping[str, pd.DataFrame],
-    tables: Mapping[str, ProtectedTable],
-    rule: DisclosureRule,
-    past: Sequence[CountedCity] = (),
+    now: CountedCity, rule: DisclosureRule, past: Sequence[CountedCity] = ()
 ) -> dict[str, dict[str, Mask]]:
     """Return which further counts must be hidden, so that no small group can be had from all tables together.
 
     Parameters
     ----------
-    frames : mapping of str to pd.DataFrame
-        The measures with all their counts.
-    tables : mapping of str to ProtectedTable
-        The same, each with its own small groups masked; rows in the same order.
+    now : mapping of str to CountedTable
+        The numbers of people of all measures, and which of them each table hides by itself.
     rule : DisclosureRule
         The smallest sizes.
     past : sequence of mapping of str to CountedTable
@@ -65,16 +58,14 @@ def hidden_jointly(
     DisclosureError
         If a small group can be had whatever is hidden.
     """
-    now = {name: counted(name, frames[name], table) for name, table in tables.items()}
     city = Editions(now, past, rule) if past else LinkedCounts(now, rule)
     cells = city.cells()
     hidden = cells.hidden | _hidden(cells, city.relations(), may_give_up=bool(past))
     masks: dict[str, dict[str, Mask]] = {}
     for name, column in city.counted():
-        table = now.get(name)
-        if table is None or column not in table.hidden:
+        if name not in now or column not in now[name].hidden:
             continue
-        mask = hidden[city.places(name, column)] & ~table.hidden[column].to_numpy()
+        mask = hidden[city.places(name, column)] & ~now[name].hidden[column].to_numpy()
         if mask.any():
             masks.setdefault(name, {})[column] = mask
     if past and GRADES in now:

@@ -102,7 +102,7 @@ class LinkedCounts:
             for column, guards in audited(name).items():
                 if column not in table.numbers:
                     continue
-                values, hidden = table.numbers[column].to_numpy(), table.hidden[column].to_numpy()
+                values, hidden = table.numbers[column].to_numpy(), table.by_itself[column].to_numpy()
                 least = max(guard.smallest(rule) for guard in guards)
                 self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
                 self._n += len(values)

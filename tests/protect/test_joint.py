@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.errors import RuleError
+from asn_research.protect.counted import counted
 from asn_research.protect.declared import guards_of
 from asn_research.protect.joint import hidden_jointly
 from asn_research.protect.tables import protect_table
@@ -59,11 +60,17 @@ def alone(frames):
     }
 
 
+def jointly(frames):
+    return hidden_jointly(
+        {name: counted(name, frames[name], table) for name, table in alone(frames).items()}, RULE
+    )
+
+
 def test_a_hidden_group_is_not_its_unit_less_the_shown_one():
     """Within its own table one group is hidden alone: the unit's respondents stand in another table."""
     frames = framed(respondents({"A": (9, 40), "B": (30, 50), "C": (25, 30)}))
     # The table by itself would hide one of A's groups only.
-    masks = hidden_jointly(frames, alone(frames), RULE)
+    masks = jointly(frames)
     groups = frames["respondent_groups"]
     assert masks
     shown = pd.Series(data=True, index=groups.index)
@@ -78,7 +85,7 @@ def test_a_hidden_group_is_not_its_unit_less_the_shown_one():
 
 def test_nothing_more_is_hidden_where_nothing_can_be_had():
     frames = framed(respondents({"A": (20, 40), "B": (30, 50)}))
-    assert hidden_jointly(frames, alone(frames), RULE) == {}
+    assert jointly(frames) == {}
 
 
 @settings(max_examples=20, deadline=None)
@@ -87,7 +94,7 @@ def test_no_small_group_is_the_only_number_that_fits(numbers):
     """Reckoned by elimination, apart from the protection: no hidden small group follows from the rest."""
     frames = framed(respondents({chr(65 + k): pair for k, pair in enumerate(numbers)}))
     tables = alone(frames)
-    masks = hidden_jointly(frames, tables, RULE)
+    masks = jointly(frames)
     groups = frames["respondent_groups"].reset_index(drop=True)
     totals = frames["satisfaction"].reset_index(drop=True)
     hidden = tables["respondent_groups"].suppressed["n"].to_numpy() | masks.get("respondent_groups", {}).get(
