@@ -317,6 +317,39 @@ def run(
     _say_left_out(n_left_out, language)
 
 
+@app.command(name="approve", cls=LoggedCommand, help="help_command_approve")
+def approve_command(
+    period: Annotated[str, typer.Argument(help="help_period")] = "",
+    by: Annotated[str, typer.Option("--by", help="help_approve_by")] = "",
+    list_all: Annotated[bool, typer.Option("--list", help="help_approve_list")] = False,
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Take the reports of a period as released, or list what has been."""
+    from asn_research.ledger import ledger_of, releases_in
+    from asn_research.render.approval import approve, release_line
+    from asn_research.rules.words import check_language, load_words, worded
+
+    check_language(language)
+    words = load_words(language)
+    if list_all:
+        releases = releases_in(ledger_of(raw))
+        for release in releases:
+            _say(release_line(release, language))
+        if not releases:
+            _say(words("approve_none"))
+    elif not period:
+        raise worded(RequestError, "error_approve_no_period")
+    else:
+        done = approve(raw, processed, reports, period, by=by, key_file=key_file)
+        _say(release_line(done, language))
+        _say(words("approve_done", folder=ledger_of(raw)))
+
+
 @app.command(cls=LoggedCommand, help="help_command_describe")
 def describe(
     table: Annotated[str, typer.Argument(help="help_table")] = "",

@@ -104,6 +104,12 @@ class LeftOutError(AsnError):
     exit_code = 21
 
 
+class LedgerError(AsnError):
+    """The ledger of releases is damaged or cannot be written, or a release cannot be approved."""
+
+    exit_code = 23
+
+
 class SchemaError(AsnError):
     """A table has a column that is not declared, or one that is not what its declaration says."""
 

@@ -22,6 +22,7 @@ from asn_research.clean.store import (
     open_processed,
 )
 from asn_research.errors import ProcessedDataError
+from asn_research.ledger import copy_in, digest_of_ledger
 from asn_research.memory import (
     Store,
     checksum,
@@ -165,9 +166,10 @@ def measures_key(folder: Path) -> str:
 
 
 def state_of(folder: Path) -> str:
-    """Return a digest of all that a report can show: the data, the measures as they lie there, the code."""
+    """Return a digest of all that a report can show: the data, the measures as they lie there, releases, the code."""
     listed = read_sealed(folder / MEASURES / MANIFEST)
-    return digest_of(measures_key(folder), b"" if listed is None else listed)
+    released = digest_of_ledger(copy_in(folder))
+    return digest_of(measures_key(folder), b"" if listed is None else listed, released)
 
 
 def results_of(folder: Path) -> StoredResults:

@@ -19,6 +19,7 @@ ORDER = [
     "rules",
     "schema",
     "publish",
+    "ledger",
     "read",
     "clean",
     "measure",

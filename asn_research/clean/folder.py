@@ -64,6 +64,7 @@ from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
+from asn_research.ledger import copy_ledger
 from asn_research.memory import digest_of, locked
 from asn_research.read import (
     IGNORED,
@@ -337,6 +338,8 @@ def clean_folder(
         longer holds. Nothing is written then.
     KeyFileError
         If the processed folder was made with another key, and that one is not given.
+    LedgerError
+        If a release beside the exports is missing or damaged.
     ReconciliationError
         If a row went missing, which is a defect of ours.
     """
@@ -348,6 +351,7 @@ def clean_folder(
     pseudonym = Pseudonyms(key, old_key)
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
+        copy_ledger(raw, out)
         return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), told or _untold)
 
 

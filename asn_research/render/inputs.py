@@ -14,12 +14,22 @@ from asn_research.branches import Told
 from asn_research.clean.store import MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
+from asn_research.ledger import Release, copy_in, releases_in
 from asn_research.measure.larger import PARTS
 from asn_research.measured import open_measures, results_of, state_of
 from asn_research.memory import Store
 from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
-from asn_research.protect import AUDIENCES, ProtectedCity, ReportAudience, may_see, protect_city
+from asn_research.protect import (
+    AUDIENCES,
+    CountedCity,
+    CountedTable,
+    ProtectedCity,
+    ReportAudience,
+    count_city,
+    may_see,
+    protect_city,
+)
 from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.word_families import check_all_words
@@ -45,6 +55,7 @@ class ReportInputs:
     frames: Mapping[str, pd.DataFrame]
     claims: tuple[Claim, ...]
     state: str = ""
+    releases: tuple[Release, ...] = ()
 
     @cached_property
     def city(self) -> City:
@@ -92,7 +103,31 @@ class ReportInputs:
         """Return what reports may show of every measure, with its small groups masked."""
         # What is hidden for another table's sake takes seconds to find, and most of it stays when one answer changes.
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
-            return protect_city(self.frames, rules.at(period).one(DisclosureRule), self.city)
+            return protect_city(self.frames, _rule(period), self.city, self._told)
+
+    def counted(self, period: Period) -> dict[str, CountedTable]:
+        """Return the numbers of people that reports of a period may show or hide, of all periods ended by then."""
+        with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
+            tables = count_city(self.frames, _rule(period), self.city, self._told)
+        return {name: _until(table, period) for name, table in tables.items()}
+
+    @property
+    def _told(self) -> list[CountedCity]:
+        """What has been released already."""
+        return [release.counts for release in self.releases]
+
+
+def _rule(period: Period) -> DisclosureRule:
+    return rules.at(period).one(DisclosureRule)
+
+
+def _until(table: CountedTable, period: Period) -> CountedTable:
+    """Return the rows of periods that have ended by the end of one, as its reports do."""
+    if "period" not in table.keys:
+        return table
+    codes = table.keys["period"].astype("str")
+    known = {code: not code or Period.parse(code).last_day <= period.last_day for code in codes.unique()}
+    return table.of_rows(codes.map(known).astype(bool))
 
 
 def _is_of(measure: str, audience: ReportAudience) -> bool:
@@ -120,13 +155,19 @@ def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportIn
     ------
     ProcessedDataError
         If there are no processed data, or the disk refuses.
+    LedgerError
+        If a release that they hold is missing or damaged.
     RuleError
         If a source, element or question has no words, or an answer no sentence.
     """
     check_all_words()
     measures = open_measures(processed_folder, told=told)
     return ReportInputs(
-        open_processed(processed_folder), measures.frames, measures.claims, state_of(processed_folder)
+        open_processed(processed_folder),
+        measures.frames,
+        measures.claims,
+        state_of(processed_folder),
+        releases_in(copy_in(processed_folder)),
     )
 
 

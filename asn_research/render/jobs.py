@@ -149,7 +149,7 @@ def plan_jobs(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise worded(RequestError, "error_format", names=", ".join(unknown), choices=", ".join(FORMATS))
-    code = _period(inputs, period)
+    code = period_of(inputs, period).code
     chosen = tuple(name for name in FORMATS if name in formats)
     audiences = _audiences(audience)
     units = {each: _units(inputs, unit, code, each) for each in audiences}
@@ -216,19 +216,26 @@ def latest_period(inputs: ReportInputs) -> tuple[str, tuple[str, ...]]:
     return chosen, inputs.periods[inputs.periods.index(chosen) + 1 :]
 
 
-def _period(inputs: ReportInputs, period: str) -> str:
+def period_of(inputs: ReportInputs, period: str) -> Period:
+    """Return the period that a request names, by its code or as ``latest``.
+
+    Raises
+    ------
+    RequestError
+        If there are no data for it.
+    """
     if not inputs.periods:
         if len(inputs.processed.table("quarantine")):
             raise worded(LeftOutError, "error_all_held", file=WORKBOOK)
         raise worded(RequestError, "error_no_periods")
     if period == "latest":
-        return latest_period(inputs)[0]
+        return Period.parse(latest_period(inputs)[0])
     code = Period.parse(period).code
     if code not in (*inputs.periods, *inputs.larger_periods):
         raise worded(RequestError, "error_no_data", code=code, periods=_listed(inputs))
     if not inputs.units_with_data(code):
         raise worded(RequestError, "error_two_regulations", code=code, periods=_listed(inputs))
-    return code
+    return Period.parse(code)
 
 
 def _listed(inputs: ReportInputs) -> str:

@@ -8,7 +8,7 @@ one move that publishes a report also finishes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,14 @@ def neighbours(reports: Path, job: Job) -> dict[str, Record]:
     folder = _path(reports, job).parent
     records = {path.stem: _read(path) for path in sorted(folder.glob("*.json"))}
     return {name: record for name, record in records.items() if record is not None}
+
+
+def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, Record]]:
+    """Yield the records of an audience's reports of a period, each with its unit."""
+    for path in sorted(within(reports, RECORDS, folder, period).glob("*/*.json")):
+        record = _read(path)
+        if record is not None:
+            yield path.parent.name, record
 
 
 def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:

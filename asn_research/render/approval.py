@@ -1,0 +1,135 @@
+"""`approve`: takes the reports of a period as released, so that no later one gives away what they hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
+from asn_research.clock import this_minute
+from asn_research.errors import LedgerError, RequestError
+from asn_research.ledger import (
+    Release,
+    add_release,
+    copy_in,
+    copy_ledger,
+    digest_of_ledger,
+    ledger_of,
+)
+from asn_research.memory import checksum, locked, within
+from asn_research.protect import ReportAudience
+from asn_research.render.inputs import ReportInputs, keep_shared_report, prepare_inputs
+from asn_research.render.jobs import FOLDER_OF, Job, period_of
+from asn_research.render.records import Record, job_of, made_from, records_of
+from asn_research.render.slices import Slicer
+from asn_research.rules.periods import Period
+from asn_research.rules.words import load_words, worded
+
+_LONGEST_OFFICE = 80
+_NAMED = 5
+
+
+def approve(
+    raw: Path, processed: Path, reports: Path, period: str, *, by: str = "", key_file: Path | None = None
+) -> Release:
+    """Write the reports of a period into the ledger as released.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw files; the ledger lies beside them.
+    processed : Path
+        The processed data that the reports were made of.
+    reports : Path
+        The reports.
+    period : str
+        A period's code, or ``latest``.
+    by : str
+        The office that approves; not a person's name.
+    key_file : Path, optional
+        Where the pseudonym key is kept.
+
+    Raises
+    ------
+    LedgerError
+        If there are no reports of the period, if they are not those of the data and releases as they are now, or if the
+        ledger is damaged.
+    RequestError
+        If the office's name is too long or leads to a person.
+    """
+    _refuse_person(by, load_names(processed, key_file))
+    with locked(processed, private=True), locked(reports):
+        inputs = prepare_inputs(processed)
+        if digest_of_ledger(ledger_of(raw)) != digest_of_ledger(copy_in(processed)):
+            raise worded(LedgerError, "error_approve_ledger_moved")
+        when = period_of(inputs, period)
+        jobs = _current_jobs(inputs, reports, when.code)
+        release = Release(
+            number=len(inputs.releases) + 1,
+            period=when.code,
+            edition=1 + sum(each.period == when.code for each in inputs.releases),
+            approved_at=this_minute(),
+            by=by.strip(),
+            audiences=tuple(sorted({job.audience for job in jobs}, reverse=True)),
+            files={path.name: checksum(path.read_bytes()) for job in jobs for path in _files(reports, job)},
+            counts=inputs.counted(when),
+        )
+        add_release(ledger_of(raw), release)
+        copy_ledger(raw, processed)
+    return release
+
+
+def _refuse_person(by: str, names: DeniedNames | None) -> None:
+    if len(by) > _LONGEST_OFFICE or leads_to_a_person(by, names or DeniedNames(b"")):
+        raise worded(RequestError, "error_approve_person")
+
+
+def _current_jobs(inputs: ReportInputs, reports: Path, code: str) -> list[Job]:
+    """Return the jobs of all reports of a period; refuse those that are outdated or changed by hand."""
+
+    @cache
+    def slicer_of(language: str, audience: ReportAudience) -> Slicer:
+        return Slicer(keep_shared_report(inputs, code, language), audience)
+
+    jobs, outdated = [], []
+    for job, record in _recorded(reports, code):
+        slicer = slicer_of(job.language, job.audience)
+        place = within(reports, *job.place.split("/"))
+        is_whole = set(record.standing(place)) == set(job.file_names)
+        if not is_whole or record.why_outdated(made_from(job, slicer.parts(job.unit_id))):
+            outdated.append(job.name)
+        jobs.append(job)
+    if not jobs:
+        raise worded(LedgerError, "error_approve_no_reports", code=code)
+    if outdated:
+        named = ", ".join(sorted(outdated)[:_NAMED])
+        raise worded(LedgerError, "error_approve_outdated", n=len(outdated), named=named, code=code)
+    return jobs
+
+
+def _recorded(reports: Path, code: str) -> Iterator[tuple[Job, Record]]:
+    """Yield each report of a period that was published, with what it was made from."""
+    for audience, folder in FOLDER_OF.items():
+        for unit, record in records_of(reports, folder, code):
+            yield job_of(record, Job(unit, code, "", (), audience=audience)), record
+
+
+def _files(reports: Path, job: Job) -> list[Path]:
+    place = within(reports, *job.place.split("/"))
+    return [place / name for name in job.file_names]
+
+
+def release_line(release: Release, language: str) -> str:
+    """Return a release as one line: its number, period, edition, audiences, files, day and office."""
+    words = load_words(language)
+    return words(
+        "approve_line" if release.edition == 1 else "approve_line_corrected",
+        number=release.number,
+        period=Period.parse(release.period).label(language),
+        edition=release.edition,
+        audiences=", ".join(FOLDER_OF[each] for each in release.audiences),
+        n=len(release.files),
+        day=release.approved_at[:10],
+        by=release.by or words("approve_by_nobody"),
+    )
