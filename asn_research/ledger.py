@@ -44,6 +44,8 @@ class Release:
         The office that approved it; empty if none was named.
     audiences : tuple of str
         For whom there are reports.
+    is_simulated : bool
+        Whether the data came from the simulator; such a release tells nothing of real people.
     files : mapping of str to str
         Each published file, with its checksum.
     counts : mapping of str to CountedTable
@@ -56,6 +58,7 @@ class Release:
     approved_at: str
     by: str
     audiences: tuple[str, ...]
+    is_simulated: bool
     files: Mapping[str, str]
     counts: Mapping[str, Any] = field(repr=False)
 

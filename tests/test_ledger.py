@@ -36,7 +36,7 @@ def counts(n=12):
 
 def release(number=1, edition=1, n=12):
     return Release(
-        number, "2026-Q3", edition, "2026-10-12T09:30+07:00", "Bagian Organisasi", ("public", "internal"),
+        number, "2026-Q3", edition, "2026-10-12T09:30+07:00", "Bagian Organisasi", ("public", "internal"), False,
         {"A-2026-Q3-id.html": "0" * 64}, counts(n),
     )  # fmt: skip
 

@@ -72,6 +72,7 @@ def approve(
             approved_at=this_minute(),
             by=by.strip(),
             audiences=tuple(sorted({job.audience for job in jobs}, reverse=True)),
+            is_simulated=inputs.is_simulated,
             files={path.name: checksum(path.read_bytes()) for job in jobs for path in _files(reports, job)},
             counts=inputs.counted(when),
         )

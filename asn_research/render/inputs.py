@@ -113,8 +113,8 @@ class ReportInputs:
 
     @property
     def _told(self) -> list[CountedCity]:
-        """What has been released already."""
-        return [release.counts for release in self.releases]
+        """What has been released already of the same people: invented ones, or real ones."""
+        return [each.counts for each in self.releases if each.is_simulated == self.is_simulated]
 
 
 def _rule(period: Period) -> DisclosureRule:
