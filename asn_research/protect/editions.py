@@ -23,7 +23,7 @@ from asn_research.protect.counted import GRADES, MERGED, OF_GRADE, CountedCity, 
 from asn_research.protect.linked import Cells, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, price_of
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import declared
+from asn_research.schema import declared_tables
 from asn_research.schema.links import links
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Editions:
     """
 
     def __init__(self, now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule) -> None:
-        self._editions = [now, *(_comparable(each) for each in reversed(past))]
+        self._editions = [now, *(_comparable(each, now) for each in reversed(past))]
         self._rule = rule
         self._n = 0
         self._rows: dict[str, list[Places]] = {}
@@ -90,7 +90,7 @@ class Editions:
     def _number(self, name: str) -> None:
         """Give the same number to cells of a measure that are the same in several editions."""
         held = {e: edition[name] for e, edition in enumerate(self._editions) if name in edition}
-        keys = pd.concat([table.keys.astype("str") for table in held.values()], ignore_index=True)
+        keys = pd.concat([_texts(table.keys) for table in held.values()], ignore_index=True)
         row = pd.factorize(pd.MultiIndex.from_frame(keys))[0]
         edition = np.repeat([*held], [len(table.keys) for table in held.values()])
         self._rows[name] = [row[edition == e] for e in range(len(self._editions))]
@@ -273,20 +273,44 @@ class _DistinctRows:
         return Relations(matrix, low, high)
 
 
-def _comparable(edition: CountedCity) -> CountedCity:
-    """Return the tables of an earlier edition that are declared today with the same keys."""
-    kept = {name: table for name, table in edition.items() if _has_its_keys(name, table)}
-    if gone := sorted(set(edition) - set(kept)):
+def _comparable(then: CountedCity, now: CountedCity) -> CountedCity:
+    """Return the tables of an earlier edition whose numbers are numbers of today's tables too."""
+    of_edition = {name: table for name, table in then.items() if _is_of_an_edition(name)}
+    kept = {name: table for name, table in of_edition.items() if _has_its_keys(name, table, now)}
+    if gone := sorted(set(of_edition) - set(kept)):
         _LOGGER.warning("an earlier edition has tables of another kind: %s", ", ".join(gone))
     return kept
 
 
-def _has_its_keys(name: str, table: CountedTable) -> bool:
-    try:
-        keys = set(declared("measure", name).keys)
-    except KeyError:
-        return False
-    return keys | ({MERGED} if name == GRADES else set()) == set(table.keys)
+def _is_of_an_edition(name: str) -> bool:
+    """Whether a table tells of people by period, or adds up over people.
+
+    What is estimated of all periods together is estimated anew in each edition, of a few people more.
+    """
+    table = declared_tables().get(("measure", name))
+    if table is None:
+        return True
+    values = [column for column in table.columns.values() if column.role in {"value", "share"}]
+    return "period" in table.keys or any(column.kind_of_number == "linear" for column in values)
+
+
+def _has_its_keys(name: str, table: CountedTable, now: CountedCity) -> bool:
+    if name in now:
+        return set(table.keys) == set(now[name].keys)
+    known = declared_tables().get(("measure", name))
+    return known is not None and set(known.keys) <= set(table.keys)
+
+
+def _texts(keys: pd.DataFrame) -> pd.DataFrame:
+    """Return keys as texts that are the same whatever type a column has."""
+    return pd.DataFrame(
+        {
+            str(name): column.astype("float64").map("{:g}".format)
+            if pd.api.types.is_numeric_dtype(column)
+            else column.astype("str")
+            for name, column in keys.items()
+        }
+    )
 
 
 def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float) -> Values:
