@@ -203,7 +203,10 @@ class _Outsider:
     def _narrow(self, members: Places) -> list[tuple[int, Places]]:
         """Return the cells of a component that are too narrow, each with the published ones that hold it."""
         program = self.program(members)
-        found = []
+        found: list[tuple[int, Places]] = []
+        if self._may_give_up and not len(self._may_go(program.rows)):
+            # All that is published of it has been published before.
+            return found
         for column, rows in program.narrow(self._wanted(members, self._unsure)):
             candidates = self._may_go(rows)
             if not len(candidates):
