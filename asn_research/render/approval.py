@@ -129,7 +129,7 @@ def release_line(release: Release, language: str) -> str:
         number=release.number,
         period=Period.parse(release.period).label(language),
         edition=release.edition,
-        audiences=", ".join(FOLDER_OF[each] for each in release.audiences),
+        audiences=", ".join(folder for each, folder in FOLDER_OF.items() if each in release.audiences),
         n=len(release.files),
         day=release.approved_at[:10],
         by=release.by or words("approve_by_nobody"),
