@@ -108,7 +108,8 @@ class Editions:
                     "hidden": _over(held.values(), "hidden", column, 0).astype(bool),
                 }
             )
-            version = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup().to_numpy(np.int64)
+            numbered = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup()
+            version: Places = np.asarray(numbered, dtype=np.int64)
             self.versions[name, column] = _Versions(
                 _described(cells, version), {e: version[edition == e] for e in held}, least, self._n
             )
