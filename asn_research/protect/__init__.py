@@ -3,7 +3,7 @@
 from asn_research.protect.audience import AUDIENCES, ReportAudience, may_see
 from asn_research.protect.city import ProtectedCity, protect_city, protect_measure
 from asn_research.protect.guards import Guard
-from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect.tables import ProtectedTable, protect_table
 
 __all__ = [
     "AUDIENCES",
@@ -12,7 +12,6 @@ __all__ = [
     "ProtectedTable",
     "ReportAudience",
     "may_see",
-    "merge_small_cells",
     "protect_city",
     "protect_measure",
     "protect_table",

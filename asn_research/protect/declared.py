@@ -60,16 +60,16 @@ def _zero_of(count: Column) -> Zero:
 def _part(table: Table, count: Column) -> Guard:
     # What a subgroup's data made stands for those who are in it; only its share tells of the rest too.
     told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
-    columns = tuple(name for column in told for name in column.names)
+    columns = tuple(name for column in told for name in column.names if name != column.coded)
+    coded = next((column.coded for column in told if column.numerator == count.column), "")
     return Guard(
-        "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up
-    )
+        "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up, coded=coded
+    )  # fmt: skip
 
 
 def _share(share: Column) -> Guard:
-    return Guard(
-        "cells", share.column, share.bounds, share.of, written_per(share.unit), _ZERO[share.sensitivity]
-    )
+    per, zero = written_per(share.unit), _ZERO[share.sensitivity]
+    return Guard("cells", share.column, share.bounds, share.of, per, zero, coded=share.coded)
 
 
 def _made_by(table: Table, count: Column) -> list[Column]:

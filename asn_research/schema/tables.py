@@ -38,6 +38,10 @@ _MAYBE_DECIMALS = Annotated[int | None, BeforeValidator(lambda text: None if tex
 _ENDS = {
     "low": {"id": "batas bawah selang 95%", "en": "lower end of the 95% interval"},
     "high": {"id": "batas atas selang 95%", "en": "upper end of the 95% interval"},
+    "coded": {
+        "id": "paling banyak (bottom) atau paling sedikit (top), bila tidak ditulis persis",
+        "en": "at most (bottom) or at least (top), where it is not told exactly",
+    },
     "lag": {"id": "triwulan sebelumnya", "en": "quarters before"},
 }
 
@@ -134,14 +138,20 @@ class Column(FrozenModel):
         return tuple(name for name in (self.low, self.high) if name)
 
     @property
+    def coded(self) -> str:
+        """The column of a release that says at which end a sensitive share is told; none of other columns."""
+        is_coded = self.role == "share" and self.sensitivity == "sensitive" and self.unit == "percent"
+        return f"{self.column}_coded" if is_coded else ""
+
+    @property
     def lagged(self) -> tuple[str, ...]:
         """The names of the column's lags: one quarter back is ``_lag1``."""
         return tuple(f"{self.column}_lag{back}" for back in range(1, self.lags + 1))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All columns that it declares: itself, its interval and its lags."""
-        return (self.column, *self.bounds, *self.lagged)
+        """All columns that it declares: itself, its interval, its end and its lags."""
+        return (self.column, *self.bounds, *filter(None, [self.coded]), *self.lagged)
 
     @property
     def says_nothing_of_people(self) -> bool:
@@ -237,7 +247,11 @@ class Table:
 
     def columns_at(self, stage: Literal["measure", "release"]) -> tuple[str, ...]:
         """Return the names of all columns that a stage's table has."""
-        return tuple(n for n, column in self.owner_of.items() if column.stage in {"", stage})
+        return tuple(
+            name
+            for name, column in self.owner_of.items()
+            if column.stage in {"", stage} and (name != column.coded or stage == "release")
+        )
 
     def interval_of(self, column: str) -> tuple[str, ...]:
         """Return the columns of a value's interval; none if it has none."""
@@ -251,6 +265,8 @@ class Table:
         if name in column.bounds:
             end = _ENDS["low" if name == column.low else "high"][language]
             return f"{text}: {end}"
+        if name == column.coded:
+            return f"{text}: {_ENDS['coded'][language]}"
         if name in column.lagged:
             return f"{text}: {1 + column.lagged.index(name)} {_ENDS['lag'][language]}"
         return text

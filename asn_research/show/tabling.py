@@ -59,6 +59,8 @@ class Show:
         if self.text and not is_missing(value):
             return Cell(self.text(value))
         if value is None or is_missing(value):
+            if end := data.end(table, row, name):
+                return Cell(end)
             return Cell(HIDDEN if table.is_suppressed(row, name) else NOTHING)
         decimals = self._decimals(declaration)
         if high and value != values.get(high):
@@ -101,6 +103,7 @@ def build_table(
         msg = "Only protected tables are shown. Build this table with `protect_table`."
         raise DisclosureError(msg)
     rows = [tuple(show.cell(data, table, row) for show in shows) for row in table.frame.index]
+    notes = (*notes, *ends_note(data, table, [show.column for show in shows]))
     hidden = any(cell.text == HIDDEN for row in rows for cell in row)
     small = table.rule.smallest_group
     if hidden:
@@ -110,6 +113,14 @@ def build_table(
     title = title or declared("measure", table.measure).labels[data.language]
     headings = tuple(show.heading(data, table) for show in shows)
     return Table(key, title, headings, tuple(rows), tuple(notes), tuple(emphasis))
+
+
+def ends_note(data: ReportData, table: ProtectedTable, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the note on shares that are told as their ends; none if there are none."""
+    if not any(data.end(table, row, column) for row in table.frame.index for column in columns):
+        return ()
+    low, high = (data.numbers.end(end, table.rule.coded_pct) for end in ("bottom", "top"))
+    return (data.words("note_coded", low=low, high=high),)
 
 
 def _declared_label(column: str, data: ReportData, table: ProtectedTable) -> str:
