@@ -7,7 +7,8 @@ knows of them. `linked` finds the hidden groups that can be worked out all the s
 Sums follow. A printed mean with its count is a sum, and an interval beside it a sum of squares. They add up over the
 same people as their counts, and they are printed only where the count is printed that they are made of. So if
 printed sums gave a hidden sum away, the same weights on the printed counts would give the hidden count away; and
-that they do not is what is solved here.
+that they do not is what is solved here. Numbers of survey respondents are told whatever they are; of these a cell is
+hidden where their answers are, and what is solved is whether those can be had.
 """
 
 from __future__ import annotations
@@ -114,13 +115,16 @@ def _apart(matrix: sparse.csr_matrix, needs: Mask) -> Iterator[tuple[Places, Pla
 
 @dataclass(frozen=True)
 class _Count:
-    """One count of a table: its true values, where it is hidden, and how many it must hold to be shown."""
+    """One count of a table: its true values, where it is hidden, and from how many on each may be shown."""
 
     guards: tuple[Guard, ...]
     values: Values
     hidden: Mask
-    least: int
+    least: Values
     first: int
+    #: Where a share is told as its end, between which numbers everybody knows the count to lie; else infinite.
+    told_low: Values
+    told_high: Values
 
     @property
     def guard(self) -> Guard:
@@ -185,8 +189,9 @@ class LinkedCounts:
             for column, guards in _guards(name, tables[name]).items():
                 values = _values(guards[0], frame)
                 hidden = tables[name].suppressed[column].to_numpy(dtype=bool) & ~np.isnan(values)
-                least = max(guard.smallest(rule) for guard in guards)
-                self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
+                least = np.max([guard.untold(frame, rule) for guard in guards], axis=0)
+                told = _told_ends(guards, frame, tables[name], rule)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *told)
                 self._n += len(values)
         self._rests = list(self._rests_of())
 
@@ -220,7 +225,7 @@ class LinkedCounts:
         if whole is not None:
             down[whole.values == 0] = up[whole.values == 0] = np.nan
             for guard in count.of_whole:
-                least = guard.smallest(self._rule)
+                least = guard.untold(self._frames[key[0]], self._rule)
                 at = _leaves_few(count, whole, least) & ~whole.hidden
                 down = np.where(at, np.fmin(down, np.maximum(whole.values - least + 1, 0)), down)
                 up = np.where(at, np.fmax(up, whole.values), up)
@@ -254,7 +259,26 @@ class LinkedCounts:
         gap = matrix @ cells.values
         fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
-        return Relations(matrix, low, np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf))
+        high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
+        return self._with_ends(Relations(matrix, low, high))
+
+    def _with_ends(self, relations: Relations) -> Relations:
+        """Return the relations, and that a count whose share is told as its end lies there."""
+        low, high = (
+            _joined([getattr(count, name) for count in self.counts.values()])
+            for name in ("told_low", "told_high")
+        )
+        at = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+        if not len(at):
+            return relations
+        one = sparse.csr_matrix(
+            (np.ones(len(at)), (np.arange(len(at)), at)), shape=(len(at), relations.matrix.shape[1])
+        )
+        return Relations(
+            sparse.vstack([relations.matrix, one]).tocsr(),
+            np.concatenate([relations.low, low[at]]),
+            np.concatenate([relations.high, high[at]]),
+        )
 
     # ------------------------------------------------------------ relations
 
@@ -332,7 +356,7 @@ class LinkedCounts:
                 self._n += len(at)
 
 
-def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
+def _leaves_few(part: _Count, whole: _Count, least: Values | int) -> Mask:
     """Return where a hidden part leaves so few of its whole that they may not be shown."""
     rest = whole.values - part.values
     return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
@@ -366,12 +390,27 @@ def _guards(name: str, table: ProtectedTable) -> dict[str, tuple[Guard, ...]]:
         column = columns[guard.count]
         counted = column if column.role == "count" else columns[column.of]
         # Rows of a file are nobody's group; a share of a curve counts nobody, nor does who left a question blank.
-        if counted.people == "rows" or guard.count not in table.suppressed:
+        if counted.people == "rows" or guard.count not in table.suppressed or guard.of_number:
             continue
         if column.role == "share" and (column.kind_of_number != "linear" or column.sensitivity == "harmless"):
             continue
         found[guard.count] = (*found.get(guard.count, ()), guard)
     return found
+
+
+def _told_ends(
+    guards: Sequence[Guard], frame: pd.DataFrame, table: ProtectedTable, rule: DisclosureRule
+) -> tuple[Values, Values]:
+    """Return between which numbers a count lies for all readers, where its share is told as its end; else infinite."""
+    low, high = np.full(len(frame), -np.inf), np.full(len(frame), np.inf)
+    for guard in guards:
+        if guard.coded and guard.coded in table.frame:
+            whole = frame[guard.of].to_numpy(dtype=float)
+            most = np.asarray(rule.most_at_end(whole))
+            end = table.frame[guard.coded].to_numpy(dtype=object)
+            low = np.where(end == "top", whole - most, low)
+            high = np.where(end == "bottom", most, high)
+    return low, high
 
 
 def _values(guard: Guard, frame: pd.DataFrame) -> Values:

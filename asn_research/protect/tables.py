@@ -26,7 +26,8 @@ class ProtectedTable:
     frame : pd.DataFrame
         One row per group; masked values are missing, and `suppressed` says which.
     suppressed : pd.DataFrame
-        Same shape, true where a value was masked because its group is too small.
+        Same shape, true where a value was masked because its group is too small. Of people whose number is
+        told whatever it is, true where what they answered was.
     guards : tuple of Guard
         What was guarded, by which count.
     rule : DisclosureRule
@@ -56,7 +57,7 @@ class ProtectedTable:
                 msg = f"The sizes of the groups in `{missing[0]}` are not known. Build this table with `protect_table`."
                 raise DisclosureError(msg)
             small = guard.too_small(counts, self.rule)
-            columns = [column for column in guard.masked if column in self.frame]
+            columns = [column for column in guard.blanked if column in self.frame]
             showing = int(self.frame.loc[small, columns].notna().any(axis=1).sum())
             if showing:
                 msg = (
@@ -118,8 +119,9 @@ class ProtectedTable:
             mask = masks[guard.count]
             for column in guard.masked:
                 if column in shown:
-                    shown[column] = shown[column].mask(mask)
                     suppressed[column] |= mask
+                    if column in guard.blanked:
+                        shown[column] = shown[column].mask(mask)
         return self._derive(shown, suppressed)
 
     def is_suppressed(self, row: Any, column: str) -> bool:
@@ -193,8 +195,9 @@ def protect_table(
             small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))
         for column in columns:
             masks[column] |= small
+    told = {guard.count for guard in guards if guard.is_told}
     for column, mask in masks.items():
-        if mask.any():
+        if mask.any() and column not in told:
             shown[column] = shown[column].mask(mask)
     suppressed = pd.DataFrame(masks, index=frame.index)
     counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]

@@ -55,20 +55,13 @@ class SmallestGroup(FrozenModel):
     citizens: int
 
 
-class SmallestEstimate(FrozenModel):
-    """The smallest number of people of which an estimate may be told: the IKM's own interval, and all others."""
-
-    own_interval: int
-    other: int
-
-
 class DisclosureRule(Rule):
     """The smallest groups that may be shown, in any edition."""
 
     smallest_group: SmallestGroup
     smallest_cell: int
     smallest_quantile: int
-    smallest_estimate: SmallestEstimate
+    smallest_estimate: int
     homogeneous_from: int
     coded_pct: Annotated[float, Field(gt=0, lt=50)]
     sensitive_predicates: tuple[str, ...]

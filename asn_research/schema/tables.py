@@ -58,9 +58,11 @@ class Column(FrozenModel):
         A count says how many they are, a share which part of `of`, a value what their data made.
     people : {"", "citizens", "employees", "raters", "requests", "rows"}
         Whom a count counts.
-    least : {"", "group", "subgroup", "cell"}
+    least : {"", "group", "subgroup", "cell", "answers"}
         How many a count must hold to be shown: a whole group (and as many must be left of `of`), a
-        group of whose whole a cell is left, or a cell of a group that is large enough itself.
+        group of whose whole a cell is left, or a cell of a group that is large enough itself. Of those who
+        answered a survey without their names the number is told whatever it is, and their answers are those of a
+        group.
     of : str
         The count of which this count or share is a part.
     numerator : str
@@ -85,7 +87,7 @@ class Column(FrozenModel):
         Who may see it, where that differs from the table; `internal_city`: internally, and of the city
         as a whole alone.
     kind_of_number : {"", "linear", "curve", "estimated"}
-        How it is made: of counts and sums, of a curve of waits, or by a model.
+        How it is made: of counts and sums, of a curve of waits (its values are quantiles), or by a model.
     adds_up : bool
         Whether the counts of parts add up to the count of their whole.
     stage : {"", "measure", "release"}
@@ -104,7 +106,7 @@ class Column(FrozenModel):
     type: Literal["text", "integer", "number", "boolean", "day"]
     role: Literal["key", "note", "count", "share", "value"]
     people: Literal["", "citizens", "employees", "raters", "requests", "rows"] = ""
-    least: Literal["", "group", "subgroup", "cell"] = ""
+    least: Literal["", "group", "subgroup", "cell", "answers"] = ""
     of: str = ""
     numerator: str = ""
     behind: _WORDS = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,15 +104,23 @@ def build_table(
         raise DisclosureError(msg)
     rows = [tuple(show.cell(data, table, row) for show in shows) for row in table.frame.index]
     notes = (*notes, *ends_note(data, table, [show.column for show in shows]))
-    hidden = any(cell.text == HIDDEN for row in rows for cell in row)
-    small = table.rule.smallest_group
-    if hidden:
-        # What is under the least of a cell is under that of a group too.
-        least = max(guard.smallest(table.rule) for guard in table.guards)
-        notes = (*notes, data.words("note_hidden", mark=HIDDEN, n=least or small.employees))
+    hidden = [show for k, show in enumerate(shows) if any(row[k].text == HIDDEN for row in rows)]
+    notes = (*notes, *hidden_note(data, table, [show.column for show in hidden]))
     title = title or declared("measure", table.measure).labels[data.language]
     headings = tuple(show.heading(data, table) for show in shows)
     return Table(key, title, headings, tuple(rows), tuple(notes), tuple(emphasis))
+
+
+def hidden_note(data: ReportData, table: ProtectedTable, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the note on hidden cells, with the numbers of people that their columns need; none if there are none."""
+    guards = [guard for guard in table.guards if set(columns) & set(guard.masked)]
+    if not guards:
+        return ()
+    # What is under the least of a cell is under that of a group too.
+    least = max((guard.smallest(table.rule) for guard in guards if not guard.of_number), default=0)
+    more = {guard.of_number: guard.smallest(table.rule) for guard in guards}
+    needs = {kind: more.get(kind, HIDDEN) for kind in ("quantile", "estimate")}
+    return (data.words("note_hidden", mark=HIDDEN, n=least, **needs),)
 
 
 def ends_note(data: ReportData, table: ProtectedTable, columns: Sequence[str]) -> tuple[str, ...]:

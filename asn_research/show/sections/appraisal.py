@@ -18,7 +18,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.figures import predicate_figure
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.common import absent, listing
-from asn_research.show.tabling import Show, build_table, ends_note
+from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
 
 
 def appraisal(data: ReportData) -> Blocks:
@@ -188,12 +188,9 @@ def _distribution(data: ReportData) -> list[Block]:
         TableColumn(words("col_kept_guide"), "center", 1.2),
         TableColumn(words("col_over"), "right", 1.2),
     )
-    hidden = any(cell.text == HIDDEN for row in rows for cell in row)
-    least = found.rule.smallest_group.employees
-    notes = (
-        *ends_note(data, found, ["share_pct"]),
-        *((words("note_hidden", mark=HIDDEN, n=least),) if hidden else ()),
-    )
+    names = ("", "n", "share_pct", "is_kept", "n_over")
+    hidden = [name for k, name in enumerate(names) if any(row[k].text == HIDDEN for row in rows)]
+    notes = (*ends_note(data, found, ["share_pct"]), *hidden_note(data, found, hidden))
     return [
         Paragraph(words("distribution_sentence", organisation=own)),
         Table("distribution", words("table_distribution"), columns, rows, notes),
