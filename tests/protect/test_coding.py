@@ -55,6 +55,7 @@ def test_a_share_at_an_end_is_told_as_its_end(n, met, end):
     assert row["n_pns"] == n
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(12, 200), st.integers(0, 200), st.integers(0, 4))
 def test_none_and_one_to_four_read_the_same(n, met, few):
     for at in (lambda k: k, lambda k: n - k):

@@ -52,7 +52,7 @@ def of_unit(protected, name, unit="U0"):
     return table.frame.reset_index(drop=True), table.suppressed.reset_index(drop=True)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 120),
     st.integers(12, 200),
