@@ -263,7 +263,7 @@ def _linked(
         return {"n_others": _is_merged(frame, told)}
     if name == "distribution":
         cuts = _cuts(frame, told)
-        untold = cuts | frame["is_kept"].isna().to_numpy(dtype=bool)
+        untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts
         return {
             **dict.fromkeys(("n", "n_others", "share_pct", "share_pct_coded", "n_over"), cuts),
             "is_kept": untold,

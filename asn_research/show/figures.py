@@ -24,7 +24,7 @@ PREDICATE_COLOURS = {
 }  # fmt: skip
 
 #: A bar of fewer percent has no room for its label.
-_LABELLED_FROM = 5
+_LABELLED_FROM = 6
 
 
 def element_figure(data: ReportData, elements: ProtectedTable, rule: SatisfactionRule) -> Figure:
