@@ -169,7 +169,10 @@ def _performance(
     # Few whose predicate is not known count as so many as may not be told apart, out of the others.
     others = max(rule.smallest_cell - 1 - n_unknown, 0) if n_unknown else 0
     low, high = (end * (n_unknown + others) - others * of_predicate[ANCHOR] for end in anything)
-    return _points(worst, of_predicate, most=False) + low, _points(best, of_predicate, most=True) + high
+    n = sum(n for *_, n in cells)
+    lowest = _points(worst, of_predicate, most=False) + low
+    highest = _points(best, of_predicate, most=True) + high
+    return max(lowest, n * anything[0]), min(highest, n * anything[1])
 
 
 def _held(

@@ -139,6 +139,11 @@ def test_performance_does_not_part_what_the_distribution_merges():
     assert "performance_points" not in one
 
 
+def test_performance_leaves_no_scale_where_a_few_have_no_predicate():
+    row = protected_index(0, "1:30:2|5:5:10", n_staff=12).iloc[0]
+    assert 1 <= row["performance_low"] <= row["performance_high"] <= 30
+
+
 @given(st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda c: sum(c) >= 10))
 def test_performance_lies_between_the_bounds_that_are_told(counts):
     points = (30, 25, 15, 5, 1)

@@ -49,7 +49,7 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
             for weight, column in _printed(satisfaction_rule(data))
         ]
     hidden = [name for name in ("index_weighted", "index_screened") if found.is_suppressed(place, name)]
-    if "index_weighted" in hidden and not is_missing(row["weighted_by"]):
+    if "index_weighted" in hidden and not is_missing(row["weighted_by"]) and row["weighted_by"]:
         rows.append((Cell(_weighted_label(data, row)), Cell(HIDDEN), Cell(HIDDEN), Cell(HIDDEN)))
     if "index_screened" in hidden:
         label = words("variant_screened", n=HIDDEN, straight=HIDDEN)
