@@ -48,8 +48,10 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
             _line(data, row, words("variant_printed", weight=printed_weight(data, weight)), column)
             for weight, column in _printed(satisfaction_rule(data))
         ]
-    hidden = [name for name in ("index_weighted", "index_screened") if found.is_suppressed(place, name)]
-    if "index_weighted" in hidden and not is_missing(row["weighted_by"]) and row["weighted_by"]:
+    is_weighted = not is_missing(row["weighted_by"]) and bool(row["weighted_by"])
+    asked = ("index_weighted", "index_screened") if is_weighted else ("index_screened",)
+    hidden = [name for name in asked if found.is_suppressed(place, name)]
+    if "index_weighted" in hidden:
         rows.append((Cell(_weighted_label(data, row)), Cell(HIDDEN), Cell(HIDDEN), Cell(HIDDEN)))
     if "index_screened" in hidden:
         label = words("variant_screened", n=HIDDEN, straight=HIDDEN)
