@@ -110,9 +110,8 @@ class Guard:
             # A rest below zero: the part is not of that whole, and its size is not known.
             hidden |= (amount < 0) | ((amount > 0) & (amount < least))
             hidden |= np.isnan(amount) & self._says_something(frame)
-        return (
-            hidden | self._tells_of_all(amounts, rule) | np.asarray(self.ends(frame, rule) != "", dtype=bool)
-        )
+        hidden |= self._tells_of_all(amounts, rule)
+        return np.asarray(hidden | (self.ends(frame, rule) != ""), dtype=bool)
 
     def untold(self, frame: pd.DataFrame, rule: DisclosureRule) -> Array:
         """Return by row the number of people from which on the number may be told."""
