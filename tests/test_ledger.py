@@ -31,7 +31,7 @@ from asn_research.rules.words import LANGUAGES, in_language
 def counts(n=12):
     keys = pd.DataFrame({"unit_id": ["A", "CITY"], "period": ["2026-Q3"] * 2})
     numbers, hidden = pd.DataFrame({"n": [4.0, float(n)]}), pd.DataFrame({"n": [True, False]})
-    return {"complaints": CountedTable(keys, numbers, hidden, hidden)}
+    return {"complaints": CountedTable(keys, numbers, hidden, hidden, numbers.map(lambda _: ""))}
 
 
 def release(number=1, edition=1, n=12):

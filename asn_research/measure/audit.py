@@ -233,7 +233,7 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
     effective, low, high = effective_grades(counts)
     common_low, common_high = wilson(np.array([commonest]), np.array([n]))
     spread = float(np.std(values, ddof=1)) if n > 1 else np.nan
-    verdict, reasons = _verdict(n, effective, 100 * commonest / n, lasting.reliability, rule)
+    verdict, reasons = verdict_on(n, effective, 100 * commonest / n, lasting.reliability, rule)
     return {
         "n_employees": n, "n_others": n - commonest, "n_ceiling": ceiling, "n_rest": rest, "n_grades": len(counts),
         "grade_counts": "|".join(str(count) for count in counts),
@@ -248,9 +248,24 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
     }  # fmt: skip
 
 
-def _verdict(
+def verdict_on(
     n: int, effective: float, commonest_pct: float, reliability: float, rule: InformationRule
 ) -> tuple[Verdict, list[str]]:
+    """Return what ratings can tell, and why they cannot.
+
+    Parameters
+    ----------
+    n : int
+        Staff who were rated.
+    effective : float
+        The effective number of grades.
+    commonest_pct : float
+        Staff with the commonest grade.
+    reliability : float
+        From `separation`; nan where it is not known.
+    rule : InformationRule
+        The limits.
+    """
     if n < rule.least_rated_n:
         return "unknown", []
     if effective <= 1:

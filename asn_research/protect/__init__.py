@@ -4,7 +4,7 @@ from asn_research.protect.audience import AUDIENCES, ReportAudience, may_see
 from asn_research.protect.city import ProtectedCity, count_city, protect_city, protect_measure
 from asn_research.protect.counted import CountedCity, CountedTable
 from asn_research.protect.guards import Guard
-from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect.tables import ProtectedTable, protect_table
 
 __all__ = [
     "AUDIENCES",
@@ -16,7 +16,6 @@ __all__ = [
     "ReportAudience",
     "count_city",
     "may_see",
-    "merge_small_cells",
     "protect_city",
     "protect_measure",
     "protect_table",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,10 +17,16 @@ from asn_research.protect.audience import (
 )
 from asn_research.protect.counted import CountedCity, CountedTable, counted
 from asn_research.protect.declared import guards_of
-from asn_research.protect.derived import index_of_shown_parts, parts_merged_grades
-from asn_research.protect.guards import Mask
+from asn_research.protect.derived import (
+    index_of_shown_parts,
+    is_kept_for_all,
+    parts_merged_grades,
+    with_told_verdicts,
+)
+from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.joint import hidden_jointly
-from asn_research.protect.tables import ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect.predicates import NOBODYS, Distribution, distributions, told_predicates
+from asn_research.protect.tables import ProtectedTable, protect_table
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import worded
@@ -31,6 +37,12 @@ from asn_research.schema.contracts import require_columns
 OWNERS = ("reporting_unit_id", "unit_id")
 #: What is made of the whole distribution of grades.
 _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective_grades_high")
+#: What tells of those who hold another grade than the commonest.
+_OF_OTHERS = ("n_others", "n_ceiling", "n_rest")
+#: What is made of repeated ratings: of people who are all rated alike, nothing.
+_OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_difference")
+#: By unit and period, how its predicates are told.
+_Told = Mapping[tuple[str, str], Distribution]
 
 
 @dataclass(frozen=True)
@@ -182,6 +194,9 @@ def _protected(
     """Return the tables as each protects itself, their numbers of people, and what all together must hide besides."""
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
+    predicates = measures.get("predicates")
+    told = {} if predicates is None else distributions(predicates, rule)
+    measures = with_told_verdicts(measures, told)
     for kind, name in declared_tables():
         frame = measures.get(name) if kind == "measure" else None
         if frame is None or frame.empty:
@@ -191,8 +206,9 @@ def _protected(
         frame = rows_that_may_be_told(frame, table)
         if frame.empty:
             continue
-        hidden = _linked(name, frame, tables, rule)
-        frames[name] = cells_that_may_be_told(_made_of_shown(name, frame, rule, city), table)
+        frame = _made_of_shown(name, frame, rule, told, city)
+        hidden = _linked(name, frame, tables, rule, told)
+        frames[name] = cells_that_may_be_told(frame, table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
     numbers = {name: counted(name, frames[name], table) for name, table in tables.items()}
     return tables, numbers, hidden_jointly(numbers, rule, past)
@@ -217,27 +233,39 @@ def protect_measure(
     Returns
     -------
     ProtectedTable
-        Without what only the protection or research needs.
+        Without what only the protection or research needs; a sensitive share at an end is told as its end.
 
     Raises
     ------
     DisclosureError
         If a column is missing that says how many people stand behind a value.
     """
+    guards = [guard for guard in guards_of(table) if any(column in frame for column in guard.masked)]
+    frame = _with_ends(frame, guards, rule)
     released = [
         name
         for name in table.columns_at("release")
         if name in frame and table.audience_of(name) != "research"
     ]
     frame = _only_if_true(frame[released], table)
-    guards = [guard for guard in guards_of(table) if any(column in frame for column in guard.masked)]
     return protect_table(frame, guards, rule, sums=table.sums, hidden=hidden, measure=table.name)
 
 
-def _made_of_shown(name: str, frame: pd.DataFrame, rule: DisclosureRule, city: City | None) -> pd.DataFrame:
+def _with_ends(frame: pd.DataFrame, guards: Iterable[Guard], rule: DisclosureRule) -> pd.DataFrame:
+    """Return a measure with the ends at which its sensitive shares are told, where it has none yet."""
+    coded = [guard for guard in guards if guard.coded and guard.coded not in frame]
+    ends = {guard.coded: pd.Series(guard.ends(frame, rule), index=frame.index) for guard in coded}
+    return frame.assign(**{name: end.where(end != "", None) for name, end in ends.items()})
+
+
+def _made_of_shown(
+    name: str, frame: pd.DataFrame, rule: DisclosureRule, told: _Told, city: City | None
+) -> pd.DataFrame:
     """Make what is made of other figures of those that may be shown."""
     if name == "predicates":
-        return _merged_predicates(frame, rule)
+        return _merged_predicates(frame, told)
+    if name == "distribution" and told:
+        return is_kept_for_all(frame, told)
     if name == "information":
         # As printed: ten decimals of an entropy tell how many people hold each grade.
         return frame.assign(**frame[list(_OF_GRADES)].round(1))
@@ -259,20 +287,43 @@ def _only_if_true(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _linked(
-    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule
+    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
     """Return the values that go for another table's sake: they would part what it merges."""
     if name == "standings":
         return {"n": _without_index(frame, others.get("satisfaction"))}
+    if name == "predicates":
+        return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
+    if name == "appraisal":
+        return {"n_others": _is_merged(frame, told)}
     if name == "distribution":
-        cuts = _cuts(frame, others.get("predicates"))
-        # That somebody must have a predicate is kept by one and broken by nobody: either would be told.
-        few = cuts | (frame["n"] < rule.smallest_cell).to_numpy(dtype=bool)
-        somebody = (frame["bound"] == "at_least_n").to_numpy(dtype=bool) & few
-        return {**dict.fromkeys(("n", "n_others", "share_pct", "n_over"), cuts), "is_kept": somebody}
+        cuts = _cuts(frame, told)
+        untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts
+        return {
+            **dict.fromkeys(("n", "n_others", "share_pct", "share_pct_coded", "n_over"), cuts),
+            "is_kept": untold,
+        }
     if name == "information":
-        return dict.fromkeys(_OF_GRADES, parts_merged_grades(frame["grade_counts"], rule))
+        parted = parts_merged_grades(frame["grade_counts"], rule)
+        of_predicates = (frame["subject"] == "predicate").to_numpy(dtype=bool)
+        merged = of_predicates & _is_merged(frame, told)
+        alike = of_predicates & ~np.array([each.is_exact for each in _told_of(frame, told)], dtype=bool)
+        return {
+            **dict.fromkeys(_OF_GRADES, np.where(of_predicates, merged, parted)),
+            **dict.fromkeys(_OF_OTHERS, merged),
+            **dict.fromkeys(_OF_REPEATS, alike),
+        }
     return {}
+
+
+def _told_of(frame: pd.DataFrame, told: _Told) -> Iterator[Distribution]:
+    """Yield how the predicates of each row's unit and period are told; those of nobody where they are not."""
+    for key in zip(frame["unit_id"].astype("str"), frame["period"].astype("str"), strict=True):
+        yield told.get(key, NOBODYS)
+
+
+def _is_merged(frame: pd.DataFrame, told: _Told) -> Mask:
+    return np.array([bool(each.merged) for each in _told_of(frame, told)], dtype=bool)
 
 
 def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> Mask:
@@ -286,33 +337,20 @@ def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> 
     return np.array([key == "ikm" and (unit, period) in hidden for unit, period, key in rows], dtype=bool)
 
 
-def _cuts(frame: pd.DataFrame, predicates: ProtectedTable | None) -> Mask:
+def _cuts(frame: pd.DataFrame, told: _Told) -> Mask:
     """Return the limits that would part what the distribution merges.
 
     Eight staff who hold two predicates, beside ten who hold those or a third, would tell of two.
     """
-    if predicates is None:
-        return np.ones(len(frame), dtype=bool)
-    cells = predicates.frame.dropna(subset=["merged_categories"])
-    keys = zip(cells["unit_id"], cells["period"], cells["merged_categories"], strict=True)
-    joined = {(unit, period): set(names.split("|")) for unit, period, names in keys if names}
     cuts = []
-    for unit, period, names in zip(frame["unit_id"], frame["period"], frame["predicates"], strict=True):
-        whole = joined.get((unit, period), set())
+    for each, names in zip(_told_of(frame, told), frame["predicates"], strict=True):
+        whole = set(each.merged)
         cuts.append(0 < len(whole & set(names.split("|"))) < len(whole))
     return np.array(cuts, dtype=bool)
 
 
-def _merged_predicates(frame: pd.DataFrame, rule: DisclosureRule) -> pd.DataFrame:
-    merged = merge_small_cells(
-        frame,
-        group=["unit_id", "period"],
-        category="predicate",
-        count="n",
-        smallest_cell=rule.smallest_cell,
-    )
-    totals = merged.groupby(["unit_id", "period"], observed=True)["n"].transform("sum")
-    merged = merged.assign(n_employees=totals)
+def _merged_predicates(frame: pd.DataFrame, told: _Told) -> pd.DataFrame:
+    merged = told_predicates(frame, told)
     if "ratings_verdict" not in frame:
         return merged
     # What the ratings can tell stays beside them.

@@ -34,16 +34,19 @@ class CountedTable:
         Of the same shape: which are not shown.
     by_itself : pd.DataFrame
         Of the same shape: which the table hides by itself, and not for another table's or edition's sake.
+    ends : pd.DataFrame
+        Of the same shape: ``top`` or ``bottom`` where the count's share is told as its end, else empty.
     """
 
     keys: pd.DataFrame
     numbers: pd.DataFrame
     hidden: pd.DataFrame
     by_itself: pd.DataFrame
+    ends: pd.DataFrame
 
     def of_rows(self, mask: pd.Series[bool]) -> CountedTable:
         """Return some of the rows."""
-        parts = (self.keys, self.numbers, self.hidden, self.by_itself)
+        parts = (self.keys, self.numbers, self.hidden, self.by_itself, self.ends)
         return CountedTable(*(each.loc[mask].reset_index(drop=True) for each in parts))
 
     def also_hiding(self, masks: Mapping[str, Mask]) -> CountedTable:
@@ -84,7 +87,18 @@ def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTab
         numbers[OF_GRADE] = frame[OF_GRADE].to_numpy(dtype="float64", na_value=np.nan)
         hidden[OF_GRADE] = table.suppressed[OF_GRADE].to_numpy(dtype=bool)
     masks = pd.DataFrame(hidden)
-    return CountedTable(frame[keys].reset_index(drop=True), pd.DataFrame(numbers), masks, masks)
+    ends = pd.DataFrame({column: _ends(name, column, table) for column in numbers})
+    return CountedTable(frame[keys].reset_index(drop=True), pd.DataFrame(numbers), masks, masks, ends)
+
+
+def _ends(name: str, column: str, table: ProtectedTable) -> np.ndarray[Any, Any]:
+    """Return at which end a count's share is told in each row."""
+    found = np.full(len(table.frame), "", dtype=object)
+    for guard in audited(name).get(column, ()):
+        if guard.coded and guard.coded in table.frame:
+            told = table.frame[guard.coded].to_numpy(dtype=object)
+            found = np.where((told == "top") | (told == "bottom"), told, found)
+    return found
 
 
 @cache
@@ -102,7 +116,7 @@ def audited(name: str) -> dict[str, tuple[Guard, ...]]:
         column = table.columns[guard.count]
         counts = column if column.role == "count" else table.columns[column.of]
         # Rows of a file are nobody's group; a share of a curve counts nobody, nor does who left a question blank.
-        if counts.people == "rows":
+        if counts.people == "rows" or guard.of_number:
             continue
         if column.role == "share" and (column.kind_of_number != "linear" or column.sensitivity == "harmless"):
             continue

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
-from asn_research.protect.guards import GroupKind, Guard, Zero
+from asn_research.protect.guards import GroupKind, Guard, NumberKind, Zero
 from asn_research.schema import Column, Table
 from asn_research.schema.tables import written_per
 
@@ -17,7 +18,7 @@ _ZERO: dict[str, Zero] = {"": "shown", "harmless": "shown", "ordinary": "large",
 
 @cache
 def guards_of(table: Table) -> tuple[Guard, ...]:
-    """Return the guards of a measure: those of whole groups first, then of parts, then of shares.
+    """Return the guards of a measure: those of whole groups first, then of parts, shares, quantiles and estimates.
 
     Parameters
     ----------
@@ -31,7 +32,8 @@ def guards_of(table: Table) -> tuple[Guard, ...]:
         _share(column) for column in table.columns.values() if column.role == "share" and not column.numerator
     ]
     main_first = sorted(groups, key=lambda guard: guard.count not in table.main)
-    return (*main_first, *parts, *shares)
+    needy = [guard for count in counts for guard in _needing_more(table, count)]
+    return (*main_first, *parts, *shares, *needy)
 
 
 def _group(table: Table, count: Column) -> Guard:
@@ -47,12 +49,33 @@ def _group(table: Table, count: Column) -> Guard:
         of=count.of if count.least == "group" else "",
         zero=_zero_of(count),
         is_additive=count.adds_up,
+        is_told=count.least == "answers",
     )
+
+
+def _needing_more(table: Table, count: Column) -> Iterator[Guard]:
+    """Yield the guards of the quantiles and estimates that a count's people have made.
+
+    A rater stands for all whom they rate: beside these, a group of raters is enough.
+    """
+    if count.people == "raters" and table.main != (count.column,):
+        return
+    made = table.columns.values() if count.column in table.main else _made_by(table, count)
+    for kind in ("quantile", "estimate"):
+        names = tuple(name for column in made if _kind_of(column) == kind for name in column.names)
+        if names:
+            yield Guard(_SMALLEST_OF[count.people], count.column, names, is_additive=False, of_number=kind)
+
+
+def _kind_of(column: Column) -> NumberKind:
+    if column.kind_of_number == "estimated":
+        return "estimate"
+    return "quantile" if column.kind_of_number == "curve" and column.role == "value" else ""
 
 
 def _zero_of(count: Column) -> Zero:
     """Return whether nobody of a group may be told; of a subgroup, whether what its people made may be."""
-    if count.least == "group":
+    if count.least in {"group", "answers"}:
         return _ZERO[count.sensitivity]
     return "hidden" if count.sensitivity == "sensitive" else "shown"
 
@@ -60,16 +83,16 @@ def _zero_of(count: Column) -> Zero:
 def _part(table: Table, count: Column) -> Guard:
     # What a subgroup's data made stands for those who are in it; only its share tells of the rest too.
     told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
-    columns = tuple(name for column in told for name in column.names)
+    columns = tuple(name for column in told for name in column.names if name != column.coded)
+    coded = next((column.coded for column in told if column.numerator == count.column), "")
     return Guard(
-        "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up
-    )
+        "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up, coded=coded
+    )  # fmt: skip
 
 
 def _share(share: Column) -> Guard:
-    return Guard(
-        "cells", share.column, share.bounds, share.of, written_per(share.unit), _ZERO[share.sensitivity]
-    )
+    per, zero = written_per(share.unit), _ZERO[share.sensitivity]
+    return Guard("cells", share.column, share.bounds, share.of, per, zero, coded=share.coded)
 
 
 def _made_by(table: Table, count: Column) -> list[Column]:

@@ -15,6 +15,10 @@ from asn_research.rules.regulations import DisclosureRule
 GroupKind = Literal["employees", "raters", "citizens", "cells"]
 #: Whether nobody may be told from a few: always; only in a group that is large; never.
 Zero = Literal["shown", "large", "hidden"]
+#: What needs more people than a group has: a quantile of theirs, and what a model makes of them.
+NumberKind = Literal["", "quantile", "estimate"]
+#: At which end a share is told: at most, at least; neither.
+End = Literal["", "bottom", "top"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -40,6 +44,12 @@ class Guard:
         Whether a part of nobody, or of everybody, is shown: always, in a large group, or never.
     is_additive : bool
         Whether the numbers of parts add up to that of their whole.
+    of_number : {"", "quantile", "estimate"}
+        Of which numbers the columns are, where these need more people than the count itself.
+    is_told : bool
+        Whether the number of people is told whatever it is, and only what they answered needs a group.
+    coded : str
+        The column that says at which end a share is told in the exact one's place; none if it is told exactly.
 
     Examples
     --------
@@ -54,11 +64,19 @@ class Guard:
     per: float = 0.0
     zero: Zero = "shown"
     is_additive: bool = True
+    of_number: NumberKind = ""
+    is_told: bool = False
+    coded: str = ""
 
     @property
     def masked(self) -> tuple[str, ...]:
-        """The columns that go when the group is too small."""
-        return tuple(dict.fromkeys((self.count, *self.columns)))
+        """The columns that are of too few when the group is too small."""
+        return self.columns if self.of_number else tuple(dict.fromkeys((self.count, *self.columns)))
+
+    @property
+    def blanked(self) -> tuple[str, ...]:
+        """The columns of which no number is left then."""
+        return tuple(name for name in self.masked if not (self.is_told and name == self.count))
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -67,6 +85,8 @@ class Guard:
 
     def smallest(self, rule: DisclosureRule) -> int:
         """Return the smallest number of people that may be shown."""
+        if self.of_number:
+            return {"quantile": rule.smallest_quantile, "estimate": rule.smallest_estimate}[self.of_number]
         if self.kind == "cells":
             return rule.smallest_cell
         return int(getattr(rule.smallest_group, self.kind))
@@ -90,7 +110,30 @@ class Guard:
             # A rest below zero: the part is not of that whole, and its size is not known.
             hidden |= (amount < 0) | ((amount > 0) & (amount < least))
             hidden |= np.isnan(amount) & self._says_something(frame)
-        return hidden | self._tells_of_all(amounts, rule)
+        hidden |= self._tells_of_all(amounts, rule)
+        return np.asarray(hidden | (self.ends(frame, rule) != ""), dtype=bool)
+
+    def untold(self, frame: pd.DataFrame, rule: DisclosureRule) -> Array:
+        """Return by row the number of people from which on the number may be told."""
+        least = np.full(len(frame), float(self.smallest(rule)))
+        if not self.coded:
+            return least
+        whole = _numbers(frame[self.of])
+        return np.where(rule.is_coded(whole), np.fmax(least, rule.most_at_end(whole) + 1), least)
+
+    def ends(self, frame: pd.DataFrame, rule: DisclosureRule) -> np.ndarray[Any, Any]:
+        """Return at which end each row's share is told, where it is not told exactly.
+
+        An end is told where it holds all numbers that may not be told apart from nobody.
+        """
+        found = np.full(len(frame), "", dtype=object)
+        if not self.coded:
+            return found
+        number, rest = self.amounts(frame)
+        most = np.where(rule.is_coded(number + rest), rule.most_at_end(number + rest), -1.0)
+        found[(rest >= 0) & (rest <= most)] = "top"
+        found[(number >= 0) & (number <= most)] = "bottom"
+        return found
 
     def _says_something(self, frame: pd.DataFrame) -> Mask:
         """Return the rows with a value of the people behind them, beside their number."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from asn_research.protect.counted import CountedCity, audited
+from asn_research.protect.counted import CountedCity, CountedTable, audited
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.linked import Cells, Places, Relations, Values
 from asn_research.protect.sums import lines_of
@@ -31,13 +31,16 @@ _LAST = 1e6
 
 @dataclass(frozen=True)
 class _Count:
-    """One count of a table: its true values, where it is hidden, and how many it must hold to be shown."""
+    """One count of a table: its true values, where it is hidden, and from how many on each may be shown."""
 
     guards: tuple[Guard, ...]
     values: Values
     hidden: Mask
-    least: int
+    least: Values
     first: int
+    #: Where a share is told as its end, between which numbers everybody knows the count to lie; else infinite.
+    told_low: Values
+    told_high: Values
 
     @property
     def guard(self) -> Guard:
@@ -94,6 +97,7 @@ class LinkedCounts:
     """
 
     def __init__(self, tables: CountedCity, rule: DisclosureRule) -> None:
+        self._tables = tables
         self._frames = {name: table.keys for name, table in tables.items()}
         self._rule = rule
         self.counts: dict[tuple[str, str], _Count] = {}
@@ -103,8 +107,9 @@ class LinkedCounts:
                 if column not in table.numbers:
                     continue
                 values, hidden = table.numbers[column].to_numpy(), table.by_itself[column].to_numpy()
-                least = max(guard.smallest(rule) for guard in guards)
-                self.counts[name, column] = _Count(guards, values, hidden, least, self._n)
+                least = np.max([guard.untold(table.numbers, rule) for guard in guards], axis=0)
+                told = _told_ends(guards, table, column, rule)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *told)
                 self._n += len(values)
         self._rests = list(self._rests_of())
 
@@ -138,7 +143,7 @@ class LinkedCounts:
         if whole is not None:
             down[whole.values == 0] = up[whole.values == 0] = np.nan
             for guard in count.of_whole:
-                least = guard.smallest(self._rule)
+                least = guard.untold(self._tables[key[0]].numbers, self._rule)
                 at = _leaves_few(count, whole, least) & ~whole.hidden
                 down = np.where(at, np.fmin(down, np.maximum(whole.values - least + 1, 0)), down)
                 up = np.where(at, np.fmax(up, whole.values), up)
@@ -192,7 +197,26 @@ class LinkedCounts:
         gap = matrix @ cells.values
         fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
-        return Relations(matrix, low, np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf))
+        high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
+        return self._with_ends(Relations(matrix, low, high))
+
+    def _with_ends(self, relations: Relations) -> Relations:
+        """Return the relations, and that a count whose share is told as its end lies there."""
+        low, high = (
+            _joined([getattr(count, name) for count in self.counts.values()])
+            for name in ("told_low", "told_high")
+        )
+        at = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+        if not len(at):
+            return relations
+        one = sparse.csr_matrix(
+            (np.ones(len(at)), (np.arange(len(at)), at)), shape=(len(at), relations.matrix.shape[1])
+        )
+        return Relations(
+            sparse.vstack([relations.matrix, one]).tocsr(),
+            np.concatenate([relations.low, low[at]]),
+            np.concatenate([relations.high, high[at]]),
+        )
 
     # ------------------------------------------------------------ relations
 
@@ -275,7 +299,22 @@ def price_of(values: Values) -> Values:
     return np.where(values > 0, values, _LAST)
 
 
-def _leaves_few(part: _Count, whole: _Count, least: int) -> Mask:
+def _told_ends(
+    guards: Sequence[Guard], table: CountedTable, column: str, rule: DisclosureRule
+) -> tuple[Values, Values]:
+    """Return between which numbers a count lies for all readers, where its share is told as its end; else infinite."""
+    low, high = np.full(len(table.numbers), -np.inf), np.full(len(table.numbers), np.inf)
+    end = table.ends[column].to_numpy(dtype=object)
+    for guard in guards:
+        if guard.coded:
+            whole = table.numbers[guard.of].to_numpy(dtype=float)
+            most = np.asarray(rule.most_at_end(whole))
+            low = np.where(end == "top", whole - most, low)
+            high = np.where(end == "bottom", most, high)
+    return low, high
+
+
+def _leaves_few(part: _Count, whole: _Count, least: Values | int) -> Mask:
     """Return where a hidden part leaves so few of its whole that they may not be shown."""
     rest = whole.values - part.values
     return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))

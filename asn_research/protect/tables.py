@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import InitVar, dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,8 @@ class ProtectedTable:
     frame : pd.DataFrame
         One row per group; masked values are missing, and `suppressed` says which.
     suppressed : pd.DataFrame
-        Same shape, true where a value was masked because its group is too small.
+        Same shape, true where a value was masked because its group is too small. Of people whose number is
+        told whatever it is, true where what they answered was.
     guards : tuple of Guard
         What was guarded, by which count.
     rule : DisclosureRule
@@ -56,7 +57,7 @@ class ProtectedTable:
                 msg = f"The sizes of the groups in `{missing[0]}` are not known. Build this table with `protect_table`."
                 raise DisclosureError(msg)
             small = guard.too_small(counts, self.rule)
-            columns = [column for column in guard.masked if column in self.frame]
+            columns = [column for column in guard.blanked if column in self.frame]
             showing = int(self.frame.loc[small, columns].notna().any(axis=1).sum())
             if showing:
                 msg = (
@@ -118,8 +119,9 @@ class ProtectedTable:
             mask = masks[guard.count]
             for column in guard.masked:
                 if column in shown:
-                    shown[column] = shown[column].mask(mask)
                     suppressed[column] |= mask
+                    if column in guard.blanked:
+                        shown[column] = shown[column].mask(mask)
         return self._derive(shown, suppressed)
 
     def is_suppressed(self, row: Any, column: str) -> bool:
@@ -193,75 +195,10 @@ def protect_table(
             small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))
         for column in columns:
             masks[column] |= small
+    told = {guard.count for guard in guards if guard.is_told}
     for column, mask in masks.items():
-        if mask.any():
+        if mask.any() and column not in told:
             shown[column] = shown[column].mask(mask)
     suppressed = pd.DataFrame(masks, index=frame.index)
     counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]
     return ProtectedTable(shown, suppressed, tuple(guards), rule, counts, measure)
-
-
-def cells_shown(counts: list[int], smallest_cell: int) -> list[list[int]]:
-    """Return the places of the cells that are shown together, each cell large enough or the only one.
-
-    Examples
-    --------
-    >>> cells_shown([45, 4, 1], 5)
-    [[0], [2, 1]]
-    """
-    order = sorted(range(len(counts)), key=counts.__getitem__)
-    joined = [place for place in order if counts[place] < smallest_cell]
-    rest = order[len(joined) :]
-    while joined and sum(counts[place] for place in joined) < smallest_cell and rest:
-        joined.append(rest.pop(0))
-    return [[place] for place in sorted(rest)] + ([joined] if joined else [])
-
-
-def merge_small_cells(
-    frame: pd.DataFrame,
-    *,
-    group: Sequence[str],
-    category: str,
-    count: str,
-    smallest_cell: int,
-    merged: str = "merged",
-) -> pd.DataFrame:
-    """Merge the cells of a distribution that hold fewer people than the smallest cell.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        One row per group and category, with the number of people.
-    group : sequence of str
-        Columns that name one distribution (unit and period).
-    category, count : str
-        The category's and the number's column.
-    smallest_cell : int
-        Cells of one to ``smallest_cell - 1`` people are merged into one; if that one is still too
-        small, the next smallest cell joins it.
-    merged : str
-        The name of the merged category.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns ``group``, ``category``, ``count`` and ``share_pct``, and ``merged_categories``:
-        the names that were merged, separated by ``|``. Empty cells are left out.
-    """
-    held = frame.loc[frame[count] > 0]
-    names, numbers = held[category].astype("str").to_numpy(), held[count].to_numpy()
-    rows: list[tuple[object, ...]] = []
-    grouped = held.groupby(list(group), observed=True, sort=False).indices
-    for key, places in cast("dict[tuple[object, ...], Any]", grouped).items():
-        sizes = {str(names[place]): int(numbers[place]) for place in places}
-        order = list(sizes)
-        *kept, last = [[order[at] for at in cell] for cell in cells_shown([*sizes.values()], smallest_cell)]
-        # A cell that stands alone keeps its name.
-        kept, joined = ([*kept, last], []) if len(last) == 1 else (kept, last)
-        cells = [(name, sizes[name], "") for (name,) in kept]
-        if joined:
-            together = "|".join(name for name in order if name in joined)
-            cells.append((merged, sum(sizes[name] for name in joined), together))
-        total = sum(sizes.values())
-        rows += [(*(str(part) for part in key), name, n, 100 * n / total, of) for name, n, of in cells]
-    return pd.DataFrame(rows, columns=[*group, category, count, "share_pct", "merged_categories"])

@@ -7,7 +7,10 @@ from datetime import timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal, overload
+
+import numpy as np
+from pydantic import Field, field_validator
 
 from asn_research.errors import RuleError
 from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
@@ -21,9 +24,12 @@ from asn_research.rules.regulations_citizens import (
     SurveyDesignRule,
 )
 from asn_research.rules.regulations_predicate import Predicate, PredicateRule, Rating, ScorePredicateRule
-from asn_research.rules.regulations_staff import STAFF_RULES
+from asn_research.rules.regulations_staff import PREDICATES, STAFF_RULES
 
 REGULATIONS = RULES / "regulations"
+_Numbers = np.ndarray[Any, np.dtype[np.float64]]
+#: So little may a product of percent and people lie below a whole number and be it.
+_WHOLE = 1e-9
 
 
 class TrainingRule(Rule):
@@ -54,8 +60,38 @@ class DisclosureRule(Rule):
 
     smallest_group: SmallestGroup
     smallest_cell: int
+    smallest_quantile: int
+    smallest_estimate: int
     homogeneous_from: int
+    coded_pct: Annotated[float, Field(gt=0, lt=50)]
+    sensitive_predicates: tuple[str, ...]
     grade_warning_below: int
+
+    @field_validator("sensitive_predicates")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(names) - set(PREDICATES)):
+            msg = f"{', '.join(unknown)} unknown; known are {', '.join(PREDICATES)}"
+            raise ValueError(msg)
+        return names
+
+    @overload
+    def most_at_end(self, n: int) -> int: ...
+    @overload
+    def most_at_end(self, n: _Numbers) -> _Numbers: ...
+    def most_at_end(self, n: int | _Numbers) -> int | _Numbers:
+        """Return how many of `n` people are no more than a share that is told as "at most"."""
+        most = np.floor(np.asarray(n) * self.coded_pct / 100 + _WHOLE)
+        return int(most) if isinstance(n, int) else most
+
+    @overload
+    def is_coded(self, n: int) -> bool: ...
+    @overload
+    def is_coded(self, n: _Numbers) -> np.ndarray[Any, np.dtype[np.bool_]]: ...
+    def is_coded(self, n: int | _Numbers) -> bool | np.ndarray[Any, np.dtype[np.bool_]]:
+        """Tell of how many people a share is told as "at most": where that holds all that is not told from nobody."""
+        found = self.most_at_end(n) >= self.smallest_cell - 1
+        return bool(found) if isinstance(n, int) else np.asarray(found)
 
 
 class DriftRule(FrozenModel):

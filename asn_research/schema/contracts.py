@@ -62,6 +62,8 @@ def require_columns(
 
 def _type_of(table: Table, name: str) -> str:
     column = table.owner_of[name]
+    if name == column.coded:
+        return "text"
     # An interval's end, or a lag of a whole number, need not be one.
     return column.type if name == column.column else "number"
 

@@ -68,7 +68,7 @@ def _rows(table: Table, language: str) -> list[dict[str, object]]:
             {
                 "kind": table.kind, "column": name, "meaning": table.meaning(name, language),
                 "unit": unit_label(column.unit, language) if column.unit else "",
-                "type": column.type if is_own else "number",
+                "type": column.type if is_own else "text" if name == column.coded else "number",
                 "role": column.role if is_own else "low" if name == column.low else "high" if name == column.high else "value",
                 "decimals": column.decimals, "direction": column.direction if is_own else "",
                 "behind": " ".join(each for each in behind if each != name), "of": column.of if is_own else column.column,

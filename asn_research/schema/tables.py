@@ -38,6 +38,10 @@ _MAYBE_DECIMALS = Annotated[int | None, BeforeValidator(lambda text: None if tex
 _ENDS = {
     "low": {"id": "batas bawah selang 95%", "en": "lower end of the 95% interval"},
     "high": {"id": "batas atas selang 95%", "en": "upper end of the 95% interval"},
+    "coded": {
+        "id": "paling banyak (bottom) atau paling sedikit (top), bila tidak ditulis persis",
+        "en": "at most (bottom) or at least (top), where it is not told exactly",
+    },
     "lag": {"id": "triwulan sebelumnya", "en": "quarters before"},
 }
 
@@ -54,9 +58,11 @@ class Column(FrozenModel):
         A count says how many they are, a share which part of `of`, a value what their data made.
     people : {"", "citizens", "employees", "raters", "requests", "rows"}
         Whom a count counts.
-    least : {"", "group", "subgroup", "cell"}
+    least : {"", "group", "subgroup", "cell", "answers"}
         How many a count must hold to be shown: a whole group (and as many must be left of `of`), a
-        group of whose whole a cell is left, or a cell of a group that is large enough itself.
+        group of whose whole a cell is left, or a cell of a group that is large enough itself. Of those who
+        answered a survey without their names the number is told whatever it is, and their answers are those of a
+        group.
     of : str
         The count of which this count or share is a part.
     numerator : str
@@ -81,7 +87,7 @@ class Column(FrozenModel):
         Who may see it, where that differs from the table; `internal_city`: internally, and of the city
         as a whole alone.
     kind_of_number : {"", "linear", "curve", "estimated"}
-        How it is made: of counts and sums, of a curve of waits, or by a model.
+        How it is made: of counts and sums, of a curve of waits (its values are quantiles), or by a model.
     adds_up : bool
         Whether the counts of parts add up to the count of their whole.
     stage : {"", "measure", "release"}
@@ -100,7 +106,7 @@ class Column(FrozenModel):
     type: Literal["text", "integer", "number", "boolean", "day"]
     role: Literal["key", "note", "count", "share", "value"]
     people: Literal["", "citizens", "employees", "raters", "requests", "rows"] = ""
-    least: Literal["", "group", "subgroup", "cell"] = ""
+    least: Literal["", "group", "subgroup", "cell", "answers"] = ""
     of: str = ""
     numerator: str = ""
     behind: _WORDS = ()
@@ -134,14 +140,20 @@ class Column(FrozenModel):
         return tuple(name for name in (self.low, self.high) if name)
 
     @property
+    def coded(self) -> str:
+        """The column of a release that says at which end a sensitive share is told; none of other columns."""
+        is_coded = self.role == "share" and self.sensitivity == "sensitive" and self.unit == "percent"
+        return f"{self.column}_coded" if is_coded else ""
+
+    @property
     def lagged(self) -> tuple[str, ...]:
         """The names of the column's lags: one quarter back is ``_lag1``."""
         return tuple(f"{self.column}_lag{back}" for back in range(1, self.lags + 1))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All columns that it declares: itself, its interval and its lags."""
-        return (self.column, *self.bounds, *self.lagged)
+        """All columns that it declares: itself, its interval, its end and its lags."""
+        return (self.column, *self.bounds, *filter(None, [self.coded]), *self.lagged)
 
     @property
     def says_nothing_of_people(self) -> bool:
@@ -237,7 +249,11 @@ class Table:
 
     def columns_at(self, stage: Literal["measure", "release"]) -> tuple[str, ...]:
         """Return the names of all columns that a stage's table has."""
-        return tuple(n for n, column in self.owner_of.items() if column.stage in {"", stage})
+        return tuple(
+            name
+            for name, column in self.owner_of.items()
+            if column.stage in {"", stage} and (name != column.coded or stage == "release")
+        )
 
     def interval_of(self, column: str) -> tuple[str, ...]:
         """Return the columns of a value's interval; none if it has none."""
@@ -251,6 +267,8 @@ class Table:
         if name in column.bounds:
             end = _ENDS["low" if name == column.low else "high"][language]
             return f"{text}: {end}"
+        if name == column.coded:
+            return f"{text}: {_ENDS['coded'][language]}"
         if name in column.lagged:
             return f"{text}: {1 + column.lagged.index(name)} {_ENDS['lag'][language]}"
         return text

@@ -173,11 +173,20 @@ class ReportData:
         return found.label(self.language)
 
     def cell(self, table: ProtectedTable, row: Any, column: str, decimals: int = 0, suffix: str = "") -> str:
-        """Return a protected number as text: its figure, the mark of a hidden one, or a dash."""
+        """Return a protected number as text: its figure, the end at which it is told, the mark of a hidden one, or a dash."""
         value = table.frame.at[row, column] if column in table.frame else None
         if is_missing(value):
+            if end := self.end(table, row, column):
+                return end
             return HIDDEN if table.is_suppressed(row, column) else NOTHING
         return self.numbers.number(float(value), decimals) + suffix  # type: ignore[arg-type]
+
+    def end(self, table: ProtectedTable, row: Any, column: str) -> str:
+        """Return a share that is told as "at most" or "at least", as text; nothing where it is not."""
+        declaration = table.column(column)
+        name = declaration.coded if declaration else ""
+        end = table.frame.at[row, name] if name and name in table.frame else None
+        return "" if is_missing(end) else self.numbers.end(str(end), table.rule.coded_pct)
 
     def interval_cell(self, table: ProtectedTable, row: Any, low: str, high: str, decimals: int = 1) -> str:
         """Return a protected interval as text: its ends, the mark of a hidden one, or a dash."""

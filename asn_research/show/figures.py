@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,15 @@ from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block, number_axis
+from asn_research.show.numbers import is_missing
 
 PREDICATE_COLOURS = {
     "very_good": "#1f4e5f", "good": "#6f9aa8", "needs_improvement": "#e0b36a",
     "poor": "#c27d45", "very_poor": "#8c3b2e", "merged": "#c9d0d3",
 }  # fmt: skip
+
+#: A bar of fewer percent has no room for its label.
+_LABELLED_FROM = 6
 
 
 def element_figure(data: ReportData, elements: ProtectedTable, rule: SatisfactionRule) -> Figure:
@@ -129,16 +134,16 @@ def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Fig
         shown: dict[str, None] = {}
         for place, table in enumerate(reversed(list(shares.values()))):
             left = 0.0
-            for _, cell in table.frame.iterrows():
-                name, share = str(cell["predicate"]), float(cell["share_pct"])
+            for row, cell in table.frame.iterrows():
+                name, share, text = str(cell["predicate"]), *_share(data, table, row)
                 label = words(f"predicate_{name}")
                 axes.barh(
                     place, share, left=left, height=0.55, color=PREDICATE_COLOURS[name],
                     label=None if name in shown else label, edgecolor="white", linewidth=0.8,
                 )  # fmt: skip
-                if share >= 6:
+                if share >= _LABELLED_FROM:
                     dark = name in ("very_good", "very_poor", "poor")
-                    axes.text(left + share / 2, place, data.numbers.percent(share, 0), ha="center",
+                    axes.text(left + share / 2, place, text, ha="center",
                               va="center", fontsize=8.5, color="white" if dark else "#22303a")  # fmt: skip
                 shown[name] = None
                 left += share
@@ -164,6 +169,16 @@ def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Fig
             drawing, data, key="predicates", title=words("figure_predicates"),
             alt=words("figure_predicates_alt"),
         )  # fmt: skip
+
+
+def _share(data: ReportData, table: ProtectedTable, row: Any) -> tuple[float, str]:
+    """Return how long a share's bar is, and its label; one that is told as its end reaches there."""
+    value = table.frame.at[row, "share_pct"]
+    if not is_missing(value):
+        return float(value), data.numbers.percent(value, 0)  # type: ignore[arg-type]
+    end = table.frame.at[row, "share_pct_coded"]
+    pct = table.rule.coded_pct
+    return {"bottom": pct, "top": 100 - pct}.get(str(end), 0.0), data.end(table, row, "share_pct")
 
 
 def scale_figure(data: ReportData, unit: ProtectedTable, city: ProtectedTable | None) -> Figure:

@@ -59,6 +59,17 @@ class Numbers:
         text = self.number(value, decimals)
         return text if is_missing(value) else f"{text}%"
 
+    def end(self, end: str, pct: float) -> str:
+        """Return a percentage of which only the end at which it lies is told.
+
+        Examples
+        --------
+        >>> Numbers("id").end("top", 2.5)
+        '≥ 97,5%'
+        """
+        sign, value = {"bottom": ("≤", pct), "top": ("≥", 100 - pct)}[end]
+        return f"{sign} {self.percent(value, 0 if float(value).is_integer() else 1)}"
+
     def interval(self, low: SupportsFloat | None, high: SupportsFloat | None, decimals: int = 1) -> str:
         """Return an interval; with a word between its ends where a minus could be misread."""
         if is_missing(low) or is_missing(high):

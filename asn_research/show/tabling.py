@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,8 @@ class Show:
         if self.text and not is_missing(value):
             return Cell(self.text(value))
         if value is None or is_missing(value):
+            if end := data.end(table, row, name):
+                return Cell(end)
             return Cell(HIDDEN if table.is_suppressed(row, name) else NOTHING)
         decimals = self._decimals(declaration)
         if high and value != values.get(high):
@@ -101,15 +103,32 @@ def build_table(
         msg = "Only protected tables are shown. Build this table with `protect_table`."
         raise DisclosureError(msg)
     rows = [tuple(show.cell(data, table, row) for show in shows) for row in table.frame.index]
-    hidden = any(cell.text == HIDDEN for row in rows for cell in row)
-    small = table.rule.smallest_group
-    if hidden:
-        # What is under the least of a cell is under that of a group too.
-        least = max(guard.smallest(table.rule) for guard in table.guards)
-        notes = (*notes, data.words("note_hidden", mark=HIDDEN, n=least or small.employees))
+    notes = (*notes, *ends_note(data, table, [show.column for show in shows]))
+    hidden = [show for k, show in enumerate(shows) if any(row[k].text == HIDDEN for row in rows)]
+    notes = (*notes, *hidden_note(data, table, [show.column for show in hidden]))
     title = title or declared("measure", table.measure).labels[data.language]
     headings = tuple(show.heading(data, table) for show in shows)
     return Table(key, title, headings, tuple(rows), tuple(notes), tuple(emphasis))
+
+
+def hidden_note(data: ReportData, table: ProtectedTable, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the note on hidden cells, with the numbers of people that their columns need; none if there are none."""
+    guards = [guard for guard in table.guards if set(columns) & set(guard.masked)]
+    if not guards:
+        return ()
+    # What is under the least of a cell is under that of a group too.
+    least = max((guard.smallest(table.rule) for guard in guards if not guard.of_number), default=0)
+    more = {guard.of_number: guard.smallest(table.rule) for guard in guards}
+    needs = {kind: more.get(kind, HIDDEN) for kind in ("quantile", "estimate")}
+    return (data.words("note_hidden", mark=HIDDEN, n=least, **needs),)
+
+
+def ends_note(data: ReportData, table: ProtectedTable, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the note on shares that are told as their ends; none if there are none."""
+    if not any(data.end(table, row, column) for row in table.frame.index for column in columns):
+        return ()
+    low, high = (data.numbers.end(end, table.rule.coded_pct) for end in ("bottom", "top"))
+    return (data.words("note_coded", low=low, high=high),)
 
 
 def _declared_label(column: str, data: ReportData, table: ProtectedTable) -> str:

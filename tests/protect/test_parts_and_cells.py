@@ -50,7 +50,7 @@ def measures(counts, organisation):
 def test_ten_merged_and_eight_of_them_would_tell_of_two():
     protected = protect_city(measures((13, 138, 4, 4, 2), "good"), DISCLOSURE)
     merged = protected.get("predicates", predicate="merged").frame
-    assert merged["n"].tolist() == [10]
+    assert merged["n"].tolist() == [148]
     guide = protected.get("distribution", limit_no=2)
     assert guide.frame[["n", "n_others", "share_pct", "n_over"]].isna().all(axis=None)
     # That somebody must be rated so is kept by one: whether it is would tell of the few.
@@ -60,9 +60,12 @@ def test_ten_merged_and_eight_of_them_would_tell_of_two():
             "distribution", limit_no=2
         )
         assert shown.frame[["is_kept", "n", "n_over"]].isna().all(axis=None)
-    many = protect_city(measures((40, 60, 8, 0, 0), "good"), DISCLOSURE).get("distribution", limit_no=2)
-    assert many.frame[["is_kept", "n"]].to_numpy().tolist() == [[True, 8]]
-    assert protected.get("distribution", limit_no=1).frame["n"].tolist() == [138]
+    many = protect_city(measures((40, 60, 8, 0, 0), "good"), DISCLOSURE)
+    assert many.get("predicates", predicate="needs_improvement").frame["n"].tolist() == [8]
+    # Eight and the few with the next would tell of the few; that the guide is kept does not.
+    guide = many.get("distribution", limit_no=2).frame
+    assert guide["is_kept"].tolist() == [True]
+    assert guide["n"].isna().all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -76,7 +79,7 @@ def test_guide_and_audit_never_part_a_merged_cell(counts, organisation):
     joined = [set(names.split("|")) for names in cells["merged_categories"] if names]
     by_name = dict(zip(PREDICATES, counts, strict=True))
     for row in protected.get("distribution").frame.dropna(subset=["n"]).itertuples():
-        part = {p for p in row.predicates.split("|") if by_name[p]}
+        part = set(row.predicates.split("|"))
         assert all(part & whole in (set(), whole) for whole in joined), row
         assert row.n == 0 or row.n >= DISCLOSURE.smallest_cell
         assert row.n_others == 0 or row.n_others >= DISCLOSURE.smallest_cell
@@ -117,7 +120,7 @@ def test_no_sanction_and_nine_of_them_give_the_same_index(n_sanctioned):
     assert np.isnan(row["n_sanctioned"])
     # Nine might be sanctioned as severely as the rule knows, or nobody.
     assert (row["discipline_low"], row["discipline_high"]) == (5 - 9 * 4 / 40, 5)
-    assert row["index_high"] == 16 + 20 + 25 + 5
+    assert row["index_high"] == 16 + 20 + 30 + 5
 
 
 def test_sanctions_of_ten_and_more_are_what_they_are():
@@ -126,13 +129,29 @@ def test_sanctions_of_ten_and_more_are_what_they_are():
 
 
 def test_performance_does_not_part_what_the_distribution_merges():
-    one, two = (protected_index(0, points) for points in ("1:1:1|25:25:35|30:30:4", "1:1:4|25:25:35|30:30:1"))
+    one, two = (protected_index(0, points) for points in ("1:1:1|25:25:39", "15:15:1|25:25:39"))
+    none = protected_index(0, "25:25:40")
     pd.testing.assert_frame_equal(one, two)
-    assert one[["performance_low", "performance_high"]].iloc[0].tolist() == [
-        (35 * 25 + 5) / 40,
-        (35 * 25 + 150) / 40,
-    ]
+    pd.testing.assert_frame_equal(one, none)
+    # Four with each of three predicates that harm, or nobody.
+    low = ((40 - 12) * 25 + 4 * (15 + 5 + 1)) / 40
+    assert one[["performance_low", "performance_high"]].iloc[0].tolist() == [low, 30.0]
     assert "performance_points" not in one
+
+
+def test_performance_leaves_no_scale_where_a_few_have_no_predicate():
+    row = protected_index(0, "1:30:2|5:5:10", n_staff=12).iloc[0]
+    assert 1 <= row["performance_low"] <= row["performance_high"] <= 30
+
+
+@given(st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda c: sum(c) >= 10))
+def test_performance_lies_between_the_bounds_that_are_told(counts):
+    points = (30, 25, 15, 5, 1)
+    n = sum(counts)
+    cells = "|".join(f"{p}:{p}:{c}" for p, c in zip(points, counts, strict=True) if c)
+    row = protected_index(0, cells, n_staff=n).iloc[0]
+    true = sum(p * c for p, c in zip(points, counts, strict=True)) / n
+    assert row["performance_low"] - 1e-9 <= true <= row["performance_high"] + 1e-9
 
 
 def audit_of(*counts):

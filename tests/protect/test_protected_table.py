@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.errors import DisclosureError
-from asn_research.protect import Guard, ProtectedTable, merge_small_cells, protect_table
+from asn_research.protect import Guard, ProtectedTable, protect_table
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import Sum
 
@@ -156,36 +156,3 @@ def test_no_group_under_ten_ever_shows(sizes):
     hidden = [size for size, shown in zip(sizes, protected.frame["n"].notna(), strict=True) if not shown]
     left = [size for size, shown in zip(sizes, protected.frame["n"].notna(), strict=True) if shown and size]
     assert not hidden or not left or (len(hidden) > 1 and sum(hidden) >= 10)
-
-
-def distribution(**cells):
-    return pd.DataFrame(
-        {"unit_id": "A", "period": "2026-Q3", "predicate": list(cells), "n": list(cells.values())}
-    )
-
-
-def merged(**cells):
-    out = merge_small_cells(
-        distribution(**cells), group=["unit_id", "period"], category="predicate", count="n", smallest_cell=5
-    )
-    return dict(zip(out["predicate"], out["n"], strict=True))
-
-
-def test_small_cells_are_merged_into_one():
-    assert merged(very_good=4, good=80, needs_improvement=3, poor=1) == {"good": 80, "merged": 8}
-
-
-def test_a_merged_cell_that_is_still_small_takes_the_next():
-    assert merged(good=23, needs_improvement=2) == {"merged": 25}
-
-
-def test_large_cells_keep_their_names():
-    assert merged(very_good=6, good=80) == {"very_good": 6, "good": 80}
-
-
-@given(st.lists(st.integers(0, 30), min_size=5, max_size=5))
-def test_merging_loses_nobody_and_shows_no_small_cell(sizes):
-    names = ["very_good", "good", "needs_improvement", "poor", "very_poor"]
-    cells = merged(**dict(zip(names, sizes, strict=True)))
-    assert sum(cells.values()) == sum(sizes)
-    assert all(n >= 5 for n in cells.values()) or sum(sizes) < 5

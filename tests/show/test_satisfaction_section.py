@@ -13,6 +13,7 @@ from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule, SatisfactionRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.sections import satisfaction
@@ -181,15 +182,15 @@ def test_an_element_that_was_not_asked_leaves_no_full_index():
     assert "all but certain" not in said
 
 
-def test_small_groups_are_left_out_and_counted():
+def test_a_small_groups_answers_are_hidden_and_its_number_is_told():
     rows = survey()
     rows["education"] = np.where(np.arange(len(rows)) < 4, "primary", "bachelor")
     table = next(t for t in parts(report(rows), Table) if t.key == "respondent_groups")
-    shown = {row[1].text for row in table.rows}
-    assert "Primary or less" not in shown
-    # The other group would give it away by subtraction.
-    assert "Bachelor" not in shown
-    assert any(note.startswith("2 groups are not shown") for note in table.notes)
+    shown = {row[1].text: [cell.text for cell in row[2:]] for row in table.rows}
+    assert shown["Primary or less"] == ["4", HIDDEN, HIDDEN]
+    # The other group's answers would give it away by subtraction.
+    assert shown["Bachelor"] == [str(len(rows) - 4), HIDDEN, HIDDEN]
+    assert any("fewer than 10 people" in note for note in table.notes)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

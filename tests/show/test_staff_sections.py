@@ -1,6 +1,7 @@
 """Sections on staff, times and voice: what they must say, in both languages."""
 
 import re
+from copy import copy
 from dataclasses import replace
 from functools import cache
 
@@ -44,6 +45,16 @@ def changed(folder, data, name, **columns):
     frame = frame.assign(**columns)
     tables = protect_city({name: frame}, data.protected.rule).tables
     return replace(data, protected=replace(data.protected, tables={**data.protected.tables, **tables}))
+
+
+def with_verdict(data, **columns):
+    """The same report with another verdict on the ratings, as if it followed from what is told of them."""
+    table = data.protected.tables["information"]
+    told = copy(table)
+    object.__setattr__(told, "frame", table.frame.assign(**columns))
+    return replace(
+        data, protected=replace(data.protected, tables={**data.protected.tables, "information": told})
+    )
 
 
 def texts(blocks):
@@ -90,7 +101,7 @@ def test_an_indonesian_report_has_no_english(folder):
 @pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike", "unknown"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_verdict_stands_before_any_rating(folder, language, verdict):
-    data = changed(folder, report(folder, language), "information", verdict=verdict, reasons="commonest")
+    data = with_verdict(report(folder, language), verdict=verdict, reasons="commonest")
     blocks = sections.appraisal(data).items
     place = next(
         n
@@ -106,7 +117,7 @@ def test_the_verdict_stands_before_any_rating(folder, language, verdict):
 
 @pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike"])
 def test_findings_that_rest_on_ratings_carry_the_verdict(folder, verdict):
-    data = changed(folder, report(folder, "en"), "information", verdict=verdict, reasons="unreliable")
+    data = with_verdict(report(folder, "en"), verdict=verdict, reasons="unreliable")
     warnings = [b for b in sections.study(data).items if isinstance(b, Paragraph) and b.role == "warning"]
     assert len(warnings) == (verdict != "can")
     assert len(ratings_warning(data)) == (verdict != "can")

@@ -11,14 +11,14 @@ from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
-from asn_research.rules.regulations_staff import PREDICATES, InformationRule
+from asn_research.rules.regulations_staff import InformationRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.figures import predicate_figure
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.common import absent, listing
-from asn_research.show.tabling import Show, build_table
+from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
 
 
 def appraisal(data: ReportData) -> Blocks:
@@ -46,14 +46,15 @@ def appraisal(data: ReportData) -> Blocks:
     )
     # Before any number: what the numbers can say.
     blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
-    by_score = rules.at(data.period, data.city).get(ScorePredicateRule)
     # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
     if not is_missing(row["n_contradicting"]):
         n, exported = (data.cell(found, first, c) for c in ("n_contradicting", "n_exported"))
         blocks.append(
             Paragraph(
                 words(
-                    "contradicting_score" if by_score else "contradicting_sentence", n=n, exported=exported
+                    "contradicting_score" if _by_score(data) else "contradicting_sentence",
+                    n=n,
+                    exported=exported,
                 ),
                 "warning",
             )
@@ -68,29 +69,38 @@ def appraisal(data: ReportData) -> Blocks:
     if shares:
         blocks.append(predicate_figure(data, shares))
     if own is not None:
-        merged = next((m for m in own.frame["merged_categories"] if m), "")
-        by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
-        notes = [by or words("note_predicate_matrix")]
-        if merged:
-            # Those that nobody has are named too: they are not told from those that a few have.
-            apart = set(own.frame["predicate"])
-            names = listing(data, [words(f"predicate_{key}") for key in PREDICATES if key not in apart])
-            notes.append(words("note_merged", names=names, n=own.rule.smallest_cell))
-        blocks.append(
-            build_table(
-                data, own,
-                [
-                    Show(words("col_predicate"), "predicate", text=lambda key: words(f"predicate_{key}"), width=3),
-                    Show(words("col_staff"), "n"),
-                    Show(words("col_share"), "share_pct"),
-                ],
-                key="predicates", title=words("table_predicates"), notes=tuple(notes),
-            )
-        )  # fmt: skip
+        blocks.append(_predicates(data, own))
     blocks += _distribution(data)
     blocks.append(_indicator_table(data))
     blocks += _information(data)
     return Blocks(tuple(blocks))
+
+
+def _by_score(data: ReportData) -> ScorePredicateRule | None:
+    """Return the rule by which predicates follow from a score, where they do."""
+    return rules.at(data.period, data.city).get(ScorePredicateRule)
+
+
+def _predicates(data: ReportData, own: ProtectedTable) -> Table:
+    """Print the distribution of predicates as it is told."""
+    words, by_score = data.words, _by_score(data)
+    by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
+    notes = [by or words("note_predicate_matrix")]
+    merged = next((names for names in own.frame["merged_categories"] if names), "")
+    if merged:
+        # Those that nobody has are named too: they are not told from those that a few have.
+        names = listing(data, [words(f"predicate_{key}") for key in merged.split("|")])
+        notes.append(words("note_merged", names=names))
+        if len(own) > 1 and own.frame["n"].notna().all():
+            notes.append(words("note_parts", n=own.rule.smallest_cell))
+    shows = [
+        Show(words("col_predicate"), "predicate", text=lambda key: words(f"predicate_{key}"), width=3),
+        Show(words("col_staff"), "n"),
+        Show(words("col_share"), "share_pct"),
+    ]
+    return build_table(
+        data, own, shows, key="predicates", title=words("table_predicates"), notes=tuple(notes)
+    )
 
 
 def _verdict(data: ReportData, subject: str = "predicate", unit_id: str | None = None) -> str:
@@ -178,9 +188,9 @@ def _distribution(data: ReportData) -> list[Block]:
         TableColumn(words("col_kept_guide"), "center", 1.2),
         TableColumn(words("col_over"), "right", 1.2),
     )
-    hidden = any(cell.text == HIDDEN for row in rows for cell in row)
-    least = found.rule.smallest_group.employees
-    notes = (words("note_hidden", mark=HIDDEN, n=least),) if hidden else ()
+    names = ("", "n", "share_pct", "is_kept", "n_over")
+    hidden = [name for k, name in enumerate(names) if any(row[k].text == HIDDEN for row in rows)]
+    notes = (*ends_note(data, found, ["share_pct"]), *hidden_note(data, found, hidden))
     return [
         Paragraph(words("distribution_sentence", organisation=own)),
         Table("distribution", words("table_distribution"), columns, rows, notes),

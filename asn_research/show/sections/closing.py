@@ -69,7 +69,13 @@ def data_and_method(data: ReportData) -> Blocks:
         for name in ("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded")
     ]
     rows.append((Cell(words("total")), *(Cell(numbers.number(n), float(n)) for n in total)))
-    small = next(rule for rule in data.rules if isinstance(rule, DisclosureRule)).smallest_group
+    rule = next(rule for rule in data.rules if isinstance(rule, DisclosureRule))
+    small = rule.smallest_group
+    needs = {
+        "cell": rule.smallest_cell,
+        "quantile": rule.smallest_quantile,
+        "estimate": rule.smallest_estimate,
+    }
     of_audience = words(f"note_sources_{data.audience}", least=small.employees)
     exits = Table(
         "sources", words("table_sources"),
@@ -80,7 +86,7 @@ def data_and_method(data: ReportData) -> Blocks:
     return Blocks(
         (
             Heading(words("section_method")),
-            Paragraph(words("method_sentence", staff=small.employees, citizens=small.citizens)),
+            Paragraph(words("method_sentence", staff=small.employees, citizens=small.citizens, **needs)),
             exits,
             rules_table(data),
             Paragraph(words("made_with", version=data.version), "note"),

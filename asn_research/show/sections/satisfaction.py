@@ -31,9 +31,8 @@ def satisfaction(data: ReportData) -> Blocks:
         return Blocks((*blocks, absent(data, "what_satisfaction")))
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     if found.is_suppressed(found.frame.index[0], "index"):
-        return Blocks(
-            (*blocks, Paragraph(words("too_few_citizens", n=found.rule.smallest_group.citizens), "absent"))
-        )
+        few = words("too_few_citizens", n=found.rule.smallest_group.citizens)
+        return Blocks((*blocks, Paragraph(few, "absent"), *groups(data)))
     blocks += _headline(data, found, row)
     blocks += _sample(data, row)
     blocks += variants(data, found, row)

@@ -154,8 +154,7 @@ def groups(data: ReportData) -> list[Block]:
     """Return the index by service, channel and group of respondents."""
     words = data.words
     found = data.rows("respondent_groups")
-    shown = found.rows(found.frame["index"].notna()) if found is not None else None
-    if found is None or shown is None or not len(shown):
+    if found is None:
         return []
     shows = [
         Show(words("col_group"), "dimension", text=lambda key: words(f"dimension_{key}"), width=1.5),
@@ -164,13 +163,10 @@ def groups(data: ReportData) -> list[Block]:
         Show(words("col_index"), "index"),
         Show(words("col_interval"), "index", interval=True, width=1.5),
     ]
-    n_hidden = len(found) - len(shown)
-    least = found.rule.smallest_group.citizens
-    notes = (words("note_groups_hidden", n=n_hidden, least=least),) if n_hidden else ()
     return [
         Heading(words("section_groups"), 2),
         Paragraph(words("groups_sentence")),
-        build_table(data, shown, shows, key="respondent_groups", title=words("table_groups"), notes=notes),
+        build_table(data, found, shows, key="respondent_groups", title=words("table_groups")),
     ]
 
 

@@ -15,6 +15,7 @@ from asn_research.show.blocks import Block, Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.tabling import hidden_note
 
 
 def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) -> list[Block]:
@@ -36,9 +37,8 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
             _line(data, row, words("variant_simple"), "index", "index_simple_low", "index_simple_high")
         )
     if not is_missing(row["index_weighted"]):
-        by = [words(f"dimension_{name}").lower() for name in str(row["weighted_by"]).split("|")]
-        label = words("variant_weighted", by=listing(data, by))
-        rows.append(_line(data, row, label, "index_weighted", "index_weighted_low", "index_weighted_high"))
+        ends = ("index_weighted_low", "index_weighted_high")
+        rows.append(_line(data, row, _weighted_label(data, row), "index_weighted", *ends))
     if not is_missing(row["index_screened"]) and row["n_screened_out"]:
         label = words("variant_screened", n=numbers.number(row["n_screened_out"]),
                       straight=numbers.number(row["n_straight_line"]))  # fmt: skip
@@ -48,11 +48,15 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
             _line(data, row, words("variant_printed", weight=printed_weight(data, weight)), column)
             for weight, column in _printed(satisfaction_rule(data))
         ]
-    notes = [words("note_variants")]
-    if found.is_suppressed(place, "index_screened"):
-        notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.citizens))
+    is_weighted = not is_missing(row["weighted_by"]) and bool(row["weighted_by"])
+    asked = ("index_weighted", "index_screened") if is_weighted else ("index_screened",)
+    hidden = [name for name in asked if found.is_suppressed(place, name)]
+    if "index_weighted" in hidden:
+        rows.append((Cell(_weighted_label(data, row)), Cell(HIDDEN), Cell(HIDDEN), Cell(HIDDEN)))
+    if "index_screened" in hidden:
         label = words("variant_screened", n=HIDDEN, straight=HIDDEN)
         rows.append((Cell(label), Cell(HIDDEN), Cell(NOTHING), Cell(HIDDEN)))
+    notes = [words("note_variants"), *hidden_note(data, found, hidden)]
     columns = (
         TableColumn(words("col_variant"), "left", 4),
         TableColumn(words("col_index"), "right", 1),
@@ -60,6 +64,11 @@ def variants(data: ReportData, found: ProtectedTable, row: Mapping[str, Any]) ->
         TableColumn(words("col_grade"), "left", 0.7),
     )
     return [Table("index_variants", words("table_variants"), columns, tuple(rows), tuple(notes))]
+
+
+def _weighted_label(data: ReportData, row: Mapping[str, Any]) -> str:
+    by = [data.words(f"dimension_{name}").lower() for name in str(row["weighted_by"]).split("|")]
+    return data.words("variant_weighted", by=listing(data, by))
 
 
 def _printed(rule: SatisfactionRule) -> list[tuple[Decimal, str]]:

@@ -19,7 +19,7 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, period_label
-from asn_research.show.tabling import Show, build_table
+from asn_research.show.tabling import Show, build_table, hidden_note
 
 
 def training(data: ReportData) -> Blocks:
@@ -170,8 +170,10 @@ def professionalism(data: ReportData) -> Blocks:
             performance_year=data.period.year - rule.performance_years_back,
         )
     ]
-    if any(cell.text == HIDDEN for cells in rows for cell in cells):
-        notes.append(words("note_hidden", mark=HIDDEN, n=found.rule.smallest_group.employees))
+    hidden = [
+        name for name, cells in zip(dimensions, rows, strict=True) if any(c.text == HIDDEN for c in cells)
+    ]
+    notes += hidden_note(data, found, [f"{name}_low" for name in hidden])
     last = (len(rows) - 1,) if data.is_city else ()
     table = Table("ip_asn", words("table_ip_asn"), columns, rows, tuple(notes), last)
     return Blocks((Heading(words("section_ip_asn")), Paragraph(_index_sentence(data, row, rule)), table))

@@ -60,11 +60,15 @@ def _objections(data: ReportData) -> list[Block]:
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
     first = found.frame.index[0]
     cell, interval = partial(data.cell, found, first), partial(data.interval_cell, found, first)
-    few = found.is_suppressed(first, "n_upheld")
+    key = (
+        "objections_sentence_few_upheld" if found.is_suppressed(first, "n_upheld") else "objections_sentence"
+    )
+    if data.end(found, first, "upheld_pct"):
+        key = "objections_sentence_coded"
     return [
         Paragraph(
             words(
-                "objections_sentence_few_upheld" if few else "objections_sentence", least=rule.smallest_cell,
+                key, least=rule.smallest_cell,
                 n=cell("n"), people=cell("n_employees"), rate=cell("per_1000_employees", 1),
                 rate_interval=interval("per_1000_low", "per_1000_high"), decided=cell("n_decided"),
                 upheld=cell("n_upheld"), upheld_pct=cell("upheld_pct", 1, "%"),

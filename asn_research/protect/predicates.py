@@ -1,0 +1,241 @@
+"""How a distribution of predicates is told: whether anybody holds one that harms its holders must not show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from asn_research.protect.guards import End
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.regulations_staff import PREDICATES
+
+#: What a row of merged predicates is called.
+MERGED = "merged"
+#: The predicate with which others are merged first.
+ANCHOR = "good"
+_COLUMNS = (
+    "unit_id",
+    "period",
+    "predicate",
+    "n",
+    "share_pct",
+    "share_pct_coded",
+    "merged_categories",
+    "n_employees",
+)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The predicates of a unit's staff, as they are told: some alone, the others in one merged part.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        The true number of staff with each predicate.
+    merged : tuple of str
+        The predicates that are told together. Those that nobody holds are among them.
+    few : frozenset of str
+        Those of them of which everybody knows that they are merged since at most `most_few` hold them, or nobody.
+    most_few : int
+        The largest number that is not told apart from nobody.
+    is_coded : bool
+        Whether the two parts are told as "at most" and "at least" alone.
+    """
+
+    counts: Mapping[str, int]
+    merged: tuple[str, ...]
+    few: frozenset[str]
+    most_few: int
+    is_coded: bool
+
+    @cached_property
+    def n(self) -> int:
+        """The number of staff."""
+        return sum(self.counts.values())
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The predicates that are told by themselves."""
+        return tuple(name for name in PREDICATES if name not in self.merged)
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """What is told apart, the merged part last."""
+        return (*((name,) for name in self.alone), *((self.merged,) if self.merged else ()))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether two parts and more are told, by their numbers."""
+        return len(self.parts) > 1 and not self.is_coded
+
+    def held(self, names: Iterable[str]) -> int:
+        """Return how many staff hold one of some predicates."""
+        return sum(self.counts[name] for name in names)
+
+    def end(self, part: tuple[str, ...]) -> End:
+        """Return at which end a part is told, if the distribution is coded."""
+        if not self.is_coded:
+            return ""
+        return "bottom" if self.held(part) <= self.most_few else "top"
+
+    def bounds(self, names: Collection[str]) -> tuple[int, int]:
+        """Return the least and the greatest number of holders of some predicates that readers can think of."""
+        known = sum(self.counts[name] for name in self.alone if name in names)
+        inside = [name for name in self.merged if name in names]
+        outside = [name for name in self.merged if name not in names]
+        if self.is_coded:
+            return self._coded_bounds(names, inside, outside)
+        low, high = self._inside(self.held(self.merged), self.held(self.merged), inside, outside)
+        return known + low, known + high
+
+    def _coded_bounds(
+        self, names: Collection[str], inside: Sequence[str], outside: Sequence[str]
+    ) -> tuple[int, int]:
+        (only,) = self.alone
+        ends = (0, self.most_few) if self.end((only,)) == "bottom" else (self.n - self.most_few, self.n)
+        low, high = self._inside(self.n - ends[1], self.n - ends[0], inside, outside)
+        if only not in names:
+            return low, high
+        # What is not among the names is in the merged part.
+        rest_low, rest_high = self._inside(self.n - ends[1], self.n - ends[0], outside, inside)
+        return self.n - rest_high, self.n - rest_low
+
+    def _inside(
+        self, least: int, most: int, inside: Sequence[str], outside: Sequence[str]
+    ) -> tuple[int, int]:
+        """Return the bounds of some members of a merged part that holds between `least` and `most`."""
+        most_of = {name: min(self.most_few, most) if name in self.few else most for name in self.merged}
+        low = max(0, least - sum(most_of[name] for name in outside))
+        return low, min(most, sum(most_of[name] for name in inside))
+
+
+#: Where it is not known how predicates are held: all are merged.
+NOBODYS = Distribution(dict.fromkeys(PREDICATES, 0), PREDICATES, frozenset(), 0, is_coded=False)
+
+
+def distribution_of(
+    held: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
+) -> Distribution:
+    """Return how the predicates of some staff are told.
+
+    A sensitive predicate is told by itself where more hold it, and more do not, than may be left untold.
+    All others are merged with *Baik*, those that nobody holds too, and with further ones as long as a part or
+    its rest is too small. Where two parts are left and one is, they are told as ends.
+
+    Parameters
+    ----------
+    held : mapping of str to int
+        Staff by predicate.
+    rule : DisclosureRule
+        The sizes, and which predicates are sensitive.
+    of_city : bool
+        Whether it is the city's: of so many, a share at an end tells of nobody, and none is coded.
+    joined : collection of str
+        Predicates that are merged whatever they hold.
+
+    Examples
+    --------
+    >>> from asn_research import rules
+    >>> rule = rules.at("2026-Q3").one(DisclosureRule)
+    >>> distribution_of({"very_good": 12, "good": 45, "poor": 1}, rule).parts
+    (('very_good',), ('good', 'needs_improvement', 'poor', 'very_poor'))
+    """
+    counts = {name: int(held.get(name, 0)) for name in PREDICATES}
+    n = sum(counts.values())
+    few = rule.smallest_cell - 1
+    most_few, may_code = (few, False) if of_city else (max(few, rule.most_at_end(n)), rule.is_coded(n))
+    small = {name for name in rule.sensitive_predicates if counts[name] <= most_few}
+    at_top = {name for name in rule.sensitive_predicates if n - counts[name] <= most_few}
+    merged = {*small, *at_top, *joined}
+    is_coded = False
+
+    def is_small(part: Iterable[str]) -> bool:
+        number = sum(counts[name] for name in part)
+        return min(number, n - number) <= most_few
+
+    while True:
+        merged |= {ANCHOR} if merged else set()
+        alone = [name for name in PREDICATES if name not in merged]
+        too_small = [name for name in alone if is_small([name])]
+        if not alone or (not too_small and not (merged and is_small(merged))):
+            break
+        if len(alone) == 1 and may_code and alone[0] not in rule.sensitive_predicates:
+            is_coded = True
+            break
+        merged.add((too_small or alone)[0])
+    together = tuple(name for name in PREDICATES if name in merged)
+    return Distribution(counts, together, frozenset(small - at_top), most_few, is_coded)
+
+
+def distributions(frame: pd.DataFrame, rule: DisclosureRule) -> dict[tuple[str, str], Distribution]:
+    """Return how each unit's predicates are told in each period, and the city's beside them.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        The measure `predicates`: one row a unit, period and predicate.
+    """
+    held: dict[tuple[str, str], dict[str, int]] = {}
+    for unit, period, name, n in zip(
+        frame["unit_id"], frame["period"], frame["predicate"], frame["n"], strict=True
+    ):
+        held.setdefault((str(unit), str(period)), {})[str(name)] = int(n)
+    told = {key: distribution_of(of, rule) for key, of in held.items() if key[0] != CITY}
+    for unit, period in [key for key in held if key[0] == CITY]:
+        units = [each for (_, when), each in told.items() if when == period]
+        told[unit, period] = _beside(held[unit, period], units, rule)
+    return told
+
+
+def _beside(held: Mapping[str, int], units: Sequence[Distribution], rule: DisclosureRule) -> Distribution:
+    """Return how the city's predicates are told, so that with the units' they tell of none of the units."""
+    joined: set[str] = set()
+    while True:
+        city = distribution_of(held, rule, of_city=True, joined=joined)
+        given_away = [part for part in city.parts if _gives_away(city.held(part), part, units, rule)]
+        if not given_away or not city.alone:
+            return city
+        told = [part[0] for part in given_away if len(part) == 1]
+        joined.add((told or list(city.alone))[-1])
+
+
+def _gives_away(
+    number: int, part: Collection[str], units: Sequence[Distribution], rule: DisclosureRule
+) -> bool:
+    """Tell whether the city's number of a part leaves a unit less room than the untold needs."""
+    if not units or set(part) == set(PREDICATES):
+        return False
+    low, high = np.array([unit.bounds(part) for unit in units]).T
+    unknown = high > low
+    room = np.minimum(high - low, rule.smallest_cell - 1)[unknown]
+    above, below = number - low.sum(), high.sum() - number
+    return bool(len(room)) and bool(above < room.max() or below < (high - low)[unknown].max())
+
+
+def told_predicates(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+    """Return the rows of the distributions as they are told.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        The measure `predicates`.
+    told : mapping
+        From `distributions`.
+    """
+    keys = frame[["unit_id", "period"]].astype("str").drop_duplicates().itertuples(index=False, name=None)
+    rows = [
+        (
+            unit, period, part[0] if len(part) == 1 else MERGED, each.held(part), 100 * each.held(part) / each.n,
+            each.end(part) or None, "|".join(part) if len(part) > 1 else "", each.n,
+        )
+        for unit, period in keys
+        if (each := told[unit, period]).n
+        for part in each.parts
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=_COLUMNS)

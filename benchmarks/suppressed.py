@@ -1,0 +1,105 @@
+"""How much is hidden: each table by itself beside the joint step, for each audience.
+
+A cell is one number that a table would print without protection, of the columns that its audience may see; keys and notes
+are none. It is suppressed if the release does not hold it. Predicates are merged, not hidden: of a unit's
+five, those are counted as suppressed that are not told by themselves with their number.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from asn_research import rules
+from asn_research.clean import clean_folder
+from asn_research.protect import AUDIENCES, protect_city
+from asn_research.protect import city as protection
+from asn_research.render.inputs import prepare_inputs
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.regulations_staff import PREDICATES
+from asn_research.schema import declared
+from asn_research.simulate import simulate_city
+
+EMPLOYEES, QUARTERS = 900, 4
+
+
+def protected(inputs, *, jointly):
+    """Return the release, with the joint step or with each table by itself."""
+    step = protection.hidden_jointly
+    if not jointly:
+        protection.hidden_jointly = lambda *_: {}
+    try:
+        return protect_city(inputs.frames, rules.at("2026-Q3").one(DisclosureRule), inputs.city)
+    finally:
+        protection.hidden_jointly = step
+
+
+def cells_of(frame, release, name):
+    """Return how many cells a table has for those who may see the release, and how many of them are suppressed."""
+    if name == "predicates":
+        n = len(PREDICATES) * len(frame[["unit_id", "period"]].drop_duplicates())
+        return n, n - int((release["predicate"].isin(PREDICATES) & release["n"].notna()).sum())
+    table = declared("measure", name)
+    if table.audience == "internal_city" and "unit_id" in frame:
+        # Units' rows are for nobody, whatever they hold.
+        frame = frame[frame["unit_id"] == CITY]
+    speaking = [c for c in release if c in frame and not table.owner_of[str(c)].says_nothing_of_people]
+    frame, release = frame.reset_index(drop=True), release.reset_index(drop=True)
+    total = hidden = 0
+    for column in speaking:
+        rows = frame[column].notna().to_numpy()
+        if table.audience_of(str(column)) == "internal_city" and "unit_id" in frame:
+            rows &= (frame["unit_id"] == CITY).to_numpy()
+        total += int(rows.sum())
+        hidden += int((rows & release[column].isna().to_numpy()).sum())
+    return total, hidden
+
+
+def shares(inputs):
+    """Return by audience and table how many cells there are, and how many are suppressed alone and jointly."""
+    releases = {key: protected(inputs, jointly=key == "joint") for key in ("alone", "joint")}
+    found = []
+    for audience in AUDIENCES:
+        seen = {key: release.for_audience(audience).tables for key, release in releases.items()}
+        for name in seen["joint"]:
+            counted = {
+                key: cells_of(inputs.frames[name], tables[name].frame, name) for key, tables in seen.items()
+            }
+            total = counted["joint"][0]
+            if total:
+                found.append((audience, name, total, counted["alone"][1], counted["joint"][1]))
+    return pd.DataFrame(found, columns=["audience", "table", "cells", "alone", "joint"])
+
+
+def table(processed=None):
+    """Return the table as lines of Markdown; of a city that is measured already, or of a simulated one."""
+    with tempfile.TemporaryDirectory() as home:
+        work = Path(home)
+        if processed is None:
+            processed = work / "processed"
+            simulate_city(work / "raw", employees=EMPLOYEES, quarters=QUARTERS)
+            clean_folder(work / "raw", processed)
+        found = shares(prepare_inputs(Path(processed)))
+    heads = [f"{audience}: {what}" for audience in AUDIENCES for what in ("cells", "alone", "joint")]
+    lines = [f"| table | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
+    by_table = {name: rows.set_index("audience") for name, rows in found.groupby("table", sort=False)}
+    everything = found.groupby("audience")[["cells", "alone", "joint"]].sum()
+    for name, rows in [*by_table.items(), ("all", everything)]:
+        parts = []
+        for audience in AUDIENCES:
+            if audience not in rows.index:
+                parts += ["", "", ""]
+                continue
+            cells, *hidden = (int(rows.at[audience, what]) for what in ("cells", "alone", "joint"))
+            parts += [f"{cells:,}", *(f"{100 * n / cells:.1f}%" for n in hidden)]
+        lines.append(f"| {name} | {' | '.join(parts)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    np.seterr(all="ignore")
+    print(table(*sys.argv[1:2]))
