@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asn_research import interrupts
-from asn_research.clock import this_day
+from asn_research.clock import this_day, this_minute
 from asn_research.commands import LoggedCommand, SpokenGroup
 from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
 from asn_research.log import TOLD, step
@@ -345,7 +345,7 @@ def approve_command(
     elif not period:
         raise worded(RequestError, "error_approve_no_period")
     else:
-        done = approve(raw, processed, reports, period, by=by, key_file=key_file)
+        done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))
 

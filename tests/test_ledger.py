@@ -145,7 +145,7 @@ def test_a_release_is_told_in_a_line(language):
 @pytest.mark.parametrize("name", ["Kantor " * 20, "a.n. Budi Santoso", "NIP 19771012 200910 2 001"])
 def test_an_office_approves_and_no_person(tmp_path, name):
     with pytest.raises(RequestError, match="office"):
-        approve(tmp_path, tmp_path, tmp_path, "2026-Q3", by=name)
+        approve(tmp_path, tmp_path, tmp_path, "2026-Q3", at="2026-10-05T08:00+07:00", by=name)
 
 
 @pytest.fixture(scope="module")

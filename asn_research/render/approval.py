@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
-from asn_research.clock import this_minute
 from asn_research.errors import LedgerError, RequestError
 from asn_research.ledger import (
     Release,
@@ -31,7 +30,14 @@ _NAMED = 5
 
 
 def approve(
-    raw: Path, processed: Path, reports: Path, period: str, *, by: str = "", key_file: Path | None = None
+    raw: Path,
+    processed: Path,
+    reports: Path,
+    period: str,
+    *,
+    at: str,
+    by: str = "",
+    key_file: Path | None = None,
 ) -> Release:
     """Write the reports of a period into the ledger as released.
 
@@ -45,6 +51,8 @@ def approve(
         The reports.
     period : str
         A period's code, or ``latest``.
+    at : str
+        The day and time of the approval.
     by : str
         The office that approves; not a person's name.
     key_file : Path, optional
@@ -69,7 +77,7 @@ def approve(
             number=len(inputs.releases) + 1,
             period=when.code,
             edition=1 + sum(each.period == when.code for each in inputs.releases),
-            approved_at=this_minute(),
+            approved_at=at,
             by=by.strip(),
             audiences=tuple(sorted({job.audience for job in jobs}, reverse=True)),
             is_simulated=inputs.is_simulated,

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.protect import protect_city
+from asn_research.protect.counted import counted
 from asn_research.protect.declared import guards_of
-from asn_research.protect.joint import LinkedCounts
 from asn_research.protect.linked import bounds
+from asn_research.protect.linked_counts import LinkedCounts
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared_tables
@@ -82,7 +83,7 @@ def test_the_city_does_not_undo_what_units_code(units):
     frame = duty(*((n, round(share * n)) for n, share in units), city=True)
     city = protect_city({"training": frame}, RULE)
     shown = city.get("training").frame.reset_index(drop=True)
-    linked = LinkedCounts({"training": frame}, city.tables, RULE)
+    linked = LinkedCounts({"training": counted("training", frame, city.tables["training"])}, RULE)
     count = linked.counts["training", "n_pns_met"]
     reached = bounds(linked.cells(), linked.relations())
     for row in np.flatnonzero(shown["pns_met_pct_coded"].notna() & shown["n_pns"].notna()):

@@ -165,11 +165,11 @@ def grades(counts, period=PERIOD):
 
 def test_one_corrected_grade_is_not_told():
     before, after = {"good": 40, "very_good": 12}, {"good": 39, "very_good": 13}
-    assert shown(protect_city(grades(after), RULE), "predicates", "n", predicate="good") == 39
+    assert shown(protect_city(grades(after), RULE), "predicates", "n", predicate="merged") == 39
     city = protect_city(grades(after), RULE, past=released(grades(before)))
     assert city.tables["predicates"].frame["n"].isna().all()
     same = protect_city(grades(before), RULE, past=released(grades(before)))
-    assert shown(same, "predicates", "n", predicate="good") == 40
+    assert shown(same, "predicates", "n", predicate="merged") == 40
 
 
 def test_grades_that_were_merged_are_not_parted():

@@ -43,7 +43,7 @@ def test_a_unit_with_few_respondents_is_masked_in_ranks_and_tiers_too(city):
     report = city["id"]
     frame = report.rows("standings", indicator="ikm", unit_id=list(report.city.units)).frame
     small = report.rows("satisfaction", unit_id=list(report.city.units)).frame
-    hidden = set(small.loc[small["n_respondents"].isna(), "unit_id"])
+    hidden = set(small.loc[small["index"].isna(), "unit_id"])
     assert hidden
     masked = frame.loc[frame["unit_id"].isin(hidden), ["value", "pooled", "rank_low", "rank_high", "tier"]]
     assert masked.isna().all(axis=None)
@@ -76,7 +76,9 @@ def test_a_variance_of_exactly_zero_is_said_in_words(city):
 
     report = city["en"]
     table = report.protected.tables["standings"]
-    frame = table.frame.assign(units_differ=False, tier="not_distinguishable").where(table.frame["n"].notna())
+    frame = table.frame.assign(units_differ=False, tier="not_distinguishable").where(
+        table.frame["pooled"].notna()
+    )
     frame[["unit_id", "period", "indicator"]] = table.frame[["unit_id", "period", "indicator"]]
     flat = replace(table, frame=frame, counts=pd.DataFrame({"n": frame["n"]}))
     protected = replace(report.protected, tables={**report.protected.tables, "standings": flat})
