@@ -145,7 +145,7 @@ def a_correction(city):
 
 def a_unit_decision(city):
     review = pd.read_csv(city.raw / "_perbaikan" / "unit_names.csv")
-    spelling = review.loc[review["decision"].isna(), "spelling"].iloc[0]
+    spelling = review.loc[review["keputusan"].isna(), "ejaan"].iloc[0]
     (city.raw / "unit_names.csv").write_text(f"spelling,decision\n{spelling},DISHUB\n", encoding="utf-8")
 
 
@@ -170,9 +170,9 @@ def a_rule(city):
 
 def words(city):
     place = city.code / "asn_research" / "rules" / "words.csv"
-    old = "Laporan Kinerja Aparatur dan Pelayanan Publik,"
+    old = "Laporan Pelayanan Publik,"
     assert old in place.read_text()
-    place.write_text(place.read_text().replace(old, "Laporan Kinerja Aparatur serta Pelayanan Publik,", 1))
+    place.write_text(place.read_text().replace(old, "Laporan Layanan Publik,", 1))
 
 
 def a_template(city):
@@ -204,6 +204,8 @@ def the_period(city):
 
 
 def the_key(city):
+    # A correction names a row by its key, which the new key makes another.
+    (city.raw / "corrections.yaml").unlink(missing_ok=True)
     place = city.home / "old.key"
     place.write_text(city.key)
     place.chmod(0o600)
