@@ -13,6 +13,7 @@ from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
+from asn_research.rules.words import LANGUAGES, in_language, load_words, worded
 
 #: The grid's own columns; every other one is a parameter of the template.
 COLUMNS = ("unit", "period", "language", "editions", "template", "audience")
@@ -48,37 +49,46 @@ def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None 
         try:
             found = _jobs(row, inputs, {**_USUAL, **(usual or {})})
         except RequestError as error:
-            msg = f"{path.name}, row {number}: {error}"
-            raise RequestError(msg) from None
+            raise _in_row(path.name, number, error) from None
         for job in found:
             if job.name in jobs:
-                msg = f"{path.name}, row {number}: {job.name} is asked for a second time; remove one of the rows."
-                raise RequestError(msg)
+                twice = worded(RequestError, "error_grid_twice", report=job.name)
+                raise _in_row(path.name, number, twice)
             jobs[job.name] = job
     if not jobs:
-        msg = f"{path.name} asks for no report; give it a row for each."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_grid_empty", grid=path.name)
     return tuple(jobs.values())
+
+
+def _in_row(grid: str, number: int, error: RequestError) -> RequestError:
+    """Return an error with the grid and row that it is about."""
+    texts = {
+        language: load_words(language)(
+            "error_grid_row", grid=grid, row=number, error=in_language(error, language)
+        )
+        for language in LANGUAGES
+    }
+    return RequestError(texts["en"]).told_in(texts)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError):
-        msg = f"The grid {path.name} is not there or is no text in UTF-8; save it as CSV UTF-8."
-        raise RequestError(msg) from None
+        raise worded(RequestError, "error_grid_unread", grid=path.name) from None
     lines = text.splitlines()
     separator = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
     reader = csv.reader(lines, delimiter=separator)
     head = [name.strip() for name in next(reader, [])]
     if not head or len(set(head)) < len(head) or "" in head:
-        msg = f"{path.name}: the first row must name the columns, each once: {', '.join(COLUMNS)}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_grid_head", grid=path.name, columns=", ".join(COLUMNS))
     rows = []
     for number, cells in enumerate(reader, start=2):
         if len(cells) > len(head):
-            msg = f"{path.name}, row {number}: {len(cells)} cells under {len(head)} headings; quote cells that hold '{separator}'."
-            raise RequestError(msg)
+            many = worded(
+                RequestError, "error_grid_cells", n=len(cells), n_headings=len(head), separator=separator
+            )
+            raise _in_row(path.name, number, many)
         row = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
         if any(row.values()):
             rows.append(row)
@@ -102,34 +112,39 @@ def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]
 def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
     known = sorted(path.name for path in TEMPLATES.glob("*.ipynb"))
     if notebook and notebook not in known:
-        msg = f"There is no template '{_shortened(notebook)}'; there are {', '.join(known)}."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_grid_template", name=_shortened(notebook), known=", ".join(known))
     if DATA in given:
-        msg = f"'{DATA}' is not for a grid: a report must not show another folder's data under this city's name. Give the folder once for all rows: --processed."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_grid_data", name=DATA)
     job = replace(job, notebook="" if notebook == job.template.name else notebook)
     unknown = [name for name in given if name not in parameters_of(job.template)]
     if unknown:
         own = [name for name in parameters_of(job.template) if name not in (DATA, *COLUMNS)]
-        msg = (
-            f"'{_shortened(', '.join(unknown))}' is neither a column of a grid ({', '.join(COLUMNS)}) nor a parameter of "
-            f"{job.template.name}{': ' + ', '.join(own) if own else ', which has none of its own'}."
+        raise worded(
+            RequestError,
+            "error_grid_unknown",
+            name=_shortened(", ".join(unknown)),
+            columns=", ".join(COLUMNS),
+            template=job.template.name,
+            own=", ".join(own) or "–",
         )
-        raise RequestError(msg)
     extra: list[tuple[str, Value]] = [
         (name, _stays_here(name, typed(job.template, name, text))) for name, text in given.items()
     ]
     job = replace(job, extra=tuple(extra)).checked()
     if len(job.name.encode()) > _LONGEST_NAME:
-        msg = f"The report's name would have {len(job.name.encode())} bytes, and may have {_LONGEST_NAME}; give shorter parameters ({', '.join(given)})."
-        raise RequestError(msg)
+        raise worded(
+            RequestError,
+            "error_grid_long",
+            n=len(job.name.encode()),
+            most=_LONGEST_NAME,
+            parameters=", ".join(given),
+        )
     return job
 
 
 def _stays_here(name: str, value: Value) -> Value:
     if isinstance(value, str) and _ELSEWHERE.search(value):
-        msg = f"'{name}' names a place ('{_shortened(value)}'); a report reads the processed folder and nothing else."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_grid_elsewhere", name=name, value=_shortened(value))
     return value
 
 

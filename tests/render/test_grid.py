@@ -71,7 +71,7 @@ def test_all_means_every_unit(inputs, tmp_path):
         pytest.param(f"unit,template\nDISHUB,{'x' * 300}\n", r"no template 'x{60}…'; there are", id="template_long"),
         pytest.param("unit,template\nDISHUB,a\0b\n", r"no template|UTF-8|column", id="template_nul"),
         pytest.param("unit,processed\nDISHUB,/elsewhere\n", r"'processed' is not for a grid.*--processed", id="data"),
-        pytest.param("unit,perriod\nDISHUB,2026-Q3\n", r"'perriod' is neither a column.*which has none", id="column"),
+        pytest.param("unit,perriod\nDISHUB,2026-Q3\n", r"'perriod' is neither a column.*its own are: –", id="column"),
         pytest.param("unit\nDISHUB\nDISHUB\n", r"row 3: .* second time; remove one", id="twice"),
         pytest.param("unit\nDISHUB,2026-Q3\n", r"row 2: 2 cells under 1 headings", id="cells"),
         pytest.param("unit,unit\nDISHUB,DISHUB\n", r"first row must name the columns, each once", id="heading"),
