@@ -208,14 +208,23 @@ def _beside(held: Mapping[str, int], units: Sequence[Distribution], rule: Disclo
 def _gives_away(
     number: int, part: Collection[str], units: Sequence[Distribution], rule: DisclosureRule
 ) -> bool:
-    """Tell whether the city's number of a part leaves a unit less room than the untold needs."""
+    """Tell whether the city's number of a part leaves a unit less room than the untold needs.
+
+    Where few of a unit are of the part, all from nobody to a few must be possible; where few are not, so must all
+    but a few be. A unit of which many are and many are not needs no room.
+    """
     if not units or set(part) == set(PREDICATES):
         return False
     low, high = np.array([unit.bounds(part) for unit in units]).T
-    unknown = high > low
-    room = np.minimum(high - low, rule.smallest_cell - 1)[unknown]
+    held, n = np.array([(unit.held(part), unit.n) for unit in units]).T
+    width, few = high - low, rule.smallest_cell - 1
+    room = np.minimum(width, few)
     above, below = number - low.sum(), high.sum() - number
-    return bool(len(room)) and bool(above < room.max() or below < (high - low)[unknown].max())
+    is_few, is_rest_few = (width > 0) & (held <= few), (width > 0) & (n - held <= few)
+    return bool(
+        (is_few & ((above < room) | (below < width))).any()
+        or (is_rest_few & ((above < width) | (below < room))).any()
+    )
 
 
 def told_predicates(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Numbers and names of people, planted in forty disguises and places: none is in any byte of the processed data."""
 
 import os
+import re
 import shutil
 import sys
 
@@ -66,7 +67,10 @@ def planted(tmp_path_factory):
 
 
 def texts(out):
-    """Return every text in the processed tables and the manifest, and all else that is no sealed file."""
+    """Return every text in the processed tables and the manifest, and all else that is no sealed file.
+
+    Checksums are left out: some digits of one in a few hundred look like a telephone number.
+    """
     for place in out.rglob("*"):
         if place.suffix == ".parquet":
             table = pd.read_parquet(place)
@@ -74,7 +78,7 @@ def texts(out):
                 if not pd.api.types.is_numeric_dtype(table[name]):
                     yield from table[name].dropna().astype("str").unique()
         elif place.is_file() and place.suffix in {".json", ".csv"} and ".memory" not in place.parts:
-            yield from place.read_text(encoding="utf-8").splitlines()
+            yield from re.sub(r"\b[0-9a-f]{32,}\b", "", place.read_text(encoding="utf-8")).splitlines()
 
 
 def test_no_number_and_no_name_is_in_the_processed_data(planted):
