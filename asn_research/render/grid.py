@@ -62,12 +62,10 @@ def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None 
 
 def _in_row(grid: str, number: int, error: RequestError) -> RequestError:
     """Return an error with the grid and row that it is about."""
-    texts = {
-        language: load_words(language)(
-            "error_grid_row", grid=grid, row=number, error=in_language(error, language)
-        )
-        for language in LANGUAGES
-    }
+    texts = {}
+    for language in LANGUAGES:
+        words = load_words(language)
+        texts[language] = words("error_grid_row", grid=grid, row=number, error=in_language(error, language))
     return RequestError(texts["en"]).told_in(texts)
 
 
