@@ -7,16 +7,15 @@ is a sum of hours, and a gap tells the mean of the others. What follows is what 
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protect.frames import framed
 
 from asn_research import rules
 from asn_research.protect import city as protection
 from asn_research.protect import protect_city
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import declared
 
 RULE = rules.at("2026-Q3").one(DisclosureRule)
 PERIOD = "2026-Q3"
@@ -71,14 +70,6 @@ def measures(n, hours):
                  "n_others": others, "hours_mean": mean, "gap": mean - (whole_sum - sum_of) / max(others, 1)}
             )  # fmt: skip
     return {"training": framed("training", total), "training_gaps": framed("training_gaps", rows)}
-
-
-def framed(name, rows):
-    frame = pd.DataFrame(rows)
-    for column in declared("measure", name).columns_at("measure"):
-        if column not in frame:
-            frame[column] = np.nan
-    return frame
 
 
 class Outsider:

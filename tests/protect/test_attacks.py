@@ -2,9 +2,9 @@
 
 from itertools import product
 
-import numpy as np
 import pandas as pd
-from journeys.attacker import Outsider, gives_away
+from protect.frames import framed
+from protect.outsider import Outsider, gives_away
 
 from asn_research import rules
 from asn_research.protect import city as protection
@@ -12,7 +12,6 @@ from asn_research.protect import declared as declarations
 from asn_research.protect import protect_city
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import declared
 
 PERIOD = "2026-Q3"
 RULE = rules.at(PERIOD).one(DisclosureRule)
@@ -23,15 +22,6 @@ PEOPLE = {"A": ((20, 20), (3, 5, 32)), "B": ((22, 28), (20, 15, 15)), "C": ((40,
 STAFF = {"A": (12, 19, 2), "B": (20, 21, 20), "C": (30, 25, 24)}
 #: Sanctions of the city by level: one, of medium weight.
 LEVELS = {"light": 0, "medium": 1, "severe": 0, "all": 1}
-
-
-def framed(table, rows):
-    """Give a frame all the columns that its declaration names; what is not given is missing."""
-    frame = pd.DataFrame(rows)
-    for column in declared("measure", table).columns_at("measure"):
-        if column not in frame:
-            frame[column] = np.nan
-    return frame
 
 
 def respondents():

@@ -6,23 +6,15 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protect.frames import framed
 
 from asn_research import rules
 from asn_research.protect import count_city, protect_city
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.schema import declared
 
 RULE = rules.at("2026-Q3").one(DisclosureRule)
 PERIOD = "2026-Q3"
 SEXES = ("f", "m")
-
-
-def framed(name, rows):
-    frame = pd.DataFrame(rows)
-    for column in declared("measure", name).columns_at("measure"):
-        if column not in frame:
-            frame[column] = np.nan
-    return frame
 
 
 def staff(units, period=PERIOD):
