@@ -13,7 +13,7 @@ from asn_research.render.formats import FORMATS
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
-from asn_research.rules.words import LANGUAGES, in_language, load_words, worded
+from asn_research.rules.words import worded
 
 #: The grid's own columns; every other one is a parameter of the template.
 COLUMNS = ("unit", "period", "language", "editions", "template", "audience")
@@ -62,11 +62,7 @@ def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None 
 
 def _in_row(grid: str, number: int, error: RequestError) -> RequestError:
     """Return an error with the grid and row that it is about."""
-    texts = {}
-    for language in LANGUAGES:
-        words = load_words(language)
-        texts[language] = words("error_grid_row", grid=grid, row=number, error=in_language(error, language))
-    return RequestError(texts["en"]).told_in(texts)
+    return worded(RequestError, "error_grid_row", grid=grid, row=number, error=error)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -140,14 +140,17 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def fold_heading(text: str) -> str:
     """Fold a heading as `fold` does, with the usual abbreviations (Tgl., Jml, No.) written out."""
-    long = abbreviations("headings")
-    return " ".join(long.get(word, word) for word in fold(text).split())
+    return _written_out(text, "headings")
 
 
 @lru_cache(maxsize=100_000)
 def fold_answer(text: str) -> str:
     """Fold an answer as `fold` does, with the usual abbreviations (Sgt baik, Krg cepat) written out."""
-    long = abbreviations("answers")
+    return _written_out(text, "answers")
+
+
+def _written_out(text: str, of: str) -> str:
+    long = abbreviations(of)
     return " ".join(long.get(word, word) for word in fold(text).split())
 
 

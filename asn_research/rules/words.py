@@ -142,7 +142,7 @@ def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
     word : str
         The row of `words.csv`.
     **named : object
-        What that row fills in.
+        What that row fills in; an error is filled in as its own message in each language.
     """
     return kind(load_words("en")(word, **named)).told_as(word, **named)
 
@@ -160,4 +160,7 @@ def in_language(error: AsnError, language: str) -> str:
     if language in error.texts:
         return error.texts[language]
     words = load_words(language if language in LANGUAGES else "id")
-    return words(error.word, **error.named) if error.word and words.has(error.word) else str(error)
+    if not error.word or not words.has(error.word):
+        return str(error)
+    named = {n: in_language(v, language) if isinstance(v, AsnError) else v for n, v in error.named.items()}
+    return words(error.word, **named)

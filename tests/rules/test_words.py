@@ -56,6 +56,16 @@ def test_an_error_is_told_in_the_language_asked_for(language):
     assert "2026-Q9x" in line
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("id", "a.csv, baris 2: 'x' bukan"), ("en", "a.csv, row 2: 'x' is not")]
+)
+def test_an_error_within_an_error_is_told_in_its_language_too(language, said):
+    with pytest.raises(RequestError) as raised:
+        Period.parse("x")
+    outer = worded(RequestError, "error_grid_row", grid="a.csv", row=2, error=raised.value)
+    assert in_language(outer, language).startswith(said)
+
+
 def test_what_nobody_translated_is_told_as_it_is():
     assert in_language(AsnError("as it is"), "id") == "as it is"
 
