@@ -221,25 +221,14 @@ def outcome_of(place, change, runs):
 
 
 class Runs:
-    """Which tests run each line of a stage, and how long each takes: measured once, all must pass."""
+    """Which tests run each line, and how long each takes: measured once, all must pass."""
 
-    def __init__(self, place, kept):
-        self.place, self.kept = place, kept
-        self.known, self.lines = {}, {}
-
-    def measure(self, stage):
-        """Run a stage's tests under coverage, or take what an earlier run has noted."""
-        note = self.kept / f"runs-{stage}.json"
+    def __init__(self, place, stages, kept):
+        note = kept / "runs.json"
         if not note.is_file():
-            report, data = self.kept / f"{stage}.xml", self.kept / f"{stage}.coverage"
-            options = ["run", f"--data-file={data}", f"--include={self.place}/asn_research/{stage}/*", "-m"]
-            tests = [*PYTEST, "-p", "benchmarks.contexts", *folders_of(stage), f"--junitxml={report}"]
-            if _python(self.place, ["-m", "coverage", *options, *tests], 3 * 3600)[0] != 0:
-                sys.exit(f"The tests of {stage} do not pass unchanged.")
-            note.write_text(json.dumps({"seconds": _seconds(report), "lines": _lines(self.place, data)}))
+            note.write_text(json.dumps(_measured(place, stages, kept)))
         noted = json.loads(note.read_text())
-        self.known |= noted["seconds"]
-        self.lines |= noted["lines"]
+        self.known, self.lines = noted["seconds"], noted["lines"]
 
     def seconds(self, tests):
         """Return the seconds that tests took, files and folders as a whole."""
@@ -261,6 +250,18 @@ class Runs:
         # What runs in a fixture, on import or in another process is seen by tests that do not run it themselves.
         if not called or called != {each.partition("|")[0] for each in found}:
             yield "stage", list(folders_of(change.stage))
+
+
+def _measured(place, stages, kept):
+    """Run the stages' tests under coverage."""
+    report, data = kept / "runs.xml", kept / "runs.coverage"
+    code = ",".join(f"{place}/asn_research/{stage}/*" for stage in stages)
+    folders = sorted({folder for stage in stages for folder in folders_of(stage)})
+    options = ["-m", "coverage", "run", f"--data-file={data}", f"--include={code}", "-m"]
+    tests = [*PYTEST, "-p", "benchmarks.contexts", *folders, f"--junitxml={report}"]
+    if _python(place, [*options, *tests], 3 * 3600)[0] != 0:
+        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
+    return {"seconds": _seconds(report), "lines": _lines(place, data)}
 
 
 def _seconds(report):
@@ -347,9 +348,7 @@ def main():
     chosen, n_all = drawn(asked.n, seed, asked.stages.split(","))
     place = (asked.work / "checkout").resolve()
     made_copy(place)
-    runs = Runs(place, asked.work.resolve())
-    for stage in asked.stages.split(","):
-        runs.measure(stage)
+    runs = Runs(place, asked.stages.split(","), asked.work.resolve())
     results = []
     for number, change in enumerate(chosen, start=1):
         key = tuple(asdict(change).values())
