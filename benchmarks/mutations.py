@@ -224,7 +224,7 @@ class Runs:
     """Which tests run each line, and how long each takes: measured once, all must pass."""
 
     def __init__(self, place, stages, kept):
-        note = kept / "runs.json"
+        self.place, note = place, kept / "runs.json"
         if not note.is_file():
             note.write_text(json.dumps(_measured(place, stages, kept)))
         noted = json.loads(note.read_text())
@@ -247,9 +247,24 @@ class Runs:
         called = {each.removesuffix("|call") for each in found if each.endswith("|call")}
         if called:
             yield "those that run it", sorted(called, key=lambda test: self.known.get(test, 0.0))
-        # What runs in a fixture, on import or in another process is seen by tests that do not run it themselves.
-        if not called or called != {each.partition("|")[0] for each in found}:
-            yield "stage", list(folders_of(change.stage))
+        # A line that runs in a fixture is seen by the whole file; one that runs on import or in another process,
+        # by whoever runs its module.
+        rest = {each.partition("::")[0] for each in found if each.endswith("|setup")}
+        if not called and not rest:
+            rest = {each.partition("::")[0] for tests in lines.values() for each in tests if "::" in each}
+            rest |= self.named_after(change)
+        if rest:
+            yield "their files", sorted(rest)
+
+    def named_after(self, change):
+        """Return the files of tests that bear a module's name or import it."""
+        module, dotted = Path(change.path).stem, change.path.removesuffix(".py").replace("/", ".")
+        return {
+            path.relative_to(self.place).as_posix()
+            for folder in folders_of(change.stage)
+            for path in (self.place / folder).rglob("test_*.py")
+            if path.stem == f"test_{module}" or dotted in path.read_text(encoding="utf-8")
+        }
 
 
 def _measured(place, stages, kept):
