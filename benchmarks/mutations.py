@@ -11,6 +11,7 @@ import argparse
 import ast
 import copy
 import json
+import math
 import os
 import random
 import resource
@@ -18,8 +19,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -203,13 +206,14 @@ def run_tests(place, tests, seconds):
     return _python(place, ["-m", *PYTEST, *tests], seconds)[0]
 
 
-def outcome_of(place, change, runs):
+def outcome_of(place, change, runs, quick):
     """Make a change, run the tests, put the module back; say which tests noticed."""
     target = place / change.path
     text = target.read_bytes()
     target.write_bytes(text[: change.start] + change.new.encode() + text[change.end :])
     try:
         for name, tests in runs.tests_of(change):
+            tests = runs.within(tests, quick)
             code = run_tests(place, tests, max(LEAST_SECONDS, PATIENCE * runs.seconds(tests)))
             if code is None:
                 return "out of time"
@@ -237,6 +241,11 @@ class Runs:
             for name, seconds in self.known.items()
             if any(name == each or name.startswith((f"{each}::", f"{each}/")) for each in tests)
         )
+
+    def within(self, tests, seconds):
+        """Return the first tests that together take so long; at least one."""
+        total = list(accumulate(self.seconds([test]) for test in tests))
+        return tests[: max(1, bisect_right(total, seconds))]
 
     def tests_of(self, change):
         """Yield the tests that run a change's lines, quickest first; then all that may see it in another way."""
@@ -353,6 +362,10 @@ def main():
         "--work", type=Path, required=True, help="a folder for the copy and what is done already"
     )
     parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument(
+        "--quick", type=float, default=math.inf,
+        help="run the quickest tests alone, for so many seconds a change; what they miss is left to a run without this",
+    )  # fmt: skip
     asked = parser.parse_args()
     done_at = asked.work / "done.jsonl"
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -368,10 +381,12 @@ def main():
     for number, change in enumerate(chosen, start=1):
         key = tuple(asdict(change).values())
         if key not in done:
-            done[key] = outcome_of(place, change, runs)
+            done[key] = outcome_of(place, change, runs, asked.quick)
+            print(f"{number}/{len(chosen)} {done[key]}: {change.key}", flush=True)
+            if done[key] == "survived" and asked.quick < math.inf:
+                continue
             with done_at.open("a") as out:
                 out.write(json.dumps({"seed": seed, "change": asdict(change), "outcome": done[key]}) + "\n")
-            print(f"{number}/{len(chosen)} {done[key]}: {change.key}", flush=True)
         results.append((change, done[key]))
         asked.page.write_text(page_of(results, reasons_of(asked.page), seed, n_all), encoding="utf-8")
 
