@@ -84,7 +84,7 @@ def run_branches(
     given : object
         The input that all of them share.
     n_workers : int, optional
-        How many run in parallel; by default as many as this process may use cores.
+        How many run in parallel; by default one for each core that this process may use.
     told : callable, optional
         Progress callback: called after each branch with the numbers of finished and of all branches.
 

@@ -471,7 +471,10 @@ class _How:
 
 @contextmanager
 def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
-    """Start the warm parent, the process from which reports are forked; it imports while this process works."""
+    """Start the warm parent, from which reports are forked, and end it after use; None without a fork.
+
+    It imports modules while this process prepares the data.
+    """
     from asn_research.render.environment import forks, without_keys
     from asn_research.render.warm.client import WarmParent
     from asn_research.render.warm.spec import kernel_modules

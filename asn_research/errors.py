@@ -69,7 +69,7 @@ class RequestError(AsnError):
 
 
 class ModelError(AsnError):
-    """The data cannot answer this question: too few units, no variation, no convergence."""
+    """The data do not allow an estimate: too few units, no variation, no convergence."""
 
     exit_code = 16
 

@@ -79,7 +79,7 @@ def copy_in(processed: Path) -> Path:
 
 
 def releases_in(ledger: Path) -> tuple[Release, ...]:
-    """Return all releases of a ledger, oldest first; none where there is no ledger.
+    """Return all releases of a ledger, oldest first; an empty tuple if there is no ledger.
 
     Raises
     ------

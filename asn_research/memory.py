@@ -45,7 +45,7 @@ _LONGEST_NAME = 120
 # Characters that Windows, macOS or Linux forbids in a name, or that could point to another folder.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-# A virus scanner or an indexer may hold a new file for a moment.
+# On Windows a virus scanner or an indexer may keep a new file open for a moment, so replacing it is tried again.
 _TRIES = 5
 _SECONDS_BETWEEN_TRIES = 0.1
 

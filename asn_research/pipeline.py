@@ -170,5 +170,5 @@ _OWN: tuple[Branch[CityData], ...] = (
         seconds=0.5,
     ),
 )  # fmt: skip
-#: Every measure and estimate.
+#: The branches of all measures and estimates.
 BRANCHES = (*OF_PERIODS, *_OWN)

@@ -285,7 +285,7 @@ def mean_spearman(ratings: pd.DataFrame) -> float:
 
 
 def finn(ratings: pd.DataFrame, n_grades: int, *, same_raters: bool = True) -> Agreement:
-    """Compute Finn's coefficient: one minus the variance of ratings relative to that of random ratings.
+    """Compute Finn's coefficient: one minus the variance within cases, relative to that of random ratings.
 
     It is useful where all cases have nearly equal ratings: an ICC is then low because cases do not vary.
     With ``same_raters`` for all cases, differences in the raters' severity are not counted.

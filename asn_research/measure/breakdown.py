@@ -111,7 +111,7 @@ def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
 def _groups(
     members: dict[str, tuple[list[str], Array]], at: Array, unit: str
 ) -> tuple[list[tuple[str, str]], Array]:
-    """Return the dimensions and categories that some forms have, and the membership of each form.
+    """Return the pairs of dimension and category that occur in a unit's forms, and the membership of each form.
 
     The services of the whole city are left out, because they are too many to list.
     """

@@ -17,7 +17,8 @@ UNKNOWN = "unknown"
 def levels_of(sanctions: pd.DataFrame, city: City | None = None) -> pd.Series:
     """Return the level of each sanction under the rule in force on the day it was imposed.
 
-    The level is ``unknown`` if no known rule was in force on that day.
+    The level is ``unknown`` if the date is missing, no known rule was in force on it, or the rule does not
+    list the sanction.
     """
     days = sanctions["sanction_date"].dt.date
     rows = zip(sanctions["sanction"].astype("object"), days, strict=True)

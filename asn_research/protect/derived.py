@@ -18,7 +18,7 @@ from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import PREDICATES, DistributionLimit, InformationRule, IpAsnRule
 
-#: With at least so many rare grades, which a whole group of people has, the effective number reveals none of them.
+#: If at least so many grades are rare, and together have enough people for a group, their effective number is shown.
 _MANY_GRADES = 5
 
 

@@ -379,7 +379,7 @@ def _linked_with(name: str) -> frozenset[str]:
 def changed_grades(
     now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule
 ) -> set[tuple[str, str]]:
-    """Return the units and periods with grades in an earlier release in which only few people changed since.
+    """Return the units and periods whose grades an earlier release shows, and in which few people changed since.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def hidden_jointly(
 def _hide_changed_grades(
     masks: dict[str, dict[str, Mask]], now: CountedCity, grades: set[tuple[str, str]]
 ) -> None:
-    """Suppress the values that are computed from the grades of some units and periods."""
+    """Add masks that suppress the values computed from the grades of some units and periods."""
     for name, count in _MADE_OF_GRADES.items():
         if name in now and grades:
             keys = now[name].keys[["unit_id", "period"]].astype("str")

@@ -169,7 +169,7 @@ class _Outsider:
                 yield members
 
     def program(self, members: Places) -> _Program:
-        """Return the linear program of a component."""
+        """Return the linear program of a component; published cells enter it as known numbers."""
         rows = np.unique(self._by_cell[:, members].indices)
         shown = np.where(self.hidden, 0.0, self._cells.values)
         known = self._matrix[rows] @ shown

@@ -86,7 +86,7 @@ class ProtectedTable:
         return self.rows(mask)
 
     def rows(self, mask: pd.Series[bool]) -> ProtectedTable:
-        """Return the rows of a mask; they stay protected."""
+        """Return the rows that a mask selects; they stay protected."""
         return self._derive(self.frame.loc[mask], self.suppressed.loc[mask])
 
     def only(self, names: Sequence[str]) -> ProtectedTable:

@@ -367,7 +367,7 @@ def n_threads() -> int:
 
 
 def main() -> None:
-    """Run a parent: ``python -m ...warm.parent DESCRIPTOR MODULE...``."""
+    """Run a warm parent as a program: ``python -m ...warm.parent DESCRIPTOR MODULE...``."""
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)
     # Like the launcher of a kernel: modules must not be imported from the working folder.
