@@ -113,7 +113,7 @@ def _check_part(
 
 
 def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a part to the end of its stream, ignoring the size that the archive declares."""
+    """Yield the unpacked bytes of a part to the end of its stream, ignoring its declared size."""
     start = entry.header_offset
     name_size, extra_size = struct.unpack_from("<HH", content, start + 26)
     start += 30 + name_size + extra_size

@@ -333,7 +333,7 @@ def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
 
 
 def _telling(grid: Grid, headings: Headings) -> list[Cells]:
-    """Return the columns of a survey without answers: the running number, and who answered, where and when."""
+    """Return the columns of a survey without answers: running number, and who answered, where and when."""
     if headings.source != "citizen_feedback":
         return []
     book = load_codebook(headings.source)
