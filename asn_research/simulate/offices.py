@@ -75,7 +75,7 @@ class Clerk:
         return [*lines, f"Periode : {period.label('id')}"] if period else lines
 
     def nip(self, person: int, fault: Callable[[str, str], None]) -> Any:
-        """Return a person's NIP, sometimes with a mistake (punctuation, fifteen digits, impossible, empty)."""
+        """Return a person's NIP, sometimes with a mistake: punctuation, 15 digits, impossible, empty."""
         nip = str(self.staff["nip"].iloc[person])
         if self.slips(0.02):
             fault("nip_15_digits", "repaired" if self._unique_stem[person] else "quarantined")

@@ -22,7 +22,7 @@ NORMAL, SUBTOTAL = "normal", "subtotal"
 
 @dataclass
 class Fault:
-    """One planted fault: its row (index in `Sheet.rows`), its name, and the exit that cleaning should find."""
+    """One planted fault: its row (index in `Sheet.rows`), its name, and the expected exit of the row."""
 
     row: int
     fault: str

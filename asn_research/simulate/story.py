@@ -50,7 +50,7 @@ class World:
 
 @dataclass(frozen=True)
 class Latent:
-    """The latent values, which no office records: motivation, quality and training of each person and quarter.
+    """The latent values, which no office records: motivation, quality, training of each person and quarter.
 
     Arrays have the shape employees × quarters. ``recognition_items`` has a third axis for the items,
     ``unit_motivation`` and ``unit_log_days`` are reporting units × quarters, and ``severity`` and
@@ -133,7 +133,7 @@ def _items(latent: Array, n_items: int, noise_sd: float, rng: np.random.Generato
 
 
 def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the appraisal of each employee and quarter, by raters who differ in severity, centrality and halo."""
+    """Draw the appraisals of each quarter, by raters who differ in severity, centrality and halo."""
     table, params = world.staff.table, world.params
     rater = table["rater"].to_numpy()
     frames = []
