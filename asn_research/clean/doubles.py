@@ -380,7 +380,11 @@ class _Table:
 
 
 def _matched(a: np.ndarray, b: np.ndarray) -> list[tuple[int, int]]:
-    """Return pairs of equal rows of two sheets; each row is used once, and the common order is followed."""
+    """Return pairs (i, j) of equal rows of two sheets; no row is used twice, and the order is followed.
+
+    If a row has several equal rows, the one directly after the last match is taken, so that blocks stay
+    together.
+    """
     waiting: dict[int, list[int]] = {}
     for j in range(len(b) - 1, -1, -1):
         waiting.setdefault(int(b[j]), []).append(j)

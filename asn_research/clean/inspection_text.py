@@ -13,7 +13,7 @@ from asn_research.rules.words import Words, load_words
 def inspection_lines(
     inspection: Inspection, language: str = "id", *, with_steps: bool = True
 ) -> Iterator[str]:
-    """Yield the lines of the report about a file.
+    """Yield the lines of the inspection report about a file, in a language.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def note_months(rows: Working, *, date_column: str) -> Working:
 
 
 def _own_months(rows: Working, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the month in the cells of each row (0: none), and the mask of rows with any period in cells."""
+    """Return the month in the cells of each row (0: none), and the mask of rows whose cells have a period."""
     first, last = (rows.cells.get(name) or Cells.blank(len(rows)) for name in MONTH_COLUMNS)
     text = rows.cells.get("period") or Cells.blank(len(rows))
     below_month = np.array([unit_of(table) == "bulan" for table in rows.tables])[number]

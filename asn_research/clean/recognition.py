@@ -560,8 +560,8 @@ def _as_known_in_part(
 ) -> _Found:
     """Return a guess, replaced by another source if that one knows more of the headings.
 
-    A list with predicates and raters is a list of appraisals, even if it has all columns of a register of
-    staff.
+    The other source may lack required columns. A list with predicates and raters is a list of appraisals,
+    even if it has all columns of a register of staff.
     """
     headings, columns = guess[1].headings, guess[2]
     n_known = sum(g.confidence == 100 for g in columns if g.column)
@@ -704,7 +704,10 @@ def _likeness(reading: str, column: Column) -> float:
 
 
 def _shares_words(reading: str, known: str) -> bool:
-    """Return whether all longer words of a known heading occur in a heading, and one of them is specific."""
+    """Return whether all words of a known heading with four letters or more occur in a heading.
+
+    At least one of them must not be in `_COMMON`.
+    """
     words = {word for word in known.split() if len(word) >= 4}
     return bool(words - _COMMON) and words <= set(reading.split())
 

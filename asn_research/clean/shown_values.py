@@ -48,7 +48,7 @@ def shown_value(text: str, names: Iterable[str]) -> str:
 
 
 def names_of(city: City, column: str, code: str = "") -> tuple[str, ...]:
-    """Return the names of a unit (with predecessors and successors) or of a service; without a code, of all."""
+    """Return the names of a unit (with predecessors and successors) or a service; without a code, of all."""
     if column == "service_id":
         services = [s for s in city.services.values() if code in ("", s.service_id)]
         return tuple(name for s in services for name in (s.name_indonesian, s.name_english, *s.aliases))

@@ -162,7 +162,7 @@ def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
 def _follow(
     rows: Working, name: str, layout: Layout, decisions: Mapping[str, Decision], *, is_minor: bool
 ) -> tuple[Working, np.ndarray]:
-    """Mark the repairs and the question of a decision about a column; also return the mask of waiting rows."""
+    """Mark the repairs and the question of a decision on a column; also return the mask of waiting rows."""
     cells, decision = rows.cells[name], decisions.get(name, Decision(Form()))
     if decision.repair:
         changed = _rows_of(cells, decision.changed | set(decision.form.factors)) & layout.rows & rows.data

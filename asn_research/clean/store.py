@@ -47,7 +47,7 @@ class Part(FrozenModel):
 
 
 class SheetExits(FrozenModel):
-    """The number of rows of one sheet by exit. In the store, a key replaces the file name, a number the sheet."""
+    """The number of rows of one sheet by exit; in the store, a file key and a sheet number replace names."""
 
     file: str
     sheet: str
@@ -156,7 +156,7 @@ class Processed:
 
 
 def _plainly_typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a part with plain text and Int64 numbers; the small types on disk save space but may overflow."""
+    """Return a part with plain text and Int64 numbers: small types save space on disk, but can overflow."""
     wider = {}
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype):

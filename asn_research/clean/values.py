@@ -1,4 +1,4 @@
-"""Parse cells into values (numbers, dates, choices). Each distinct cell is parsed once, by its column's form."""
+"""Parse cells into values (numbers, dates, choices). Each distinct cell is parsed once, by a `Form`."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ from asn_research.rules.reasons import reason_of
 if TYPE_CHECKING:
     from asn_research.clean.corrections import Correction
 
-#: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a data row) decide the exit of a row.
-#: ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question (in
-#: the reason) that concerns the row.
+#: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a case of its own) decide the exit of
+#: a row. ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question
+#: (in the reason) that concerns the row.
 Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "question"]
 #: The kinds of marks whose reasons must be in `reasons.csv`, because reports explain them.
 _EXPLAINED = ("repair", "quarantine", "exclude", "foreign")
