@@ -114,3 +114,9 @@ class SchemaError(AsnError):
     """A table has an undeclared column, or a column that breaks its declaration."""
 
     exit_code = 22
+
+
+class FolderBusyError(AsnError):
+    """Another run has locked a folder."""
+
+    exit_code = 24

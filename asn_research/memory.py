@@ -25,7 +25,7 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from asn_research.errors import AsnError, PathError
+from asn_research.errors import FolderBusyError, PathError
 
 #: Permissions of files with rows of persons, pseudonymous or not: only the owner may read them.
 PRIVATE_FILE = 0o600
@@ -311,12 +311,6 @@ def _remove_empty(folders: list[Path]) -> None:
             if [path.name for path in place.iterdir()] == [_LOCK]:
                 (place / _LOCK).unlink()
             place.rmdir()
-
-
-class FolderBusyError(AsnError):
-    """Another run has locked a folder."""
-
-    exit_code = 18
 
 
 # ---------------------------------------------------------------- sealed content
