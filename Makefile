@@ -46,7 +46,7 @@ if [ -z "$$found" ]; then \
 fi
 endef
 
-.PHONY: report test test-slow test-longest test-all lint coverage lab bench clean dictionary lock wheel python
+.PHONY: report test test-slow test-longest test-all lint coverage lab bench clean dictionary docs-architecture lock wheel python
 
 # A batch of reports for the latest quarter. Fills an empty data/raw with a simulated city first.
 report: $(VENV)/.installed
@@ -118,6 +118,10 @@ $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 # docs/data-dictionary.md, from what is declared of tables, columns and sources.
 dictionary: $(VENV)/.installed
 	$(BIN)/asn-research describe --markdown > docs/data-dictionary.md
+
+# docs/architecture.svg and the tables beside it, from what the modules import.
+docs-architecture: $(VENV)/.installed
+	$(BIN)/python docs/draw_architecture.py
 
 # What `pip install` and `uv tool install` take: dist/asn_research-*.whl.
 wheel: $(VENV)/.installed

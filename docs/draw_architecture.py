@@ -2,17 +2,19 @@
 
 ::
 
-    python docs/draw_architecture.py            # writes docs/architecture.svg and the table in docs/architecture.md
+    python docs/draw_architecture.py            # writes docs/architecture.svg and the tables in docs/architecture.md
     python docs/draw_architecture.py --lines    # prints modules and lines of each room
 
 A room is a folder of `asn_research`. Modules beside the folders are taken together: those that import no room are the
 *foundation*, those that no room imports are the *doors*; the others stand alone. An arrow that follows from two others
-is left out of the picture; the table has all of them. `tests/test_architecture.py` fails when either is stale.
+is left out of the picture; the table has all of them. The life of one cell is set from `docs/one-cell.csv`, which
+`follow_one_cell.py` writes. `tests/test_architecture.py` fails when picture or tables are stale.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -22,8 +24,10 @@ from xml.sax.saxutils import escape
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "asn_research"
 PICTURE, PAGE = ROOT / "docs" / "architecture.svg", ROOT / "docs" / "architecture.md"
+HOPS = ROOT / "docs" / "one-cell.csv"
 FOUNDATION, DOORS = "foundation", "doors"
-MARKS = ("<!-- arrows -->", "<!-- /arrows -->")
+#: What the programs of a run are called in the table of hops.
+PROGRAMS = {"main": "the run", "ipykernel_launcher": "the report's kernel", "worker": "the worker"}
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 96, 40, 44, 34, 20
 
 Arrows = Mapping[str, frozenset[str]]
@@ -172,7 +176,7 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], columns: int) -> str:
     """Return an arrow from the left side of a room to the right side of one further left, below those between."""
     x1, y1 = start[0], start[1] + _HEIGHT / 2
     x2, y2 = end[0] + _WIDTH, end[1] + _HEIGHT / 2
-    if columns == 1 or y1 == y2 == _EDGE + _HEIGHT / 2 and columns == 1:
+    if columns == 1:
         bend = (x1 - x2) / 2
         return f'<path d="M{x1} {y1:g}C{x1 - bend:g} {y1:g} {x2 + bend:g} {y2:g} {x2} {y2:g}"/>'
     under = max(start[1], end[1]) + _HEIGHT + _GAP_Y / 2
@@ -197,11 +201,40 @@ def table(arrows: Arrows) -> str:
     return "\n".join([f"| imports from: | {' | '.join(used)} |", "|---|" + ":-:|" * len(used), *rows])
 
 
-def page_with(text: str, found: str) -> str:
-    """Return a page with the table between its marks."""
-    before, rest = text.split(MARKS[0], 1)
-    after = rest.split(MARKS[1], 1)[1]
-    return f"{before}{MARKS[0]}\n{found}\n{MARKS[1]}{after}"
+def shown_hops() -> list[dict[str, str]]:
+    """Return the functions of `one-cell.csv` that others may call: no private ones, and none within another."""
+    with HOPS.open(encoding="utf-8", newline="") as file:
+        hops = list(csv.DictReader(file))
+    return [h for h in hops if not any(p.startswith(("_", "<")) for p in h["function"].split("."))]
+
+
+def life(hops: list[dict[str, str]]) -> str:
+    """Return the way of one cell as a table: a row for each program, room and state of what is carried."""
+    rows: list[tuple[tuple[str, str, str], list[str]]] = []
+    for hop in hops:
+        module = hop["module"].split("/")
+        key = (PROGRAMS.get(hop["program"], hop["program"]), module[0], hop["holds"])
+        if not rows or rows[-1][0] != key:
+            rows.append((key, []))
+        rows[-1][1].append(f"`{'/'.join(module[1:]) or module[0]}.{hop['function']}`")
+    lines = [
+        f"| {program} | {room} | {', '.join(functions)} | {holds} |"
+        for (program, room, holds), functions in rows
+    ]
+    return "\n".join(["| program | room | functions, in the order in which they return | what they return holds |",
+                      "|---|---|---|---|", *lines])  # fmt: skip
+
+
+def page_with(text: str, name: str, found: str) -> str:
+    """Return a page with a table between the marks of its name."""
+    first, last = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, rest = text.split(first, 1)
+    return f"{before}{first}\n{found}\n{last}{rest.split(last, 1)[1]}"
+
+
+def page(arrows: Arrows, text: str) -> str:
+    """Return the page with both tables as they are now."""
+    return page_with(page_with(text, "arrows", table(arrows)), "cell", life(shown_hops()))
 
 
 def lines_of_rooms() -> str:
@@ -212,9 +245,13 @@ def lines_of_rooms() -> str:
     for place, paths in modules.items():
         sums[room[place]][0] += len(paths)
         sums[room[place]][1] += sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
-    rows = [f"| {name} | {n} | {lines:,} |" for name, (n, lines) in sorted(sums.items(), key=lambda x: -x[1][1])]
+    rows = [
+        f"| {name} | {n} | {lines:,} |" for name, (n, lines) in sorted(sums.items(), key=lambda x: -x[1][1])
+    ]
     total = [sum(values) for values in zip(*sums.values(), strict=True)]
-    return "\n".join(["| room | modules | lines |", "|---|---|---|", *rows, f"| all | {total[0]} | {total[1]:,} |"])
+    return "\n".join(
+        ["| room | modules | lines |", "|---|---|---|", *rows, f"| all | {total[0]} | {total[1]:,} |"]
+    )
 
 
 def main() -> None:
@@ -224,7 +261,7 @@ def main() -> None:
         return
     arrows = arrows_of(read_places()[0])
     PICTURE.write_text(picture(arrows), encoding="utf-8")
-    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), table(arrows)), encoding="utf-8")
+    PAGE.write_text(page(arrows, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,10 @@ class Watcher:
         self.seen: set[object] = set()
         self.is_looking = False
         orig = list(getattr(sys, "orig_argv", []))
-        self.program = next((p for p in ("ipykernel_launcher", "worker", "workbook_child") if any(p in a for a in orig)), "main")
+        self.program = next(
+            (p for p in ("ipykernel_launcher", "worker", "workbook_child") if any(p in a for a in orig)),
+            "main",
+        )
 
     def __call__(self, frame: object, event: str, value: object) -> None:
         """Look at what a function of the package returns."""
@@ -66,7 +69,7 @@ class Watcher:
             if what:
                 self.seen.add(code)
                 self.write(code, what)
-        except Exception as error:  # noqa: BLE001 (a value that cannot be looked into holds nothing we know)
+        except Exception as error:
             self.write(code, f"? {type(error).__name__}")
             self.seen.add(code)
         finally:
@@ -153,7 +156,11 @@ class Watcher:
                 return ""
             first = row.iloc[0]
             self.learn(unit=str(first.get("reporting_unit_id", "")) if "reporting_unit_id" in columns else "")
-            return f"the row, the cell as a number: {float(first[ELEMENT]):g}" if ELEMENT in columns else "the row"
+            return (
+                f"the row, the cell as a number: {float(first[ELEMENT]):g}"
+                if ELEMENT in columns
+                else "the row"
+            )
         if {"unit_id", "period", "index", "n_respondents"} <= set(columns) and self.known.get("unit"):
             row = frame[(frame["unit_id"] == self.known["unit"]) & (frame["period"] == PERIOD)]  # type: ignore[index]
             return self._index_of(row.iloc[0].to_dict()) if len(row) == 1 else ""
@@ -190,7 +197,7 @@ class Watcher:
         return self.held([part.block for part in report.parts])  # type: ignore[attr-defined]
 
     def _in_str(self, text: str) -> str:
-        return self._printed_in(text, "text") if len(text) < 5000 else ""  # noqa: PLR2004
+        return self._printed_in(text, "text") if len(text) < 5000 else ""
 
     def _printed_in(self, text: str, what: str) -> str:
         printed = self.known.get("printed")
@@ -250,11 +257,12 @@ def main() -> None:
     """Simulate, run and watch, change the cell, run again, and write `docs/one-cell.csv`."""
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    unit = sys.argv[2] if len(sys.argv) > 2 else "DISHUB"  # noqa: PLR2004
+    unit = sys.argv[2] if len(sys.argv) > 2 else "DISHUB"
     if not (folder / "raw").exists():
         size = ["--employees", "80", "--quarters", "2", "--seed", "7"]
         subprocess.run(
-            [sys.executable, "-m", "asn_research", "simulate", "--out", str(folder / "raw"), *size], check=True
+            [sys.executable, "-m", "asn_research", "simulate", "--out", str(folder / "raw"), *size],
+            check=True,
         )
     (folder / "hops.jsonl").unlink(missing_ok=True)
     (folder / "known.json").unlink(missing_ok=True)
@@ -266,7 +274,8 @@ def main() -> None:
     others = sorted(name for name, digest in after.items() if before.get(name) != digest)
     (folder / "changed.txt").write_text("\n".join(others) + "\n", encoding="utf-8")
     hops = [json.loads(line) for line in (folder / "hops.jsonl").read_text(encoding="utf-8").splitlines()]
-    hops.sort(key=lambda hop: hop["at"])
+    # A value of a kind that looks like one of ours and is none could not be looked into; it is left out.
+    hops = sorted((hop for hop in hops if not hop["holds"].startswith("?")), key=lambda hop: hop["at"])
     with (ROOT / "docs" / "one-cell.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["program", "module", "function", "holds"])
