@@ -212,8 +212,8 @@ def outcome_of(place, change, runs, quick):
     text = target.read_bytes()
     target.write_bytes(text[: change.start] + change.new.encode() + text[change.end :])
     try:
-        for name, tests in runs.tests_of(change):
-            tests = runs.within(tests, quick)
+        for name, wanted in runs.tests_of(change):
+            tests = runs.within(wanted, quick)
             code = run_tests(place, tests, max(LEAST_SECONDS, PATIENCE * runs.seconds(tests)))
             if code is None:
                 return "out of time"

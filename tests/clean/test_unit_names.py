@@ -27,7 +27,7 @@ def merged(n_before):
     """A city in which so many units became one in 2020, and another has stayed."""
     day = date(2020, 1, 1)
     units = [
-        Unit(unit_id=f"LAMA{k}", name=f"Dinas Lama {'Satu Dua'.split()[k]}", short_name=f"DL{k}", kind="dinas",
+        Unit(unit_id=f"LAMA{k}", name=f"Dinas Lama {('Satu', 'Dua')[k]}", short_name=f"DL{k}", kind="dinas",
              valid_to=date(2019, 12, 31), successor_id="BARU")
         for k in range(n_before)
     ]  # fmt: skip

@@ -12,7 +12,6 @@ from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
 from asn_research.clean.values import code_of, coded, parse_cell
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
-from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
 from asn_research.simulate.spelling import spelled_date
 
