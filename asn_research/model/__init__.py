@@ -13,7 +13,7 @@ from asn_research.model.panel import PanelFit, fit_panel
 from asn_research.model.permutation import PermutationFit, permute_one_treated
 from asn_research.model.power import Spread, estimate_spread, power_table
 from asn_research.model.registry import load_estimators
-from asn_research.model.result import Result
+from asn_research.model.result import Result, SpecFit
 from asn_research.model.sensitivity import (
     fit_corrected,
     mediation_sensitivity,
@@ -34,6 +34,7 @@ __all__ = [
     "PanelFit",
     "PermutationFit",
     "Result",
+    "SpecFit",
     "Spread",
     "Study",
     "WeightingFit",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,13 @@ from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, choose, estimator
-from asn_research.model.panel import changing, need_constant, need_unique
-from asn_research.model.result import tidy
+from asn_research.model.result import Result, tidy
 from asn_research.model.weighting import att_influence
-from asn_research.rules.words import worded
+from asn_research.model.within import changing, need_constant, need_unique
+from asn_research.rules.words import said, worded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Controls = Literal["not_yet", "never"]
 NEVER = np.inf
@@ -30,8 +33,8 @@ ASSUMPTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class GroupTimeFit:
+@dataclass(frozen=True, repr=False)
+class GroupTimeFit(Result):
     """Effects of a staggered programme.
 
     Parameters
@@ -51,6 +54,10 @@ class GroupTimeFit:
         ``not_yet`` or ``never``.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was estimated, and how errors were.
+    n : int
+        Rows with an outcome.
     """
 
     cells: pd.DataFrame
@@ -63,6 +70,34 @@ class GroupTimeFit:
     n_always: int
     controls: str
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+    n: int = 0
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """The mean effect (``att``), then waves (``wave 3``), then periods since the start (``event 0``)."""
+        groups = self.groups.assign(term="wave " + self.groups["term"])
+        events = self.events.assign(term="event " + self.events["term"])
+        return pd.concat([self.simple, groups, events], ignore_index=True)[list(self.simple.columns)]
+
+    def facts(self) -> dict[str, object]:
+        """Return rows, entities, clusters and the test of the leads."""
+        return {
+            **super().facts(), said("fact_entities"): self.n_entities, said("fact_always"): self.n_always,
+            said("fact_leads"): self.leads_p_value,
+        }  # fmt: skip
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        terms: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Axes:
+        """Draw the effects by periods since the start; see `Result.plot`."""
+        shown = terms if terms is not None else ["event " + term for term in self.events["term"]]
+        return super().plot(ax, terms=shown, labels=labels)
 
 
 @dataclass(frozen=True)
@@ -194,6 +229,9 @@ def fit_group_time(
         n_always=wide.n_always,
         controls=controls,
         notes=tuple(notes),
+        formula=f"{outcome} ~ {start} | {entity} + {period}",
+        convention=CONVENTION,
+        n=int(np.isfinite(wide.y).sum()),
     )
 
 

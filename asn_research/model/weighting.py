@@ -11,15 +11,17 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import standardise
-from asn_research.model.result import tidy
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 Target = Literal["ate", "att"]
 _SEPARATED, _EXTREME = 25.0, 0.01
 
 
-@dataclass(frozen=True)
-class WeightingFit:
+@dataclass(frozen=True, repr=False)
+class WeightingFit(Result):
     """A comparison of treated and untreated after adjusting for covariates.
 
     Parameters
@@ -37,6 +39,8 @@ class WeightingFit:
         Rows and clusters.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -47,6 +51,19 @@ class WeightingFit:
     n: int
     n_clusters: int
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, and how many rows the weighted groups are worth."""
+        return {
+            **super().facts(), said("fact_effective_treated"): self.effective_n_treated,
+            said("fact_effective_untreated"): self.effective_n_untreated,
+        }  # fmt: skip
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return how far the groups' covariates lie apart."""
+        return {said("fact_balance"): self.balance}
 
 
 def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -160,6 +177,8 @@ def fit_weighting(
         n=len(y),
         n_clusters=n_clusters,
         notes=tuple(notes),
+        formula=formula_of(outcome, [treated, *covariates]),
+        convention=said("convention_influence"),
     )
 
 

@@ -132,6 +132,44 @@ def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+class Said(str):
+    """A sentence that a result carries: English as a text, and in any language by `in_words`.
+
+    Examples
+    --------
+    >>> note = said("line_grade", grade="A")
+    >>> str(note), in_words(note, "id")
+    ('grade A', 'mutu A')
+    """
+
+    __slots__ = ("named", "word")
+    word: str
+    named: Mapping[str, object]
+
+
+def said(word: str, /, **named: object) -> Said:
+    """Return a sentence of a result.
+
+    Parameters
+    ----------
+    word : str
+        The row of `words.csv`.
+    **named : object
+        What that row fills in; a sentence is filled in as itself in each language.
+    """
+    sentence = Said(load_words("en")(word, **named))
+    sentence.word, sentence.named = word, named
+    return sentence
+
+
+def in_words(text: str, language: str) -> str:
+    """Return a text in a language; as it is, where it is no `Said`."""
+    if not isinstance(text, Said):
+        return text
+    named = {n: in_words(v, language) if isinstance(v, str) else v for n, v in text.named.items()}
+    return load_words(language)(text.word, **named)
+
+
 def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
     """Return an error whose message each language says; what is not translated at its place is English.
 

@@ -22,16 +22,19 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import Standardised, standardise, unit_of
-from asn_research.model.service.tidy import coefficients, refuse_collinear, refuse_flat
+from asn_research.model.result import Result, tidy
+from asn_research.model.service.refusals import refuse_collinear, refuse_flat
+from asn_research.rules.words import said
 
 Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson"]
 Season = Literal["none", "dummies", "harmonic"]
 _LEAST_BEFORE, _LEAST_AFTER = 3, 2
 
 
-@dataclass(frozen=True)
-class InterruptedFit:
+@dataclass(frozen=True, repr=False)
+class InterruptedFit(Result):
     """A fitted interrupted time series.
 
     Parameters
@@ -54,6 +57,8 @@ class InterruptedFit:
         log_likelihood; dispersion.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -67,10 +72,8 @@ class InterruptedFit:
     n_after: int
     diagnostics: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a term."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    formula: str = ""
+    convention: str = ""
 
     def effect_at(self, periods_after: float = 0) -> pd.Series:
         """Return the change against the carried-on series, so many periods after the first."""
@@ -80,19 +83,16 @@ class InterruptedFit:
         estimate = weights @ self.table.set_index("term").loc[terms, "estimate"].to_numpy()
         variance = weights @ self.covariance.loc[terms, terms].to_numpy() @ weights
         label = f"effect_at_{periods_after:g}"
-        return coefficients([label], np.array([estimate]), np.array([variance**0.5]), self.df).iloc[0]
+        return tidy([label], np.array([estimate]), np.array([variance**0.5]), self.df).iloc[0]
 
     def average_effect(self) -> pd.Series:
         """Return the mean change over the periods seen after the change."""
         return self.effect_at((self.n_after - 1) / 2)
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        head = (
-            f"{self.outcome}, {self.n_before} periods before and {self.n_after} after; errors: {self.errors}"
-        )
-        marks = ", ".join(f"{name} {value:.4g}" for name, value in self.diagnostics.items())
-        return "\n".join([head, self.table.round(5).to_string(index=False), marks, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return periods and diagnostics."""
+        told: dict[str, object] = {said("fact_before"): self.n_before, said("fact_after"): self.n_after}
+        return told | {said(f"fact_{name}"): value for name, value in self.diagnostics.items()}
 
 
 @estimator(outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM)
@@ -198,7 +198,7 @@ def fit_interrupted(
     }
     n_before = int((when < start).sum())
     return InterruptedFit(
-        table=coefficients(terms, own, np.sqrt(np.diag(fit.covariance)), fit.df),
+        table=tidy(terms, own, np.sqrt(np.diag(fit.covariance)), fit.df),
         covariance=pd.DataFrame(fit.covariance, index=terms, columns=terms),
         fitted=pd.DataFrame({"time": when, "observed": y, "fitted": predicted, "counterfactual": carried}),
         outcome=outcome,
@@ -209,6 +209,8 @@ def fit_interrupted(
         n_after=len(y) - n_before,
         diagnostics=diagnostics,
         notes=_notes(n_before, len(y) - n_before, diagnostics, errors),
+        formula=formula_of(outcome, [name for name in terms if name != "intercept"]),
+        convention=said(f"convention_series_{errors}"),
     )
 
 
@@ -399,4 +401,4 @@ def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float)
     test = stats.ttest_ind(last, first, equal_var=False)
     error = (first.var() / len(first) + last.var() / len(last)) ** 0.5
     difference = float(last.mean() - first.mean())
-    return coefficients(["before_after"], np.array([difference]), np.array([error]), float(test.df)).iloc[0]
+    return tidy(["before_after"], np.array([difference]), np.array([error]), float(test.df)).iloc[0]

@@ -8,7 +8,7 @@ the probability of each answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -25,8 +25,12 @@ from asn_research.measure.estimator import (
     level_columns,
     levels_of,
 )
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import standardise
-from asn_research.model.service.tidy import coefficients, refuse_collinear
+from asn_research.model.peers import Source, ordered_answers_fit
+from asn_research.model.result import Result, tidy
+from asn_research.model.service.refusals import refuse_collinear
+from asn_research.rules.words import said
 
 Link = Literal["logit", "probit"]
 _FEW_CLUSTERS = 10
@@ -34,8 +38,8 @@ _FEW_CLUSTERS = 10
 _SEPARATED = 12.0
 
 
-@dataclass(frozen=True)
-class OrdinalFit:
+@dataclass(frozen=True, repr=False)
+class OrdinalFit(Result):
     """A fitted ordinal regression.
 
     Parameters
@@ -62,6 +66,8 @@ class OrdinalFit:
         Cases, and clusters (0: independent errors).
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -77,15 +83,14 @@ class OrdinalFit:
     n: int
     n_clusters: int
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     @property
     def deviance(self) -> float:
         """Minus twice the log-likelihood."""
         return -2 * self.log_likelihood
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a regressor."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
 
     def average_change(self, term: str, step: float = 1.0) -> pd.DataFrame:
         """Return how the chance of each answer changes, on average, for a step of one regressor.
@@ -112,7 +117,7 @@ class OrdinalFit:
             change, slope = np.append(change, values @ change), np.vstack([slope, values @ slope])
             scale = np.append(scale, 1.0)
         spread = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance.to_numpy(), slope))
-        table = coefficients([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
+        table = tidy([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
         return table.rename(columns={"term": "answer"})
 
     def share_change(self, term: str, step: float, *, at_least: Any) -> pd.Series:
@@ -121,7 +126,7 @@ class OrdinalFit:
         high = np.array([float(answer >= at_least) for answer in self.answers])
         gradient = high @ slope
         spread = float(gradient @ self.covariance.to_numpy() @ gradient) ** 0.5
-        return coefficients(
+        return tidy(
             [f"{at_least} and above"],
             np.array([100 * high @ change]),
             np.array([100 * spread]),
@@ -138,13 +143,33 @@ class OrdinalFit:
         before, slope_before = _average_probabilities(theta, self.x, self.weights, self.link)
         return after - before, slope_after - slope_before
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        head = f"{self.outcome}, cumulative {self.link}   n = {self.n:,}, log-likelihood {self.log_likelihood:.3f}"
-        both = pd.concat([self.table, self.thresholds]).round(5).to_string(index=False)
-        return "\n".join([head, both, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, link and log-likelihood."""
+        return {
+            **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
+        }  # fmt: skip
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the limits between answers."""
+        return {said("fact_thresholds"): self.thresholds}
+
+    def to_statsmodels(self) -> Any:
+        """Return statsmodels' `OrderedModel` of the same answers; errors there are independent.
+
+        Returns
+        -------
+        statsmodels.miscmodels.ordinal_model.OrderedResultsWrapper
+
+        Raises
+        ------
+        RequestError
+            If the answers were weighted, or effects have more than 500 levels.
+        """
+        assert self.source is not None  # noqa: S101 (fit_ordinal gives it)
+        return ordered_answers_fit(self.source, self.answers, self.link)
 
 
+@by_formula("regressors", "effects")
 @estimator(
     outcome=Role.ANSWER, regressors=Role.FACTOR, effects=Role.LABEL, cluster=Role.LABEL, weights=Role.NUMBER
 )
@@ -241,7 +266,7 @@ def fit_ordinal(
             notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
-    whole = coefficients(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
+    whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
     shown = [n for n in names if not any(n.startswith(f"{effect}=") for effect in effects)]
     return OrdinalFit(
         table=whole.loc[whole["term"].isin(shown)].reset_index(drop=True),
@@ -257,6 +282,11 @@ def fit_ordinal(
         n=round(float(w.sum())),
         n_clusters=n_clusters,
         notes=tuple(notes),
+        formula=formula_of(outcome, regressors, effects),
+        convention=said("convention_ordinal_cluster") if cluster else said("convention_information"),
+        source=Source(
+            used.assign(**dict(zip(names, x.T, strict=True))), outcome, tuple(names), (), cluster, weights
+        ),
     )
 
 
