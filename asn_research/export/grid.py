@@ -64,10 +64,10 @@ class Grid:
 
     @property
     def is_number(self) -> tuple[bool, ...]:
-        """By column: whether its cells are numbers, which stand to the right."""
+        """By column: whether its cells are numbers, at least half of them, which stand to the right."""
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.head)
         return tuple(
-            place > 0 and all(_NUMBER.match(text) for text in column if text)
+            place > 0 and 2 * sum(bool(_NUMBER.match(text)) for text in column) >= sum(map(bool, column)) > 0
             for place, column in enumerate(columns)
         )
 

@@ -159,7 +159,8 @@ def _prepare(document: Any, language: Language) -> None:
         style = styles.add_style(name, 1)
         style.base_style = normal
         _set_font(style, size)
-        style.paragraph_format.space_after = Pt(0 if name == "Cell" else 8)
+        style.paragraph_format.space_after = Pt(1 if name == "Cell" else 4)
+        style.paragraph_format.space_before = Pt(1 if name == "Cell" else 2)
     remark = styles["Remark"].paragraph_format
     remark.left_indent = Cm(0.5)
     _border(styles["Remark"].element.get_or_add_pPr(), "left")

