@@ -161,6 +161,8 @@ def expand(parsed: Parsed, frame: pd.DataFrame, also: Sequence[str] = ()) -> Exp
     used = sorted({str(v) for v in right.required_variables})
     if outcome in used:
         raise worded(RequestError, "error_formula_both_sides", formula=parsed.text, name=outcome)
+    if not all([*of_left, *used]):
+        raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE)
     needed = list(dict.fromkeys([*of_left, *used, *factors, *slopes, *also]))
     need_columns(frame, needed)
     counted = [*used, *(of_left if left is not None else [])]

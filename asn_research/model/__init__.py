@@ -8,12 +8,19 @@ from asn_research.model.confounding import adjusted_estimates, robustness
 from asn_research.model.diagram import adjustment_table, check_adjustment
 from asn_research.model.did import GroupTimeFit, fit_group_time
 from asn_research.model.event_study import EventStudyFit, fit_event_study
+from asn_research.model.generalised import GeneralisedFit, fit_counts, fit_logit
 from asn_research.model.mediation import MediationFit, fit_mediation
 from asn_research.model.multilevel import MultilevelMediation, fit_multilevel_mediation
 from asn_research.model.natural import NaturalEffects, fit_natural_effects
 from asn_research.model.panel import PanelFit, fit_panel
 from asn_research.model.permutation import PermutationFit, permute_one_treated
 from asn_research.model.power import Spread, estimate_spread, power_table
+from asn_research.model.random_effects import (
+    HausmanTest,
+    RandomEffectsFit,
+    fit_random_effects,
+    hausman,
+)
 from asn_research.model.registry import load_estimators
 from asn_research.model.result import Result, SpecFit
 from asn_research.model.sensitivity import (
@@ -28,13 +35,16 @@ from asn_research.model.weighting import WeightingFit, fit_weighting
 __all__ = [
     "Claim",
     "EventStudyFit",
+    "GeneralisedFit",
     "GroupTimeFit",
+    "HausmanTest",
     "MediationFit",
     "ModelSpec",
     "MultilevelMediation",
     "NaturalEffects",
     "PanelFit",
     "PermutationFit",
+    "RandomEffectsFit",
     "RegressionTable",
     "Result",
     "SpecFit",
@@ -50,14 +60,18 @@ __all__ = [
     "compare",
     "estimate_spread",
     "fit_corrected",
+    "fit_counts",
     "fit_event_study",
     "fit_group_time",
+    "fit_logit",
     "fit_mediation",
     "fit_multilevel_mediation",
     "fit_natural_effects",
     "fit_panel",
+    "fit_random_effects",
     "fit_two_way_clustered",
     "fit_weighting",
+    "hausman",
     "load_estimators",
     "load_specs",
     "mediation_sensitivity",

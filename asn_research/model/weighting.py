@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
@@ -67,7 +70,7 @@ class WeightingFit(Result):
 
 
 def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a logistic regression by Newton's steps; return coefficients and inverse information.
+    """Fit a logistic regression by statsmodels; return coefficients and inverse information.
 
     Parameters
     ----------
@@ -84,20 +87,18 @@ def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
         msg = "Some covariates do not vary, or move together exactly; leave one of them out."
         raise ModelError(msg)
-    beta = np.zeros(x.shape[1])
-    for _ in range(60):
-        index = np.clip(x @ beta, -30, 30)
-        chance = 1 / (1 + np.exp(-index))
-        information = (x * (chance * (1 - chance))[:, None]).T @ x
-        if np.linalg.cond(information) > 1e13:
-            break
-        step = np.linalg.solve(information, x.T @ (d - chance))
-        beta = beta + step
-        if np.abs(step).max() < 1e-10:
-            # Fitted odds beyond e^25 for someone: the groups do not overlap.
-            if np.abs(x @ beta).max() > _SEPARATED:
-                break
-            return beta, np.linalg.inv(information)
+    with warnings.catch_warnings():
+        # What it has to say is asked below: how far the fitted odds go.
+        warnings.simplefilter("ignore")
+        try:
+            fit = sm.Logit(d, x).fit(method="newton", tol=1e-12, maxiter=60, disp=False)
+        except (np.linalg.LinAlgError, PerfectSeparationError):
+            fit = None
+    if fit is not None and fit.mle_retvals["converged"]:
+        beta, inverse = np.asarray(fit.params), np.asarray(fit.cov_params())
+        # Fitted odds beyond e^25 for someone: the groups do not overlap.
+        if np.isfinite(inverse).all() and np.abs(x @ beta).max() <= _SEPARATED:
+            return beta, inverse
     msg = (
         "The covariates separate treated and untreated, so nobody is comparable: leave a covariate out or "
         "join its groups."

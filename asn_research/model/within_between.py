@@ -102,6 +102,12 @@ def fit_within_between(
     ModelError
         With fewer than five organisations, or without convergence.
 
+    Notes
+    -----
+    Called by its arguments, or by a formula: ``fit_within_between("puas ~ jp | dinas + tahun", data)``.
+    statsmodels does the fit: ``smf.mixedlm("puas ~ jp_within + jp_between", data, groups=data["dinas"])``, the
+    regressor parted and brought to like size before, and errors that take the spreads as known, as lme4's.
+
     References
     ----------
     Bell, A., Fairbrother, M., Jones, K. (2019). Quality & Quantity 53, 1051-1074.

@@ -195,7 +195,20 @@ def fit_crossed(
 
     Notes
     -----
-    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests).
+    Called by its arguments, or by a formula: ``fit_crossed("nilai ~ jp + (1 | pegawai) + (1 | penilai)", data)``.
+
+    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests). With one factor
+    it is statsmodels' ``smf.mixedlm("nilai ~ jp", data, groups=data["pegawai"]).fit(reml=True)``: the same
+    criterion to 1e-9; errors there count the spreads' own error too. It stands here for crossed factors (there
+    one group of all rows, in dense matrices), spreads of exactly zero, and predicted effects with intervals.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "penilai": np.tile(np.arange(4), 30)})
+    >>> data["nilai"] = rng.normal(size=30)[data["pegawai"]] + rng.normal(size=4)[data["penilai"]] + rng.normal(size=120)
+    >>> fit_crossed("nilai ~ 1 + (1 | pegawai) + (1 | penilai)", data).variances["group"].tolist()
+    ['pegawai', 'penilai', 'residual']
     """
     if not random:
         msg = "Name at least one factor whose levels have random effects (`random`)."
