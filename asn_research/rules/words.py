@@ -7,6 +7,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -140,6 +141,8 @@ class Said(str):
     >>> note = said("line_grade", grade="A")
     >>> str(note), in_words(note, "id")
     ('grade A', 'mutu A')
+    >>> in_words(said("fact_reliability", name=("X = ", 0.5)), "id")
+    'Reliabilitas X = 0,500'
     """
 
     __slots__ = ("named", "word")
@@ -155,9 +158,10 @@ def said(word: str, /, **named: object) -> Said:
     word : str
         The row of `words.csv`.
     **named : object
-        What that row fills in; a sentence is filled in as itself in each language.
+        What that row fills in. A sentence is filled in as itself in each language; a float by three decimals
+        with the language's sign, a Decimal by those it has; a tuple as its parts in a row.
     """
-    sentence = Said(load_words("en")(word, **named))
+    sentence = Said(load_words("en")(word, **{name: _filled(value, "en") for name, value in named.items()}))
     sentence.word, sentence.named = word, named
     return sentence
 
@@ -166,8 +170,18 @@ def in_words(text: str, language: str) -> str:
     """Return a text in a language; as it is, where it is no `Said`."""
     if not isinstance(text, Said):
         return text
-    named = {n: in_words(v, language) if isinstance(v, str) else v for n, v in text.named.items()}
+    named = {name: _filled(value, language) for name, value in text.named.items()}
     return load_words(language)(text.word, **named)
+
+
+def _filled(value: object, language: str) -> object:
+    """Return what stands for a value in a sentence of a language."""
+    if isinstance(value, tuple):
+        return "".join(str(_filled(part, language)) for part in value)
+    if isinstance(value, float | Decimal):
+        figures = (f"{value:.3f}" if isinstance(value, float) else str(value)).replace("-", "−")
+        return figures.replace(".", ",") if language == "id" else figures
+    return in_words(value, language) if isinstance(value, str) else value
 
 
 def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
