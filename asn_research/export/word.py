@@ -27,7 +27,8 @@ _LANGUAGES = {"id": "id-ID", "en": "en-GB"}
 _DAY = datetime(2000, 1, 1)
 #: A4 less the margins that Indonesian universities ask for (4 cm left and above, 3 cm right and below).
 _TEXT_WIDTH = 14.0
-_WIDE = 90
+#: Sizes of letters in tables; a letter's width in centimetres for each point, of a wide font; a cell's margins.
+_SIZE, _SMALL, _LETTER, _PADDING = 10, 8, 0.0235, 0.42
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,9 @@ def _add_table(document: Any, grid: Grid, word: str, number: int) -> None:
     table = document.add_table(rows=0, cols=len(grid.head))
     table.alignment = WD_TABLE_ALIGNMENT.LEFT
     table.autofit = False
-    widths = _column_widths(grid)
+    widths, size = _widths(grid)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     last = len(grid.rows) - 1
     for place, cells in enumerate([grid.head, *grid.rows], start=-1):
         row = table.add_row()
@@ -206,8 +209,7 @@ def _add_table(document: Any, grid: Grid, word: str, number: int) -> None:
             paragraph.style = "Cell"
             run = paragraph.add_run(_clean(text))
             run.bold = place == -1
-            if sum(grid.widths) > _WIDE:
-                run.font.size = Pt(8)
+            run.font.size = Pt(size)
             if is_number:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.keep_with_next = place < last
@@ -216,11 +218,27 @@ def _add_table(document: Any, grid: Grid, word: str, number: int) -> None:
         document.add_paragraph(_clean(note), style="Note")
 
 
-def _column_widths(grid: Grid) -> list[float]:
-    """Share the text's width by the length of the columns' texts, none narrower than it can be read in."""
-    lengths = [min(max(width, 5), 40) + 2 for width in grid.widths]
-    full = min(_TEXT_WIDTH, 0.22 * sum(lengths))
-    return [full * length / sum(lengths) for length in lengths]
+def _widths(grid: Grid) -> tuple[list[float], int]:
+    """Return the columns' widths in centimetres and the letters' size, smaller where words would not fit."""
+    for size in (_SIZE, _SMALL):
+        letter = _LETTER * size
+        words = [
+            max((len(w) for text in column for w in text.split()), default=1) for column in _columns(grid)
+        ]
+        least = [word * letter + _PADDING for word in words]
+        room = _TEXT_WIDTH - sum(least)
+        if room >= 0:
+            break
+    if room < 0:
+        return [_TEXT_WIDTH * each / sum(least) for each in least], size
+    wanted = [min(width, 40) * letter + _PADDING for width in grid.widths]
+    more = [max(want - low, 0.0) for want, low in zip(wanted, least, strict=True)]
+    share = min(1.0, room / sum(more)) if sum(more) else 0.0
+    return [low + share * each for low, each in zip(least, more, strict=True)], size
+
+
+def _columns(grid: Grid) -> list[tuple[str, ...]]:
+    return list(zip(grid.head, *grid.rows, strict=True))
 
 
 def _lines(cell: Any, *, top: bool, bottom: bool) -> None:
@@ -235,7 +253,7 @@ def _lines(cell: Any, *, top: bool, bottom: bool) -> None:
 
 
 def _add_picture(document: Any, picture: Picture, word: str, number: int) -> None:
-    document.add_picture(io.BytesIO(picture.png), width=Cm(_TEXT_WIDTH * 0.8))
+    document.add_picture(io.BytesIO(picture.png), width=Cm(_TEXT_WIDTH))
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     shape = document.inline_shapes[len(document.inline_shapes) - 1]
     shape._inline.docPr.set("descr", _clean(picture.description))
