@@ -16,8 +16,6 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 
 from asn_research.errors import RequestError
 from asn_research.measure.estimator import as_numbers, is_number, need_columns
@@ -198,6 +196,9 @@ def _formula(text: str, parsed: Parsed) -> Any:
     if called:
         known = ", ".join(sorted([*FUNCTIONS, "C", "I", "poly", "center", "scale", "bs"]))
         raise worded(RequestError, "error_formula_call", formula=parsed.text, name=min(called), known=known)
+    from formulaic import Formula  # noqa: PLC0415 (slow, and most fits are called by their arguments)
+    from formulaic.errors import FormulaicError  # noqa: PLC0415
+
     try:
         return Formula(text)
     except (FormulaicError, SyntaxError):
@@ -206,6 +207,8 @@ def _formula(text: str, parsed: Parsed) -> Any:
 
 def _columns(side: Any, whole: pd.DataFrame, parsed: Parsed) -> dict[str, pd.Series]:
     """Return the columns of one side, the constant left out, under names as the list of regressors gives them."""
+    from formulaic.errors import FormulaicError  # noqa: PLC0415 (see `_formula`)
+
     if whole.empty:
         return {str(v): pd.Series(dtype=float) for v in side.required_variables}
     try:

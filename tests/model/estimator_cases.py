@@ -346,7 +346,7 @@ CASES: list[Case] = [
          _read_spread, own_names=True),
     Case(raters.fit_crossed, answers, {"outcome": "score", "fixed": ["x"], "random": ["person", "rater"], "slopes": {"person": ["x"]}}, _read_crossed,
          iterative=True),
-    Case(raters.fit_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
+    Case(raters.fit_crossed_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
     Case(raters.fit_facets, answers, {"score": "grade", "person": "person", "rater": "rater", "criterion": "criterion"}, _read_facets,
          iterative=True),
     Case(raters.rating_design, answers, {"person": "person", "rater": "rater"},

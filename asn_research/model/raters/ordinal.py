@@ -26,7 +26,7 @@ _SMALL_SD, _FAR_EFFECT = 0.02, 15.0
 
 
 @dataclass(frozen=True, repr=False)
-class OrdinalFit(Result):
+class CrossedOrdinalFit(Result):
     """A fitted cumulative-link model.
 
     Parameters
@@ -120,7 +120,7 @@ class OrdinalFit(Result):
 
 @by_formula("fixed", random="random")
 @estimator(outcome=Role.ANSWER, fixed=Role.FACTOR, random=Role.LABEL)
-def fit_ordinal(
+def fit_crossed_ordinal(
     frame: pd.DataFrame,
     outcome: str,
     *,
@@ -128,7 +128,7 @@ def fit_ordinal(
     random: Sequence[str] = (),
     link: Link = "logit",
     order: Sequence[object] | None = None,
-) -> OrdinalFit:
+) -> CrossedOrdinalFit:
     """Fit a cumulative-link (proportional odds) model, with crossed random intercepts if named.
 
     Parameters
@@ -148,7 +148,7 @@ def fit_ordinal(
 
     Returns
     -------
-    OrdinalFit
+    CrossedOrdinalFit
 
     Raises
     ------
@@ -321,7 +321,7 @@ def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
 def _describe(
     model: Laplace, parameters: Array, covariance: Array, dropped: Sequence[str], outcome: str,
     levels: tuple[object, ...], *, value: float, converged: bool,
-) -> OrdinalFit:  # fmt: skip
+) -> CrossedOrdinalFit:  # fmt: skip
     notes = [
         f"{name}: the spread is estimated as exactly zero and was left out. The data show no differences "
         "between its levels beyond chance; that does not prove that there are none."
@@ -351,7 +351,7 @@ def _describe(
     zero = pd.DataFrame(
         [(name, 0.0, 0.0, 0.0, np.nan, 0, True) for name in dropped], columns=variances.columns
     )
-    return OrdinalFit(
+    return CrossedOrdinalFit(
         table=table,
         variances=pd.concat([variances, zero], ignore_index=True) if dropped else variances,
         levels=levels,
@@ -369,7 +369,7 @@ def _describe(
     )
 
 
-def likelihood_ratio(larger: OrdinalFit, smaller: OrdinalFit) -> Mapping[str, float]:
+def likelihood_ratio(larger: CrossedOrdinalFit, smaller: CrossedOrdinalFit) -> Mapping[str, float]:
     """Compare nested models: statistic, df, p_value (conservative where a spread may be zero)."""
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
     df = len(larger.parameters) - len(smaller.parameters)

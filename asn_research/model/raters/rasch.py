@@ -187,7 +187,7 @@ def _refuse_constant_raters(data: Ratings) -> None:
     if ends.any():
         msg = (
             f"{int(ends.sum())} raters gave only the lowest or only the highest score; their severity has no "
-            "finite size. Leave them out, or use the model with random raters (`fit_ordinal`)."
+            "finite size. Leave them out, or use the model with random raters (`fit_crossed_ordinal`)."
         )
         raise ModelError(msg)
 
