@@ -142,8 +142,9 @@ def fit_weighting(
 
     Notes
     -----
-    Errors are those of the influence functions; the one of ``ipw`` counts that the propensity is
-    estimated, so it is smaller than with known weights.
+    Errors are those of the influence functions, which count that propensities are estimated (by statsmodels'
+    ``sm.Logit``), so that those of ``ipw`` are smaller than with known weights. statsmodels' ``TreatmentEffect``
+    has the same estimates for the effect on all, with other errors.
     """
     needed = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     used = frame.dropna(subset=needed)
@@ -246,29 +247,37 @@ def _aipw(
     y: np.ndarray, d: np.ndarray, e: np.ndarray, x: np.ndarray, target: Target
 ) -> tuple[float, np.ndarray]:
     if target == "att":
-        return att_influence(y, d, x[:, 1:], e)
+        return att_influence(y, d, x[:, 1:])
     one, nil = _means(y, d, x)
     score = one - nil + d * (y - one) / e - (1 - d) * (y - nil) / (1 - e)
     estimate = float(score.mean())
     return estimate, score - estimate
 
 
-def att_influence(
-    y: np.ndarray, d: np.ndarray, x: np.ndarray, e: np.ndarray | None = None
-) -> tuple[float, np.ndarray]:
+def att_influence(y: np.ndarray, d: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the doubly robust effect on the treated and each row's influence on it.
 
     With changes over time for ``y`` it is the doubly robust difference-in-differences of Sant'Anna
-    and Zhao (2020). The influence is right where both models are.
+    and Zhao (2020). The influence counts that the propensities (a logit) and the outcome regression of the
+    untreated are estimated.
     """
     x = _design(x)
-    if e is None:
-        e = 1 / (1 + np.exp(-x @ logit(x, d)[0]))
+    n = len(y)
+    beta, inverse = logit(x, d)
+    chance = 1 / (1 + np.exp(-x @ beta))
+    alone = 1 - d
     fit = np.linalg.lstsq(x[d == 0], y[d == 0], rcond=None)[0]
     gap = y - x @ fit
-    odds = (1 - d) * e / (1 - e)
+    odds = alone * chance / (1 - chance)
     one, nil = float(d @ gap / d.sum()), float(odds @ gap / odds.sum())
-    return one - nil, d * (gap - one) / d.mean() - odds * (gap - nil) / odds.mean()
+    psi = d * (gap - one) / d.mean() - odds * (gap - nil) / odds.mean()
+    # How the effect moves with the regression's coefficients, and with the propensities'.
+    gram = np.linalg.pinv((x * alone[:, None]).T @ x / n, hermitian=True)
+    by_fit = odds @ x / odds.sum() - d @ x / d.sum()
+    psi = psi + (x * (alone * gap)[:, None]) @ (gram @ by_fit)
+    by_chance = -(odds * (gap - nil)) @ x / n / odds.mean()
+    psi = psi + (x * (d - chance)[:, None]) @ (inverse * n) @ by_chance
+    return one - nil, psi
 
 
 def _balance(

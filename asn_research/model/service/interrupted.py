@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,17 +20,18 @@ from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.stats.sandwich_covariance import cov_hac
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, estimator
 from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import Standardised, standardise, unit_of
 from asn_research.model.result import Result, tidy
 from asn_research.model.service.refusals import refuse_collinear, refuse_flat
-from asn_research.rules.words import said
+from asn_research.rules.words import said, worded
 
-Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson"]
+Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson", "poisson"]
 Season = Literal["none", "dummies", "harmonic"]
 _LEAST_BEFORE, _LEAST_AFTER = 3, 2
+_COUNTED = ("quasi_poisson", "poisson")
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,7 +96,9 @@ class InterruptedFit(Result):
         return told | {said(f"fact_{name}"): value for name, value in self.diagnostics.items()}
 
 
-@estimator(outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM)
+@estimator(
+    outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM, exposure=Role.AMOUNT
+)
 def fit_interrupted(
     series: pd.DataFrame,
     outcome: str,
@@ -108,6 +111,7 @@ def fit_interrupted(
     controls: Sequence[str] = (),
     trend: bool = True,
     slope_change: bool = True,
+    exposure: str | None = None,
     errors: Errors = "ar1",
     lags: int | None = None,
     adjust: bool = True,
@@ -136,11 +140,13 @@ def fit_interrupted(
         Further columns, such as the same service elsewhere.
     trend, slope_change : bool
         Whether the series may have a trend, and whether it may turn.
-    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson"}
+    exposure : str, optional
+        For counts: column of what the count is out of, such as requests; rates are compared then.
+    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson", "poisson"}
         First-order autocorrelation by generalised least squares, which covers best in series of two or
         three years (`benchmarks/recovery_service.py`); Newey-West (Bartlett weights), for long series; ARMA
         by maximum likelihood (``seasonal_ar`` adds a seasonal term); independent; or a count's
-        log-linear model with free dispersion.
+        log-linear model, its dispersion free or one.
     lags : int, optional
         For Newey-West; by default the whole number below 0.75 n^(1/3) + 1.
     adjust : bool
@@ -164,7 +170,7 @@ def fit_interrupted(
     ----------
     Wagner, A. K. et al. (2002). Journal of Clinical Pharmacy and Therapeutics 27, 299-309.
     """
-    columns = [outcome, time, *([season] if season else []), *controls]
+    columns = [outcome, time, *(name for name in (season, exposure) if name), *controls]
     used = series[list(dict.fromkeys(columns))].dropna().sort_values(time, ignore_index=True)
     when = used[time].to_numpy(dtype=float)
     _refuse_short(when, start, outcome)
@@ -180,15 +186,16 @@ def fit_interrupted(
     refuse_collinear(design.columns, list(x.columns))
     how: dict[str, object] = {
         "lags": lags, "adjust": adjust, "restricted": restricted, "season_length": season_length,
-        "seasonal_ar": seasonal_ar,
+        "seasonal_ar": seasonal_ar, "offset": _offset(used, exposure, errors),
     }  # fmt: skip
     fit = _solved(errors, y, design, how)
     terms = list(x.columns)
     own = np.asarray(fit.beta)
     without = x.assign(**{c: 0.0 for c in ("level_change", "slope_change") if c in x}).to_numpy()
     predicted, carried = x.to_numpy() @ own, without @ own
-    if errors == "quasi_poisson":
-        predicted, carried = np.exp(predicted), np.exp(carried)
+    if errors in _COUNTED:
+        out_of = 1.0 if exposure is None else used[exposure].to_numpy(dtype=float)
+        predicted, carried = out_of * np.exp(predicted), out_of * np.exp(carried)
     residual = fit.residual
     lag = min(season_length, max(1, len(y) // 5))
     diagnostics = {
@@ -217,7 +224,7 @@ def fit_interrupted(
 def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> _Raw:
     """Fit columns of like size, and tell the fit of the columns as they came."""
     # A count's own size bears on its chances; any other outcome is solved about zero too.
-    is_count = errors == "quasi_poisson"
+    is_count = errors in _COUNTED
     centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(unit_of(y)))
     fit = _FITTERS[errors]((y - centre) / unit, design.columns, **how)
     beta = unit * design.coefficients(fit.beta)
@@ -358,12 +365,30 @@ def _arma(y: np.ndarray, x: np.ndarray, *, season_length: int, seasonal_ar: int,
     return _Raw(fit.params[:k], fit.cov_params()[:k, :k], np.asarray(fit.resid), np.inf, extra)
 
 
-def _quasi_poisson(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
+def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndarray | None:
+    if exposure is None:
+        return None
+    if errors not in _COUNTED:
+        raise worded(RequestError, "error_exposure_unused", errors=errors, name=exposure)
+    amounts = used[exposure].to_numpy(dtype=float)
+    if (amounts <= 0).any():
+        raise worded(ModelError, "error_exposure_nil", name=exposure, n=int((amounts <= 0).sum()))
+    return np.log(amounts)
+
+
+def _poisson(y: np.ndarray, x: np.ndarray, **how: Any) -> _Raw:
+    return _quasi_poisson(y, x, scale=1.0, **how)
+
+
+def _quasi_poisson(
+    y: np.ndarray, x: np.ndarray, *, offset: np.ndarray | None = None, scale: Any = "X2", **_: object
+) -> _Raw:
     if (y < 0).any():
         msg = "A count cannot be negative; use another kind of errors for this outcome."
         raise ModelError(msg)
-    fit = sm.GLM(y, x, family=sm.families.Poisson()).fit(scale="X2", tol=1e-12, maxiter=200)
-    return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, fit.df_resid, {"dispersion": fit.scale})
+    fit = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit(scale=scale, tol=1e-12, maxiter=200)
+    df = fit.df_resid if scale == "X2" else np.inf
+    return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, df, {"dispersion": fit.scale})
 
 
 _FITTERS: dict[str, Callable[..., _Raw]] = {
@@ -372,6 +397,7 @@ _FITTERS: dict[str, Callable[..., _Raw]] = {
     "ar1": _ar1,
     "arma": _arma,
     "quasi_poisson": _quasi_poisson,
+    "poisson": _poisson,
 }
 
 
@@ -379,7 +405,7 @@ def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) 
     notes = []
     if before + after < 24:
         notes.append(f"Only {before + after} periods: intervals of a series this short are too narrow.")
-    independent = errors in ("independent", "quasi_poisson")
+    independent = errors in ("independent", *_COUNTED)
     if independent and diagnostics["ljung_box_p"] < 0.05:
         notes.append("Errors hang together over time; use errors='ar1'.")
     return tuple(notes)

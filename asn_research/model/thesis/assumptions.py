@@ -202,7 +202,7 @@ def deviation_from_linearity(y: pd.Series, x: pd.Series) -> tuple[float, float, 
     codes, levels = pd.factorize(x)
     df1, df2 = len(levels) - 2.0, len(values) - float(len(levels))
     if df1 < 1 or df2 < 1:
-        return np.nan, np.nan, np.nan, np.nan
+        return np.nan, df1, df2, np.nan
     means = (np.bincount(codes, values) / np.bincount(codes))[codes]
     within = float(((values - means) ** 2).sum())
     line = stats.linregress(x.to_numpy(dtype=float), values)
