@@ -7,18 +7,14 @@ as good as the belief that nothing else changed then: set a comparison series be
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import optimize, stats
+from scipy import stats
 from statsmodels.stats.diagnostic import acorr_ljungbox
-from statsmodels.stats.sandwich_covariance import cov_hac
-from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, estimator
@@ -26,6 +22,7 @@ from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import Standardised, standardise, unit_of
 from asn_research.model.result import Result, tidy
 from asn_research.model.service.refusals import refuse_collinear, refuse_flat
+from asn_research.model.service.series_fits import FITTERS, SeriesFit
 from asn_research.rules.words import said, worded
 
 Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson", "poisson"]
@@ -221,12 +218,12 @@ def fit_interrupted(
     )
 
 
-def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> _Raw:
+def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> SeriesFit:
     """Fit columns of like size, and tell the fit of the columns as they came."""
     # A count's own size bears on its chances; any other outcome is solved about zero too.
     is_count = errors in _COUNTED
     centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(unit_of(y)))
-    fit = _FITTERS[errors]((y - centre) / unit, design.columns, **how)
+    fit = FITTERS[errors]((y - centre) / unit, design.columns, **how)
     beta = unit * design.coefficients(fit.beta)
     beta[0] += centre
     extra = dict(fit.extra)
@@ -238,18 +235,7 @@ def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, 
         )
     if "sigma2" in extra:
         extra["sigma2"] *= unit**2
-    return _Raw(beta, unit**2 * design.covariance(fit.covariance), unit * fit.residual, fit.df, extra)
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """What a fitter returns, before it is worded."""
-
-    beta: np.ndarray
-    covariance: np.ndarray
-    residual: np.ndarray
-    df: float
-    extra: dict[str, float] = field(default_factory=dict)
+    return SeriesFit(beta, unit**2 * design.covariance(fit.covariance), unit * fit.residual, fit.df, extra)
 
 
 def _refuse_short(when: np.ndarray, start: float, outcome: str) -> None:
@@ -295,76 +281,6 @@ def _design(
     return pd.DataFrame(columns)
 
 
-def _least_squares(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
-    fit = sm.OLS(y, x).fit()
-    return _Raw(fit.params, fit.cov_params(), fit.resid, fit.df_resid)
-
-
-def _newey_west(y: np.ndarray, x: np.ndarray, *, lags: int | None, adjust: bool, **_: object) -> _Raw:
-    n = len(y)
-    lag = int(0.75 * n ** (1 / 3)) + 1 if lags is None else lags
-    fit = sm.OLS(y, x).fit()
-    covariance = cov_hac(fit, nlags=lag, use_correction=adjust)
-    return _Raw(fit.params, covariance, fit.resid, fit.df_resid, {"lags": float(lag)})
-
-
-def _ar1(y: np.ndarray, x: np.ndarray, *, restricted: bool, **_: object) -> _Raw:
-    """Generalised least squares with first-order autocorrelation, phi where the likelihood peaks."""
-    n, k = x.shape
-    found = optimize.minimize_scalar(
-        lambda phi: -_ar1_likelihood(phi, y, x, restricted=restricted), bounds=(-0.999, 0.999), method="bounded",
-        options={"xatol": 1e-10},
-    )  # fmt: skip
-    phi = float(found.x)
-    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
-    fit = sm.OLS(u, z).fit()
-    extra = {"autocorrelation": phi, "log_likelihood": -float(found.fun)}
-    return _Raw(fit.params, fit.cov_params(), fit.resid, n - k, extra)
-
-
-def _whitened(phi: float, columns: np.ndarray) -> np.ndarray:
-    out = columns.astype(float).copy()
-    out[1:] -= phi * columns[:-1]
-    out[0] *= (1 - phi**2) ** 0.5
-    return out
-
-
-def _ar1_likelihood(phi: float, y: np.ndarray, x: np.ndarray, *, restricted: bool) -> float:
-    n, k = x.shape
-    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
-    beta, *_ = np.linalg.lstsq(z, u, rcond=None)
-    squares = float(((u - z @ beta) ** 2).sum())
-    free = n - k if restricted else n
-    scale = np.log(squares / free) + 1 + np.log(2 * np.pi)
-    lost = 0.5 * np.linalg.slogdet(z.T @ z)[1] if restricted else 0.0
-    return float(0.5 * np.log(1 - phi**2) - 0.5 * free * scale - lost)
-
-
-def _arma(y: np.ndarray, x: np.ndarray, *, season_length: int, seasonal_ar: int, **_: object) -> _Raw:
-    seasonal = (seasonal_ar, 0, 0, season_length if seasonal_ar else 0)
-    model = SARIMAX(y, exog=x, order=(1, 0, 0), seasonal_order=seasonal)
-    with warnings.catch_warnings():
-        # Both steps may stop short of their own tolerance; the gradient below decides.
-        warnings.simplefilter("ignore")
-        first = model.fit(disp=0, maxiter=500, method="lbfgs")
-        found = model.fit(first.params, disp=0, maxiter=500, method="bfgs", gtol=1e-9)
-        # Errors from the likelihood's own curvature; the default's approximation is off by a tenth here.
-        fit = model.smooth(found.params, cov_type="approx")
-    steep = float(np.abs(model.score(fit.params) * fit.bse).max())
-    if not np.isfinite(fit.bse).all() or steep > 1e-2:
-        msg = "The fit with ARMA errors did not converge; use errors='newey_west' or fewer terms."
-        raise ModelError(msg)
-    k = x.shape[1]
-    names = list(fit.model.param_names)
-    errors = np.sqrt(np.diag(fit.cov_params()))
-    extra = {"log_likelihood": float(fit.llf), "sigma2": float(fit.params[-1])}
-    for name, label in (("ar.L1", "ar1"), (f"ar.S.L{season_length}", "seasonal_ar1")):
-        if name in names:
-            extra[label] = float(fit.params[names.index(name)])
-            extra[f"{label}_std_error"] = float(errors[names.index(name)])
-    return _Raw(fit.params[:k], fit.cov_params()[:k, :k], np.asarray(fit.resid), np.inf, extra)
-
-
 def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndarray | None:
     if exposure is None:
         return None
@@ -374,31 +290,6 @@ def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndar
     if (amounts <= 0).any():
         raise worded(ModelError, "error_exposure_nil", name=exposure, n=int((amounts <= 0).sum()))
     return np.log(amounts)
-
-
-def _poisson(y: np.ndarray, x: np.ndarray, **how: Any) -> _Raw:
-    return _quasi_poisson(y, x, scale=1.0, **how)
-
-
-def _quasi_poisson(
-    y: np.ndarray, x: np.ndarray, *, offset: np.ndarray | None = None, scale: Any = "X2", **_: object
-) -> _Raw:
-    if (y < 0).any():
-        msg = "A count cannot be negative; use another kind of errors for this outcome."
-        raise ModelError(msg)
-    fit = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit(scale=scale, tol=1e-12, maxiter=200)
-    df = fit.df_resid if scale == "X2" else np.inf
-    return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, df, {"dispersion": fit.scale})
-
-
-_FITTERS: dict[str, Callable[..., _Raw]] = {
-    "independent": _least_squares,
-    "newey_west": _newey_west,
-    "ar1": _ar1,
-    "arma": _arma,
-    "quasi_poisson": _quasi_poisson,
-    "poisson": _poisson,
-}
 
 
 def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) -> tuple[str, ...]:
