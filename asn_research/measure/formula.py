@@ -273,25 +273,25 @@ def by_formula(
             parsed = read_formula(text)
             also = [name for role in roles if role in kwargs for name in _names(kwargs[role])]
             found = expand(parsed, table, also)
-            given: dict[str, Any] = {
+            call: dict[str, Any] = {
                 outcome: found.outcome,
                 **_terms_of(found, terms, function),
                 **_groups_of(found, groups, function),
             }
             if random:
-                given |= {random: [factor for factor, _ in parsed.random]}
+                call |= {random: [factor for factor, _ in parsed.random]}
                 varying = {factor: list(names) for factor, names in parsed.random if names}
                 if varying and not slopes:
                     raise worded(
                         RequestError, "error_formula_slopes", function=function.__name__, formula=parsed.text
                     )
                 if varying:
-                    given[slopes] = varying
+                    call[slopes] = varying
             elif parsed.random:
                 raise worded(
                     RequestError, "error_formula_random", function=function.__name__, formula=parsed.text
                 )
-            fit = function(found.frame, **given, **kwargs)  # type: ignore[arg-type]
+            fit = function(found.frame, **call, **kwargs)  # type: ignore[arg-type]
             return _with_formula(fit, parsed.text)
 
         return cast("ByFormula[P, R]", called)

@@ -190,7 +190,7 @@ def _james_stein(y: Array, v: Array, x: Array) -> float:
         raise worded(ModelError, "error_james_stein_few", n=len(y), least=x.shape[1] + 3)
     if np.ptp(v) > 1e-8 * v.max():
         raise worded(ModelError, "error_james_stein_unequal")
-    return max(_cochran(y, v, x) * float(v[0]) / free - float(v[0]), 0.0)
+    return max(float(_cochran(y, v, x)) * float(v[0]) / free - float(v[0]), 0.0)
 
 
 def _paule_mandel(y: Array, v: Array, x: Array) -> float:

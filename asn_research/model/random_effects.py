@@ -166,7 +166,7 @@ def _entity_variance(
     sums = np.stack([np.bincount(codes, column) for column in x.T], axis=1)
     trace = float(np.trace(inverse @ (sums.T @ sums)))
     found = (float(left @ left) - (n_entities - x.shape[1]) * rest) / (n - trace)
-    return max(found, 0.0)
+    return max(float(found), 0.0)
 
 
 @dataclass(frozen=True)

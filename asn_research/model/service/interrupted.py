@@ -289,7 +289,7 @@ def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndar
     amounts = used[exposure].to_numpy(dtype=float)
     if (amounts <= 0).any():
         raise worded(ModelError, "error_exposure_nil", name=exposure, n=int((amounts <= 0).sum()))
-    return np.log(amounts)
+    return np.asarray(np.log(amounts))
 
 
 def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from asn_research.measure.scaling import standardise
 from asn_research.model.peers import Source, ordered_answers_fit
 from asn_research.model.result import Result, tidy
 from asn_research.model.service.ordinal_likelihood import (
+    SEPARATED,
     Link,
     average_probabilities,
     newton,
@@ -39,8 +40,6 @@ from asn_research.model.service.refusals import refuse_collinear
 from asn_research.rules.words import said
 
 _FEW_CLUSTERS = 10
-#: A latent shift of this many units per standard deviation means that the answers are separated.
-_SEPARATED = 12.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -253,7 +252,7 @@ def fit_ordinal(
     z = design.columns[:, 1:]
     theta, curvature, value = newton(z, y, w, len(answers), link)
     reach = np.abs(theta[: len(names)]) * z.std(axis=0)
-    if len(names) and reach.max() > _SEPARATED:
+    if len(names) and reach.max() > SEPARATED:
         worst = names[int(reach.argmax())]
         msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
         raise ModelError(msg)

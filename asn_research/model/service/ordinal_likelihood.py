@@ -10,6 +10,8 @@ from scipy import special, stats
 from asn_research.errors import ModelError
 
 Link = Literal["logit", "probit"]
+#: A latent shift of this many units per standard deviation means that the answers are separated.
+SEPARATED = 12.0
 
 
 def _density(z: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -57,6 +59,7 @@ def _jacobians(x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray
 def scores_of(
     theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
 ) -> np.ndarray:
+    """Return each row's score, rows × parameters."""
     chance, f1, f0, _, _ = _pieces(theta, x, y, n_answers, link)
     upper, lower = _jacobians(x, y, n_answers)
     scores: np.ndarray = (w / chance)[:, None] * (f1[:, None] * upper - f0[:, None] * lower)
@@ -66,6 +69,7 @@ def scores_of(
 def newton(
     x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
 ) -> tuple[np.ndarray, np.ndarray, float]:
+    """Maximise the likelihood; return the parameters, the curvature there, and the likelihood."""
     k = x.shape[1]
     share = np.cumsum(np.bincount(y, w, minlength=n_answers))[:-1] / w.sum()
     start = special.logit(share) if link == "logit" else stats.norm.ppf(share)
@@ -91,7 +95,7 @@ def newton(
                 break
             size /= 2
         theta, value = trial, found
-        if k and (np.abs(theta[:k]) * x.std(axis=0)).max() > 2 * _SEPARATED:
+        if k and (np.abs(theta[:k]) * x.std(axis=0)).max() > 2 * SEPARATED:
             return theta, curvature, value
     msg = "The ordinal model did not converge; merge rare answers or leave terms out."
     raise ModelError(msg)

@@ -103,7 +103,7 @@ def regresi_berganda(
     robust = fit_panel(scores.table, y, names, errors="HC3")
     t_table, f_table = float(stats.t.isf(alpha / 2, left)), float(stats.f.isf(alpha, k, left))
     sheets = (
-        Sheet(said("thesis_title_model_summary"), summary, dict.fromkeys(summary, "number")),
+        Sheet(said("thesis_title_model_summary"), summary, dict.fromkeys(map(str, summary.columns), "number")),
         Sheet(said("thesis_title_anova"), anova, _kinds(squares="number", df="whole", mean_square="number", f="number", significance="p")),
         Sheet(said("thesis_title_coefficients"), coefficients, COEFFICIENT_KINDS, (said("thesis_note_dependent", name=y),)),
         _hypotheses(fit, y, t_table, alpha),
@@ -150,10 +150,10 @@ def _readings(
     found = [said("thesis_read_equation", equation=tuple(parts))]
     key = "thesis_read_f" if p_f < alpha else "thesis_read_f_not"
     found.append(said(key, f=f, f_table=f_table, p=p_told(p_f), share=Decimal(f"{100 * r2:.1f}")))
-    for row in fit.table.iloc[:-1].itertuples():
-        of_one = "thesis_read_t" if row.p_value < alpha else "thesis_read_t_not"
+    for row in fit.table.iloc[:-1].to_dict("records"):
+        of_one = "thesis_read_t" if row["p_value"] < alpha else "thesis_read_t_not"
         found.append(
-            said(of_one, name=row.term, y=y, b=float(row.estimate), t=abs(float(row.t)), t_table=t_table, low=float(row.low), high=float(row.high))
+            said(of_one, name=row["term"], y=y, b=float(row["estimate"]), t=abs(float(row["t"])), t_table=t_table, low=float(row["low"]), high=float(row["high"]))
         )  # fmt: skip
     return tuple(found)
 

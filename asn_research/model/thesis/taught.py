@@ -63,7 +63,7 @@ class Sheet:
             "p": lambda v: figures.p(float(v)),  # type: ignore[arg-type]
             "whole": lambda v: figures.degrees(float(v)),  # type: ignore[arg-type]
             "percent": lambda v: figures.number(float(v), 1),  # type: ignore[arg-type]
-            "text": lambda v: "" if pd.isna(v) else str(v),
+            "text": lambda v: "" if v is None else str(v),
         }
         rows = tuple(
             tuple(

@@ -172,6 +172,6 @@ def test_rates_are_compared_where_an_exposure_is_told(errors):
 def test_an_exposure_that_would_not_be_used_is_refused():
     with pytest.raises(RequestError, match="makes no use of exposure=kms"):
         fitted(exposure="kms")
+    data = seatbelts().assign(kms=0)
     with pytest.raises(ModelError, match="values of nil or less"):
-        data = seatbelts().assign(kms=0)
         fit_interrupted(data, "DriversKilled", time="t", start=170, exposure="kms", errors="poisson")
