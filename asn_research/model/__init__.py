@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from asn_research.model.compare import RegressionTable, compare
     from asn_research.model.confounding import adjusted_estimates, robustness
     from asn_research.model.diagram import adjustment_table, check_adjustment
-    from asn_research.model.did import GroupTimeFit, fit_group_time
+    from asn_research.model.did import fit_group_time
     from asn_research.model.event_study import EventStudyFit, fit_event_study
     from asn_research.model.generalised import GeneralisedFit, fit_counts, fit_logit
+    from asn_research.model.group_time import GroupTimeFit
     from asn_research.model.mediation import MediationFit, fit_mediation
     from asn_research.model.multilevel import MultilevelMediation, fit_multilevel_mediation
     from asn_research.model.natural import NaturalEffects, fit_natural_effects
@@ -73,7 +74,7 @@ _HOMES = {
     "Decomposition": "raters.gaps",
     "EventStudyFit": "event_study",
     "GeneralisedFit": "generalised",
-    "GroupTimeFit": "did",
+    "GroupTimeFit": "group_time",
     "HausmanTest": "random_effects",
     "InterruptedFit": "service.interrupted",
     "MediationFit": "mediation",

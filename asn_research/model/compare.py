@@ -227,7 +227,7 @@ def _pair(
     """Return a term's estimate with its stars, and what stands below it."""
     if term not in table.index:
         return "", ""
-    row: dict[str, float] = table.loc[[term]].iloc[0].to_dict()
+    row = table.loc[[term]].iloc[0].to_dict()
     p = float(row.get("p_value", float("nan")))
     upper = figures.number(float(row["estimate"])) + "*" * sum(p < limit for limit in limits)
     if intervals:
