@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from asn_research.model.bootstrap import WildFit, wild_bootstrap
     from asn_research.model.claims import Claim, claims_from
     from asn_research.model.clusters import TwoWayFit, fit_two_way_clustered
-    from asn_research.model.compare import RegressionTable, compare
     from asn_research.model.confounding import adjusted_estimates, robustness
     from asn_research.model.diagram import adjustment_table, check_adjustment
     from asn_research.model.did import fit_group_time
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from asn_research.model.raters.ordinal import CrossedOrdinalFit, fit_crossed_ordinal
     from asn_research.model.raters.rasch import RaschFit, fit_facets
     from asn_research.model.registry import load_estimators
+    from asn_research.model.regression_table import RegressionTable, compare
     from asn_research.model.result import Result, SpecFit
     from asn_research.model.sensitivity import fit_corrected, mediation_sensitivity, specification_curve
     from asn_research.model.service.interrupted import InterruptedFit, before_after, fit_interrupted
@@ -90,7 +90,7 @@ _HOMES = {
     "Questionnaire": "thesis.questionnaire",
     "RandomEffectsFit": "random_effects",
     "RaschFit": "raters.rasch",
-    "RegressionTable": "compare",
+    "RegressionTable": "regression_table",
     "Result": "result",
     "Sheet": "thesis.taught",
     "SpecFit": "result",
@@ -111,7 +111,7 @@ _HOMES = {
     "before_after": "service.interrupted",
     "check_adjustment": "diagram",
     "claims_from": "claims",
-    "compare": "compare",
+    "compare": "regression_table",
     "decompose_gap": "raters.gaps",
     "deskripsi_variabel": "thesis.items",
     "estimate_spread": "power",

@@ -119,7 +119,7 @@ def fit_group_time(
     >>> data["mulai"] = np.where(data["unit"] < 20, 2.0, np.nan)
     >>> data["y"] = 0.8 * (data["tahun"] >= data["mulai"]) + rng.normal(size=40)[data["unit"]] + rng.normal(0, 0.2, 160)
     >>> fit = fit_group_time(data, "y", entity="unit", period="tahun", start="mulai")
-    >>> bool(fit.row("att")["low"] < 0.8 < fit.row("att")["high"])
+    >>> bool(abs(fit.row("att")["estimate"] - 0.8) < 3 * fit.row("att")["std_error"])
     True
     """
     told = with_never(frame, entity=entity, period=period, start=start, never=never)

@@ -213,3 +213,8 @@ def test_names_of_the_stage_are_its_public_door():
     for room in (model, service, raters):
         assert sorted(room.__all__) == room.__all__
         assert all(hasattr(room, name) for name in room.__all__)
+
+
+def test_no_public_name_is_that_of_a_module():
+    # Importing a module sets its name in the package, and would hide the function.
+    assert not set(model.__all__) & {module.name for module in pkgutil.iter_modules(model.__path__)}
