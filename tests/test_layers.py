@@ -20,6 +20,7 @@ ORDER = [
     "schema",
     "publish",
     "ledger",
+    "export",
     "read",
     "clean",
     "measure",
