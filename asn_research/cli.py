@@ -181,6 +181,25 @@ def send_back_command(
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
 
 
+@app.command(cls=LoggedCommand, help="help_command_forms")
+def forms(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    period: Annotated[str, typer.Option("--period", help="help_forms_period")] = "latest",
+    add: Annotated[bool, typer.Option("--add", help="help_forms_add")] = False,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Write the forms that people fill in, and check those that are there."""
+    from asn_research.render.forms import write_forms
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    for line in write_forms(raw, processed, today=_day(today), period=period, language=language, add=add):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_where")
 def where(
     keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],
