@@ -25,6 +25,7 @@ from papermill.iorw import write_ipynb
 
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
+from asn_research.given import Given
 from asn_research.identities import find_identities
 from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
@@ -86,6 +87,8 @@ class Order:
         The names that no edition may hold; a worker has no key with which it could read them itself.
     failed : Path or None
         A private folder for the notebook of a report that fails; without one it is not kept.
+    given : Given
+        What was stated for the report: how it looks, and who alone may stand in its signature.
     """
 
     job: Job
@@ -97,6 +100,7 @@ class Order:
     batch: str = ""
     names: DeniedNames | None = field(default=None, repr=False)
     failed: Path | None = None
+    given: Given = field(default_factory=Given, repr=False)
 
 
 @dataclass(frozen=True)

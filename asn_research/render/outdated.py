@@ -82,7 +82,9 @@ def plan_batch(
         reason, keep = _why(job, now, slicer_of, reports)
         reason = "it was asked for (--force)" if force else reason
         place = write_slice(slicer.cut(job.unit_id), parts, slices) if reason else slices
-        order = Order(job, place, reports, now, keep, limits or Limits(), batch)
+        order = Order(
+            job, place, reports, now, keep, limits or Limits(), batch, given=slicer.given(job.unit_id)
+        )
         planned.append(Planned(order, reason))
     return planned
 

@@ -24,7 +24,7 @@ from asn_research.memory import (
     write_whole,
 )
 from asn_research.render.jobs import DATA, Job
-from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, MEASURE
+from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
 #: Below the folder of reports.
 RECORDS = ".records"
@@ -32,7 +32,7 @@ RECORDS = ".records"
 _IN_WORDS = {
     "template": "its template", "package": "the toolkit", "parameters": "its parameters",
     "lock": "the installed versions", FACTS: "the register, the rows in and out, or the rules",
-    FINDINGS: "what the study found", ESTIMATES: "the study's estimates",
+    FINDINGS: "what the study found", ESTIMATES: "the study's estimates", GIVEN: "what was filled in on the forms (isian)",
 }  # fmt: skip
 
 
