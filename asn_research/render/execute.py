@@ -33,7 +33,7 @@ from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.records import Record, neighbours, write_record
-from asn_research.render.scan import finds_in, scan_folder
+from asn_research.render.scan import finds_in, scan_blocks, scan_folder, signature_of
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -395,7 +395,10 @@ def _publish(
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
         write_edition(name, blocks, within(out, file), created=created)
-    scan_folder(out, order.names)
+    signature = signature_of(blocks, order.given)
+    if signature is not None:
+        scan_blocks(blocks, order.names)
+    scan_folder(out, order.names, signature)
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
     record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch)

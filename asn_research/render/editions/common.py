@@ -14,6 +14,10 @@ from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Tabl
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
 TEMPLATES = Path(__file__).parent / "templates"
+#: How the file ends that tells where a pdf is to be signed.
+TTE = ".tte.json"
+#: The frame for an electronic signature: width and height in points.
+TTE_SIZE = (176.0, 60.0)
 _WORDS = Path(__file__).parent / "words.csv"
 
 

@@ -14,7 +14,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Twips
 
-from asn_research.render.editions.common import Part, Report, fit_table
+from asn_research.render.editions.common import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
     ACCENT,
@@ -36,6 +36,8 @@ from asn_research.render.editions.pdf import picture_of
 from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
 
 _ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
+#: Empty lines where a report is signed by hand.
+_LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
 
 
@@ -224,15 +226,25 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 
 def _signature(signature: Signature) -> Iterator[str]:
-    lines = (
-        signature.place_date,
-        signature.office,
-        "",
-        "",
-        "",
-        "",
-        signature.name_line,
-        signature.number_line,
-    )
     yield paragraph("Note")
-    yield from (paragraph("Signature", run(line)) for line in lines)
+    yield from (paragraph("Signature", run(line)) for line in signature.above)
+    if signature.has_box:
+        yield _box()
+    else:
+        yield from [paragraph("Signature")] * _LINES_TO_SIGN
+    yield from (paragraph("Signature", run(line)) for line in signature.person)
+
+
+def _box() -> str:
+    """Return an empty frame for an electronic signature, kept with the lines above and below it."""
+    width, height = (round(side * 20) for side in TTE_SIZE)
+    sides = "".join(
+        f'<w:{side} w:val="dashed" w:sz="4" w:space="0" w:color="{MUTED}"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    frame = cell(paragraph("Signature", properties='<w:ind w:left="0"/>'), width, borders=sides)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblInd w:w="{round(TEXT_WIDTH * 0.55)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{frame}</w:tr></w:tbl>'
+    )

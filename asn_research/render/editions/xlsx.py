@@ -10,9 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
-from asn_research.render.editions.common import Part, Report, text_width
+from asn_research.render.editions.common import TTE_SIZE, Part, Report, text_width
 from asn_research.render.editions.xlsx_numbers import as_number
-from asn_research.show.blocks import Cell, KeyFigures, Paragraph, Table, TableColumn
+from asn_research.show.blocks import Cell, KeyFigures, Paragraph, Signature, Table, TableColumn
 
 _ACCENT, _INK, _MUTED, _LINE, _SOFT = "#1f4e5f", "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
 # Column widths in characters; what a sheet without widths has; what a note needs to be readable.
@@ -142,12 +142,31 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
             for column, text in enumerate(texts):
                 sheet.write_string(line, column, text, look)
             line += 1
-    _write_statements(book, sheet, report, line + 1)
+    line = _write_statements(book, sheet, report, line + 1)
+    for part in report.parts:
+        if isinstance(part.block, Signature):
+            line = _write_signature(book, sheet, part.block, line + 1)
     sheet.set_landscape()
 
 
-def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> None:
-    """Write findings and warnings: numbers should not be read without what limits them."""
+def _write_signature(book: _Book, sheet: Any, signature: Signature, line: int) -> int:
+    """Write where the report is signed, below the contents; return the number of the next row."""
+    column, look = len(_CONTENTS_WIDTHS) - 1, book.look(text_wrap=True)
+    for text in signature.above:
+        sheet.write_string(line, column, text, look)
+        line += 1
+    sheet.set_row(line, TTE_SIZE[1])
+    frame = {"border": 4, "border_color": _MUTED} if signature.has_box else {}
+    sheet.write_blank(line, column, None, book.look(**frame))
+    # One cell, so that nobody's number stands apart from whose it is.
+    person = "\n".join(signature.person)
+    sheet.set_row(line + 1, _height(sum(_lines(each, _CONTENTS_WIDTHS[column]) for each in signature.person)))
+    sheet.write_string(line + 1, column, person, look)
+    return line + 2
+
+
+def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> int:
+    """Write findings and warnings: numbers should not be read without what limits them; return the next row's number."""
     blocks = [part.block for part in report.parts if isinstance(part.block, Paragraph)]
     texts = [block.text for block in blocks if block.role in ("claim", "warning")]
     if texts:
@@ -157,6 +176,7 @@ def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> Non
     span = _Span(len(_CONTENTS_WIDTHS), sum(_CONTENTS_WIDTHS))
     for number, text in enumerate(texts, start=1):
         _write_across(book, sheet, line + number, text, span)
+    return line + len(texts) + 1
 
 
 def _heading_row(book: _Book, sheet: Any, line: int, title: str, headings: tuple[str, ...]) -> int:
