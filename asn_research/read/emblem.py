@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,8 @@ _NAMES = ("lambang.png", "lambang.svg")
 _LIMIT_KB = 1024
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND"
+#: Bytes of a part of a png beside its content: size, name, checksum.
+_FRAME = 12
 _SVG = "{http://www.w3.org/2000/svg}svg"
 #: What makes a drawing more than a picture.
 _REACHES_OUT = re.compile(
@@ -48,7 +51,17 @@ def read_emblem(folder: Path) -> bytes:
 
 
 def _is_png(content: bytes) -> bool:
-    return content.startswith(_PNG) and _PNG_END in content[-16:]
+    """Whether every part of a png is whole: a damaged one would be drawn as nothing, without a word."""
+    at = len(_PNG)
+    while content.startswith(_PNG) and at + _FRAME <= len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        part, told = content[at + 4 : at + 8 + size], content[at + 8 + size : at + _FRAME + size]
+        if zlib.crc32(part).to_bytes(4, "big") != told:
+            return False
+        if part.startswith(_PNG_END):
+            return True
+        at += _FRAME + size
+    return False
 
 
 def _is_svg(content: bytes) -> bool:

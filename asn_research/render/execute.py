@@ -394,7 +394,7 @@ def _publish(
     out.mkdir()
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
-        write_edition(name, blocks, within(out, file), created=created)
+        write_edition(name, blocks, within(out, file), created=created, style=order.given.style)
     signature = signature_of(blocks, order.given)
     if signature is not None:
         scan_blocks(blocks, order.names)

@@ -103,10 +103,15 @@ def picture_of(figure: Figure) -> bytes:
         If the drawing cannot be read.
     """
     try:
-        picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": figure.svg})
+        return png_of(figure.svg)
     except typst.TypstError as error:
         msg = f"The drawing of figure '{figure.key}' cannot be read ({error.message}); draw the figure anew."
         raise RenderError(msg) from None
+
+
+def png_of(svg: str) -> bytes:
+    """Return a drawing as png."""
+    picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": svg})
     assert isinstance(picture, bytes)  # noqa: S101 (one page, one picture)
     return picture
 
@@ -129,6 +134,9 @@ def _as_data(report: Report) -> dict[str, Any]:
     return {
         "cover": asdict(report.cover),
         "words": report.words.texts,
+        "accent": report.accent,
+        "emblem": report.emblem,
+        "emblem_alt": report.emblem_alt,
         "parts": [_part_as_data(report, part) for part in report.parts],
     }
 
