@@ -101,7 +101,7 @@ def _current_jobs(inputs: ReportInputs, reports: Path, code: str, stated: Stated
     for job, record in _recorded(reports, code):
         slicer = slicer_of(job)
         place = within(reports, *job.place.split("/"))
-        is_whole = set(record.standing(place)) == set(record.files)
+        is_whole = set(record.standing(place)) == set(record.files) and not record.beside
         if not is_whole or record.why_outdated(made_from(job, slicer.parts(job.unit_id))):
             outdated.append(job.name)
         jobs.append(job)

@@ -169,6 +169,9 @@ def _progress(console: Console) -> Progress:
 
 def _line(result: JobResult, words: Words) -> str:
     name, seconds = result.job.name, f"{result.seconds:.1f}"
+    if result.is_published and result.by_hand:
+        kept, beside = (", ".join(path.name for path in paths) for paths in (result.by_hand, result.beside))
+        return words("report_by_hand", name=name, seconds=seconds, kept=kept, beside=beside)
     if result.is_published and result.beside:
         beside = ", ".join(path.name for path in result.beside)
         return words("report_beside", name=name, seconds=seconds, beside=beside)
