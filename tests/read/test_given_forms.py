@@ -47,21 +47,35 @@ def test_empty_forms_state_nothing_and_their_example_is_never_read(tmp_path, lan
 
 
 def test_what_is_filled_in_is_given_to_its_unit_alone(tmp_path):
-    state(tmp_path, "officials_form", official=[OFFICIAL, {"unit_id": "Kota Pontianak", "name": "Purwana Setiadharma"}])
+    state(
+        tmp_path,
+        "officials_form",
+        official=[OFFICIAL, {"unit_id": "Kota Pontianak", "name": "Purwana Setiadharma"}],
+    )
     state(tmp_path, "survey_form", survey=[SURVEY])
-    state(tmp_path, "plan_form", plan=[PLAN, PLAN | {"period": "2026-Q3", "target": "86,5", "status": "berjalan"}])
+    state(
+        tmp_path,
+        "plan_form",
+        plan=[PLAN, PLAN | {"period": "2026-Q3", "target": "86,5", "status": "berjalan"}],
+    )
     state(tmp_path, "style_form",
           style=[{"letterhead_1": "PEMERINTAH KOTA PONTIANAK", "accent": "#7A1F3D", "reported_index": "bobot cetak (0,11)"}],
           address=[{"unit_id": "DISHUB", "address": "Jalan Alianyang 7"}, {"unit_id": "DINKES", "address": "Jalan Lain 1"}],
           target=[{"year": 2026, "index": 88}, {"unit_id": "DINKES", "year": 2026, "index": 90}, {"year": 2025, "index": 80}])  # fmt: skip
     assert told(tmp_path) == []
     mine = given_of(tmp_path, "DISHUB", Q3, CITY_OF)
-    assert mine.signatory == Signatory("Kepala Dinas Perhubungan", "Wulanti Gumelarsa, S.T.", "Pembina (IV/a)", NIP)
+    assert mine.signatory == Signatory(
+        "Kepala Dinas Perhubungan", "Wulanti Gumelarsa, S.T.", "Pembina (IV/a)", NIP
+    )
     assert mine.survey.first_day.isoformat() == "2026-07-06"
     assert (mine.survey.recipients, mine.survey.place) == (1240, "Loket pelayanan")
-    assert mine.plan == (PlannedAction("facilities", "Menambah kursi", "Triwulan III 2026", "Sekretaris Dinas", 86.5),)
+    assert mine.plan == (
+        PlannedAction("facilities", "Menambah kursi", "Triwulan III 2026", "Sekretaris Dinas", 86.5),
+    )
     assert (mine.plan_before_period, mine.plan_before[0].target) == ("2026-Q2", 84)
-    assert mine.style == HouseStyle(b"", ("PEMERINTAH KOTA PONTIANAK",), {"DISHUB": "Jalan Alianyang 7"}, "#7a1f3d", "printed", {"": 88.0})
+    assert mine.style == HouseStyle(
+        b"", ("PEMERINTAH KOTA PONTIANAK",), {"DISHUB": "Jalan Alianyang 7"}, "#7a1f3d", "printed", {"": 88.0}
+    )
     assert stated(tmp_path).of(CITY, Q3).signatory.title.startswith("Kepala Bagian Organisasi")
     other = given_of(tmp_path, "DINKES", Q3, CITY_OF)
     assert (other.signatory, other.survey, other.plan, other.plan_before) == (None, SurveyFacts(), (), ())
@@ -71,7 +85,11 @@ def test_what_is_filled_in_is_given_to_its_unit_alone(tmp_path):
 
 def test_a_plan_is_carried_to_the_next_report_with_what_became_of_it(tmp_path):
     done = PLAN | {"status": "selesai", "evidence": "Berita acara"}
-    state(tmp_path, "plan_form", plan=[PLAN | {"period": "2025-Q4"}, done, PLAN | {"period": "Semester I 2026", "target": 85}])
+    state(
+        tmp_path,
+        "plan_form",
+        plan=[PLAN | {"period": "2025-Q4"}, done, PLAN | {"period": "Semester I 2026", "target": 85}],
+    )
     later = given_of(tmp_path, "DISHUB", Q3, CITY_OF)
     # Of two plans that ended on one day, that of the report's own kind.
     assert later.plan_before_period == "2026-Q2"
@@ -102,7 +120,10 @@ def test_a_title_that_is_only_prefilled_names_nobody_and_one_that_was_changed_ho
         {"unit_id": "KEC-SEL", "standing": "Plt.", "name": "Purwana Setiadharma"},
         {"unit_id": "SETDA", "standing": "a.n.", "title": "Asisten Administrasi Umum", "name": "Sumirat Kencana"},
     ])  # fmt: skip
-    signs = {unit: given_of(tmp_path, unit, Q3, CITY_OF).signatory for unit in ("DISHUB", "DINKES", "KEC-SEL", "SETDA")}
+    signs = {
+        unit: given_of(tmp_path, unit, Q3, CITY_OF).signatory
+        for unit in ("DISHUB", "DINKES", "KEC-SEL", "SETDA")
+    }
     assert told(tmp_path) == []
     assert signs["DISHUB"] is None
     assert signs["DINKES"] == Signatory("Kepala Dinas Kesehatan Kota Pontianak")
@@ -159,7 +180,9 @@ def test_what_cannot_be_used_is_named_with_its_place_and_the_rest_is_used(tmp_pa
     assert "baris 5, kolom " in indonesian
     found = stated(tmp_path)
     if sound:
-        assert "DINKES" in repr((found.offices, found.surveys, found.plans, found.style.address, found.targets))
+        assert "DINKES" in repr(
+            (found.offices, found.surveys, found.plans, found.style.address, found.targets)
+        )
     assert "DISHUB" not in repr((found.offices, found.surveys, found.plans, found.style.address))
 
 
@@ -237,7 +260,11 @@ def test_forms_are_no_exports(tmp_path):
 @pytest.mark.parametrize("code", ["2026-Q1", "2026-Q4", "2026-S1", "2026-S2", "2026"])
 def test_a_period_is_read_as_people_write_it(code):
     period = Period.parse(code)
-    spellings = {code, code.lower(), *(label for each in LANGUAGES for label in (period.label(each), period.short_label(each)))}
+    spellings = {
+        code,
+        code.lower(),
+        *(label for each in LANGUAGES for label in (period.label(each), period.short_label(each))),
+    }
     assert {read_period(text) for text in spellings} == {code}
 
 
