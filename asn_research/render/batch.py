@@ -112,6 +112,8 @@ def render_batch(
             forget_shared_reports(processed)
             slicer_of = slicers(inputs, stated or Stated())
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
+            # A killed batch has left its reports' rows, and who was to sign them.
+            shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
             slices = make_private(processed / MEMORY / _SLICES).resolve()
             planned = plan_batch(jobs, slicer_of, slices, reports.resolve(), force=force, limits=limits)
             for each in planned:
