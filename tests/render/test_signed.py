@@ -18,7 +18,7 @@ from asn_research.render.editions import write_edition
 from asn_research.render.editions.pdf import tte_of
 from asn_research.render.formats import FORMATS
 from asn_research.render.scan import scan_blocks, scan_folder, signature_of
-from asn_research.show.blocks import Cell, Paragraph, Signature, Table, TableColumn
+from asn_research.show.blocks import Cell, Heading, Paragraph, Signature, Table, TableColumn
 
 CREATED = date(2026, 9, 30)
 NAME, RANK = (
@@ -34,8 +34,9 @@ PERSON = " ".join(SIGNATURE.person)
 
 
 def with_signature(signature, *more):
-    blocks = [block for block in sample_report("id") if not isinstance(block, Signature)]
-    return [*blocks, *more, signature]
+    cover, *others = sample_report("id")
+    prose = [block for block in others if isinstance(block, Heading | Paragraph)]
+    return [cover, *prose[:4], *more, signature]
 
 
 def published(folder, blocks, fmt):
@@ -110,9 +111,9 @@ def test_beside_the_pdf_stands_where_it_is_to_be_signed(tmp_path):
     # Between the office and the name, and nothing in it.
     heights = {}
 
-    def note(text, _cm, matrix, _font, _size):
+    def note(text, outer, inner, _font, _size):
         if text.strip():
-            heights.setdefault(text.strip(), matrix[5])
+            heights.setdefault(text.strip(), inner[4] * outer[1] + inner[5] * outer[3] + outer[5])
 
     page.extract_text(visitor_text=note)
     office = next(at for text, at in heights.items() if text.startswith("Kepala Dinas,"))
