@@ -20,9 +20,12 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 _FIRST = 3
 _ROOM = 500
 #: Width of a column in characters: one that holds a sentence, a code, anything else.
-_WIDTH, _WIDE, _NARROW = 24, 36, 14
+_WIDTH, _WIDE, _NARROW = 24, 36, 16
+#: Heights in points of the rows of help and of headings, and of a line.
+_HELP_HEIGHT, _HEAD_HEIGHT, _LINE_HEIGHT = 92, 31, 15
 _WIDE_FIELDS = {"unit_name", "title", "name", "element", "action", "evidence", "address", "place", "note", "letterhead_1", "letterhead_2"}  # fmt: skip
 _NARROW_FIELDS = {"standing", "valid_from", "valid_to", "first_day", "last_day", "target", "year", "index", "index_now", "accent"}  # fmt: skip
+_A4 = 9
 _LISTS = "Daftar"
 _FIXED = {"yes": ["ya", "tidak"], "zone": ["WIB", "WITA", "WIT"]}
 
@@ -56,7 +59,8 @@ def form_bytes(
     for model, columns in sheets.items():
         page = pages[model]
         page.write(0, 0, word(f"{name}_how"), looks.how)
-        page.set_row(1, 75)
+        page.set_row(1, _HELP_HEIGHT)
+        page.set_row(2, _HEAD_HEIGHT)
         for place, column in enumerate(columns):
             page.set_column(place, place, _width(column), looks.text if column.kind == "nip" else None)
             page.write(1, place, column.note(language), looks.note)
@@ -68,8 +72,17 @@ def form_bytes(
                 page.write_string(first, place, column.example(language), looks.example)
             first += 1
         for row, values in enumerate((rows or {}).get(model, []), start=first):
+            lines = 1
             for place, column in enumerate(columns):
-                _write(page, (row, place), values.get(column.field, ""), looks.cell)
+                value = values.get(column.field, "")
+                _write(page, (row, place), value, looks.cell)
+                lines = max(lines, -(-len(str(value)) // _width(column)))
+            # Programs do not all make room for a second line by themselves.
+            page.set_row(row, _LINE_HEIGHT * lines)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, _FIRST - 1)
         page.freeze_panes(_FIRST, 2 if len(columns) > 5 else 0)
     book.close()
     return out.getvalue()
