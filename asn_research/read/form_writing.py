@@ -1,4 +1,4 @@
-"""Forms as workbooks to be filled in: headings, help, an example, pick lists, and what is known already."""
+"""Write forms as workbooks with headings, help, an example row, pick lists and prefilled values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from asn_research.read.form_values import labels_of
 from asn_research.read.office_forms import FormColumn, load_form, sheets_of
 from asn_research.rules.words import load_words
 
-#: What a form's rows hold, by model, each row's cells by field.
+#: The prefilled rows of a form: for each model, rows with values by field.
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-#: From here on, counted from 0, a sheet has rows; help and headings stand above.
+#: The first row after the headings, counted from 0.
 _FIRST = 3
 _ROOM = 500
-#: Width of a column in characters: one that holds a sentence, a code, anything else.
+#: Column widths in characters: normal, for long texts, for short values.
 _WIDTH, _WIDE, _NARROW = 24, 36, 16
 #: Heights in points of the rows of help and of headings, and of a line.
 _HELP_HEIGHT, _HEAD_HEIGHT, _LINE_HEIGHT = 92, 31, 15
@@ -38,13 +38,13 @@ def form_bytes(
     Parameters
     ----------
     name : str
-        The form: a file of `rules`.
+        The name of the form, which is a csv file in `rules`.
     language : str
-        id or en.
+        ``id`` or ``en``.
     rows : mapping of str to sequence of mapping, optional
-        What is filled in already, by model.
+        Values that are already filled in: for each model, rows with values by field.
     offered : mapping of str to sequence of str, optional
-        By the name of a list, what its columns let choose from.
+        The members of each pick list that is not in `form_choices.csv`.
     """
     word = load_words(language)
     out = BytesIO()
@@ -77,7 +77,7 @@ def form_bytes(
                 value = values.get(column.field, "")
                 _write(page, (row, place), value, looks.cell)
                 lines = max(lines, -(-len(str(value)) // _width(column)))
-            # Programs do not all make room for a second line by themselves.
+            # LibreOffice does not adjust the height of rows by itself.
             page.set_row(row, _LINE_HEIGHT * lines)
         page.set_landscape()
         page.set_paper(_A4)
@@ -89,16 +89,16 @@ def form_bytes(
 
 
 def with_rows(path: Path, name: str, rows: Rows) -> bytes:
-    """Return a filled-in form with rows added below what a person has written, which stays as it is.
+    """Return a copy of a filled-in form with new rows below the existing rows.
 
     Parameters
     ----------
     path : Path
-        The form; it is not changed.
+        The form; the file is not changed.
     name : str
-        Which form it is.
+        The name of the form.
     rows : mapping of str to sequence of mapping
-        What is added, by model.
+        The new rows by model.
     """
     book = openpyxl.load_workbook(path)
     for model, columns in sheets_of(load_form(name)).items():
@@ -118,7 +118,7 @@ def with_rows(path: Path, name: str, rows: Rows) -> bytes:
 
 
 def _places(page: Any, columns: Sequence[FormColumn]) -> dict[str, int]:
-    """Return in which column, from 1, each field stands; the form has been read, so its headings are there."""
+    """Return the number of the column of each field, from 1."""
     for row in page.iter_rows(max_row=12):
         said = {str(cell.value).strip(): cell.column for cell in row if cell.value is not None}
         found = {
@@ -133,7 +133,7 @@ def _places(page: Any, columns: Sequence[FormColumn]) -> dict[str, int]:
 
 
 class _Looks:
-    """How the cells of a form look."""
+    """The cell formats of a form."""
 
     def __init__(self, book: Any) -> None:
         top = {"text_wrap": True, "valign": "top"}
@@ -149,7 +149,7 @@ class _Looks:
 
 
 class _Lists:
-    """What columns let choose from, on a hidden sheet: a list in a cell's own rule is short by necessity."""
+    """The pick lists, on a hidden sheet: Excel limits a list in the cell's own rule to 255 characters."""
 
     def __init__(self, book: Any, offered: Mapping[str, Sequence[str]], language: str) -> None:
         self._book = book
@@ -159,7 +159,7 @@ class _Lists:
         self._places: dict[str, str] = {}
 
     def offer(self, page: Any, place: int, column: FormColumn) -> None:
-        """Let a column's cells choose; a list that is not closed only warns of what it lacks."""
+        """Add the pick list of a column. Other values are refused in a closed list, and cause a warning in an open list."""
         source: Any = _FIXED.get(column.kind) or (self._range(column) if column.choices else None)
         if source:
             is_closed = column.kind in {"yes", "zone", "choice"}
