@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,9 +13,9 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.shared import Twips
+from docx.shared import Mm, Twips
 
-from asn_research.render.editions.common import Part, Report, fit_table
+from asn_research.render.editions.common import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
     ACCENT,
@@ -32,10 +33,13 @@ from asn_research.render.editions.docx_xml import (
     run,
     without_controls,
 )
-from asn_research.render.editions.pdf import picture_of
+from asn_research.render.editions.pdf import picture_of, png_of
 from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
 
 _ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
+_OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
+#: Empty lines where a report is signed by hand.
+_LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
 
 
@@ -59,8 +63,9 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     document = docx.Document()
     prepare(document, report, created)
     body = document.element.body
+    body.insert(len(body) - 1, _emblem(document, report))  # the last child is the page's setup
     for xml in _head(report):
-        body.insert(len(body) - 1, element(xml))  # the last child is the page's setup
+        body.insert(len(body) - 1, element(xml))
     for number, part in enumerate(report.parts):
         children = list(_children(document, report, part, number))
         for child in children:
@@ -70,7 +75,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
-    path.write_bytes(_with_fixed_dates(raw.getvalue(), created))
+    path.write_bytes(_packed(raw.getvalue(), created, report.accent))
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
@@ -87,16 +92,19 @@ def _drop_thumbnail(document: Document) -> None:
         del relations[key]
 
 
-def _with_fixed_dates(raw: bytes, created: date) -> bytes:
-    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes."""
+def _packed(raw: bytes, created: date, accent: str) -> bytes:
+    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes; and in the city's colour."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)
+    colour = rf'\g<1>"{accent[1:].upper()}"'.encode()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, day)
             # A png does not get smaller.
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
+            content = old.read(name)
+            # All is written in the toolkit's own colour; another takes its place where a colour is named.
+            new.writestr(entry, _OWN_COLOUR.sub(colour, content) if name.endswith(".xml") else content)
     return packed.getvalue()
 
 
@@ -203,6 +211,16 @@ def _picture(document: Document, figure: Figure) -> Any:
     return holder
 
 
+def _emblem(document: Document, report: Report) -> Any:
+    """Return a paragraph with the city's emblem."""
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(17))
+    inline.docPr.set("descr", report.emblem_alt)
+    holder = element(paragraph("Chart", "<w:r/>"))
+    holder[-1].append(element("<w:drawing/>"))
+    holder[-1][-1].append(inline)
+    return holder
+
+
 def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
     """Return one row of headline numbers as a table of shaded cells."""
     width = TEXT_WIDTH // in_row
@@ -224,15 +242,31 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 
 def _signature(signature: Signature) -> Iterator[str]:
-    lines = (
-        signature.place_date,
-        signature.office,
-        "",
-        "",
-        "",
-        "",
-        signature.name_line,
-        signature.number_line,
-    )
     yield paragraph("Note")
-    yield from (paragraph("Signature", run(line)) for line in lines)
+    *above, office = signature.above
+    first, *others = signature.person
+    yield from (paragraph("Signature", run(line)) for line in above)
+    if signature.has_box:
+        yield paragraph("Signature", run(office), properties='<w:spacing w:before="0" w:after="120"/>')
+        yield _box()
+        yield paragraph("Signature", run(first), properties='<w:spacing w:before="120" w:after="0"/>')
+    else:
+        yield paragraph("Signature", run(office))
+        yield from [paragraph("Signature")] * _LINES_TO_SIGN
+        yield paragraph("Signature", run(first))
+    yield from (paragraph("Signature", run(line)) for line in others)
+
+
+def _box() -> str:
+    """Return an empty frame for an electronic signature, kept with the lines above and below it."""
+    width, height = (round(side * 20) for side in TTE_SIZE)
+    sides = "".join(
+        f'<w:{side} w:val="dashed" w:sz="4" w:space="0" w:color="{MUTED}"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    frame = cell(paragraph("Signature", properties='<w:ind w:left="0"/>'), width, borders=sides)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblInd w:w="{round(TEXT_WIDTH * 0.55)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{frame}</w:tr></w:tbl>'
+    )
