@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from asn_research.render.editions.common import TEMPLATES, Part, Report
-from asn_research.show.blocks import Block, Figure, Heading, Table
+from asn_research.show.blocks import Block, Contents, Figure, Heading, Table
 
 REPORT_CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
@@ -37,17 +37,28 @@ def write_html(report: Report, path: Path, created: date) -> None:
     created : date
         The date in the file's metadata.
     """
+    parts = _message_first(report)
     page = _template().render(
         cover=report.cover,
         # The banner stands above the page and not in the head only, so that every page carries it.
         head=Markup(replace(report.cover, banner="").to_html()),  # noqa: S704 (fragments are escaped)
-        contents=[_entry(part) for part in report.parts if isinstance(part.block, Heading)],
-        fragments=[Markup(_fragment(report, part)) for part in report.parts],  # noqa: S704
+        contents=[_entry(part) for part in parts if isinstance(part.block, Heading)],
+        fragments=[Markup(_fragment(report, part)) for part in parts],  # noqa: S704
         words=report.words,
         css=Markup(REPORT_CSS),  # noqa: S704
         created=created.isoformat(),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _message_first(report: Report) -> tuple[Part, ...]:
+    """Return a report's parts with what stands before its contents behind its chapters: a screen shows the message."""
+    place = next((n for n, part in enumerate(report.parts) if isinstance(part.block, Contents)), 0)
+    front, rest = report.parts[:place], report.parts[place:]
+    annex = next(
+        (n for n, p in enumerate(rest) if isinstance(p.block, Heading) and p.block.form == "annex"), len(rest)
+    )
+    return (*rest[:annex], *front, *rest[annex:])
 
 
 @cache
@@ -73,13 +84,9 @@ def css_text(text: str) -> Markup:
     )
 
 
-def _anchor(part: Part) -> str:
-    return "s" + part.number.replace(".", "-")
-
-
 def _entry(part: Part) -> _Entry:
     assert isinstance(part.block, Heading)  # noqa: S101 (the caller chose it)
-    return _Entry(_anchor(part), f"{part.number} {part.block.text}", part.block.level)
+    return _Entry(part.anchor, part.heading, part.block.level)
 
 
 def _fragment(report: Report, part: Part) -> str:
@@ -87,8 +94,8 @@ def _fragment(report: Report, part: Part) -> str:
     block: Block = part.block
     match block:
         case Heading():
-            html = replace(block, text=f"{part.number} {block.text}").to_html()
-            return f'<div class="anchor" id="{_anchor(part)}">{html}</div>'
+            html = replace(block, text=part.heading).to_html()
+            return f'<div class="anchor" id="{part.anchor}">{html}</div>'
         case Table() | Figure():
             return replace(block, title=f"{report.label(part)}. {block.title}").to_html()
         case _:
