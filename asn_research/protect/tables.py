@@ -104,6 +104,10 @@ class ProtectedTable:
         places = self.frame[column].map(place).dropna().sort_values(kind="stable")
         return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
 
+    def in_order(self, places: Sequence[Any]) -> ProtectedTable:
+        """Return the rows of an index, in its order; they stay protected."""
+        return self._derive(self.frame.loc[list(places)], self.suppressed.loc[list(places)])
+
     def without(self, masks: Mapping[str, Mask]) -> ProtectedTable:
         """Return the table with further counts hidden, and what the people of a hidden count have made.
 

@@ -19,7 +19,9 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 _WORDS = RULES / "words.csv"
 #: What stands for a number that may not be shown.
 HIDDEN = "•"
-#: ``[[a clause||what is said instead]]``: a part of a text that goes when a number in it is hidden.
+#: What stands for a number that there is not.
+ABSENT = "–"
+#: ``[[a clause||what is said instead]]``: a part of a text that goes when a number in it is hidden or absent.
 _CLAUSE = re.compile(r"\[\[(?P<said>.*?)(?:\|\|(?P<instead>.*?))?\]\]", re.DOTALL)
 #: Lists that say themselves what each member is called, in both languages, and the pattern of its key. The
 #: member's name stands in the first column.
@@ -32,7 +34,7 @@ class Words:
     """The words of one language.
 
     Calling it with a key gives the text, its ``{names}`` filled in. A clause in ``[[ ]]`` in which a
-    hidden number would stand is left out; what follows ``||`` in it is said instead.
+    hidden or absent number would stand is left out; what follows ``||`` in it is said instead.
 
     Examples
     --------
@@ -123,8 +125,9 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _clause(values: Mapping[str, object], found: re.Match[str]) -> str:
-    """Return a clause, or what is said instead where a number in it is hidden."""
-    hidden = any(HIDDEN in str(values.get(name, "")) for name in _names(found["said"]))
+    """Return a clause, or what is said instead where a number in it is hidden or absent."""
+    given = [str(values.get(name, "")) for name in _names(found["said"])]
+    hidden = any(HIDDEN in text or text == ABSENT for text in given)
     return (found["instead"] or "") if hidden else found["said"]
 
 

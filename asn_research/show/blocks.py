@@ -308,8 +308,7 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
 
 
 _KINDS: dict[str, type[Block]] = {
-    kind.kind: kind
-    for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Contents, Signature)
+    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Contents, Signature)
 }
 
 

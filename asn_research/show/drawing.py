@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+import seaborn.objects as so
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -28,27 +32,46 @@ LIGHT = "#e4e9eb"
 WARM = "#b5651d"
 INK = "#22303a"
 
-# matplotlib types its settings by name, which a plain dict cannot promise.
-_STYLE: Any = {
-    "font.family": "Lato",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": "#b8c2c7",
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": LIGHT,
-    "grid.linewidth": 0.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    # Glyphs as outlines: the figure looks the same in every edition, with any font at hand.
-    "svg.fonttype": "path",
-    # Ids in the svg must not change from run to run.
-    "svg.hashsalt": "asn-research",
-}
+MUTED = "#66727a"
+
+
+@cache
+def theme() -> dict[str, Any]:
+    """Return the house style as a seaborn theme."""
+    own = {
+        "font.family": "Lato",
+        "font.size": 9,
+        "axes.labelsize": 9,
+        "axes.titlesize": 9,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "legend.fontsize": 8.5,
+        "text.color": INK,
+        "axes.edgecolor": "#b8c2c7",
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.linewidth": 0.8,
+        "grid.color": LIGHT,
+        "grid.linewidth": 0.8,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "xtick.bottom": True,
+        "ytick.left": True,
+        "xtick.major.width": 0.8,
+        "ytick.major.width": 0.8,
+        "xtick.major.size": 3.5,
+        "ytick.major.size": 3.5,
+        "legend.frameon": False,
+        # Glyphs as outlines: the figure looks the same in every edition, with any font at hand.
+        "svg.fonttype": "path",
+        # Ids in the svg must not change from run to run.
+        "svg.hashsalt": "asn-research",
+    }
+    return {**sns.axes_style("whitegrid"), **own}
+
+
 _WIDTH_INCHES = 6.7
 
 
@@ -63,10 +86,15 @@ def _use_fonts() -> None:
 def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
     """Give a figure of the report's width, and one pair of axes, in the report's style."""
     _use_fonts()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(theme()):
         # Not pyplot: nothing global is opened, so nothing must be closed.
         figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout="constrained")
         yield figure, figure.add_subplot()
+
+
+def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
+    """Return a seaborn plot of a table in the house style, to be drawn on given axes."""
+    return so.Plot(frame, **variables).theme(theme()).on(axes)
 
 
 def figure_block(
@@ -87,7 +115,7 @@ def figure_block(
 def _drawn(drawing: Canvas) -> str:
     """Return a drawing as svg, laid out once."""
     svg = io.StringIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(theme()):
         page = FigureCanvasSVG(drawing)
         drawing.set_dpi(page.fixed_dpi)
         layout = drawing.get_layout_engine()

@@ -33,9 +33,25 @@ from asn_research.render.editions.docx_xml import (
     without_controls,
 )
 from asn_research.render.editions.pdf import picture_of
-from asn_research.show.blocks import Contents, Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
+from asn_research.show.blocks import (
+    Contents,
+    Figure,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Signature,
+    Table,
+)
 
-_ROLES = {"body": "Normal", "lead": "Lead", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
+_ROLES = {
+    "body": "Normal",
+    "lead": "Lead",
+    "note": "Note",
+    "claim": "Claim",
+    "warning": "Warning",
+    "absent": "Absent",
+}
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
 
 
@@ -136,7 +152,11 @@ def _cover_page(report: Report) -> Iterator[str]:
     tall = '<w:tr><w:trPr><w:trHeight w:val="1700" w:hRule="exact"/></w:trPr>'
     yield paragraph("CoverLine", properties='<w:spacing w:before="900"/>')
     yield grid([f"{tall}{emblem}</w:tr>"], [1500], borders="", margin=40, centred=True)
-    yield paragraph("Title", run(cover.title), properties='<w:spacing w:before="900" w:after="400"/><w:jc w:val="center"/>')
+    yield paragraph(
+        "Title",
+        run(cover.title),
+        properties='<w:spacing w:before="900" w:after="400"/><w:jc w:val="center"/>',
+    )
     yield paragraph("CoverLine", run(cover.subtitle, bold=True, half_points=32))
     yield paragraph("CoverLine", run(cover.period, half_points=26))
     issuer = run(cover.issuer.upper(), bold=True, colour=ACCENT, half_points=24)

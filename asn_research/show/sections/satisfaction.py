@@ -10,11 +10,11 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import load_rules
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.figures import trend_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, grade_word, listing, pooled_note, satisfaction_rule
 from asn_research.show.sections.satisfaction_elements import changes, elements, groups, importance
 from asn_research.show.sections.satisfaction_variants import printed_weight, variants
+from asn_research.show.survey_figures import trend_figure
 
 # Above this chance, in percent, the other grades are not listed.
 _ALL_BUT_CERTAIN = 95

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.figures import trend_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, pooled_note
+from asn_research.show.survey_figures import trend_figure
 from asn_research.show.tabling import Show, build_table
 
 
