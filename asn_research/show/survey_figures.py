@@ -14,6 +14,7 @@ import pandas as pd
 import seaborn as sns
 import seaborn.objects as so
 from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator
 
 from asn_research.protect import ProtectedTable
 from asn_research.rules.periods import Period
@@ -84,7 +85,7 @@ def element_figure(
         axes.set_ylim(-0.6, len(frame) - 0.4)
         axes.set(xlabel="", ylabel="")
         axes.grid(visible=False)
-        number_axis(axes, data)
+        _ticks(axes, data, "x")
         return figure_block(
             drawing, data, key="elements", title=title or words("figure_elements"),
             alt=words("figure_elements_alt", best=labels[-1], worst=labels[0]),
@@ -182,7 +183,10 @@ def trend_figure(
             # Between the last period of one rule and the first of the next.
             axes.axvline(codes.index(code) - 0.5, color=WARM, linewidth=1.1)
         _mark(axes, {codes.index(c) - 0.5: name for c, name in (events or {}).items() if c in codes})
-        number_axis(axes, data, which="y", decimals=decimals)
+        if from_zero:
+            number_axis(axes, data, which="y")
+        else:
+            _ticks(axes, data, "y")
         ends = drawn.iloc[[0, -1]]
         for at, each in zip(ends["at"], ends["value"], strict=True):
             axes.annotate(
@@ -206,6 +210,13 @@ def trend_figure(
         )  # fmt: skip
 
 
+def _ticks(axes: Axes, data: ReportData, which: str) -> None:
+    """Write the scale of an index or a share at multiples of five or ten."""
+    axis, (low, high) = (axes.xaxis, axes.get_xlim()) if which == "x" else (axes.yaxis, axes.get_ylim())
+    axis.set_major_locator(MultipleLocator(5 if high - low <= 2 * _LEAST_SPAN else 10))
+    axis.set_major_formatter(lambda value, _: data.numbers.number(value))
+
+
 def _mark(axes: Axes, events: Mapping[float, str]) -> None:
     """Draw when something began, and write what."""
     for number, (at, name) in enumerate(sorted(events.items())):
@@ -216,7 +227,7 @@ def _mark(axes: Axes, events: Mapping[float, str]) -> None:
         )  # fmt: skip
 
 
-def service_figure(data: ReportData, table: pd.DataFrame, rule: SatisfactionRule, title: str) -> Figure:
+def service_figure(data: ReportData, table: pd.DataFrame, title: str) -> Figure:
     """Draw services against elements as a heat map of the values that may be shown.
 
     Parameters
@@ -228,10 +239,10 @@ def service_figure(data: ReportData, table: pd.DataFrame, rule: SatisfactionRule
     start = scale_start(float(table.min().min()))
     shown = table.map(lambda value: "" if pd.isna(value) else numbers.number(value, 1))
     with canvas(0.95 + 0.36 * len(table)) as (drawing, axes):
-        colours = sns.light_palette(ACCENT, as_cmap=True)
+        colours = sns.blend_palette(["#ffffff", SOFT], as_cmap=True)
         sns.heatmap(
-            table.astype("float64"), vmin=start - 5, vmax=_TOP + 12, cmap=colours, annot=shown.to_numpy(), fmt="", cbar=False,
-            linewidths=1.2, linecolor="white", ax=axes, annot_kws={"fontsize": 8.5},
+            table.astype("float64"), vmin=start - 10, vmax=_TOP, cmap=colours, annot=shown.to_numpy(), fmt="", cbar=False,
+            linewidths=1.2, linecolor="white", ax=axes, annot_kws={"fontsize": 8.5, "color": INK},
         )  # fmt: skip
         axes.set_xticklabels([_short(data, str(key)) for key in table.columns], rotation=0, fontsize=8)
         axes.set_yticklabels(

@@ -21,7 +21,7 @@ from asn_research.show.sections.survey_annexes import (
     method,
     questionnaire,
     results_in_full,
-    staff_and_sub_units,
+    sub_unit_annex,
 )
 from asn_research.show.sections.survey_chapters import collection, conclusion, introduction
 from asn_research.show.sections.survey_front import approval, first_page, foreword, survey_cover
@@ -62,9 +62,9 @@ __all__ = [
     "satisfaction",
     "service_time",
     "signature",
-    "staff_and_sub_units",
     "study",
     "study_results",
+    "sub_unit_annex",
     "sub_units",
     "summary",
     "survey_cover",

@@ -1,14 +1,14 @@
 """What moved: every headline against the last period, the same period a year before, and a programme's start.
 
-One rule holds for all: a change is told only where chance alone would bring one as large in fewer than one of a
-hundred surveys. All else is steady, and that is said once.
+One rule holds for all: a change is told only where it is too large for chance, with all comparisons of the report
+taken into account (Holm's step-down at five percent). All else is steady, and that is said once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import erfc, isfinite, sqrt
 from typing import Literal
 
 from asn_research.measure.changes import Estimate, change
@@ -19,10 +19,10 @@ from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.reported import as_reported
 
-Verdict = Literal["better", "worse", "steady", "none"]
+Verdict = Literal["better", "worse", "steady"]
 Against = Literal["last", "year", "programme"]
-#: Two-sided, in standard errors: chance alone goes so far in one of a hundred.
-_CERTAIN = 2.5758293035489004
+#: In so many of a hundred reports any change at all may be told wrongly.
+_WRONG_PCT = 5.0
 #: Under this name a report's data keep what was found.
 _KEPT = "_movements"
 #: How many periods are looked back.
@@ -87,6 +87,8 @@ class Movement:
         The programme that began after it, if that is why.
     before, now, moved : Estimate
         The two values, and the change.
+    chance : float
+        The chance of such a change where nothing changed.
     verdict : {"better", "worse", "steady"}
         What the change means.
     """
@@ -99,7 +101,8 @@ class Movement:
     before: Estimate
     now: Estimate
     moved: Estimate
-    verdict: Verdict
+    chance: float
+    verdict: Verdict = "steady"
 
     @property
     def weight(self) -> float:
@@ -107,29 +110,42 @@ class Movement:
         return abs(self.moved.value) / self.headline.step
 
 
-def verdict_of(moved: Estimate, *, higher_is_better: bool, least_error: float = 0.0) -> Verdict:
-    """Return what a change means under the one rule of a report.
+def chance_of(moved: Estimate, least_error: float = 0.0) -> float:
+    """Return the two-sided chance of a change as large where nothing changed; 1 where it has no interval.
 
     Parameters
     ----------
     moved : Estimate
         The change with its 95 % interval.
-    higher_is_better : bool
-        The indicator's direction.
     least_error : float
         The smallest standard error that is believed.
 
     Examples
     --------
-    >>> verdict_of(Estimate(3.0, 0.5, 5.5), higher_is_better=True)
-    'steady'
-    >>> verdict_of(Estimate(-3.0, -4.0, -2.0), higher_is_better=False)
-    'better'
+    >>> round(chance_of(Estimate(3.0, 0.0, 6.0)), 3)
+    0.05
     """
+    if not isfinite(moved.std_error):
+        return 1.0
     error = max(moved.std_error, least_error)
-    if not isfinite(moved.std_error) or abs(moved.value) <= _CERTAIN * error or moved.value == 0:
-        return "steady"
-    return "better" if (moved.value > 0) == higher_is_better else "worse"
+    return erfc(abs(moved.value) / error / sqrt(2)) if error > 0 else float(moved.value == 0)
+
+
+def certain(chances: Sequence[float]) -> list[bool]:
+    """Return which changes are told: Holm's step-down over all of them.
+
+    Examples
+    --------
+    >>> certain([0.04, 0.001, 0.3])
+    [False, True, False]
+    """
+    told = [False] * len(chances)
+    order = sorted(range(len(chances)), key=chances.__getitem__)
+    for place, at in enumerate(order):
+        if chances[at] > _WRONG_PCT / 100 / (len(chances) - place):
+            break
+        told[at] = True
+    return told
 
 
 def movements(data: ReportData) -> list[Movement]:
@@ -154,7 +170,17 @@ def _movements(data: ReportData) -> list[Movement]:
             headline = Headline("element", "elements", "index", {}, _ELEMENT_STEP, 1)
             own = elements.rows(elements.frame.index.isin(rows.index))
             found += _of_one(data, headline, str(element), _values(data, own, headline), programmes)
-    return found
+    told = certain([each.chance for each in found])
+    return [
+        replace(each, verdict=_way(data, each) if sure else "steady")
+        for each, sure in zip(found, told, strict=True)
+    ]
+
+
+def _way(data: ReportData, each: Movement) -> Verdict:
+    """Return whether a change is for the better."""
+    up = each.headline.key == "element" or data.indicator(each.headline.key).direction == "higher_is_better"
+    return "better" if (each.moved.value > 0) == up else "worse"
 
 
 def programmes_begun(data: ReportData) -> dict[str, Period]:
@@ -212,15 +238,15 @@ def _of_one(
     if data.period.code not in values:
         return
     now, rule = values[data.period.code]
-    better_up = headline.key == "element" or data.indicator(headline.key).direction == "higher_is_better"
     least = _LEAST_ERROR if headline.key in ("days_median", "queue_median") else 0.0
     for against, since, programme in _baselines(data, programmes):
         before, rule_then = values.get(since.code, (None, ""))
         if before is None or rule_then != rule:
             continue
         moved = change(now, before)
-        verdict = verdict_of(moved, higher_is_better=better_up, least_error=least)
-        yield Movement(headline, element, against, since, programme, before, now, moved, verdict)
+        yield Movement(
+            headline, element, against, since, programme, before, now, moved, chance_of(moved, least)
+        )
 
 
 def _baselines(data: ReportData, programmes: Mapping[str, Period]) -> Iterator[tuple[Against, Period, str]]:

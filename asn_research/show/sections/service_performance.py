@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from functools import partial
+from typing import Any
 
 from asn_research import rules
 from asn_research.protect import ProtectedTable
@@ -22,10 +24,10 @@ _BESIDE = ("ikm", "within_standard_pct", "days_median")
 
 def performance(data: ReportData) -> Blocks:
     """Return the chapter on times, complaints, programmes and good practice; parts without data are absent."""
-    parts = [*_times(data), *_complaints(data), *_programmes(data), *_good_practice(data)]
+    parts = [*_times(data), *_complaints(data), *_programmes(data), *_training(data), *_good_practice(data)]
     if not parts:
         return Blocks(())
-    return Blocks((Heading(data.words("chapter_performance"), form="plain", new_page=True), *parts))
+    return Blocks((Heading(data.words("chapter_performance"), form="plain"), *parts))
 
 
 def _times(data: ReportData) -> list[Block]:
@@ -38,8 +40,9 @@ def _times(data: ReportData) -> list[Block]:
     if total.is_suppressed(first, "n_requests"):
         return [*head, Paragraph(words("too_few_requests", n=total.rule.smallest_group.citizens))]
     cell = partial(data.cell, total, first)
+    is_done = cell("n_open") == data.numbers.number(0)
     text = words(
-        "times_sentence", n=cell("n_requests"), open=cell("n_open"), median=cell("days_median"), p90=cell("days_p90"),
+        "times_sentence_done" if is_done else "times_sentence", n=cell("n_requests"), **({} if is_done else {"open": cell("n_open")}), median=cell("days_median"), p90=cell("days_p90"),
         within=cell("within_standard_pct", 0, "%"), queue=cell("queue_median"),
     )  # fmt: skip
     blocks = [*head, Paragraph(text)]
@@ -73,7 +76,7 @@ def _times_title(data: ReportData) -> str:
 def _services(data: ReportData) -> list[Block]:
     """Return each service's time against its standard."""
     words, services = data.words, data.city.services
-    offered = [service.service_id for service in services_of(data)]
+    offered = [service.service_id for service in data.city.services_of(data.unit_id)]
     found = data.rows("service_time", service_id=offered) if offered else None
     if found is None:
         return []
@@ -94,14 +97,9 @@ def _services(data: ReportData) -> list[Block]:
             shows,
             key="services",
             title=words("table_services"),
-            notes=(words("note_working_days"),),
+            notes=(words("note_days_told"),),
         )
     ]
-
-
-def services_of(data: ReportData) -> tuple:  # type: ignore[type-arg]
-    """Return the services that the unit offers."""
-    return tuple(data.city.services_of(data.unit_id))
 
 
 def _complaints(data: ReportData) -> list[Block]:
@@ -140,7 +138,7 @@ def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
 
 def _programmes(data: ReportData) -> list[Block]:
     """Return the unit's programmes, and beside each what moved since it began."""
-    words, numbers = data.words, data.numbers
+    words = data.words
     found = data.rows("programmes")
     if found is None:
         return []
@@ -160,12 +158,11 @@ def _programmes(data: ReportData) -> list[Block]:
         TableColumn(words("col_realised"), "left", 1.6),
         TableColumn(words("col_since"), "left", 3),
     )
-    del numbers
     table = Table("programmes", words("table_programmes"), columns, rows, (words("note_programmes"),))
     return [Heading(words("section_programmes"), 2), table]
 
 
-def _output(data: ReportData, row: dict) -> str:  # type: ignore[type-arg]
+def _output(data: ReportData, row: Mapping[Hashable, Any]) -> str:
     """Return a programme's output against its target in one phrase."""
     words, numbers = data.words, data.numbers
     if is_missing(row["output_n"]):
@@ -191,6 +188,18 @@ def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
         way = "steady" if each.verdict == "steady" else "moved"
         parts.append(words(f"beside_{way}", what=words(f"short_{each.headline.key}"), **values))
     return listing(data, parts) if parts else words("beside_unknown")
+
+
+def _training(data: ReportData) -> list[Block]:
+    """Say in one sentence how many lesson hours the staff took."""
+    words, found = data.words, data.rows("training")
+    if found is None or found.is_suppressed(found.frame.index[0], "n_staff"):
+        return []
+    cell = partial(data.cell, found, found.frame.index[0])
+    text = words(
+        "training_told", n=cell("n_staff"), hours=cell("hours_mean", 1), trained=cell("trained_pct", 0, "%")
+    )
+    return [Heading(words("section_training"), 2), Paragraph(text)]
 
 
 def _good_practice(data: ReportData) -> list[Block]:

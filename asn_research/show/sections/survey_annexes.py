@@ -6,7 +6,7 @@ from asn_research.measure.breakdown import DIMENSIONS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.glossary import load_glossary
-from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.regulations import DisclosureRule, TrainingRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
@@ -18,7 +18,6 @@ from asn_research.show.sections.satisfaction_elements import priority_sentence
 from asn_research.show.sections.survey_elements import asked_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey
-from asn_research.show.sections.training import training
 from asn_research.show.tabling import Show, build_table
 
 #: Parts of a report, what they need, and what they are called where they are missing.
@@ -122,7 +121,8 @@ def _importance(data: ReportData) -> list[Block]:
         return []
     frame = found.frame.dropna(subset=["share_pct"])
     text = priority_sentence(data, frame)
-    return [Paragraph(text), figure, Paragraph(data.words("importance_how"), "note")]
+    notes = (data.words("importance_how"), data.words("importance_and_plan"))
+    return [Paragraph(text), figure, *(Paragraph(note, "note") for note in notes)]
 
 
 def documentation(data: ReportData) -> Blocks:
@@ -224,12 +224,15 @@ def _own_rows(data: ReportData) -> list[Block]:
 def _rules(data: ReportData) -> list[Block]:
     """Return the rules that the figures follow, and in one sentence which texts were not compared."""
     words = data.words
-    used = [rule for rule in rules_used(data) if not rule.is_own_choice]
+    # Of the duty to take lessons a public report says nothing.
+    used = [
+        rule for rule in rules_used(data) if not rule.is_own_choice and not isinstance(rule, TrainingRule)
+    ]
     if not used:
         return []
     columns = (TableColumn(words("col_rule"), "left", 2), TableColumn(words("col_legal_source"), "left", 3))
     rows = tuple((Cell(rule.title(data.language)), Cell(rule.source)) for rule in used)
-    blocks: list[Block] = [Table("rules", words("table_rules"), columns, rows)]
+    blocks: list[Block] = [Table("rules", words("table_rules_told"), columns, rows)]
     unread = [rule.title(data.language) for rule in used if "full_text" not in set(rule.marks.values())]
     if unread:
         blocks.append(Paragraph(words("texts_not_compared", rules=listing(data, unread))))
@@ -246,15 +249,12 @@ def _missing_parts(data: ReportData) -> list[Block]:
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
 
 
-def staff_and_sub_units(data: ReportData) -> Blocks:
-    """Return the staff's training and the sub-units, each an annex; what has no data is absent."""
-    found: list[Block] = []
-    if data.rows("training") is not None:
-        found += [Heading(data.words("section_training"), form="annex"), *training(data).items[1:]]
+def sub_unit_annex(data: ReportData) -> Blocks:
+    """Return the sub-units' values as an annex; absent where none may be shown."""
     own = sub_units(data)
-    if any(isinstance(each, Table) for each in own.items):
-        found += [Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]]
-    return Blocks(tuple(found))
+    if not any(isinstance(each, Table) for each in own.items):
+        return Blocks(())
+    return Blocks((Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]))
 
 
 def glossary(data: ReportData) -> Blocks:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Block, Cell, Figure, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
@@ -73,42 +74,51 @@ def elements_table(data: ReportData) -> list[Block]:
     shows = [
         Show(words("col_number"), "element", text=lambda key: order[key], width=0.6),
         Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3.4),
-        Show(words("col_answers"), "n", width=1.1),
         Show(words("col_nrr"), "mean", 2, width=1.1),
         Show(words("col_index"), "index"),
         Show(words("col_range"), "index", interval=True, width=1.5),
         Show(words("col_grade"), "grade", text=str, width=0.8),
     ]
     notes = (words("note_range"),)
-    return [build_table(data, table, shows, key="elements", title=words("table_elements"), notes=notes)]
+    printed = build_table(data, table, shows, key="elements", title=words("table_elements"), notes=notes)
+    return [_with_former(data, printed, [str(key) for key in table.frame["element"]])]
+
+
+def _with_former(data: ReportData, table: Table, elements: Sequence[str]) -> Table:
+    """Add the values of the last period and of a year before, where there are any."""
+    moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
+    told = {(each.element, each.since): each.before for each in moved}
+    for since in sorted({each.since for each in moved}, key=lambda period: period.first_day):
+        found = [told.get((element, since)) for element in elements]
+        cells = [
+            Cell(NOTHING) if e is None else Cell(data.numbers.number(e.value, 1), round(e.value, 10))
+            for e in found
+        ]
+        columns = (*table.columns, TableColumn(since.short_label(data.language), "right", 0.9))
+        rows = tuple((*row, cell) for row, cell in zip(table.rows, cells, strict=True))
+        table = replace(table, columns=columns, rows=rows)
+    return table
 
 
 def services_block(data: ReportData) -> list[Block]:
     """Return services against elements; where few answered of a service, its values are not shown."""
     words = data.words
     found = data.rows("service_elements")
-    if found is None:
+    if found is None or found.frame["service_id"].nunique() < _FEWEST_SERVICES:
         return []
     shown = found.frame.dropna(subset=["index"])
-    names = {key: _service(data, str(key)) for key in shown["service_id"].unique()}
     order = [e for e in satisfaction_rule(data).elements if e in set(shown["element"])]
-    if found.frame["service_id"].nunique() < _FEWEST_SERVICES or len(order) < 2:
-        return (
-            [Paragraph(words("services_too_few", n=found.rule.smallest_group.citizens), "note")]
-            if len(order) < 2
-            else []
-        )
+    least = found.rule.smallest_group.citizens
+    if shown["service_id"].nunique() < _FEWEST_SERVICES or len(order) < 2:
+        return [Paragraph(words("services_too_few", n=least), "note")]
     wide = shown.assign(index=shown["index"].astype("float64")).pivot_table(
         index="service_id", columns="element", values="index", observed=True
     )[order]
-    wide.index = [names[key] for key in wide.index]
+    wide.index = pd.Index([_service(data, str(key)) for key in wide.index])
     n_hidden = found.frame["service_id"].nunique() - len(wide)
-    blocks: list[Block] = []
-    if len(wide):
-        blocks.append(service_figure(data, wide, satisfaction_rule(data), _services_title(data, wide)))
+    blocks: list[Block] = [service_figure(data, wide, _services_title(data, wide))]
     if n_hidden:
-        note = words("services_hidden", n=n_hidden, least=found.rule.smallest_group.citizens)
-        blocks.append(Paragraph(note, "note"))
+        blocks.append(Paragraph(words("services_hidden", n=n_hidden, least=least), "note"))
     return blocks
 
 
@@ -154,56 +164,18 @@ def _valued(data: ReportData, row: Any) -> str:
     return f"{name} ({data.numbers.number(row['index'], 1)})"
 
 
-def changes_table(data: ReportData) -> list[Block]:
-    """Return each element's value in the last period and a year before, and what the change means."""
+def changes(data: ReportData) -> list[Block]:
+    """Say which elements changed, and that the others are steady."""
     words = data.words
     moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
-    against = {each.against: each.since for each in moved}
     if not moved:
         return [Paragraph(words("trend_first"))]
-    told = {(each.element, each.against): each for each in moved}
-    elements = list(dict.fromkeys(each.element for each in moved))
     changed = [each for each in moved if each.verdict != "steady"]
-    rows = tuple(
-        (
-            Cell(words(f"element_{element}")),
-            *(_before(data, told.get((element, name))) for name in against),
-            _now(data, next(each for each in moved if each.element == element).now),
-            Cell(_meaning(data, [told.get((element, name)) for name in against])),
-        )
-        for element in elements
-    )
-    columns = (
-        TableColumn(words("col_element"), "left", 3),
-        *(TableColumn(since.short_label(data.language), "right") for since in against.values()),
-        TableColumn(data.period.short_label(data.language), "right"),
-        TableColumn(words("col_meaning"), "left", 2.6),
-    )
-    named = [_changed(data, each) for each in changed]
-    sentence = words("elements_changed", changed=listing(data, named)) if named else words(
-        "elements_steady", periods=listing(data, [since.label(data.language) for since in against.values()])
-    )  # fmt: skip
-    if not named:
-        return [Paragraph(sentence)]
-    table = Table("element_changes", words("table_element_changes"), columns, rows, (words("movement_rule"),))
-    return [Paragraph(sentence), table]
-
-
-def _before(data: ReportData, each: Movement | None) -> Cell:
-    return Cell(NOTHING) if each is None else _now(data, each.before)
-
-
-def _now(data: ReportData, estimate: Estimate) -> Cell:
-    return Cell(data.numbers.number(estimate.value, 1), round(estimate.value, 10))
-
-
-def _meaning(data: ReportData, found: list[Movement | None]) -> str:
-    parts = [
-        data.words(f"moved_{each.verdict}", period=each.since.short_label(data.language))
-        for each in found
-        if each is not None and each.verdict != "steady"
-    ]
-    return listing(data, parts) if parts else data.words("moved_steady")
+    if changed:
+        named = [_changed(data, each) for each in changed]
+        return [Paragraph(words("elements_changed", changed=listing(data, named)))]
+    against = dict.fromkeys(each.since.label(data.language) for each in moved)
+    return [Paragraph(words("elements_steady", periods=listing(data, list(against))))]
 
 
 def _changed(data: ReportData, each: Movement) -> str:

@@ -194,7 +194,7 @@ def _moved(data: ReportData, moved: list[Movement]) -> str:
         f"since_{'programme' if main.programme else 'period'}",
         period=main.since.label(data.language), programme=main.programme,
     )  # fmt: skip
-    what = {"element": words(f"element_{main.element}")} if main.element else {}
+    what = {"element": words(f"element_{main.element}").lower()} if main.element else {}
     return words(f"story_{main.headline.key}_{up}", since=since, **values, **what)
 
 

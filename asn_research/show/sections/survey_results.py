@@ -13,7 +13,7 @@ from asn_research.show.sections.common import listing, period_label, pooled_note
 from asn_research.show.sections.movement import movements, programmes_begun
 from asn_research.show.sections.reported import factor, history_as_reported, reported
 from asn_research.show.sections.survey_elements import (
-    changes_table,
+    changes,
     elements_table,
     services_block,
     strengths,
@@ -147,7 +147,7 @@ def analysis(data: ReportData) -> Blocks:
             Heading(words("chapter_analysis"), form="chapter"),
             Heading(words("section_strengths"), 2),
             *strengths(data),
-            *changes_table(data),
+            *changes(data),
             Heading(words("section_plan"), 2),
             *plan_block(data),
             Heading(words("section_course"), 2),
@@ -195,9 +195,13 @@ def _years(data: ReportData) -> list[Block]:
     codes = [str(data.period.year - back) for back in range(_YEARS, -1, -1)]
     found = data.rows("satisfaction", period=codes)
     shown = None if found is None else found.rows(found.frame["ikm"].notna())
-    if shown is None or len(shown) < 2:
+    if shown is None:
         return []
-    shown = history_as_reported(data, shown)
+    open_years = _open_years(data, codes)
+    own = str(data.period.year)
+    shown = shown.rows(~shown.frame["period"].astype("str").isin(set(open_years) - {own}))
+    if len(shown) < 2:
+        return []
     rows = []
     for row in shown.sorted_by("period").frame.to_dict("records"):
         exact = factor(data) == 1
@@ -218,9 +222,17 @@ def _years(data: ReportData) -> list[Block]:
         TableColumn(words("col_ikm"), "right"),
         TableColumn(words("col_grade"), "left"),
     )
-    parts = data.protected.get("larger_periods", period=str(data.period.year), source="citizen_feedback")
-    note = ()
-    if parts is not None and str(parts.frame["missing"].iloc[0]):
-        named = [period_label(data, code) for code in str(parts.frame["parts"].iloc[0]).split("|")]
-        note = (words("note_year_open", year=data.period.year, parts=listing(data, named)),)
+    note: tuple[str, ...] = ()
+    if own in open_years:
+        named = [period_label(data, code) for code in open_years[own]]
+        note = (words("note_year_open", year=own, parts=listing(data, named)),)
     return [Table("years", words("table_years"), columns, tuple(rows), note)]
+
+
+def _open_years(data: ReportData, codes: Sequence[str]) -> dict[str, list[str]]:
+    """Return the years that lack a part, and the parts that they have."""
+    found = data.protected.get("larger_periods", period=list(codes), source="citizen_feedback")
+    if found is None:
+        return {}
+    rows = found.frame.to_dict("records")
+    return {str(row["period"]): str(row["parts"]).split("|") for row in rows if str(row["missing"])}
