@@ -167,7 +167,7 @@ def own_rows(offices: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per unit, period and source: n_rows, n_kept, n_held.
+        One row per unit, period and source: n_rows, and n_kept of them that were used.
     """
     if offices.empty:
         return offices
@@ -175,7 +175,7 @@ def own_rows(offices: pd.DataFrame) -> pd.DataFrame:
     own = offices.loc[known & offices["source"].isin(POOLED)]
     own = own.rename(columns={"reporting_unit_id": "unit_id", "in_period": "period"})
     own = own.assign(n_kept=own["n_rows"] - own["n_held"])
-    return own[["unit_id", "period", "source", "n_rows", "n_kept", "n_held"]].reset_index(drop=True)
+    return own[["unit_id", "period", "source", "n_rows", "n_kept"]].reset_index(drop=True)
 
 
 def _of_offices(decisions: pd.DataFrame | None, city: City) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, MUTED, WARM, canvas, figure_block, number_axis, plot_on
 
-# Labels closer than these shares of the axes would run into each other.
-_LINE_HEIGHT, _LABEL_WIDTH = 0.058, 0.16
+# Shares of the axes: how high a line is, how wide a letter, and half a point.
+_LINE_HEIGHT, _LETTER, _POINT = 0.058, 0.0125, 0.01
 
 
 def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | None:
@@ -62,15 +62,18 @@ def _name_fields(axes: Axes, data: ReportData) -> None:
 
 def _name_elements(axes: Axes, x: np.ndarray, y: np.ndarray, labels: list[str], first: np.ndarray) -> None:
     """Write the elements' names right of their points; where two would touch, the upper one is moved up."""
-    low, high = axes.get_ylim()
-    right = axes.get_xlim()[1]
-    placed: list[tuple[float, float]] = []
+    (low, high), right = axes.get_ylim(), axes.get_xlim()[1]
+    points = [(float(a) / right, (float(b) - low) / (high - low)) for a, b in zip(x, y, strict=True)]
+    # What a name may not touch: where it begins and ends, and how high it stands.
+    taken = [(across - _POINT, across + _POINT, up) for across, up in points]
     for at in np.argsort(y, kind="stable"):
-        across, up = x[at] / right, (y[at] - low) / (high - low)
-        while any(abs(across - a) < _LABEL_WIDTH and up - u < _LINE_HEIGHT for a, u in placed):
+        across, up = points[at]
+        start, end = across + 0.014, across + 0.014 + _LETTER * len(labels[at])
+        others = [each for number, each in enumerate(taken) if number != at]
+        while any(start < stop and end > begin and abs(up - u) < _LINE_HEIGHT for begin, stop, u in others):
             up += _LINE_HEIGHT / 4
-        placed.append((across, up))
+        taken.append((start, end, up))
         axes.annotate(
-            labels[at], (across + 0.014, up), xycoords="axes fraction", fontsize=8.5, va="center",
+            labels[at], (start, up), xycoords="axes fraction", fontsize=8.5, va="center",
             color=WARM if first[at] else ACCENT, annotation_clip=False,
         )  # fmt: skip

@@ -244,9 +244,9 @@ def service_figure(data: ReportData, table: pd.DataFrame, title: str) -> Figure:
             table.astype("float64"), vmin=start - 10, vmax=_TOP, cmap=colours, annot=shown.to_numpy(), fmt="", cbar=False,
             linewidths=1.2, linecolor="white", ax=axes, annot_kws={"fontsize": 8.5, "color": INK},
         )  # fmt: skip
-        axes.set_xticklabels([_short(data, str(key)) for key in table.columns], rotation=0, fontsize=8)
+        axes.set_xticklabels([_short(data, str(key)) for key in table.columns], rotation=0, fontsize=7)
         axes.set_yticklabels(
-            ["\n".join(wrap(str(name), 30)) for name in table.index], rotation=0, fontsize=8.5
+            ["\n".join(wrap(str(name), 22)) for name in table.index], rotation=0, fontsize=8.5
         )
         axes.xaxis.tick_top()
         axes.tick_params(length=0)

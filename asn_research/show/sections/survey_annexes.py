@@ -205,20 +205,22 @@ def _form_quality(data: ReportData) -> list[Block]:
 
 
 def _own_rows(data: ReportData) -> list[Block]:
-    """Return how many of this unit's own rows were used and held back."""
-    words = data.words
+    """Return how many of this unit's own rows were used and held back, where the number used may be told."""
+    words, numbers = data.words, data.numbers
     found = data.rows("unit_rows")
-    shown = None if found is None else found.rows(found.frame["n_rows"].notna())
+    shown = None if found is None else found.rows(found.frame["n_kept"].notna())
     if shown is None or not len(shown):
         return []
-    shows = [
-        Show(words("col_source"), "source", text=lambda key: words(f"source_{key}"), width=3),
-        Show(words("col_raw"), "n_rows"),
-        Show(words("col_kept"), "n_kept"),
-        Show(words("col_quarantined"), "n_held"),
-    ]
+    rows = tuple(
+        (Cell(words(f"source_{row['source']}")), *(Cell(numbers.number(n), float(n)) for n in (row["n_rows"], row["n_kept"], row["n_rows"] - row["n_kept"])))
+        for row in shown.frame.to_dict("records")
+    )  # fmt: skip
+    columns = (
+        TableColumn(words("col_source"), "left", 3),
+        *(TableColumn(words(f"col_{name}"), "right") for name in ("raw", "kept", "quarantined")),
+    )
     note = words("note_own_rows", period=data.period.label(data.language))
-    return [build_table(data, shown, shows, key="own_rows", title=words("table_own_rows"), notes=(note,))]
+    return [Table("own_rows", words("table_own_rows"), columns, rows, (note,))]
 
 
 def _rules(data: ReportData) -> list[Block]:

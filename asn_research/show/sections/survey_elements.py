@@ -74,7 +74,7 @@ def elements_table(data: ReportData) -> list[Block]:
     shows = [
         Show(words("col_number"), "element", text=lambda key: order[key], width=0.6),
         Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3.4),
-        Show(words("col_nrr"), "mean", 2, width=1.1),
+        Show(words("col_mean_short"), "mean", 2, width=0.9),
         Show(words("col_index"), "index"),
         Show(words("col_range"), "index", interval=True, width=1.5),
         Show(words("col_grade"), "grade", text=str, width=0.8),

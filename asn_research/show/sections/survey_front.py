@@ -110,6 +110,8 @@ def first_page(data: ReportData) -> Blocks:
     words = data.words
     moved = movements(data)
     shown = reported(data)
+    if not has_survey(data) and not moved:
+        return Blocks(())
     blocks: list[Block] = [Heading(words("section_summary"), form="plain", new_page=True)]
     blocks.append(Paragraph(" ".join(message(data, moved)), "lead"))
     figures = tuple(

@@ -7,6 +7,7 @@ from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.survey_elements import lowest_elements
+from asn_research.show.sections.survey_words import has_survey
 
 #: So many elements are planned for where the unit has not stated a plan.
 _PREFILLED = 3
@@ -74,6 +75,8 @@ def plan_before(data: ReportData) -> Blocks:
     words, numbers = data.words, data.numbers
     head = Heading(words("annex_plan_before"), form="annex")
     before = data.given.plan_before
+    if not before and not has_survey(data):
+        return Blocks(())
     if not before:
         return Blocks((head, Paragraph(words("plan_before_none"))))
     values = dict(lowest_elements(data, 99))
