@@ -100,6 +100,8 @@ class Heading(Block):
         How it is numbered: *1*, *BAB I*, *Lampiran 1*, or not at all. Parts of an annex have no numbers.
     new_page : bool
         Whether it starts a page, where there are pages.
+    is_front : bool
+        Whether it stands before the message on paper, and behind the chapters on a screen.
     """
 
     kind: ClassVar[str] = "heading"
@@ -108,6 +110,7 @@ class Heading(Block):
     level: Literal[1, 2] = 1
     form: Literal["section", "chapter", "annex", "plain"] = "section"
     new_page: bool = False
+    is_front: bool = False
 
     def to_html(self) -> str:
         """Return the heading as html, one level below the report's title."""
@@ -220,7 +223,7 @@ class Table(Block):
         )
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="table"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="table" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
         )
 
@@ -249,7 +252,7 @@ class Figure(Block):
         code = base64.b64encode(self.svg.encode()).decode("ascii")
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="chart" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f'<img alt="{escape(self.alt, quote=True)}" src="data:image/svg+xml;base64,{code}"/>'
             f"{notes}</figure>"
         )

@@ -19,11 +19,24 @@ _WORDS = Path(__file__).parent / "words.csv"
 
 @dataclass(frozen=True)
 class Part:
-    """A block and its number: ``"2.1"``, ``"BAB II"`` for a heading, ``"3"`` for a table or figure, else empty."""
+    """A block of a report in its place.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    number : str
+        ``"2.1"`` or ``"BAB II"`` for a heading, ``"3"`` for a table or figure, else empty.
+    anchor : str
+        A heading's name within its file.
+    is_plain_number : bool
+        Whether it is a heading numbered *1* or *1.1*, as Word numbers headings itself.
+    """
 
     block: Block
     number: str = ""
     anchor: str = ""
+    is_plain_number: bool = False
 
     @property
     def heading(self) -> str:
@@ -83,7 +96,7 @@ def _open_groups(blocks: Sequence[Block]) -> list[Block]:
 
 def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
     counts = dict.fromkeys(("chapter", "annex", "plain", "section", Table.kind, Figure.kind), 0)
-    prefix = chapter = ""
+    prefix = chapter = form = ""
     parts = []
     for block in blocks:
         number = anchor = ""
@@ -94,19 +107,18 @@ def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
                 anchor = f"{chapter}-{counts['section']}"
             case Heading():
                 # A part without a chapter would skip a level, which screen readers stumble over.
-                block = replace(block, level=1)  # noqa: PLW2901
-                kind = block.form if block.form in ("annex", "plain") else "chapter"
+                block, form = replace(block, level=1), block.form  # noqa: PLW2901
+                kind = form if form in ("annex", "plain") else "chapter"
                 counts[kind], counts["section"] = counts[kind] + 1, 0
                 at = counts[kind]
                 prefix = str(at) if kind == "chapter" else ""
-                number = {
-                    "chapter": f"{words('chapter')} {roman(at)}", "annex": f"{words('annex')} {at}", "plain": "",
-                }.get(block.form, prefix)  # fmt: skip
+                named = {"chapter": f"{words('chapter')} {roman(at)}", "annex": f"{words('annex')} {at}"}
+                number = named.get(form, prefix)
                 anchor = chapter = f"{_ANCHORS[kind]}{at}"
             case Table() | Figure():
                 counts[block.kind] += 1
                 number = str(counts[block.kind])
-        parts.append(Part(block, number, anchor))
+        parts.append(Part(block, number, anchor, form == "section" and isinstance(block, Heading)))
     return parts
 
 

@@ -178,7 +178,7 @@ def _contents(report: Report, deepest: int) -> Iterator[str]:
         )
         end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(headings) - 1 else ""
         tabbed = f"{run(part.number)}<w:r><w:tab/></w:r>{run(part.block.text)}"
-        link = tabbed if part.number.replace(".", "").isdigit() else run(part.heading)
+        link = tabbed if part.is_plain_number else run(part.heading)
         yield paragraph(
             f"TOC{part.block.level}",
             start,
@@ -194,10 +194,9 @@ def _bookmark(part: Part) -> str:
 def _heading(part: Part, heading: Heading, number: int) -> str:
     """Return a heading; Word numbers sections itself, other numbers stand in the text."""
     mark = f'w:id="{number}"'
-    is_section = part.number.isdigit() or (heading.form == "section" and bool(part.number))
-    text = heading.text if is_section else part.heading
+    text = heading.text if part.is_plain_number else part.heading
     begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
-    looks = (_NEW_PAGE if heading.new_page else "") + ("" if is_section else _NO_NUMBER)
+    looks = (_NEW_PAGE if heading.new_page else "") + ("" if part.is_plain_number else _NO_NUMBER)
     style = f"Heading{heading.level}"
     return paragraph(style, begin, run(text), f"<w:bookmarkEnd {mark}/>", properties=looks)
 

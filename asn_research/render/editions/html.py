@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from asn_research.render.editions.common import TEMPLATES, Part, Report
-from asn_research.show.blocks import Block, Contents, Figure, Heading, Table
+from asn_research.show.blocks import Block, Figure, Heading, Table
 
 REPORT_CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
@@ -51,14 +51,19 @@ def write_html(report: Report, path: Path, created: date) -> None:
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def _message_first(report: Report) -> tuple[Part, ...]:
-    """Return a report's parts with what stands before its contents behind its chapters: a screen shows the message."""
-    place = next((n for n, part in enumerate(report.parts) if isinstance(part.block, Contents)), 0)
-    front, rest = report.parts[:place], report.parts[place:]
+def _message_first(report: Report) -> list[Part]:
+    """Return a report's parts with what only paper needs first behind the chapters: a screen shows the message."""
+    front: list[Part] = []
+    rest: list[Part] = []
+    at = rest
+    for part in report.parts:
+        if isinstance(part.block, Heading) and part.block.level == 1:
+            at = front if part.block.is_front else rest
+        at.append(part)
     annex = next(
         (n for n, p in enumerate(rest) if isinstance(p.block, Heading) and p.block.form == "annex"), len(rest)
     )
-    return (*rest[:annex], *front, *rest[annex:])
+    return [*rest[:annex], *front, *rest[annex:]]
 
 
 @cache

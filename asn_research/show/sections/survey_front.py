@@ -44,7 +44,11 @@ def survey_cover(data: ReportData) -> Cover:
         issuer=data.city.facts.government,
         period=data.period.label(data.language),
         language=data.language,
-        facts=((words("cover_audience"), words(f"audience_{data.audience}")),),
+        facts=(
+            (words("cover_period"), data.period.label(data.language)),
+            (words("cover_audience"), words(f"audience_{data.audience}")),
+            (words("cover_data"), words("cover_simulated" if data.is_simulated else "cover_office_data")),
+        ),
         banner=words("banner_simulated") if data.is_simulated else "",
         unit_id=data.unit_id,
         period_code=data.period.code,
@@ -60,7 +64,7 @@ def foreword(data: ReportData) -> Blocks:
     names = {"name": data.name, "period": data.period.label(data.language)}
     return Blocks(
         (
-            Heading(words("section_foreword"), form="plain", new_page=True),
+            Heading(words("section_foreword"), form="plain", new_page=True, is_front=True),
             Paragraph(words("foreword_what", regulation=regulation(data), **names)),
             Paragraph(words("foreword_thanks", **names)),
             Paragraph(words("foreword_use")),
@@ -89,7 +93,7 @@ def approval(data: ReportData) -> Blocks:
     key = "approval_sentence" if has_survey(data) else "approval_sentence_service"
     return Blocks(
         (
-            Heading(words("section_approval"), form="plain", new_page=True),
+            Heading(words("section_approval"), form="plain", new_page=True, is_front=True),
             Paragraph(words(key, **names)),
             table,
             signature(data),
