@@ -97,6 +97,15 @@ def _table(title: str, rows: Sequence[str], words: Words) -> str:
     )
 
 
+def _is_beside(path: Path, other: Path) -> bool:
+    return path.suffix == other.suffix and path.stem.startswith(f"{other.stem} (") and path.is_file()
+
+
+def _link(path: Path, text: str, reports: Path) -> str:
+    href = path.resolve().relative_to(reports.resolve()).as_posix()
+    return f'<a href="{escape(href)}">{escape(text)}</a>'
+
+
 def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -> str:
     job = result.job
     if job.unit_id == QUALITY:
@@ -111,8 +120,10 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
         if not path.is_file():
             msg = f"{path.name} is not there, though its report is listed; run the report again."
             raise RenderError(msg)
-        href = path.resolve().relative_to(reports.resolve()).as_posix()
-        links.append(
-            f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>'
-        )
+        said = words(f"index_format_{path.suffix[1:]}")
+        shown = {path: words("index_by_hand", edition=said) if path in result.by_hand else said}
+        shown |= {
+            each: words("index_beside", edition=said) for each in result.beside if _is_beside(each, path)
+        }
+        links.append(f"<td>{'<br>'.join(_link(each, text, reports) for each, text in shown.items())}</td>")
     return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (len(FORMATS) - len(links))}</tr>"

@@ -8,7 +8,7 @@ one move that publishes a report also finishes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,19 @@ from asn_research.memory import (
     within,
     write_whole,
 )
+from asn_research.render.formats import FORMATS
 from asn_research.render.jobs import DATA, Job
-from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, MEASURE
+from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
 #: Below the folder of reports.
 RECORDS = ".records"
+#: How many digests of editions are kept: those of some editions of one report.
+_REMEMBERED = 40
 #: What decides a report beside its measures, as it is told to a person.
 _IN_WORDS = {
     "template": "its template", "package": "the toolkit", "parameters": "its parameters",
     "lock": "the installed versions", FACTS: "the register, the rows in and out, or the rules",
-    FINDINGS: "what the study found", ESTIMATES: "the study's estimates",
+    FINDINGS: "what the study found", ESTIMATES: "the study's estimates", GIVEN: "what was filled in on the forms (isian)",
 }  # fmt: skip
 
 
@@ -54,6 +57,10 @@ class Record:
         Language, template and further parameters.
     files : mapping of str to (int, int)
         Its editions' sizes and times.
+    beside : mapping of str to str
+        What an edition is called whose own name is taken by a file that a person has changed.
+    written : tuple of str
+        Digests of the editions of this report and of those before it: what is none of them, a person has changed.
     """
 
     made_from: Mapping[str, str]
@@ -62,10 +69,22 @@ class Record:
     batch: str = ""
     made: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
 
     def standing(self, place: Path) -> tuple[str, ...]:
-        """Return the editions that stand in their place as they were published."""
-        return tuple(name for name, stamp in self.files.items() if _stamp(place / name) == tuple(stamp))
+        """Return the editions that stand in their place, or beside it, as they were published."""
+        return tuple(
+            name for name, stamp in self.files.items() if _stamp(place / self.called(name)) == tuple(stamp)
+        )
+
+    def standing_files(self, place: Path) -> tuple[str, ...]:
+        """Return what the editions are called that stand as they were published."""
+        return tuple(self.called(name) for name in self.standing(place))
+
+    def called(self, name: str) -> str:
+        """Return what an edition's file is called."""
+        return self.beside.get(name, name)
 
     def why_outdated(self, made_from: Mapping[str, str]) -> str:
         """Return in words why the report must be made again; empty if it need not."""
@@ -93,7 +112,7 @@ def _path(reports: Path, job: Job) -> Path:
 def job_of(record: Record, beside: Job) -> Job:
     """Return the job of a record that lies beside another job's."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
-    formats = tuple(name.rpartition(".")[2] for name in record.files)
+    formats = tuple(end for name in record.files if (end := name.rpartition(".")[2]) in FORMATS)
     return replace(
         beside,
         language=record.made["language"],
@@ -110,7 +129,7 @@ def _read(path: Path) -> Record | None:
     try:
         content = json.loads(sealed)
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
-        return Record(**{**content, "files": files})
+        return Record(**{**content, "files": files, "written": tuple(content.get("written", ()))})
     except (ValueError, KeyError, TypeError):
         # Another version of this toolkit has written it.
         return None
@@ -131,12 +150,33 @@ def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, R
             yield path.parent.name, record
 
 
-def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:
-    """Write what a report is made from, with the files that are about to take their place."""
-    files = {path.name: _stamp(path) for path in sorted(out.glob(f"{job.name}.*"))}
+def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Collection[str] = ()) -> None:
+    """Write what a report is made from, with the files that are about to take their place.
+
+    Parameters
+    ----------
+    reports : Path
+        The folder of reports.
+    job : Job
+        The report.
+    record : Record
+        What it is made from, and which editions are called otherwise.
+    out : Path
+        The folder that is about to take its place.
+    by_hand : collection of str
+        Files in it that a person has changed, and that are none of the report's editions.
+    """
+    names = {path.name for path in out.glob(f"{job.name}.*")} - set(by_hand)
+    files = {name: _stamp(out / record.called(name)) for name in sorted(names | set(record.beside))}
     made = {"language": job.language, "notebook": job.notebook, "extra": job.extra}
     place = _path(reports, job)
-    content = json.dumps({**asdict(record), "made": made, "files": files})
+    before = _read(place)
+    # A run that is killed before the folder takes its place leaves the editions before this one.
+    digests = [checksum((out / record.called(name)).read_bytes()) for name in files]
+    written = dict.fromkeys([*digests, *(before.written if before else ())])
+    content = json.dumps(
+        {**asdict(record), "made": made, "files": files, "written": [*written][:_REMEMBERED]}
+    )
     write_whole(place, seal(content.encode()), durable=False)
 
 

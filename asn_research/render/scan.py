@@ -5,14 +5,20 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pypdf import PdfReader
 
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
+from asn_research.given import Given
 from asn_research.identities import find_identities
+from asn_research.memory import checksum
+from asn_research.render.editions.common import TTE
+from asn_research.render.signed import without_in_archive, without_in_html, without_in_pdf
 from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.show.blocks import Block, Signature
 
 #: Parts of an archive that hold no text.
 _NO_TEXT = (".png", ".ttf", ".svg.png", ".emf")
@@ -29,13 +35,15 @@ _SHARED = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
-def texts_of(path: Path) -> list[str]:
+def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
     """Return what an edition says: as people read it, neighbouring cells and runs joined, and as it is stored.
 
     Parameters
     ----------
     path : Path
         An edition: html, pdf, docx, xlsx, or any text.
+    signature : Signature, optional
+        Who signs: those lines are left out where the edition's signature stands, once, and nowhere else.
 
     Returns
     -------
@@ -44,19 +52,26 @@ def texts_of(path: Path) -> list[str]:
     if path.suffix == ".pdf":
         reader = PdfReader(path)
         pages = [page.extract_text() for page in reader.pages]
-        return ["\n".join([*pages, str(dict(reader.metadata or {}))])]
+        text = "\n".join([*pages, str(dict(reader.metadata or {}))])
+        return [text if signature is None else without_in_pdf(text, signature)]
     if zipfile.is_zipfile(path):
-        return _texts_of_archive(path)
-    return [_read_by_people(path.read_bytes().decode("utf-8", "replace"))]
+        return _texts_of_archive(path, signature)
+    text = path.read_bytes().decode("utf-8", "replace")
+    if path.name.endswith(TTE):
+        # The digest of the pdf beside it is a number of nobody.
+        text = text.replace(checksum(path.with_name(path.name.replace(TTE, ".pdf")).read_bytes()), "", 1)
+    return [_read_by_people(text if signature is None else without_in_html(text, signature))]
 
 
-def _texts_of_archive(path: Path) -> list[str]:
+def _texts_of_archive(path: Path, signature: Signature | None) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         parts = {
             name: archive.read(name).decode("utf-8", "replace")
             for name in archive.namelist()
             if not name.endswith(_NO_TEXT)
         }
+    if signature is not None:
+        parts = without_in_archive(parts, signature)
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
     texts = ["\n".join(parts)]
     for name, content in parts.items():
@@ -78,7 +93,7 @@ def _read_by_people(markup: str) -> str:
     return _EMPTY_LINES.sub("\n", said)
 
 
-def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
+def finds_in(path: Path, names: DeniedNames | None = None, signature: Signature | None = None) -> list[str]:
     """Return the kinds of what leads to a person in an edition, one for each find.
 
     Parameters
@@ -87,16 +102,49 @@ def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
         The edition.
     names : DeniedNames, optional
         The names of the register.
+    signature : Signature, optional
+        Who signs, and may stand there alone.
     """
-    finds: list[str] = []
-    for text in texts_of(path):
-        finds += find_identities(text)
-        if names is not None:
-            finds += ["name"] * names.count(text)
-    return finds
+    return [find for text in texts_of(path, signature) for find in _finds(text, names)]
 
 
-def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
+def _finds(text: str, names: DeniedNames | None) -> list[str]:
+    return find_identities(text) + (["name"] * names.count(text) if names is not None else [])
+
+
+def signature_of(blocks: Sequence[Block], given: Given) -> Signature | None:
+    """Return the block in which a report may name who signs it; none if it names anybody but who was stated.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        The report.
+    given : Given
+        What was stated for it.
+    """
+    found = [block for block in blocks if isinstance(block, Signature)]
+    signed = given.signatory
+    if len(found) != 1 or signed is None or not signed.name:
+        return None
+    number = load_words(LANGUAGES[0])("sign_nip", nip=signed.nip) if signed.nip else ""
+    stated = tuple(line for line in (signed.name, signed.rank, number) if line)
+    return found[0] if found[0].person == stated else None
+
+
+def scan_blocks(blocks: Sequence[Block], names: DeniedNames | None = None) -> None:
+    """Refuse a report in which anything but its signature leads to a person, whatever editions are made of it.
+
+    Raises
+    ------
+    DisclosureError
+        Naming the kind of find, never the number or name.
+    """
+    others = "".join(block.to_html() for block in blocks if not isinstance(block, Signature))
+    if finds := _finds(_read_by_people(others), names):
+        raise _refusal(load_words(LANGUAGES[0])("index_format_html"), finds)
+
+
+def scan_folder(folder: Path, names: DeniedNames | None = None, signature: Signature | None = None) -> None:
     """Refuse a folder in which any file leads to a person.
 
     Parameters
@@ -105,6 +153,8 @@ def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
         The finished editions.
     names : DeniedNames, optional
         The names of the register; without them numbers alone are looked for.
+    signature : Signature, optional
+        Who signs; of nobody else, and at no other place, anything may stand in an edition.
 
     Raises
     ------
@@ -112,7 +162,7 @@ def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
         Naming the file and the kind of find, never the number or name.
     """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and (finds := finds_in(path, names)):
+        if path.is_file() and (finds := finds_in(path, names, signature)):
             raise _refusal(path.name, finds)
 
 

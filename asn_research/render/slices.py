@@ -6,7 +6,7 @@ installed versions are as they were need not be made again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import pandas as pd
 
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
+from asn_research.given import Given
 from asn_research.memory import digest_of, read_sealed, seal, within, write_whole
 from asn_research.model.claims import load_answers
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
@@ -39,7 +40,7 @@ _BESIDE = frozenset(
 #: The measures that set units beside each other: the city's report alone shows them, and any unit moves them.
 _COMPARED = frozenset({"standings"})
 #: What a slice is told by beside its measures.
-FACTS, FINDINGS, ESTIMATES = "facts", "findings", "estimates"
+FACTS, FINDINGS, ESTIMATES, GIVEN = "facts", "findings", "estimates", "given"
 #: Before a measure's name, among the parts of a slice.
 MEASURE = "measure "
 
@@ -53,9 +54,14 @@ class Slicer:
         What all reports of a period and language share, for the internal audience.
     audience : {"public", "internal"}
         For whom the reports are.
+    given : callable, optional
+        What was stated for a unit's report; it is never part of what reports share.
     """
 
-    def __init__(self, report: ReportData, audience: ReportAudience) -> None:
+    def __init__(
+        self, report: ReportData, audience: ReportAudience, given: Callable[[str], Given] | None = None
+    ) -> None:
+        self.given = given or (lambda _: Given())
         self._report = _for_audience(report, audience)
         # What a unit's report is cut from.
         self._parted = _without(self._report.protected, _COMPARED)
@@ -70,7 +76,7 @@ class Slicer:
 
     def cut(self, unit: str) -> ReportData:
         """Return what a unit's report may show."""
-        mine = replace(self._report, unit_id=unit)
+        mine = replace(self._report, unit_id=unit, given=self.given(unit))
         if unit in _OF_ALL:
             return mine
         findings, estimates = _study(mine, unit)
@@ -95,6 +101,7 @@ class Slicer:
             FACTS: digest_of(self._facts, unit),
             FINDINGS: digest_of(repr(sorted(findings.items()))),
             ESTIMATES: digest_of(rows_digest(estimates).tobytes()),
+            GIVEN: _given_digest(self.given(unit)),
         }
 
 
@@ -165,9 +172,15 @@ def _units_of(report: ReportData, unit: str) -> frozenset[str]:
 
 def _facts(report: ReportData) -> str:
     """Return a digest of what every report of the city may show: register, rows in and out, rules, labels."""
-    apart = {"protected", "findings", "estimates", "unit_id"}
-    given = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
-    return digest_of(repr(given))
+    apart = {"protected", "findings", "estimates", "unit_id", "given"}
+    shared = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
+    return digest_of(repr(shared))
+
+
+def _given_digest(given: Given) -> str:
+    # A picture's bytes as text would be four times as long.
+    style = replace(given.style, emblem=b"")
+    return digest_of(repr(replace(given, style=style)), given.style.emblem)
 
 
 class _Digests:

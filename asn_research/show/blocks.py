@@ -271,7 +271,23 @@ class Contents(Block):
 
 @dataclass(frozen=True)
 class Signature(Block):
-    """Where the report is signed: place and date line, office, and blank lines for name and NIP."""
+    """Where the report is signed.
+
+    Parameters
+    ----------
+    place_date : str
+        Place, and a line for the date.
+    office : str
+        The office of the one who signs.
+    name_line, number_line : str
+        The name and the NIP, or lines for them; the NIP may be empty.
+    behalf_line : str
+        Above the office, on whose behalf it signs; usually empty.
+    rank_line : str
+        The rank, between name and NIP; usually empty.
+    has_box : bool
+        Whether the place for the signature is framed, for an electronic one; nothing is ever printed in it.
+    """
 
     kind: ClassVar[str] = "signature"
 
@@ -279,14 +295,27 @@ class Signature(Block):
     office: str
     name_line: str
     number_line: str
+    behalf_line: str = ""
+    rank_line: str = ""
+    has_box: bool = False
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The lines above the place for the signature."""
+        return tuple(line for line in (self.place_date, self.behalf_line, self.office) if line)
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        """The lines below it: who signs."""
+        return tuple(line for line in (self.name_line, self.rank_line, self.number_line) if line)
 
     def to_html(self) -> str:
         """Return the signature block as html."""
-        return (
-            f'<div class="signature"><p>{escape(self.place_date)}</p><p>{escape(self.office)}</p>'
-            f'<p class="space"></p><p>{escape(self.name_line)}</p>'
-            f"<p>{escape(self.number_line)}</p></div>"
+        above, person = (
+            "".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (self.above, self.person)
         )
+        place = '<div class="box"></div>' if self.has_box else '<p class="space"></p>'
+        return f'<div class="signature">{above}{place}{person}</div>'
 
 
 def block_from_json(data: Mapping[str, Any]) -> Block:

@@ -16,6 +16,7 @@ import seaborn.objects as so
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
@@ -95,6 +96,13 @@ def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
 def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
     """Return a seaborn plot of a table in the house style, to be drawn on given axes."""
     return so.Plot(frame, **variables).theme(theme()).on(axes)
+
+
+def raise_dots(axes: Axes) -> None:
+    """Let dots stand over the lines of their intervals, under which seaborn draws them."""
+    for dots in axes.collections:
+        if isinstance(dots, PathCollection):
+            dots.set_zorder(3)
 
 
 def figure_block(

@@ -32,6 +32,7 @@ from asn_research.show.drawing import (
     figure_block,
     number_axis,
     plot_on,
+    raise_dots,
 )
 
 #: Behind a grade's part of the scale, from the best; light enough to print under text, in grey too.
@@ -74,6 +75,7 @@ def element_figure(
                 plot_on(axes, frame[chosen], y="at").add(
                     so.Range(color=soft, linewidth=3.2), xmin="low", xmax="high", orient="y"
                 ).add(so.Dot(color=strong, pointsize=6.5), x="index", orient="y").plot()
+        raise_dots(axes)
         for at, (each, is_weak) in enumerate(zip(frame["index"], weak, strict=True)):
             axes.annotate(
                 numbers.number(each, 1), (1.0, at), xycoords=("axes fraction", "data"), xytext=(6, 0),

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from asn_research.errors import RequestError
+from asn_research.given import HouseStyle
 from asn_research.render.editions.common import Report, open_report
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
@@ -26,7 +27,9 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
 }
 
 
-def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: date) -> None:
+def write_edition(
+    fmt: str, blocks: Sequence[Block], path: Path, *, created: date, style: HouseStyle | None = None
+) -> None:
     """Write one edition of a report.
 
     Parameters
@@ -39,6 +42,8 @@ def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: dat
         Where to write. The caller sees to it that nobody reads a half-written file.
     created : date
         The date the file bears, so that the same report gives the same bytes.
+    style : HouseStyle, optional
+        How the city's papers look.
 
     Raises
     ------
@@ -50,4 +55,4 @@ def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: dat
     if fmt not in EDITIONS:
         msg = f"There is no edition '{fmt}'; choose from {', '.join(EDITIONS)}."
         raise RequestError(msg)
-    EDITIONS[fmt](open_report(blocks), path, created)
+    EDITIONS[fmt](open_report(blocks, style), path, created)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import asn_research.show
 from asn_research.errors import RenderError
+from asn_research.given import HouseStyle
 from asn_research.rules.words import Words, load_words
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
 TEMPLATES = Path(__file__).parent / "templates"
+#: The colour of headings where a city has stated none.
+ACCENT = "#1f4e5f"
+_PNG = b"\x89PNG"
+#: How the file ends that tells where a pdf is to be signed.
+TTE = ".tte.json"
+#: The frame for an electronic signature: width and height in points.
+TTE_SIZE = (176.0, 60.0)
 _WORDS = Path(__file__).parent / "words.csv"
 
 
@@ -47,24 +56,42 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, its numbered parts, the words of its language."""
+    """A report ready to be written: its cover, its numbered parts, the words of its language, the city's style."""
 
     cover: Cover
     parts: tuple[Part, ...]
     words: Words
+    style: HouseStyle = field(default_factory=HouseStyle)
+
+    @property
+    def accent(self) -> str:
+        """The colour of headings, as ``#rrggbb``."""
+        return self.style.accent or ACCENT
+
+    @property
+    def emblem(self) -> str:
+        """The city's emblem as svg, or a shield that keeps its place."""
+        return emblem_of(self.style)
+
+    @property
+    def emblem_alt(self) -> str:
+        """What the emblem is, for readers who cannot see it."""
+        return self.words("emblem" if self.style.emblem else "emblem_place")
 
     def label(self, part: Part) -> str:
         """Return what a table or figure is called: *Tabel 3*."""
         return f"{self.words(part.block.kind)} {part.number}"
 
 
-def open_report(blocks: Sequence[Block]) -> Report:
+def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Report:
     """Part a report's blocks into its cover and its numbered parts.
 
     Parameters
     ----------
     blocks : sequence of Block
         In reading order; the first is the cover. Groups are opened.
+    style : HouseStyle, optional
+        How the city's papers look.
 
     Returns
     -------
@@ -83,7 +110,22 @@ def open_report(blocks: Sequence[Block]) -> Report:
         msg = "A report has one cover, but these blocks hold a second; render each report alone."
         raise RenderError(msg)
     words = load_words(flat[0].language, _WORDS)
-    return Report(flat[0], tuple(_numbered(flat[1:], words)), words)
+    return Report(flat[0], tuple(_numbered(flat[1:], words)), words, style or HouseStyle())
+
+
+def emblem_of(style: HouseStyle) -> str:
+    """Return a city's emblem as svg, which every edition can draw; a png is wrapped into one."""
+    if not style.emblem:
+        return (TEMPLATES / "emblem.svg").read_text(encoding="utf-8")
+    if not style.emblem.startswith(_PNG):
+        return style.emblem.decode("utf-8-sig")
+    # A png begins with its mark and the chunk that tells its size.
+    width, height = (int.from_bytes(style.emblem[at : at + 4], "big") for at in (16, 20))
+    code = base64.b64encode(style.emblem).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{code}"/></svg>'
+    )
 
 
 def _open_groups(blocks: Sequence[Block]) -> list[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,9 +13,9 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.shared import Twips
+from docx.shared import Mm, Twips
 
-from asn_research.render.editions.common import Part, Report, fit_table
+from asn_research.render.editions.common import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
     ACCENT,
@@ -32,7 +33,7 @@ from asn_research.render.editions.docx_xml import (
     run,
     without_controls,
 )
-from asn_research.render.editions.pdf import picture_of
+from asn_research.render.editions.pdf import picture_of, png_of
 from asn_research.show.blocks import (
     Contents,
     Figure,
@@ -52,6 +53,9 @@ _ROLES = {
     "warning": "Warning",
     "absent": "Absent",
 }
+_OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
+#: Empty lines where a report is signed by hand.
+_LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
 
 
@@ -75,8 +79,9 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     document = docx.Document()
     prepare(document, report, created)
     body = document.element.body
+    body.insert(len(body) - 1, _emblem(document, report))  # the last child is the page's setup
     for xml in _head(report):
-        body.insert(len(body) - 1, element(xml))  # the last child is the page's setup
+        body.insert(len(body) - 1, element(xml))
     for number, part in enumerate(report.parts):
         children = list(_children(document, report, part, number))
         for child in children:
@@ -86,7 +91,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
-    path.write_bytes(_with_fixed_dates(raw.getvalue(), created))
+    path.write_bytes(_packed(raw.getvalue(), created, report.accent))
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
@@ -103,16 +108,19 @@ def _drop_thumbnail(document: Document) -> None:
         del relations[key]
 
 
-def _with_fixed_dates(raw: bytes, created: date) -> bytes:
-    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes."""
+def _packed(raw: bytes, created: date, accent: str) -> bytes:
+    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes; and in the city's colour."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)
+    colour = rf'\g<1>"{accent[1:].upper()}"'.encode()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, day)
             # A png does not get smaller.
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
+            content = old.read(name)
+            # All is written in the toolkit's own colour; another takes its place where a colour is named.
+            new.writestr(entry, _OWN_COLOUR.sub(colour, content) if name.endswith(".xml") else content)
     return packed.getvalue()
 
 
@@ -143,24 +151,14 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _cover_page(report: Report) -> Iterator[str]:
-    """Return a cover of its own: emblem, title, unit and period, government."""
-    cover = report.cover
-    emblem = cell(
-        paragraph("CoverLine", run(report.words("emblem_place"), colour=MUTED, half_points=16)), 1500,
-        borders="".join(border(side, MUTED, 4) for side in ("top", "left", "bottom", "right")),
-    )  # fmt: skip
-    tall = '<w:tr><w:trPr><w:trHeight w:val="1700" w:hRule="exact"/></w:trPr>'
-    yield paragraph("CoverLine", properties='<w:spacing w:before="900"/>')
-    yield grid([f"{tall}{emblem}</w:tr>"], [1500], borders="", margin=40, centred=True)
-    yield paragraph(
-        "Title",
-        run(cover.title),
-        properties='<w:spacing w:before="900" w:after="400"/><w:jc w:val="center"/>',
-    )
+    """Return a cover of its own below the emblem: title, unit and period, government."""
+    cover, centred = report.cover, '<w:jc w:val="center"/>'
+    title = f'<w:spacing w:before="900" w:after="400"/>{centred}'
+    yield paragraph("Title", run(cover.title), properties=title)
     yield paragraph("CoverLine", run(cover.subtitle, bold=True, half_points=32))
     yield paragraph("CoverLine", run(cover.period, half_points=26))
     issuer = run(cover.issuer.upper(), bold=True, colour=ACCENT, half_points=24)
-    yield paragraph("CoverLine", issuer, properties='<w:spacing w:before="4200"/>')
+    yield paragraph("CoverLine", issuer, properties='<w:spacing w:before="5200"/>')
 
 
 def _contents(report: Report, deepest: int) -> Iterator[str]:
@@ -257,6 +255,18 @@ def _picture(document: Document, figure: Figure) -> Any:
     return holder
 
 
+def _emblem(document: Document, report: Report) -> Any:
+    """Return a paragraph with the city's emblem."""
+    is_page = report.cover.form == "page"
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(30 if is_page else 17))
+    inline.docPr.set("descr", report.emblem_alt)
+    centred = '<w:spacing w:before="900"/><w:jc w:val="center"/>' if is_page else ""
+    holder = element(paragraph("Chart", "<w:r/>", properties=centred))
+    holder[-1].append(element("<w:drawing/>"))
+    holder[-1][-1].append(inline)
+    return holder
+
+
 def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
     """Return one row of headline numbers as a table of shaded cells."""
     width = TEXT_WIDTH // in_row
@@ -278,15 +288,25 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 
 def _signature(signature: Signature) -> Iterator[str]:
-    lines = (
-        signature.place_date,
-        signature.office,
-        "",
-        "",
-        "",
-        "",
-        signature.name_line,
-        signature.number_line,
-    )
     yield paragraph("Note")
-    yield from (paragraph("Signature", run(line)) for line in lines)
+    yield from (paragraph("Signature", run(line)) for line in signature.above)
+    if signature.has_box:
+        yield _box()
+    else:
+        yield from [paragraph("Signature")] * _LINES_TO_SIGN
+    yield from (paragraph("Signature", run(line)) for line in signature.person)
+
+
+def _box() -> str:
+    """Return an empty frame for an electronic signature, kept with the lines above and below it."""
+    width, height = (round(side * 20) for side in TTE_SIZE)
+    sides = "".join(
+        f'<w:{side} w:val="dashed" w:sz="4" w:space="0" w:color="{MUTED}"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    frame = cell(paragraph("Signature", properties='<w:ind w:left="0"/>'), width, borders=sides)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblInd w:w="{round(TEXT_WIDTH * 0.55)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{frame}</w:tr></w:tbl>'
+    )

@@ -90,9 +90,7 @@ def row(cells: Sequence[str], *, is_header: bool = False) -> str:
     )
 
 
-def grid(
-    rows: Sequence[str], widths: Sequence[int], *, borders: str, margin: int, title: str = "", centred: bool = False
-) -> str:  # fmt: skip
+def grid(rows: Sequence[str], widths: Sequence[int], *, borders: str, margin: int, title: str = "") -> str:
     """Return a table of fixed columns.
 
     Parameters
@@ -107,16 +105,13 @@ def grid(
         Left and right padding of its cells, in twentieths of a point.
     title : str
         What the table is, for readers who cannot see it.
-    centred : bool
-        Whether it stands in the middle of the page.
     """
     padding = (f'<w:{side} w:w="{width}" w:type="dxa"/>'
                for side, width in (("top", 40), ("left", margin), ("bottom", 40), ("right", margin)))  # fmt: skip
     caption = f'<w:tblCaption w:val="{quoted(title)}"/>' if title else ""
-    place = '<w:jc w:val="center"/>' if centred else ""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
-        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{place}<w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{"".join(padding)}</w:tblCellMar>'
         f'<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
         f'w:noHBand="1" w:noVBand="1"/>{caption}</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(rows)}</w:tbl>'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -41,12 +43,13 @@ def write_html(report: Report, path: Path, created: date) -> None:
     page = _template().render(
         cover=report.cover,
         # The banner stands above the page and not in the head only, so that every page carries it.
-        head=Markup(replace(report.cover, banner="").to_html()),  # noqa: S704 (fragments are escaped)
+        head=Markup(_head(report)),  # noqa: S704 (fragments are escaped)
         contents=[_entry(part) for part in parts if isinstance(part.block, Heading)],
         fragments=[Markup(_fragment(report, part)) for part in parts],  # noqa: S704
         words=report.words,
         css=Markup(REPORT_CSS),  # noqa: S704
         created=created.isoformat(),
+        accent=report.style.accent,
     )
     path.write_text(page, encoding="utf-8", newline="\n")
 
@@ -64,6 +67,14 @@ def _message_first(report: Report) -> list[Part]:
         (n for n, p in enumerate(rest) if isinstance(p.block, Heading) and p.block.form == "annex"), len(rest)
     )
     return [*rest[:annex], *front, *rest[annex:]]
+
+
+def _head(report: Report) -> str:
+    """Return the cover with the city's emblem, which belongs to the head as a reader meets it."""
+    code = base64.b64encode(report.emblem.encode()).decode("ascii")
+    emblem = f'<img class="emblem" alt="{escape(report.emblem_alt)}" src="data:image/svg+xml;base64,{code}">'
+    begins, _, rest = replace(report.cover, banner="").to_html().partition(">")
+    return f"{begins}>{emblem}{rest}"
 
 
 @cache

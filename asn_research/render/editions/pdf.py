@@ -14,9 +14,10 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from asn_research.errors import RenderError
-from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, fit_table
+from asn_research.memory import checksum
+from asn_research.render.editions.common import FONTS, TEMPLATES, TTE, TTE_SIZE, Part, Report, fit_table
 from asn_research.rules.words import LANGUAGES, Words, load_words
-from asn_research.show.blocks import Figure, Paragraph, Table
+from asn_research.show.blocks import Figure, Paragraph, Signature, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
@@ -25,7 +26,8 @@ PICTURE_DPI = 200
 #: What stands in place of a letter that the typeface lacks.
 _LACKING = "\ufffd"
 # A4 less the margins of report.typ, in points.
-_TEXT_WIDTH = 595.28 - 2 * 56.69
+_PAGE = (595.28, 841.89)
+_TEXT_WIDTH = _PAGE[0] - 2 * 56.69
 
 
 def write_pdf(report: Report, path: Path, created: date) -> None:
@@ -60,6 +62,25 @@ def write_pdf(report: Report, path: Path, created: date) -> None:
         raise RenderError(_message(warnings[0].message))
     assert isinstance(pdf, bytes)  # noqa: S101 (a pdf is one file, not pages)
     path.write_bytes(pdf)
+    _write_place_of_signature(path, pdf)
+
+
+def _write_place_of_signature(path: Path, pdf: bytes) -> None:
+    """Write beside a pdf where its frame for an electronic signature is, if it has one."""
+    for found in json.loads(_compiler().query("<tte>", field="value")):
+        width, height = TTE_SIZE
+        # Who stamps a pdf counts from the lower left corner, as the format itself does.
+        place = {
+            "file": path.name, "sha256": checksum(pdf), "page": found["page"], "x": round(found["x"], 2),
+            "y": round(_PAGE[1] - found["y"] - height, 2), "width": width, "height": height, "unit": "pt",
+            "origin": "lower left", "page_width": _PAGE[0], "page_height": _PAGE[1],
+        }  # fmt: skip
+        tte_of(path).write_text(json.dumps(place, indent=1), encoding="utf-8")
+
+
+def tte_of(pdf: Path) -> Path:
+    """Return the file beside a pdf that tells where it is to be signed."""
+    return pdf.with_name(f"{pdf.stem}{TTE}")
 
 
 @cache
@@ -82,10 +103,15 @@ def picture_of(figure: Figure) -> bytes:
         If the drawing cannot be read.
     """
     try:
-        picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": figure.svg})
+        return png_of(figure.svg)
     except typst.TypstError as error:
         msg = f"The drawing of figure '{figure.key}' cannot be read ({error.message}); draw the figure anew."
         raise RenderError(msg) from None
+
+
+def png_of(svg: str) -> bytes:
+    """Return a drawing as png."""
+    picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": svg})
     assert isinstance(picture, bytes)  # noqa: S101 (one page, one picture)
     return picture
 
@@ -108,6 +134,9 @@ def _as_data(report: Report) -> dict[str, Any]:
     return {
         "cover": asdict(report.cover),
         "words": report.words.texts,
+        "accent": report.accent,
+        "emblem": report.emblem,
+        "emblem_alt": report.emblem_alt,
         "parts": [_part_as_data(report, part) for part in report.parts],
     }
 
@@ -161,6 +190,8 @@ def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
         case Table():
             data |= asdict(block) | asdict(fit_table(block, _TEXT_WIDTH)) | {"label": report.label(part)}
             data["rows"] = [[cell.text for cell in row] for row in block.rows]
+        case Signature():
+            data |= {"above": block.above, "person": block.person, "has_box": block.has_box, "box": TTE_SIZE}
         case _:
             data |= asdict(block)
     return data

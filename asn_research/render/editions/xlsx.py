@@ -10,11 +10,11 @@ from typing import Any
 
 import xlsxwriter
 
-from asn_research.render.editions.common import Part, Report, text_width
+from asn_research.render.editions.common import ACCENT, TTE_SIZE, Part, Report, text_width
 from asn_research.render.editions.xlsx_numbers import as_number
-from asn_research.show.blocks import Cell, KeyFigures, Paragraph, Table, TableColumn
+from asn_research.show.blocks import Cell, KeyFigures, Paragraph, Signature, Table, TableColumn
 
-_ACCENT, _INK, _MUTED, _LINE, _SOFT = "#1f4e5f", "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
+_INK, _MUTED, _LINE, _SOFT = "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
 # Column widths in characters; what a sheet without widths has; what a note needs to be readable.
 _WIDEST, _NARROWEST, _DEFAULT_WIDTH, _READABLE = 52.0, 9.0, 8.43, 90.0
 # The row of a table's headings, from 0.
@@ -24,7 +24,7 @@ _CONTENTS_WIDTHS = (36, 22, 44, 44)
 _PORTRAIT_COLUMNS = 7
 _A4 = 9
 _BODY: dict[str, Any] = {"text_wrap": True, "bottom": 1, "bottom_color": _LINE}
-_TOTAL: dict[str, Any] = {"bold": True, "bg_color": _SOFT, "top": 1, "top_color": _ACCENT}
+_TOTAL: dict[str, Any] = {"bold": True, "bg_color": _SOFT, "top": 1, "top_color": ACCENT}
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,17 @@ class _Book:
 
     book: Any
     looks: dict[tuple[tuple[str, Any], ...], Any]
+    accent: str = ACCENT
 
     def look(self, **properties: Any) -> Any:
         """Return the cell format with these properties."""
         key = tuple(sorted(properties.items()))
         if key not in self.looks:
             base = {"font_name": "Calibri", "font_size": 11, "font_color": _INK, "valign": "top"}
-            self.looks[key] = self.book.add_format(base | properties)
+            coloured = {
+                n: self.accent if value == ACCENT else value for n, value in (base | properties).items()
+            }
+            self.looks[key] = self.book.add_format(coloured)
         return self.looks[key]
 
 
@@ -75,7 +79,7 @@ def write_xlsx(report: Report, path: Path, created: date) -> None:
                 "created": datetime.combine(created, time()),
             }
         )  # fmt: skip
-        book = _Book(raw, {})
+        book = _Book(raw, {}, report.accent)
         tables = [part for part in report.parts if isinstance(part.block, Table)]
         contents = raw.add_worksheet(report.words("sheet_contents"))
         _write_contents(book, contents, report, tables)
@@ -110,9 +114,9 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
     _prepare(book, sheet, report, 4)
     for number, width in enumerate(_CONTENTS_WIDTHS):
         sheet.set_column(number, number, width)
-    sheet.write_string(1, 0, cover.issuer, book.look(bold=True, font_color=_ACCENT))
+    sheet.write_string(1, 0, cover.issuer, book.look(bold=True, font_color=ACCENT))
     sheet.set_row(2, _height(1, 16))
-    sheet.write_string(2, 0, cover.title, book.look(bold=True, font_size=16, font_color=_ACCENT))
+    sheet.write_string(2, 0, cover.title, book.look(bold=True, font_size=16, font_color=ACCENT))
     sheet.set_row(3, _height(1, 13))
     sheet.write_string(3, 0, cover.subtitle, book.look(font_size=13))
     line = 5
@@ -123,7 +127,7 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
     line = _heading_row(book, sheet, line + 1, words("contents"), (words("sheet"), words("title"), "", ""))
     for part in tables:
         name = report.label(part)
-        link = book.look(font_color=_ACCENT, underline=1)
+        link = book.look(font_color=ACCENT, underline=1)
         sheet.write_url(line, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_string(line, 1, _table_of(part).title, book.look())
         line += 1
@@ -142,28 +146,48 @@ def _write_contents(book: _Book, sheet: Any, report: Report, tables: list[Part])
             for column, text in enumerate(texts):
                 sheet.write_string(line, column, text, look)
             line += 1
-    _write_statements(book, sheet, report, line + 1)
+    line = _write_statements(book, sheet, report, line + 1)
+    for part in report.parts:
+        if isinstance(part.block, Signature):
+            line = _write_signature(book, sheet, part.block, line + 1)
     sheet.set_landscape()
 
 
-def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> None:
-    """Write findings and warnings: numbers should not be read without what limits them."""
+def _write_signature(book: _Book, sheet: Any, signature: Signature, line: int) -> int:
+    """Write where the report is signed, below the contents; return the number of the next row."""
+    column, look = len(_CONTENTS_WIDTHS) - 1, book.look(text_wrap=True)
+    for text in signature.above:
+        sheet.write_string(line, column, text, look)
+        line += 1
+    sheet.set_row(line, TTE_SIZE[1])
+    frame = {"border": 4, "border_color": _MUTED} if signature.has_box else {}
+    sheet.write_blank(line, column, None, book.look(**frame))
+    # One cell, so that nobody's number stands apart from whose it is.
+    person = "\n".join(signature.person)
+    sheet.set_row(line + 1, _height(sum(_lines(each, _CONTENTS_WIDTHS[column]) for each in signature.person)))
+    sheet.write_string(line + 1, column, person, look)
+    return line + 2
+
+
+def _write_statements(book: _Book, sheet: Any, report: Report, line: int) -> int:
+    """Write findings and warnings: numbers should not be read without what limits them; return the next row's number."""
     blocks = [part.block for part in report.parts if isinstance(part.block, Paragraph)]
     texts = [block.text for block in blocks if block.role in ("claim", "warning")]
     if texts:
         sheet.write_string(
-            line, 0, report.words("statements"), book.look(bold=True, font_size=12, font_color=_ACCENT)
+            line, 0, report.words("statements"), book.look(bold=True, font_size=12, font_color=ACCENT)
         )
     span = _Span(len(_CONTENTS_WIDTHS), sum(_CONTENTS_WIDTHS))
     for number, text in enumerate(texts, start=1):
         _write_across(book, sheet, line + number, text, span)
+    return line + len(texts) + 1
 
 
 def _heading_row(book: _Book, sheet: Any, line: int, title: str, headings: tuple[str, ...]) -> int:
     """Write a title and a row of headings; return the number of the next row."""
-    sheet.write_string(line, 0, title, book.look(bold=True, font_size=12, font_color=_ACCENT))
+    sheet.write_string(line, 0, title, book.look(bold=True, font_size=12, font_color=ACCENT))
     for column, heading in enumerate(headings):
-        look = book.look(bold=True, font_color=_ACCENT, bg_color=_SOFT, bottom=2, bottom_color=_ACCENT)
+        look = book.look(bold=True, font_color=ACCENT, bg_color=_SOFT, bottom=2, bottom_color=ACCENT)
         sheet.write_string(line + 1, column, heading, look)
     return line + 2
 
@@ -183,9 +207,9 @@ def _write_table(book: _Book, sheet: Any, report: Report, part: Part) -> None:
     span = _Span(len(widths) + beside, sum(widths) + beside * _DEFAULT_WIDTH)
     _prepare(book, sheet, report, span.columns)
     title = f"{report.label(part)}. {table.title}"
-    _write_across(book, sheet, 1, title, span, bold=True, font_size=13, font_color=_ACCENT)
+    _write_across(book, sheet, 1, title, span, bold=True, font_size=13, font_color=ACCENT)
     _write_across(book, sheet, 2, f"{report.cover.subtitle} – {report.cover.period}", span, font_color=_MUTED)
-    back = book.look(font_color=_ACCENT, underline=1)
+    back = book.look(font_color=ACCENT, underline=1)
     sheet.write_url(3, 0, f"internal:'{report.words('sheet_contents')}'!A1", back, report.words("back"))
     _write_header(book, sheet, table, widths)
     for number, row in enumerate(table.rows):
@@ -217,7 +241,7 @@ def _write_header(book: _Book, sheet: Any, table: Table, widths: list[float]) ->
     lines = 1
     for number, column in enumerate(table.columns):
         look = book.look(
-            bold=True, font_color=_ACCENT, bg_color=_SOFT, bottom=2, bottom_color=_ACCENT,
+            bold=True, font_color=ACCENT, bg_color=_SOFT, bottom=2, bottom_color=ACCENT,
             valign="bottom", text_wrap=True, **_alignment(column),
         )  # fmt: skip
         sheet.write_string(_HEADER, number, column.label, look)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asn_research.given import Signatory
 from asn_research.rules.regulations import DisclosureRule
+from asn_research.rules.signatories import title_of
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Signature, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import is_full
@@ -95,16 +97,21 @@ def data_and_method(data: ReportData) -> Blocks:
 
 
 def signature(data: ReportData) -> Signature:
-    """Return the place to sign."""
-    words = data.words
-    office = (
-        words("sign_office_city", bureau=data.city.facts.organisation_bureau)
-        if data.is_city
-        else words("sign_office", name=data.name)
-    )
+    """Return the place to sign: of whoever was named on the form, or with lines to be filled in by hand."""
+    words, signed = data.words, data.given.signatory or Signatory("")
+    usual = title_of(data.city, data.unit_id, data.language)
+    title, behalf = signed.title or usual, ""
+    if signed.standing == "a.n.":
+        behalf = words("sign_standing", standing=signed.standing, title=usual)
+    elif signed.standing:
+        title = words("sign_standing", standing=signed.standing, title=title)
+    number = words("sign_nip", nip=signed.nip) if signed.nip else ""
     return Signature(
-        words("sign_place", place=data.city.facts.signed_at, year=data.period.next.first_day.year),
-        office,
-        words("sign_name"),
-        words("sign_number"),
+        place_date=words("sign_place", place=data.city.facts.signed_at, year=data.period.next.first_day.year),
+        office=words("sign_office", title=title),
+        name_line=signed.name or words("sign_name"),
+        number_line=number if signed.name else words("sign_number"),
+        behalf_line=words("sign_office", title=behalf) if behalf else "",
+        rank_line=signed.rank,
+        has_box=bool(signed.name),
     )
