@@ -108,6 +108,11 @@ class ProtectedTable:
         """Return the rows of an index, in its order; they stay protected."""
         return self._derive(self.frame.loc[list(places)], self.suppressed.loc[list(places)])
 
+    def with_values(self, values: pd.DataFrame) -> ProtectedTable:
+        """Return the table with the values of some columns reckoned otherwise; what is hidden stays so."""
+        shown = {str(name): column.mask(self.suppressed[str(name)]) for name, column in values.items()}
+        return self._derive(self.frame.assign(**shown), self.suppressed)
+
     def without(self, masks: Mapping[str, Mask]) -> ProtectedTable:
         """Return the table with further counts hidden, and what the people of a hidden count have made.
 

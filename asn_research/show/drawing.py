@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -98,8 +99,12 @@ def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
     return so.Plot(frame, **variables).theme(theme()).on(axes)
 
 
-def raise_dots(axes: Axes) -> None:
-    """Let dots stand over the lines of their intervals, under which seaborn draws them."""
+def put(plot: so.Plot, axes: Axes) -> None:
+    """Draw a seaborn plot on its axes, dots over the lines of their intervals."""
+    with warnings.catch_warnings():
+        # seaborn's last release asks pandas for copies in a way that pandas has given up.
+        warnings.filterwarnings("ignore", message="The copy keyword is deprecated")
+        plot.plot()
     for dots in axes.collections:
         if isinstance(dots, PathCollection):
             dots.set_zorder(3)

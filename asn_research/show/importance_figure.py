@@ -9,7 +9,17 @@ from matplotlib.axes import Axes
 from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
-from asn_research.show.drawing import ACCENT, GREY, MUTED, WARM, canvas, figure_block, number_axis, plot_on
+from asn_research.show.drawing import (
+    ACCENT,
+    GREY,
+    MUTED,
+    WARM,
+    canvas,
+    figure_block,
+    number_axis,
+    plot_on,
+    put,
+)
 
 # Shares of the axes: how high a line is, how wide a letter, and half a point.
 _LINE_HEIGHT, _LETTER, _POINT = 0.058, 0.0125, 0.01
@@ -28,7 +38,7 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
     with canvas(3.5) as (drawing, axes):
         for chosen, colour in ((~first, ACCENT), (first, WARM)):
             if chosen.any():
-                plot_on(axes, drawn[chosen], x="x", y="y").add(so.Dot(color=colour, pointsize=6.5)).plot()
+                put(plot_on(axes, drawn[chosen], x="x", y="y").add(so.Dot(color=colour, pointsize=6.5)), axes)
         axes.axvline(float(frame["cut_share_pct"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.axhline(float(frame["cut_index"].iloc[0]), color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.set_xlim(0, 1.22 * max(float(drawn["x"].max()), 1.2 * float(frame["cut_share_pct"].iloc[0])))

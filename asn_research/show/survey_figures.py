@@ -32,7 +32,7 @@ from asn_research.show.drawing import (
     figure_block,
     number_axis,
     plot_on,
-    raise_dots,
+    put,
 )
 
 #: Behind a grade's part of the scale, from the best; light enough to print under text, in grey too.
@@ -72,10 +72,10 @@ def element_figure(
         weak = frame["grade"].astype("str") != str(frame["grade"].iloc[-1])
         for chosen, strong, soft in ((~weak, ACCENT, SOFT), (weak, WARM, "#dfb48f")):
             if chosen.any():
-                plot_on(axes, frame[chosen], y="at").add(
+                plot = plot_on(axes, frame[chosen], y="at").add(
                     so.Range(color=soft, linewidth=3.2), xmin="low", xmax="high", orient="y"
-                ).add(so.Dot(color=strong, pointsize=6.5), x="index", orient="y").plot()
-        raise_dots(axes)
+                )
+                put(plot.add(so.Dot(color=strong, pointsize=6.5), x="index", orient="y"), axes)
         for at, (each, is_weak) in enumerate(zip(frame["index"], weak, strict=True)):
             axes.annotate(
                 numbers.number(each, 1), (1.0, at), xycoords=("axes fraction", "data"), xytext=(6, 0),
@@ -166,7 +166,7 @@ def trend_figure(
         plot = plot_on(axes, drawn, x="at", y="value")
         if has_band:
             plot = plot.add(so.Band(color=SOFT, alpha=0.35), ymin="low", ymax="high")
-        plot.add(so.Line(color=ACCENT, linewidth=1.8, marker="o", pointsize=5)).plot()
+        put(plot.add(so.Line(color=ACCENT, linewidth=1.8, marker="o", pointsize=5)), axes)
         lowest = float(drawn["low"].min() if has_band else drawn["value"].min())
         if from_zero:
             axes.set_ylim(0, 1.25 * float(drawn["value"].max()) or 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -101,4 +101,4 @@ def history_as_reported(data: ReportData, history: ProtectedTable) -> ProtectedT
         return history
     columns = [name for name in ("index", "index_low", "index_high") if name in history.frame]
     scaled = history.frame[columns].astype("float64") * factor(data)
-    return replace(history, frame=history.frame.assign(**{str(n): scaled[n] for n in scaled}))
+    return history.with_values(scaled)

@@ -125,7 +125,11 @@ def in_order(trait: str, categories: Sequence[str]) -> list[str]:
     """Return categories in their natural order: as the form lists them, bands from the youngest."""
     book = load_codebook("citizen_feedback").by_name.get(trait)
     listed = list(dict.fromkeys(book.codes.values())) if book is not None else []
-    return sorted(categories, key=lambda key: (listed.index(key) if key in listed else len(listed), key))
+    # "<17" sorts behind digits.
+    return sorted(
+        categories,
+        key=lambda key: (listed.index(key) if key in listed else len(listed), not key.startswith("<"), key),
+    )
 
 
 def category_name(data: ReportData, trait: str, key: str) -> str:
