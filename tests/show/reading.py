@@ -10,6 +10,8 @@ from asn_research.show.blocks import Blocks, Figure, Heading, KeyFigures, Paragr
 
 #: A dash that joins two numbers, or two parts of a name, stands for nothing that is missing.
 _JOINS = re.compile(r"(?<=[\d%]) ?– ?(?=[\d−])|(?<=\w)–(?=\w)")
+#: Two stops in a row, or a space before one: a clause went and left its stop behind.
+_STOPS = re.compile(r"\.\.|\s[.,;]")
 #: The note that explains the mark of what is hidden.
 _NOTES = ("• = ",)
 
@@ -44,10 +46,13 @@ def sentences(blocks):
 
 
 def holes(blocks):
-    """Return the sentences in which a mark stands where a number should."""
+    """Return the sentences in which a mark stands where a number should, or a clause left its stop behind."""
     own = [text for text in sentences(blocks) if not text.startswith(_NOTES)]
+    marks = (HIDDEN, "{", "[[")
     return [
-        text for text in own if HIDDEN in text or "–" in _JOINS.sub("", text) or "{" in text or "[[" in text
+        text
+        for text in own
+        if any(mark in text for mark in marks) or "–" in _JOINS.sub("", text) or _STOPS.search(text)
     ]
 
 
