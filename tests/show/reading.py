@@ -67,7 +67,9 @@ def index_texts(blocks, language="id"):
         if "IKM" in f.label:
             found["key figure"] = f.value
     for table in tables(blocks, "approval"):
-        found["approval"] = next(row[1].text.split(" ")[0] for row in table.rows if "IKM" in row[0].text)
+        for row in table.rows:
+            if "IKM" in row[0].text:
+                found["approval"] = row[1].text.split(" ")[0]
     pattern = r"\(IKM\) (?:is )?([\d,.]*\d)" if language == "en" else r"\(IKM\) ([\d,.]*\d)"
     told = r"IKM .{0,80}? (?:adalah|is) ([\d,.]*\d)"
     for number, text in enumerate(b.text for b in blocks if isinstance(b, Paragraph)):
