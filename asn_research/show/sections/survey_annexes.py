@@ -255,9 +255,11 @@ def _missing_parts(data: ReportData) -> list[Block]:
 
 def sub_unit_annex(data: ReportData) -> Blocks:
     """Return the sub-units' values as an annex; absent where none may be shown."""
-    own = sub_units(data)
-    if not any(isinstance(each, Table) for each in own.items):
+    names = [unit.unit_id for unit in data.city.sub_units(data.unit_id)]
+    found = data.rows("sub_units", unit_id=names) if names else None
+    if found is None or found.frame[["index", "days_median"]].isna().all(axis=None):
         return Blocks(())
+    own = sub_units(data)
     return Blocks((Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]))
 
 
