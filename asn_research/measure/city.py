@@ -22,6 +22,7 @@ from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.scale_quality import scale_invariance, scale_quality
 from asn_research.measure.scales import scales_by_unit
+from asn_research.measure.service_elements import service_elements, survey_quality
 from asn_research.measure.service_time import service_times
 from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
@@ -165,6 +166,8 @@ def _respondents(data: CityData, _made: Made) -> Made:
     return {
         "respondent_groups": breakdown_by_unit(feedback),
         "sample": sample_check(feedback, log) if log is not None else None,
+        "service_elements": service_elements(feedback),
+        **survey_quality(feedback),
     }
 
 
@@ -272,7 +275,11 @@ def _panel(data: CityData, made: Made) -> Made:
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
-    Branch(("respondent_groups", "sample"), _respondents, seconds=1),
+    Branch(
+        ("respondent_groups", "sample", "service_elements", "survey_items", "survey_reliability"),
+        _respondents,
+        seconds=2,
+    ),
     Branch(("service_time", "complaints"), _services, seconds=1),
     Branch(("standings",), _standings, needs=("satisfaction", "service_time"), seconds=0.5),
     Branch(("sub_units",), _sub_units, seconds=0.5),

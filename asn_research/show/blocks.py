@@ -58,6 +58,8 @@ class Cover(Block):
         A line that every page carries (DATA SIMULASI); empty for real data.
     unit_id, period_code : str
         Codes, for the checks before publishing.
+    form : {"head", "page"}
+        Whether it is the head of the first page, or a page of its own.
     """
 
     kind: ClassVar[str] = "cover"
@@ -71,13 +73,14 @@ class Cover(Block):
     banner: str = ""
     unit_id: str = ""
     period_code: str = ""
+    form: Literal["head", "page"] = "head"
 
     def to_html(self) -> str:
         """Return the head as html."""
         lines = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in self.facts)
         banner = f'<p class="banner">{escape(self.banner)}</p>' if self.banner else ""
         return (
-            f'<header class="cover">{banner}<p class="issuer">{escape(self.issuer)}</p>'
+            f'<header class="cover {self.form}">{banner}<p class="issuer">{escape(self.issuer)}</p>'
             f"<h1>{escape(self.title)}</h1>"
             f'<p class="subtitle">{escape(self.subtitle)}</p><dl>{lines}</dl></header>'
         )
@@ -85,12 +88,29 @@ class Cover(Block):
 
 @dataclass(frozen=True)
 class Heading(Block):
-    """A section's heading; level 1 is a chapter, level 2 a part of one."""
+    """A section's heading; level 1 is a chapter, level 2 a part of one.
+
+    Parameters
+    ----------
+    text : str
+        Without its number.
+    level : {1, 2}
+        Its level.
+    form : {"section", "chapter", "annex", "plain"}
+        How it is numbered: *1*, *BAB I*, *Lampiran 1*, or not at all. Parts of an annex have no numbers.
+    new_page : bool
+        Whether it starts a page, where there are pages.
+    is_front : bool
+        Whether it stands before the message on paper, and behind the chapters on a screen.
+    """
 
     kind: ClassVar[str] = "heading"
 
     text: str
     level: Literal[1, 2] = 1
+    form: Literal["section", "chapter", "annex", "plain"] = "section"
+    new_page: bool = False
+    is_front: bool = False
 
     def to_html(self) -> str:
         """Return the heading as html, one level below the report's title."""
@@ -101,14 +121,15 @@ class Heading(Block):
 class Paragraph(Block):
     """A paragraph of prose.
 
-    ``role`` is ``body`` for what the report says, ``claim`` for a finding with its hedge, ``note``
-    for small print, ``warning`` for what limits the reading, ``absent`` for a section without data.
+    ``role`` is ``body`` for what the report says, ``lead`` for its message in short, ``claim`` for a finding
+    with its hedge, ``note`` for small print, ``warning`` for what limits the reading, ``absent`` for a section
+    without data.
     """
 
     kind: ClassVar[str] = "paragraph"
 
     text: str
-    role: Literal["body", "claim", "note", "warning", "absent"] = "body"
+    role: Literal["body", "lead", "claim", "note", "warning", "absent"] = "body"
 
     def to_html(self) -> str:
         """Return the paragraph as html."""
@@ -202,7 +223,7 @@ class Table(Block):
         )
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="table"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="table" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
         )
 
@@ -231,10 +252,21 @@ class Figure(Block):
         code = base64.b64encode(self.svg.encode()).decode("ascii")
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="chart" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f'<img alt="{escape(self.alt, quote=True)}" src="data:image/svg+xml;base64,{code}"/>'
             f"{notes}</figure>"
         )
+
+
+@dataclass(frozen=True)
+class Contents(Block):
+    """Where the table of contents stands; a report without it has one below its head."""
+
+    kind: ClassVar[str] = "contents"
+
+    def to_html(self) -> str:
+        """Return nothing: the page's own contents stand beside the text."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -308,7 +340,7 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
 
 
 _KINDS: dict[str, type[Block]] = {
-    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Signature)
+    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Contents, Signature)
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -11,8 +10,6 @@ import pandas as pd
 
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
-from asn_research.rules.periods import Period
-from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import ACCENT, GREY, LIGHT, SOFT, WARM, canvas, figure_block, number_axis
@@ -25,106 +22,6 @@ PREDICATE_COLOURS = {
 
 #: A bar of fewer percent has no room for its label.
 _LABELLED_FROM = 6
-
-
-def element_figure(data: ReportData, elements: ProtectedTable, rule: SatisfactionRule) -> Figure:
-    """Draw each element's index with its interval, between the grades' lines."""
-    words = data.words
-    frame = elements.frame.dropna(subset=["index"]).sort_values("index", ascending=False)
-    labels = [words(f"element_{key}") for key in frame["element"]]
-    with canvas(0.9 + 0.28 * len(frame)) as (drawing, axes):
-        places = np.arange(len(frame))[::-1]
-        low, high = frame["low"].fillna(frame["index"]), frame["high"].fillna(frame["index"])
-        axes.hlines(places, low, high, color=SOFT, linewidth=3)
-        axes.plot(frame["index"], places, "o", color=ACCENT, markersize=6)
-        axes.set_yticks(places, labels)
-        left = min(60.0, float(low.min()) - 2)
-        axes.set_xlim(left, 102)
-        for band in rule.grades[:-1]:
-            bound = float(band.at_least)
-            if left < bound:
-                axes.axvline(bound, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-                axes.annotate(
-                    band.grade, (bound, 1.0), xycoords=("data", "axes fraction"), xytext=(3, 1),
-                    textcoords="offset points", color=GREY, fontsize=8,
-                )  # fmt: skip
-        axes.set_xlabel(words("axis_index"))
-        axes.grid(visible=False, axis="y")
-        number_axis(axes, data)
-        worst, best = labels[-1], labels[0]
-        return figure_block(
-            drawing, data, key="elements", title=words("figure_elements"),
-            alt=words("figure_elements_alt", best=best, worst=worst),
-            notes=(words("figure_interval_note"),),
-        )  # fmt: skip
-
-
-def trend_figure(
-    data: ReportData,
-    history: ProtectedTable,
-    *,
-    key: str,
-    column: str,
-    low: str,
-    high: str,
-    title: str,
-    axis: str,
-    decimals: int = 0,
-    lines: dict[str, float] | None = None,
-    from_zero: bool = False,
-    breaks: Sequence[str] = (),
-) -> Figure | None:
-    """Draw an indicator over the periods with its interval; none with fewer than two values."""
-    frame = history.frame.dropna(subset=[column])
-    if len(frame) < 2:
-        return None
-    words, numbers = data.words, data.numbers
-    codes = list(history.frame["period"])
-    periods = [Period.parse(code) for code in codes]
-    spots = frame["period"].map({code: place for place, code in enumerate(codes)})
-    with canvas(2.5) as (drawing, axes):
-        if low in frame and frame[low].notna().any():
-            axes.fill_between(
-                spots,
-                frame[low].astype(float),
-                frame[high].astype(float),
-                color=SOFT,
-                alpha=0.35,
-                linewidth=0,
-            )
-        axes.plot(spots, frame[column].astype(float), "-o", color=ACCENT, markersize=5, linewidth=1.8)
-        for label, value in (lines or {}).items():
-            axes.axhline(value, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-            axes.annotate(
-                label, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
-                textcoords="offset points", color="#66727a", fontsize=8, va="center", annotation_clip=False,
-            )  # fmt: skip
-        axes.set_xticks(
-            range(len(codes)), [p.short_label(data.language).replace(" 20", "\n20") for p in periods]
-        )
-        axes.set_xlim(-0.3, len(codes) - 0.7)
-        axes.set_ylabel("\n".join(wrap(axis, 30)))
-        for code in breaks:
-            # Between the last period of one rule and the first of the next.
-            axes.axvline(codes.index(code) - 0.5, color=WARM, linewidth=1.1)
-        if from_zero:
-            axes.set_ylim(bottom=0)
-        number_axis(axes, data, which="y", decimals=decimals)
-        first, last = frame.iloc[0], frame.iloc[-1]
-        return figure_block(
-            drawing, data, key=key, title=title,
-            alt=words(
-                "figure_trend_alt", what=axis,
-                first=numbers.number(float(first[column]), max(decimals, 1)),
-                first_period=Period.parse(first["period"]).label(data.language),
-                last=numbers.number(float(last[column]), max(decimals, 1)),
-                last_period=Period.parse(last["period"]).label(data.language),
-            ),
-            notes=(
-                *((words("figure_band_note"),) if low in frame and frame[low].notna().any() else ()),
-                *((words("figure_rule_note"),) if breaks else ()),
-            ),
-        )  # fmt: skip
 
 
 def predicate_figure(data: ReportData, shares: dict[str, ProtectedTable]) -> Figure:
@@ -308,10 +205,8 @@ def estimate_figure(data: ReportData, estimates: pd.DataFrame) -> Figure:
 
 __all__ = [
     "LIGHT",
-    "element_figure",
     "estimate_figure",
     "predicate_figure",
     "scale_figure",
-    "trend_figure",
     "unit_figure",
 ]

@@ -16,8 +16,9 @@ from asn_research.render.records import Record, made_from
 from asn_research.render.slices import Slicer
 from asn_research.show import sections
 
-PUBLIC = ("cover", "summary", "satisfaction", "service_time", "complaints", "training", "programmes",
-          "good_practice", "sub_units", "follow_up", "data_and_method", "signature")  # fmt: skip
+PUBLIC = ("survey_cover", "foreword", "approval", "first_page", "introduction", "collection", "results", "analysis",
+          "conclusion", "performance", "questionnaire", "results_in_full", "plan_before", "documentation",
+          "sub_unit_annex", "method", "glossary")  # fmt: skip
 INTERNAL = ("cover", "summary", "appraisal", "training", "professionalism", "motivation", "objections",
             "discipline", "study", "data_and_method", "signature")  # fmt: skip
 

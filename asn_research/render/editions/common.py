@@ -28,10 +28,30 @@ _WORDS = Path(__file__).parent / "words.csv"
 
 @dataclass(frozen=True)
 class Part:
-    """A block and its number: ``"2.1"`` for a heading, ``"3"`` for a table or figure, else empty."""
+    """A block of a report in its place.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    number : str
+        ``"2.1"`` or ``"BAB II"`` for a heading, ``"3"`` for a table or figure, else empty.
+    anchor : str
+        A heading's name within its file.
+    is_plain_number : bool
+        Whether it is a heading numbered *1* or *1.1*, as Word numbers headings itself.
+    """
 
     block: Block
     number: str = ""
+    anchor: str = ""
+    is_plain_number: bool = False
+
+    @property
+    def heading(self) -> str:
+        """A heading's text with its number."""
+        assert isinstance(self.block, Heading)  # noqa: S101 (the caller chose it)
+        return f"{self.number} {self.block.text}" if self.number else self.block.text
 
 
 @dataclass(frozen=True)
@@ -90,7 +110,7 @@ def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Rep
         msg = "A report has one cover, but these blocks hold a second; render each report alone."
         raise RenderError(msg)
     words = load_words(flat[0].language, _WORDS)
-    return Report(flat[0], tuple(_numbered(flat[1:])), words, style or HouseStyle())
+    return Report(flat[0], tuple(_numbered(flat[1:], words)), words, style or HouseStyle())
 
 
 def emblem_of(style: HouseStyle) -> str:
@@ -116,28 +136,52 @@ def _open_groups(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def _numbered(blocks: Sequence[Block]) -> list[Part]:
-    chapter = section = n_tables = n_figures = 0
+def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
+    counts = dict.fromkeys(("chapter", "annex", "plain", "section", Table.kind, Figure.kind), 0)
+    prefix = chapter = form = ""
     parts = []
     for block in blocks:
-        number = ""
+        number = anchor = ""
         match block:
             case Heading(level=2) if chapter:
-                section += 1
-                number = f"{chapter}.{section}"
+                counts["section"] += 1
+                number = f"{prefix}.{counts['section']}" if prefix else ""
+                anchor = f"{chapter}-{counts['section']}"
             case Heading():
                 # A part without a chapter would skip a level, which screen readers stumble over.
-                block = replace(block, level=1)  # noqa: PLW2901
-                chapter, section = chapter + 1, 0
-                number = str(chapter)
-            case Table():
-                n_tables += 1
-                number = str(n_tables)
-            case Figure():
-                n_figures += 1
-                number = str(n_figures)
-        parts.append(Part(block, number))
+                block, form = replace(block, level=1), block.form  # noqa: PLW2901
+                kind = form if form in ("annex", "plain") else "chapter"
+                counts[kind], counts["section"] = counts[kind] + 1, 0
+                at = counts[kind]
+                prefix = str(at) if kind == "chapter" else ""
+                named = {"chapter": f"{words('chapter')} {roman(at)}", "annex": f"{words('annex')} {at}"}
+                number = named.get(form, prefix)
+                anchor = chapter = f"{_ANCHORS[kind]}{at}"
+            case Table() | Figure():
+                counts[block.kind] += 1
+                number = str(counts[block.kind])
+        parts.append(Part(block, number, anchor, form == "section" and isinstance(block, Heading)))
     return parts
+
+
+#: What the anchors of headings start with, by how they are numbered.
+_ANCHORS = {"chapter": "s", "annex": "a", "plain": "p"}
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """Return a small number in Roman numerals.
+
+    Examples
+    --------
+    >>> roman(4), roman(8)
+    ('IV', 'VIII')
+    """
+    text = ""
+    for value, letters in _ROMAN:
+        times, number = divmod(number, value)
+        text += times * letters
+    return text
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,25 @@ from asn_research.render.editions.docx_xml import (
     without_controls,
 )
 from asn_research.render.editions.pdf import picture_of, png_of
-from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
+from asn_research.show.blocks import (
+    Contents,
+    Figure,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Signature,
+    Table,
+)
 
-_ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
+_ROLES = {
+    "body": "Normal",
+    "lead": "Lead",
+    "note": "Note",
+    "claim": "Claim",
+    "warning": "Warning",
+    "absent": "Absent",
+}
 _OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
 #: Empty lines where a report is signed by hand.
 _LINES_TO_SIGN = 4
@@ -108,8 +124,15 @@ def _packed(raw: bytes, created: date, accent: str) -> bytes:
     return packed.getvalue()
 
 
+_NO_NUMBER = '<w:numPr><w:numId w:val="0"/></w:numPr><w:ind w:left="0" w:firstLine="0"/>'
+_NEW_PAGE = "<w:pageBreakBefore/>"
+
+
 def _head(report: Report) -> Iterator[str]:
     cover = report.cover
+    if cover.form == "page":
+        yield from _cover_page(report)
+        return
     yield paragraph("Issuer", run(cover.issuer))
     yield paragraph("Title", run(cover.title))
     yield paragraph("Subtitle", run(cover.subtitle))
@@ -123,26 +146,39 @@ def _head(report: Report) -> Iterator[str]:
             for label, value in cover.facts
         ]  # fmt: skip
         yield grid(rows, widths, borders=border("bottom", ACCENT, 12), margin=0)
-    chapters = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level == 1]
-    if chapters:
-        yield paragraph("ContentsTitle", run(report.words("contents")))
-        yield from _contents(chapters)
+    if not any(isinstance(part.block, Contents) for part in report.parts):
+        yield from _contents(report, 1)
 
 
-def _contents(chapters: list[Part]) -> Iterator[str]:
+def _cover_page(report: Report) -> Iterator[str]:
+    """Return a cover of its own below the emblem: title, unit and period, government."""
+    cover, centred = report.cover, '<w:jc w:val="center"/>'
+    title = f'<w:spacing w:before="900" w:after="400"/>{centred}'
+    yield paragraph("Title", run(cover.title), properties=title)
+    yield paragraph("CoverLine", run(cover.subtitle, bold=True, half_points=32))
+    yield paragraph("CoverLine", run(cover.period, half_points=26))
+    issuer = run(cover.issuer.upper(), bold=True, colour=ACCENT, half_points=24)
+    yield paragraph("CoverLine", issuer, properties='<w:spacing w:before="5200"/>')
+
+
+def _contents(report: Report, deepest: int) -> Iterator[str]:
     """Return a contents field, filled; page numbers are left out since only Word knows them."""
-    for number, part in enumerate(chapters):
-        assert isinstance(part.block, Heading)  # noqa: S101 (the caller chose them)
+    headings = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level <= deepest]
+    if headings:
+        yield paragraph("ContentsTitle", run(report.words("contents")))
+    for number, part in enumerate(headings):
+        assert isinstance(part.block, Heading)  # noqa: S101 (the list holds no other)
         start = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
-            r' TOC \o "1-1" \n \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            rf' TOC \o "1-{deepest}" \n \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
             if number == 0
             else ""
         )
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(chapters) - 1 else ""
-        link = f"{run(part.number)}<w:r><w:tab/></w:r>{run(part.block.text)}"
+        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(headings) - 1 else ""
+        tabbed = f"{run(part.number)}<w:r><w:tab/></w:r>{run(part.block.text)}"
+        link = tabbed if part.is_plain_number else run(part.heading)
         yield paragraph(
-            "TOC1",
+            f"TOC{part.block.level}",
             start,
             f'<w:hyperlink w:anchor="{_bookmark(part)}" w:history="1">{link}</w:hyperlink>',
             end,
@@ -150,7 +186,17 @@ def _contents(chapters: list[Part]) -> Iterator[str]:
 
 
 def _bookmark(part: Part) -> str:
-    return "_Toc" + part.number.replace(".", "_")
+    return "_Toc_" + part.anchor.replace("-", "_")
+
+
+def _heading(part: Part, heading: Heading, number: int) -> str:
+    """Return a heading; Word numbers sections itself, other numbers stand in the text."""
+    mark = f'w:id="{number}"'
+    text = heading.text if part.is_plain_number else part.heading
+    begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
+    looks = (_NEW_PAGE if heading.new_page else "") + ("" if part.is_plain_number else _NO_NUMBER)
+    style = f"Heading{heading.level}"
+    return paragraph(style, begin, run(text), f"<w:bookmarkEnd {mark}/>", properties=looks)
 
 
 def _children(document: Document, report: Report, part: Part, number: int) -> Iterator[Any]:
@@ -174,11 +220,9 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
                 yield element(_tiles(figures[start : start + in_row], in_row))
                 yield element(paragraph("Gap"))
         case Heading() as heading:
-            mark = f'w:id="{number}"'
-            begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
-            yield element(
-                paragraph(f"Heading{heading.level}", begin, run(heading.text), f"<w:bookmarkEnd {mark}/>")
-            )
+            yield element(_heading(part, heading, number))
+        case Contents():
+            yield from (element(line) for line in _contents(report, 2))
         case Paragraph() as prose:
             yield element(_prose(report, prose))
         case Signature() as signature:
@@ -213,9 +257,11 @@ def _picture(document: Document, figure: Figure) -> Any:
 
 def _emblem(document: Document, report: Report) -> Any:
     """Return a paragraph with the city's emblem."""
-    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(17))
+    is_page = report.cover.form == "page"
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(30 if is_page else 17))
     inline.docPr.set("descr", report.emblem_alt)
-    holder = element(paragraph("Chart", "<w:r/>"))
+    centred = '<w:spacing w:before="900"/><w:jc w:val="center"/>' if is_page else ""
+    holder = element(paragraph("Chart", "<w:r/>", properties=centred))
     holder[-1].append(element("<w:drawing/>"))
     holder[-1][-1].append(inline)
     return holder

@@ -12,32 +12,62 @@ from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
 from asn_research.show.sections.raters import raters
 from asn_research.show.sections.satisfaction import satisfaction
+from asn_research.show.sections.service_performance import performance
 from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.study import study, study_results
+from asn_research.show.sections.survey_annexes import (
+    documentation,
+    glossary,
+    method,
+    questionnaire,
+    results_in_full,
+    sub_unit_annex,
+)
+from asn_research.show.sections.survey_chapters import collection, conclusion, introduction
+from asn_research.show.sections.survey_front import approval, first_page, foreword, survey_cover
+from asn_research.show.sections.survey_plan import plan_before
+from asn_research.show.sections.survey_results import analysis, results
 from asn_research.show.sections.training import discipline, professionalism, training
 from asn_research.show.sections.voice import complaints, objections
 
 __all__ = [
+    "analysis",
     "appraisal",
+    "approval",
+    "collection",
     "complaints",
+    "conclusion",
     "cover",
     "data_and_method",
     "discipline",
+    "documentation",
+    "first_page",
     "follow_up",
+    "foreword",
+    "glossary",
     "good_practice",
+    "introduction",
+    "method",
     "motivation",
     "objections",
+    "performance",
+    "plan_before",
     "professionalism",
     "programmes",
     "quality",
+    "questionnaire",
     "raters",
+    "results",
+    "results_in_full",
     "satisfaction",
     "service_time",
     "signature",
     "study",
     "study_results",
+    "sub_unit_annex",
     "sub_units",
     "summary",
+    "survey_cover",
     "training",
     "units_beside_each_other",
 ]
