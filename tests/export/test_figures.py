@@ -37,7 +37,7 @@ def test_counts_and_degrees_of_freedom():
     assert Figures().degrees(float("inf")) == ""
 
 
-@given(st.floats(-1e12, 1e12), st.integers(0, 6))
+@given(st.floats(-1e8, 1e8), st.integers(0, 6))
 def test_a_number_is_read_back_within_half_a_digit(value, decimals):
     text = Figures(",", decimals).number(value)
     back = Decimal(text.replace("−", "-").replace(",", "."))
