@@ -97,8 +97,8 @@ class Written:
 
     numbers: tuple[int, int, int]
     is_certain: bool
-    clock: tuple[int, int, int] = (0, 0, 0)
-    has_clock: bool = False
+    clock: tuple[int, int, int]
+    has_clock: bool
     zone: int | None = None
     is_short: bool = False
     mark: str = "/"
