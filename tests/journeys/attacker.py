@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
-from math import floor, inf
+from math import exp, floor, inf, log
 
 import yaml
 from journeys.published import (
@@ -30,7 +30,6 @@ from protect.outsider import Cell, Outsider
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
 _TRAITS = ("sex", "age_band", "employment_type")
-_SCORES = ("discipline", "service_quality", "innovation", "output")
 RULE = yaml.safe_load((RULES / "regulations" / "disclosure.yaml").read_text("utf-8"))
 FEW = RULE["smallest_cell"] - 1
 
@@ -280,19 +279,14 @@ class Reader:
             self.share(part, whole, rest, row[self.heading("share")])
         self._guide(cells)
         for row in self.table("information").records():
-            self.count(("rated", *self.at), row[self.heading("staff")]) if row[self.heading("subject")] == self.words.texts[
-                "subject_predicate"
-            ] else None
+            # Not everybody has every score.
+            subject = self.words.key("subject_", row[self.heading("subject")])
+            kind = ("rated", *self.at) if subject == "predicate" else ("scored", *self.at, subject)
+            self.count(kind, row[self.heading("staff")])
         for row in self.table("indicators").records():
-            score = next(
-                (key for key in _SCORES if row[self.heading("indicator")] == self.words.texts[f"subject_{key}"]), None
-            )
-            if score:
-                self.sum_of(("score", *self.at, score), self._n.get("rated"), row[self.heading("mean")])
-                city = row.get(self.heading("city"))
-                n = self.outsider.known(("rated", CITY, self.edition.period))
-                if city is not None and n:
-                    self.sum_of(("score", CITY, self.edition.period, score), n, city)
+            score = self.words.key("subject_", row[self.heading("indicator")])
+            n = self.outsider.known(("scored", *self.at, score))
+            self.sum_of(("score", *self.at, score), n, row[self.heading("mean")])
 
     def _guide(self, cells: dict[str, Cell]) -> None:
         for row in self.table("distribution").records():
@@ -346,14 +340,12 @@ class Reader:
         if found := self.said("ikm_sentence", "not_all_asked"):
             n = self.count(("respondents", *self.at), found["n"])
             self.sum_of(("index", *self.at), n, found.get("ikm", found.get("index", "")), 25, 100)
-        answers: list[float | None] = []
         for row in self.table("elements").records():
             element = self.words.key("element_", row[self.heading("element")])
             name = ("element", *self.at, element)
             n = self.count(name, row[self.heading("answers")])
             self.outsider.says({("respondents", *self.at): 1, name: -1}, 0, inf)
             self.sum_of(("element sum", *name[1:]), n, row[self.heading("nrr")], 1, 4)
-            answers.append(n)
         by_trait: dict[str, list[Cell]] = defaultdict(list)
         for row in self.table("respondent_groups", "groups").records():
             trait = self.words.key("dimension_", row[self.heading("group")])
@@ -371,14 +363,10 @@ class Reader:
             rest = self.outsider.cell(("category sum", *unknown[1:]), is_whole=False)
             sums = {("category sum", *name[1:]): -1.0 for name in names}
             # An index is a mean of elements: with an answer left blank it is no mean of forms.
-            total = self.outsider.cell(("index of groups", *self.at), is_whole=False)
-            self.outsider.says({total: 1, rest: -1, **sums}, 0, why=f"answers of all of {trait}")
+            total, slack = self.outsider.cell(("index", *self.at), is_whole=False), blank(self.outsider, *self.at)
+            self.outsider.says({total: 1, rest: -1, **sums}, -slack, slack, why=f"answers of all of {trait}")
             self.outsider.says({rest: 1, unknown: -25}, 0, inf)
             self.outsider.says({rest: 1, unknown: -100}, -inf, 0)
-        if answers and set(answers) == {self.outsider.known(("respondents", *self.at))}:
-            index = self.outsider.cell(("index", *self.at), is_whole=False)
-            total = self.outsider.cell(("index of groups", *self.at), is_whole=False)
-            self.outsider.says({total: 1, index: -1}, 0, why="all forms are filled in")
         for row in self.table("variants").records():
             if found := self.words.said("variant_screened", row[self.heading("variant")]):
                 self.count(("marked", *self.at), found["n"])
@@ -444,23 +432,56 @@ class Reader:
                     self.outsider.reads(name, value, half_unit(row[self.heading(key)], self.language))
 
 
+def told(edition: Edition, dimension: str) -> tuple[float, float] | None:
+    """Return the ends of a dimension of the professionalism index that a report tells."""
+    said, table = words(edition.language), edition.table("ip_asn")
+    for row in table.records() if table else ():
+        if row[said.heading("dimension")] == said.texts[f"dimension_{dimension}"]:
+            ends = [number(row[said.heading(end)], edition.language) for end in ("lowest", "highest")]
+            return None if None in ends else (ends[0], ends[1])
+    return None
+
+
+def audited(edition: Edition) -> tuple[float, float, float] | None:
+    """Return the effective number of predicates that a report prints, that of the parts that it tells, and its last digit."""
+    told, audit = edition.table("predicates"), edition.table("information")
+    if told is None or audit is None:
+        return None
+    said = words(edition.language)
+    shown = next(
+        (row[said.heading("effective")] for row in audit.records()
+         if row[said.heading("subject")] == said.texts["subject_predicate"]), HIDDEN,
+    )  # fmt: skip
+    value = number(shown, edition.language)
+    parts = [number(row[said.heading("staff")], edition.language) for row in told.records()]
+    if value is None:
+        return None
+    known = [part for part in parts if part]
+    shares = [part / sum(known) for part in known]
+    effective = exp(-sum(share * log(share) for share in shares))
+    return value, effective, half_unit(shown, edition.language) + 1e-9
+
+
 # ---------------------------------------------------------------- how it hangs together
 
 #: What of the city is the sum of its units.
 _OF_UNITS = (
     *("staff", "trained", "untrained", "pns", "pppk", "met", "unmet", "over", "hours", "year hours", "year hours of PNS"),
-    *("group", "group hours", "people of kind", "hours of kind", "rated", "predicate", "score", "points"),
-    *("answered scale", "scale", "respondents", "element", "element sum", "category", "category sum", "index of groups"),
+    *("group", "group hours", "people of kind", "hours of kind", "rated", "predicate", "scored", "score", "points"),
+    *("answered scale", "scale", "respondents", "element", "element sum", "category", "category sum", "index"),
     *("requests", "open", "closed", "complaints", "answered", "resolved", "marked", "contradicting", "exported"),
 )  # fmt: skip
 #: What of a half year or year is the sum of its quarters.
 _OF_QUARTERS = (
-    *("respondents", "element", "element sum", "category", "category sum", "index of groups", "requests", "open"),
+    *("respondents", "element", "element sum", "category", "category sum", "index", "requests", "open"),
     *("closed", "service", "service open", "service closed", "complaints", "answered", "resolved", "marked"),
 )  # fmt: skip
 
 
-def told(editions: Iterable[Edition]) -> Outsider:
+_OF_INDICES = ("category sum", "index")
+
+
+def overheard(editions: Iterable[Edition]) -> Outsider:
     """Write down all that editions say, and how it hangs together."""
     outsider = Outsider()
     editions = [edition for edition in editions if edition.tables]
@@ -481,9 +502,23 @@ def _add_up(outsider: Outsider, units: list[str], periods: list[str]) -> None:
     for kind in _OF_UNITS:
         for name in [each for each in outsider.names(kind) if each[1] == CITY]:
             parts = [outsider.like((kind, unit, *name[2:]), name) for unit in units]
-            outsider.says({name: 1, **dict.fromkeys(parts, -1.0)}, 0, why=f"city = {len(units)} units")
+            slack = blank(outsider, *name[1:3]) if kind in _OF_INDICES else 0.0
+            said = {name: 1.0, **dict.fromkeys(parts, -1.0)}
+            outsider.says(said, -slack, slack, why=f"city = {len(units)} units")
     for period in periods:
         for kind in _OF_QUARTERS if quarters(period) else ():
             for name in [each for each in outsider.names(kind) if each[2] == period]:
                 parts = [outsider.like((kind, name[1], quarter, *name[3:]), name) for quarter in quarters(period)]
-                outsider.says({name: 1, **dict.fromkeys(parts, -1.0)}, 0, why=f"{period} = its quarters")
+                slack = blank(outsider, *name[1:3]) if kind in _OF_INDICES else 0.0
+                said = {name: 1.0, **dict.fromkeys(parts, -1.0)}
+                outsider.says(said, -slack, slack, why=f"{period} = its quarters")
+
+
+def blank(outsider: Outsider, unit: str, period: str) -> float:
+    """Return how far a sum of indices may be from that of its parts, for the answers that were left blank."""
+    answers = [outsider.known(name) for name in outsider.names("element") if name[1:3] == (unit, period)]
+    n = outsider.known(("respondents", unit, period))
+    if n is None or not answers or None in answers:
+        return inf
+    # One blank moves the mean of its element by less than the whole scale of one form.
+    return 75.0 / len(answers) * 2 * sum(n - each for each in answers)

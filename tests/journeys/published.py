@@ -195,6 +195,12 @@ class Words:
         with (RULES.parent / "schema" / "columns.csv").open(encoding="utf-8-sig", newline="") as lines:
             self._columns = {(row["table"], row["column"]): row[name] for row in csv.DictReader(lines)}
 
+        with (RULES / "sources.csv").open(encoding="utf-8-sig", newline="") as lines:
+            self._sources = {row["source"]: row[name] for row in csv.DictReader(lines)}
+
+    def source(self, key: str) -> str:
+        return self._sources[key]
+
     def is_title(self, key: str, title: str) -> bool:
         texts = (self.texts.get(f"table_{key}"), self._titles.get(key))
         return any(text is not None and _template(text).fullmatch(title) for text in texts)
@@ -205,6 +211,8 @@ class Words:
 
     def key(self, prefix: str, label: str) -> str:
         """Return which word of a family a label is; the label itself, if none."""
+        if prefix == "source_":
+            return next((key for key, text in self._sources.items() if text == label), label)
         for key, text in self.texts.items():
             if key.startswith(prefix) and _plain(text) == label:
                 return key.removeprefix(prefix)

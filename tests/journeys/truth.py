@@ -75,8 +75,12 @@ def true_cells(processed) -> dict[Cell, float]:
         at = (row["unit_id"], row["period"])
         for predicate in PREDICATES:
             true.setdefault(("predicate", *at, predicate), 0)
-        for score in ("discipline", "service_quality", "innovation", "output"):
-            true["score", *at, score] = row[f"{score}_mean"] * row["n_employees"]
+    means = {(row["unit_id"], row["period"]): row for row in rows("appraisal")}
+    for row in rows("information"):
+        at = (row["unit_id"], row["period"])
+        if row["subject"] != "predicate" and at in means:
+            true["scored", *at, row["subject"]] = row["n_employees"]
+            true["score", *at, row["subject"]] = means[at][f"{row['subject']}_mean"] * row["n_employees"]
     _services(true, rows("service_time"))
     for row in rows("sub_units"):
         at = (row["reporting_unit_id"], row["period"], row["unit_id"])
