@@ -24,7 +24,7 @@ from asn_research.protect.derived import (
     with_told_verdicts,
 )
 from asn_research.protect.guards import Guard, Mask
-from asn_research.protect.joint import hidden_jointly
+from asn_research.protect.joint import hidden_for_sums, hidden_jointly
 from asn_research.protect.predicates import NOBODYS, Distribution, distributions, told_predicates
 from asn_research.protect.tables import ProtectedTable, protect_table
 from asn_research.rules.cities import CITY, City
@@ -211,7 +211,8 @@ def _protected(
         frames[name] = cells_that_may_be_told(frame, table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
     numbers = {name: counted(name, frames[name], table) for name, table in tables.items()}
-    return tables, numbers, hidden_jointly(numbers, rule, past)
+    masks = hidden_jointly(numbers, rule, past)
+    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule)
 
 
 def protect_measure(

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from journeys.attacker import FEW, RULE, audited, told
+from journeys.hearing import FEW, RULE
+from journeys.hearing_staff import audited, told
 from journeys.published import CITY, HIDDEN, Edition, number, numbers_in, words
 from protect.outsider import Cell, Outsider
 
@@ -86,7 +87,9 @@ def counts(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
 def _printed(outsider: Outsider, name: Cell, value: float, least: int, attack: str) -> Iterator[Finding]:
     """Find a number of few that simply stands there."""
     if value or name[0] in SENSITIVE:
-        yield Finding("D6" if value else "D7", name, value, value, value, f"printed, and under {least} ({attack})")
+        yield Finding(
+            "D6" if value else "D7", name, value, value, value, f"printed, and under {least} ({attack})"
+        )
 
 
 def sums(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
@@ -129,13 +132,21 @@ def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
         hidden = [name for name in parts if not outsider.is_published(name)]
         signs = {parts[name] > 0 for name in hidden}
         kinds = {name[0] for name in hidden}
-        if low != high or len(hidden) < 2 or len(signs) > 1 or len(kinds) > 1 or not all(name in true for name in hidden):
+        if (
+            low != high
+            or len(hidden) < 2
+            or len(signs) > 1
+            or len(kinds) > 1
+            or not all(name in true for name in hidden)
+        ):
             continue
         (kind,) = kinds
         if kind in LEAST:
             value = sum(true[name] for name in hidden)
             if 0 < value < LEAST[kind][1]:
-                yield Finding("D5", (kind, *hidden[0][1:3], f"{len(hidden)} hidden"), value, value, value, why)
+                yield Finding(
+                    "D5", (kind, *hidden[0][1:3], f"{len(hidden)} hidden"), value, value, value, why
+                )
         elif kind in SUMS:
             of, point = SUMS[kind][1:]
             people = sum(true.get((of, *name[1:]), 0) for name in hidden)
@@ -154,12 +165,15 @@ def shares_in_use(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Fi
     """D2, D6: shares of a category of staff, printed where periods are compared, that are of one to four of them."""
     for name in outsider.names("share in use"):
         _, city, period, source, *_ = name
-        n = {"appraisals": true.get(("rated", city, period)), "employees": true.get(("staff", city, period))}.get(source)
+        n = {
+            "appraisals": true.get(("rated", city, period)),
+            "employees": true.get(("staff", city, period)),
+        }.get(source)
         if not n:
             continue
         low, high = (n * end / 100 for end in outsider.printed(name))
         count = round((low + high) / 2)
-        if low - 1e-6 <= count <= high + 1e-6 and 0 < count <= FEW or 0 < n - count <= FEW:
+        if (low - 1e-6 <= count <= high + 1e-6 and 0 < count <= FEW) or 0 < n - count <= FEW:
             yield Finding("D6", name, count, count, count, f"{high:.2f} of {n:g}")
 
 
@@ -172,13 +186,17 @@ def sanctions(
         for dimension in ("discipline", "index"):
             name = ("points", *at, dimension, "lowest")
             if edition.unit != CITY and told(edition, dimension):
-                yield Finding("D1", name, 0, 4, float("nan"), "a unit's loss of discipline is known modulo five")
+                yield Finding(
+                    "D1", name, 0, 4, float("nan"), "a unit's loss of discipline is known modulo five"
+                )
         ends, n = told(edition, "discipline"), outsider.known(("staff", *at))
         if ends and n and true.get(("sanctioned", *at, "all"), 0) < _GROUP:
             least, most = (n * (5 - end) for end in reversed(ends))
             # Whoever is sanctioned loses two points or more: nobody may have lost any, and nine may have.
             if least > 0.005 * n + 1e-9 or most < min(2 * 9, n) - 0.005 * n:
-                yield Finding("D1", ("points lost", *at), least, most, float("nan"), "staff times five less discipline")
+                yield Finding(
+                    "D1", ("points lost", *at), least, most, float("nan"), "staff times five less discipline"
+                )
         words_of = words(edition.language)
         named = {words_of.source(source) for source in ("objections", "sanctions")}
         for table in edition.tables:
@@ -250,7 +268,10 @@ def _languages_apart(ours: Edition, theirs: Edition) -> Iterator[str]:
                 [(c if HIDDEN in c else number(c, e.language)) for c in cells]
                 for cells, e in ((row, ours), (other, theirs))
             ]
-            kept = [[f for f in each if f is not None and not (isinstance(f, str) and f != HIDDEN)] for each in figures]
+            kept = [
+                [f for f in each if f is not None and not (isinstance(f, str) and f != HIDDEN)]
+                for each in figures
+            ]
             if kept[0] != kept[1]:
                 yield f"{theirs.name}: {other} where ours has {row}"
     if [len(t.rows) for t in ours.tables] != [len(t.rows) for t in theirs.tables]:
@@ -265,10 +286,15 @@ def between_editions(earlier: Outsider, later: Outsider, true: Mapping[Cell, flo
             n = [each.known(people) if each.is_heard_of(people) else None for each in (earlier, later)]
             if None in n or not 0 < abs(n[1] - n[0]) < _GROUP:
                 continue
-            ends = [each.printed(name) if each.is_heard_of(name) else (0, float("inf")) for each in (earlier, later)]
+            ends = [
+                each.printed(name) if each.is_heard_of(name) else (0, float("inf"))
+                for each in (earlier, later)
+            ]
             low, high = ends[1][0] - ends[0][1], ends[1][1] - ends[0][0]
             if high - low < 3 * point * abs(n[1] - n[0]):
-                yield Finding(attack, name, low, high, true.get(name, float("nan")), f"{n[1]:g} less {n[0]:g} people")
+                yield Finding(
+                    attack, name, low, high, true.get(name, float("nan")), f"{n[1]:g} less {n[0]:g} people"
+                )
 
 
 def findings(editions: list[Edition], outsider: Outsider, true: Mapping[Cell, float]) -> list[Finding]:

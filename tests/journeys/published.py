@@ -258,9 +258,7 @@ def number(text: str, language: str = "id") -> float | None:
     plain = text.replace("%", "").replace("−", "-").strip()
     marks = ".,"
     thousands, decimal = marks if language == "id" else marks[::-1]
-    if not re.fullmatch(
-        rf"[+-]?(\d{{1,3}}(\{thousands}\d{{3}})+|\d+)(\{decimal}\d+)?", plain
-    ):
+    if not re.fullmatch(rf"[+-]?(\d{{1,3}}(\{thousands}\d{{3}})+|\d+)(\{decimal}\d+)?", plain):
         return None
     return float(plain.replace(thousands, "").replace(decimal, "."))
 

@@ -3,7 +3,7 @@
 from math import isnan
 
 import pandas as pd
-from journeys.attacker import PREDICATES
+from journeys.hearing import PREDICATES
 from protect.outsider import Cell
 
 from asn_research.measured import open_measures
@@ -102,4 +102,3 @@ def _services(true, rows):
         elif row["service_id"] in services and row["unit_id"] != CITY:
             name = services[row["service_id"]].name("id")
             true["service", *at, name], true["service open", *at, name] = row["n_requests"], row["n_open"]
-

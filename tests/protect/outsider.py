@@ -139,7 +139,6 @@ class Outsider:
             return ceil(ends[0] - 1e-5), floor(ends[1] + 1e-5) if ends[1] < inf else inf
         return ends[0], ends[1]
 
-
     def why(self, name: Cell, most: int = 4) -> str:
         """Tell the statements that a cell stands in."""
         said = [why for parts, _, _, why in self._says if name in parts and why]

@@ -1,0 +1,46 @@
+"""Publishes small simulated cities as an office does, for whoever attacks what is published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from asn_research.clean import clean_folder
+from asn_research.render.batch import render_batch
+from asn_research.render.inputs import prepare_inputs
+from asn_research.render.jobs import plan_jobs
+from asn_research.simulate import simulate_city
+
+
+@dataclass(frozen=True)
+class SmallCity:
+    """A city's folder: its raw files, processed data and reports."""
+
+    folder: Path
+
+    @property
+    def processed(self):
+        return self.folder / "processed"
+
+    @property
+    def raw(self):
+        return self.folder / "raw"
+
+    def publish(self, *periods, reports="reports", languages=("id",), **asked):
+        """Publish reports of some periods, and return their folder."""
+        inputs = prepare_inputs(self.processed)
+        jobs = [
+            job for period in periods for language in languages
+            for job in plan_jobs(inputs, period=period, language=language, **asked)
+        ]  # fmt: skip
+        done = render_batch(inputs, jobs, self.folder / reports)
+        assert all(result.is_published for result in done), [
+            result for result in done if not result.is_published
+        ]
+        return self.folder / reports
+
+
+def simulated(folder, *, employees, quarters, seed):
+    """Simulate a city and clean it."""
+    city = SmallCity(folder)
+    simulate_city(city.raw, seed=seed, employees=employees, quarters=quarters)
+    clean_folder(city.raw, city.processed)
+    return city

@@ -1,0 +1,102 @@
+"""An outsider with the published editions of a city gets nothing of few people out of them.
+
+The outsider reads files alone (`published`), writes down what they say and how it hangs together (`attacker`), and solves it
+(`attacks`). What is true is known to these tests (`truth`), to judge what was found.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pytest
+from journeys.attacker import overheard
+from journeys.attacks import disagreements, findings, wrong
+from journeys.published import CITY, Edition, read_editions
+from journeys.publishing import simulated
+from journeys.truth import true_cells
+from protect.outsider import Outsider
+
+from asn_research.protect import city as protection
+from asn_research.protect import declared as declarations
+
+#: D1 sanctions, D2 merged predicates, D3 hours of two or three, D4 the city less its units, D5 hidden groups together and
+#: answers of few, D6 small numbers that are printed, D7 what nobody did, or everybody.
+ATTACKS = ("D1", "D2", "D3", "D4", "D5", "D6", "D7")
+NOW, BEFORE = "2026-Q3", "2026-Q2"
+
+
+@dataclass
+class Attacked:
+    """What an outsider made of a folder of reports."""
+
+    editions: list[Edition]
+    true: dict[tuple[str, ...], float] = field(repr=False)
+
+    @cached_property
+    def outsider(self) -> Outsider:
+        return overheard(self.editions)
+
+    @cached_property
+    def found(self):
+        return findings(self.editions, self.outsider, self.true)
+
+    def by(self, attack):
+        return [str(finding) for finding in self.found if finding.attack == attack]
+
+
+def attacked(city, reports):
+    return Attacked(read_editions(reports), true_cells(city.processed))
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    return simulated(tmp_path_factory.mktemp("attacked"), employees=150, quarters=2, seed=5)
+
+
+@pytest.fixture(scope="module")
+def small(city):
+    return attacked(city, city.publish(NOW, BEFORE, formats=("html", "xlsx")))
+
+
+def test_the_outsider_hears_enough(small):
+    assert len({edition.unit for edition in small.editions}) >= 6
+    kinds = {name[0] for name in small.true if small.outsider.is_heard_of(name)}
+    assert {"staff", "group", "predicate", "category", "service", "hours of kind", "category sum"} <= kinds
+    hidden = [
+        name
+        for name in small.true
+        if small.outsider.is_heard_of(name) and not small.outsider.is_published(name)
+    ]
+    assert len(hidden) > 200
+
+
+def test_what_the_outsider_believes_is_true(small):
+    """Without this, an outsider who reasons falsely would be taken for one who finds nothing."""
+    assert wrong(small.outsider, small.true) == []
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_two_quarters_of_six_units_give_nobody_away(small, name):
+    assert small.by(name) == []
+    # The solver met nothing that cannot be.
+    assert small.outsider.contradictions == []
+
+
+def test_no_edition_says_otherwise_than_another(small):
+    assert list(disagreements(small.editions)) == []
+
+
+def test_without_the_joint_step_the_text_gives_people_away(city, monkeypatch):
+    monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
+    reports = city.publish(NOW, reports="without_joint", formats=("html",), audience="internal")
+    assert attacked(city, reports).by("D3")
+
+
+def test_without_the_zero_rule_the_text_says_that_nobody_was_sanctioned(city, monkeypatch, request):
+    monkeypatch.setitem(declarations._ZERO, "sensitive", "shown")
+    for made in vars(declarations).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+            # What is remembered of this test is no guard of the next.
+            request.addfinalizer(made.cache_clear)
+    reports = city.publish(NOW, reports="without_zero", formats=("html",), unit=CITY, audience="internal")
+    assert attacked(city, reports).by("D7")
