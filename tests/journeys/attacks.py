@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from journeys.hearing import FEW, RULE
 from journeys.hearing_staff import audited, told
@@ -97,33 +98,32 @@ def sums(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
     for kind, (attack, of, point) in SUMS.items():
         for name in outsider.names(kind):
             n = true.get((of, *name[1 : 3 if kind in ("hours", "points") else None]))
-            if n is None or not 0 < n < _GROUP:
+            if n is None or not 0 < n < _GROUP or _room(outsider, true, name, n) < point * n:
                 continue
-            room = point * n
-            if kind == "category sum":
-                room = min(room, _room(outsider, true, name, n))
             low, high = outsider.could_be(name)
-            if high - low > room - 1e-6:
+            if high - low > point * n - 1e-6:
                 continue
             low, high = outsider.reach(name)
-            if high - low < room - 1e-6:
+            if high - low < point * n - 1e-6:
                 yield Finding(attack, name, low, high, true.get(name, float("nan")), outsider.why(name))
 
 
 def _room(outsider: Outsider, true: Mapping[Cell, float], name: Cell, n: float) -> float:
-    """Return how far a group's answers can go by the index of all, whose publication the regulation asks for.
+    """Return how far a group's sum can go by that of all alone, whose publication the regulation asks for.
 
-    Where nearly everybody gave the best mark, nearly everybody of each group did: that is told by the index alone.
+    Where nearly everybody gave the best mark, nearly everybody of each group did; where nobody took a lesson, nobody of a
+    group did. That is no find: it is told whatever is hidden beside it.
     """
-    rooms = [inf_room := 75.0 * n]
-    for unit in {name[1], "CITY"}:
-        at = (unit, name[2])
-        whole, people = ("index", *at), true.get(("respondents", *at))
+    if name[0] == "group hours":
+        total = ("year hours of PNS" if name[3] == "rank_group" else "year hours", *name[1:3])
+        return outsider.reach(total)[1]
+    rooms = [inf]
+    for unit in {name[1], CITY} if name[0] == "category sum" else ():
+        whole, people = ("index", unit, name[2]), true.get(("respondents", unit, name[2]))
         if people and outsider.is_heard_of(whole):
             low, high = outsider.printed(whole)
-            least, most = max(25 * n, low - 100 * (people - n)), min(100 * n, high - 25 * (people - n))
-            rooms.append(most - least)
-    return min(rooms, default=inf_room)
+            rooms.append(min(100 * n, high - 25 * (people - n)) - max(25 * n, low - 100 * (people - n)))
+    return min(rooms)
 
 
 def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
@@ -280,7 +280,7 @@ def _languages_apart(ours: Edition, theirs: Edition) -> Iterator[str]:
 
 def between_editions(earlier: Outsider, later: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """Find what two editions of the same period tell of the few who came in between, or left."""
-    for kind, (attack, of, point) in SUMS.items():
+    for kind, (attack, of, point) in {**SUMS, "index": ("D4", "respondents", 25.0)}.items():
         for name in later.names(kind):
             people = (of, *name[1 : 3 if kind in ("hours", "points") else None])
             n = [each.known(people) if each.is_heard_of(people) else None for each in (earlier, later)]

@@ -1,7 +1,10 @@
 """Publishes small simulated cities as an office does, for whoever attacks what is published."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from render.corrections import changed
 
 from asn_research.clean import clean_folder
 from asn_research.render.batch import render_batch
@@ -15,10 +18,11 @@ class SmallCity:
     """A city's folder: its raw files, processed data and reports."""
 
     folder: Path
+    name: str = "processed"
 
     @property
     def processed(self):
-        return self.folder / "processed"
+        return self.folder / self.name
 
     @property
     def raw(self):
@@ -36,6 +40,13 @@ class SmallCity:
             result for result in done if not result.is_published
         ]
         return self.folder / reports
+
+    def with_other(self, name, table, change):
+        """Return the city with a table's last period changed, in processed data of another name."""
+        other = SmallCity(self.folder, name)
+        shutil.copytree(self.processed, other.processed)
+        changed(other.processed, table, change)
+        return other
 
 
 def simulated(folder, *, employees, quarters, seed):

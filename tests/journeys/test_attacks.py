@@ -4,19 +4,22 @@ The outsider reads files alone (`published`), writes down what they say and how 
 (`attacks`). What is true is known to these tests (`truth`), to judge what was found.
 """
 
+import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pytest
 from journeys.attacker import overheard
-from journeys.attacks import disagreements, findings, wrong
+from journeys.attacks import between_editions, disagreements, findings, wrong
 from journeys.published import CITY, Edition, read_editions
 from journeys.publishing import simulated
 from journeys.truth import true_cells
 from protect.outsider import Outsider
 
+from asn_research.ledger import copy_ledger, ledger_of
 from asn_research.protect import city as protection
 from asn_research.protect import declared as declarations
+from asn_research.render.approval import approve
 
 #: D1 sanctions, D2 merged predicates, D3 hours of two or three, D4 the city less its units, D5 hidden groups together and
 #: answers of few, D6 small numbers that are printed, D7 what nobody did, or everybody.
@@ -100,3 +103,57 @@ def test_without_the_zero_rule_the_text_says_that_nobody_was_sanctioned(city, mo
             request.addfinalizer(made.cache_clear)
     reports = city.publish(NOW, reports="without_zero", formats=("html",), unit=CITY, audience="internal")
     assert attacked(city, reports).by("D7")
+
+
+def without_the_last_of(unit):
+    """Leave out the last form of a unit, as if it came late."""
+
+    def change(rows):
+        own = rows.index[rows["reporting_unit_id"].astype(str) == unit]
+        return rows.drop(own[-1]).reset_index(drop=True)
+
+    return change
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_a_late_answer_is_told_by_two_editions_without_the_ledger_alone(city, is_approved):
+    """One form comes late: the later edition less the earlier is what that citizen answered."""
+    name = f"approved_{is_approved}"
+    earlier = city.with_other(f"{name}_1", "citizen_feedback", without_the_last_of("DINKES"))
+    asked = {"formats": ("html",), "audience": "public"}
+    before = attacked(earlier, earlier.publish(NOW, reports=f"{name}_earlier", **asked))
+    if is_approved:
+        approve(
+            city.raw, earlier.processed, earlier.folder / f"{name}_earlier", NOW, at="2026-10-12T09:30+07:00"
+        )
+    later = city.with_other(f"{name}_2", "citizen_feedback", lambda rows: rows)
+    copy_ledger(city.raw, later.processed)
+    after = attacked(later, later.publish(NOW, reports=f"{name}_later", **asked))
+    found = list(between_editions(before.outsider, after.outsider, after.true))
+    shutil.rmtree(ledger_of(city.raw), ignore_errors=True)
+    assert bool(found) is not is_approved, [str(each) for each in found]
+    assert after.found == []
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Four quarters and a half year, both audiences and languages; the latest quarter in all formats."""
+    city = simulated(tmp_path_factory.mktemp("whole"), employees=150, quarters=4, seed=8)
+    languages = ("id", "en")
+    city.publish("2025-Q4", "2026-Q1", BEFORE, "2026-S1", languages=languages, formats=("html", "xlsx"))
+    return attacked(city, city.publish(NOW, languages=languages))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_year_of_all_editions_gives_nobody_away(whole, name):
+    assert whole.by(name) == []
+    assert whole.outsider.contradictions == []
+
+
+@pytest.mark.slow
+def test_what_the_outsider_believes_of_a_year_is_true_and_no_edition_says_otherwise(whole):
+    assert {edition.format for edition in whole.editions} == {"html", "docx", "pdf", "xlsx"}
+    assert wrong(whole.outsider, whole.true) == []
+    assert list(disagreements(whole.editions)) == []
