@@ -21,6 +21,7 @@ from asn_research.protect.derived import (
     index_of_shown_parts,
     is_kept_for_all,
     parts_merged_grades,
+    tells_of_few,
     with_told_verdicts,
 )
 from asn_research.protect.guards import Guard, Mask
@@ -41,6 +42,8 @@ _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective
 _OF_OTHERS = ("n_others", "n_ceiling", "n_rest")
 #: What is made of repeated ratings: of people who are all rated alike, nothing.
 _OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_difference")
+#: What comparing the shares of a category with the period before tells.
+_OF_SHARES = ("before", "now", "effect", "p_value", "p_adjusted", "is_drift")
 #: By unit and period, how its predicates are told.
 _Told = Mapping[tuple[str, str], Distribution]
 
@@ -291,12 +294,16 @@ def _linked(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
     """Return the values that go for another table's sake: they would part what it merges."""
-    if name == "standings":
-        return {"n": _without_index(frame, others.get("satisfaction"))}
-    if name == "predicates":
-        return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
-    if name == "appraisal":
-        return {"n_others": _is_merged(frame, told)}
+    of_rows = {
+        "standings": lambda: {"n": _without_index(frame, others.get("satisfaction"))},
+        "quality_drift": lambda: dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule)),
+        "predicates": lambda: dict.fromkeys(
+            ("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool)
+        ),
+        "appraisal": lambda: {"n_others": _is_merged(frame, told)},
+    }
+    if name in of_rows:
+        return of_rows[name]()
     if name == "distribution":
         cuts = _cuts(frame, told)
         untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts

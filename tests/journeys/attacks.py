@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from journeys.hearing import FEW, RULE
+from journeys.hearing import FEW, PREDICATE_COLUMNS, RULE
 from journeys.hearing_staff import audited, told
 from journeys.published import CITY, HIDDEN, Edition, number, numbers_in, words
 from protect.outsider import Cell, Outsider
@@ -162,18 +162,18 @@ def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
 
 
 def shares_in_use(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
-    """D2, D6: shares of a category of staff, printed where periods are compared, that are of one to four of them."""
+    """D2, D6: shares printed where periods are compared, of predicates or of one to four of the staff."""
     for name in outsider.names("share in use"):
-        _, city, period, source, *_ = name
-        n = {
-            "appraisals": true.get(("rated", city, period)),
-            "employees": true.get(("staff", city, period)),
-        }.get(source)
+        _, city, period, source, column, _ = name
+        whole = {"appraisals": "rated", "employees": "staff"}.get(source, "")
+        n = true.get((whole, city, period))
         if not n:
             continue
         low, high = (n * end / 100 for end in outsider.printed(name))
         count = round((low + high) / 2)
-        if (low - 1e-6 <= count <= high + 1e-6 and 0 < count <= FEW) or 0 < n - count <= FEW:
+        if column in PREDICATE_COLUMNS:
+            yield Finding("D2", name, low, high, count, "a share of predicates beside those that are merged")
+        elif 0 < count <= FEW or 0 < n - count <= FEW:
             yield Finding("D6", name, count, count, count, f"{high:.2f} of {n:g}")
 
 

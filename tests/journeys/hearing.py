@@ -12,6 +12,10 @@ from protect.outsider import Cell, Outsider
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
 RULE = yaml.safe_load((RULES / "regulations" / "disclosure.yaml").read_text("utf-8"))
+#: Columns of appraisals that are predicates, or that make them, as reports call them.
+PREDICATE_COLUMNS = {
+    *("Predikat", "Predikat Kinerja", "Predikat menurut matriks", "Rating Hasil Kerja", "Rating Perilaku Kerja"),
+}  # fmt: skip
 FEW = RULE["smallest_cell"] - 1
 
 
