@@ -294,16 +294,8 @@ def _linked(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
     """Return the values that go for another table's sake: they would part what it merges."""
-    of_rows = {
-        "standings": lambda: {"n": _without_index(frame, others.get("satisfaction"))},
-        "quality_drift": lambda: dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule)),
-        "predicates": lambda: dict.fromkeys(
-            ("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool)
-        ),
-        "appraisal": lambda: {"n_others": _is_merged(frame, told)},
-    }
-    if name in of_rows:
-        return of_rows[name]()
+    if name in ("standings", "quality_drift", "predicates", "appraisal"):
+        return _linked_rows(name, frame, others, rule, told)
     if name == "distribution":
         cuts = _cuts(frame, told)
         untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts
@@ -322,6 +314,19 @@ def _linked(
             **dict.fromkeys(_OF_REPEATS, alike),
         }
     return {}
+
+
+def _linked_rows(
+    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
+) -> dict[str, Mask]:
+    """Return the values that go in a table in which the same columns go in every such row."""
+    if name == "standings":
+        return {"n": _without_index(frame, others.get("satisfaction"))}
+    if name == "quality_drift":
+        return dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule))
+    if name == "predicates":
+        return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
+    return {"n_others": _is_merged(frame, told)}
 
 
 def _told_of(frame: pd.DataFrame, told: _Told) -> Iterator[Distribution]:
