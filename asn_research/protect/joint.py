@@ -7,7 +7,8 @@ knows of them. `linked` finds the hidden groups that can be worked out all the s
 Sums follow. A printed mean with its count is a sum, and an interval beside it a sum of squares. They add up over the
 same people as their counts, and they are printed only where the count is printed that they are made of. So if
 printed sums gave a hidden sum away, the same weights on the printed counts would give the hidden count away; and
-that they do not is what is solved here. Numbers of survey respondents are told whatever they are; of these a cell is
+that they do not is what is solved here. Sums have ends besides, which counts have not: what these tell is solved after
+the counts (`linked_sums`). Numbers of survey respondents are told whatever they are; of these a cell is
 hidden where their answers are, and what is solved is whether those can be had.
 """
 

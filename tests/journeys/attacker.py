@@ -72,7 +72,7 @@ class Reader(HearingOfStaff, HearingOfCitizens):
 #: What of the city is the sum of its units.
 _OF_UNITS = (
     *("staff", "trained", "untrained", "pns", "pppk", "met", "unmet", "over", "hours", "year hours", "year hours of PNS"),
-    *("group", "group hours", "people of kind", "hours of kind", "rated", "predicate", "scored", "score", "points"),
+    *("group", "group hours", "group squares", "year squares", "people of kind", "hours of kind", "rated", "predicate", "scored", "score", "points"),
     *("answered scale", "scale", "respondents", "element", "element sum", "category", "category sum", "index"),
     *("requests", "open", "closed", "complaints", "answered", "resolved", "marked", "contradicting", "exported"),
 )  # fmt: skip

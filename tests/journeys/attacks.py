@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 
 from journeys.hearing import FEW, PREDICATE_COLUMNS, RULE
 from journeys.hearing_staff import audited, told
@@ -124,6 +124,18 @@ def _room(outsider: Outsider, true: Mapping[Cell, float], name: Cell, n: float) 
             low, high = outsider.printed(whole)
             rooms.append(min(100 * n, high - 25 * (people - n)) - max(25 * n, low - 100 * (people - n)))
     return min(rooms)
+
+
+def squares(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+    """D3: squares of the hours of a group of one to nine, by which with their sum each of two or three is known."""
+    for name in outsider.names("group squares"):
+        n = true.get(("group", *name[1:]))
+        if n is None or not 0 < n < _GROUP or outsider.could_be(name)[1] - outsider.could_be(name)[0] > 4 * n:
+            continue
+        low, high = outsider.reach(name)
+        # By less than a lesson hour for each, at their root.
+        if high < inf and sqrt(high / n) - sqrt(max(low, 0) / n) < 1 and high > n:
+            yield Finding("D3", name, low, high, float("nan"), outsider.why(name))
 
 
 def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
@@ -305,5 +317,6 @@ def findings(editions: list[Edition], outsider: Outsider, true: Mapping[Cell, fl
         *shares_in_use(outsider, true),
         *counts(outsider, true),
         *sums(outsider, true),
+        *squares(outsider, true),
         *sets(outsider, true),
     ]

@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from math import exp, inf, log
+from math import exp, inf, log, sqrt
 
 from journeys.hearing import PREDICATES, Hearing, period_of
-from journeys.published import CITY, HIDDEN, Edition, half_unit, number, words
+from journeys.published import CITY, HIDDEN, Edition, half_unit, interval, number, words
 from protect.outsider import Cell
+from scipy import stats
 
 
 class HearingOfStaff(Hearing):
@@ -62,6 +63,7 @@ class HearingOfStaff(Hearing):
             hours = ("group hours", *name[1:])
             mean = row[self.heading("hours_year")]
             self.sum_of(hours, n, mean)
+            self._squares(row, name, n)
             self._gap(row, name, n)
         for trait, names in groups.items():
             of_pns = trait == "rank_group"
@@ -73,6 +75,9 @@ class HearingOfStaff(Hearing):
             self.outsider.says({whole: 1, **dict.fromkeys(cells, -1.0)}, 0, why=f"all of {trait}")
             sums = {("group hours", *cell[1:]): -1.0 for cell in cells}
             self.outsider.says({total: 1, **sums}, 0, why=f"hours of all of {trait}")
+            squares = {self._squared(("group squares", *cell[1:])): -1.0 for cell in cells}
+            of_all = self._squared(("year squares of PNS" if of_pns else "year squares", *self.at))
+            self.outsider.says({of_all: 1, **squares}, 0, why=f"squares of all of {trait}")
         for same, kind in (("pns", "pns"), ("pppk", "pppk")):
             if same in groups["employment_type"]:
                 pair = {(kind, *self.at): 1, ("group", *self.at, "employment_type", same): -1}
@@ -84,6 +89,25 @@ class HearingOfStaff(Hearing):
                 ("group hours", *self.at, "employment_type", "pns"): -1,
             }
             self.outsider.says(pair, 0, why="hours of PNS in two tables")
+
+    def _squared(self, name: Cell) -> Cell:
+        return self.outsider.cell(name, is_whole=False)
+
+    def _squares(self, row: dict[str, str], name: Cell, n: float | None) -> None:
+        """Read the sum of squares that a mean's interval tells: Student's, its lower end not below zero."""
+        mean = self.value(row[self.heading("hours_year")])
+        ends = interval(row[self.heading("interval")], self.language)
+        squares = self._squared(("group squares", *name[1:]))
+        if n is None or n < 2 or mean is None or ends is None:
+            return
+        by = half_unit(row[self.heading("hours_year")], self.language)
+        per_sd = float(stats.t.ppf(0.975, n - 1)) / sqrt(n)
+        low, high = (
+            n * max(mean + sign * by, 0) ** 2
+            + (n - 1) * (max(ends[1] - mean + 2 * sign * by, 0) / per_sd) ** 2
+            for sign in (-1, 1)
+        )
+        self.outsider.reads(squares, (low + high) / 2, (high - low) / 2)
 
     def _gap(self, row: dict[str, str], name: Cell, n: float | None) -> None:
         """Read the gap of a group to all others: with their number it is the others' sum."""

@@ -1,10 +1,11 @@
 """What is true of the cells that an outsider names: used to judge what the outsider found, never to find it."""
 
-from math import isnan
+from math import isnan, sqrt
 
 import pandas as pd
 from journeys.hearing import PREDICATES
 from protect.outsider import Cell
+from scipy import stats
 
 from asn_research.measured import open_measures
 from asn_research.rules.cities import CITY, load_city
@@ -75,12 +76,8 @@ def true_cells(processed) -> dict[Cell, float]:
         at = (row["unit_id"], row["period"])
         for predicate in PREDICATES:
             true.setdefault(("predicate", *at, predicate), 0)
-    means = {(row["unit_id"], row["period"]): row for row in rows("appraisal")}
-    for row in rows("information"):
-        at = (row["unit_id"], row["period"])
-        if row["subject"] != "predicate" and at in means:
-            true["scored", *at, row["subject"]] = row["n_employees"]
-            true["score", *at, row["subject"]] = means[at][f"{row['subject']}_mean"] * row["n_employees"]
+    _scores(true, rows)
+    _squares(true, rows("training_gaps"))
     _services(true, rows("service_time"))
     for row in rows("sub_units"):
         at = (row["reporting_unit_id"], row["period"], row["unit_id"])
@@ -102,3 +99,23 @@ def _services(true, rows):
         elif row["service_id"] in services and row["unit_id"] != CITY:
             name = services[row["service_id"]].name("id")
             true["service", *at, name], true["service open", *at, name] = row["n_requests"], row["n_open"]
+
+
+def _scores(true, rows):
+    means = {(row["unit_id"], row["period"]): row for row in rows("appraisal")}
+    for row in rows("information"):
+        at = (row["unit_id"], row["period"])
+        if row["subject"] != "predicate" and at in means:
+            true["scored", *at, row["subject"]] = row["n_employees"]
+            true["score", *at, row["subject"]] = means[at][f"{row['subject']}_mean"] * row["n_employees"]
+
+
+def _squares(true, groups):
+    for row in groups:
+        at = (row["unit_id"], row["period"], row["grouping"], row["group"])
+        if row["n_staff"] > 1 and pd.notna(row["hours_high"]):
+            per_sd = stats.t.ppf(0.975, row["n_staff"] - 1) / sqrt(row["n_staff"])
+            sd = (row["hours_high"] - row["hours_mean"]) / per_sd
+            true["group squares", *at] = (
+                row["n_staff"] * row["hours_mean"] ** 2 + (row["n_staff"] - 1) * sd**2
+            )
