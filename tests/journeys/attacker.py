@@ -103,7 +103,7 @@ def _add_up(outsider: Outsider, units: list[str], periods: list[str]) -> None:
         at = (unit, period)
         parts = {("staff", *at): 1, ("pns", *at): -1, ("pppk", *at): -1}
         outsider.says(parts, 0, why="staff = PNS + PPPK")
-    for kind in _OF_UNITS:
+    for kind in _OF_UNITS if units else ():
         for name in [each for each in outsider.names(kind) if each[1] == CITY]:
             parts = [outsider.like((kind, unit, *name[2:]), name) for unit in units]
             slack = blank(outsider, *name[1:3]) if kind in _OF_INDICES else 0.0

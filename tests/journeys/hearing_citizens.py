@@ -69,10 +69,15 @@ class HearingOfCitizens(Hearing):
         for whole, part in (("requests", "service"), ("open", "service open")):
             if services:
                 parts = {(part, *at): -1.0 for at in services}
-                self.outsider.says({(whole, *self.at): 1, **parts}, 0, inf, why=f"{whole} of all services")
+                self.outsider.says({(whole, *self.at): 1, **parts}, 0, why=f"{whole} of all services")
         if found := self.said("sample_enough", "sample_short"):
             self.count(("respondents", *self.at), found["n"])
             self.count(("requests", *self.at), found["population"])
+        if self.language == "id" and (found := self.said("sample_short_services")):
+            for service in found["services"].split("; "):
+                if short := self.words.said("sample_short_service", service):
+                    name = short["service"].removeprefix("dan ")
+                    self.count(("service", *self.at, name), short["population"])
 
     def _sub_units(self) -> None:
         found: dict[str, list[Cell]] = defaultdict(list)

@@ -7,8 +7,9 @@ from pathlib import Path
 from render.corrections import changed
 
 from asn_research.clean import clean_folder
+from asn_research.clean.store import MEMORY
 from asn_research.render.batch import render_batch
-from asn_research.render.inputs import prepare_inputs
+from asn_research.render.inputs import _SHARED, prepare_inputs
 from asn_research.render.jobs import plan_jobs
 from asn_research.simulate import simulate_city
 
@@ -41,10 +42,16 @@ class SmallCity:
         ]
         return self.folder / reports
 
-    def with_other(self, name, table, change):
-        """Return the city with a table's last period changed, in processed data of another name."""
+    def again(self, name):
+        """Return the city with its processed data copied under another name, and nothing kept that is made of a release."""
         other = SmallCity(self.folder, name)
         shutil.copytree(self.processed, other.processed)
+        shutil.rmtree(other.processed / MEMORY / _SHARED, ignore_errors=True)
+        return other
+
+    def with_other(self, name, table, change):
+        """Return the city with a table's last period changed, in processed data of another name."""
+        other = self.again(name)
         changed(other.processed, table, change)
         return other
 

@@ -88,21 +88,50 @@ def test_no_edition_says_otherwise_than_another(small):
     assert list(disagreements(small.editions)) == []
 
 
-def test_without_the_joint_step_the_text_gives_people_away(city, monkeypatch):
-    monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
-    reports = city.publish(NOW, reports="without_joint", formats=("html",), audience="internal")
-    assert attacked(city, reports).by("D3")
+def two_pppk(unit):
+    """Leave a unit two PPPK, beside PNS of golongan II and III alone, who are many."""
+
+    def change(rows):
+        own = (rows["reporting_unit_id"].astype(str) == unit).to_numpy()
+        place = own.cumsum()
+        is_pppk, is_second = own & (place <= 2), own & (place > 2) & (place <= 20)
+        kind = rows["employment_type"].astype(str).mask(own, "pns").mask(is_pppk, "pppk")
+        rank = rows["rank_group"].astype(str).mask(own, "III").mask(is_second, "II").mask(is_pppk, "")
+        kinds = {
+            name: values.astype(rows[name].dtype)
+            for name, values in (("employment_type", kind), ("rank_group", rank))
+        }
+        return rows.assign(**kinds)
+
+    return change
 
 
-def test_without_the_zero_rule_the_text_says_that_nobody_was_sanctioned(city, monkeypatch, request):
+@pytest.mark.slow
+@pytest.mark.parametrize("is_joint", [True, False])
+def test_without_the_joint_step_two_pppk_are_the_staff_less_two_golongan(city, monkeypatch, is_joint):
+    other = city.with_other(f"joint_{is_joint}", "employees", two_pppk("DINKES"))
+    if not is_joint:
+        monkeypatch.setattr(protection, "hidden_jointly", lambda *_, **__: {})
+    reports = other.publish(NOW, reports=f"joint_{is_joint}_r", formats=("html",), audience="internal")
+    found = attacked(other, reports)
+    assert bool(found.by("D3")) is not is_joint, [str(each) for each in found.found]
+    if not is_joint:
+        (two,) = [each for each in found.found if each.cell == ("pppk", "DINKES", NOW)]
+        assert two.low == two.high == two.true == 2
+
+
+def test_without_the_zero_rule_the_text_says_what_nobody_did(city, monkeypatch, request):
     monkeypatch.setitem(declarations._ZERO, "sensitive", "shown")
     for made in vars(declarations).values():
         if hasattr(made, "cache_clear"):
             made.cache_clear()
             # What is remembered of this test is no guard of the next.
             request.addfinalizer(made.cache_clear)
-    reports = city.publish(NOW, reports="without_zero", formats=("html",), unit=CITY, audience="internal")
-    assert attacked(city, reports).by("D7")
+    other = city.again("without_zero")
+    found = attacked(
+        other, other.publish(NOW, reports="without_zero_r", formats=("html",), unit=CITY, audience="internal")
+    )
+    assert found.by("D7")
 
 
 def without_the_last_of(unit):
