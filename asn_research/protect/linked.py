@@ -218,9 +218,7 @@ class _Outsider:
         return self._cover(holders)
 
     def wanted(self, members: Places, which: Mask | None = None) -> Wanted:
-        """Return the required bounds of the selected cells of a component (by default, of all that have some);
-        nan for its other cells.
-        """
+        """Return the required bounds of a component's selected cells (all by default); nan for its other cells."""
         wanted = (self.needs if which is None else which)[members]
         down, up = self._cells.down_to[members], self._cells.up_to[members]
         return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))
