@@ -200,7 +200,7 @@ def _groups(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> list[_Group]:  # fmt: skip
     """Return every unit with an answer, and the city: the sum of its units, replicate by replicate."""
-    rows = _with_elements(rows, rule)
+    rows = with_elements(rows, rule)
     for element in rule.elements:
         need_on_scale(as_numbers(rows[element], element), rule)
     extra = [str(c) for c in rows if str(c).startswith("extra_")]
@@ -249,7 +249,7 @@ def _index(
     )
 
 
-def _with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
+def with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
     """Give every element of the rule a column: an older one stands as a question beside the rule's."""
     older = {f"extra_{e}": e for e in rule.elements if e not in rows and f"extra_{e}" in rows}
     rows = rows.rename(columns=older)

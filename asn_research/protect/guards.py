@@ -15,8 +15,8 @@ from asn_research.rules.regulations import DisclosureRule
 GroupKind = Literal["employees", "raters", "citizens", "cells"]
 #: Whether nobody may be told from a few: always; only in a group that is large; never.
 Zero = Literal["shown", "large", "hidden"]
-#: What needs more people than a group has: a quantile of theirs, and what a model makes of them.
-NumberKind = Literal["", "quantile", "estimate"]
+#: What needs more people than a group has: a quantile of theirs, what a model makes of them, and their single answers.
+NumberKind = Literal["", "quantile", "estimate", "row"]
 #: At which end a share is told: at most, at least; neither.
 End = Literal["", "bottom", "top"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -44,7 +44,7 @@ class Guard:
         Whether a part of nobody, or of everybody, is shown: always, in a large group, or never.
     is_additive : bool
         Whether the numbers of parts add up to that of their whole.
-    of_number : {"", "quantile", "estimate"}
+    of_number : {"", "quantile", "estimate", "row"}
         Of which numbers the columns are, where these need more people than the count itself.
     is_told : bool
         Whether the number of people is told whatever it is, and only what they answered needs a group.
@@ -86,7 +86,10 @@ class Guard:
     def smallest(self, rule: DisclosureRule) -> int:
         """Return the smallest number of people that may be shown."""
         if self.of_number:
-            return {"quantile": rule.smallest_quantile, "estimate": rule.smallest_estimate}[self.of_number]
+            needed = {
+                "quantile": rule.smallest_quantile, "estimate": rule.smallest_estimate, "row": rule.smallest_worksheet,
+            }  # fmt: skip
+            return needed[self.of_number]
         if self.kind == "cells":
             return rule.smallest_cell
         return int(getattr(rule.smallest_group, self.kind))

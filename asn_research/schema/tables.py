@@ -86,8 +86,9 @@ class Column(FrozenModel):
     audience : {"", "public", "internal", "internal_city", "research"}
         Who may see it, where that differs from the table; `internal_city`: internally, and of the city
         as a whole alone.
-    kind_of_number : {"", "linear", "curve", "estimated"}
-        How it is made: of counts and sums, of a curve of waits (its values are quantiles), or by a model.
+    kind_of_number : {"", "linear", "curve", "estimated", "row"}
+        How it is made: of counts and sums, of a curve of waits (its values are quantiles), by a model; or by
+        nobody: one respondent's own answer.
     adds_up : bool
         Whether the counts of parts add up to the count of their whole.
     stage : {"", "measure", "release"}
@@ -119,7 +120,7 @@ class Column(FrozenModel):
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
     audience: Literal["", "public", "internal", "internal_city", "research"] = ""
-    kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
+    kind_of_number: Literal["", "linear", "curve", "estimated", "row"] = ""
     adds_up: Annotated[
         bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
     ] = False
