@@ -23,6 +23,7 @@ from asn_research.memory import (
     within,
     write_whole,
 )
+from asn_research.render.formats import format_of
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, MEASURE
 
@@ -93,7 +94,7 @@ def _path(reports: Path, job: Job) -> Path:
 def job_of(record: Record, beside: Job) -> Job:
     """Return the job of a record that lies beside another job's."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
-    formats = tuple(name.rpartition(".")[2] for name in record.files)
+    formats = tuple(map(format_of, record.files))
     return replace(
         beside,
         language=record.made["language"],

@@ -11,6 +11,7 @@ from asn_research.render.editions.common import Report, open_report
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
 from asn_research.render.editions.pdf import write_pdf
+from asn_research.render.editions.worksheet import write_worksheet
 from asn_research.render.editions.xlsx import write_xlsx
 from asn_research.show.blocks import Block
 
@@ -23,6 +24,7 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
     "pdf": write_pdf,
     "docx": write_docx,
     "xlsx": write_xlsx,
+    "lembar-kerja": write_worksheet,
 }
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import asn_research.show
 from asn_research.errors import RenderError
-from asn_research.rules.words import Words, load_words
+from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
+from asn_research.show.digest_blocks import Digest
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
 TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = Path(__file__).parent / "words.csv"
+_Kind = TypeVar("_Kind", bound=Digest)
 
 
 @dataclass(frozen=True)
@@ -27,15 +30,29 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, its numbered parts, the words of its language."""
+    """A report ready to be written: its cover, its numbered parts, the words of its language, and its digests."""
 
     cover: Cover
     parts: tuple[Part, ...]
     words: Words
+    digests: tuple[Digest, ...] = ()
 
     def label(self, part: Part) -> str:
         """Return what a table or figure is called: *Tabel 3*."""
         return f"{self.words(part.block.kind)} {part.number}"
+
+    def digest(self, kind: type[_Kind]) -> _Kind:
+        """Return the block that an edition is made of alone.
+
+        Raises
+        ------
+        RenderError
+            If the report has none.
+        """
+        for block in self.digests:
+            if isinstance(block, kind):
+                return block
+        raise worded(RenderError, "error_no_digest", kind=kind.kind)
 
 
 def open_report(blocks: Sequence[Block]) -> Report:
@@ -62,7 +79,9 @@ def open_report(blocks: Sequence[Block]) -> Report:
     if any(isinstance(block, Cover) for block in flat[1:]):
         msg = "A report has one cover, but these blocks hold a second; render each report alone."
         raise RenderError(msg)
-    return Report(flat[0], tuple(_numbered(flat[1:])), load_words(flat[0].language, _WORDS))
+    digests = tuple(block for block in flat if isinstance(block, Digest))
+    printed = [block for block in flat[1:] if not isinstance(block, Digest)]
+    return Report(flat[0], tuple(_numbered(printed)), load_words(flat[0].language, _WORDS), digests)
 
 
 def _open_groups(blocks: Sequence[Block]) -> list[Block]:
