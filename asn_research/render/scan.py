@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -12,10 +13,13 @@ from pypdf import PdfReader
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.identities import find_identities
+from asn_research.render.editions.png import texts_in
 from asn_research.rules.words import LANGUAGES, load_words
 
 #: Parts of an archive that hold no text.
-_NO_TEXT = (".png", ".ttf", ".svg.png", ".emf")
+_NO_TEXT = (".ttf", ".emf")
+#: Parts of an archive that are files of a kind of their own.
+_OPENED = (".xlsx", ".png")
 # What parts texts that a reader sees apart; every other tag stands within a word.
 _PARTING = re.compile(
     r"</?(?:p|div|td|th|tr|li|ul|ol|h[1-6]|br|section|table|caption|figure|figcaption|text|title|desc|dt|dd|header|footer"
@@ -45,25 +49,39 @@ def texts_of(path: Path) -> list[str]:
         reader = PdfReader(path)
         pages = [page.extract_text() for page in reader.pages]
         return ["\n".join([*pages, str(dict(reader.metadata or {}))])]
-    if zipfile.is_zipfile(path):
-        return _texts_of_archive(path)
-    return [_read_by_people(path.read_bytes().decode("utf-8", "replace"))]
+    return _texts_of_file(path.name, path.read_bytes())
 
 
-def _texts_of_archive(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        parts = {
-            name: archive.read(name).decode("utf-8", "replace")
-            for name in archive.namelist()
-            if not name.endswith(_NO_TEXT)
-        }
+def _texts_of_file(name: str, content: bytes) -> list[str]:
+    """Return what a file says that may lie within another: an archive, a picture, or any text."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return _texts_of_archive(content)
+    if name.endswith(".png"):
+        try:
+            return texts_in(content)
+        except ValueError:
+            # What only calls itself a picture is read as it stands.
+            pass
+    return [_read_by_people(content.decode("utf-8", "replace"))]
+
+
+def _texts_of_archive(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
+    parts = {
+        name: part.decode("utf-8", "replace") for name, part in held.items() if not name.endswith(_OPENED)
+    }
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
-    texts = ["\n".join(parts)]
-    for name, content in parts.items():
-        filled = content
+    # A chart of a slide keeps its numbers in a workbook of its own.
+    opened = [
+        text for name, part in held.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+    ]
+    texts = ["\n".join(held), *opened]
+    for name, part in parts.items():
+        filled = part
         if name.startswith("xl/worksheets/") and shared:
             # A sheet names its texts by number; neighbours are looked at side by side.
-            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", content)
+            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", part)
         texts.append(_read_by_people(filled))
     return texts
 
