@@ -33,7 +33,7 @@ def _publication(data: ReportData, found: ProtectedTable) -> Publication:
     words, style = data.words, data.given.style
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     label, index, grade = reported_index(data, row)
-    weakest, promise = _weakest(data) if index else ("", "")
+    told, promise = weakest(data) if index else ("", "")
     page = Publication(
         heading=words("publication_heading"),
         unit=data.name,
@@ -44,9 +44,9 @@ def _publication(data: ReportData, found: ProtectedTable) -> Publication:
         grade=grade,
         grade_line=grade_word(data, grade) if grade else "",
         sentence=_sentence(data, found, row, index),
-        respondents=_respondents(data),
+        respondents=respondents_by_attribute(data),
         facts=_facts(data, row),
-        weakest=weakest,
+        weakest=told,
         promise=promise,
         thanks=words("publication_thanks"),
         letterhead=tuple(style.letterhead),
@@ -85,7 +85,7 @@ def _sentence(data: ReportData, found: ProtectedTable, row: Mapping[str, Any], i
     return ""
 
 
-def _respondents(data: ReportData) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def respondents_by_attribute(data: ReportData) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Return the numbers of respondents by attribute; who did not say stands last."""
     words, numbers = data.words, data.numbers
     groups, of_all = data.rows("respondent_groups"), data.rows("satisfaction")
@@ -140,7 +140,7 @@ def _services(data: ReportData) -> str:
     return ", ".join(names)
 
 
-def _weakest(data: ReportData) -> tuple[str, str]:
+def weakest(data: ReportData) -> tuple[str, str]:
     """Name the element that is weakest, as far as the answers tell, and what is done about it."""
     words, numbers = data.words, data.numbers
     found = data.rows("elements")

@@ -70,7 +70,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
-    path.write_bytes(_with_fixed_dates(raw.getvalue(), created))
+    path.write_bytes(with_fixed_dates(raw.getvalue(), created))
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
@@ -87,7 +87,7 @@ def _drop_thumbnail(document: Document) -> None:
         del relations[key]
 
 
-def _with_fixed_dates(raw: bytes, created: date) -> bytes:
+def with_fixed_dates(raw: bytes, created: date) -> bytes:
     """Pack an archive anew with one date for every entry, so that equal reports are equal bytes."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)

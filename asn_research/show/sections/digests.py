@@ -5,6 +5,7 @@ from __future__ import annotations
 from asn_research.show.blocks import Blocks
 from asn_research.show.data import ReportData
 from asn_research.show.publication import publication
+from asn_research.show.slides import slides
 from asn_research.show.worksheet import worksheet
 
 
@@ -13,4 +14,4 @@ def digests(data: ReportData) -> Blocks:
 
     The editions that hold the report whole do not print it.
     """
-    return Blocks((*worksheet(data).items, *publication(data).items))
+    return Blocks((*worksheet(data).items, *publication(data).items, *slides(data).items))
