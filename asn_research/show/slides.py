@@ -156,7 +156,8 @@ def _elements(data: ReportData) -> Slide | None:
 def _respondents(data: ReportData) -> Slide | None:
     """Show who answered."""
     words = data.words
-    groups = respondents_by_attribute(data)
+    # A city's meeting has its units to look at instead.
+    groups = () if data.is_city else respondents_by_attribute(data)
     found = data.rows("satisfaction")
     if not groups or found is None:
         return None

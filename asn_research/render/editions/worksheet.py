@@ -228,6 +228,7 @@ class _City(Sheet):
         if number is None:
             sheet.write_blank(row, 0, None, self.cell(**look))
         else:
-            sheet.write_number(row, 0, number, self.cell("0", **look))
-        sheet.write_string(row, 1, name, self.cell(**look))
+            sheet.write_number(row, 0, number, self.cell("0", align="center", **look))
+        sheet.set_row(row, height_of(lines_of(name, NAME_WIDTH)))
+        sheet.write_string(row, 1, name, self.cell(text_wrap=True, **look))
         sheet.write_number(row, 2, n, self.cell(WHOLE, **look))

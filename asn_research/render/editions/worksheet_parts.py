@@ -26,7 +26,7 @@ from asn_research.show.digest_blocks import Worksheet, WorksheetWeight
 #: The rows of the title, the unit, the reported index, and the first of two rows of headings, from 0.
 TITLE, UNIT, REPORTED, HEADINGS = 1, 2, 3, 5
 FIRST = HEADINGS + 2
-LABEL_WIDTH, ELEMENT_WIDTH, NUMBER_WIDTH, NAME_WIDTH = 31.0, 12.5, 6.0, 46.0
+LABEL_WIDTH, ELEMENT_WIDTH, NUMBER_WIDTH, NAME_WIDTH = 31.0, 12.5, 6.0, 56.0
 #: The least index that a grade may start from is 25, so a printed weight that goes below it has the lowest grade.
 INDEX, MEAN, WEIGHTED, WHOLE = "0.00", "0.000", "0.0000", "#,##0"
 # To so many decimals what a float loses is gone, and halves are halves again.
