@@ -209,7 +209,9 @@ def test_a_part_that_no_report_asked_for_has_is_refused_with_what_there_is(asked
         jobs.plan_jobs(inputs, formats=["publikasi"], **asked)
 
 
-def test_a_template_of_ones_own_has_the_editions_that_hold_it_whole(inputs, template, tmp_path):
+def test_a_template_of_ones_own_has_the_editions_that_hold_it_whole(inputs, template, tmp_path, monkeypatch):
+    shutil.copy(jobs.TEMPLATES / "dinas_public.ipynb", template.parent)
+    monkeypatch.setattr(jobs, "TEMPLATES", template.parent)
     (job,) = read(tmp_path, "unit,template,audience\nDISHUB,own.ipynb,publik\n", inputs)
     assert job.formats == FULL
     with pytest.raises(RequestError, match="own template"):
