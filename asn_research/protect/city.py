@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import DisclosureError
+from asn_research.protect.answers import ANSWERS, counted_worksheets, worksheets_that_may_be_told
 from asn_research.protect.audience import (
     ReportAudience,
     cells_that_may_be_told,
@@ -167,8 +168,7 @@ def protect_city(
         If a measure has an undeclared column.
     """
     tables, _, masks = _protected(measures, rule, city, past)
-    shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
-    return ProtectedCity(shown, rule)
+    return ProtectedCity(_shown(tables, masks, rule, past), rule)
 
 
 def count_city(
@@ -184,8 +184,25 @@ def count_city(
     measures, rule, city, past
         As for `protect_city`.
     """
-    _, numbers, masks = _protected(measures, rule, city, past)
-    return {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
+    tables, numbers, masks = _protected(measures, rule, city, past)
+    counts = {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
+    if ANSWERS in tables:
+        told = _shown(tables, masks, rule, past)[ANSWERS]
+        counts[ANSWERS] = counted_worksheets(tables[ANSWERS], told)
+    return counts
+
+
+def _shown(
+    tables: Mapping[str, ProtectedTable],
+    masks: Mapping[str, Mapping[str, Mask]],
+    rule: DisclosureRule,
+    past: Sequence[CountedCity],
+) -> dict[str, ProtectedTable]:
+    """Return the tables with what all together must hide, and the worksheets that may be told beside them."""
+    shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
+    if ANSWERS in shown:
+        shown[ANSWERS] = worksheets_that_may_be_told(shown, rule, past)
+    return shown
 
 
 def _protected(
@@ -216,8 +233,10 @@ def _protected(
         hidden = _linked(name, frame, tables, rule, told)
         frames[name] = cells_that_may_be_told(frame, table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
-    numbers = {name: counted(name, frames[name], table) for name, table in tables.items()}
-    masks = hidden_jointly(numbers, rule, past)
+    # In a worksheet each row is one person; `satisfaction` counts the same people once.
+    numbers = {name: counted(name, frames[name], table) for name, table in tables.items() if name != ANSWERS}
+    before = [{name: table for name, table in each.items() if name != ANSWERS} for each in past]
+    masks = hidden_jointly(numbers, rule, before)
     return tables, numbers, hidden_for_sums(numbers, frames, masks, rule)
 
 

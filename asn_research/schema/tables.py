@@ -87,9 +87,9 @@ class Column(FrozenModel):
         member of the group. ``harmless``: always; ``ordinary``: in large groups only; ``sensitive``: never.
     audience : {"", "public", "internal", "internal_city", "research"}
         Who may see it, if that differs from the table's audience.
-    kind_of_number : {"", "linear", "curve", "estimated"}
+    kind_of_number : {"", "linear", "curve", "estimated", "row"}
         How it is computed: from counts and sums, from a survival curve of waiting times (its values are
-        quantiles), or by a model.
+        quantiles), or by a model. ``row``: not computed; it is one respondent's own answer.
     adds_up : bool
         Whether the counts of the parts add up to the count of their total.
     stage : {"", "measure", "release"}
@@ -122,7 +122,7 @@ class Column(FrozenModel):
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
     audience: Literal["", "public", "internal", "internal_city", "research"] = ""
-    kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
+    kind_of_number: Literal["", "linear", "curve", "estimated", "row"] = ""
     adds_up: Annotated[
         bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
     ] = False

@@ -7,6 +7,7 @@ from asn_research.show.sections import quality
 from asn_research.show.sections.appraisal import appraisal
 from asn_research.show.sections.city import programmes, sub_units, units_beside_each_other
 from asn_research.show.sections.closing import data_and_method, follow_up, signature
+from asn_research.show.sections.digests import digests
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
@@ -39,6 +40,7 @@ __all__ = [
     "conclusion",
     "cover",
     "data_and_method",
+    "digests",
     "discipline",
     "documentation",
     "first_page",
