@@ -10,7 +10,6 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from asn_research.render.editions.common import ACCENT, Report
 from asn_research.render.editions.xlsx_book import (
-    ACCENT,
     LINE,
     MUTED,
     SOFT,

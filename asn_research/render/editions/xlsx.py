@@ -9,7 +9,6 @@ from typing import Any
 
 from asn_research.render.editions.common import ACCENT, TTE_SIZE, Part, Report
 from asn_research.render.editions.xlsx_book import (
-    ACCENT,
     LINE,
     MUTED,
     SOFT,
