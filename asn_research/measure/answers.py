@@ -1,4 +1,4 @@
-"""The answers of a survey, one respondent a row, in an order that tells nothing of when they came."""
+"""The answers of a survey, one row per respondent, in an order that does not depend on the order of arrival."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def _of_unit(unit: str, period: str, rule: SatisfactionRule, answers: Array) -> 
 def shuffled(answers: Array) -> Array:
     """Return rows of answers in an order that follows from what they say alone.
 
-    The order in which they came cannot be told from it, since any order of the same rows gives this one; yet it
-    looks like none, as rows stand by a digest of what they say and of how many like them stand before.
+    Rows are sorted by a digest of their answers and of the number of equal rows before them. The result looks
+    random, and it is the same for every order of the same rows, so the order of arrival cannot be inferred.
 
     Parameters
     ----------

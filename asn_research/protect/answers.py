@@ -1,9 +1,9 @@
 """Which surveys may be published row by row: the evaluator's worksheet, answers alone.
 
-A worksheet says of an element no more than its count and mean do, which are printed: sums add nothing to what can be
-had by subtraction. So it is told where those are told, of enough respondents, and where nothing is left over when
-worksheets are laid beside each other: those of quarters beside that of their year, and an earlier edition's beside a
-later one's.
+The sums of a worksheet follow from the counts and means of the elements, which are printed, so a worksheet does not
+help anyone who subtracts published figures. A worksheet is published if all these means are published, if it has enough
+respondents, and if no small set of rows is left when other published worksheets are subtracted from it: those of the
+quarters from that of their year, and that of an earlier edition from that of a later one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LARGER = ("S", "Y")
 def worksheets_that_may_be_told(
     tables: Mapping[str, ProtectedTable], rule: DisclosureRule, past: Sequence[CountedCity] = ()
 ) -> ProtectedTable:
-    """Return the answers of the surveys that may be published row by row; no row of any other.
+    """Return the rows of the surveys that may be published row by row, and no other row.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def worksheets_that_may_be_told(
 
 
 def counted_worksheets(whole: ProtectedTable, told: ProtectedTable) -> CountedTable:
-    """Return what an edition keeps of its worksheets: of each the number of rows, a digest, and whether it was told.
+    """Return what the ledger keeps of each worksheet: the number of rows, a digest, and whether it was published.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _leaves_enough(
     earlier: Mapping[_Key, Any],
     rule: DisclosureRule,
 ) -> bool:
-    """Whether a larger period, less the worksheets told of its parts, leaves nobody or as many as may be told."""
+    """Whether a larger period minus the published worksheets of its parts has no row left, or enough rows."""
     unit, period = key
     known = {**{k: sizes[k] for k in earlier if k in sizes}, **told}
     parts = sorted(
@@ -120,7 +120,7 @@ def _leaves_enough(
     )
     covered: list[str] = []
     for part in parts:
-        # The longest first; what lies in one that is laid aside already is laid aside with it.
+        # The longest periods first. A part of a period that is subtracted already is not subtracted twice.
         if not any(_is_inside(part, each) for each in covered):
             covered.append(part)
     left = sizes[key] - sum(known[unit, part] for part in covered)
@@ -161,7 +161,7 @@ def _few_changed(
     earlier: Mapping[_Key, list[tuple[str, float]]],
     rule: DisclosureRule,
 ) -> bool:
-    """Whether an earlier edition told other rows, and fewer more or less than may be told row by row."""
+    """Whether an earlier edition published other rows, and the numbers of rows differ by too few."""
     return any(
         digest != digests[key] and abs(n - sizes[key]) < rule.smallest_worksheet for digest, n in earlier[key]
     )

@@ -13,15 +13,15 @@ class Format(FrozenModel):
     Parameters
     ----------
     format : str
-        How it is asked for.
+        Its name on the command line.
     ending : str
-        What a file's name has after the report's.
+        The end of the file's name, after the name of the report.
     extent : {"full", "digest"}
-        Whether it holds the report whole, or is made of a part of it.
+        ``full``: the file contains the whole report. ``digest``: it is made from one block of the report.
     audience : {"", "public", "internal"}
         The only audience that gets it; empty for all.
     needs : str
-        The measure without which there is nothing to make it of; empty if there always is.
+        The measure that the format needs; empty if it needs none.
     label_indonesian, label_english : str
         What its links say.
     """
@@ -38,7 +38,7 @@ class Format(FrozenModel):
 _ROWS = {row.format: row for _, row in read_rows(Format, RULES / "formats.csv")}
 #: Each has its writer in `EDITIONS`.
 FORMATS = tuple(_ROWS)
-#: Those that hold a report whole.
+#: The formats that contain a whole report.
 FULL = tuple(name for name, row in _ROWS.items() if row.extent == "full")
 
 

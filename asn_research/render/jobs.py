@@ -170,7 +170,7 @@ def plan_jobs(
 def _editions(
     inputs: ReportInputs, chosen: Sequence[str], unit: str, code: str, audience: ReportAudience
 ) -> tuple[str, ...]:
-    """Return the formats that a report has: a part of it is no edition where there is nothing to make it of."""
+    """Return the requested formats that this report can have."""
 
     def is_made(name: str) -> bool:
         found = format_named(name)

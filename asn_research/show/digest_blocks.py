@@ -1,7 +1,7 @@
-"""Blocks that single editions are made of: the worksheet, the publication of one page, the slides.
+"""Blocks for one edition each: the worksheet, the one-page publication, the slides.
 
-The editions that print a report whole pass them over. Like all blocks they hold words and numbers that may be shown,
-and no edition adds any.
+The editions that contain a whole report leave these blocks out. Like all blocks they contain only words and numbers
+that may be shown; an edition adds none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from asn_research.show.blocks import Block, Cell, KeyFigure, Number, TableColumn
 
 @dataclass(frozen=True)
 class Digest(Block):
-    """What one kind of edition alone is made of."""
+    """A block that is used by one edition only."""
 
     kind: ClassVar[str] = "digest"
 

@@ -1,4 +1,4 @@
-"""The slides of a meeting: each says its finding as its title, and shows what it rests on."""
+"""The slides of a unit or of the city. The title of a slide is its finding; below it is the evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces of a png: texts are added to a picture, and read from one."""
+"""Text chunks of png files: add one, and read all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 _HEAD = b"\x89PNG\r\n\x1a\n"
-#: What a picture is drawn from, and what tells its size and colours: no texts.
+#: Chunks of pixels, size and colour. They contain no text.
 _DRAWN = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT", b"bKGD"}
 )
@@ -42,7 +42,7 @@ def with_text(picture: bytes, name: str, text: str) -> bytes:
 
 
 def texts_in(picture: bytes) -> list[str]:
-    """Return all that a png holds beside its drawing, compressed texts opened.
+    """Return every chunk of a png that is not part of the drawing, as text; compressed text is decompressed.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _opened(packed: bytes) -> bytes:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the pieces of a png, and what stands behind its end as a piece of its own."""
+    """Yield the chunks of a png; bytes after its end are yielded as one more chunk."""
     if not picture.startswith(_HEAD):
         msg = "This is no png."
         raise ValueError(msg)

@@ -1,4 +1,4 @@
-"""The slides of a meeting: titles that say the finding, charts and tables that can be changed there."""
+"""The slides edition (pptx): the title of each slide is its finding; charts and tables are native."""
 
 from __future__ import annotations
 

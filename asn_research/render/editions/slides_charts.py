@@ -1,4 +1,4 @@
-"""Charts of slides, drawn by the meeting's own program from numbers that it can change."""
+"""Native charts: PowerPoint draws them from numbers that a user can edit."""
 
 from __future__ import annotations
 
