@@ -10,10 +10,14 @@ from asn_research.show.sections.closing import data_and_method, follow_up, signa
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
+from asn_research.show.sections.professionalism import professionalism
 from asn_research.show.sections.raters import raters
+from asn_research.show.sections.ratings_annex import ratings_annex
 from asn_research.show.sections.satisfaction import satisfaction
 from asn_research.show.sections.service_performance import performance
 from asn_research.show.sections.service_time import service_time
+from asn_research.show.sections.staff_front import report_cover, staff_first_page
+from asn_research.show.sections.staff_reading import not_to_conclude, staff_method
 from asn_research.show.sections.study import study, study_results
 from asn_research.show.sections.survey_annexes import (
     documentation,
@@ -27,8 +31,8 @@ from asn_research.show.sections.survey_chapters import collection, conclusion, i
 from asn_research.show.sections.survey_front import approval, first_page, foreword, survey_cover
 from asn_research.show.sections.survey_plan import plan_before
 from asn_research.show.sections.survey_results import analysis, results
-from asn_research.show.sections.training import discipline, professionalism, training
-from asn_research.show.sections.voice import complaints, objections
+from asn_research.show.sections.training import training
+from asn_research.show.sections.voice import complaints, discipline, objections, sanctions_and_objections
 
 __all__ = [
     "analysis",
@@ -49,6 +53,7 @@ __all__ = [
     "introduction",
     "method",
     "motivation",
+    "not_to_conclude",
     "objections",
     "performance",
     "plan_before",
@@ -57,11 +62,16 @@ __all__ = [
     "quality",
     "questionnaire",
     "raters",
+    "ratings_annex",
+    "report_cover",
     "results",
     "results_in_full",
+    "sanctions_and_objections",
     "satisfaction",
     "service_time",
     "signature",
+    "staff_first_page",
+    "staff_method",
     "study",
     "study_results",
     "sub_unit_annex",

@@ -163,8 +163,8 @@ def method(data: ReportData) -> Blocks:
             Heading(words("annex_method"), form="annex", new_page=True),
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
-            *_own_rows(data),
-            *_rules(data),
+            *own_rows(data),
+            *rules_told(data),
             *_missing_parts(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )
@@ -204,7 +204,7 @@ def _form_quality(data: ReportData) -> list[Block]:
     ]
 
 
-def _own_rows(data: ReportData) -> list[Block]:
+def own_rows(data: ReportData) -> list[Block]:
     """Return how many of this unit's own rows were used and held back, where the number used may be told."""
     words, numbers = data.words, data.numbers
     found = data.rows("unit_rows")
@@ -223,13 +223,12 @@ def _own_rows(data: ReportData) -> list[Block]:
     return [Table("own_rows", words("table_own_rows"), columns, rows, (note,))]
 
 
-def _rules(data: ReportData) -> list[Block]:
+def rules_told(data: ReportData) -> list[Block]:
     """Return the rules that the figures follow, and in one sentence which texts were not compared."""
     words = data.words
     # Of the duty to take lessons a public report says nothing.
-    used = [
-        rule for rule in rules_used(data) if not rule.is_own_choice and not isinstance(rule, TrainingRule)
-    ]
+    untold = (TrainingRule,) if data.is_public else ()
+    used = [rule for rule in rules_used(data) if not rule.is_own_choice and not isinstance(rule, untold)]
     if not used:
         return []
     columns = (TableColumn(words("col_rule"), "left", 2), TableColumn(words("col_legal_source"), "left", 3))

@@ -1,13 +1,15 @@
-"""Complaints of citizens and objections of staff."""
+"""Complaints of citizens; objections of staff, and sanctions, of the city as a whole."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from asn_research import rules
+from asn_research.measure.discipline import UNKNOWN
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations_staff import ComplaintRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
@@ -41,13 +43,20 @@ def complaints(data: ReportData) -> Blocks:
     return Blocks(tuple(blocks))
 
 
-def objections(data: ReportData) -> Blocks:
-    """Return objections to appraisals, in all of the city: units' are not told."""
+def sanctions_and_objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
-    head: list[Block] = [Heading(words("section_objections"))]
+    told = [*objections(data).items, *discipline(data).items]
+    key = "section_city_alone" if not data.is_city else "section_voice"
+    head: list[Block] = [Heading(words(key))]
     if not data.is_city:
-        head.append(Paragraph(words("objections_city_alone"), "note"))
-    return Blocks((*head, *_objections(data), Paragraph(words("objection_right"), "note")))
+        head.append(Paragraph(words("city_alone")))
+    return Blocks((*head, *told, Paragraph(words("objection_right"), "note")))
+
+
+def objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals, in all of the city."""
+    return Blocks(tuple(_objections(data)))
 
 
 def _objections(data: ReportData) -> list[Block]:
@@ -116,3 +125,27 @@ def _grounds(data: ReportData) -> list[Block]:
         Show(words("col_upheld"), "n_upheld"),
     ]
     return [build_table(data, found, shows, key="grounds", title=words("table_grounds"))]
+
+
+def discipline(data: ReportData) -> Blocks:
+    """Return the city's sanctions by level; where an office keeps no list, nothing is said.
+
+    Units' are not told. A quarter without a sanction reads like one with a few: else the one would
+    tell of the other.
+    """
+    words = data.words
+    if "sanctions" not in data.protected.tables:
+        return Blocks(())
+    found = data.rows("sanctions", unit_id=CITY)
+    least = data.protected.rule.smallest_group.employees - 1
+    if found is None or found.frame["n_people"].isna().all():
+        return Blocks((Paragraph(words("sanctions_few", least=least)),))
+    counts = {
+        str(level): data.cell(found, row, "n_people")
+        for row, level in zip(found.frame.index, found.frame["level"], strict=True)
+    }
+    older = counts.pop(UNKNOWN, "")
+    sentence = words("sanctions_sentence", **counts, least=least)
+    if older not in {"", HIDDEN}:
+        sentence = f"{sentence} {words('sanctions_older', unknown=older)}"
+    return Blocks((Paragraph(sentence),))

@@ -1,0 +1,82 @@
+"""How an internal report is read: what may not be concluded, and how its figures were made."""
+
+from __future__ import annotations
+
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
+from asn_research.show.sections.common import listing
+from asn_research.show.sections.survey_annexes import own_rows, rules_told
+
+#: Parts of an internal report, and what they are called where they are missing.
+_PARTS = (
+    ("appraisal", "what_appraisal"),
+    ("training", "what_training"),
+    ("motivation", "what_motivation"),
+    ("objections", "what_objections"),
+)
+
+
+def not_to_conclude(data: ReportData) -> Blocks:
+    """Return what may not be concluded from the report's figures."""
+    words = data.words
+    texts = []
+    if data.rows("appraisal") is not None:
+        texts.append(words("not_ranking"))
+    if data.rows("training_gaps", grouping="sex") is not None:
+        texts.append(words("not_unfair"))
+    if data.findings:
+        texts.append(words("not_cause"))
+    texts.append(words("not_hidden"))
+    return Blocks((Heading(words("section_not_to_conclude")), Paragraph(" ".join(texts))))
+
+
+def staff_method(data: ReportData) -> Blocks:
+    """Return how the figures of an internal report were made: change, small groups, rows, rules, what is missing."""
+    words = data.words
+    rule = next(rule for rule in data.rules if isinstance(rule, DisclosureRule))
+    small = rule.smallest_group
+    texts = [
+        words("method_rule_of_change"),
+        words("method_small_groups", citizens=small.citizens, staff=small.employees, cell=rule.smallest_cell,
+              quantile=rule.smallest_quantile, estimate=rule.smallest_estimate),
+        *_reliability(data),
+    ]  # fmt: skip
+    missing = [words(what) for measure, what in _PARTS if _is_missing(data, measure)]
+    if missing:
+        texts.append(words("parts_missing", parts=listing(data, missing)))
+    rows: list[Block] = own_rows(data)
+    return Blocks(
+        (
+            Heading(words("annex_method"), form="annex"),
+            *(Paragraph(text) for text in texts),
+            *rows,
+            *rules_told(data),
+            Paragraph(words("made_with", version=data.version), "note"),
+        )
+    )
+
+
+def _is_missing(data: ReportData, measure: str) -> bool:
+    if measure == "objections":
+        return measure not in data.protected.tables
+    where = {"scale": "motivation"} if measure == "motivation" else {}
+    return data.rows(measure, **where) is None
+
+
+def _reliability(data: ReportData) -> list[str]:
+    """Say how reliable the staff survey's scales are, by what is customary."""
+    words, numbers = data.words, data.numbers
+    found = data.rows("scale_reliability", unit_id=CITY)
+    if found is None:
+        return []
+    parts = [
+        words(
+            "scale_alpha", scale=words(f"scale_{row['scale']}").lower(), alpha=numbers.number(row["alpha"], 2)
+        )
+        for row in found.frame.to_dict("records")
+        if not is_missing(row["alpha"])
+    ]
+    return [words("scale_note_unit", list=listing(data, parts))] if parts else []
