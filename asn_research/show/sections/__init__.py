@@ -5,15 +5,24 @@ A section whose data an office does not have says so, and the report carries on.
 
 from asn_research.show.sections import quality
 from asn_research.show.sections.appraisal import appraisal
-from asn_research.show.sections.city import programmes, sub_units, units_beside_each_other
+from asn_research.show.sections.city import programmes, sub_units
+from asn_research.show.sections.city_story import (
+    city_changes,
+    city_first_page,
+    city_service,
+    city_survey,
+    units_that_need_help,
+)
+from asn_research.show.sections.city_units import staff_units, units_beside_each_other
 from asn_research.show.sections.closing import data_and_method, follow_up, signature
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.opening import cover, summary
 from asn_research.show.sections.professionalism import professionalism
-from asn_research.show.sections.raters import raters
+from asn_research.show.sections.raters import raters, raters_annex
 from asn_research.show.sections.ratings_annex import ratings_annex
 from asn_research.show.sections.satisfaction import satisfaction
+from asn_research.show.sections.scales import scale_quality
 from asn_research.show.sections.service_performance import performance
 from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.staff_front import report_cover, staff_first_page
@@ -38,6 +47,10 @@ __all__ = [
     "analysis",
     "appraisal",
     "approval",
+    "city_changes",
+    "city_first_page",
+    "city_service",
+    "city_survey",
     "collection",
     "complaints",
     "conclusion",
@@ -62,16 +75,19 @@ __all__ = [
     "quality",
     "questionnaire",
     "raters",
+    "raters_annex",
     "ratings_annex",
     "report_cover",
     "results",
     "results_in_full",
     "sanctions_and_objections",
     "satisfaction",
+    "scale_quality",
     "service_time",
     "signature",
     "staff_first_page",
     "staff_method",
+    "staff_units",
     "study",
     "study_results",
     "sub_unit_annex",
@@ -80,4 +96,5 @@ __all__ = [
     "survey_cover",
     "training",
     "units_beside_each_other",
+    "units_that_need_help",
 ]

@@ -22,6 +22,8 @@ from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
 
 #: One predicate, or all of them merged, tells nothing apart.
 _TOLD_APART = 2
+#: Fewer parts are read faster in a table.
+_DRAWN = 3
 
 
 def appraisal(data: ReportData) -> Blocks:
@@ -58,6 +60,8 @@ def _predicates(data: ReportData) -> list[Block]:
         return []
     if len(own) < _TOLD_APART:
         return [Paragraph(words("predicates_not_told", least=own.rule.smallest_cell))]
+    if len(own) < _DRAWN:
+        return [_predicate_table(data, own)]
     shares = {data.name if data.is_city else data.unit.short_name: own}
     whole = None if data.is_city else data.rows("predicates", unit_id=CITY)
     if whole is not None:

@@ -37,15 +37,21 @@ def motivation(data: ReportData) -> Blocks:
 
 
 def scales_title(data: ReportData, told: list[Valued]) -> str:
-    """Say which scale is the lowest and which the highest."""
+    """Say which scale is the lowest and which the highest, as far as the printed values tell them apart."""
+    words = data.words
     ordered = sorted(told, key=lambda each: each.own.value)
-    low, high = ordered[0], ordered[-1]
+    texts = [data.numbers.number(each.own.value, 1) for each in ordered]
+    low, high = ordered[0].label, ordered[-1].label
     if len(told) == 1:
-        return data.words("title_scale", what=low.label, value=data.numbers.number(low.own.value, 1))
-    return data.words(
-        "title_low_high", low=low.label, low_value=data.numbers.number(low.own.value, 1),
-        high=high.label.lower(), high_value=data.numbers.number(high.own.value, 1),
-    )  # fmt: skip
+        return words("title_scale", what=low, value=texts[0])
+    has_low, has_high = texts[0] != texts[1], texts[-1] != texts[-2]
+    if has_low and has_high:
+        return words("title_low_high", low=low, low_value=texts[0], high=high.lower(), high_value=texts[-1])
+    if has_low:
+        return words("title_low", low=low, low_value=texts[0])
+    if has_high:
+        return words("title_high", high=high, high_value=texts[-1])
+    return words("title_between", low=texts[0], high=texts[-1])
 
 
 def _table(data: ReportData, told: list[Valued]) -> Table:

@@ -174,6 +174,17 @@ def movements_of(data: ReportData, headlines: Sequence[Headline]) -> list[Moveme
     return _judged(data, _of_headlines(data, headlines, {}))
 
 
+def movements_of_units(
+    data: ReportData, units: Sequence[str], headlines: Sequence[Headline]
+) -> list[tuple[str, Movement]]:
+    """Return the changes of many units, judged together: among many some seem to change by chance alone."""
+    found = [
+        (unit, each) for unit in units for each in _of_headlines(replace(data, unit_id=unit), headlines, {})
+    ]
+    judged = _judged(data, [each for _, each in found])
+    return [(unit, each) for (unit, _), each in zip(found, judged, strict=True)]
+
+
 def _of_headlines(
     data: ReportData, headlines: Sequence[Headline], programmes: Mapping[str, Period]
 ) -> list[Movement]:

@@ -46,7 +46,10 @@ def ratings_annex(data: ReportData) -> Blocks:
     table = build_table(
         data, ordered, shows, key="information", title=words("table_information"), notes=notes
     )
-    return Blocks((*blocks, table))
+    step = (
+        [Paragraph(words("step_ratings"))] if set(ordered.frame["verdict"]) & {"cannot", "all_alike"} else []
+    )
+    return Blocks((*blocks, table, *step))
 
 
 def _finding(data: ReportData, verdict: str, reasons: str) -> str:

@@ -8,7 +8,6 @@ from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.appraisal import ratings_verdict
 from asn_research.show.sections.staff_values import (
     SCALES,
     duty_hours,
@@ -51,7 +50,6 @@ def steps(data: ReportData) -> list[Step]:
         *_contradicting(data),
         *_scale(data),
         *_indicator(data),
-        *_ratings(data),
     ]
     return found[:_MOST]
 
@@ -64,7 +62,7 @@ def steps_block(data: ReportData) -> list[Block]:
     columns = (
         TableColumn(words("col_number"), "center", 0.4),
         TableColumn(words("col_finding"), "left", 2.4),
-        TableColumn(words("col_step"), "left", 3.6),
+        TableColumn(words("col_can_do"), "left", 3.6),
     )
     rows = tuple(
         (Cell(str(at)), Cell(each.basis), Cell(each.action)) for at, each in enumerate(found, start=1)
@@ -132,10 +130,3 @@ def _indicator(data: ReportData) -> list[Step]:
     low = min(told, key=lambda each: each.own.value)
     value = data.numbers.number(low.own.value, 1)
     return [Step(words("basis_indicator", what=low.label, value=value), words(f"step_{low.key}"))]
-
-
-def _ratings(data: ReportData) -> list[Step]:
-    """Let those who rate talk over ratings that hardly differ."""
-    if data.rows("appraisal") is None or ratings_verdict(data) not in {"cannot", "all_alike"}:
-        return []
-    return [Step(data.words("basis_ratings"), data.words("step_ratings"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asn_research.show.blocks import Block, Blocks, Cover, Heading, KeyFigure, KeyFigures, Paragraph
+from asn_research.show.blocks import Block, Blocks, Contents, Cover, Heading, KeyFigure, KeyFigures, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import listing
 from asn_research.show.sections.motivation import scales_title
@@ -18,11 +18,12 @@ from asn_research.show.sections.staff_values import (
     staff_movements,
 )
 from asn_research.show.staff_figures import Beside, beside_figure
+from asn_research.show.survey_figures import scale_start
 
 #: So many figures stand on the first page.
 _FIGURES = 3
-#: The ends of the appraisal's scale.
-_ENDS = (0.0, 100.0)
+#: The best score.
+_TOP = 100.0
 
 
 def report_cover(data: ReportData) -> Cover:
@@ -50,7 +51,7 @@ def staff_first_page(data: ReportData) -> Blocks:
     words = data.words
     sentences = [_appraised(data), _learning(data), _story(data)]
     told = [sentence for sentence in sentences if sentence]
-    blocks: list[Block] = [Heading(words("section_summary"), form="plain")]
+    blocks: list[Block] = [Contents(is_printed=False), Heading(words("section_summary"), form="plain")]
     if not told:
         nothing = words("summary_staff_none", period=data.period.label(data.language))
         return Blocks((*blocks, Paragraph(nothing, "absent")))
@@ -148,9 +149,10 @@ def _chart(data: ReportData) -> list[Block]:
     if len(told) < 2:
         return []
     lines = [Beside(each.label, each.own, each.city) for each in told]
+    lowest = min(min(each.own.value, each.own.low) for each in told)
     return [
         beside_figure(
-            data, lines, key="indicators", title=scales_title(data, told), axis=data.words("axis_of_100"), ends=_ENDS,
+            data, lines, key="indicators", title=scales_title(data, told), axis=data.words("axis_of_100"), ends=(scale_start(lowest), _TOP),
             decimals=1,
         )
     ]  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import listing
-from asn_research.show.sections.survey_annexes import own_rows, rules_told
+from asn_research.show.sections.rules_used import rules_used
 
 #: Parts of an internal report, and what they are called where they are missing.
 _PARTS = (
@@ -16,6 +16,10 @@ _PARTS = (
     ("training", "what_training"),
     ("motivation", "what_motivation"),
     ("objections", "what_objections"),
+)
+#: The measures of the internal reports; the rules of others stand in the public ones.
+STAFF_MEASURES = frozenset(
+    {"predicates", "information", "distribution", "training", "ip_asn", "sanctions", "objections"}
 )
 
 
@@ -47,16 +51,31 @@ def staff_method(data: ReportData) -> Blocks:
     missing = [words(what) for measure, what in _PARTS if _is_missing(data, measure)]
     if missing:
         texts.append(words("parts_missing", parts=listing(data, missing)))
-    rows: list[Block] = own_rows(data)
     return Blocks(
         (
             Heading(words("annex_method"), form="annex"),
-            *(Paragraph(text) for text in texts),
-            *rows,
-            *rules_told(data),
+            *(Paragraph(text) for text in [*texts, *_rules(data)]),
             Paragraph(words("made_with", version=data.version), "note"),
         )
     )
+
+
+def _rules(data: ReportData) -> list[str]:
+    """Name the rules that the figures on staff follow, and which of their texts were not compared."""
+    words = data.words
+    used = [rule for rule in rules_used(data, STAFF_MEASURES) if not rule.is_own_choice]
+    if not used:
+        return []
+    texts = [words("rules_followed", rules=listing(data, [rule.title(data.language) for rule in used]))]
+    unread = [rule.title(data.language) for rule in used if "full_text" not in set(rule.marks.values())]
+    if unread:
+        same = len(unread) == len(used)
+        texts.append(
+            words("texts_not_compared_all")
+            if same
+            else words("texts_not_compared", rules=listing(data, unread))
+        )
+    return texts
 
 
 def _is_missing(data: ReportData, measure: str) -> bool:

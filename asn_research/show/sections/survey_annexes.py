@@ -163,8 +163,8 @@ def method(data: ReportData) -> Blocks:
             Heading(words("annex_method"), form="annex", new_page=True),
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
-            *own_rows(data),
-            *rules_told(data),
+            *_own_rows(data),
+            *_rules(data),
             *_missing_parts(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )
@@ -204,7 +204,7 @@ def _form_quality(data: ReportData) -> list[Block]:
     ]
 
 
-def own_rows(data: ReportData) -> list[Block]:
+def _own_rows(data: ReportData) -> list[Block]:
     """Return how many of this unit's own rows were used and held back, where the number used may be told."""
     words, numbers = data.words, data.numbers
     found = data.rows("unit_rows")
@@ -223,12 +223,13 @@ def own_rows(data: ReportData) -> list[Block]:
     return [Table("own_rows", words("table_own_rows"), columns, rows, (note,))]
 
 
-def rules_told(data: ReportData) -> list[Block]:
+def _rules(data: ReportData) -> list[Block]:
     """Return the rules that the figures follow, and in one sentence which texts were not compared."""
     words = data.words
     # Of the duty to take lessons a public report says nothing.
-    untold = (TrainingRule,) if data.is_public else ()
-    used = [rule for rule in rules_used(data) if not rule.is_own_choice and not isinstance(rule, untold)]
+    used = [
+        rule for rule in rules_used(data) if not rule.is_own_choice and not isinstance(rule, TrainingRule)
+    ]
     if not used:
         return []
     columns = (TableColumn(words("col_rule"), "left", 2), TableColumn(words("col_legal_source"), "left", 3))
@@ -242,10 +243,13 @@ def rules_told(data: ReportData) -> list[Block]:
 
 def _missing_parts(data: ReportData) -> list[Block]:
     """Name in one line the parts that this report has no data for."""
+    # Programmes are the units', also in the city's report.
+    units = {"unit_id": list(data.city.units)} if data.is_city else {}
     missing = [
         data.words(what)
         for measure, what, where in _PARTS
-        if not data.may_show(measure) or data.rows(measure, **where) is None
+        if not data.may_show(measure)
+        or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
 

@@ -47,11 +47,13 @@ def sanctions_and_objections(data: ReportData) -> Blocks:
     """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
     told = [*objections(data).items, *discipline(data).items]
-    key = "section_city_alone" if not data.is_city else "section_voice"
-    head: list[Block] = [Heading(words(key))]
-    if not data.is_city:
-        head.append(Paragraph(words("city_alone")))
-    return Blocks((*head, *told, Paragraph(words("objection_right"), "note")))
+    # What is said in sentences is one paragraph.
+    plain = [block.text for block in told if isinstance(block, Paragraph) and block.role == "body"]
+    others = [block for block in told if not isinstance(block, Paragraph) or block.role != "body"]
+    opening = [] if data.is_city else [words("city_alone")]
+    texts = " ".join([*opening, *plain, words("objection_right")])
+    key = "section_voice" if data.is_city else "section_city_alone"
+    return Blocks((Heading(words(key)), Paragraph(texts), *others))
 
 
 def objections(data: ReportData) -> Blocks:
