@@ -112,7 +112,7 @@ def render_batch(
             forget_shared_reports(processed)
             slicer_of = slicers(inputs, stated or Stated())
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
-            slices = make_private(processed / MEMORY / _SLICES).resolve()
+            slices = _empty_slices(processed)
             planned = plan_batch(jobs, slicer_of, slices, reports.resolve(), force=force, limits=limits)
             for each in planned:
                 _LOGGER.info(each.line)
@@ -149,6 +149,12 @@ def render_batch(
     finally:
         pool.close()
         shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+
+
+def _empty_slices(processed: Path) -> Path:
+    """Return the folder of slices without what a killed batch has left: its reports' rows, and who was to sign them."""
+    shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+    return make_private(processed / MEMORY / _SLICES).resolve()
 
 
 def _figure_cache(processed: Path) -> Path:

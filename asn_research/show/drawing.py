@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Canvas
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from asn_research.show.blocks import Figure
@@ -32,6 +33,7 @@ SOFT = "#8fb0bb"
 GREY = "#9aa3a8"
 LIGHT = "#e4e9eb"
 WARM = "#b5651d"
+WARM_SOFT = "#dfb48f"
 INK = "#22303a"
 
 MUTED = "#66727a"
@@ -85,18 +87,27 @@ def _use_fonts() -> None:
 
 
 @contextmanager
-def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
-    """Give a figure of the report's width, and one pair of axes, in the report's style."""
+def canvas(
+    height_inches: float = 2.8, room: tuple[float, float, float, float] = (0, 0, 1, 1)
+) -> Iterator[tuple[Canvas, Axes]]:
+    """Give a figure of the report's width, and one pair of axes, in the report's style.
+
+    ``room`` is the part of the figure (left, bottom, width, height) that the axes with their labels take; what is
+    written beside them needs the rest.
+    """
     _use_fonts()
     with mpl.rc_context(theme()):
         # Not pyplot: nothing global is opened, so nothing must be closed.
-        figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout="constrained")
+        layout = ConstrainedLayoutEngine(rect=room)
+        figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout=layout)
         yield figure, figure.add_subplot()
 
 
 def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
     """Return a seaborn plot of a table in the house style, to be drawn on given axes."""
-    return so.Plot(frame, **variables).theme(theme()).on(axes)
+    plot = so.Plot(frame, **variables).theme(theme()).on(axes)
+    # Ticks are set by each figure; those that seaborn would make take half of its time.
+    return plot.scale(x=so.Continuous().tick(at=[]), y=so.Continuous().tick(at=[]))
 
 
 def put(plot: so.Plot, axes: Axes) -> None:

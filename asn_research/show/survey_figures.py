@@ -28,6 +28,7 @@ from asn_research.show.drawing import (
     MUTED,
     SOFT,
     WARM,
+    WARM_SOFT,
     canvas,
     figure_block,
     number_axis,
@@ -67,20 +68,18 @@ def element_figure(
     )  # fmt: skip
     labels = [words(f"element_{key}") for key in frame["element"]]
     start = scale_start(float(frame["low"].min()))
-    with canvas(0.75 + 0.25 * len(frame)) as (drawing, axes):
+    with canvas(0.75 + 0.25 * len(frame), room=(0.0, 0.0, 0.93, 0.93)) as (drawing, axes):
         _shade(axes, data, rule, start, upright=True)
         weak = frame["grade"].astype("str") != str(frame["grade"].iloc[-1])
-        for chosen, strong, soft in ((~weak, ACCENT, SOFT), (weak, WARM, "#dfb48f")):
-            if chosen.any():
-                plot = plot_on(axes, frame[chosen], y="at").add(
-                    so.Range(color=soft, linewidth=3.2), xmin="low", xmax="high", orient="y"
-                )
-                put(plot.add(so.Dot(color=strong, pointsize=6.5), x="index", orient="y"), axes)
+        tones = frame.assign(soft=np.where(weak, WARM_SOFT, SOFT), strong=np.where(weak, WARM, ACCENT))
+        plot = plot_on(axes, tones, y="at").scale(color=None)
+        plot = plot.add(so.Range(linewidth=3.2), xmin="low", xmax="high", color="soft", orient="y")
+        put(plot.add(so.Dot(pointsize=6.5), x="index", color="strong", orient="y"), axes)
         for at, (each, is_weak) in enumerate(zip(frame["index"], weak, strict=True)):
             axes.annotate(
                 numbers.number(each, 1), (1.0, at), xycoords=("axes fraction", "data"), xytext=(6, 0),
                 textcoords="offset points", va="center", fontweight="bold", annotation_clip=False,
-                color=WARM if is_weak else ACCENT,
+                color=WARM if is_weak else ACCENT, in_layout=False,
             )  # fmt: skip
         axes.set_yticks(frame["at"], labels)
         axes.set_xlim(start, _TOP)
@@ -114,6 +113,7 @@ def _shade(axes: Axes, data: ReportData, rule: SatisfactionRule, start: float, *
             xycoords=("data", "axes fraction") if upright else ("axes fraction", "data"),
             xytext=(0, 3) if upright else (5, 0), textcoords="offset points", annotation_clip=False,
             ha="center" if upright else "left", va="bottom" if upright else "center", fontsize=8, color=MUTED,
+            in_layout=False,
         )  # fmt: skip
         upper = lower
 
@@ -162,7 +162,7 @@ def trend_figure(
     has_band = bool(low) and low in frame and bool(frame[low].notna().all())
     if has_band:
         drawn = drawn.assign(low=frame[low].to_numpy("float64"), high=frame[high].to_numpy("float64"))
-    with canvas(2.35) as (drawing, axes):
+    with canvas(2.35, room=(0.0, 0.0, 0.975, 1.0)) as (drawing, axes):
         plot = plot_on(axes, drawn, x="at", y="value")
         if has_band:
             plot = plot.add(so.Band(color=SOFT, alpha=0.35), ymin="low", ymax="high")

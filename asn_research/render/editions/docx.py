@@ -289,12 +289,18 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 def _signature(signature: Signature) -> Iterator[str]:
     yield paragraph("Note")
-    yield from (paragraph("Signature", run(line)) for line in signature.above)
+    *above, office = signature.above
+    first, *others = signature.person
+    yield from (paragraph("Signature", run(line)) for line in above)
     if signature.has_box:
+        yield paragraph("Signature", run(office), properties='<w:spacing w:before="0" w:after="120"/>')
         yield _box()
+        yield paragraph("Signature", run(first), properties='<w:spacing w:before="120" w:after="0"/>')
     else:
+        yield paragraph("Signature", run(office))
         yield from [paragraph("Signature")] * _LINES_TO_SIGN
-    yield from (paragraph("Signature", run(line)) for line in signature.person)
+        yield paragraph("Signature", run(first))
+    yield from (paragraph("Signature", run(line)) for line in others)
 
 
 def _box() -> str:

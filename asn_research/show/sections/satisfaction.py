@@ -173,8 +173,8 @@ def _trend(data: ReportData) -> list[Block]:
     changed = history.frame.iloc[1:].loc[lambda rows: rows["rule_changed"].astype(bool)]
     figure = trend_figure(
         data, history, key="satisfaction_trend", column="index", low="index_low", high="index_high",
-        title=words("figure_ikm_trend"), axis=words("axis_index"), breaks=list(changed["period"]),
-        lines={words("line_grade", grade=b.grade): float(b.at_least) for b in satisfaction_rule(data).grades[:2]},
+        title=words("figure_ikm_trend"), axis=words("axis_index"), breaks=[str(code) for code in changed["period"]],
+        rule=satisfaction_rule(data),
     )  # fmt: skip
     if figure is None:
         return []

@@ -7,7 +7,6 @@ from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.survey_figures import trend_figure
-from asn_research.show.tabling import Show, build_table
 
 
 def service_time(data: ReportData) -> Blocks:
@@ -43,46 +42,12 @@ def service_time(data: ReportData) -> Blocks:
     blocks.append(Paragraph(words("lower_is_better"), "note"))
     if bool(row["calendar_provisional"]):
         blocks.append(Paragraph(words("calendar_provisional"), "warning"))
-    if not data.is_city:
-        blocks += _services(data)
     blocks += _time_trends(data)
     return Blocks(tuple(blocks))
 
 
-def _services(data: ReportData) -> list[Block]:
-    words = data.words
-    offered = [service.service_id for service in data.city.services_of(data.unit_id)]
-    found = data.rows("service_time", service_id=offered) if offered else None
-    if found is None:
-        return []
-    services = data.city.services
-    table = build_table(
-        data,
-        found,
-        [
-            Show(
-                words("col_service"),
-                "service_id",
-                text=lambda key: services[key].name(data.language),
-                width=2.6,
-            ),
-            Show("", "n_requests", width=1.25),
-            Show(words("col_open"), "n_open"),
-            Show(words("col_standard_days"), "standard_days", width=1.1),
-            Show(words("col_median_days"), "days_median"),
-            Show(words("col_p90_days"), "days_p90"),
-            Show(words("col_within"), "within_standard_pct", width=1.2),
-            Show(words("col_queue_standard"), "standard_queue_minutes", width=1.1),
-            Show(words("col_queue"), "queue_median", width=1.1),
-        ],
-        key="services",
-        title=words("table_services"),
-        notes=(words("note_working_days"),),
-    )
-    return [table]
-
-
 def _time_trends(data: ReportData) -> list[Block]:
+    """Return the course of timeliness, and of medians where they move: of whole days no interval is drawn."""
     words = data.words
     history = data.history("service_time", service_id="")
     if history is None:
@@ -91,13 +56,12 @@ def _time_trends(data: ReportData) -> list[Block]:
         data, history, key="within_trend", column="within_standard_pct", low="within_standard_low",
         high="within_standard_high", title=words("figure_within_trend"), axis=words("axis_within"),
     )  # fmt: skip
-    median = trend_figure(
-        data, history, key="median_trend", column="days_median", low="days_median_low",
-        high="days_median_high", title=words("figure_median_trend"), axis=words("axis_median_days"),
-        from_zero=True,
-    )  # fmt: skip
-    queue = trend_figure(
-        data, history, key="queue_trend", column="queue_median", low="queue_median_low",
-        high="queue_median_high", title=words("figure_queue_trend"), axis=words("axis_queue"), from_zero=True,
-    )  # fmt: skip
-    return [figure for figure in (share, median, queue) if figure]
+    medians = [
+        trend_figure(
+            data, history, key=f"{name}_trend", column=column, title=words(f"figure_{name}_trend"),
+            axis=words(axis), from_zero=True,
+        )
+        for name, column, axis in (("median", "days_median", "axis_median_days"), ("queue", "queue_median", "axis_queue"))
+        if history.frame[column].nunique() > 1
+    ]  # fmt: skip
+    return [figure for figure in (share, *medians) if figure]
