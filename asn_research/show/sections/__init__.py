@@ -14,10 +14,9 @@ from asn_research.show.sections.city_story import (
     units_that_need_help,
 )
 from asn_research.show.sections.city_units import staff_units, units_beside_each_other
-from asn_research.show.sections.closing import data_and_method, follow_up, signature
+from asn_research.show.sections.closing import signature
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
-from asn_research.show.sections.opening import cover, summary
 from asn_research.show.sections.professionalism import professionalism
 from asn_research.show.sections.raters import raters, raters_annex
 from asn_research.show.sections.ratings_annex import ratings_annex
@@ -54,12 +53,9 @@ __all__ = [
     "collection",
     "complaints",
     "conclusion",
-    "cover",
-    "data_and_method",
     "discipline",
     "documentation",
     "first_page",
-    "follow_up",
     "foreword",
     "glossary",
     "good_practice",
@@ -92,7 +88,6 @@ __all__ = [
     "study_results",
     "sub_unit_annex",
     "sub_units",
-    "summary",
     "survey_cover",
     "training",
     "units_beside_each_other",
