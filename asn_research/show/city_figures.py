@@ -29,11 +29,13 @@ from asn_research.show.drawing import (
     plot_on,
     put,
 )
+from asn_research.show.survey_figures import scale_start, shade_grades
 
 #: Line and dot of each standing; what cannot be told apart stays grey.
 _COLOURS = {"above": (SOFT, ACCENT), "below": ("#e3bf98", WARM), "": ("#d3d9dc", GREY)}
 #: Fewer districts make no map.
 _FEWEST_DISTRICTS = 2
+_TOP = 100.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class UnitValue:
 
 def units_figure(
     data: ReportData, values: list[UnitValue], *, key: str, title: str, axis: str, whole: Estimate | None,
-    decimals: int = 0,
+    ends: tuple[float, float] | None = None, rule: SatisfactionRule | None = None,
 ) -> Figure:  # fmt: skip
     """Draw the units beside each other with intervals. The order is by value; it is no ranking.
 
@@ -67,8 +69,10 @@ def units_figure(
         In any order.
     whole : Estimate or None
         The city's value, drawn as a line.
-    decimals : int
-        Of the axis.
+    ends : (float, float), optional
+        The ends of the scale.
+    rule : SatisfactionRule, optional
+        With it the grades' parts of the scale are shaded, and the scale is an index's.
     """
     words = data.words
     ordered = sorted(values, key=lambda each: (each.own.value, each.unit_id))
@@ -84,12 +88,15 @@ def units_figure(
     for end in ("low", "high"):
         frame[end] = frame[end].fillna(frame["value"])
     with canvas(0.9 + 0.18 * len(frame)) as (drawing, axes):
+        if rule is not None:
+            ends = (scale_start(float(frame["low"].min())), _TOP)
+            shade_grades(axes, data, rule, ends[0], upright=True)
         if whole is not None:
             axes.axvline(whole.value, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
                 words("legend_city_value", name=data.city.facts.name, value=data.numbers.number(whole.value, 1)),
-                (whole.value, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3), textcoords="offset points",
-                fontsize=8, color=MUTED, ha="center", annotation_clip=False,
+                (whole.value, 0.0), xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points",
+                fontsize=8, color=MUTED, ha="left", annotation_clip=False,
             )  # fmt: skip
         for name, (line, dot) in _COLOURS.items():
             chosen = frame[frame["standing"] == name]
@@ -103,8 +110,10 @@ def units_figure(
         )
         axes.set_ylim(-0.8, len(frame) - 0.2)
         axes.set(xlabel=axis, ylabel="")
-        axes.grid(visible=False, axis="y")
-        number_axis(axes, data, decimals=decimals)
+        axes.grid(visible=False, axis="y" if rule is None else "both")
+        if ends is not None:
+            axes.set_xlim(*ends)
+        number_axis(axes, data, decimals=0 if ends is not None else 1)
         counts = {name: int((frame["standing"] == name).sum()) for name in ("above", "below")}
         return figure_block(
             drawing, data, key=key, title=title,

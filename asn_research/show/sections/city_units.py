@@ -13,13 +13,15 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.city_figures import UnitValue, district_map, units_figure
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import absent, listing
+from asn_research.show.sections.common import absent, listing, satisfaction_rule
 from asn_research.show.sections.movement import certain, chance_of
 from asn_research.show.sections.reported import Reported, reported
 from asn_research.show.tabling import ends_note
 
 #: Fewer units make no comparison.
 _FEWEST_UNITS = 3
+#: The ends of the scale that staff answer on.
+_ENDS = (1.0, 5.0)
 #: The two indicators that are pooled over units.
 INDEX, TIMELY = "ikm", "within_standard_pct"
 
@@ -67,7 +69,7 @@ def units_beside_each_other(data: ReportData) -> Blocks:
         whole = reported(data)
         blocks.append(
             units_figure(
-                data, values, key="units_ikm", title=_span_title(data, values), axis=words("axis_index"),
+                data, values, key="units_ikm", title=_span_title(data, values), axis=words("axis_index"), rule=satisfaction_rule(data),
                 whole=None if whole is None else Estimate(whole.value, whole.low, whole.high),
             )
         )  # fmt: skip
@@ -200,7 +202,7 @@ def staff_units(data: ReportData) -> Blocks:
         values = [UnitValue(unit, each, apart.get(unit, "")) for unit, each in shown.items()]
         title = words("title_units_motivation", span=_span_title(data, values))
         blocks.append(
-            units_figure(data, values, key="units_motivation", title=title, axis=words("axis_scale"), whole=whole, decimals=1)
+            units_figure(data, values, key="units_motivation", title=title, axis=words("axis_scale"), whole=whole, ends=_ENDS,)
         )  # fmt: skip
     rows = []
     for unit in listed:

@@ -211,9 +211,8 @@ def repairs(data: ReportData) -> Blocks:
     for (reason, column), own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
         most = own.loc[own["n_rows"].idxmax()]
         n, spellings = float(own["n_rows"].sum()), float(own["old"].nunique())
-        example = words(
-            "repair_example", old=_value(data, most["old"], ""), new=_value(data, most["new"], column)
-        )
+        old, new = _value(data, most["old"], ""), _value(data, most["new"], column)
+        example = old if old == new else words("repair_example", old=old, new=new)
         shown.append(
             (
                 Cell(reason_of(reason).label(data.language)), Cell(column_label(data, str(most["source"]), column)),

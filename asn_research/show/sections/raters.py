@@ -106,7 +106,7 @@ def _units(data: ReportData) -> list[Block]:
     ]
     return [
         units_figure(
-            data, values, key="rater_units", title=words("figure_rater_units"), axis=words("axis_rating_level"), whole=None, decimals=1
+            data, values, key="rater_units", title=words("figure_rater_units"), axis=words("axis_rating_level"), whole=None,
         )
     ]  # fmt: skip
 
