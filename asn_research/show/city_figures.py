@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from asn_research.measure.changes import Estimate
 from asn_research.rules.boundaries import load_boundaries
+from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
 from asn_research.show.drawing import (

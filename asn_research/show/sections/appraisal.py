@@ -29,7 +29,7 @@ _DRAWN = 3
 def appraisal(data: ReportData) -> Blocks:
     """Return the indicators, what the ratings are for, and the distribution of predicates as far as it is told."""
     words, numbers = data.words, data.numbers
-    head = Heading(words("section_appraisal"), new_page=True)
+    head = Heading(words("section_appraisal"))
     found = data.rows("appraisal")
     if found is None:
         return Blocks((head, absent(data, "what_appraisal")))
