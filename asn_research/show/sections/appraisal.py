@@ -15,7 +15,7 @@ from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import absent, listing
+from asn_research.show.sections.common import listing
 from asn_research.show.sections.staff_values import INDICATORS, moved_text
 from asn_research.show.staff_figures import predicate_figure
 from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
@@ -32,7 +32,7 @@ def appraisal(data: ReportData) -> Blocks:
     head = Heading(words("section_appraisal"))
     found = data.rows("appraisal")
     if found is None:
-        return Blocks((head, absent(data, "what_appraisal")))
+        return Blocks(())
     row, first = found.frame.iloc[0], found.frame.index[0]
     if found.is_suppressed(first, "n_employees"):
         few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")

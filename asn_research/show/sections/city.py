@@ -14,7 +14,7 @@ def programmes(data: ReportData) -> Blocks:
     where = {"unit_id": [u.unit_id for u in data.city.reporting_units]} if data.is_city else {}
     found = data.rows("programmes", **where)
     if found is None:
-        return Blocks((Heading(words("section_programmes")), absent(data, "what_programmes")))
+        return Blocks(())
     shows = [
         *(
             [Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.3)]

@@ -82,7 +82,7 @@ def city_changes(data: ReportData) -> Blocks:
     head = Heading(words("section_changes"))
     moved = [each for each in movements(data) if not each.element and not each.programme]
     if not moved:
-        return Blocks((head, Paragraph(words("city_changes_none"), "absent")))
+        return Blocks(())
     return Blocks((head, _city_table(data, moved), *_unit_changes(data)))
 
 

@@ -13,7 +13,7 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.city_figures import UnitValue, district_map, units_figure
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import absent, listing, satisfaction_rule
+from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.movement import certain, chance_of
 from asn_research.show.sections.reported import Reported, reported
 from asn_research.show.tabling import ends_note
@@ -58,7 +58,7 @@ def units_beside_each_other(data: ReportData) -> Blocks:
     indices = {unit: shown for unit in units if (shown := reported(of_unit(data, unit))) is not None}
     table = _unit_table(data, units, indices)
     if table is None:
-        return Blocks((head, absent(data, "what_units")))
+        return Blocks(())
     blocks: list[Block] = [head, Paragraph(_tiers_sentence(data))]
     if len(indices) >= _FEWEST_UNITS:
         of_index = standings(data, INDEX)
@@ -113,6 +113,8 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
     timely = _by_unit(times)
     places = standings(data, INDEX)
     listed = [unit for unit in units if unit in answers or unit in timely]
+    # A column of nothing but dashes is left out.
+    has_times = bool(timely)
     if len(listed) < _FEWEST_UNITS:
         return None
     rows = []
@@ -128,7 +130,7 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
                 Cell(numbers.interval(shown.low, shown.high, 1) if shown else hidden),
                 Cell((shown.grade or NOTHING) if shown else hidden),
                 *((Cell(_place(data, place) if place else hidden),) if places else ()),
-                Cell(_share(data, times, timely.get(unit))),
+                *((Cell(_share(data, times, timely.get(unit))),) if has_times else ()),
             )
         )  # fmt: skip
     columns = (
@@ -138,7 +140,7 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
         TableColumn(words("col_range"), "center", 1.2),
         TableColumn(words("col_grade"), "center", 0.6),
         *((TableColumn(words("col_standing"), "left", 2.2),) if places else ()),
-        TableColumn(words("col_within"), "center", 1.6),
+        *((TableColumn(words("col_within"), "center", 1.6),) if has_times else ()),
     )
     notes = [words("note_units_told")]
     if places:
@@ -194,7 +196,7 @@ def staff_units(data: ReportData) -> Blocks:
     by_unit = _by_unit(learnt)
     listed = [unit for unit in units if unit in rated or unit in shown or unit in by_unit]
     if len(listed) < _FEWEST_UNITS:
-        return Blocks((head, absent(data, "what_units")))
+        return Blocks(())
     blocks: list[Block] = [head]
     apart = motivation_standings(data, shown, whole)
     if len(shown) >= _FEWEST_UNITS:

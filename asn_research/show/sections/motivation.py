@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import absent
 from asn_research.show.sections.staff_values import SCALES, Valued, moved_text, scales
 from asn_research.show.staff_figures import Beside, beside_figure
 
@@ -20,7 +19,7 @@ def motivation(data: ReportData) -> Blocks:
     head = Heading(words("section_motivation"))
     found = data.rows("motivation", scale=list(SCALES))
     if found is None:
-        return Blocks((head, absent(data, "what_motivation")))
+        return Blocks(())
     told = scales(data)
     if not told:
         few = words("too_few_staff", n=found.rule.smallest_group.employees)

@@ -12,7 +12,6 @@ from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.city_figures import UnitValue, units_figure
 from asn_research.show.data import ReportData
 from asn_research.show.rater_figures import gap_figure, group_label, spread_figure
-from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
 
 #: Fewer units make no comparison.
@@ -25,7 +24,7 @@ def raters(data: ReportData) -> Blocks:
     blocks: list[Block] = [Heading(words("section_raters"))]
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
     if spreads is None:
-        return Blocks((*blocks, absent(data, "what_raters")))
+        return Blocks(())
     blocks += [Paragraph(words("raters_intro", name=data.city.facts.name)), *_severity(data, spreads)]
     return Blocks((*blocks, *_audit(data), *_gaps(data), *_strict(data)))
 

@@ -33,6 +33,8 @@ def not_to_conclude(data: ReportData) -> Blocks:
         texts.append(words("not_unfair"))
     if data.findings:
         texts.append(words("not_cause"))
+    if not texts:
+        return Blocks(())
     texts.append(words("not_hidden"))
     return Blocks((Heading(words("section_not_to_conclude")), Paragraph(" ".join(texts))))
 
@@ -48,9 +50,7 @@ def staff_method(data: ReportData) -> Blocks:
               quantile=rule.smallest_quantile, estimate=rule.smallest_estimate),
         *_reliability(data),
     ]  # fmt: skip
-    missing = [words(what) for measure, what in _PARTS if _is_missing(data, measure)]
-    if missing:
-        texts.append(words("parts_missing", parts=listing(data, missing)))
+    texts += _missing(data)
     return Blocks(
         (
             Heading(words("annex_method"), form="annex"),
@@ -76,6 +76,20 @@ def _rules(data: ReportData) -> list[str]:
             else words("texts_not_compared", rules=listing(data, unread))
         )
     return texts
+
+
+def _missing(data: ReportData) -> list[str]:
+    """Name in one line the parts that are left out: for want of data, or since they are told by quarter alone."""
+    words = data.words
+    missing = [words(what) for measure, what in _PARTS if _is_missing(data, measure)]
+    if not data.findings:
+        missing.append(words("what_study"))
+    if not missing:
+        return []
+    if data.is_pooled:
+        label = data.period.label(data.language)
+        return [words("not_pooled", what=listing(data, missing), period=label)]
+    return [words("parts_missing", parts=listing(data, missing))]
 
 
 def _is_missing(data: ReportData, measure: str) -> bool:

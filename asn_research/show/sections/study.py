@@ -5,9 +5,8 @@ from __future__ import annotations
 from asn_research.model.claims import load_answers
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.numbers import NOTHING, is_missing
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.appraisal import ratings_warning
-from asn_research.show.sections.common import absent
 from asn_research.show.staff_figures import estimate_figure
 
 
@@ -16,11 +15,11 @@ def study(data: ReportData) -> Blocks:
     words = data.words
     head = Heading(words("section_study"))
     if data.is_pooled:
-        return Blocks((head, absent(data, "what_study")))
+        return Blocks(())
     answers = load_answers()
     keys = [key for key in answers if (data.is_city or answers[key].in_unit_report) and key in data.findings]
     if not keys:
-        return Blocks((head, Paragraph(words("absent_study"), "absent")))
+        return Blocks(())
     blocks: list[Block] = [head, Paragraph(words("study_intro", name=data.city.facts.name))]
     if data.is_city:
         blocks.append(_findings_table(data, keys))
@@ -54,11 +53,7 @@ def _estimate_table(data: ReportData) -> Table:
     words, numbers = data.words, data.numbers
     with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
     rows = []
-    for _, row in data.estimates.iterrows():
-        if is_missing(row["estimate"]):
-            filler = [Cell(NOTHING)] * (5 if with_truth else 3)
-            rows.append((Cell(words(f"question_{row['key']}")), *filler))
-            continue
+    for _, row in data.estimates[data.estimates["estimate"].notna()].iterrows():
         cells = [
             Cell(words(f"question_{row['key']}")),
             Cell(numbers.number(row["estimate"], 3), float(row["estimate"])),

@@ -13,7 +13,7 @@ from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
-from asn_research.show.sections.common import absent, period_label
+from asn_research.show.sections.common import period_label
 from asn_research.show.sections.staff_values import duty_hours, duty_met
 from asn_research.show.tabling import Show, build_table
 
@@ -29,7 +29,7 @@ def training(data: ReportData) -> Blocks:
     head = Heading(words("section_training"))
     found = data.rows("training")
     if found is None:
-        return Blocks((head, absent(data, "what_training")))
+        return Blocks(())
     first = found.frame.index[0]
     if found.is_suppressed(first, "n_staff"):
         few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")

@@ -47,6 +47,8 @@ def sanctions_and_objections(data: ReportData) -> Blocks:
     """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
     told = [*objections(data).items, *discipline(data).items]
+    if not told:
+        return Blocks(())
     # What is said in sentences is one paragraph.
     plain = [block.text for block in told if isinstance(block, Paragraph) and block.role == "body"]
     others = [block for block in told if not isinstance(block, Paragraph) or block.role != "body"]
@@ -65,7 +67,7 @@ def _objections(data: ReportData) -> list[Block]:
     """State objections; a quarter without one reads like one with a few."""
     words, rule = data.words, data.protected.rule
     if "objections" not in data.protected.tables:
-        return [absent(data, "what_objections")]
+        return []
     found = data.rows("objections", unit_id=CITY)
     if found is None or is_missing(found.frame["n_employees"].iloc[0]):
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
