@@ -14,11 +14,15 @@ _JOINS = re.compile(r"(?<=[\d%]) ?– ?(?=[\d−])|(?<=\w)–(?=\w)")
 _NOTES = ("• = ",)
 
 
-def document(data):
-    """Return what the cells of the public template show for a report's data, groups opened."""
-    cells = json.loads((TEMPLATES / "dinas_public.ipynb").read_text())["cells"]
-    calls = re.findall(r"sections\.(\w+)\(report\)", "\n".join("".join(c["source"]) for c in cells))
-    return [block for call in calls for block in opened(getattr(sections, call)(data))]
+def document(data, template="dinas_public"):
+    """Return what the cells of a template show for a report's data, groups opened."""
+    cells = json.loads((TEMPLATES / f"{template}.ipynb").read_text())["cells"]
+    sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    # A cell's last line is what it shows; the first cell holds the parameters.
+    shown = [source.strip().splitlines()[-1] for source in sources[1:]]
+    known = {"report": data, "sections": sections, "quality": sections.quality}
+    blocks = [eval(line, known) for line in shown]
+    return [each for block in blocks if block is not None for each in opened(block)]
 
 
 def opened(block):

@@ -69,7 +69,7 @@ def _predicates(data: ReportData) -> list[Block]:
     title = words("figure_predicates")
     known = own.frame[own.frame["predicate"].astype("str") != "merged"].dropna(subset=["share_pct"])
     if len(known):
-        most = known.loc[known["share_pct"].astype("float64").idxmax()]
+        most = known.sort_values("share_pct", ascending=False).iloc[0]
         title = words(
             "title_predicates", predicate=words(f"predicate_{most['predicate']}"),
             share=data.numbers.percent(most["share_pct"], 0),

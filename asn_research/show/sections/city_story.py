@@ -23,7 +23,7 @@ from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, report
 from asn_research.show.sections.common import satisfaction_rule
 from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
 from asn_research.show.sections.reported import reported
-from asn_research.show.sections.service_performance import complaints_part, times_part
+from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
 from asn_research.show.sections.survey_elements import elements_block, elements_table
 from asn_research.show.sections.survey_front import alarm, change_of, index_figure, message
 from asn_research.show.sections.survey_results import respondents_table
@@ -160,9 +160,9 @@ def _unit_changes(data: ReportData) -> list[Block]:
 
 
 def city_service(data: ReportData) -> Blocks:
-    """Return the city's times and complaints."""
+    """Return the city's times, complaints and lesson hours."""
     words = data.words
-    parts = [*times_part(data), *_finished_only(data), *complaints_part(data)]
+    parts = [*times_part(data), *_finished_only(data), *complaints_part(data), *training_part(data)]
     return Blocks((Heading(words("chapter_performance")), *parts)) if parts else Blocks(())
 
 

@@ -125,7 +125,7 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
         rows.append(
             (
                 Cell(data.city.units[unit].short_name),
-                Cell(hidden if is_missing(number) else numbers.number(number), None if is_missing(number) else float(number)),
+                _count(data, number, hidden),
                 Cell(numbers.number(shown.value, 2), round(shown.value, 10)) if shown else Cell(hidden),
                 Cell(numbers.interval(shown.low, shown.high, 1) if shown else hidden),
                 Cell((shown.grade or NOTHING) if shown else hidden),
@@ -157,6 +157,11 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
     return Table("units", words("table_units"), columns, tuple(rows), tuple(notes))
 
 
+def _count(data: ReportData, n: Any, mark: str) -> Cell:
+    """Return a number of people, or the mark of one that is not told."""
+    return Cell(mark) if is_missing(n) else Cell(data.numbers.number(n), float(n))
+
+
 def _by_unit(table: ProtectedTable | None) -> dict[str, dict[Hashable, Any]]:
     if table is None:
         return {}
@@ -185,7 +190,7 @@ def _share(data: ReportData, times: ProtectedTable | None, row: Mapping[Hashable
 
 def staff_units(data: ReportData) -> Blocks:
     """Return what staff say, how they are rated and how far they have learnt, unit by unit: one chart, one table."""
-    words, numbers = data.words, data.numbers
+    words = data.words
     head = Heading(words("section_units"))
     units = reporting_units(data)
     told = {u: data.estimate("motivation", "mean", unit_id=u, scale="motivation") for u in units}
@@ -219,7 +224,7 @@ def staff_units(data: ReportData) -> Blocks:
         rows.append(
             (
                 Cell(data.city.units[unit].short_name),
-                Cell(HIDDEN if is_missing(n) else numbers.number(n), None if is_missing(n) else float(n)),
+                _count(data, n, HIDDEN),
                 Cell(_with_range(data, quality, 1)), Cell(_with_range(data, said, 2)), *(Cell(text) for text in cells),
             )
         )  # fmt: skip

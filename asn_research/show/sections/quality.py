@@ -119,7 +119,8 @@ def rows(data: ReportData) -> Blocks:
     if held is None or not len(held):
         return Blocks(tuple(blocks))
     most = held.sorted_by("n_quarantined", ascending=False)
-    shown = most.rows(most.frame.index.isin(most.frame.index[:_MOST_ROWS]))
+    first = most.frame.index[:_MOST_ROWS]
+    shown = most.rows(most.frame.index.to_series().isin(first))
     shows = [
         Show(words("col_source"), "source", text=lambda source: words(f"source_{source}"), width=2.4),
         Show(
@@ -208,8 +209,9 @@ def repairs(data: ReportData) -> Blocks:
         [found.frame["reason"].astype("str"), found.frame["column"].astype("str")], sort=False
     )
     shown = []
-    for (reason, column), own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
-        most = own.loc[own["n_rows"].idxmax()]
+    for keys, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
+        reason, column = (str(key) for key in keys)
+        most = own.sort_values("n_rows", ascending=False, kind="stable").iloc[0]
         n, spellings = float(own["n_rows"].sum()), float(own["old"].nunique())
         old, new = _value(data, most["old"], ""), _value(data, most["new"], column)
         example = old if old == new else words("repair_example", old=old, new=new)

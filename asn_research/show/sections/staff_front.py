@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from asn_research.show.blocks import Block, Blocks, Contents, Cover, Heading, KeyFigure, KeyFigures, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import listing
@@ -131,16 +133,16 @@ def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
 
 def _figure(data: ReportData, each: Valued, key: str, decimals: int, scale: str) -> KeyFigure:
     """Return an indicator as a headline number."""
-    told = [m for m in staff_movements(data) if m.headline.key == key and m.verdict != "steady"]
-    verdict = told[0].verdict if told else "unclear"
+    told = [m.verdict for m in staff_movements(data) if m.headline.key == key and m.verdict != "steady"]
+    verdict: Literal["better", "worse", "unclear"] = "unclear"
+    if told:
+        verdict = "better" if told[0] == "better" else "worse"
     detail = scale
     if each.city is not None:
         value = data.numbers.number(each.city.value, decimals)
         detail = f"{scale}; {data.words('city_value', value=value)}"
     value = data.numbers.number(each.own.value, decimals)
-    return KeyFigure(
-        each.label, value, detail, moved_text(data, key), "unclear" if verdict == "steady" else verdict
-    )  # type: ignore[arg-type]
+    return KeyFigure(each.label, value, detail, moved_text(data, key), verdict)
 
 
 def _chart(data: ReportData) -> list[Block]:

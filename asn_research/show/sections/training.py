@@ -24,7 +24,7 @@ _FEWEST_ROWS = 2
 
 
 def training(data: ReportData) -> Blocks:
-    """Return lesson hours by quarter and group; for those who lead, how far the duty is met, and what it went with."""
+    """Return lesson hours by quarter and group, how far the duty is met, and what it went with; for those who lead."""
     words = data.words
     head = Heading(words("section_training"))
     found = data.rows("training")
@@ -43,8 +43,7 @@ def training(data: ReportData) -> Blocks:
             trained=cell("trained_pct", 0, "%"),
         )
     ]
-    if not data.is_public:
-        texts += [_duty(data), *_over_ceiling(data, found)]
+    texts += [_duty(data), *_over_ceiling(data, found)]
     blocks: list[Block] = [head, Paragraph(" ".join(texts)), *_course(data), *_kinds(data), *_gaps(data)]
     finding = data.findings.get("training_motivation")
     if finding is not None and not data.is_pooled:
@@ -78,20 +77,18 @@ def _course(data: ReportData) -> list[Block]:
     history = data.history("training", n_periods=_QUARTERS)
     if history is None:
         return []
-    told = ["n_trained", "hours_mean"] if data.is_public else ["n_trained", "hours_mean", "pns_met_pct"]
-    shown = history.rows(history.frame[told].notna().any(axis=1))
+    told = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
+    shown = history.rows(told.notna().any(axis=1))
     if len(shown) < _FEWEST_ROWS:
         return []
-    duty = [] if data.is_public else [Show(words("col_pns_met"), "pns_met_pct", 0, width=1.3)]
     shows = [
         Show("", "period", text=lambda code: period_label(data, code), width=1.4),
         Show("", "n_staff"),
         Show(words("col_trained"), "n_trained"),
         Show(words("col_hours_mean"), "hours_mean"),
-        *duty,
+        Show(words("col_pns_met"), "pns_met_pct", 0, width=1.3),
     ]
-    notes = () if data.is_public else (words("note_training"),)
-    return [build_table(data, shown, shows, key="training", notes=notes)]
+    return [build_table(data, shown, shows, key="training", notes=(words("note_training"),))]
 
 
 def _kinds(data: ReportData) -> list[Block]:
