@@ -1,4 +1,4 @@
-"""A city's emblem beside its forms: one png or svg, small, and a picture that reaches for nothing outside itself."""
+"""Read and check the emblem of a city: one png or svg file in the folder of the forms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PNG_END = b"IEND"
 #: Bytes of a part of a png beside its content: size, name, checksum.
 _FRAME = 12
 _SVG = "{http://www.w3.org/2000/svg}svg"
-#: What makes a drawing more than a picture.
+#: Parts of an svg that run programs or load other files.
 _REACHES_OUT = re.compile(
     rb"<!ENTITY|<\s*(?:\w+:)?(?:script|foreignObject|iframe|image)\b|\son\w+\s*=|@import|(?:href|src)\s*=\s*[\"'](?!#)|url\(\s*[\"']?(?!#)",
     re.IGNORECASE,
@@ -26,12 +26,12 @@ _REACHES_OUT = re.compile(
 
 
 def read_emblem(folder: Path) -> bytes:
-    """Return the emblem in a folder; nothing where there is none.
+    """Return the emblem in a folder; empty bytes if there is none.
 
     Raises
     ------
     RawDataError
-        If there are two, or it is too large, no such picture, or a drawing that reaches for other files.
+        If there are two files, or the file is too large, damaged, or loads other files.
     """
     found = [folder / name for name in _NAMES if (folder / name).is_file()]
     if not found:
@@ -51,7 +51,7 @@ def read_emblem(folder: Path) -> bytes:
 
 
 def _is_png(content: bytes) -> bool:
-    """Whether every part of a png is whole: a damaged one would be drawn as nothing, without a word."""
+    """Whether the checksums of a png are right. A damaged png would be drawn as an empty picture without an error."""
     at = len(_PNG)
     while content.startswith(_PNG) and at + _FRAME <= len(content):
         size = int.from_bytes(content[at : at + 4], "big")
@@ -66,7 +66,7 @@ def _is_png(content: bytes) -> bool:
 
 def _is_svg(content: bytes) -> bool:
     try:
-        # Entities were refused before: what could blow up is not there.
+        # Texts with entities were refused before, so the parser cannot be overloaded by them.
         return ElementTree.fromstring(content).tag == _SVG  # noqa: S314
     except ElementTree.ParseError:
         return False

@@ -1,4 +1,4 @@
-"""What may stand in a form's cell, kind by kind: a text becomes a value, or nothing where it is none."""
+"""Read the values of form cells: for each kind of column, a text becomes a value, or None if it is invalid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Choice(FrozenModel):
 
 @cache
 def labels_of(choices: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the members of a list that a form lets choose from: by value, the label in each language.
+    """Return the members of a pick list: for each value, its label in each language.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def labels_of(choices: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def read_choice(choices: str, text: str) -> str | None:
-    """Return the value that a label of either language stands for, or the value itself."""
+    """Return the value of a label in any language; None if the list has no such label."""
     said = fold(text)
     for value, labels in labels_of(choices).items():
         if said in {fold(value), *(fold(label) for label in labels.values())}:
@@ -66,7 +66,7 @@ def read_choice(choices: str, text: str) -> str | None:
 
 
 def read_period(text: str) -> str | None:
-    """Return the code of a period that is written as a code or as its label in either language.
+    """Return the code of a period from its code or its label in any language; None if it is no period.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def _day(text: str) -> date | None:
 
 def _nip(text: str, kind: str) -> str | None:
     digits = re.sub(r"[\s.]", "", text)
-    # A spreadsheet keeps fifteen digits of a number: what such a cell holds is no longer the NIP.
+    # A spreadsheet keeps only 15 digits of a number, so a numeric cell no longer holds the NIP.
     return digits if kind != NUMBER and len(digits) == NIP_DIGITS and is_nip(digits) else None
 
 
@@ -132,11 +132,11 @@ def _colour(text: str) -> str | None:
 
 
 def _plain(read: Callable[[str], Any], *, is_number: bool = False) -> Callable[[str, str], Any]:
-    """Return a reader of a cell that need not know its kind; 3.0 is 3 where no decimals are asked for."""
+    """Return a reader that ignores the kind of the cell. Unless a number is asked for, it reads 3.0 as 3."""
     return lambda text, _: read(text if is_number else text.removesuffix(".0"))
 
 
-#: By the kind of a column: what its cell's text, and the cell's kind, give; nothing if it is no such value.
+#: For each kind of column, a function of the text and the kind of a cell that returns the value, or None.
 READERS: dict[str, Callable[[str, str], Any]] = {
     "text": _plain(str), "code": _plain(_code), "whole": _plain(_whole), "period": _plain(read_period),
     "names": _plain(_names, is_number=True), "yes": _plain(lambda text: _YES.get(text.casefold()), is_number=True),

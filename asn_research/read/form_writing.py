@@ -1,4 +1,4 @@
-"""Forms as workbooks to be filled in: headings, help, an example, pick lists, and what is known already."""
+"""Write forms as workbooks with headings, help, an example row, pick lists and prefilled values."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from asn_research.read.form_values import labels_of
 from asn_research.read.office_forms import FormColumn, load_form, sheets_of
 from asn_research.rules.words import load_words
 
-#: What a form's rows hold, by model, each row's cells by field.
+#: The prefilled rows of a form: for each model, rows with values by field.
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-#: From here on, counted from 0, a sheet has rows; help and headings stand above.
+#: The first row after the headings, counted from 0.
 _FIRST = 3
 _ROOM = 500
-#: Width of a column in characters: one that holds a sentence, a code, anything else.
-_WIDTH, _WIDE, _NARROW = 24, 36, 14
+#: Column widths in characters: normal, for long texts, for short values.
+_WIDTH, _WIDE, _NARROW = 24, 36, 16
+#: Heights in points of the rows of help and of headings, and of a line.
+_HELP_HEIGHT, _HEAD_HEIGHT, _LINE_HEIGHT = 92, 31, 15
 _WIDE_FIELDS = {"unit_name", "title", "name", "element", "action", "evidence", "address", "place", "note", "letterhead_1", "letterhead_2"}  # fmt: skip
 _NARROW_FIELDS = {"standing", "valid_from", "valid_to", "first_day", "last_day", "target", "year", "index", "index_now", "accent"}  # fmt: skip
+_A4 = 9
 _LISTS = "Daftar"
 _FIXED = {"yes": ["ya", "tidak"], "zone": ["WIB", "WITA", "WIT"]}
 
@@ -35,13 +38,13 @@ def form_bytes(
     Parameters
     ----------
     name : str
-        The form: a file of `rules`.
+        The name of the form, which is a csv file in `rules`.
     language : str
-        id or en.
+        ``id`` or ``en``.
     rows : mapping of str to sequence of mapping, optional
-        What is filled in already, by model.
+        Values that are already filled in: for each model, rows with values by field.
     offered : mapping of str to sequence of str, optional
-        By the name of a list, what its columns let choose from.
+        The members of each pick list that is not in `form_choices.csv`.
     """
     word = load_words(language)
     out = BytesIO()
@@ -56,7 +59,8 @@ def form_bytes(
     for model, columns in sheets.items():
         page = pages[model]
         page.write(0, 0, word(f"{name}_how"), looks.how)
-        page.set_row(1, 75)
+        page.set_row(1, _HELP_HEIGHT)
+        page.set_row(2, _HEAD_HEIGHT)
         for place, column in enumerate(columns):
             page.set_column(place, place, _width(column), looks.text if column.kind == "nip" else None)
             page.write(1, place, column.note(language), looks.note)
@@ -68,24 +72,33 @@ def form_bytes(
                 page.write_string(first, place, column.example(language), looks.example)
             first += 1
         for row, values in enumerate((rows or {}).get(model, []), start=first):
+            lines = 1
             for place, column in enumerate(columns):
-                _write(page, (row, place), values.get(column.field, ""), looks.cell)
+                value = values.get(column.field, "")
+                _write(page, (row, place), value, looks.cell)
+                lines = max(lines, -(-len(str(value)) // _width(column)))
+            # LibreOffice does not adjust the height of rows by itself.
+            page.set_row(row, _LINE_HEIGHT * lines)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, _FIRST - 1)
         page.freeze_panes(_FIRST, 2 if len(columns) > 5 else 0)
     book.close()
     return out.getvalue()
 
 
 def with_rows(path: Path, name: str, rows: Rows) -> bytes:
-    """Return a filled-in form with rows added below what a person has written, which stays as it is.
+    """Return a copy of a filled-in form with new rows below the existing rows.
 
     Parameters
     ----------
     path : Path
-        The form; it is not changed.
+        The form; the file is not changed.
     name : str
-        Which form it is.
+        The name of the form.
     rows : mapping of str to sequence of mapping
-        What is added, by model.
+        The new rows by model.
     """
     book = openpyxl.load_workbook(path)
     for model, columns in sheets_of(load_form(name)).items():
@@ -105,7 +118,7 @@ def with_rows(path: Path, name: str, rows: Rows) -> bytes:
 
 
 def _places(page: Any, columns: Sequence[FormColumn]) -> dict[str, int]:
-    """Return in which column, from 1, each field stands; the form has been read, so its headings are there."""
+    """Return the number of the column of each field, from 1."""
     for row in page.iter_rows(max_row=12):
         said = {str(cell.value).strip(): cell.column for cell in row if cell.value is not None}
         found = {
@@ -120,7 +133,7 @@ def _places(page: Any, columns: Sequence[FormColumn]) -> dict[str, int]:
 
 
 class _Looks:
-    """How the cells of a form look."""
+    """The cell formats of a form."""
 
     def __init__(self, book: Any) -> None:
         top = {"text_wrap": True, "valign": "top"}
@@ -136,7 +149,7 @@ class _Looks:
 
 
 class _Lists:
-    """What columns let choose from, on a hidden sheet: a list in a cell's own rule is short by necessity."""
+    """The pick lists, on a hidden sheet: Excel limits a list in the cell's own rule to 255 characters."""
 
     def __init__(self, book: Any, offered: Mapping[str, Sequence[str]], language: str) -> None:
         self._book = book
@@ -146,7 +159,7 @@ class _Lists:
         self._places: dict[str, str] = {}
 
     def offer(self, page: Any, place: int, column: FormColumn) -> None:
-        """Let a column's cells choose; a list that is not closed only warns of what it lacks."""
+        """Add the pick list of a column. Other values are refused in a closed list, and cause a warning in an open list."""
         source: Any = _FIXED.get(column.kind) or (self._range(column) if column.choices else None)
         if source:
             is_closed = column.kind in {"yes", "zone", "choice"}

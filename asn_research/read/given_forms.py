@@ -1,6 +1,6 @@
-"""What people state on forms beside the raw files: who signs, how surveys were made, plans, house style.
+"""Read the forms in `data/raw/_isian`: signatories, survey facts, follow-up plans, house style.
 
-A row that cannot be used is left out and named; it stops neither the other rows nor any report.
+An invalid row is left out and reported. It does not stop the other rows or any report.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.signatories import title_of
 from asn_research.rules.words import worded
 
-#: Below the folder of raw files; its name keeps it from being read as exports.
+#: The folder of the forms, inside the raw folder. Its name starts with `_`, so it is not read as exports.
 FOLDER = "_isian"
 
 
@@ -35,24 +35,24 @@ class _Form(FrozenModel):
 
 
 _FORMS = tuple(row for _, row in read_rows(_Form, RULES / "given_forms.csv"))
-#: The forms, and the file of each.
+#: The file name of each form.
 FILES: Mapping[str, str] = {row.form: row.file for row in _FORMS}
 FORMS = tuple(FILES)
 _OFFICIALS, _SURVEY, _PLAN, _STYLE = FORMS
 _LOWEST, _HIGHEST = 25.0, 100.0
 _STANDING = re.compile(r"(?:plt|plh|a\.\s?n|an)\b\.?\s", re.IGNORECASE)
-#: WCAG's least contrast of text, against white.
+#: The minimum contrast of text with a white background (WCAG).
 _CONTRAST = 4.5
 
 
 def holds(form: str, language: str) -> str:
-    """Return in a few words what a form is for."""
+    """Return a short description of a form."""
     return next(row for row in _FORMS if row.form == form).text_of("holds", language)
 
 
 @dataclass(frozen=True)
 class Office:
-    """Who signs a unit's reports between two days.
+    """A signatory and the time in office.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Office:
     signatory : Signatory
         The person.
     first, last : date
-        The days of office.
+        First and last day in office.
     """
 
     unit_id: str
@@ -72,22 +72,22 @@ class Office:
 
 @dataclass(frozen=True)
 class Stated:
-    """All that the forms of a raw folder state.
+    """The content of all forms of a raw folder.
 
     Parameters
     ----------
     offices : tuple of Office
-        Who signs.
+        The signatories.
     surveys : mapping of (unit, period) to SurveyFacts
-        How each survey was made.
+        The facts of each survey.
     plans : mapping of (unit, period) to tuple of PlannedAction
         The follow-up plans.
     style : HouseStyle
-        The city's, without targets.
+        The style of the city, without targets.
     targets : mapping of (unit, year) to float
-        What was promised; the unit is empty for all others.
+        The target index; an empty unit stands for all other units.
     faults : tuple of RawDataError
-        What was left out, and why.
+        One error for each entry that was left out.
     """
 
     offices: tuple[Office, ...] = ()
@@ -98,12 +98,12 @@ class Stated:
     faults: tuple[RawDataError, ...] = ()
 
     def of(self, unit_id: str, period: Period) -> Given:
-        """Return what was stated for one unit's report of a period, and nothing of another unit.
+        """Return the content of the forms for the report of one unit and period. It holds nothing of other units.
 
         Parameters
         ----------
         unit_id : str
-            A unit's id, or ``CITY``; any other report has the city's style alone.
+            The id of a unit, or ``CITY``. For any other text only the style is returned.
         period : Period
             The period of the report.
         """
@@ -120,7 +120,7 @@ class Stated:
         return Given(
             signatory=self._signatory(unit_id, period),
             survey=self.surveys.get((unit_id, period.code), SurveyFacts()),
-            # What became of a plan is told by the next report, so that this one stays as it was published.
+            # Status and evidence are reported with the next period, so a later entry does not outdate this report.
             plan=tuple(
                 PlannedAction(a.element, a.action, a.when, a.responsible, a.target)
                 for a in self.plans.get((unit_id, period.code), ())
@@ -131,7 +131,7 @@ class Stated:
         )
 
     def _signatory(self, unit_id: str, period: Period) -> Signatory | None:
-        """Return who is in office on the first day after a period, or who is the first to be after it."""
+        """Return the signatory in office on the first day after a period, or the next one after that day."""
         day = period.next.first_day
         own = sorted(
             (o for o in self.offices if o.unit_id == unit_id and o.last >= day), key=lambda o: o.first
@@ -139,7 +139,7 @@ class Stated:
         return own[0].signatory if own else None
 
     def _plan_before(self, unit_id: str, period: Period) -> str:
-        """Return the last period with a plan of a unit that had ended when this one began; of two, the one of its kind."""
+        """Return the latest period with a plan that ended before a period began. If two ended on one day, the kind of period decides."""
         codes = [code for unit, code in self.plans if unit == unit_id]
         ended = [p for p in map(Period.parse, codes) if p.last_day < period.first_day]
         last = max(ended, key=lambda p: (p.last_day, p.kind == period.kind), default=None)
@@ -147,12 +147,12 @@ class Stated:
 
 
 def given_of(raw: Path, unit_id: str, period: Period, city: City) -> Given:
-    """Return what the forms beside the raw files state for one unit's report.
+    """Return the content of the forms for the report of one unit.
 
     Parameters
     ----------
     raw : Path
-        The folder of raw files; without forms in it nothing was stated.
+        The raw folder. Without forms in it the result is empty.
     unit_id : str
         A unit's id, or ``CITY``.
     period : Period
@@ -164,7 +164,7 @@ def given_of(raw: Path, unit_id: str, period: Period, city: City) -> Given:
 
 
 def read_stated(raw: Path, city: City, is_person: Callable[[str], bool] | None = None) -> Stated:
-    """Read all forms beside the raw files.
+    """Read all forms of a raw folder.
 
     Parameters
     ----------
@@ -173,18 +173,18 @@ def read_stated(raw: Path, city: City, is_person: Callable[[str], bool] | None =
     city : City
         The register.
     is_person : callable, optional
-        Whether a text holds a name of the register of names; such a text is left out.
+        Returns whether a text contains a name in the register of names. Such entries are left out.
 
     Returns
     -------
     Stated
-        With what was left out, and why, under `faults`.
+        Its `faults` list the entries that were left out.
     """
     return _Reader(raw / FOLDER, city, is_person or (lambda _: False)).read()
 
 
 class _Reader:
-    """Reads the forms of one folder, and keeps what is wrong with them."""
+    """Reads the forms of one folder and collects the errors."""
 
     def __init__(self, folder: Path, city: City, is_person: Callable[[str], bool]) -> None:
         self._folder = folder
@@ -194,7 +194,7 @@ class _Reader:
         self._forms: dict[str, dict[str, list[FilledRow]]] = {}
 
     def read(self) -> Stated:
-        """Return what the forms state."""
+        """Return the content of the forms."""
         surveys = self._once(self._survey, self._rows(_SURVEY, "survey"))
         return Stated(
             offices=tuple(self._offices()),
@@ -206,7 +206,7 @@ class _Reader:
         )
 
     def _rows(self, form: str, model: str) -> list[FilledRow]:
-        """Return the usable rows of a sheet; a form that is not there has none."""
+        """Return the valid rows of a sheet; none if the form does not exist."""
         if form not in self._forms:
             self._forms[form] = self._read_form(form)
         return self._forms[form].get(model, [])
@@ -223,14 +223,14 @@ class _Reader:
         return {model: [row for row in rows if self._is_sound(row)] for model, rows in found.items()}
 
     def _is_sound(self, row: FilledRow) -> bool:
-        """Whether a row names a unit with a report of its own and holds nothing that the last look would refuse."""
+        """Whether a row names a unit with its own report, and holds no text that the scan before publishing would refuse."""
         if unit := row.values.get("unit_id"):
             try:
                 row.values["unit_id"] = self._unit_of(str(unit))
             except RequestError as error:
                 return self._refuse(row, "unit_id", error)
         for name, value in row.values.items():
-            # A signatory's name and NIP have a place of their own, in which they pass.
+            # The scan allows the name and the NIP of the signatory in the signature.
             if isinstance(value, str) and name not in {"unit_id", "name", "nip", "unit_name"} and (
                 find_identities(value) or self._is_person(value)
             ):  # fmt: skip
@@ -250,7 +250,7 @@ class _Reader:
     def _once(
         self, read: Callable[[FilledRow], tuple[Any, Any] | None], rows: Iterable[FilledRow]
     ) -> dict[Any, Any]:
-        """Return what rows say by their key; two rows of one key contradict each other, and neither is used."""
+        """Return the values of rows by their key. If two rows have the same key, neither is used."""
         found: dict[Any, Any] = {}
         first: dict[Any, FilledRow] = {}
         twice = set()
@@ -333,7 +333,7 @@ class _Reader:
                 self._refuse(row, "target", worded(AsnError, "error_form_index_range"))
                 continue
             texts = {n: said.get(n, "") for n in ("action", "when", "responsible", "status", "evidence")}
-            # Where only what was prefilled stands, nobody has planned anything yet.
+            # A row with prefilled cells only is not a plan.
             if target is not None or any(texts.values()):
                 action = PlannedAction(said.get("element", ""), **texts, target=target)
                 plans.setdefault((said["unit_id"], said["period"]), []).append(action)
@@ -377,7 +377,7 @@ class _Reader:
 
 
 def _contrast_with_white(colour: str) -> float:
-    """Return how a colour stands out from white, from 1 to 21, as WCAG defines it."""
+    """Return the contrast of a colour with white, from 1 to 21, as defined by WCAG."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)

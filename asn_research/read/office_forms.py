@@ -1,4 +1,4 @@
-"""Forms that offices fill in as workbooks: what columns a form has, and how it is read with every fault named."""
+"""Workbook forms that offices fill in: their columns, and the reading of filled-in forms."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FormColumn(FrozenModel):
         return self.text_of("heading", language)
 
     def note(self, language: str) -> str:
-        """Return what helps to fill it in."""
+        """Return the instruction for filling in the column."""
         return self.text_of("note", language)
 
     def example(self, language: str) -> str:
@@ -65,16 +65,16 @@ class FormColumn(FrozenModel):
 
 @dataclass(frozen=True)
 class FilledRow:
-    """One filled-in row.
+    """One filled-in row: its place, its values by field, and the heading of each field.
 
     Parameters
     ----------
     file, sheet, number : str, str, int
-        Where it stands; rows count from 1.
+        The place of the row; rows count from 1.
     values : dict
-        Its values by field; empty cells are left out.
+        The values by field, without empty cells.
     headings : dict of str to str
-        What the columns are called, by field.
+        The heading of each field.
     """
 
     file: str
@@ -118,19 +118,19 @@ def read_form(path: Path, name: str, faults: list[RawDataError] | None = None) -
     path : Path
         The workbook.
     name : str
-        The form.
+        The name of the form, which is a csv file in `rules`.
     faults : list of RawDataError, optional
-        Takes what is wrong with single rows, which are then left out; without it the first fault is raised.
+        A list that collects the errors of single rows, which are then left out. Without it the first error is raised.
 
     Returns
     -------
     dict of str to list of FilledRow
-        By model, in the order of the sheet. The row that shows how to fill the form in is never among them.
+        The rows by model, in the order of the sheet, without the example row.
 
     Raises
     ------
     RawDataError
-        Naming sheet, row and column of what is missing or cannot be read.
+        If a cell is missing or unreadable; the message names its sheet, row and column.
     """
     grids = {fold(grid.sheet): grid for grid in read_grids(path, path.name)}
     found = {}

@@ -1,4 +1,4 @@
-"""Files of a report that a person has changed or put there: they stay, and a new edition stands beside them."""
+"""Keep files that a person has changed or added in the folder of a report. The new edition gets another name."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from asn_research.publish import NEW
 from asn_research.render.editions.common import TTE
 from asn_research.render.records import Record
 
-#: What people write into, or sign. Nobody writes into a page or a picture; one that is damaged is made anew.
+#: Files that people edit or sign. Other files, such as html, are simply written again.
 EDITABLE = frozenset({".docx", ".xlsx", ".pptx", ".pdf"})
 
 
 def changed_by_hand(place: Path, records: Iterable[Record]) -> tuple[str, ...]:
-    """Return the files in a report's folder that this toolkit did not write, or that were changed since.
+    """Return the files in the folder of a report that this toolkit did not write, or that were changed since.
 
     Parameters
     ----------
     place : Path
-        The folder; it may be missing.
+        The folder; it need not exist.
     records : iterable of Record
-        The records of all reports in it.
+        The records of all reports in the folder.
     """
     known = tuple(records)
     written = {digest for record in known for digest in record.written}
@@ -41,19 +41,19 @@ def changed_by_hand(place: Path, records: Iterable[Record]) -> tuple[str, ...]:
 
 
 def give_way(out: Path, by_hand: Iterable[str]) -> dict[str, str]:
-    """Rename the new editions whose place is taken by a file that a person has changed.
+    """Rename the new editions whose names are used by files that a person has changed.
 
     Parameters
     ----------
     out : Path
         The folder with the new editions.
     by_hand : iterable of str
-        The names that are taken.
+        The names in use.
 
     Returns
     -------
     dict of str to str
-        What each such edition is called now, by its own name.
+        The new name of each renamed file, by its old name.
     """
     taken = set(by_hand)
     moved: dict[str, str] = {}
@@ -66,7 +66,7 @@ def give_way(out: Path, by_hand: Iterable[str]) -> dict[str, str]:
         moved[name] = new
         told = out / f"{path.stem}{TTE}"
         if path.suffix == ".pdf" and told.is_file():
-            # Where a pdf is to be signed is told of that pdf alone.
+            # The file with the place of the signature belongs to one pdf.
             content = {**json.loads(told.read_text(encoding="utf-8")), "file": new}
             told.unlink()
             beside = f"{Path(new).stem}{TTE}"

@@ -1,4 +1,4 @@
-"""`forms`: writes the forms that people fill in beside the raw files, with what is known already; what is there stays."""
+"""The command `forms`: write the forms that people fill in, with prefilled values; existing forms are not changed."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from asn_research.rules.signatories import title_of
 from asn_research.rules.words import Words, in_language, load_words, worded
 from asn_research.show.numbers import Numbers
 
-#: How many of a unit's elements the plan begins with.
+#: The number of elements in the prefilled plan of a unit.
 N_PRIORITIES = 3
-#: The sheet of each form that has a row for each unit, and whether it has one for each period.
+#: For each form, the sheet with one row per unit, and whether it has one row per period too.
 _BY_UNIT: Mapping[str, tuple[str, bool]] = dict(
     zip(FORMS, (("official", False), ("survey", True), ("plan", True), ("address", False)), strict=True)
 )
@@ -34,18 +34,18 @@ _NAMED = 6
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known when forms are written.
+    """The data for prefilled values.
 
     Parameters
     ----------
     city : City
         The register.
     period : Period
-        The period to fill in.
+        The period of the rows.
     units : tuple of str
-        The units that are to have a row.
+        The units of the rows.
     priorities : mapping of str to sequence of (str, float)
-        Each unit's lowest elements, with their indices.
+        The lowest elements of each unit, with their indices.
     """
 
     city: City
@@ -67,27 +67,27 @@ def write_forms(
     language: str = "id",
     add: bool = False,
 ) -> Iterator[str]:
-    """Write the forms that are not there yet, check those that are, and yield what to say of each.
+    """Write the missing forms, check the existing ones, and yield the lines for the terminal.
 
     Parameters
     ----------
     raw : Path
-        The folder of raw files; the forms lie in `_isian` within it.
+        The raw folder; the forms are in its folder `_isian`.
     processed : Path
-        The processed data, of which the plan's priorities are taken; without them the plan begins empty.
+        The processed data, which give the elements of the plan. Without them the plan has no elements.
     today : date
-        Tells the last period where there are no processed data.
+        The day that gives the last period if there are no processed data.
     period : str
         A period's code, or ``latest``.
     language : str
         ``id`` or ``en``.
     add : bool
-        Write a copy of a form that lacks units or a period, with rows for them.
+        Write copies of forms that lack units or a period, with rows for them.
 
     Raises
     ------
     RawDataError
-        If something that was filled in cannot be used; each is named before.
+        If an entry is invalid; the lines name each of them.
     RequestError
         If there are no data for the period.
     """
@@ -138,7 +138,7 @@ def _write_one(folder: Path, form: str, known: _Known, words: Words, *, add: boo
 
 
 def _lacking(place: Path, form: str, known: _Known) -> tuple[str, ...]:
-    """Return the units that a form has no row of, of the period where it has one for each; none of a form that cannot be read."""
+    """Return the units without a row in a form, in this period if the form has periods; none if the form is unreadable."""
     model, by_period = _BY_UNIT[form]
     try:
         rows = read_form(place, form, [])[model]
@@ -153,12 +153,12 @@ def _lacking(place: Path, form: str, known: _Known) -> tuple[str, ...]:
 
 
 def _units(form: str, known: _Known) -> tuple[str, ...]:
-    # Who signs, and where, is asked of the city too; a survey and a plan are a unit's.
+    # The city has a signatory and an address, but no survey and no plan.
     return known.units if _BY_UNIT[form][1] else (*known.units, CITY)
 
 
 def _rows(form: str, known: _Known, units: Sequence[str], language: str) -> Rows:
-    """Return what a form's rows hold before anybody has filled them in."""
+    """Return the prefilled rows of a form."""
     model, by_period = _BY_UNIT[form]
     rows: list[dict[str, Any]] = []
     for unit in units:
@@ -180,7 +180,7 @@ def _rows(form: str, known: _Known, units: Sequence[str], language: str) -> Rows
 
 
 def _offered(known: _Known, language: str) -> dict[str, list[str]]:
-    """Return what the columns of units and periods let choose from."""
+    """Return the pick lists of units and periods."""
     period = known.period
     return {
         "unit": [*known.units, CITY],
@@ -202,7 +202,7 @@ def _known(raw: Path, processed: Path, period: str, today: date, language: str) 
 
 
 def _priorities(inputs: ReportInputs, when: Period, language: str) -> dict[str, list[tuple[str, float]]]:
-    """Return each unit's lowest elements, as its public report may show them."""
+    """Return the lowest elements of each unit that its public report may show."""
     shown = keep_shared_report(inputs, when.code, language).protected.for_audience("public")
     elements = shown.get("elements", period=when.code)
     if elements is None:

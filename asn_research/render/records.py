@@ -1,8 +1,8 @@
-"""What a published report was made from, and whether that still holds.
+"""Records of published reports: digests of their dependencies, which show whether a report is outdated.
 
-A record lies apart from the reports, and names its files by size and time. It is written before the
-folder takes its place: until then it describes files that are not there, and does not hold. So the
-one move that publishes a report also finishes it.
+A record is stored apart from the reports, and lists the files of a report with size and modification time. It is
+written before the folder is published. Until then it describes files that do not exist, so it is not valid.
+The move that publishes the folder makes it valid, and no second step can fail.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from asn_research.render.formats import FORMATS
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
-#: Below the folder of reports.
+#: The folder of records, inside the folder of reports.
 RECORDS = ".records"
-#: How many digests of editions are kept: those of some editions of one report.
+#: The number of file digests that a record keeps.
 _REMEMBERED = 40
-#: What decides a report beside its measures, as it is told to a person.
+#: The dependencies of a report besides its measures, in words for users.
 _IN_WORDS = {
     "template": "its template", "package": "the toolkit", "parameters": "its parameters",
     "lock": "the installed versions", FACTS: "the register, the rows in and out, or the rules",
@@ -41,26 +41,26 @@ _IN_WORDS = {
 
 @dataclass(frozen=True)
 class Record:
-    """What a published report was made from.
+    """The record of a published report.
 
     Parameters
     ----------
     made_from : mapping of str to str
-        A digest of each thing that decides it: the parts of its slice, template, package, ...
+        A digest of each dependency: the parts of its slice, template, package, ...
     seconds : float
-        What it took.
+        Wall-clock time of rendering.
     peak_mb : float or None
-        The kernel's memory.
+        The largest memory of the kernel.
     batch : str
-        The batch that made it.
+        The identifier of the batch.
     made : mapping of str to Any
         Language, template and further parameters.
     files : mapping of str to (int, int)
-        Its editions' sizes and times.
+        Size and modification time of each file.
     beside : mapping of str to str
-        What an edition is called whose own name is taken by a file that a person has changed.
+        The other name of each file whose own name is used by a file that a person has changed.
     written : tuple of str
-        Digests of the editions of this report and of those before it: what is none of them, a person has changed.
+        Digests of the files of this report and of its earlier versions. A file with another digest was changed by a person.
     """
 
     made_from: Mapping[str, str]
@@ -73,21 +73,21 @@ class Record:
     written: tuple[str, ...] = ()
 
     def standing(self, place: Path) -> tuple[str, ...]:
-        """Return the editions that stand in their place, or beside it, as they were published."""
+        """Return the names of the files that exist unchanged since they were published, under their own or another name."""
         return tuple(
             name for name, stamp in self.files.items() if _stamp(place / self.called(name)) == tuple(stamp)
         )
 
     def standing_files(self, place: Path) -> tuple[str, ...]:
-        """Return what the editions are called that stand as they were published."""
+        """Return the actual names of the files that exist unchanged since they were published."""
         return tuple(self.called(name) for name in self.standing(place))
 
     def called(self, name: str) -> str:
-        """Return what an edition's file is called."""
+        """Return the actual name of a file."""
         return self.beside.get(name, name)
 
     def why_outdated(self, made_from: Mapping[str, str]) -> str:
-        """Return in words why the report must be made again; empty if it need not."""
+        """Return in words why the report is outdated; an empty text if it is not."""
         names = sorted({*self.made_from, *made_from})
         changed = [name for name in names if self.made_from.get(name) != made_from.get(name)]
         named = [_IN_WORDS[name] for name in _IN_WORDS if name in changed]
@@ -110,7 +110,7 @@ def _path(reports: Path, job: Job) -> Path:
 
 
 def job_of(record: Record, beside: Job) -> Job:
-    """Return the job of a record that lies beside another job's."""
+    """Return the job of a record in the folder of another job."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
     formats = tuple(end for name in record.files if (end := name.rpartition(".")[2]) in FORMATS)
     return replace(
@@ -131,7 +131,7 @@ def _read(path: Path) -> Record | None:
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
         return Record(**{**content, "files": files, "written": tuple(content.get("written", ()))})
     except (ValueError, KeyError, TypeError):
-        # Another version of this toolkit has written it.
+        # Another version of this toolkit has written the record.
         return None
 
 
@@ -143,7 +143,7 @@ def neighbours(reports: Path, job: Job) -> dict[str, Record]:
 
 
 def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, Record]]:
-    """Yield the records of an audience's reports of a period, each with its unit."""
+    """Yield the records of all reports of an audience and period, each with its unit."""
     for path in sorted(within(reports, RECORDS, folder, period).glob("*/*.json")):
         record = _read(path)
         if record is not None:
@@ -151,7 +151,7 @@ def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, R
 
 
 def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Collection[str] = ()) -> None:
-    """Write what a report is made from, with the files that are about to take their place.
+    """Write the record of a report, with the files that will be published next.
 
     Parameters
     ----------
@@ -160,18 +160,18 @@ def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Co
     job : Job
         The report.
     record : Record
-        What it is made from, and which editions are called otherwise.
+        The record; this function adds the files and their digests.
     out : Path
-        The folder that is about to take its place.
+        The folder that will be published next.
     by_hand : collection of str
-        Files in it that a person has changed, and that are none of the report's editions.
+        Files in `out` that a person has changed; they do not belong to the record.
     """
     names = {path.name for path in out.glob(f"{job.name}.*")} - set(by_hand)
     files = {name: _stamp(out / record.called(name)) for name in sorted(names | set(record.beside))}
     made = {"language": job.language, "notebook": job.notebook, "extra": job.extra}
     place = _path(reports, job)
     before = _read(place)
-    # A run that is killed before the folder takes its place leaves the editions before this one.
+    # A run that is killed before it publishes the folder leaves the earlier files in place.
     digests = [checksum((out / record.called(name)).read_bytes()) for name in files]
     written = dict.fromkeys([*digests, *(before.written if before else ())])
     content = json.dumps(
@@ -181,14 +181,14 @@ def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Co
 
 
 def made_from(job: Job, parts: Mapping[str, str]) -> dict[str, str]:
-    """Return a digest of each thing that decides a job's report now.
+    """Return the current digest of each dependency of a job's report.
 
     Parameters
     ----------
     job : Job
         The report.
     parts : mapping of str to str
-        The digests of its slice, from `Slicer.parts`.
+        The digests of the parts of its slice, from `Slicer.parts`.
     """
     told = {name: value for name, value in job.told(Path()).items() if name != DATA}
     return {

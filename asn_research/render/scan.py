@@ -43,7 +43,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
     path : Path
         An edition: html, pdf, docx, xlsx, or any text.
     signature : Signature, optional
-        Who signs: those lines are left out where the edition's signature stands, once, and nowhere else.
+        The signature block. The lines of the signatory are removed from it, and from no other place.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
         return _texts_of_archive(path, signature)
     text = path.read_bytes().decode("utf-8", "replace")
     if path.name.endswith(TTE):
-        # The digest of the pdf beside it is a number of nobody.
+        # The digest of the pdf may look like a number of a person.
         text = text.replace(checksum(path.with_name(path.name.replace(TTE, ".pdf")).read_bytes()), "", 1)
     return [_read_by_people(text if signature is None else without_in_html(text, signature))]
 
@@ -103,7 +103,7 @@ def finds_in(path: Path, names: DeniedNames | None = None, signature: Signature 
     names : DeniedNames, optional
         The names of the register.
     signature : Signature, optional
-        Who signs, and may stand there alone.
+        The signature block, whose signatory is allowed there.
     """
     return [find for text in texts_of(path, signature) for find in _finds(text, names)]
 
@@ -113,14 +113,14 @@ def _finds(text: str, names: DeniedNames | None) -> list[str]:
 
 
 def signature_of(blocks: Sequence[Block], given: Given) -> Signature | None:
-    """Return the block in which a report may name who signs it; none if it names anybody but who was stated.
+    """Return the signature block of a report, if its signatory is the one in the forms; otherwise None.
 
     Parameters
     ----------
     blocks : sequence of Block
         The report.
     given : Given
-        What was stated for it.
+        The content of the forms.
     """
     found = [block for block in blocks if isinstance(block, Signature)]
     signed = given.signatory
@@ -132,12 +132,12 @@ def signature_of(blocks: Sequence[Block], given: Given) -> Signature | None:
 
 
 def scan_blocks(blocks: Sequence[Block], names: DeniedNames | None = None) -> None:
-    """Refuse a report in which anything but its signature leads to a person, whatever editions are made of it.
+    """Refuse a report if a block other than the signature holds a number or a name of a person.
 
     Raises
     ------
     DisclosureError
-        Naming the kind of find, never the number or name.
+        With the kind of find, but not the number or name.
     """
     others = "".join(block.to_html() for block in blocks if not isinstance(block, Signature))
     if finds := _finds(_read_by_people(others), names):
@@ -154,7 +154,7 @@ def scan_folder(folder: Path, names: DeniedNames | None = None, signature: Signa
     names : DeniedNames, optional
         The names of the register; without them numbers alone are looked for.
     signature : Signature, optional
-        Who signs; of nobody else, and at no other place, anything may stand in an edition.
+        The signature block, whose signatory is allowed there.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where an edition names who signs it: the one place in which a person's name and number may stand."""
+"""Remove the lines of the signatory from the signature of an edition, so that the scan finds them at any other place."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SIGNED = re.compile(r'<w:p>(?:(?!</w:p>).)*?<w:pStyle w:val="Signature"/>(?:(?!
 _STRING = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 _DOCUMENT, _STRINGS, _SHEETS = "word/document.xml", "xl/sharedStrings.xml", "xl/worksheets/"
-#: The workbook's sheet of contents, which the signature stands below.
+#: The sheet of contents of a workbook, which holds the signature.
 _CONTENTS = "xl/worksheets/sheet1.xml"
 
 
 def without_in_html(page: str, signature: Signature) -> str:
-    """Return a page without the lines of its signature that name a person."""
+    """Return a page without the lines of the signatory, if its signature occurs exactly once."""
     fragment = signature.to_html()
     if page.count(fragment) != 1:
         return page
@@ -27,18 +27,18 @@ def without_in_html(page: str, signature: Signature) -> str:
 
 
 def without_in_pdf(text: str, signature: Signature) -> str:
-    """Return the text of a pdf without the lines that name who signs, directly below the office; lines break anywhere."""
+    """Return the text of a pdf without the first lines of the signatory that follow the office. Lines may be broken."""
     office, person = (_spread(lines) for lines in (signature.above[-1:], signature.person))
     return re.sub(rf"({office}\s*){person}(?!\w)", r"\1", text, count=1)
 
 
 def _spread(lines: Sequence[str]) -> str:
-    """Return a pattern of lines that may be broken, and their blanks lost, between any two letters."""
+    """Return a pattern that matches lines with any white space between their letters."""
     return r"\s*".join(re.escape(letter) for letter in "".join("".join(lines).split()))
 
 
 def without_in_archive(parts: Mapping[str, str], signature: Signature) -> dict[str, str]:
-    """Return the parts of a Word or Excel file without the lines of its signature that name a person."""
+    """Return the parts of a Word or Excel file without the lines of the signatory."""
     found = dict(parts)
     if _DOCUMENT in found:
         found[_DOCUMENT] = _without_in_document(found[_DOCUMENT], signature)
@@ -48,7 +48,7 @@ def without_in_archive(parts: Mapping[str, str], signature: Signature) -> dict[s
 
 
 def _without_in_document(document: str, signature: Signature) -> str:
-    """Leave out the paragraphs of the signature's own style that hold one of its lines, each once."""
+    """Remove each line of the signatory once, in paragraphs of the style of signatures."""
     waiting = list(signature.person)
 
     def left(found: re.Match[str]) -> str:
@@ -62,7 +62,7 @@ def _without_in_document(document: str, signature: Signature) -> str:
 
 
 def _without_in_strings(parts: Mapping[str, str], signature: Signature) -> str:
-    """Leave out the text of the one cell that names who signs, if only the sheet of contents shows it."""
+    """Remove the text of the cell with the signatory, if only the sheet of contents uses it, and only once."""
     person = "\n".join(signature.person)
     strings = [html.unescape(_TAG.sub("", text)) for text in _STRING.findall(parts[_STRINGS])]
     if person not in strings:

@@ -1,4 +1,4 @@
-"""What people have stated on forms, as a batch gives it to each report, and what cuts the reports of a batch."""
+"""The content of the forms for a batch of reports, and the slicers of the batch."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from asn_research.rules.periods import Period
 
 
 def load_stated(raw: Path, inputs: ReportInputs, names: DeniedNames | None) -> Stated:
-    """Return what the forms beside the raw files state, less what the last look before publishing would refuse.
+    """Return the content of the forms, without entries that the scan before publishing would refuse.
 
     Parameters
     ----------
     raw : Path
-        The folder of raw files; where it is missing, nothing was stated.
+        The raw folder. If it does not exist, the result is empty.
     inputs : ReportInputs
-        The measures, with the register that the data were cleaned with.
+        The measures and the register.
     names : DeniedNames or None
-        The names of the register; without the key they are not known.
+        The names in the register; None without the key.
     """
     return read_stated(raw, inputs.city, (lambda text: names.count(text) > 0) if names else None)
 
 
 def slicers(inputs: ReportInputs, stated: Stated) -> Callable[[Job], Slicer]:
-    """Return what gives a job's slicer; each period, language and audience has one."""
+    """Return a function that gives the slicer of a job; there is one per period, language and audience."""
 
     @cache
     def of(period: str, language: str, audience: ReportAudience) -> Slicer:

@@ -1,4 +1,4 @@
-"""The office that signs a unit's reports, by the unit's name and kind: Camat, Inspektur, Sekretaris Daerah, Kepala ..."""
+"""The title of the signatory of a unit, from the name and the kind of the unit: Camat, Inspektur, Kepala Dinas, ..."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class SignatoryTitle(FrozenModel):
-    """How the head of some units is titled; the first row that fits a unit holds.
+    """One row of `signatories.csv`. The first row that matches a unit gives its title.
 
     Parameters
     ----------
     begins : str
-        How the unit's name begins; empty for any.
+        The beginning of the unit's name; empty for any name.
     kind : str
-        The unit's kind; empty for any.
+        The unit's kind; empty for any kind.
     title_indonesian, title_english : str
-        The title; ``{name}`` is the unit's name, ``{rest}`` what follows `begins` in it.
+        The title. ``{name}`` stands for the unit's name, ``{rest}`` for the part after `begins`.
     checked, source : str
-        How far the title was checked, and where it was seen.
+        How well the title was checked, and against which source.
     """
 
     begins: str
@@ -31,7 +31,7 @@ class SignatoryTitle(FrozenModel):
     source: str
 
     def fits(self, name: str, kind: str) -> bool:
-        """Whether the row is of units of this name and kind."""
+        """Whether the row matches a unit of this name and kind."""
         begins, said = self.begins.casefold(), name.casefold()
         is_begun = said == begins or said.startswith(f"{begins} ") if begins else True
         return is_begun and self.kind in {"", kind.casefold()}
@@ -44,16 +44,16 @@ def load_signatory_titles() -> tuple[SignatoryTitle, ...]:
 
 
 def title_of(city: City, unit_id: str, language: str = "id") -> str:
-    """Return the office that signs a unit's reports.
+    """Return the title of the person who signs the reports of a unit.
 
     Parameters
     ----------
     city : City
         The register.
     unit_id : str
-        A unit's id; any other text, such as ``CITY``, means the city's own reports, which its bureau signs.
+        The id of a unit. Any other text, such as ``CITY``, means the reports of the city, which the bureau signs.
     language : str
-        ``"id"`` or ``"en"``; a paper that is signed bears the Indonesian one.
+        ``"id"`` or ``"en"``.
 
     Examples
     --------

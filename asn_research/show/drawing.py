@@ -39,9 +39,10 @@ INK = "#22303a"
 MUTED = "#66727a"
 
 
+# matplotlib types its settings by name, which a plain dict cannot promise.
 @cache
-def theme() -> dict[str, Any]:
-    """Return the house style as a seaborn theme."""
+def theme() -> Any:
+    """Return the house style as a seaborn theme: settings of matplotlib by name."""
     own = {
         "font.family": "Lato",
         "font.size": 9,

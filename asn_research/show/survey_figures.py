@@ -7,6 +7,7 @@ time from zero.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from textwrap import wrap
 
 import numpy as np
@@ -52,7 +53,7 @@ def scale_start(lowest: float) -> float:
     >>> scale_start(83.2), scale_start(97.0), scale_start(41.0)
     (80.0, 80.0, 40.0)
     """
-    return max(0.0, min(np.floor(lowest / 10) * 10, _TOP - _LEAST_SPAN))
+    return max(0.0, min(10.0 * floor(lowest / 10), _TOP - _LEAST_SPAN))
 
 
 def element_figure(

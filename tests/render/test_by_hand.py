@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from functools import cache
 
 import docx
 import pytest
@@ -31,14 +32,25 @@ def job(inputs):
     return Job("DISHUB", inputs.periods[-1], "id", ("docx",), str(LIGHT))
 
 
+@pytest.fixture(scope="module")
+def slicer_of(inputs):
+    """Give a job's slicer, each made once: what it cuts stays, and what was stated changes."""
+
+    @cache
+    def of(period, language, audience):
+        return Slicer(shared_report(inputs.processed.folder, period, language), audience)
+
+    return lambda job: of(job.period, job.language, job.audience)
+
+
 @pytest.fixture
-def planned(inputs, job, tmp_path):
+def planned(slicer_of, job, tmp_path):
     """Plan the job with who signs; another name makes it outdated."""
 
     def plan(name="", of=job):
-        shared = shared_report(inputs.processed.folder, of.period, of.language)
-        slicer = Slicer(shared, of.audience, lambda _: Given(signatory=Signatory("Kepala", rank=name)))
-        (one,) = plan_batch([of], lambda _: slicer, tmp_path / "slices", tmp_path / "reports")
+        for each in (slicer_of(job), slicer_of(of)):
+            each.given = lambda _: Given(signatory=Signatory("Kepala", rank=name))
+        (one,) = plan_batch([of], slicer_of, tmp_path / "slices", tmp_path / "reports")
         return one
 
     return plan

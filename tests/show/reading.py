@@ -10,6 +10,8 @@ from asn_research.show.blocks import Blocks, Figure, Heading, KeyFigures, Paragr
 
 #: A dash that joins two numbers, or two parts of a name, stands for nothing that is missing.
 _JOINS = re.compile(r"(?<=[\d%]) ?– ?(?=[\d−])|(?<=\w)–(?=\w)")
+#: Two stops in a row, or a space before one: a clause went and left its stop behind.
+_STOPS = re.compile(r"\.\.|\s[.,;]")
 #: The note that explains the mark of what is hidden.
 _NOTES = ("• = ",)
 
@@ -48,10 +50,13 @@ def sentences(blocks):
 
 
 def holes(blocks):
-    """Return the sentences in which a mark stands where a number should."""
+    """Return the sentences in which a mark stands where a number should, or a clause left its stop behind."""
     own = [text for text in sentences(blocks) if not text.startswith(_NOTES)]
+    marks = (HIDDEN, "{", "[[")
     return [
-        text for text in own if HIDDEN in text or "–" in _JOINS.sub("", text) or "{" in text or "[[" in text
+        text
+        for text in own
+        if any(mark in text for mark in marks) or "–" in _JOINS.sub("", text) or _STOPS.search(text)
     ]
 
 
@@ -66,7 +71,9 @@ def index_texts(blocks, language="id"):
         if "IKM" in f.label:
             found["key figure"] = f.value
     for table in tables(blocks, "approval"):
-        found["approval"] = next(row[1].text.split(" ")[0] for row in table.rows if "IKM" in row[0].text)
+        for row in table.rows:
+            if "IKM" in row[0].text:
+                found["approval"] = row[1].text.split(" ")[0]
     pattern = r"\(IKM\) (?:is )?([\d,.]*\d)" if language == "en" else r"\(IKM\) ([\d,.]*\d)"
     told = r"IKM .{0,80}? (?:adalah|is) ([\d,.]*\d)"
     for number, text in enumerate(b.text for b in blocks if isinstance(b, Paragraph)):
@@ -107,3 +114,27 @@ def percentages(blocks):
                 sums.append(0.0)
             sums[-1] += share.value
     return [round(each, 6) for each in sums]
+
+
+def staff_texts(data, blocks):
+    """Return every way in which the mean of service quality is written, by where it stands."""
+    label, found = data.label("service_quality_mean"), {}
+    for f in (figure for block in blocks if isinstance(block, KeyFigures) for figure in block.figures):
+        if f.label == label:
+            found["key figure"] = f.value
+    for table in tables(blocks, "indicators"):
+        found |= {"table": row[1].text for row in table.rows if row[0].text == label}
+    for block in blocks:
+        if isinstance(block, Figure) and block.key == "indicators":
+            found["chart"] = re.search(rf"{label} ([\d.,]+)", block.alt)[1]
+        if isinstance(block, Paragraph) and block.role == "lead":
+            found |= {"lead": m[1] for m in [re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)] if m}
+    return found
+
+
+def absurd(blocks):
+    """Return the sentences that call data absent, in a report that holds tables of them, and chapters without a word."""
+    said = [text for text in sentences(blocks) if "apa pun" in text or "any kind" in text]
+    headings = [at for at, block in enumerate(blocks) if isinstance(block, Heading) and block.level == 1]
+    empty = [blocks[at].text for at in headings if at + 1 == len(blocks) or at + 1 in headings]
+    return said + empty

@@ -73,7 +73,7 @@ def _service_figures(data: ReportData, moved: list[Movement]) -> Iterator[KeyFig
             told = numbers.percent(value.value, 0)
             detail = words("range_told", range=numbers.interval(value.low, value.high, 0))
             detail = "" if is_missing(value.low) else detail
-            yield KeyFigure(data.label(headline.key), told, detail, *change_of(data, moved, headline.key))  # type: ignore[arg-type]
+            yield KeyFigure(data.label(headline.key), told, detail, *change_of(data, moved, headline.key))
 
 
 def city_changes(data: ReportData) -> Blocks:

@@ -162,9 +162,9 @@ def _movements(data: ReportData) -> list[Movement]:
     found = _of_headlines(data, HEADLINES, programmes)
     elements = _back(data, "elements") if data.may_show("elements") else None
     if elements is not None:
-        for element, rows in elements.frame.groupby("element", sort=False, observed=True):
-            headline = Headline("element", "elements", "index", {}, _ELEMENT_STEP, 1)
-            own = elements.rows(elements.frame.index.isin(rows.index))
+        headline = Headline("element", "elements", "index", {}, _ELEMENT_STEP, 1)
+        for element in elements.frame["element"].astype("str").unique():
+            own = elements.where(element=element)
             found += _of_one(data, headline, str(element), _values(data, own, headline), programmes)
     return _judged(data, found)
 

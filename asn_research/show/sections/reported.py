@@ -70,7 +70,7 @@ def reported(data: ReportData) -> Reported | None:
     found = data.rows("satisfaction")
     if found is None or is_missing(found.frame["index"].iloc[0]):
         return None
-    row: dict[str, Any] = found.frame.iloc[0].to_dict()
+    row: dict[Any, Any] = found.frame.iloc[0].to_dict()
     full, is_printed = is_full(data), data.given.style.reported_index == "printed"
     exact = (float(row["ikm"]) if full else float(row["index_rounded"]), str(row["grade"]) if full else "")
     printed = (

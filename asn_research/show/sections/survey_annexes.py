@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from asn_research.measure.breakdown import DIMENSIONS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook
@@ -21,7 +24,7 @@ from asn_research.show.sections.survey_words import has_survey
 from asn_research.show.tabling import Show, build_table
 
 #: Parts of a report, what they need, and what they are called where they are missing.
-_PARTS = (
+_PARTS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("satisfaction", "what_satisfaction", {}),
     ("service_time", "what_service_time", {"service_id": ""}),
     ("complaints", "what_complaints", {}),
@@ -100,13 +103,12 @@ def _groups(data: ReportData) -> list[Block]:
 def _ordered(table: ProtectedTable) -> ProtectedTable:
     """Return groups trait by trait, each in its natural order."""
     frame = table.frame
-    places = {}
-    for trait, rows in frame.groupby(frame["dimension"].astype("str")):
-        order = in_order(str(trait), [str(key) for key in rows["category"]])
-        places |= {(str(trait), key): at for at, key in enumerate(order)}
-    keys = [(str(t), str(c)) for t, c in zip(frame["dimension"], frame["category"], strict=True)]
-    order = sorted(range(len(keys)), key=lambda at: (DIMENSIONS.index(keys[at][0]), places[keys[at]]))
-    return table.in_order([frame.index[at] for at in order])
+    labels: list[Any] = []
+    for trait in DIMENSIONS:
+        own = frame.loc[frame["dimension"].astype("str") == trait, "category"].astype("str")
+        place = {key: at for at, key in enumerate(in_order(trait, list(own)))}
+        labels += own.map(place).sort_values().index.tolist()
+    return table.in_order(labels)
 
 
 def _category(data: ReportData, key: str) -> str:
@@ -256,9 +258,11 @@ def _missing_parts(data: ReportData) -> list[Block]:
 
 def sub_unit_annex(data: ReportData) -> Blocks:
     """Return the sub-units' values as an annex; absent where none may be shown."""
-    own = sub_units(data)
-    if not any(isinstance(each, Table) for each in own.items):
+    names = [unit.unit_id for unit in data.city.sub_units(data.unit_id)]
+    found = data.rows("sub_units", unit_id=names) if names else None
+    if found is None or found.frame[["index", "days_median"]].isna().all(axis=None):
         return Blocks(())
+    own = sub_units(data)
     return Blocks((Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]))
 
 

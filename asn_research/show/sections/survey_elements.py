@@ -124,11 +124,12 @@ def services_block(data: ReportData) -> list[Block]:
 
 def _services_title(data: ReportData, wide: pd.DataFrame) -> str:
     """Name the lowest value of all."""
-    service = wide.min(axis=1).idxmin()
-    element = wide.loc[service].idxmin()
+    lowest = wide.min(axis=1)
+    service = str(lowest.idxmin())
+    element = str(wide.loc[service].idxmin())
     return data.words(
         "title_services", service=service, element=data.words(f"element_{element}").lower(),
-        value=data.numbers.number(wide.loc[service, element], 1),
+        value=data.numbers.number(float(lowest.min()), 1),
     )  # fmt: skip
 
 

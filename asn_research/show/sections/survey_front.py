@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import (
     Block,
@@ -246,7 +248,9 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
     return None
 
 
-def change_of(data: ReportData, moved: list[Movement], key: str) -> tuple[str, str]:
+def change_of(
+    data: ReportData, moved: list[Movement], key: str
+) -> tuple[str, Literal["better", "worse", "unclear", "none"]]:
     """Return a headline's value a year before, or in the period before, and what became of it."""
     of_key = {each.against: each for each in moved if each.headline.key == key}
     each = of_key.get("year") or of_key.get("last")
