@@ -271,9 +271,17 @@ class Figure(Block):
 
 @dataclass(frozen=True)
 class Contents(Block):
-    """Where the table of contents stands; a report without it has one below its head."""
+    """Where the table of contents stands; a report without this block has one below its head.
+
+    Parameters
+    ----------
+    is_printed : bool
+        Whether there is one on paper at all: a report of a few pages needs none. A screen always has its own.
+    """
 
     kind: ClassVar[str] = "contents"
+
+    is_printed: bool = True
 
     def to_html(self) -> str:
         """Return nothing: the page's own contents stand beside the text."""

@@ -70,7 +70,7 @@ def element_figure(
     labels = [words(f"element_{key}") for key in frame["element"]]
     start = scale_start(float(frame["low"].min()))
     with canvas(0.75 + 0.25 * len(frame), room=(0.0, 0.0, 0.93, 0.93)) as (drawing, axes):
-        _shade(axes, data, rule, start, upright=True)
+        shade_grades(axes, data, rule, start, upright=True)
         weak = frame["grade"].astype("str") != str(frame["grade"].iloc[-1])
         tones = frame.assign(soft=np.where(weak, WARM_SOFT, SOFT), strong=np.where(weak, WARM, ACCENT))
         plot = plot_on(axes, tones, y="at").scale(color=None)
@@ -95,7 +95,9 @@ def element_figure(
         )  # fmt: skip
 
 
-def _shade(axes: Axes, data: ReportData, rule: SatisfactionRule, start: float, *, upright: bool) -> None:
+def shade_grades(
+    axes: Axes, data: ReportData, rule: SatisfactionRule, start: float, *, upright: bool
+) -> None:
     """Shade the grades' parts of the scale and name those with room for it."""
     upper = _TOP
     for band, colour in zip(rule.grades, _BANDS, strict=False):
@@ -174,7 +176,7 @@ def trend_figure(
         else:
             axes.set_ylim(scale_start(lowest), _TOP)
         if rule is not None:
-            _shade(axes, data, rule, axes.get_ylim()[0], upright=False)
+            shade_grades(axes, data, rule, axes.get_ylim()[0], upright=False)
         axes.set_xticks(
             range(len(codes)), [p.short_label(data.language).replace(" 20", "\n20") for p in periods]
         )

@@ -19,8 +19,8 @@ from asn_research.show import sections
 PUBLIC = ("survey_cover", "foreword", "approval", "first_page", "introduction", "collection", "results", "analysis",
           "conclusion", "performance", "questionnaire", "results_in_full", "plan_before", "documentation",
           "sub_unit_annex", "method", "glossary")  # fmt: skip
-INTERNAL = ("cover", "summary", "appraisal", "training", "professionalism", "motivation", "objections",
-            "discipline", "study", "data_and_method", "signature")  # fmt: skip
+INTERNAL = ("report_cover", "staff_first_page", "appraisal", "training", "motivation", "professionalism",
+            "sanctions_and_objections", "study", "not_to_conclude", "signature", "ratings_annex", "staff_method")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def code_mutation(job, code, rng):
     old = path.read_bytes()
     try:
         if kind == "template":
-            path.write_bytes(old.replace(b"sections.summary(report)", b"sections.summary(report) "))
+            path.write_bytes(old.replace(b"sections.first_page(report)", b"sections.first_page(report) "))
         else:
             path.write_bytes(old + b"\n# " + str(rng.random()).encode())
         package_digest.cache_clear()

@@ -16,11 +16,15 @@ _STOPS = re.compile(r"\.\.|\s[.,;]")
 _NOTES = ("• = ",)
 
 
-def document(data):
-    """Return what the cells of the public template show for a report's data, groups opened."""
-    cells = json.loads((TEMPLATES / "dinas_public.ipynb").read_text())["cells"]
-    calls = re.findall(r"sections\.(\w+)\(report\)", "\n".join("".join(c["source"]) for c in cells))
-    return [block for call in calls for block in opened(getattr(sections, call)(data))]
+def document(data, template="dinas_public"):
+    """Return what the cells of a template show for a report's data, groups opened."""
+    cells = json.loads((TEMPLATES / f"{template}.ipynb").read_text())["cells"]
+    sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    # A cell's last line is what it shows; the first cell holds the parameters.
+    shown = [source.strip().splitlines()[-1] for source in sources[1:]]
+    known = {"report": data, "sections": sections, "quality": sections.quality}
+    blocks = [eval(line, known) for line in shown]
+    return [each for block in blocks if block is not None for each in opened(block)]
 
 
 def opened(block):
@@ -110,3 +114,27 @@ def percentages(blocks):
                 sums.append(0.0)
             sums[-1] += share.value
     return [round(each, 6) for each in sums]
+
+
+def staff_texts(data, blocks):
+    """Return every way in which the mean of service quality is written, by where it stands."""
+    label, found = data.label("service_quality_mean"), {}
+    for f in (figure for block in blocks if isinstance(block, KeyFigures) for figure in block.figures):
+        if f.label == label:
+            found["key figure"] = f.value
+    for table in tables(blocks, "indicators"):
+        found |= {"table": row[1].text for row in table.rows if row[0].text == label}
+    for block in blocks:
+        if isinstance(block, Figure) and block.key == "indicators":
+            found["chart"] = re.search(rf"{label} ([\d.,]+)", block.alt)[1]
+        if isinstance(block, Paragraph) and block.role == "lead":
+            found |= {"lead": m[1] for m in [re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)] if m}
+    return found
+
+
+def absurd(blocks):
+    """Return the sentences that call data absent, in a report that holds tables of them, and chapters without a word."""
+    said = [text for text in sentences(blocks) if "apa pun" in text or "any kind" in text]
+    headings = [at for at, block in enumerate(blocks) if isinstance(block, Heading) and block.level == 1]
+    empty = [blocks[at].text for at in headings if at + 1 == len(blocks) or at + 1 in headings]
+    return said + empty

@@ -221,7 +221,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
                 yield element(paragraph("Gap"))
         case Heading() as heading:
             yield element(_heading(part, heading, number))
-        case Contents():
+        case Contents(is_printed=True):
             yield from (element(line) for line in _contents(report, 2))
         case Paragraph() as prose:
             yield element(_prose(report, prose))

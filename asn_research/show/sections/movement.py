@@ -159,17 +159,45 @@ def movements(data: ReportData) -> list[Movement]:
 
 def _movements(data: ReportData) -> list[Movement]:
     programmes = programmes_begun(data)
-    found: list[Movement] = []
-    for headline in HEADLINES:
-        if data.may_show(headline.measure):
-            table = _back(data, headline.measure, **headline.where)
-            found += _of_one(data, headline, "", _values(data, table, headline), programmes)
+    found = _of_headlines(data, HEADLINES, programmes)
     elements = _back(data, "elements") if data.may_show("elements") else None
     if elements is not None:
         headline = Headline("element", "elements", "index", {}, _ELEMENT_STEP, 1)
         for element in elements.frame["element"].astype("str").unique():
             own = elements.where(element=element)
             found += _of_one(data, headline, str(element), _values(data, own, headline), programmes)
+    return _judged(data, found)
+
+
+def movements_of(data: ReportData, headlines: Sequence[Headline]) -> list[Movement]:
+    """Return the changes of given headlines against the last period and the year before, judged together."""
+    return _judged(data, _of_headlines(data, headlines, {}))
+
+
+def movements_of_units(
+    data: ReportData, units: Sequence[str], headlines: Sequence[Headline]
+) -> list[tuple[str, Movement]]:
+    """Return the changes of many units, judged together: among many some seem to change by chance alone."""
+    found = [
+        (unit, each) for unit in units for each in _of_headlines(replace(data, unit_id=unit), headlines, {})
+    ]
+    judged = _judged(data, [each for _, each in found])
+    return [(unit, each) for (unit, _), each in zip(found, judged, strict=True)]
+
+
+def _of_headlines(
+    data: ReportData, headlines: Sequence[Headline], programmes: Mapping[str, Period]
+) -> list[Movement]:
+    found: list[Movement] = []
+    for headline in headlines:
+        if data.may_show(headline.measure):
+            table = _back(data, headline.measure, **headline.where)
+            found += _of_one(data, headline, "", _values(data, table, headline), programmes)
+    return found
+
+
+def _judged(data: ReportData, found: list[Movement]) -> list[Movement]:
+    """Return changes with what they mean; of those that chance alone can bring, that all is steady."""
     told = certain([each.chance for each in found])
     return [
         replace(each, verdict=_way(data, each) if sure else "steady")

@@ -24,13 +24,20 @@ _BESIDE = ("ikm", "within_standard_pct", "days_median")
 
 def performance(data: ReportData) -> Blocks:
     """Return the chapter on times, complaints, programmes and good practice; parts without data are absent."""
-    parts = [*_times(data), *_complaints(data), *_programmes(data), *_training(data), *_good_practice(data)]
+    parts = [
+        *times_part(data),
+        *complaints_part(data),
+        *_programmes(data),
+        *training_part(data),
+        *_good_practice(data),
+    ]
     if not parts:
         return Blocks(())
     return Blocks((Heading(data.words("chapter_performance"), form="plain"), *parts))
 
 
-def _times(data: ReportData) -> list[Block]:
+def times_part(data: ReportData) -> list[Block]:
+    """Return the times against the standard, over time and by service."""
     words = data.words
     total = data.rows("service_time", service_id="")
     if total is None:
@@ -76,6 +83,8 @@ def _times_title(data: ReportData) -> str:
 def _services(data: ReportData) -> list[Block]:
     """Return each service's time against its standard."""
     words, services = data.words, data.city.services
+    if data.is_city:
+        return []
     offered = [service.service_id for service in data.city.services_of(data.unit_id)]
     found = data.rows("service_time", service_id=offered) if offered else None
     if found is None:
@@ -102,7 +111,8 @@ def _services(data: ReportData) -> list[Block]:
     ]
 
 
-def _complaints(data: ReportData) -> list[Block]:
+def complaints_part(data: ReportData) -> list[Block]:
+    """Return the complaints, and how many were answered and resolved in time."""
     words = data.words
     found = data.rows("complaints")
     if found is None:
@@ -190,7 +200,7 @@ def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
     return listing(data, parts) if parts else words("beside_unknown")
 
 
-def _training(data: ReportData) -> list[Block]:
+def training_part(data: ReportData) -> list[Block]:
     """Say in one sentence how many lesson hours the staff took."""
     words, found = data.words, data.rows("training")
     if found is None or found.is_suppressed(found.frame.index[0], "n_staff"):

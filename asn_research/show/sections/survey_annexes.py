@@ -245,10 +245,13 @@ def _rules(data: ReportData) -> list[Block]:
 
 def _missing_parts(data: ReportData) -> list[Block]:
     """Name in one line the parts that this report has no data for."""
+    # Programmes are the units', also in the city's report.
+    units = {"unit_id": list(data.city.units)} if data.is_city else {}
     missing = [
         data.words(what)
         for measure, what, where in _PARTS
-        if not data.may_show(measure) or data.rows(measure, **where) is None
+        if not data.may_show(measure)
+        or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
 

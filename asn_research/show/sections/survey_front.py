@@ -121,7 +121,7 @@ def first_page(data: ReportData) -> Blocks:
     blocks: list[Block] = [Heading(words("section_summary"), form="plain", new_page=True)]
     blocks.append(Paragraph(" ".join(message(data, moved)), "lead"))
     figures = tuple(
-        filter(None, (_index(data, shown, moved), _respondents(data, shown), _service(data, moved)))
+        filter(None, (index_figure(data, shown, moved), _respondents(data, shown), _service(data, moved)))
     )
     if figures:
         blocks.append(KeyFigures(figures))
@@ -168,7 +168,7 @@ def _index_sentence(data: ReportData) -> str:
 def story(data: ReportData, moved: list[Movement]) -> str:
     """Return what matters most: an alarming level, the surest and largest change, or that all is steady."""
     words = data.words
-    told = [text for text in (_alarm(data), _moved(data, moved)) if text]
+    told = [text for text in (alarm(data), _moved(data, moved)) if text]
     if told:
         return " ".join(told)
     against = {each.against: each.since for each in moved if each.against != "programme"}
@@ -178,7 +178,7 @@ def story(data: ReportData, moved: list[Movement]) -> str:
     return words("story_steady", periods=named)
 
 
-def _alarm(data: ReportData) -> str:
+def alarm(data: ReportData) -> str:
     """Say that fewer than half of the complaints were resolved in time, where that is sure."""
     if not data.may_show("complaints"):
         return ""
@@ -206,13 +206,14 @@ def _moved(data: ReportData, moved: list[Movement]) -> str:
     return words(f"story_{main.headline.key}_{up}", since=since, **values, **what)
 
 
-def _index(data: ReportData, shown: Reported | None, moved: list[Movement]) -> KeyFigure | None:
+def index_figure(data: ReportData, shown: Reported | None, moved: list[Movement]) -> KeyFigure | None:
+    """Return the reported index as a headline number."""
     if shown is None:
         return None
     words, numbers = data.words, data.numbers
     detail = words("grade_is", grade=shown.grade, word=shown.word) if shown.grade else words("detail_partial")
     label = data.label("ikm") if shown.is_full else words("label_partial")
-    return KeyFigure(label, numbers.number(shown.value, 2), detail, *_change(data, moved, "ikm"))
+    return KeyFigure(label, numbers.number(shown.value, 2), detail, *change_of(data, moved, "ikm"))
 
 
 def _respondents(data: ReportData, shown: Reported | None) -> KeyFigure | None:
@@ -238,7 +239,7 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
     if timely is not None:
         value = numbers.percent(timely.value, 0)
         return KeyFigure(
-            data.label("within_standard_pct"), value, "", *_change(data, moved, "within_standard_pct")
+            data.label("within_standard_pct"), value, "", *change_of(data, moved, "within_standard_pct")
         )
     lowest = lowest_elements(data, 1)
     if lowest:
@@ -247,7 +248,7 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
     return None
 
 
-def _change(
+def change_of(
     data: ReportData, moved: list[Movement], key: str
 ) -> tuple[str, Literal["better", "worse", "unclear", "none"]]:
     """Return a headline's value a year before, or in the period before, and what became of it."""

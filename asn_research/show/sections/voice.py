@@ -1,13 +1,15 @@
-"""Complaints of citizens and objections of staff."""
+"""Complaints of citizens; objections of staff, and sanctions, of the city as a whole."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from asn_research import rules
+from asn_research.measure.discipline import UNKNOWN
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations_staff import ComplaintRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
@@ -41,20 +43,31 @@ def complaints(data: ReportData) -> Blocks:
     return Blocks(tuple(blocks))
 
 
-def objections(data: ReportData) -> Blocks:
-    """Return objections to appraisals, in all of the city: units' are not told."""
+def sanctions_and_objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
-    head: list[Block] = [Heading(words("section_objections"))]
-    if not data.is_city:
-        head.append(Paragraph(words("objections_city_alone"), "note"))
-    return Blocks((*head, *_objections(data), Paragraph(words("objection_right"), "note")))
+    told = [*objections(data).items, *discipline(data).items]
+    if not told:
+        return Blocks(())
+    # What is said in sentences is one paragraph.
+    plain = [block.text for block in told if isinstance(block, Paragraph) and block.role == "body"]
+    others = [block for block in told if not isinstance(block, Paragraph) or block.role != "body"]
+    opening = [] if data.is_city else [words("city_alone")]
+    texts = " ".join([*opening, *plain, words("objection_right")])
+    key = "section_voice" if data.is_city else "section_city_alone"
+    return Blocks((Heading(words(key)), Paragraph(texts), *others))
+
+
+def objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals, in all of the city."""
+    return Blocks(tuple(_objections(data)))
 
 
 def _objections(data: ReportData) -> list[Block]:
     """State objections; a quarter without one reads like one with a few."""
     words, rule = data.words, data.protected.rule
     if "objections" not in data.protected.tables:
-        return [absent(data, "what_objections")]
+        return []
     found = data.rows("objections", unit_id=CITY)
     if found is None or is_missing(found.frame["n_employees"].iloc[0]):
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
@@ -116,3 +129,27 @@ def _grounds(data: ReportData) -> list[Block]:
         Show(words("col_upheld"), "n_upheld"),
     ]
     return [build_table(data, found, shows, key="grounds", title=words("table_grounds"))]
+
+
+def discipline(data: ReportData) -> Blocks:
+    """Return the city's sanctions by level; where an office keeps no list, nothing is said.
+
+    Units' are not told. A quarter without a sanction reads like one with a few: else the one would
+    tell of the other.
+    """
+    words = data.words
+    if "sanctions" not in data.protected.tables:
+        return Blocks(())
+    found = data.rows("sanctions", unit_id=CITY)
+    least = data.protected.rule.smallest_group.employees - 1
+    if found is None or found.frame["n_people"].isna().all():
+        return Blocks((Paragraph(words("sanctions_few", least=least)),))
+    counts = {
+        str(level): data.cell(found, row, "n_people")
+        for row, level in zip(found.frame.index, found.frame["level"], strict=True)
+    }
+    older = counts.pop(UNKNOWN, "")
+    sentence = words("sanctions_sentence", **counts, least=least)
+    if older not in {"", HIDDEN}:
+        sentence = f"{sentence} {words('sanctions_older', unknown=older)}"
+    return Blocks((Paragraph(sentence),))
