@@ -11,7 +11,8 @@ from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, S
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
 from asn_research.show.sections.common import grade_word, listing, satisfaction_rule
-from asn_research.show.sections.opening import cover
+from asn_research.show.sections.staff_front import report_cover
+from asn_research.show.sections.survey_front import survey_cover
 from asn_research.show.slides_of_city import units_slide
 from asn_research.show.slides_of_service import complaints_slide, service_slide
 
@@ -22,7 +23,7 @@ _MOST_PLANNED = 3
 
 def slides(data: ReportData) -> Blocks:
     """Return the slides of a unit or of the city: those that there are data for."""
-    head = cover(data)
+    head = report_cover(data) if data.is_city else survey_cover(data)
     made = [slide for make in _MAKERS if (slide := make(data)) is not None]
     whole = Slides(head.title, f"{data.name} – {head.period}", tuple(made), data.given.style.accent)
     return Blocks((whole,))

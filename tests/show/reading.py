@@ -123,12 +123,16 @@ def staff_texts(data, blocks):
         if f.label == label:
             found["key figure"] = f.value
     for table in tables(blocks, "indicators"):
-        found |= {"table": row[1].text for row in table.rows if row[0].text == label}
+        for row in table.rows:
+            if row[0].text == label:
+                found["table"] = row[1].text
     for block in blocks:
         if isinstance(block, Figure) and block.key == "indicators":
             found["chart"] = re.search(rf"{label} ([\d.,]+)", block.alt)[1]
         if isinstance(block, Paragraph) and block.role == "lead":
-            found |= {"lead": m[1] for m in [re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)] if m}
+            m = re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)
+            if m:
+                found["lead"] = m[1]
     return found
 
 
