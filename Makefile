@@ -11,7 +11,7 @@ LANGUAGE ?= id
 # Some machines forbid bytecode; without it every kernel start compiles its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 # The batch draws into files. JupyterLab must choose for itself: with Agg its kernels show no figure.
-report test test-slow test-longest test-all bench: export MPLBACKEND = Agg
+report test test-slow test-longest test-all coverage bench: export MPLBACKEND = Agg
 
 # What a Python must have. A name that is there may still not run, or lack the part that makes
 # environments (Debian's python3-venv), so each is tried.
@@ -46,14 +46,14 @@ if [ -z "$$found" ]; then \
 fi
 endef
 
-.PHONY: report test test-slow test-longest test-all lint lab bench clean dictionary lock wheel python
+.PHONY: report test test-slow test-longest test-all lint coverage lab bench clean dictionary docs-architecture lock wheel python
 
 # A batch of reports for the latest quarter. Fills an empty data/raw with a simulated city first.
 report: $(VENV)/.installed
 	$(BIN)/asn-research run --raw $(RAW) --simulate-if-empty --lang $(LANGUAGE)
 
 # Two workers with two threads each would wait for one another on two cores: twice the time.
-test test-slow test-longest test-all: export OPENBLAS_NUM_THREADS = 1
+test test-slow test-longest test-all coverage: export OPENBLAS_NUM_THREADS = 1
 PYTEST = $(BIN)/pytest -n 2 --dist loadfile
 
 test: $(VENV)/.installed lint
@@ -74,6 +74,17 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Which lines that a branch changed no test runs; fails below 90 percent. One file's tests:
+# make coverage TESTS=tests/measure/test_index.py; against another branch: make coverage AGAINST=origin/main.
+AGAINST ?= main
+TESTS ?= -m "not slow and not longest"
+coverage: $(VENV)/.installed
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage xml --quiet -o .coverage.xml
+	$(BIN)/diff-cover .coverage.xml --compare-branch $(AGAINST) --fail-under 90
 
 # JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder,
 # so that data/raw and reports are seen. More settings: make lab LAB="--no-browser --allow-root".
@@ -108,6 +119,10 @@ $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 dictionary: $(VENV)/.installed
 	$(BIN)/asn-research describe --markdown > docs/data-dictionary.md
 
+# docs/architecture.svg and the tables beside it, from what the modules import.
+docs-architecture: $(VENV)/.installed
+	$(BIN)/python docs/draw_architecture.py
+
 # What `pip install` and `uv tool install` take: dist/asn_research-*.whl.
 wheel: $(VENV)/.installed
 	$(BIN)/python -m hatchling build --target wheel
@@ -122,5 +137,5 @@ lock: $(VENV)/.installed
 
 # Removes what was made, never what was given: data/raw stays.
 clean:
-	rm -rf $(VENV) $(VENV)-lab .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lab .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find data/processed reports -mindepth 1 ! -name README.md -delete

@@ -1,17 +1,17 @@
 """From a city's appraisal of its civil servants to the service its citizens get.
 
-A row's journey, stage by stage::
+The stages that a row of data passes::
 
     read → clean → measure → model → protect → show → render
 
-Eight verbs are enough for most work; each loads its stage when it is first called:
+Eight functions are enough for most work. Each imports its stage when it is first used:
 
 - `simulate_city`   a city with known truth, as messy files
-- `clean_folder`    raw files to processed tables, every row accounted for
+- `clean_folder`    raw files to processed tables, with an account of every row
 - `open_processed`  the processed tables
 - `open_measures`   measures, panels and estimates, as the reports use them
 - `run_study`       the models, with intervals
-- `load_report`     what one report may show
+- `load_report`     the protected data of one report
 - `sections`        the parts of a report
 - `describe`        what the columns of a table hold
 """
@@ -54,9 +54,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a verb's stage when it is first asked for, so that a report starts fast."""
+    """Import the stage of a public function on first use, so that a report starts fast."""
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 (slow, and of no use to a command line)
+        from importlib.metadata import version  # noqa: PLC0415 (slow import, which the command line does not need)
 
         return version("asn-research")
     if name not in _HOMES:

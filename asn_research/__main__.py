@@ -1,12 +1,12 @@
-"""`python -m asn_research` is `asn-research`."""
+"""Start the command line `asn-research` with `python -m asn_research`."""
 
 from asn_research import interrupts
 
 
 def main() -> None:
-    """Run the command line, so that Ctrl-C ends it from its first import on."""
+    """Run the command line. Ctrl-C can stop it from its first import on."""
     interrupts.prepare()
-    from asn_research.cli import main as run  # noqa: PLC0415 (after Ctrl-C is seen to)
+    from asn_research.cli import main as run  # noqa: PLC0415 (Ctrl-C must be handled before this import)
 
     run()
 

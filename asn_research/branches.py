@@ -1,8 +1,8 @@
-"""Branches of work: each makes named results from those of others, and those that can run side by side.
+"""Run branches of work: each computes named results from those of others, in parallel where possible.
 
-A branch runs in a process of its own, forked from this one, so that it finds all that was made before
-it without a copy. Where nothing is forked (Windows; macOS and `WARM_KERNELS=0` as for kernels; one
-core) the branches run in this process, one after another, with the same results.
+A branch runs in a process forked from this one, so that it can read all earlier results without a copy.
+Where nothing is forked (Windows; macOS without `WARM_KERNELS=1`; `WARM_KERNELS=0`; one core) the branches
+run in this process, one after another, with the same results.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from threadpoolctl import threadpool_limits
 from asn_research.errors import RequestError
 from asn_research.remembered import also_used, used_results
 
-#: What branches share: the input of all of them.
+#: The type of the input that all branches share.
 Given = TypeVar("Given")
-#: Results by name; one that the input does not allow is None.
+#: Results by name; None for a result that cannot be computed from the input.
 Made = Mapping[str, Any]
-#: Is told how many branches are done, and of how many.
+#: Progress callback: takes the number of finished branches and the number of all branches.
 Told = Callable[[int, int], None]
 
-#: As for kernels: ``0`` forks nothing, ``1`` forks also where a system does not do so safely.
+#: Environment variable, shared with the kernels: ``0`` never forks, ``1`` forks also on macOS, where it is unsafe.
 SWITCH = "WARM_KERNELS"
-# A branch that uses no processor time for so many seconds waits for what will not come.
+# A branch that uses no processor time for so many seconds is considered deadlocked.
 _SECONDS_STILL = 60.0
 _SECONDS_BETWEEN_LOOKS = 5.0
 _LOGGER = logging.getLogger(__name__)
@@ -46,19 +46,19 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Branch(Generic[Given]):
-    """A part of the work.
+    """A unit of work that computes named results.
 
     Parameters
     ----------
     makes : tuple of str
-        Names of its results; it may leave some out.
+        Names of its results; `run` may leave some out.
     needs : tuple of str
-        Names of other branches' results that it is given. One that was not made is missing there.
+        Names of the results of other branches that `run` receives. A result that was not computed is missing.
     run : callable
         Takes the shared input and the results it needs, and returns its own by name.
     seconds : float
-        About how long it takes for a large city. Of the branches that are ready, the one starts first whose
-        own time and that of what waits for it is the longest.
+        Approximate duration for a large city. Of the branches that are ready, the one with the longest
+        critical path starts first: its own duration plus that of the longest chain waiting for it.
     """
 
     makes: tuple[str, ...]
@@ -68,14 +68,14 @@ class Branch(Generic[Given]):
 
     @property
     def name(self) -> str:
-        """The first of its results."""
+        """The name of the branch, which is that of its first result."""
         return self.makes[0]
 
 
 def run_branches(
     branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, told: Told | None = None
 ) -> dict[str, Any]:
-    """Run branches, each as soon as what it needs is made.
+    """Run branches, each as soon as the results it needs are computed.
 
     Parameters
     ----------
@@ -84,19 +84,19 @@ def run_branches(
     given : object
         The input that all of them share.
     n_workers : int, optional
-        How many run side by side; by default as many as there are cores for this process.
+        How many run in parallel; by default one for each core that this process may use.
     told : callable, optional
-        Is told how many are done.
+        Progress callback: called after each branch with the numbers of finished and of all branches.
 
     Returns
     -------
     dict
-        Results by name, in the order of the branches; one that was not made is left out.
+        Results by name, in the order of the branches; a result that was not computed is left out.
 
     Raises
     ------
     ValueError
-        If branches wait for each other, or one needs or makes what is not declared.
+        If branches wait for each other, or a branch needs or makes a result that is not declared.
     """
     by_name = {branch.name: branch for branch in branches}
     makers = _makers(branches)
@@ -107,7 +107,7 @@ def run_branches(
     runner: _Forked | _InTurn = _Forked(n_workers) if n_workers > 1 and may_fork() else _InTurn()
     made: dict[str, Made] = {}
     ready: list[Branch[Given]] = []
-    # Linear algebra on one core in either way: the last bits of a sum depend on the number of threads.
+    # Linear algebra uses one thread in both cases: the last bits of a sum depend on the number of threads.
     with threadpool_limits(1, user_api="blas"), runner:
         while order.is_active():
             ready += [by_name[name] for name in order.get_ready()]
@@ -123,7 +123,7 @@ def run_branches(
 
 
 def _makers(branches: Sequence[Branch[Any]]) -> dict[str, set[str]]:
-    """Return for each branch those that make what it needs."""
+    """Return, for each branch, the names of the branches that compute its inputs."""
     maker = {name: branch.name for branch in branches for name in branch.makes}
     unknown = {name for branch in branches for name in branch.needs} - set(maker)
     if unknown:
@@ -135,7 +135,7 @@ def _makers(branches: Sequence[Branch[Any]]) -> dict[str, set[str]]:
 def _seconds_until_end(
     branches: Mapping[str, Branch[Any]], makers: Mapping[str, set[str]]
 ) -> dict[str, float]:
-    """Return for each branch how long it and the longest chain of those that wait for it take."""
+    """Return the critical path of each branch: its seconds plus those of the longest chain waiting for it."""
     found: dict[str, float] = {}
     for name in reversed([*TopologicalSorter(makers).static_order()]):
         waiting = [found[other] for other, needed in makers.items() if name in needed]
@@ -144,12 +144,12 @@ def _seconds_until_end(
 
 
 def _needed(branch: Branch[Any], made: Mapping[str, Made]) -> Made:
-    """Return what a branch needs of what was made."""
+    """Return the computed results that a branch needs."""
     return {key: value for results in made.values() for key, value in results.items() if key in branch.needs}
 
 
 def _declared(branch: Branch[Any], results: Made) -> Made:
-    """Return what a branch made, without what it did not."""
+    """Return the results of a branch without those that are None; refuse undeclared ones."""
     others = set(results) - set(branch.makes)
     if others:
         msg = f"The branch {branch.name} made {', '.join(sorted(others))}, which it does not declare. Add the names to what it makes."
@@ -163,18 +163,18 @@ def n_cores() -> int:
 
 
 def may_fork() -> bool:
-    """Whether branches are forked from this process: where the system can, unless the switch says otherwise.
+    """Whether this process may fork: the system can do it, and the environment variable allows it.
 
     Raises
     ------
     RequestError
-        If the switch is neither 0 nor 1.
+        If the environment variable is neither 0 nor 1.
     """
     choice = os.environ.get(SWITCH, "").strip()
     if choice not in {"", "0", "1"}:
         msg = f"{SWITCH} is '{choice}'; set it to 0 (start everything the ordinary way) or 1 (fork), or leave it out."
         raise RequestError(msg)
-    # A process that multiprocessing has marked as a servant may have no children.
+    # A daemon process of `multiprocessing` may not have children.
     is_servant = bool(multiprocessing.current_process().daemon)
     can = hasattr(os, "fork") and (sys.platform != "darwin" or choice == "1")
     return can and choice != "0" and not is_servant
@@ -192,18 +192,18 @@ class _InTurn:
         self._waiting.clear()
 
     def start(self, branch: Branch[Given], given: Given, needed: Made) -> None:
-        """Take a branch; it runs when its results are asked for."""
+        """Add a branch to the queue; `next_done` runs it."""
         self._waiting.append((branch, given, needed))
 
     def next_done(self) -> tuple[Branch[Any], Made]:
-        """Run the first branch that waits, and return it with its results."""
+        """Run the first branch of the queue, and return it with its results."""
         branch, given, needed = self._waiting.pop(0)
         return branch, branch.run(given, needed)
 
 
 @dataclass
 class _Fork:
-    """A branch in a process of its own."""
+    """A branch that runs in a forked process."""
 
     branch: Branch[Any]
     given: Any
@@ -214,7 +214,7 @@ class _Fork:
     since: float = field(default_factory=time.monotonic)
 
     def is_still(self) -> bool:
-        """Whether it has used no processor time for long."""
+        """Whether the process has used no processor time for `_SECONDS_STILL` seconds."""
         try:
             times = psutil.Process(self.process.pid).cpu_times()
         except psutil.Error:
@@ -226,14 +226,14 @@ class _Fork:
 
 @dataclass
 class _Forked:
-    """Runs branches side by side, each forked from this process."""
+    """Runs branches in parallel, each in a process forked from this one."""
 
     n_workers: int
     _running: list[_Fork] = field(default_factory=list)
 
     def __enter__(self) -> None:
         self._running.clear()
-        # Looking for garbage would copy every page that is shared with the forks.
+        # Garbage collection would write to the memory pages shared with the forks, and so copy them.
         gc.freeze()
 
     def __exit__(self, *_: object) -> None:
@@ -246,14 +246,15 @@ class _Forked:
 
     @property
     def is_full(self) -> bool:
-        """Whether every worker has a branch."""
+        """Whether every worker is busy."""
         return len(self._running) >= self.n_workers
 
     def start(self, branch: Branch[Given], given: Given, needed: Made) -> None:
         """Fork a process for a branch."""
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe(duplex=False)
-        # Who holds the reading end of a pipe would wait for ever where this process was killed.
+        # The fork closes the reading ends that it inherits. If this process is killed, a fork that still
+        # writes then gets an error; with an open reading end it would wait for ever.
         not_its_own = [ours, *(fork.connection for fork in self._running)]
         process = context.Process(
             target=_work, args=(branch, given, needed, theirs, not_its_own), daemon=True
@@ -264,16 +265,16 @@ class _Forked:
         self._running.append(_Fork(branch, given, needed, process, ours))
 
     def next_done(self) -> tuple[Branch[Any], Made]:
-        """Return the first branch that ends, with its results.
+        """Wait for the next branch to end, and return it with its results.
 
-        A branch that ended without results is run again in this process: an error is then raised where
-        it can be told and logged whole, and a branch that was killed is not lost.
+        A branch that ended without results is run again in this process. Its error is then raised here,
+        where it can be shown and logged in full, and the work of a killed branch is not lost.
         """
         fork = self._next_ended()
         self._running.remove(fork)
         heard = _heard(fork.connection)
         if heard is None:
-            # It waits for nobody, and may not end by itself.
+            # It may be deadlocked and would then never end by itself.
             fork.process.kill()
         fork.process.join()
         fork.connection.close()
@@ -294,14 +295,14 @@ class _Forked:
 
 @contextmanager
 def _without_warning_of_forks() -> Iterator[None]:
-    """Leave out Python's warning of threads at a fork: those of Arrow and BLAS are made for it."""
+    """Suppress Python's warning about forking with threads: the threads of Arrow and BLAS allow a fork."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork.*")
         yield
 
 
 def _heard(connection: Connection) -> Any:
-    """Return what a branch has sent; None if it ended before it had sent all."""
+    """Return the results that a branch has sent; None if it ended before it had sent them all."""
     with suppress(EOFError, OSError, pickle.UnpicklingError):
         if connection.poll():
             return connection.recv()
@@ -311,8 +312,8 @@ def _heard(connection: Connection) -> Any:
 def _work(
     branch: Branch[Given], given: Given, needed: Made, connection: Connection, not_its_own: list[Connection]
 ) -> None:
-    """Run a branch in its process, and send its results with the names of the remembered ones it used."""
-    # Ctrl-C reaches the whole group of processes; the one that speaks with the user tells of it.
+    """Run a branch in its process, and send its results and the cache keys that it used."""
+    # Ctrl-C reaches all processes of the group. Only the main process reports it to the user.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         for each in not_its_own:
@@ -325,5 +326,5 @@ def _work(
 
 
 def _end(code: int) -> None:
-    # What the forking process has registered for its own end must not run here too.
+    # Exit handlers of the main process must not run in its forks too.
     os._exit(code)

@@ -1,4 +1,4 @@
-"""`asn-research`: simulate, clean, measure, report, run. Heavy imports wait for the command that needs them."""
+"""The command line `asn-research`. Each command imports what it needs, so that the others start fast."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ app = typer.Typer(
 
 ALL_FORMATS = ",".join(FORMATS)
 
-# Folders are checked where they are opened, which says what to do.
+# `readable=False` turns Typer's own check off: the code that opens a folder has a better error message.
 RawFolder = Annotated[Path, typer.Option("--raw", readable=False, help="help_raw")]
 ProcessedFolder = Annotated[Path, typer.Option("--processed", readable=False, help="help_processed")]
 ReportFolder = Annotated[Path, typer.Option("--reports", readable=False, help="help_reports")]
@@ -59,7 +59,7 @@ OldKeyFileOption = Annotated[
     Path | None,
     typer.Option("--old-key-file", readable=False, help="help_old_key_file"),
 ]
-# Read where the log is opened.
+# `LoggedCommand` reads this option when it opens the log.
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="help_verbose")]
 TodayOption = Annotated[str, typer.Option("--today", help="help_today")]
 
@@ -74,7 +74,7 @@ def init(
     city: Annotated[bool, typer.Option("--city", help="help_city")] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Lay out a project: folders for exports and reports, notebooks, and a small city to try."""
+    """Create a project: folders for exports and reports, notebooks, and a small city to try."""
     from asn_research.project import SAMPLE, init_project
     from asn_research.read.city_form import write_city_form
     from asn_research.rules.words import check_language, load_words
@@ -98,7 +98,7 @@ def simulate(
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
-    """Write a city with known truth, in files as messy as offices send them."""
+    """Simulate a city with known truth, and write files as messy as those that offices send."""
     from asn_research.read.city_form import city_of, has_city
     from asn_research.rules.words import check_language, load_words
     from asn_research.simulate import simulate_city
@@ -123,7 +123,7 @@ def clean(
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
-    """Clean raw exports: every row kept, quarantined with reasons, or excluded by a rule."""
+    """Clean raw exports: every row is kept, quarantined with reasons, or excluded by a rule."""
     _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
 
 
@@ -135,7 +135,7 @@ def ask_command(
     language: LanguageOption = "id",
     clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
-    """List the open questions, or answer them: ask KEY CHOICE, or one after the other in a terminal."""
+    """List the open questions, or answer them: one with ask KEY CHOICE, or all in turn in a terminal."""
     from asn_research.clean.asking import answer_one, answer_open, listed
 
     if key and (choice or clear):
@@ -164,7 +164,7 @@ def send_back_command(
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
-    """Write for each keeper a workbook with the cells to mend (berkas perbaikan), and a covering letter."""
+    """Write, for each keeper of data, a workbook of cells to correct (berkas perbaikan) and a covering letter."""
     from asn_research.clean.send_back import send_back
     from asn_research.clean.unit_review import FOLDER
     from asn_research.rules.words import check_language, load_words
@@ -188,7 +188,7 @@ def where(
     language: LanguageOption = "id",
     key_file: KeyFileOption = None,
 ) -> None:
-    """Say which raw file, sheet and row a key stands for; only where the raw files and the key are."""
+    """Print the raw file, sheet and row that a key stands for; this needs the raw files and the pseudonym key."""
     from asn_research.clean.identity import Pseudonyms, load_key
     from asn_research.clean.origins import find_origin
     from asn_research.rules.words import check_language, load_words
@@ -209,7 +209,7 @@ def inspect(
     verbose: VerboseOption = False,
     today: TodayOption = "",
 ) -> None:
-    """Say what a file is taken for and what is wrong with it; nothing is written unless asked."""
+    """Print the recognised source of a file and its faults; write files only with the option --write."""
     from asn_research.clean.inspection import inspect_file, write_profiles
     from asn_research.clean.inspection_text import inspection_lines
     from asn_research.rules.words import check_language, load_words
@@ -233,7 +233,7 @@ def measure(
     language: LanguageOption = "id",
     verbose: VerboseOption = False,
 ) -> None:
-    """Compute all measures and estimates, as the reports use them; those that are current are kept."""
+    """Compute all measures and estimates that the reports use, unless the stored ones are up to date."""
     from asn_research.clean.store import MEASURES
     from asn_research.measured import open_measures
     from asn_research.progress import shown
@@ -299,7 +299,7 @@ def run(
     old_key_file: OldKeyFileOption = None,
     today: TodayOption = "",
 ) -> None:
-    """Clean, measure and report, in one go."""
+    """Clean, measure and report in one run."""
     from asn_research.memory import locked
     from asn_research.read import find_raw_files
     from asn_research.rules.words import check_language, load_words
@@ -329,7 +329,7 @@ def approve_command(
     key_file: KeyFileOption = None,
     verbose: VerboseOption = False,
 ) -> None:
-    """Take the reports of a period as released, or list what has been."""
+    """Record the reports of a period as released, or list all releases."""
     from asn_research.ledger import ledger_of, releases_in
     from asn_research.render.approval import approve, release_line
     from asn_research.rules.words import check_language, load_words, worded
@@ -356,7 +356,7 @@ def describe(
     language: LanguageOption = "id",
     markdown: Annotated[bool, typer.Option("--markdown", help="help_markdown")] = False,
 ) -> None:
-    """Say what the tables hold, and what each column means."""
+    """Print the content of the tables and the meaning of each column."""
     from asn_research.rules.words import check_language
     from asn_research.schema.describe import data_dictionary, described_lines
 
@@ -395,7 +395,7 @@ def lab(
 
 
 def _day(text: str) -> date:
-    """Return the day that a user takes as today; the machine's where none is given."""
+    """Return the date of the option --today; the system's date if it is empty."""
     from asn_research.rules.words import worded
 
     if not text:
@@ -409,7 +409,7 @@ def _day(text: str) -> date:
 def _clean(
     raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None, today: date
 ) -> int:
-    """Clean a folder, tell what became of it, and return how many files were left out."""
+    """Clean a folder, print the outcome, and return how many files were left out."""
     from asn_research.clean import clean_folder
     from asn_research.progress import shown
     from asn_research.rules.words import check_language, load_words
@@ -434,7 +434,7 @@ def _say_left_out(n: int, language: str) -> None:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Which reports are wanted."""
+    """The options that select reports."""
 
     period: str
     unit: str
@@ -444,12 +444,12 @@ class _Wanted:
 
     @property
     def names(self) -> list[str]:
-        """The editions."""
+        """The names of the wanted formats."""
         return [name.strip() for name in self.formats.split(",") if name.strip()]
 
     @property
     def usual(self) -> dict[str, str]:
-        """What a grid's empty cells mean."""
+        """The default values for empty cells of a grid."""
         return {
             "unit": self.unit, "period": self.period, "language": self.language, "editions": self.formats,
             "audience": self.audience,
@@ -458,7 +458,7 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class _How:
-    """How a batch is run."""
+    """The options of a batch run."""
 
     jobs: int | None
     force: bool
@@ -471,7 +471,10 @@ class _How:
 
 @contextmanager
 def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
-    """Start the process that reports are forked from, so that it imports while this one does."""
+    """Start the warm parent, from which reports are forked, and end it after use; None without a fork.
+
+    It imports modules while this process prepares the data.
+    """
     from asn_research.render.environment import forks, without_keys
     from asn_research.render.warm.client import WarmParent
     from asn_research.render.warm.spec import kernel_modules
@@ -491,7 +494,7 @@ def _report(
 ) -> None:  # fmt: skip
     from asn_research.memory import locked
 
-    # Nobody else may change the data between the plan of a batch and its last report.
+    # The locks keep other runs from changing the data between the plan of a batch and its last report.
     with locked(processed, private=True), locked(reports):
         _report_held(processed, reports, wanted, grid, how, parent)
 
@@ -550,7 +553,7 @@ def _report_held(
 
 
 def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:
-    """Yield what to say of periods that a few rows make, and that are not taken for the latest."""
+    """Yield a message for each later period that is not taken as the latest because it has too few rows."""
     from asn_research.render.jobs import latest_period
     from asn_research.rules.periods import Period
     from asn_research.rules.words import load_words
@@ -567,14 +570,14 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; an expected trouble becomes one line and its exit code."""
+    """Run the command line; an expected error becomes one line and its exit code."""
     interrupts.prepare()
     try:
         app()
     except AsnError as error:
         from asn_research.rules.words import in_language
 
-        # Of what happens before a command is known; the commands speak for themselves.
+        # Only errors before a command is known arrive here; the commands print their own errors.
         sys.stderr.write(f"asn-research: {in_language(error, 'id')}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The day and time of a command, where nobody has said which: the only place that asks the machine's clock."""
+"""The system's date and time, for commands that were given none. Results depend on the clock only through here."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 
 def this_day() -> date:
-    """Return the machine's day."""
+    """Return the system's date."""
     return date.today()
 
 
 def this_minute() -> str:
-    """Return the machine's day and time with their offset, to the minute."""
+    """Return the system's date and time with the UTC offset, to the minute, in ISO format."""
     return datetime.now().astimezone().isoformat(timespec="minutes")

@@ -1,7 +1,7 @@
-"""Values as bytes and back: tables, arrays and this package's own records, without running anything.
+"""Serialise values to bytes and back: tables, arrays and records of this package.
 
-A value is written as JSON with numbered blocks of bytes behind it. Reading makes plain values, tables
-and the frozen records of this package, and nothing else: no code of a file is ever run.
+A value is written as JSON, followed by numbered blocks of bytes. Reading creates plain values, tables and
+frozen records of this package only. Unlike pickle, reading never runs code from a file.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _MASKED = {"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt
 
 
 class CodecError(TypeError):
-    """A value has no form that could be read back."""
+    """A value or record type that cannot be serialised and read back."""
 
 
 def encode(value: Any) -> bytes:
-    """Return a value as bytes.
+    """Serialise a value to bytes.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def encode(value: Any) -> bytes:
     Raises
     ------
     CodecError
-        If it holds anything else.
+        If the value holds anything else.
 
     Examples
     --------
@@ -58,12 +58,12 @@ def encode(value: Any) -> bytes:
 
 
 def decode(content: bytes) -> Any:
-    """Return the value that `encode` has written.
+    """Return the value that `encode` has serialised.
 
     Raises
     ------
     ValueError
-        If the bytes are not whole.
+        If the bytes are incomplete.
     CodecError
         If they name a record that this package does not define.
     """
@@ -83,12 +83,12 @@ def decode(content: bytes) -> Any:
 
 
 class _Writer:
-    """Turns values into JSON, large content into blocks."""
+    """Turns values into JSON, and large content into blocks of bytes."""
 
     def __init__(self) -> None:
         self.blocks: list[bytes] = []
         self._seen: dict[int, int] = {}
-        # An object's number may be used again once the object is gone.
+        # Keeps written objects alive: Python may give the `id` of a deleted object to a new one.
         self._held: list[Any] = []
 
     def node(self, value: Any) -> Any:
@@ -109,7 +109,7 @@ class _Writer:
         return [self.node(value) for value in values]
 
     def _record(self, value: Any) -> Any:
-        """Write a record of this package; one that is met again is named by its number."""
+        """Write a record of this package; when the same record occurs again, write a reference to it."""
         number = self._seen.get(id(value))
         if number is not None:
             return ["=", number]
@@ -189,12 +189,12 @@ def _labels(writer: _Writer, index: pd.Index) -> Any:
 
 
 def _text_blocks(texts: Any) -> tuple[int, list[bytes | None]]:
-    """Return the number of texts, and Arrow's three buffers: which are known, where each ends, letters."""
+    """Return the number of texts, and Arrow's three buffers: validity, offsets, characters."""
     array = pa.array(texts, type=_TEXT, from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if array.offset:
-        # A part of a longer column would bring the other texts along.
+        # A slice shares the buffers of the longer column; a copy holds only its own texts.
         array = array.take(pa.array(np.arange(len(array))))
     return len(array), [None if each is None else each.to_pybytes() for each in array.buffers()]
 
@@ -203,7 +203,7 @@ def _mapping(writer: _Writer, value: Mapping[Any, Any]) -> Any:
     return ["d", [[writer.node(key), writer.node(one)] for key, one in value.items()]]
 
 
-# The first kind that fits decides, so a kind stands before what it is a kind of.
+# The first matching type decides, so a subclass stands before its base class.
 _WRITERS: tuple[tuple[type, Callable[[_Writer, Any], Any]], ...] = (
     (pd.DataFrame, _frame),
     (pd.Series, _series),
@@ -226,7 +226,7 @@ _WRITERS: tuple[tuple[type, Callable[[_Writer, Any], Any]], ...] = (
 
 
 class _Reader:
-    """Turns JSON and blocks back into values."""
+    """Turns JSON and blocks of bytes back into values."""
 
     def __init__(self, blocks: list[memoryview]) -> None:
         self._blocks = blocks
@@ -244,7 +244,7 @@ class _Reader:
         return self._blocks[number]
 
     def array(self, dtype: str, shape: list[int], number: int) -> np.ndarray[Any, Any]:
-        # A copy: what is read may be written to, as what was kept could be.
+        # `frombuffer` returns a read-only array; the copy can be changed, as the original could.
         return np.frombuffer(self.block(number), dtype=np.dtype(dtype)).reshape(shape).copy()
 
     def objects(self, shape: list[int], nodes: list[Any]) -> np.ndarray[Any, Any]:
@@ -255,7 +255,7 @@ class _Reader:
     def record(self, name: str, held: Mapping[str, Any]) -> Any:
         kind = _class_of(name)
         given = {key: self.value(node) for key, node in held.items()}
-        # What was kept has passed its checks once, and its checksum says it is the same.
+        # No validation here: the record was valid when it was written, and the checksum shows no change since.
         made: Any
         if issubclass(kind, BaseModel):
             made = kind.model_construct(**given)
@@ -293,7 +293,7 @@ class _Reader:
         label = self.value(name)
         if isinstance(found, pd.RangeIndex):
             return found.rename(label)
-        # An index of objects stays one, whatever its values look like.
+        # The dtype is given, because pandas would infer another one for an index of objects.
         return pd.Index(found, name=label, dtype=found.dtype)  # type: ignore[no-any-return]
 
     def multi(self, levels: Any, codes: Any, names: Any) -> pd.MultiIndex:
@@ -318,7 +318,7 @@ class _Reader:
 
 
 def _as_kept(column: Any) -> Any:
-    """Return a column of objects as one of objects: pandas would make texts of it where it can."""
+    """Keep the dtype of a column of objects; pandas would turn it into text where it can."""
     return pd.Series(column, dtype=object) if column.dtype == object else column
 
 
@@ -356,7 +356,7 @@ _READERS: dict[str, Callable[..., Any]] = {
 
 @cache
 def _class_of(name: str) -> type:
-    """Return the record that a name stands for; only this package's own can be named."""
+    """Return the record class with a name; refuse classes outside this package."""
     module, _, qualified = name.partition(":")
     if module.split(".")[0] != _PACKAGE or "." in qualified:
         msg = f"'{module}' is not part of this toolkit; what was kept under it is not read."

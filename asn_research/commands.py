@@ -1,4 +1,4 @@
-"""A command of the command line whose run is logged, and ends in words whatever happens."""
+"""Command classes of the command line: they log each run and print every error as a sentence."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from asn_research.log import TOLD, log_of_run
 from asn_research.rules.words import LANGUAGES, in_language, load_words
 
 _LOGGER = logging.getLogger(__name__)
-#: The exit code of a run that met a defect of ours (EX_SOFTWARE of sysexits).
+#: The exit code after an unexpected error, which is a bug in this toolkit (EX_SOFTWARE of sysexits).
 UNEXPECTED = 70
 
 
-#: What the library of commands prints itself, and the words for it.
+#: Rows of `words.csv` for the texts that Typer prints by itself.
 _PRINTED = (
     "terminal_usage", "terminal_options", "terminal_arguments", "terminal_commands", "terminal_default",
     "terminal_required", "terminal_show", "terminal_takes_options", "terminal_takes_command",
@@ -36,12 +36,12 @@ _TROUBLES = {
     "BadArgumentUsage": "terminal_bad_value",
 }
 _NO_COMMAND = "No such command"
-#: The exit code of a command that cannot be understood.
+#: The exit code after wrong arguments.
 _MISUSED = 2
 
 
 def language_in(arguments: Sequence[str]) -> str:
-    """Return the language that arguments ask for; Indonesian where they name none of ours.
+    """Return the language that arguments ask for; Indonesian if they name none, or one that is not supported.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def language_in(arguments: Sequence[str]) -> str:
 
 
 def _in_words(text: str, language: str) -> str:
-    """Return a help text with what the library prints in a language."""
+    """Translate the texts of Typer within a help text."""
     own, other = load_words("en"), load_words(language)
     for key in _PRINTED:
         text = text.replace(own(key), other(key))
@@ -66,7 +66,7 @@ def _in_words(text: str, language: str) -> str:
 
 
 def _named(error: Any) -> str:
-    """Return what a trouble with a command's arguments is about."""
+    """Return the name of the option, argument or command that a usage error is about."""
     param = getattr(error, "param", None)
     if param is not None:
         return str(
@@ -79,7 +79,7 @@ def _named(error: Any) -> str:
 
 
 def _misuse(error: Any, language: str, program: str) -> str:
-    """Return a trouble with a command's arguments as a sentence."""
+    """Return a usage error as a sentence."""
     key = _TROUBLES.get(type(error).__name__, "terminal_bad_use")
     if _NO_COMMAND in str(getattr(error, "message", "")):
         key = "terminal_no_command"
@@ -93,25 +93,25 @@ def _misuse(error: Any, language: str, program: str) -> str:
 
 
 def _ends(error: Any) -> tuple[Any, Any]:
-    """Return the least and the greatest number that an option takes; None where there is no such end."""
+    """Return the smallest and the largest number that an option accepts; None where there is no limit."""
     param = getattr(error, "param", None)
-    # Older versions of the library keep the ends with the option's type.
+    # Older versions of Typer store the limits in the type of the option.
     holder = param if hasattr(param, "min") else getattr(param, "type", None)
     return getattr(holder, "min", None), getattr(holder, "max", None)
 
 
 class SpokenCommand(TyperCommand):
-    """A command whose help and troubles are told in the language that was asked for."""
+    """A command that prints its help and its errors in the requested language."""
 
     spoken = "id"
 
     def make_context(self, info_name: Any, args: list[str], *rest: Any, **extra: Any) -> Any:
-        """Note the language before the help is asked for."""
+        """Set the language before the help is requested."""
         self.speak(language_in(args))
         return super().make_context(info_name, args, *rest, **extra)
 
     def speak(self, language: str) -> None:
-        """Tell the help of the command and of its options in a language."""
+        """Set the help of the command and of its options in a language."""
         self.spoken = language
         words = load_words(language)
         key = self.__dict__.setdefault("help_key", self.help)
@@ -122,11 +122,11 @@ class SpokenCommand(TyperCommand):
                 param.help = words(key)  # type: ignore[attr-defined]
 
     def get_help(self, ctx: Any) -> str:
-        """Return the help in the language that was asked for."""
+        """Return the help in the requested language."""
         return _in_words(super().get_help(ctx), self.spoken)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an expected trouble is told in the user's language."""
+        """Run the command; print an expected error in the user's language and exit with its code."""
         try:
             return self.work(ctx)
         except AsnError as error:
@@ -138,25 +138,25 @@ class SpokenCommand(TyperCommand):
             sys.exit(EXIT_CODE)
 
     def work(self, ctx: Any) -> Any:
-        """Do what the command does."""
+        """Run the command itself."""
         return super().invoke(ctx)
 
 
 class SpokenGroup(TyperGroup):
-    """The commands together; their help and what cannot be understood are told in the language that was asked for."""
+    """The group of all commands. It prints its help and usage errors in the requested language."""
 
     spoken = "id"
 
     def make_context(self, info_name: Any, args: list[str], *rest: Any, **extra: Any) -> Any:
-        """Note the language before the help is asked for."""
+        """Set the language before the help is requested."""
         self.speak(language_in(args))
         if "--help" in args and not set(args) & set(self.commands):
-            # Here the language is of no command.
+            # The option --lang belongs to the commands; the group itself does not know it.
             args = ["--help"]
         return super().make_context(info_name, args, *rest, **extra)
 
     def speak(self, language: str) -> None:
-        """Tell the help of all commands in a language."""
+        """Set the help of all commands in a language."""
         self.spoken = language
         self.help = load_words(language)("help_app")
         for command in self.commands.values():
@@ -164,11 +164,11 @@ class SpokenGroup(TyperGroup):
                 command.speak(language)
 
     def get_help(self, ctx: Any) -> str:
-        """Return the help in the language that was asked for."""
+        """Return the help in the requested language."""
         return _in_words(super().get_help(ctx), self.spoken)
 
     def main(self, args: Any = None, *rest: Any, **extra: Any) -> Any:
-        """Run a command; what cannot be understood becomes one line and an exit code."""
+        """Run a command; a usage error becomes one line and an exit code."""
         is_alone = extra.pop("standalone_mode", True)
         extra["standalone_mode"] = False
         if not is_alone:
@@ -190,16 +190,19 @@ class SpokenGroup(TyperGroup):
 
 
 def language_of(ctx: Any) -> str:
-    """Return the language that a command was asked to speak; Indonesian where it is none of ours."""
+    """Return the language option of a command; Indonesian if the language is not supported."""
     asked = str(ctx.params.get("language", "id"))
     return asked if asked in LANGUAGES else "id"
 
 
 class LoggedCommand(SpokenCommand):
-    """A command with a log; its option ``verbose`` shows the log on the terminal, its ``reports`` say where it lies."""
+    """A command that writes a log.
+
+    Its option ``verbose`` also prints the log on the terminal; its option ``reports`` sets the log's folder.
+    """
 
     def work(self, ctx: Any) -> Any:
-        """Do what the command does; an error that is not ours becomes one line that names the log."""
+        """Run the command itself; an unexpected error becomes one line that names the log file."""
         from importlib.metadata import version  # noqa: PLC0415 (only when a command runs)
 
         is_verbose = bool(ctx.params.get("verbose", False))

@@ -1,7 +1,7 @@
-"""Every error this toolkit raises on purpose: one base class, one exit code per kind of trouble.
+"""The expected errors of this toolkit: one base class, one exit code per kind of error.
 
 A message says *what* is wrong, *where* (file, sheet, row, column; never a person's value) and
-*what to do*. Anything that is not an `AsnError` is a defect of ours.
+*what to do*. Any exception that is not an `AsnError` is a bug in this toolkit.
 """
 
 from collections.abc import Mapping
@@ -10,78 +10,78 @@ from typing import Self
 
 
 class AsnError(Exception):
-    """Base of every error this toolkit raises on purpose."""
+    """Base class of all expected errors."""
 
     exit_code = 1
-    #: The row of `words.csv` that says the same in each language; empty if the message stands in English only.
+    #: Key of the row of `words.csv` with the message in each language; empty if the message is in English only.
     word: str = ""
-    #: What that row fills in.
+    #: Values for the placeholders of that row.
     named: Mapping[str, object] = MappingProxyType({})
 
-    #: The whole message by language, where it is put together from several rows.
+    #: The whole message by language, where it is built from several rows.
     texts: Mapping[str, str] = MappingProxyType({})
 
     def told_as(self, word: str, /, **named: object) -> Self:
-        """Return the error with the row of `words.csv` that says it in each language."""
+        """Set the row of `words.csv` that holds the message in each language, and return the error."""
         self.word, self.named = word, named
         return self
 
     def told_in(self, texts: Mapping[str, str]) -> Self:
-        """Return the error with its whole message in each language."""
+        """Set the whole message in each language, and return the error."""
         self.texts = texts
         return self
 
 
 class RuleError(AsnError):
-    """A regulation, codebook or register file does not state a complete rule."""
+    """A file of a regulation, codebook or register does not state a complete rule."""
 
     exit_code = 10
 
 
 class RawDataError(AsnError):
-    """A raw file cannot be read, or lacks what its source must have."""
+    """A raw file cannot be read, or lacks a column or content that its source requires."""
 
     exit_code = 11
 
 
 class ReconciliationError(AsnError):
-    """Rows went missing: in is not kept + quarantined + excluded."""
+    """Rows were lost: the raw rows are not the sum of the kept, quarantined and excluded rows."""
 
     exit_code = 12
 
 
 class ProcessedDataError(AsnError):
-    """The processed folder is missing, incomplete or of another version."""
+    """The processed folder is missing, incomplete or written by another version."""
 
     exit_code = 13
 
 
 class KeyFileError(AsnError):
-    """The pseudonym key cannot be found, read or made."""
+    """The pseudonym key cannot be found, read or created."""
 
     exit_code = 14
 
 
 class RequestError(AsnError):
-    """The user asked for a unit, period, format or language that there is not."""
+    """The user asked for a unit, period, format or language that does not exist."""
 
     exit_code = 15
 
 
 class ModelError(AsnError):
-    """The data cannot answer this question: too few units, no variation, no convergence."""
+    """The data do not allow an estimate: too few units, no variation, no convergence."""
 
     exit_code = 16
 
 
 class DisclosureError(AsnError):
-    """A table, figure or file would show a group that is too small, or a person."""
+    """A table, figure or file would reveal a group that is too small, or a person."""
 
     exit_code = 17
 
 
 class RenderError(AsnError):
-    """An edition could not be made."""
+    """A report could not be written in one of its formats."""
 
     exit_code = 18
 
@@ -93,13 +93,13 @@ class BatchError(AsnError):
 
 
 class PathError(AsnError):
-    """A name leads out of its folder, or a folder cannot be written to."""
+    """A file name points outside its folder, or a folder cannot be written to."""
 
     exit_code = 20
 
 
 class LeftOutError(AsnError):
-    """Some raw files could not be used; what the others give was made."""
+    """Some raw files could not be used; the results come from the other files."""
 
     exit_code = 21
 
@@ -111,6 +111,12 @@ class LedgerError(AsnError):
 
 
 class SchemaError(AsnError):
-    """A table has a column that is not declared, or one that is not what its declaration says."""
+    """A table has an undeclared column, or a column that breaks its declaration."""
 
     exit_code = 22
+
+
+class FolderBusyError(AsnError):
+    """Another run has locked a folder."""
+
+    exit_code = 24

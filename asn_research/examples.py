@@ -1,4 +1,4 @@
-"""A small simulated city, ready to study: what notebooks and lessons start from."""
+"""A small simulated city for notebooks and lessons, already cleaned and measured."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _N_KEPT = 4
 
 
 def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mess: float = 0.3) -> Path:
-    """Simulate, clean and measure a small city, once for each choice of numbers.
+    """Simulate, clean and measure a small city, or reuse the one made earlier with the same arguments.
 
     Parameters
     ----------
     employees, quarters : int
-        Size of the city.
+        Number of employees and of quarters in the city.
     seed : int
         The same seed gives the same city.
     mess : float
-        Share of the usual faults in its files.
+        0 for clean values in offices' layouts, 1 for many faults.
 
     Returns
     -------
     Path
-        Its processed folder, kept in the user's own cache folder.
+        The city's processed folder, inside the user's cache folder.
     """
     choice = digest_of(package_digest(), employees, quarters, seed, mess)
     place = _examples() / choice[:12]
@@ -44,7 +44,7 @@ def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mes
         try:
             work.rename(place)
         except OSError:
-            # Another notebook was faster; its city is the same.
+            # Another notebook has made the same city in the meantime.
             shutil.rmtree(work)
     place.touch()
     _forget_old(place)
@@ -52,15 +52,15 @@ def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mes
 
 
 def _examples() -> Path:
-    """Return the folder of examples; it must be the user's own, since notebooks trust what lies there.
+    """Return the folder of examples. It must belong to the user, because notebooks trust its files.
 
     Raises
     ------
     PathError
-        If the folder belongs to somebody else, or others may write to it.
+        If the folder belongs to another user, or others may write to it.
     """
     folder = platformdirs.user_cache_path("asn-research", appauthor=False) / "examples"
-    # Looked at before it is closed to others: what they have put there is no longer to be trusted.
+    # Checked before `make_private` closes the folder: others may already have put files there.
     if folder.is_symlink() or (folder.exists() and not is_own(folder)):
         msg = f"The folder of examples {folder} belongs to another user, or others may write to it. Remove it and run again."
         raise PathError(msg)
@@ -68,7 +68,7 @@ def _examples() -> Path:
 
 
 def _forget_old(newest: Path) -> None:
-    """Remove the examples that were not used for longest; one is some tens of megabytes."""
+    """Remove the least recently used examples, because each takes some tens of megabytes."""
     others = [
         p for p in newest.parent.iterdir() if p.is_dir() and p != newest and not p.name.startswith(WORK)
     ]

@@ -1,8 +1,8 @@
-"""What in a text leads to a person: NIP, NIK, telephone, e-mail address, number plate.
+"""Find personal identifiers in a text: NIP, NIK, telephone, e-mail address, number plate.
 
-Cleaning and scanning read texts through one normaliser, so that what one of them takes for a number the
-other does too: digits of every script become 0 to 9, invisible marks go, letters that look like Latin ones
-become Latin. Numbers are then told by their form alone: the day of birth, the sex, the province in them.
+Cleaning and scanning use the same normaliser, so both recognise the same numbers: digits of every script
+become 0 to 9, invisible characters are removed, and letters that look like Latin letters become Latin. A
+number is then recognised by its form alone: it contains a birth date, a sex or the code of a province.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 NIP_DIGITS, NIK_DIGITS = 18, 16
-#: What a spreadsheet leaves of a NIP.
+#: Digits of a NIP that a spreadsheet keeps when it takes the NIP for a number.
 _CUT_NIP_DIGITS = 15
 #: Letters of other scripts that look like Latin ones, and the letters they look like.
 _LOOKALIKES = str.maketrans(
@@ -23,11 +23,11 @@ _LOOKALIKES = str.maketrans(
 )
 #: Dashes, apostrophes and separators of other scripts.
 _MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣", "-"), **dict.fromkeys("’‘`´ʼ′", "'"), **dict.fromkeys("·•∙⋅・", ".")})  # fmt: skip
-#: Letters that look like a digit, where they stand among digits.
+#: Letters that look like a digit; they are replaced only among digits.
 _AS_DIGITS = str.maketrans("OoIl|", "00111")
 _MIXED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl|]{4,}(?![A-Za-z])")
 
-# Drawings and digests are numbers by nature; what they show is in the blocks' text.
+# Embedded images hold digits by chance. The text that they show is checked in the report's blocks.
 _DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
 _BETWEEN = r"[\s.,/_'\"():;*~^#|\\-]{1,3}"
 _RUN = re.compile(rf"\d+(?:{_BETWEEN}\d+)+|\d{{9,}}")
@@ -38,7 +38,7 @@ _MAIL = re.compile(
     r"[A-Za-z0-9][\w.+-]*\s?(?:@|[\[(]\s?at\s?[\])])\s?[A-Za-z0-9-]+(?:\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z0-9-]+)*"
     r"\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z]{2,}"
 )
-#: Where vehicles are registered, for codes of two letters.
+#: Area codes of Indonesian number plates that have two letters.
 _PLATE_AREAS = (
     "AA|AB|AD|AE|AG|BA|BB|BD|BE|BG|BH|BK|BL|BM|BN|BP|DA|DB|DC|DD|DE|DG|DH|DK|DL|DM|DN|DP|DR|DS|DT|DW|EA|EB|ED|KB|KH"
     "|KT|KU|PA|PB|PG|PS"
@@ -47,14 +47,15 @@ _PLATE = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?:(?:{_PLATE_AREAS})[ ._-]{{0,2}}[1-9]\d{{0,3}}|[ABDEFGHKLMNPRSTWZ][ ._-]{{0,2}}[1-9]\d{{3}})"
     r"[ ._-]{0,2}[A-Z]{2,3}|[Kk][Bb][ ._-]{0,2}[1-9]\d{1,3}[ ._-]{0,2}[A-Za-z]{1,2})(?![A-Za-z0-9])"
 )
-#: First two digits of telephone numbers that people carry with them, after the 8.
+#: The digit that follows 08 in a mobile telephone number.
 _CARRIED = "1235789"
-#: Area code and number of a fixed line; no number begins with 0 or 1, and neither a figure's decimals nor a digest's digits are one.
+#: Area code and number of a fixed telephone line. The number after the area code begins with 2 to 9.
+#: Decimals of a number and digits of a hexadecimal digest do not match.
 _FIXED_LINE = re.compile(
     r"(?<![\da-f])(?<!\d[.,])0(?:21|22|24|31|61|[2-79]\d{2})[\s()./-]{0,4}([2-9]\d{1,3}(?:[ .-]?\d{2,4}){1,2})(?![\da-f])"
 )
 _FIXED_LINE_DIGITS = range(5, 9)
-#: How people part the 16 digits of a NIK.
+#: Sizes of the groups in which people write the 16 digits of a NIK.
 _NIK_GROUPS = {
     (4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (6, 2, 2, 2, 4), (2, 2, 2, 2, 2, 2, 4), (8, 8), (12, 4), (6, 10), (4, 12),
     (10, 6),
@@ -76,7 +77,7 @@ _PROVINCES = frozenset(
 
 
 def plain_text(text: str) -> str:
-    r"""Return a text as people read it, whatever letters it is written with.
+    r"""Normalise a text: plain digits, Latin letters, no invisible characters.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def plain_text(text: str) -> str:
     Returns
     -------
     str
-        Digits of every script as 0 to 9, lookalikes as Latin letters, without marks that do not show.
+        Digits of every script as 0 to 9, lookalikes as Latin letters, without invisible characters.
 
     Examples
     --------
@@ -111,17 +112,17 @@ def _plain_sign(sign: str) -> str:
 
 
 def find_identities(text: str) -> list[str]:
-    """Return what in a text leads to a person, as kinds and not as what stands there.
+    """Return the kinds of the personal identifiers in a text, never their values.
 
     Parameters
     ----------
     text : str
-        Any text; drawings inside it are passed over.
+        Any text; embedded images are ignored.
 
     Returns
     -------
     list of str
-        ``"NIP"``, ``"NIK"``, ``"telephone"``, ``"e-mail"`` or ``"number plate"`` for each find.
+        ``"NIP"``, ``"NIK"``, ``"telephone"``, ``"e-mail"`` or ``"number plate"`` for each identifier found.
 
     Examples
     --------
@@ -150,7 +151,7 @@ def _with_digits(found: re.Match[str]) -> str:
 
 
 def _without_fraction(found: re.Match[str]) -> str:
-    """Drop a measured number; one that a spreadsheet made of a NIP is none."""
+    """Remove a decimal number, unless it is a NIP that a spreadsheet has turned into a number."""
     whole, _, power = found.group().lower().partition("e")
     digits = re.sub(r"[.,]", "", whole)
     is_person = is_nip(digits) or (power and _is_cut_nip(digits[:_CUT_NIP_DIGITS]))
@@ -158,7 +159,7 @@ def _without_fraction(found: re.Match[str]) -> str:
 
 
 def _numbers_in(groups: list[str]) -> list[str]:
-    """Return the kinds of numbers that groups of digits make, alone or with their neighbours."""
+    """Return the kinds of the personal numbers that groups of digits form, alone or joined with neighbours."""
     finds = []
     for start, first in enumerate(groups):
         if len(first) > NIP_DIGITS:
@@ -177,7 +178,7 @@ def _numbers_in(groups: list[str]) -> list[str]:
 
 
 def _holds_nip(digits: str) -> bool:
-    """Whether a NIP stands somewhere in a run that is longer than any number of a person."""
+    """Whether a run of more than 18 digits contains a NIP."""
     return any(is_nip(digits[at : at + NIP_DIGITS]) for at in range(len(digits) - NIP_DIGITS + 1))
 
 
@@ -192,7 +193,10 @@ def _kind_of(digits: str, sizes: tuple[int, ...]) -> str:
 
 
 def _telephones(groups: list[str]) -> list[str]:
-    """Return the telephones in neighbouring groups of digits; what begins one has four digits and a known start."""
+    """Return one entry for each mobile telephone number in neighbouring groups of digits.
+
+    The first group of a number has at least four digits, and begins with 08 (or 628) and a known digit.
+    """
     finds = []
     for start, first in enumerate(groups):
         digits = re.sub(r"^(?:00)?628", "08", first)
@@ -208,7 +212,7 @@ def _telephones(groups: list[str]) -> list[str]:
 
 
 def _abroad(groups: list[str]) -> list[str]:
-    """Return the telephone that stands behind Indonesia's +62, as it is called within the country."""
+    """Return the telephone number after +62, Indonesia's country code, read as a domestic number."""
     first, rest = groups[0][2:].lstrip("0"), groups[1:]
     while rest and len(first) < 3:
         first, rest = first + rest[0].lstrip("0"), rest[1:]
@@ -217,7 +221,7 @@ def _abroad(groups: list[str]) -> list[str]:
 
 
 def _fixed_lines(text: str) -> list[str]:
-    """Return the fixed lines in a text whose digits are plain; another number may stand behind."""
+    """Return one entry for each fixed telephone line in a normalised text; another number may follow it."""
     groups = [_GROUP.findall(found[1]) for found in _FIXED_LINE.finditer(text)]
     sizes = [accumulate(len(group) for group in own) for own in groups]
     return ["telephone" for own in sizes if any(size in _FIXED_LINE_DIGITS for size in own)]
@@ -240,12 +244,12 @@ def is_nip(digits: str) -> bool:
 
 
 def _is_like_nip(digits: str) -> bool:
-    """Whether digits are a number of a civil servant, or one whose end a spreadsheet has lost."""
+    """Whether 18 digits have the form of a NIP; the last three may be 000, as a spreadsheet leaves them."""
     return len(digits) == NIP_DIGITS and digits.isdecimal() and _is_cut_nip(digits[:_CUT_NIP_DIGITS])
 
 
 def _is_cut_nip(digits: str) -> bool:
-    """Whether digits are the birth day, start and sex with which a civil servant's number begins."""
+    """Whether 15 digits have the form of the first part of a NIP: birth date, start of service, sex."""
     if len(digits) != _CUT_NIP_DIGITS or digits[14] not in "12":
         return False
     try:
@@ -258,7 +262,7 @@ def _is_cut_nip(digits: str) -> bool:
 
 
 def is_nik(digits: str) -> bool:
-    """Whether digits can be a number of a resident (NIK).
+    """Whether digits can be the identity number of a resident (NIK).
 
     Parameters
     ----------
@@ -272,15 +276,16 @@ def is_nik(digits: str) -> bool:
     return has_place and 1 <= day % 40 <= 31 and day <= 71 and 1 <= month <= 12 and digits[12:] != "0000"
 
 
-# Any run as long as a number of a person, and numbers in the groups of a NIP, whatever they say.
+# Any run of 15 digits or more, and any number in the groups of a NIP, whether or not it is a valid one.
 _LONG = re.compile(r"\d{15,}")
 _GROUPED = re.compile(rf"(?<!\d)((?:19|20)\d{{6}}){_BETWEEN}\d{{6}}{_BETWEEN}\d{_BETWEEN}\d{{3}}(?!\d)")
 
 
 def may_hold_identity(text: str) -> bool:
-    """Whether a text could hold a number of a person, however it is written.
+    """Whether a text could hold a personal number, in whatever form it is written.
 
-    Stricter than `find_identities`: for texts in which nobody would miss a long number.
+    Stricter than `find_identities`: every long number counts. Use it for texts that need no long
+    numbers, such as logs and file names.
 
     Parameters
     ----------

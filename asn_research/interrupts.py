@@ -1,4 +1,4 @@
-"""How a run ends when its user stops it, or has closed what it writes to."""
+"""End a run cleanly when the user stops it or closes its output."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from types import FrameType
 STOPPED = (
     "asn-research: dihentikan; yang sudah terbit tetap utuh (stopped; what was published stays whole).\n"
 )
-#: What a shell calls a program that Ctrl-C ended.
+#: Exit code that shells use for a program that Ctrl-C ended.
 EXIT_CODE = 130
 
 
 def prepare() -> None:
-    """Let Ctrl-C end the run at any moment, and give it somewhere to write to."""
+    """Install the handler of Ctrl-C, and open standard streams that were closed."""
     _open_closed_streams()
     is_main = threading.current_thread() is threading.main_thread()
-    # Who started the run in the background asked that it is not interrupted.
+    # A shell ignores Ctrl-C for a program that it starts in the background; that choice is kept.
     if is_main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupted)
 
 
 def _interrupted(_signum: int, frame: FrameType | None) -> None:
     if _is_importing(frame):
-        # Compiled modules print the exception and go on; nothing but whole files was written so far.
+        # Some compiled modules catch an exception during their import, print it and continue. Ending the
+        # process here is safe, because files are written in one step and so are complete.
         stop_at_once()
     raise KeyboardInterrupt
 
 
 def stop_at_once() -> None:
-    """Say that the run was stopped, and end."""
+    """Print that the run was stopped, and end the process at once."""
     try:
         os.write(2, STOPPED.encode())
     finally:
@@ -48,9 +49,9 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _open_closed_streams() -> None:
-    """Put nothing where input, output or errors were closed.
+    """Open the null device in place of a closed standard input, output or error stream.
 
-    Otherwise the next file that is opened takes the place, and what is printed goes into it.
+    Otherwise the next opened file gets the descriptor of the closed stream, and printed text goes into it.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
@@ -62,7 +63,7 @@ def _open_closed_streams() -> None:
 
 
 def write(line: str) -> None:
-    """Write a line for the user; whoever has stopped reading misses it, and the run goes on."""
+    """Write a line to standard output. If the reader has closed it, the line is lost and the run continues."""
     try:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
@@ -71,7 +72,7 @@ def write(line: str) -> None:
 
 
 def _write_nowhere() -> None:
-    # Python would try again at its end, and complain.
+    # Without this, Python would flush standard output again at exit and print an error.
     descriptor = os.open(os.devnull, os.O_WRONLY)
     os.dup2(descriptor, 1)
     os.close(descriptor)

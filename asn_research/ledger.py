@@ -1,8 +1,8 @@
-"""The ledger of releases: what has been published of a city, kept beside its raw files.
+"""The ledger of releases: the record of a city's published reports, stored beside its raw files.
 
-Each release is one sealed file, numbered in the order of approval, and none is ever changed: a corrected edition of a
-period is a further release. It holds numbers of people by unit, period and group, and no person's number or name. The
-processed data hold a copy, so that whoever has them alone protects against the same releases.
+Each release is one sealed file, numbered in the order of approval. A release is never changed: a corrected edition of
+a period is a new release. It holds numbers of people by unit, period and group, and no person's number or name. The
+processed data hold a copy, so that a user without the raw files protects reports against the same releases.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from asn_research.errors import LedgerError
 from asn_research.memory import digest_of, make_private, seal, unseal, within, write_whole
 from asn_research.rules.words import worded
 
-#: Beside the raw files; what begins so is not read as an export.
+#: The ledger's folder beside the raw files. Names that begin with an underscore are not read as exports.
 FOLDER = "_terbitan"
-#: In the processed data.
+#: The folder of the ledger's copy in the processed data.
 COPY = "releases"
 _NAME = re.compile(r"(\d{4})-[\w-]+\.terbitan")
 
@@ -35,21 +35,21 @@ class Release:
     number : int
         1, 2, ... in the order of approval.
     period : str
-        Whose reports they are.
+        The period of the reports.
     edition : int
-        1; or 2, 3, ... where the period had been released before.
+        1 for the first release of the period; 2, 3, ... for later ones.
     approved_at : str
         Day and time of the approval.
     by : str
         The office that approved it; empty if none was named.
     audiences : tuple of str
-        For whom there are reports.
+        The audiences of the published reports.
     is_simulated : bool
-        Whether the data came from the simulator; such a release tells nothing of real people.
+        Whether the data came from the simulator; such a release says nothing about real people.
     files : mapping of str to str
-        Each published file, with its checksum.
+        The checksum of each published file, by name.
     counts : mapping of str to CountedTable
-        By measure, the numbers of people that were shown or hidden; of all periods that had ended.
+        By measure, the numbers of people that were shown or suppressed, for all periods that had ended.
     """
 
     number: int
@@ -64,22 +64,22 @@ class Release:
 
     @property
     def file(self) -> str:
-        """The name of its file."""
+        """The name of the release's file."""
         return f"{self.number:04}-{self.period}-{self.edition}.terbitan"
 
 
 def ledger_of(raw: Path) -> Path:
-    """Return where the ledger of a folder of raw files lies."""
+    """Return the path of the ledger that belongs to a folder of raw files."""
     return raw / FOLDER
 
 
 def copy_in(processed: Path) -> Path:
-    """Return where processed data keep their copy of the ledger."""
+    """Return the path of the ledger's copy in a folder of processed data."""
     return processed / COPY
 
 
 def releases_in(ledger: Path) -> tuple[Release, ...]:
-    """Return all releases of a ledger, oldest first; none where there is no ledger.
+    """Return all releases of a ledger, oldest first; an empty tuple if there is no ledger.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _release(name: str, content: bytes) -> Release:
 
 
 def _read(ledger: Path) -> dict[str, bytes]:
-    """Return the files of a ledger by name, in their order, each as it was sealed."""
+    """Return the files of a ledger by name, in order of release, each in its sealed form."""
     found: dict[str, bytes] = {}
     try:
         names = sorted(path.name for path in ledger.iterdir()) if ledger.is_dir() else []
@@ -119,12 +119,12 @@ def _read(ledger: Path) -> dict[str, bytes]:
 
 
 def add_release(ledger: Path, release: Release) -> Path:
-    """Write a release into a ledger, and return its place.
+    """Write a release into a ledger, and return the path of its file.
 
     Raises
     ------
     LedgerError
-        If another release has its number, or the disk refuses.
+        If its number is not the next one of the ledger, or the disk refuses.
     """
     if release.number != len(_read(ledger)) + 1:
         raise worded(LedgerError, "error_ledger_gap", number=release.number, folder=ledger.name)
@@ -137,7 +137,7 @@ def add_release(ledger: Path, release: Release) -> Path:
 
 
 def copy_ledger(raw: Path, processed: Path) -> None:
-    """Bring the copy of the ledger in processed data up to what lies beside the raw files.
+    """Update the copy of the ledger in the processed data, so that it equals the one beside the raw files.
 
     Raises
     ------
@@ -158,6 +158,6 @@ def copy_ledger(raw: Path, processed: Path) -> None:
 
 
 def digest_of_ledger(ledger: Path) -> str:
-    """Return a digest of all releases; empty where there are none."""
+    """Return a digest of all releases; an empty text if there are none."""
     held = _read(ledger)
     return digest_of(*(part for file in held.items() for part in file)) if held else ""

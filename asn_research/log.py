@@ -1,4 +1,4 @@
-"""A log of each run: a private file that says what was done, and holds nobody's number."""
+"""A log of each run: a private file that records the steps and holds no personal number."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from platformdirs import user_log_path
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
 
-#: Below the folder of reports: the logs.
+#: The folder of logs, inside the folder of reports.
 FOLDER = ".log"
-#: So many logs are kept in a folder, the newest.
+#: How many logs a folder keeps; older ones are deleted.
 KEPT = 30
-#: Marks a line that the terminal has shown already.
+#: Marks a log record whose text the terminal has already shown.
 TOLD = {"told": True}
 _LOGGER = logging.getLogger("asn_research")
 _WARNINGS = logging.getLogger("py.warnings")
@@ -33,14 +33,14 @@ _SILENCED = "(its message is withheld: it may hold a value of the data)"
 
 
 class _Private(logging.Formatter):
-    """A formatter that lets no personal number pass, and no message of an error that is not ours."""
+    """A formatter that withholds lines with personal numbers, and messages of errors that are no `AsnError`."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as text, without numbers of people and the user's own folder."""
-        # Another handler's text may stand here already.
+        """Return a record as text, without personal numbers; ``~`` replaces the home folder."""
+        # Another handler may have stored its own text of the exception here.
         record.exc_text = None
         text = super().format(record)
         home = str(Path.home())
@@ -51,7 +51,7 @@ class _Private(logging.Formatter):
         return text
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's own name)
-        """Return where an error came from, and the errors before it."""
+        """Return the traceback of an error, and those of the errors that caused it."""
         lines: list[str] = []
         error: BaseException | None = ei[1]
         seen: set[int] = set()
@@ -78,18 +78,19 @@ def log_of_run(
     reports: Path | None = None,
     is_verbose: bool = False,
 ) -> Iterator[Path | None]:
-    """Write a log while a command runs, and give the file's place; none if no file could be made.
+    """Write a log while a command runs, and yield the path of its file; None if no file could be created.
 
     Parameters
     ----------
     command : str
         The command's name.
     options : mapping of str to object
-        What it was told.
+        The values of the command's options.
     version : str
-        The package's.
+        The version of the package.
     reports : Path, optional
-        The folder of reports, in which the logs lie; by default the project's, or else the user's own.
+        The folder of reports, which holds the logs. By default that of the project in the current folder;
+        outside a project, the user's own log folder is used.
     is_verbose : bool
         Show each line on the terminal too, unless it was shown there already.
     """  # fmt: skip
@@ -106,7 +107,7 @@ def log_of_run(
         each.setFormatter(_Private())
         _LOGGER.addHandler(each)
         _WARNINGS.addHandler(each)
-    # What libraries warn of is for whoever reads the log, not for a planner.
+    # Warnings of libraries go to the log: a planner at the terminal cannot act on them.
     logging.captureWarnings(True)
     started = time.monotonic()
     try:
@@ -136,7 +137,7 @@ def step(name: str) -> Iterator[None]:
     Parameters
     ----------
     name : str
-        What is done.
+        The name of the part.
     """
     _LOGGER.info("%s: begun", name)
     started = time.monotonic()
@@ -149,7 +150,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def _opened(command: str, reports: Path | None) -> tuple[Path | None, logging.Handler]:
-    """Open a new log in the first folder that takes one; a run does not fail for want of a log."""
+    """Open a new log in the first writable folder; a run does not fail because it has no log."""
     for folder in _folders(reports):
         with suppress(OSError):
             place = _new_file(folder, command)
@@ -161,7 +162,8 @@ def _folders(reports: Path | None) -> list[Path]:
     own = user_log_path("asn-research", appauthor=False)
     if reports is not None:
         return [reports / FOLDER, own]
-    # A command without reports, run in a project; nothing is left behind in any other folder.
+    # A command without the option `reports` logs into the project that it runs in. Elsewhere it leaves
+    # nothing behind in the current folder.
     project = Path("reports")
     return [project / FOLDER, own] if project.is_dir() else [own]
 

@@ -1,4 +1,4 @@
-"""A city's measures beside its processed data: computed once, kept, and computed again when anything changed."""
+"""A city's measures, stored with its processed data and computed again only when data or code have changed."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ _TABLE = ".parquet"
 def open_measures(processed_folder: Path | str, *, told: Told | None = None) -> Measures:
     """Return a city's measures and estimates as the reports use them.
 
-    They lie in the folder ``measures`` of the processed data. Where they are not there, not whole, or
-    made from other data or by other code, they are computed first.
+    They are stored in the folder ``measures`` of the processed data. If they are missing, damaged, or made
+    from other data or by other code, they are computed first.
 
     Parameters
     ----------
     processed_folder : Path or str
         The processed data.
     told : callable, optional
-        Is told how much is done, and of how much, while they are computed.
+        Progress callback: takes the numbers of finished and of all parts while measures are computed.
 
     Returns
     -------
@@ -75,13 +75,13 @@ def open_measures(processed_folder: Path | str, *, told: Told | None = None) -> 
     measures = _kept(folder)
     if measures is None:
         with locked(folder, private=True):
-            # Another run may have made them meanwhile.
+            # Another run may have computed them while this one waited for the lock.
             measures = _kept(folder) or _computed(open_processed(folder), told)
     return measures
 
 
 def _computed(processed: Processed, told: Told | None) -> Measures:
-    """Compute all measures, keep them, and return them as they are read."""
+    """Compute all measures, store them, and return them as read back from the disk."""
     remove_leftovers(processed.folder)
     key = measures_key(processed.folder)
     store = Store(processed.folder / MEMORY / _RESULTS, _code_digest())
@@ -97,7 +97,7 @@ def _computed(processed: Processed, told: Told | None) -> Measures:
 
 
 def _keep(measures: Measures, folder: Path, key: str) -> None:
-    """Put measures in their place in one move."""
+    """Write all measures, and move them to their folder in one step."""
     content = {f"{name}{_TABLE}": _parquet(frame) for name, frame in measures.frames.items()}
     content[_CLAIMS] = json.dumps([asdict(claim) for claim in measures.claims]).encode()
     listed = {"made_from": key, "files": {name: checksum(held) for name, held in content.items()}}
@@ -117,7 +117,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 @contextmanager
 def _told_plainly() -> Iterator[None]:
-    """Say in plain words that the disk refuses."""
+    """Turn an error of the disk into an error in plain words."""
     try:
         yield
     except OSError as error:
@@ -125,7 +125,7 @@ def _told_plainly() -> Iterator[None]:
 
 
 def _kept(folder: Path) -> Measures | None:
-    """Return the measures that are kept; None where they are not whole, or made from other data or code."""
+    """Return the stored measures; None if they are missing, damaged, or made from other data or by other code."""
     content = _content(folder)
     if content is None:
         return None
@@ -138,7 +138,7 @@ def _kept(folder: Path) -> Measures | None:
 
 
 def _content(folder: Path) -> Mapping[str, bytes] | None:
-    """Return the bytes of each file of the measures."""
+    """Return the bytes of each stored file; None if the key or a checksum does not match."""
     listed = _listed(folder / MEASURES)
     if listed is None or listed["made_from"] != measures_key(folder):
         return None
@@ -155,25 +155,25 @@ def _content(folder: Path) -> Mapping[str, bytes] | None:
 
 
 def _listed(place: Path) -> dict[str, Any] | None:
-    """Return the list of measures: what they were made from, and the checksum of each file."""
+    """Return the manifest of the stored measures: their cache key, and the checksum of each file."""
     content = read_sealed(place / MANIFEST)
     return None if content is None else json.loads(content)
 
 
 def measures_key(folder: Path) -> str:
-    """Return a digest of the data and of all code: either one's change means new measures."""
+    """Return the cache key of the measures: a digest of the data and of all code."""
     return digest_of(digest_of_data(folder), _code_digest())
 
 
 def state_of(folder: Path) -> str:
-    """Return a digest of all that a report can show: the data, the measures as they lie there, releases, the code."""
+    """Return a digest of everything that a report depends on: data, stored measures, releases, code."""
     listed = read_sealed(folder / MEASURES / MANIFEST)
     released = digest_of_ledger(copy_in(folder))
     return digest_of(measures_key(folder), b"" if listed is None else listed, released)
 
 
 def results_of(folder: Path) -> StoredResults:
-    """Return the results that the code as it is has left in a folder."""
+    """Return the cache of results in a folder, limited to those of the current code."""
     return StoredResults(Store(folder, _code_digest()))
 
 

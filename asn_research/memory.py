@@ -1,8 +1,8 @@
-"""How files are written, locked, found again and remembered: one digest, one atomic write, one store.
+"""Files that are kept between two runs: digests, safe paths, atomic writes, locks and a cache on disk.
 
-Everything that this toolkit keeps between two runs goes through this module. A file is there whole or
-not at all. Kept content carries a checksum, so damage is noticed and the content is made again.
-Nothing here runs what it reads.
+Everything that this toolkit keeps between two runs goes through this module. A file is complete or does
+not exist. Stored content carries a checksum, so damaged content is detected and computed again.
+Content is never run as code.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from asn_research.errors import AsnError, PathError
+from asn_research.errors import FolderBusyError, PathError
 
-#: Files with rows of persons, pseudonymous or not: for their owner alone.
+#: Permissions of files with rows of persons, pseudonymous or not: only the owner may read them.
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
-#: Files that are meant to be handed on.
+#: Permissions of files that are meant for other people.
 PUBLIC_FILE = 0o644
-#: How the name of unfinished work begins; whoever finds it after a kill may remove it.
+#: Prefix of temporary files and folders. After a killed run they may be removed.
 WORK = ".work-"
 
 _PACKAGE = Path(__file__).parent
@@ -42,10 +42,10 @@ _LOCK = ".lock"
 _SEAL = b"asn-research sealed 1\n"
 _CHECKSUM_LETTERS = 64
 _LONGEST_NAME = 120
-# Not allowed in a name by one of the systems, or able to lead to another folder.
+# Characters that Windows, macOS or Linux forbids in a name, or that could point to another folder.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-# A virus scanner or an indexer may hold a new file for a moment.
+# On Windows a virus scanner or an indexer may keep a new file open for a moment, so replacing it is tried again.
 _TRIES = 5
 _SECONDS_BETWEEN_TRIES = 0.1
 
@@ -54,27 +54,27 @@ _SECONDS_BETWEEN_TRIES = 0.1
 
 
 def checksum(content: bytes) -> str:
-    """Return the SHA-256 of some bytes, as 64 hexadecimal letters."""
+    """Return the SHA-256 checksum of some bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def checksum_of(file: BinaryIO) -> str:
-    """Return the SHA-256 of an open file, which may be larger than the memory."""
+    """Return the SHA-256 checksum of an open file, which may be larger than the memory."""
     return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def digest_of(*parts: object) -> str:
-    """Return a digest of values that print themselves whole; each part counts by itself.
+    """Return a digest of some values. Their texts must identify them, and the borders between them count.
 
     Parameters
     ----------
     *parts : object
-        Bytes are taken as they are, everything else as its text.
+        Bytes enter as they are, everything else as its text.
 
     Returns
     -------
     str
-        32 hexadecimal letters.
+        32 hexadecimal digits.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def digest_of(*parts: object) -> str:
 
 
 def digest_of_files(paths: Iterable[Path], root: Path) -> str:
-    """Return a digest of files' contents and of their names below a folder."""
+    """Return a digest of the contents of files and of their paths relative to a folder."""
     parts: list[object] = []
     for path in paths:
         parts += [path.relative_to(root).as_posix(), checksum(path.read_bytes())]
@@ -104,7 +104,7 @@ def package_digest(*stages: str) -> str:
     Parameters
     ----------
     *stages : str
-        Folders of the package; all of it if none is named.
+        Folders of the package; the whole package if none is given.
     """
     roots = [_PACKAGE / stage for stage in stages] or [_PACKAGE]
     found = sorted(p for root in roots for p in root.rglob("*") if p.is_file() and p.suffix not in _NO_CODE)
@@ -112,7 +112,7 @@ def package_digest(*stages: str) -> str:
 
 
 def lock_digest() -> str:
-    """Return a digest of the lock, or of what is installed where there is no lock."""
+    """Return a digest of `requirements.lock`, or of the installed packages if there is no such file."""
     if _REQUIREMENTS.is_file():
         return checksum(_REQUIREMENTS.read_bytes())
     return digest_of(*sorted(f"{each.name} {each.version}" for each in distributions()))
@@ -122,20 +122,20 @@ def lock_digest() -> str:
 
 
 def within(folder: Path, *names: str) -> Path:
-    """Return the place of a name below a folder; refuse a name that leads out of it.
+    """Return a path inside a folder; refuse one that points outside of it.
 
     Parameters
     ----------
     folder : Path
-        The folder that the place must lie in.
+        The folder that the path must lie in.
     *names : str
-        The parts of the place, each the name of a file or folder and no path.
+        The parts of the path; each is the name of a file or folder, not a path.
 
     Raises
     ------
     PathError
-        If a part is empty, too long, holds a letter that a system forbids, or the place, with links
-        resolved, does not lie below the folder.
+        If a part is empty, is too long or holds a character that a system forbids; or if the path, with
+        links resolved, does not lie inside the folder.
 
     Examples
     --------
@@ -170,17 +170,17 @@ def _check_name(name: str) -> None:
 
 
 def make_private(folder: Path) -> Path:
-    """Make a folder that only its owner may look into, and its parents; return it."""
+    """Create a folder that only its owner may read, with its missing parents; return it."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    # The system's mask of permissions must not decide about rows of persons.
+    # Rows of persons are private whatever the system's default permissions (umask) are.
     for place in (*missing, folder):
         _restrict(place, PRIVATE_FOLDER)
     return folder
 
 
 def _restrict(place: Path, mode: int) -> None:
-    """Take from a place the permissions that it must not have, where the system knows them."""
+    """Set the permissions of a file or folder; Windows does not have them."""
     if sys.platform == "win32":
         return
     if stat.S_IMODE(place.stat().st_mode) != mode:
@@ -188,7 +188,7 @@ def _restrict(place: Path, mode: int) -> None:
 
 
 def is_own(folder: Path) -> bool:
-    """Whether a folder is a real one, belongs to the user, and nobody else may write to it."""
+    """Whether a folder is no link, belongs to the user, and cannot be written to by others."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
         return False
@@ -201,7 +201,7 @@ def is_own(folder: Path) -> bool:
 
 
 def write_whole(place: Path, content: bytes | str, *, mode: int = PRIVATE_FILE, durable: bool = True) -> None:
-    """Write a file so that a reader sees the old or the new one, whole.
+    """Write a file atomically: a reader sees the complete old file or the complete new one.
 
     Parameters
     ----------
@@ -210,9 +210,9 @@ def write_whole(place: Path, content: bytes | str, *, mode: int = PRIVATE_FILE, 
     content : bytes or str
         Text is written as UTF-8.
     mode : int
-        Its permissions, whatever the system's mask.
+        Permissions of the file, whatever the system's default (umask).
     durable : bool
-        Wait until the disk has it; without, a power cut may lose what a checksum then misses.
+        Wait until the file is on the disk. Otherwise a power cut may damage it; a checksum detects that.
     """
     if mode == PRIVATE_FILE and not place.parent.exists():
         make_private(place.parent)
@@ -233,12 +233,12 @@ def write_whole(place: Path, content: bytes | str, *, mode: int = PRIVATE_FILE, 
 
 
 def replace_file(finished: Path, place: Path) -> None:
-    """Put a finished file in its place in one move; wait a moment for a program that holds the old one.
+    """Move a finished file to its place in one step; on Windows, retry while a program has the old one open.
 
     Raises
     ------
     PermissionError
-        If the program does not let go.
+        If the program still has the file open after the last try.
     """
     for attempt in range(1, _TRIES + 1):
         try:
@@ -252,7 +252,7 @@ def replace_file(finished: Path, place: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run left unfinished below a folder; only the lock's holder may."""
+    """Remove the temporary files of a killed run in a folder. The caller must hold the folder's lock."""
     for path in sorted(folder.rglob(f"{WORK}*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -266,26 +266,28 @@ def remove_leftovers(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
-    """Hold a folder for one run; the same run may ask for it again.
+    """Lock a folder for one run, with a lock file; the same process may lock it more than once.
 
     Parameters
     ----------
     folder : Path
-        The folder; made if it is not there.
+        The folder; it is created if it does not exist.
     private : bool
-        Whether only its owner may look into it.
+        Whether only its owner may read the folder.
 
     Raises
     ------
+    FolderBusyError
+        If another run has locked the folder.
     PathError
-        If another run holds the folder, or it cannot be written to.
+        If the folder cannot be written to.
     """
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         if private:
             make_private(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        # One object for all who ask in this process, so that asking twice is no wait for oneself.
+        # A singleton lock is shared within the process, so that a second call does not block on the first.
         lock = FileLock(folder.resolve() / _LOCK, timeout=0, mode=PRIVATE_FILE, is_singleton=True)
         lock.acquire()
     except Timeout:
@@ -303,7 +305,7 @@ def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
 
 
 def _remove_empty(folders: list[Path]) -> None:
-    """Remove folders that were made for a run which has written nothing into them."""
+    """Remove folders that were created for a run and are still empty, except for the lock file."""
     for place in folders:
         with suppress(OSError):
             if [path.name for path in place.iterdir()] == [_LOCK]:
@@ -311,22 +313,16 @@ def _remove_empty(folders: list[Path]) -> None:
             place.rmdir()
 
 
-class FolderBusyError(AsnError):
-    """Another run holds a folder."""
-
-    exit_code = 18
-
-
 # ---------------------------------------------------------------- sealed content
 
 
 def seal(content: bytes) -> bytes:
-    """Return content with a checksum before it."""
+    """Return content with its checksum in front."""
     return _SEAL + checksum(content).encode() + b"\n" + content
 
 
 def unseal(content: bytes) -> bytes | None:
-    """Return what was sealed, or nothing if a single bit of it has changed."""
+    """Return the content of sealed bytes; None if a single bit has changed."""
     start = len(_SEAL) + _CHECKSUM_LETTERS + 1
     head, body = content[:start], content[start:]
     if head != _SEAL + checksum(body).encode() + b"\n":
@@ -335,7 +331,7 @@ def unseal(content: bytes) -> bytes | None:
 
 
 def read_sealed(place: Path) -> bytes | None:
-    """Return a sealed file's content; nothing if it is absent, unreadable or damaged."""
+    """Return the content of a sealed file; None if it is missing, unreadable or damaged."""
     try:
         return unseal(place.read_bytes())
     except OSError:
@@ -344,19 +340,19 @@ def read_sealed(place: Path) -> bytes | None:
 
 @dataclass
 class Store:
-    """Sealed content by key, in a folder of its own, of bounded size.
+    """A cache on disk: sealed content by key, in one folder, of limited size.
 
-    What a store holds can be made again at any time: content that is absent or damaged is not an
-    error, and neither is a disk that refuses.
+    The content of a store can be computed again at any time. So missing or damaged content is not an
+    error, and a disk that refuses is not one either.
 
     Parameters
     ----------
     folder : Path
-        Where it lies.
+        The folder of the store.
     code : str
-        Digest of the code that made the content; what other code has made is never returned.
+        Digest of the code that made the content; content of other code is never returned.
     limit_mb : int
-        How much may be kept, in megabytes.
+        The largest size of the store, in megabytes.
     """
 
     folder: Path
@@ -368,12 +364,12 @@ class Store:
         return within(self.folder, self.code[:32], key)
 
     def get(self, key: str) -> bytes | None:
-        """Return what is kept under a key, or nothing."""
+        """Return the content of a key; None if there is none."""
         self._used.add(key)
         return read_sealed(self._place(key))
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep content under a key, in place of what is there."""
+        """Store content under a key, and replace older content."""
         self._used.add(key)
         if len(content) > self.limit_mb * 1_000_000:
             return
@@ -382,21 +378,21 @@ class Store:
 
     @property
     def used(self) -> frozenset[str]:
-        """The keys that were asked for or kept since the store was opened."""
+        """The keys that were looked up or stored since the store was opened."""
         return frozenset(self._used)
 
     def also_used(self, keys: Iterable[str]) -> None:
-        """Take keys as used that another process has asked for or kept."""
+        """Mark keys as used that another process has looked up or stored."""
         self._used.update(keys)
 
     def forget_other_code(self) -> None:
-        """Remove what other code has left."""
+        """Remove the content of other code."""
         for place in self.folder.iterdir() if self.folder.is_dir() else ():
             if place.name != self.code[:32]:
                 _remove(place)
 
     def forget_unused(self) -> None:
-        """Remove what was not asked for since the store was opened, and what other code has left."""
+        """Remove the content that was not used since the store was opened, and the content of other code."""
         self.forget_other_code()
         own = self.folder / self.code[:32]
         kept = []
@@ -408,7 +404,7 @@ class Store:
         self._keep_within_limit(kept)
 
     def _keep_within_limit(self, places: list[Path]) -> None:
-        """Remove the oldest content until the rest is small enough."""
+        """Remove the oldest content until the rest is within the limit."""
         states = sorted(((p, p.stat()) for p in places), key=lambda each: each[1].st_mtime_ns)
         total = sum(status.st_size for _, status in states)
         for place, status in states:

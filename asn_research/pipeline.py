@@ -1,4 +1,4 @@
-"""All measures and estimates of a city, each computed once, those that can side by side."""
+"""All measures and estimates of a city, each computed once, and in parallel where possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
 from asn_research.schema import require_declared
 
-#: The frame with the answers to the study's questions.
+#: The name of the table with the answers to the study's questions.
 ESTIMATES = "estimates"
 _CLAIMS = "claims"
 _LARGER = {kind: f"larger_{kind}" for kind in KINDS}
@@ -29,7 +29,7 @@ _LARGER = {kind: f"larger_{kind}" for kind in KINDS}
 
 @dataclass(frozen=True)
 class Measures:
-    """What a city's data say, whole: for research, not yet for a report.
+    """All measures of a city, before disclosure control: for research, not for a report.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Measures:
         citizens' answers, requests and complaints hold half years and years too, pooled from their
         quarters.
     claims : tuple of Claim
-        What the study's answers allow to be said.
+        The statements that the answers to the study's questions support.
 
     Raises
     ------
@@ -55,7 +55,7 @@ class Measures:
     def own(self, name: str) -> pd.DataFrame:
         """Return a measure without the half years and years that are pooled from smaller periods.
 
-        Sums and means over all rows would count the same answers more than once with them.
+        With them, sums and means over all rows would count the same answers more than once.
         """
         frame: pd.DataFrame = getattr(self, name)
         parts = self.frames.get(PARTS)
@@ -70,7 +70,7 @@ class Measures:
         Raises
         ------
         AttributeError
-            If there is none: the data do not allow it, or it is called otherwise.
+            If there is no such measure: the data do not allow it, or it has another name.
         """
         frames = self.__dict__.get("frames", {})
         if name in frames:
@@ -80,7 +80,7 @@ class Measures:
         raise AttributeError(msg)
 
     def __dir__(self) -> list[str]:
-        """Return the names of the measures too, so that a notebook completes them."""
+        """Add the names of the measures, so that a notebook can complete them."""
         return [*super().__dir__(), *self.frames]
 
 
@@ -92,23 +92,23 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     processed : Processed
         The processed data.
     n_workers : int, optional
-        How many branches run side by side; by default as many as there are cores.
+        How many branches run in parallel; by default as many as there are cores.
     told : callable, optional
-        Is told how many branches are done, and of how many.
+        Progress callback: takes the numbers of finished and of all branches.
 
     Returns
     -------
     Measures
     """
     data = CityData(processed.tables(), processed.city(), processed.exits(), processed.truth()).read()
-    # Read once, before the branches part.
+    # Loaded before the branches are forked, so that each of them finds it in the cache.
     load_rules()
     for source in SOURCES:
         load_codebook(source)
     made = run_branches(BRANCHES, data, n_workers=n_workers, told=told)
     claims = made.pop(_CLAIMS)
     larger = joined_larger(made.pop(name) for name in _LARGER.values())
-    # Last, since all that is estimated goes quarter by quarter.
+    # Half years and years are added last, because all estimates use quarters alone.
     return Measures(with_larger(made, larger), claims)
 
 
@@ -170,5 +170,5 @@ _OWN: tuple[Branch[CityData], ...] = (
         seconds=0.5,
     ),
 )  # fmt: skip
-#: Every measure and estimate.
+#: The branches of all measures and estimates.
 BRANCHES = (*OF_PERIODS, *_OWN)

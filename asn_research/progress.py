@@ -1,4 +1,4 @@
-"""A bar on the terminal shows how far a step of more than two seconds is."""
+"""A progress bar on the terminal, for steps that take more than two seconds."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from threading import Timer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-#: Is told how much is done, and of how much.
+#: Progress callback: takes the numbers of finished and of all parts.
 Told = Callable[[int, int], None]
-#: Seconds after which a user wants to know that something happens.
+#: Seconds until the bar appears.
 PATIENCE = 2.0
 
 
 @contextmanager
 def shown(text: str, console: Console | None = None, after: float = PATIENCE) -> Iterator[Told]:
-    """Show a bar on the error stream while a step takes long, and nothing where there is no terminal.
+    """Show a progress bar on the error stream during a long step; show nothing without a terminal.
 
     Parameters
     ----------
     text : str
-        What is done.
+        The name of the step.
     console : Console, optional
-        Where the bar is shown.
+        The terminal that shows the bar.
     after : float
         Seconds until it appears.
 
     Yields
     ------
     callable
-        Is told how much is done, and of how much; the bar moves to and fro until then.
+        Progress callback: takes the numbers of finished and of all parts. Before its first call, the bar
+        moves to and fro.
     """
     console = console or Console(stderr=True)
     if not console.is_terminal or "CI" in os.environ:

@@ -1,4 +1,4 @@
-"""Lays out a project folder: where a user's data, reports and notebooks are, apart from the package's code."""
+"""Create a project folder: a user's data, reports and notebooks, apart from the package's code."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from asn_research.memory import PUBLIC_FILE, make_private, within, write_whole
 from asn_research.render.notebooks import notebooks_folder
 from asn_research.simulate import simulate_city
 
-#: The folder of the small simulated city, a project of its own.
+#: The folder of the small simulated city, which is a project of its own.
 SAMPLE = "contoh"
-#: It is written last: where it is, a project has been laid out whole.
+#: The file that is written last: if it exists, the project is complete.
 _LAST = "BACA-SAYA.txt"
 _FOLDERS = ("data/raw", "data/processed", "reports", "notebooks")
 _NOT_COPIED = {"templates", ".ipynb_checkpoints", "__pycache__"}
@@ -24,14 +24,14 @@ _NOT_COPIED = {"templates", ".ipynb_checkpoints", "__pycache__"}
 
 @dataclass(frozen=True)
 class Project:
-    """A laid out folder.
+    """A project folder.
 
     Parameters
     ----------
     folder : Path
-        Where it is.
+        The path of the project.
     is_new : bool
-        Whether it was laid out by this call; if not, nothing was changed.
+        Whether this call has created the project; if not, nothing was changed.
     """
 
     folder: Path
@@ -39,22 +39,23 @@ class Project:
 
 
 def init_project(folder: Path) -> Project:
-    """Lay out a project: data, reports, notebooks and a small simulated city to try.
+    """Create a project: data, reports, notebooks and a small simulated city to try.
 
     Parameters
     ----------
     folder : Path
-        A folder to make, or one whose files are in nobody's way.
+        A folder to create, or a folder that holds no other file under a name that the project needs.
 
     Returns
     -------
     Project
-        Where it is, and whether it was there before; then nothing is changed.
+        The path of the project, and whether it is new. An existing project is not changed.
 
     Raises
     ------
     RequestError
-        If the folder holds a file of a name that is needed, with other content, or may not be written.
+        If the folder cannot be written to, or holds a file with other content under a name that the
+        project needs.
     """
     if folder.exists() and not folder.is_dir():
         msg = f"{folder} is a file; name a folder to lay out the project in."
@@ -74,7 +75,7 @@ def init_project(folder: Path) -> Project:
 
 
 def _wanted() -> dict[str, bytes]:
-    """Return what a project holds, by place."""
+    """Return the content of each file of a project, by path."""
     texts = dict(_tree(files("asn_research.rules") / "project"))
     texts[".gitignore"] = texts.pop("gitignore")
     notebooks = {
@@ -95,7 +96,7 @@ def _tree(place: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
 
 
 def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return a small simulated city, laid out like a project."""
+    """Return the files of a small simulated city, arranged like a project."""
     with tempfile.TemporaryDirectory() as work:
         simulate_city(work, employees=60, quarters=2, seed=5)
         raw = {
@@ -108,7 +109,7 @@ def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _refuse_others(folder: Path, wanted: Mapping[str, bytes]) -> None:
-    """Refuse a folder in which something would have to be overwritten; say what, before anything is written."""
+    """Raise an error that names the files that would be overwritten; nothing is written before this check."""
     others = [name for name, data in wanted.items() if not _is_free(folder, name, data)]
     if others:
         named = ", ".join(sorted(others)[:5])
@@ -117,7 +118,7 @@ def _refuse_others(folder: Path, wanted: Mapping[str, bytes]) -> None:
 
 
 def _is_free(folder: Path, name: str, data: bytes) -> bool:
-    """Whether nothing is in the way of a file, or the very same file is there from a call that was cut off."""
+    """Whether a file can be written: its path is free, or holds the same content from an interrupted call."""
     place = folder / name
     if any(
         parent.is_file() or parent.is_symlink()
@@ -131,7 +132,7 @@ def _is_free(folder: Path, name: str, data: bytes) -> bool:
 
 
 def _write(folder: Path, wanted: Mapping[str, bytes]) -> None:
-    """Write what is not there yet; what holds data of people is for its owner only."""
+    """Write the missing files; folders with data of persons are readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in wanted.items():
         *above, _ = parts = PurePosixPath(name).parts

@@ -1,4 +1,4 @@
-"""Publishing: a finished report's folder takes its place in one move, and old and new are never mixed."""
+"""Publish a finished report: its folder replaces the old one in one step, so old and new files never mix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from asn_research.memory import remove_leftovers as remove_unfinished
 from asn_research.rules.words import worded
 
 _OLD = f"{WORK}old-"
-#: In the name of a file that stands beside an older one which another program holds open.
+#: Part of the name of a new file that could not replace the old one, because another program has that open.
 NEW = "baru"
 _HERE = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
@@ -25,10 +25,7 @@ _EXCHANGE = 2  # RENAME_EXCHANGE
 
 @contextmanager
 def private_folder(beside: Path) -> Iterator[Path]:
-    """Give a folder below another, on the same disk, that nobody else writes to.
-
-    It is removed in the end, whatever happens.
-    """
+    """Create a temporary folder inside `beside`, so on the same disk, and remove it at the end."""
     beside.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=WORK, dir=beside))
     try:
@@ -38,24 +35,24 @@ def private_folder(beside: Path) -> Iterator[Path]:
 
 
 def publish_folder(finished: Path, place: Path) -> tuple[Path, ...]:
-    """Put a finished folder in its place; an older one there is replaced whole.
+    """Move a finished folder to its place, and replace an older folder there as a whole.
 
     Where a program holds a file of the older folder open, as Excel does on Windows, the files are
-    replaced one by one, and a file that cannot be replaced is kept beside the old one.
+    replaced one by one. The new version of an open file is then written beside it under another name.
 
     Returns
     -------
     tuple of Path
-        The files that stand beside an older one under another name; usually none.
+        The new files that were written under another name; usually none.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists():
         finished.rename(place)
     elif _exchange(finished, place):
-        # What was there lies where the new one was.
+        # After the exchange the old folder is at `finished`.
         shutil.rmtree(finished, ignore_errors=True)
     else:
-        # Two moves; `remove_leftovers` puts the old one back if a kill falls between them.
+        # Two moves. If the process is killed between them, `remove_leftovers` restores the old folder.
         old = place.with_name(f"{_OLD}{place.name}")
         shutil.rmtree(old, ignore_errors=True)
         try:
@@ -68,7 +65,7 @@ def publish_folder(finished: Path, place: Path) -> tuple[Path, ...]:
 
 
 def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
-    """Replace a folder's files one by one; return those that had to take another name."""
+    """Replace a folder's files one by one; return those that were written under another name."""
     new, beside = sorted(finished.iterdir()), []
     for path in new:
         try:
@@ -80,7 +77,7 @@ def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
             except PermissionError:
                 raise worded(RenderError, "error_open_elsewhere", path=path.name, other=other.name) from None
             beside.append(other)
-    # What the new report no longer has must not stand beside it as if it were of today.
+    # Files that the new report does not have are removed, so that nobody takes them for current.
     current = {path.name for path in (*new, *beside)}
     for path in place.iterdir():
         if path.name not in current:
@@ -90,7 +87,7 @@ def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step, where the system can."""
+    """Exchange two folders in one atomic step; return False where the system cannot."""
     if sys.platform != "linux":
         return False
     try:
@@ -101,7 +98,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def remove_leftovers(reports: Path) -> None:
-    """Remove what a killed run left behind; a report that it had moved away comes back."""
+    """Remove the temporary files of a killed run, and restore a report that it had moved away."""
     for old in reports.rglob(f"{_OLD}*"):
         place = old.with_name(old.name.removeprefix(_OLD))
         if not place.exists():

@@ -1,8 +1,8 @@
-"""Results that are taken again where nothing they are made from has changed.
+"""Memoised results: a result is reused while the arguments and the code that made it are unchanged.
 
-One changed answer of one citizen touches one quarter of one table; all other results stay the same.
-A function marked `remembered` is looked up by its arguments, value by value, wherever `remembering`
-has opened a memory; elsewhere it is an ordinary function.
+One changed answer of one citizen changes one quarter of one table; all other results stay the same.
+A function marked `remembered` computes a cache key from the values of its arguments and looks its
+result up in the cache that `remembering` has opened. Without an open cache it is an ordinary function.
 """
 
 from __future__ import annotations
@@ -27,50 +27,50 @@ Result = TypeVar("Result")
 
 
 class Memory(Protocol):
-    """Where results are kept by key."""
+    """A cache of results."""
 
     def take(self, key: str) -> tuple[bool, Any]:
-        """Return whether a result is kept under a key, and the result."""
+        """Return whether the cache holds a result for a key, and the result."""
 
     def keep(self, key: str, result: Any) -> None:
-        """Keep a result under a key."""
+        """Store a result under a key."""
 
     @property
     def used(self) -> frozenset[str]:
-        """The keys that were asked for or kept."""
+        """The keys that were looked up or stored."""
 
     def also_used(self, keys: frozenset[str]) -> None:
-        """Take keys as used that another process has asked for or kept."""
+        """Mark keys as used that another process has looked up or stored."""
 
 
 class StoredResults:
-    """Results by key, in a store on disk.
+    """A cache of results on disk.
 
     Parameters
     ----------
     store : Store
-        Where they lie; it is named for the code that makes them.
+        The store of the serialised results. Its ``code`` is the digest of the code that computes them.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def take(self, key: str) -> tuple[bool, Any]:
-        """Return whether a result is kept under a key, and the result; one that is damaged is not."""
+        """Return whether the cache holds a result for a key, and the result; a damaged one counts as missing."""
         content = self._store.get(key)
         return (False, None) if content is None else (True, decode(content))
 
     def keep(self, key: str, result: Any) -> None:
-        """Keep a result; where the disk refuses, it is computed again next time."""
+        """Store a result; if the disk refuses, the next run computes it again."""
         self._store.put(key, encode(result))
 
     @property
     def used(self) -> frozenset[str]:
-        """The keys that were asked for or kept."""
+        """The keys that were looked up or stored."""
         return self._store.used
 
     def also_used(self, keys: frozenset[str]) -> None:
-        """Take keys as used that another process has asked for or kept."""
+        """Mark keys as used that another process has looked up or stored."""
         self._store.also_used(keys)
 
 
@@ -79,7 +79,7 @@ _open: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
 @contextmanager
 def remembering(memory: Memory) -> Iterator[None]:
-    """Let every `remembered` function look here first."""
+    """Open a cache in which every `remembered` function looks up its result first."""
     before = _open.set(memory)
     try:
         yield
@@ -88,20 +88,20 @@ def remembering(memory: Memory) -> Iterator[None]:
 
 
 def used_results() -> frozenset[str]:
-    """Return the keys that the open memory was asked for; none where there is no memory."""
+    """Return the used keys of the open cache; none if no cache is open."""
     memory = _open.get()
     return frozenset() if memory is None else memory.used
 
 
 def also_used(keys: frozenset[str]) -> None:
-    """Tell the open memory what another process has asked it for."""
+    """Mark keys of the open cache as used that another process has used."""
     memory = _open.get()
     if memory is not None:
         memory.also_used(keys)
 
 
 def remembered(function: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Mark a function whose result depends on its arguments, the package's code and its rules alone."""
+    """Memoise a function. Its result must depend only on its arguments, the package's code and the rules."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
@@ -122,7 +122,7 @@ def remembered(function: Callable[Given, Result]) -> Callable[Given, Result]:
 
 
 def _parts(value: Any) -> Iterator[bytes]:
-    """Yield what tells a value from every other, the same in each process."""
+    """Yield bytes that identify a value. They are the same in each process."""
     yield type(value).__qualname__.encode()
     if isinstance(value, pd.DataFrame | pd.Series):
         yield str(len(value)).encode()
@@ -143,13 +143,13 @@ def _parts(value: Any) -> Iterator[bytes]:
     elif value is None or isinstance(value, str | bytes | int | float | date | np.generic):
         yield repr(value).encode()
     else:
-        # Guessing what tells two values apart would be a stale result one day.
+        # A guess could give two different values the same key, and so return a wrong result.
         msg = f"A remembered function was given a {type(value).__qualname__}, which has no stable digest."
         raise TypeError(msg)
 
 
 def _held(value: Any) -> Iterable[Any] | None:
-    """Return what a container holds, or None."""
+    """Return the elements of a container; None if the value is not a container."""
     if isinstance(value, Mapping):
         return (one for pair in value.items() for one in pair)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
@@ -164,6 +164,6 @@ def _column(column: pd.Series) -> Iterator[bytes]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         yield from _column(column.cat.categories.to_series())
     if column.dtype == object:
-        # Hashing takes 1 and "1" for one; what they are must tell them apart.
+        # The hash of pandas is the same for 1 and "1", so the types of the values are part of the key.
         yield ",".join(sorted({type(held).__name__ for held in column})).encode()
     yield pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes()

@@ -8,7 +8,7 @@ Needs Debian or Ubuntu, root, `debootstrap` and `unshare`. Each release is laid 
 nothing but Python, its venv, git, make and certificates; then the checkout's last commit is cloned
 into it and the targets are run there with an empty home. What this machine needs to reach its package
 index (certificates, settings of pip and uv, variables of proxies) is passed in while it runs and stands in no
-file of the project. Results are printed as rows of the table in CONTRIBUTING.md. With `--compare` each
+file of the project. Results are printed as rows of the table in docs/systems.md. With `--compare` each
 system also reports on the sample city of `asn-research init`, under one key, and the editions are compared.
 """
 

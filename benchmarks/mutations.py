@@ -1,8 +1,8 @@
 """Change one thing in the package at a time and see whether a test notices.
 
 ``python -m benchmarks.mutations`` draws changes from the stages clean, read, measure and protect, with the
-hash of the commit before as seed, makes each in a copy of the checkout, and runs the tests nearest to it, then
-those of its whole stage. It can be stopped and goes on where it was; ``mutations.md`` lists what no test noticed.
+hash of the commit before as seed, makes each in a copy of the checkout, and runs the tests that run its lines, then,
+where a fixture or an import runs them too, those of its whole stage. It can be stopped and goes on where it was; ``mutations.md`` lists what no test noticed.
 Whoever reads a survivor writes its reason into the page's last column; the next run keeps it. A reason that begins
 with *equivalent* says that the change makes no difference to any outcome.
 """
@@ -11,6 +11,7 @@ import argparse
 import ast
 import copy
 import json
+import math
 import os
 import random
 import resource
@@ -18,21 +19,27 @@ import shutil
 import signal
 import subprocess
 import sys
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from xml.etree import ElementTree
+
+import coverage
 
 ROOT = Path(__file__).parents[1]
 PAGE = Path(__file__).parent / "mutations.md"
 STAGES = ("clean", "read", "measure", "protect")
 #: What a stage's own folder of tests leaves to another.
 FOLDERS = {"read": ("tests/read", "tests/clean")}
-NEAREST = 3
 #: A changed program may run for ever; the tests unchanged took so many times less.
 PATIENCE = 8
 LEAST_SECONDS = 120
 MEMORY = 8 << 30
+PYTEST = (
+    "pytest", "-q", "-x", "-m", "not slow and not longest", "-p", "no:cacheprovider", "-p", "no:randomly",
+)  # fmt: skip
 
 COMPARISONS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -50,6 +57,7 @@ class Change:
 
     path: str
     line: int
+    n_lines: int
     start: int
     end: int
     kind: str
@@ -59,6 +67,10 @@ class Change:
     @property
     def key(self):
         return f"{self.path}:{self.line} {self.old} → {self.new}"
+
+    @property
+    def last_line(self):
+        return self.line + self.n_lines - 1
 
     @property
     def stage(self):
@@ -134,7 +146,9 @@ def changes_of(path):
             new = ast.unparse(ast.fix_missing_locations(fresh))
             new = new if isinstance(node, ast.Return) else f"({new})"
             old = " ".join(text[start:end].decode().split())
-            found.append(Change(path, node.lineno, start, end, kind, old, new))
+            found.append(
+                Change(path, node.lineno, 1 + node.end_lineno - node.lineno, start, end, kind, old, new)
+            )
     return found
 
 
@@ -184,37 +198,23 @@ def _python(place, arguments, seconds):
     return process.returncode, said.strip()
 
 
-def tests_of(place, change):
-    """Return the test files nearest to a change, and those of its stage."""
-    module = Path(change.path).stem
-    dotted = change.path.removesuffix(".py").replace("/", ".")
-    folders = FOLDERS.get(change.stage, (f"tests/{change.stage}",))
-    files = [p for folder in folders for p in sorted((place / folder).rglob("test_*.py"))]
-    known = {p: p.read_text(encoding="utf-8") for p in files}
-    near = sorted(
-        (p for p in files if p.stem == f"test_{module}" or dotted in known[p]),
-        key=lambda p: (p.stem != f"test_{module}", len(known[p])),
-    )
-    return [p.relative_to(place).as_posix() for p in near[:NEAREST]], list(folders)
+def folders_of(stage):
+    return FOLDERS.get(stage, (f"tests/{stage}",))
 
 
 def run_tests(place, tests, seconds):
-    return _python(
-        place, ["-m", "pytest", "-q", "-x", "-m", "not slow and not longest", "-p", "no:cacheprovider", "-p", "no:randomly", *tests], seconds
-    )[0]  # fmt: skip
+    return _python(place, ["-m", *PYTEST, *tests], seconds)[0]
 
 
-def outcome_of(place, change, seconds_of):
+def outcome_of(place, change, runs, quick):
     """Make a change, run the tests, put the module back; say which tests noticed."""
     target = place / change.path
     text = target.read_bytes()
     target.write_bytes(text[: change.start] + change.new.encode() + text[change.end :])
     try:
-        near, whole = tests_of(place, change)
-        for name, tests in (("nearest", near), ("stage", whole)):
-            if not tests:
-                continue
-            code = run_tests(place, tests, max(LEAST_SECONDS, PATIENCE * seconds_of(tests)))
+        for name, wanted in runs.tests_of(change):
+            tests = runs.within(wanted, quick)
+            code = run_tests(place, tests, max(LEAST_SECONDS, PATIENCE * runs.seconds(tests)))
             if code is None:
                 return "out of time"
             if code not in (0, 5):
@@ -224,26 +224,90 @@ def outcome_of(place, change, seconds_of):
         target.write_bytes(text)
 
 
-class Clock:
-    """How long each file of tests takes unchanged, measured once for a stage; all must pass."""
+class Runs:
+    """Which tests run each line, and how long each takes: measured once, all must pass."""
 
-    def __init__(self, place):
-        self.place, self.known = place, {}
+    def __init__(self, place, stages, kept):
+        self.place, note = place, kept / "runs.json"
+        if not note.is_file():
+            note.write_text(json.dumps(_measured(place, stages, kept)))
+        noted = json.loads(note.read_text())
+        self.known, self.lines = noted["seconds"], noted["lines"]
 
-    def measure(self, folders):
-        """Run a stage's tests and note each file's seconds."""
-        report = self.place / "report.xml"
-        if run_tests(self.place, [*folders, f"--junitxml={report}"], 3600) != 0:
-            sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
-        for case in ElementTree.parse(report).iter("testcase"):
-            name = case.get("classname").replace(".", "/")
-            self.known[name] = self.known.get(name, 0.0) + float(case.get("time"))
+    def seconds(self, tests):
+        """Return the seconds that tests took, files and folders as a whole."""
+        return sum(
+            seconds
+            for name, seconds in self.known.items()
+            if any(name == each or name.startswith((f"{each}::", f"{each}/")) for each in tests)
+        )
 
-    def __call__(self, tests):
-        """Return the seconds that tests took, folders as a whole."""
-        chosen = [test.removesuffix(".py").removeprefix("tests/") for test in tests]
-        return sum(seconds for name, seconds in self.known.items()
-                   if any(f"{name}/".removeprefix("tests/").startswith(f"{each}/") for each in chosen))  # fmt: skip
+    def within(self, tests, seconds):
+        """Return the first tests that together take so long; at least one."""
+        total = list(accumulate(self.seconds([test]) for test in tests))
+        return tests[: max(1, bisect_right(total, seconds))]
+
+    def tests_of(self, change):
+        """Yield the tests that run a change's lines, quickest first; then all that may see it in another way."""
+        lines = self.lines.get(change.path, {})
+        found = {
+            each for line in range(change.line, change.last_line + 1) for each in lines.get(str(line), ())
+        }
+        called = {each.removesuffix("|call") for each in found if each.endswith("|call")}
+        if called:
+            yield "those that run it", sorted(called, key=lambda test: self.known.get(test, 0.0))
+        # A line that runs in a fixture is seen by the whole file; one that runs on import or in another process,
+        # by whoever runs its module.
+        rest = {each.partition("::")[0] for each in found if each.endswith("|setup")}
+        if not called and not rest:
+            rest = {each.partition("::")[0] for tests in lines.values() for each in tests if "::" in each}
+            rest |= self.named_after(change)
+        if rest:
+            yield "their files", sorted(rest)
+
+    def named_after(self, change):
+        """Return the files of tests that bear a module's name or import it."""
+        module, dotted = Path(change.path).stem, change.path.removesuffix(".py").replace("/", ".")
+        return {
+            path.relative_to(self.place).as_posix()
+            for folder in folders_of(change.stage)
+            for path in (self.place / folder).rglob("test_*.py")
+            if path.stem == f"test_{module}" or dotted in path.read_text(encoding="utf-8")
+        }
+
+
+def _measured(place, stages, kept):
+    """Run the stages' tests under coverage."""
+    report, data = kept / "runs.xml", kept / "runs.coverage"
+    code = ",".join(f"{place}/asn_research/{stage}/*" for stage in stages)
+    folders = sorted({folder for stage in stages for folder in folders_of(stage)})
+    options = ["-m", "coverage", "run", f"--data-file={data}", f"--include={code}", "-m"]
+    tests = [*PYTEST, "-p", "benchmarks.contexts", *folders, f"--junitxml={report}"]
+    if _python(place, [*options, *tests], 3 * 3600)[0] != 0:
+        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
+    return {"seconds": _seconds(report), "lines": _lines(place, data)}
+
+
+def _seconds(report):
+    known = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        *path, last = case.get("classname").split(".")
+        name = f"{'/'.join([*path, last])}.py::{case.get('name').partition('[')[0]}"
+        known[name] = known.get(name, 0.0) + float(case.get("time"))
+    return known
+
+
+def _lines(place, data):
+    """Return by module and line the tests that run it."""
+    held = coverage.CoverageData(str(data))
+    held.read()
+    return {
+        Path(file).relative_to(place).as_posix(): {
+            str(line): sorted(each or "|import" for each in contexts)
+            for line, contexts in held.contexts_by_lineno(file).items()
+        }
+        for file in held.measured_files()
+    }
 
 
 def reasons_of(page):
@@ -298,6 +362,10 @@ def main():
         "--work", type=Path, required=True, help="a folder for the copy and what is done already"
     )
     parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument(
+        "--quick", type=float, default=math.inf,
+        help="run the quickest tests alone, for so many seconds a change; what they miss is left to a run without this",
+    )  # fmt: skip
     asked = parser.parse_args()
     done_at = asked.work / "done.jsonl"
     asked.work.mkdir(parents=True, exist_ok=True)
@@ -308,17 +376,17 @@ def main():
     chosen, n_all = drawn(asked.n, seed, asked.stages.split(","))
     place = (asked.work / "checkout").resolve()
     made_copy(place)
-    seconds_of = Clock(place)
-    for folders in {tuple(tests_of(place, change)[1]) for change in chosen}:
-        seconds_of.measure(folders)
+    runs = Runs(place, asked.stages.split(","), asked.work.resolve())
     results = []
     for number, change in enumerate(chosen, start=1):
         key = tuple(asdict(change).values())
         if key not in done:
-            done[key] = outcome_of(place, change, seconds_of)
+            done[key] = outcome_of(place, change, runs, asked.quick)
+            print(f"{number}/{len(chosen)} {done[key]}: {change.key}", flush=True)
+            if done[key] == "survived" and asked.quick < math.inf:
+                continue
             with done_at.open("a") as out:
                 out.write(json.dumps({"seed": seed, "change": asdict(change), "outcome": done[key]}) + "\n")
-            print(f"{number}/{len(chosen)} {done[key]}: {change.key}", flush=True)
         results.append((change, done[key]))
         asked.page.write_text(page_of(results, reasons_of(asked.page), seed, n_all), encoding="utf-8")
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.errors import PathError
+from asn_research.errors import FolderBusyError, PathError
 from asn_research.memory import (
-    FolderBusyError,
     Store,
     digest_of,
     is_own,

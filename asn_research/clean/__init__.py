@@ -1,4 +1,4 @@
-"""Where raw data is cleaned: one recipe per source, three exits, and a store that is always whole."""
+"""Clean raw data: one recipe per source, three exits for each row, and a store that is written atomically."""
 
 from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.folder import CleanReport, clean_folder

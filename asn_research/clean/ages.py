@@ -1,4 +1,4 @@
-"""Ages of respondents: raw ages are put into bands, and the bands of a form stay its bands."""
+"""Read the ages of respondents: ages in years are put into bands, and age bands of a form are kept."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _OLDEST = 120
 
 @dataclass(frozen=True)
 class Band:
-    """An age band of a form: from the youngest to the oldest age, both included."""
+    """An age band of a form, from the youngest to the oldest age, both included."""
 
     low: int
     high: int
 
     @property
     def label(self) -> str:
-        """How the band is written: ``<17``, ``17-25``, ``56+``."""
+        """The text of the band: ``<17``, ``17-25``, ``56+``."""
         if self.low == 0:
             return f"<{self.high + 1}"
         return f"{self.low}+" if self.high == _OLDEST else f"{self.low}-{self.high}"
 
 
 def parse_band(text: str) -> Band | None:
-    """Return the band of ages that a text names; none if it names none.
+    """Return the age band that a text names; None if it names none.
 
     Examples
     --------
@@ -71,10 +71,23 @@ def _one_sided(age: int, side: str) -> Band:
 
 
 def read_ages(rows: Working, limits: Mapping[str, float]) -> Working:
-    """Read the ages of respondents; what cannot be read is blank, and never costs the row.
+    """Read the ages of respondents. An unreadable age becomes blank, and its row is still used.
 
-    Where a table asks for bands, its bands stay, and an age in years goes into the one that holds it. Else ages go
-    into the bands of ``limits``. A column `_age` keeps an age, or the oldest of its band, for the screening only.
+    If the form has its own age bands, these are kept, and an age in years goes into the band that contains
+    it. If not, ages go into the bands of ``limits``. The column `_age` holds the age, or the upper end of its
+    band (the lower end of an open band); only the screening uses it.
+
+    Parameters
+    ----------
+    rows : Working
+        The rows.
+    limits : mapping of str to float
+        The lower limit of each band, in rising order.
+
+    Returns
+    -------
+    Working
+        The rows with the columns `age_band` and `_age`.
     """
     blank = np.zeros(len(rows), np.int32)
     if "age" not in rows.cells:

@@ -1,4 +1,4 @@
-"""The command `ask` lists the open questions of a raw folder and takes answers in the terminal."""
+"""The command `ask`: list the questions of a raw folder, and accept answers in the terminal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from asn_research.rules.words import check_language, load_words, worded
 
 
 def listed(raw: Path, language: str, key: str = "") -> Iterator[str]:
-    """Yield the questions of a folder, open ones first; with a key, that one alone.
+    """Yield the questions of a folder as lines of text, open ones first; with a key, only that question.
 
     Raises
     ------
     RequestError
-        If there is no such folder, language or question.
+        If the folder, the language or the question does not exist.
     """
     word = load_words(language)
     entries = _entries(raw, language)
@@ -56,7 +56,7 @@ def _told(entry: Entry, language: str) -> Iterator[str]:
 
 
 def answer_one(raw: Path, key: str, choice: str, language: str) -> str:
-    """Set one answer, or take it back with an empty choice; return what to tell the user."""
+    """Set one answer, or remove it if the choice is empty; return a message for the user."""
     _entries(raw, language)
     answered = set_answer(raw, key, choice, language)
     word = load_words(language)
@@ -66,7 +66,7 @@ def answer_one(raw: Path, key: str, choice: str, language: str) -> str:
 
 
 def answer_open(raw: Path, language: str, say: Callable[[str], None], prompt: Callable[..., Any]) -> None:
-    """Ask every open question in the terminal; an empty line leaves one open."""
+    """Ask all open questions in the terminal; an empty line leaves a question open."""
     word = load_words(language)
     waiting = [entry for entry in _entries(raw, language) if not entry.answer]
     if not waiting:

@@ -1,4 +1,4 @@
-"""What the rule of a row's own period decides about it: its elements, its predicate."""
+"""Apply the rule of each row's own period: the elements of the survey, and the appraisal predicate."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working
 from asn_research.rules.regulations import PredicateRule, SatisfactionRule, ScorePredicateRule
 
-#: The row lies in a time for which no rule is on file; and: it lacks what the rule of its time asks for.
+#: Reasons for quarantine: there is no rule for the period of the row; the row lacks what the rule of its
+#: period needs.
 NO_RULE, OTHER_RULE = "no_rule_then", "not_of_its_rule"
 _RATINGS = ("results_rating", "behaviour_rating")
 _SCORES = ("score", "results_score", "behaviour_score")
-#: Where today's predicates have another name for the same place: Cukup was the third of five.
+#: Old key of a predicate to today's key of the same rank: Cukup was the third of five.
 _TODAY = {"fair": "needs_improvement"}
 
 
 def each_period(rows: Working | Prepared) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield every period that rows have, with the mask of its rows."""
+    """Yield each period that occurs, with the mask of its rows."""
     period = pd.Categorical(rows.values["period"])
     for place, code in enumerate(period.categories):
         at = np.asarray(period.codes == place)
@@ -33,7 +34,7 @@ def each_period(rows: Working | Prepared) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def elements_in(columns: Iterable[object], period: str) -> list[str]:
-    """Return the columns that hold the elements of a period's rule; an older element may be an extra question."""
+    """Return the columns of the survey elements of a period; an old element may be an ``extra_`` column."""
     rule = rules.at(period).get(SatisfactionRule)
     names = [name for e in rule.elements for name in (e, f"extra_{e}")] if rule is not None else []
     known = set(columns)
@@ -41,7 +42,7 @@ def elements_in(columns: Iterable[object], period: str) -> list[str]:
 
 
 def mark_empty_forms(rows: Working) -> Working:
-    """Exclude forms in which no element of their period's rule was answered; hold those of no rule's time."""
+    """Exclude forms without an answer to any element; quarantine forms of a period without a rule."""
     for code, at in each_period(rows):
         if rules.at(code).get(SatisfactionRule) is None:
             rows = rows.mark(at & rows.data, "quarantine", NO_RULE, "period")
@@ -54,10 +55,10 @@ def mark_empty_forms(rows: Working) -> Working:
 
 
 def recompute_predicates(rows: Working) -> Working:
-    """Recompute each predicate by the rule of its own period; the exported one is kept beside.
+    """Recompute each predicate by the rule of its own period, and keep the exported one in its own column.
 
-    From 2022 the matrix of two ratings decides, before that a score. A row without what its rule asks
-    for is held back.
+    From 2022 the predicate follows from a matrix of two ratings, before 2022 from a score. A row without the
+    ratings or score that its rule needs is quarantined.
     """
     computed = np.full(len(rows), None, dtype=object)
     for code, at in each_period(rows):
@@ -91,7 +92,7 @@ def _column(rows: Working, name: str) -> pd.Series:
 
 
 def _by_matrix(rows: Working, at: np.ndarray, rule: PredicateRule) -> np.ndarray:
-    """Return the predicate of each row's two ratings; None where one is missing."""
+    """Return the predicate that follows from the two ratings of each row; None if a rating is missing."""
     results, behaviour = (pd.Categorical(_column(rows, name)) for name in _RATINGS)
     ratings = set(rule.ratings)
     table = np.array(
@@ -111,10 +112,10 @@ def _by_matrix(rows: Working, at: np.ndarray, rule: PredicateRule) -> np.ndarray
 
 
 def _by_score(rows: Working, at: np.ndarray, rule: ScorePredicateRule) -> tuple[np.ndarray, np.ndarray]:
-    """Return the predicate of each row's score, and which scores lie beyond the rule's scale.
+    """Return the predicate that follows from the score of each row, and the mask of scores outside the scale.
 
-    Where a score alone allows two predicates (the better one needs a new idea), the exported one is
-    taken if it is among them and no idea is on record; else the one that needs nothing more.
+    A score may allow two predicates, if the better one also needs a new idea. If the data do not say whether
+    there was an idea, the exported predicate is used if it is one of the two; else the lower one is used.
     """
     score, results, behaviour = (_numbers(rows, name) for name in _SCORES)
     idea = _column(rows, "new_idea").astype("str").to_numpy()
@@ -138,7 +139,7 @@ def _predicate(rule: ScorePredicateRule, score: Fraction, idea: str, exported: s
 
 
 def _scores(score: float, results: float, behaviour: float, rule: ScorePredicateRule) -> list[Fraction]:
-    """Return the score as given, or all that its two parts can make: with and without colleagues heard."""
+    """Return the score as given, or the possible scores from its two parts: with and without peer ratings."""
     if not np.isnan(score):
         return [_exact(score)]
     if np.isnan(results) or np.isnan(behaviour):
@@ -150,7 +151,7 @@ def _scores(score: float, results: float, behaviour: float, rule: ScorePredicate
 
 
 def _exact(value: float) -> Fraction:
-    """Return the decimal that a cell showed: 90.5, not the nearest binary number."""
+    """Return the decimal number in a cell as an exact fraction, not its nearest binary approximation."""
     return Fraction(Decimal(repr(float(value))))
 
 
@@ -161,7 +162,10 @@ def _numbers(rows: Working, name: str) -> np.ndarray:
 
 
 def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], others: Sequence[str]) -> Working:
-    """Hold rows that lack a column of their rule: as a blank, or as filled in by another rule."""
+    """Quarantine rows that lack a column that their rule needs.
+
+    The reason is `OTHER_RULE` if the columns of another rule are filled in instead, else a missing cell.
+    """
     by_other = np.zeros(len(rows), bool)
     for name in others:
         by_other |= (

@@ -1,7 +1,7 @@
-"""What has been read once need not be read again: each file's prepared rows, keyed by all they depend on.
+"""The cache of parsed files. The cache key of a file depends on everything that affects its rows.
 
-The cache lies within the processed folder. It holds what cells said, so it is sealed with the project's key.
-It can be deleted at any time.
+The cache is in the processed folder. It contains texts of raw cells, so it is encrypted with the project's
+key. It can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ _STAGES = ("rules", "read", "clean")
 
 
 def code_digest() -> str:
-    """Return a digest of all that decides how a file is read: code, codebooks, rules."""
+    """Return a digest of everything that affects how a file is read: code, codebooks and rules."""
     return package_digest(*_STAGES)
 
 
 class FileCache:
-    """Prepared rows and facts of files, by key.
+    """The cached rows and facts of files, by cache key.
 
     Parameters
     ----------
     folder : Path
         The processed folder.
     pseudonym : Pseudonyms
-        The project's key, which seals what is kept.
+        The project's key, which encrypts the cache.
     """
 
     def __init__(self, folder: Path, pseudonym: Pseudonyms) -> None:
         self._sealer = Sealer.of(pseudonym)
         self._store = Store(folder / MEMORY / _FILES, code_digest())
-        # Writing waits for the disk and packs bytes, while the next rows can be cleaned.
+        # Writing is done in a thread, so that cleaning continues while bytes are compressed and written.
         self._writer = ThreadPoolExecutor(1)
         self._writing: list[Future[None]] = []
 
     def facts(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a file, or none."""
+        """Return the cached facts of a file; None if there are none."""
         content = self._get(f"{key}.json")
         if content is None:
             return None
@@ -61,7 +61,7 @@ class FileCache:
         return facts
 
     def keep_facts(self, key: str, facts: dict[str, Any]) -> None:
-        """Keep what is known of a file."""
+        """Store the facts of a file."""
         self._put(f"{key}.json", json.dumps(facts).encode())
 
     def _get(self, name: str) -> bytes | None:
@@ -72,7 +72,7 @@ class FileCache:
         self._store.put(name, self._sealer.seal(content, name))
 
     def rows(self, key: str, source: str) -> Prepared | None:
-        """Return a file's prepared rows, or none if they are not there whole."""
+        """Return the cached rows of a file; None if they are missing or incomplete."""
         kept, marked = self._get(f"{key}.rows"), self._get(f"{key}.marks")
         if kept is None or marked is None:
             return None
@@ -84,7 +84,7 @@ class FileCache:
         return Prepared(source, place, values, marks.astype({"at": np.int64}))
 
     def keep_rows(self, key: str, rows: Prepared) -> None:
-        """Keep a file's prepared rows."""
+        """Store the rows of a file, in a background thread."""
         frame = pd.concat([rows.place.add_prefix("@"), rows.values], axis=1)
         self._writing.append(self._writer.submit(self._write_rows, key, frame, rows.marks))
 
@@ -93,28 +93,40 @@ class FileCache:
         self._put(f"{key}.rows", parquet_bytes(frame, "lz4"))
 
     def settle(self) -> None:
-        """Wait until all is written."""
+        """Wait until all rows are written."""
         for writing in self._writing:
             writing.result()
         self._writing.clear()
 
     def forget_others(self) -> None:
-        """Remove what no file of this run asked for."""
+        """Remove the entries that no file of this run used."""
         self.settle()
         self._store.forget_unused()
 
 
 def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
-    """Note that the folder holds the outcome of a run, and what was told of it."""
+    """Record that the folder holds the result of a run, together with the report of that run.
+
+    Parameters
+    ----------
+    folder : Path
+        The processed folder.
+    run : str
+        The digest of everything that affects the result.
+    told : mapping
+        The report of the run, as JSON values.
+    pseudonym : Pseudonyms
+        The project's key.
+    """
     note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
     with suppress(OSError):
-        # Without the note, the next run reads the files again.
+        # If this cannot be written, the next run only reads the files again.
         content = Sealer.of(pseudonym).seal(json.dumps(note).encode(), _RUN)
         write_whole(folder / MEMORY / _RUN, seal(content))
 
 
 def remembered_run(folder: Path, run: str, pseudonym: Pseudonyms) -> dict[str, Any] | None:
-    """Return what was told of a run, if the folder still holds its outcome whole."""
+    """Return the report of a run, if the folder still holds its complete result; else None."""
     kept = read_sealed(folder / MEMORY / _RUN)
     content = None if kept is None else Sealer.of(pseudonym).unseal(kept, _RUN)
     if content is None:
@@ -134,6 +146,6 @@ def _digest_of_manifest(folder: Path) -> str:
 
 
 def concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put records one under the other; of none, an empty frame with the first one's columns."""
+    """Concatenate tables; if all are empty, return an empty table with the columns of the first."""
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled or list(frames[:1]), ignore_index=True)

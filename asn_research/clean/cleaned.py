@@ -1,4 +1,4 @@
-"""The outcome of cleaning: every row has left by exactly one of three exits."""
+"""The result of cleaning: each row takes exactly one of three exits (kept, quarantine, excluded)."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from asn_research.rules.codebooks import load_codebook
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The outcome of cleaning one source.
+    """The result of cleaning one source.
 
     Parameters
     ----------
     kept : pd.DataFrame
-        One row per row that may be used, with `row_id`.
+        The usable rows, with `row_id`.
     repairs : pd.DataFrame
-        One row per repaired cell of a kept row: where it stood, the old value, the reason.
+        One row per repaired cell of a kept row: its place, the old value and the reason.
     quarantine : pd.DataFrame
-        One row per fault of a row that is held back until its office has mended it.
+        One row per fault of a quarantined row. Such a row is not used until its office has corrected it.
     excluded : pd.DataFrame
-        One row per row that a stated rule leaves out.
+        One row per row that a stated rule excludes.
     missing : pd.DataFrame
-        One row per cell of a kept row that says why there is no answer.
+        One row per cell of a kept row without an answer, with the coded reason.
     exits : pd.DataFrame
         One row per sheet: file, sheet, n_raw, n_kept, n_repaired, n_quarantined, n_excluded.
     n_raw : int
-        Rows that came in.
+        The number of raw rows.
 
     Raises
     ------
     ReconciliationError
-        If a row went missing or left twice.
+        If a row is missing, or has two exits.
     """
 
     kept: pd.DataFrame
@@ -69,7 +69,7 @@ def _texts(ids: pd.Series) -> pa.ChunkedArray:
 
 
 def _have_twins(texts: pa.ChunkedArray) -> bool:
-    # Arrow codes millions of texts in a third of the time in which pandas finds them unique.
+    # Dictionary encoding in Arrow takes a third of the time of `Series.is_unique` for millions of texts.
     return len(texts.combine_chunks().dictionary_encode().dictionary) != len(texts)
 
 
@@ -77,16 +77,16 @@ _RECORD = ("source", "unit_id", "period", "column", "reason", "old_value")
 
 
 def part_rows(rows: Prepared) -> Cleaned:
-    """Part the rows by their marks: the only place where a row leaves.
+    """Split the rows by their marks into kept, quarantined and excluded rows. No other step removes a row.
 
-    Rows that were never data (subtotals, signatures) are excluded whatever else was marked. A fault
-    holds a row back even if it is a duplicate too. Repairs are listed for kept rows.
+    Rows that were never data (subtotals, signatures) are excluded, whatever other marks they have. A row with
+    a fault is quarantined, even if it is also a duplicate. Repairs are listed for kept rows only.
     """
     foreign, held = rows.marked("foreign"), rows.marked("quarantine")
     excluded = foreign | (rows.marked("exclude") & ~held)
     held &= ~foreign
     kept = ~excluded & ~held
-    # In the codebook's order, whatever order the offices have.
+    # The columns are put in the order of the codebook, so that they do not depend on the offices' files.
     known = [column.column for column in load_codebook(rows.source).columns]
     names = sorted(str(c) for c in rows.values if not str(c).startswith("_"))
     names.sort(key=lambda name: known.index(name) if name in known else len(known))
@@ -98,12 +98,13 @@ def part_rows(rows: Prepared) -> Cleaned:
         "missing": _record(rows, ["missing"], kept).drop(columns=["file", "sheet", "row"]),
         "exits": _exits(rows, kept, held, excluded),
     }
-    # The kept rows last: nothing that the others need beside them is still held then.
+    # The kept rows are built last, when the temporary arrays of the other tables are freed: this saves
+    # memory.
     return Cleaned(kept=_kept(rows, names, kept), **told, n_raw=len(rows))
 
 
 def _kept(rows: Prepared, names: list[str], kept: np.ndarray) -> pd.DataFrame:
-    """Return the kept rows, in the order of period, unit and place, whatever order files came in."""
+    """Return the kept rows, sorted by period, unit and place; the order of reading files does not matter."""
     at = np.flatnonzero(kept)
     keys = [rows.place["row"].to_numpy()[at]]
     for name, frame in (
@@ -118,7 +119,7 @@ def _kept(rows: Prepared, names: list[str], kept: np.ndarray) -> pd.DataFrame:
 
 
 def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
-    """List decisions with place, reason and old value."""
+    """Return one row per mark of some kinds on some rows, with place, unit, period, reason and old value."""
     marks = rows.marks.loc[rows.marks["exit"].isin(ways)]
     marks = marks.loc[of[marks["at"].to_numpy()]].sort_values("at", kind="stable")
     record = rows.place.iloc[marks["at"].to_numpy()][PLACE].reset_index(drop=True)

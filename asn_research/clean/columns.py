@@ -1,6 +1,7 @@
-"""A column is read as a whole: its own cells, its neighbours and the letterhead decide its one form.
+"""Decide how each column is read (order of dates, decimal style, codes, scale), from all its cells together.
 
-Where they do not decide, the cells in doubt wait for the answer to a question; a cell is never read by itself.
+Other columns and the letterhead are evidence too. If the evidence does not decide, a question is asked, and
+the ambiguous cells wait for the answer. A cell is never interpreted on its own.
 """
 
 from __future__ import annotations
@@ -31,57 +32,60 @@ from asn_research.read.cells import DATE, NUMBER, TEXT, Cells
 from asn_research.rules.codebooks import Column, fold
 from asn_research.rules.periods import Period
 
-#: A spreadsheet's fraction of a day below so much is a wait of minutes; between the two it may be either.
+#: A fraction below the first limit is surely a spreadsheet's fraction of a day; between the limits it may be
+#: days or minutes.
 _SURELY_DAYS, _MAYBE_DAYS = 0.05, 1.0
-#: The fraction of a hundred that a percentage may be; more is a percentage.
+#: A number up to this limit may be a fraction (0.85 for 85 %); a larger number is a percentage.
 _FRACTION = 1.5
 _MINUTES_PER_DAY = 1440.0
-#: So many different fractions in a column of scores are fractions of a hundred; fewer are asked about.
+#: If a column of scores has at least this many different fractions, they are fractions of a hundred. With
+#: fewer, a question is asked.
 _MANY_FRACTIONS = 5
-#: So many rows, and this share of all answers, above the scale are another scale and no slips; so are two rows, if
-#: they are a larger share.
+#: If this many rows, and this share of all answers, are above the scale, the form has another scale (they are
+#: not typing errors). Two rows are enough if they are the larger share.
 _SCALE_ROWS, _SCALE_SHARE, _FEW_SHARE = 3, 0.02, 0.1
-#: Rows from which a scale that lacks its highest number is noticed, where a nought is answered.
+#: The number of rows from which a scale starting at 0 is detected: 0 is answered, the highest number is not.
 _NOUGHT_ROWS = 10
-#: Words of a scale of five steps, where there are four without them.
+#: The number of steps of the usual scale, and the words that only a scale of five steps has.
 _STEPS = 4
 _FIVE_STEPS = re.compile(
     r"sangat tidak \w+( dan \w+)?|cukup( \w+( dan \w+)?)?|netral|biasa( saja)?|ragu ragu|sedang|lumayan|sangat buruk"
 )
-#: A key of numbers and their words above a table, and so many of its pairs that must agree.
+#: A key above a table that explains the numbers in words (1 = Tidak baik), and the number of its pairs that
+#: must agree.
 _KEY, _TOLD = re.compile(r"(?<![\d,.])([1-9])\s*[=:).–-]\s*([^\W\d][^\d,;=:()]*)"), 2
-#: The same with the word first: Sangat Baik = 1.
+#: The same kind of key with the word first: Sangat Baik = 1.
 _KEY_TURNED = re.compile(r"([^\W\d][^\d,;=:()]*?)\s*[=:(]\s*([1-9])(?![\d.,]\d)")
-#: A key of letters and their words: a. Tidak baik, b = Kurang baik.
+#: A key that explains letters in words: a. Tidak baik, b = Kurang baik.
 _LETTER_KEY = re.compile(r"(?<!\w)([a-d])\s*[=:.)]\s*([^\W\d][^\d,;=:().]*)", re.IGNORECASE)
-#: What the regulation turns the four answers into.
+#: The converted values of the four answers in the regulation, with the answers.
 _HUNDRED = {"25": "1", "50": "2", "75": "3", "100": "4"}
 _PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)?\s*(?:%|persen)")
 _DATES_MIXED = 3
-#: Share of a column's different cells from which its numbers are codes.
+#: If at least this share of the distinct cells are numbers, the numbers are codes.
 _SURELY_CODES = 0.5
-#: Share of the rows with a predicate that a coding of ratings must agree with.
+#: The share of rows with a predicate that a coding of the ratings must reproduce.
 _AGREE = 0.9
 
 
 @dataclass(frozen=True)
 class Decision:
-    """How one column of one layout is read, and what must be asked about it.
+    """The decision how one column of one layout is read, and the question about it if there is one.
 
     Parameters
     ----------
     form : Form
-        How its cells are read.
+        The way to read its cells.
     kind : str
-        The kind of question; empty if nothing is in doubt.
+        The kind of question; empty if there is none.
     concerned : frozenset of Cell
-        The cells that the answer is about.
+        The ambiguous cells, whose meaning the answer decides.
     facts : mapping of str to str
-        What the question's words fill in.
+        The values to fill into the text of the question.
     repair : str
-        Why cells were changed.
+        The reason for changing cells; empty if none are changed.
     changed : frozenset of Cell
-        The cells that were changed.
+        The cells that are changed.
     """
 
     form: Form
@@ -92,18 +96,18 @@ class Decision:
     changed: frozenset[Cell] = frozenset()
 
 
-#: Tells the answer to a kind of question about a column; empty while there is none.
+#: A function of kind of question and column that returns the answer; empty if there is none yet.
 Answer = Callable[[str, str], str]
 
 
 def distinct(cells: Cells) -> list[Cell]:
-    """Return the distinct cells of a column that hold anything."""
+    """Return the distinct cells of a column that are not empty."""
     used = cells.used()
     return [cell for cell in zip(used.texts.tolist(), used.kinds.tolist(), strict=True) if cell[0]]
 
 
 def _asked(form: Form, kind: str, column: str, concerned: Collection[Cell], answer: Answer) -> Decision:
-    """Return a decision in which cells wait unless the question is answered."""
+    """Return a decision with a question; the concerned cells wait until it is answered."""
     told = frozenset(concerned)
     waiting = frozenset() if answer(kind, column) else told
     return Decision(replace(form, waiting=waiting), kind, told)
@@ -115,11 +119,27 @@ def _asked(form: Form, kind: str, column: str, concerned: Collection[Cell], answ
 def decide_dates(
     columns: Mapping[str, Cells], periods: Collection[Period], local: int, answer: Answer
 ) -> dict[str, Decision]:
-    """Decide the order of day and month of the date columns of one layout.
+    """Decide the order of day and month in the date columns of one layout.
 
-    A column that its own numbers do not decide takes the order that lies within the stated periods, that of the
-    file's other date columns, that in which time stamps rise, that in which days fill a month, and last that of
-    Indonesian custom.
+    If the numbers of a column do not prove an order, further evidence is tried in turn: the order with most
+    dates in the stated periods, the order of the other date columns, the order in which timestamps rise, the
+    order in which dates fill one month, and the Indonesian custom (day first).
+
+    Parameters
+    ----------
+    columns : mapping of str to Cells
+        The date columns.
+    periods : collection of Period
+        The periods that the files state.
+    local : int
+        Minutes that the local time is ahead of UTC.
+    answer : callable
+        Returns the answer to a question.
+
+    Returns
+    -------
+    dict of str to Decision
+        The decision for each column.
     """
     written = {name: _written(cells) for name, cells in columns.items()}
     by_numbers = {name: order_by_numbers(list(found.values())) for name, found in written.items()}
@@ -141,7 +161,7 @@ def decide_dates(
 
 
 def _written(cells: Cells) -> dict[Cell, Written]:
-    """Return the distinct dates of a column, one for all time stamps of a day."""
+    """Return the distinct dates of a column; of the timestamps of one day, only the first is kept."""
     found: dict[Cell, Written] = {}
     seen: set[str] = set()
     for text, kind in distinct(cells):
@@ -175,7 +195,8 @@ def _by_evidence(
         if order := order_by_sequence(rows, allowed):
             return order
     dense, usual = order_by_density(dates, allowed), order_by_custom(dates, allowed)
-    # A report on the fifth of each month, or the first days of May? Custom and days contradict each other.
+    # Custom and density can contradict each other: 5/1, 5/2, 5/3 may be the fifth of each month, or days in
+    # May.
     return (dense or usual) if not (dense and usual) or dense == usual else UNDECIDED
 
 
@@ -200,11 +221,11 @@ def _date_decision(
 
 
 def _turned_dates(written: Mapping[Cell, Written], uncertain: Sequence[Cell]) -> list[Cell]:
-    """Return the date cells in which a spreadsheet may have taken the day for the month.
+    """Return the date cells in which a spreadsheet may have exchanged day and month.
 
-    A spreadsheet set to American dates makes a date of 05/07/2026 and leaves 15/07/2026 as text. Where all
-    text has a day above 12, and no date cell has, that has happened; so it has with American dates in a
-    spreadsheet set to Indonesian ones.
+    A spreadsheet with American settings turns 05/07/2026 into a date (May 7) and leaves 15/07/2026 as text.
+    This has happened if all texts have a day above 12 and no date cell has one. The same happens with
+    American dates in a spreadsheet with Indonesian settings.
     """
     cells = [cell for cell, one in written.items() if cell[1] == DATE and one.is_certain]
     if len(cells) < _DATES_MIXED or len(uncertain) < _DATES_MIXED:
@@ -221,9 +242,9 @@ def _turned_dates(written: Mapping[Cell, Written], uncertain: Sequence[Cell]) ->
 
 
 def decide_numbers(columns: Mapping[str, tuple[Cells, Column]], answer: Answer) -> dict[str, Decision]:
-    """Decide whose points and commas the columns of numbers of one layout have, and what their fractions mean.
+    """Decide the decimal style (Indonesian or English) and the meaning of fractions in columns of numbers.
 
-    A column that does not prove its style has that of the file's other columns, if they prove one.
+    A column whose texts prove no style has the style that the other columns of the file prove.
     """
     found = {name: distinct(cells) for name, (cells, _) in columns.items()}
     styles = {
@@ -253,7 +274,7 @@ def _number_decision(
 
 
 def _valued(found: Sequence[Cell], column: Column, form: Form) -> dict[Cell, float]:
-    """Return the numbers of the cells that are bare numbers: a unit beside one says what it is."""
+    """Return the values of cells with a number only. A cell with a unit is left out: it is not ambiguous."""
     values = {}
     for text, kind in found:
         if kind == NUMBER or text[-1:].isdigit():
@@ -265,7 +286,7 @@ def _valued(found: Sequence[Cell], column: Column, form: Form) -> dict[Cell, flo
 
 
 def _is_all_fractions(found: Sequence[Cell], column: Column, form: Form) -> bool:
-    """Whether a score of up to a hundred or more holds fractions alone."""
+    """Return whether a score column with a limit of 100 or 120 has only small fractions."""
     if (
         column.type != "number"
         or not column.limits
@@ -278,10 +299,10 @@ def _is_all_fractions(found: Sequence[Cell], column: Column, form: Form) -> bool
 
 
 def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
-    """Decide for number cells and for text apart whether they hold percentages or fractions of a hundred."""
+    """Decide whether numbers are percentages or fractions of a hundred; number cells and texts separately."""
     factors: dict[Cell, float] = {}
     doubtful: list[Cell] = []
-    # A score may be a fraction of a point; a column of many different ones is none of points.
+    # A few scores may be fractions of a point; many different fractions mean fractions of a hundred.
     is_sure = column.type == "percent" or len(found) >= _MANY_FRACTIONS
     for is_text in (False, True):
         values = {c: v for c, v in _valued(found, column, form).items() if (c[1] != NUMBER) == is_text}
@@ -306,13 +327,13 @@ def _percent(found: Sequence[Cell], column: Column, form: Form, answer: Answer) 
 
 
 def _minutes(found: Sequence[Cell], column: Column, form: Form, answer: Answer) -> Decision:
-    """Decide whether a column of minutes holds the fractions of a day that time cells become."""
+    """Decide whether a column of minutes has fractions of a day, as a spreadsheet stores for time cells."""
     values = {cell: value for cell, value in _valued(found, column, form).items() if value > 0}
     fractions = [cell for cell, value in values.items() if value < _MAYBE_DAYS and value != int(value)]
     if not fractions:
         return Decision(form)
     if any(value >= _MAYBE_DAYS for value in values.values()):
-        # Beside minutes, such a fraction is no wait that anyone writes.
+        # If other cells are minutes, such a small fraction cannot be a waiting time.
         tiny = {cell: OUT_OF_RANGE for cell in fractions if values[cell] < _SURELY_DAYS}
         return Decision(replace(form, refused=tiny))
     if all(values[cell] < _SURELY_DAYS for cell in fractions):
@@ -329,7 +350,7 @@ def _minutes(found: Sequence[Cell], column: Column, form: Form, answer: Answer) 
 
 
 def decide_sex(cells: Cells, column: Column, heading: str, answer: Answer) -> Decision:
-    """Decide what P means: beside L it is *perempuan*, beside W it is *pria*."""
+    """Decide the meaning of P: with L (laki-laki) it is *perempuan*, with W (wanita) it is *pria*."""
     found = distinct(cells)
     letters = {fold(text) for text, _ in found if len(fold(text)) == 1}
     if "p" not in letters:
@@ -354,12 +375,12 @@ def decide_sex(cells: Cells, column: Column, heading: str, answer: Answer) -> De
 def decide_numbered_sex(
     cells: Cells, column: Column, lines: Iterable[str], answer: Answer
 ) -> Decision | None:
-    """Decide which of 1 and 2 is which sex by a key in the heading or above the table; without one it is asked.
+    """Decide which sex 1 and 2 mean, by a key in the heading or above the table; without a key, ask.
 
     Returns
     -------
     Decision or None
-        None where the sexes are not numbered.
+        None if the column does not use these numbers.
     """
     found = distinct(cells)
     numbers = [cell for cell in found if _answered(*cell) in (1, 2)]
@@ -380,21 +401,27 @@ def decide_ratings(
     is_known: bool,
     answer: Answer,
 ) -> dict[str, Decision]:
-    """Decide whether ratings in numbers count from the best (1) or to the best (3).
+    """Decide whether the best rating is 1 or 3, in columns with ratings as numbers.
 
-    The predicate beside them decides; without one, the coding of a source that is known; else it is asked.
+    The exported predicate decides, if there is one. If not, the known coding of the exporting system decides;
+    else a question is asked.
 
     Parameters
     ----------
     columns : mapping of str to (Cells, Column)
         The two columns of ratings.
     agreement : callable
-        For a coding of the numbers, in how many rows the matrix gives the predicate beside it, and in how many
-        it gives another.
+        A function of a coding. It returns the number of rows in which the matrix gives the exported
+        predicate, and the number in which it gives another.
     is_known : bool
-        Whether the headings are those of a source that counts from the best.
+        Whether the headings are those of a system in which 1 is the best.
     answer : callable
-        The answer to a question.
+        Returns the answer to a question.
+
+    Returns
+    -------
+    dict of str to Decision
+        The decision for each column.
     """
     numbers = {
         name: [cell for cell in distinct(cells) if fold(cell[0]) in _BEST_FIRST]
@@ -440,14 +467,15 @@ def _coding(
 
 @dataclass(frozen=True)
 class Scale:
-    """What the answers of one layout say of their scale.
+    """The scale of the answers of one layout.
 
     Parameters
     ----------
     kind : str
-        The kind of question; empty if the scale is the codebook's.
+        The kind of question; empty if the answers have the scale of the codebook.
     facts : mapping of str to str
-        Lowest and highest number, the codebook's and those that are answered.
+        The lowest and the highest number: of the answers (``low``, ``high``) and of the codebook (``first``,
+        ``last``).
     """
 
     kind: str
@@ -457,11 +485,21 @@ class Scale:
 def decide_scale(
     columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column] | None = None
 ) -> Scale:
-    """Say whether a form's numbers have another scale than the codebook's.
+    """Decide whether the answers of a form have another scale than the codebook.
 
-    A number off the scale in one row of many is a slip, and held by itself. In many rows it is another scale: then
-    no row can be read, not even one whose numbers happen to lie within. So it is with words of a scale that has a
-    middle (*cukup puas*) or an end (*sangat tidak puas*) which the codebook's lacks.
+    A number outside the scale in a few rows is a typing error, and only that cell is faulty. In many rows it
+    shows another scale: then no row can be read, even if its own numbers are within the codebook's scale. The
+    same holds for words of a scale with a middle (*cukup puas*) or an end (*sangat tidak puas*) that the
+    codebook's scale does not have.
+
+    Parameters
+    ----------
+    columns : mapping of str to Cells
+        The columns of answers.
+    steps : collection of int
+        The numbers of the codebook's scale.
+    books : mapping of str to Column, optional
+        The columns in the codebook, for answers in words.
     """
     n = len(next(iter(columns.values())))
     low, high = min(steps), max(steps)
@@ -491,7 +529,7 @@ def decide_scale(
 def _has_middle_words(
     columns: Mapping[str, Cells], steps: Collection[int], books: Mapping[str, Column]
 ) -> bool:
-    """Whether several rows answer in words of five steps where the scale has four."""
+    """Return whether several rows have words of a scale with five steps, where the codebook has four."""
     if len(steps) != _STEPS:
         return False
     n = len(next(iter(columns.values())))
@@ -506,13 +544,13 @@ def _has_middle_words(
 
 
 def _digit(text: str, kind: str) -> int | None:
-    """Return the whole number from 0 to 10 that a cell is."""
+    """Return the value of a cell if it is a whole number from 0 to 10; else None."""
     value = _answered(text, kind)
     return int(value) if value is not None and value == int(value) and 0 <= value <= 10 else None
 
 
 def _answered(text: str, kind: str) -> float | None:
-    """Return the number that an answer is; none if it is a word or a mark."""
+    """Return the value of an answer if it is a number; None if it is a word or a sign."""
     try:
         return answer_number(text, kind)
     except BadCellError:
@@ -529,18 +567,19 @@ def _numbers_answered(columns: Mapping[str, Cells]) -> set[str]:
 
 
 def codes_of_hundred(columns: Mapping[str, Cells]) -> Mapping[str, str]:
-    """Return what 25, 50, 75 and 100 mean where a form holds no other numbers; else nothing.
+    """Return the answers that 25, 50, 75 and 100 stand for; empty if the form has other numbers too.
 
-    The regulation turns the four answers into these numbers, and some programs export them.
+    The regulation converts the four answers to these numbers, and some programs export the converted ones.
     """
     numbers = _numbers_answered(columns)
     return _HUNDRED if numbers and numbers <= set(_HUNDRED) else {}
 
 
 def codes_of_percent(columns: Mapping[str, Cells]) -> Mapping[str, str]:
-    """Return what percentages would mean as answers, where a form holds them and no answers in numbers; else nothing.
+    """Return the answers that percentages would stand for; empty if the form has none, or has 2, 3 or 4.
 
-    A spreadsheet keeps a percentage as a fraction, of which 100 % looks like the lowest answer.
+    A spreadsheet stores a percentage as a fraction, so 100 % is stored as 1, which looks like the lowest
+    answer.
     """
     numbers = _numbers_answered(columns)
     texts = {text for cells in columns.values() for text, _ in distinct(cells) if _PERCENT.fullmatch(text)}
@@ -552,7 +591,7 @@ def codes_of_percent(columns: Mapping[str, Cells]) -> Mapping[str, str]:
 
 
 def option_letters(columns: Mapping[str, Cells]) -> bool:
-    """Whether answers are given by the letters of options: A, C or D, which are short for no word."""
+    """Return whether answers are option letters: A, C or D, which are not abbreviations of any answer."""
     return any(
         text.strip(" .)(").casefold() in {"a", "c", "d"}
         for cells in columns.values()
@@ -561,9 +600,10 @@ def option_letters(columns: Mapping[str, Cells]) -> bool:
 
 
 def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], lines: Iterable[str]) -> str:
-    """Return whether option letters rise or fall by a key above a table, or by words beside some of them.
+    """Return the order of option letters (a key of `LETTERS`).
 
-    Empty if neither says it, or if they contradict each other.
+    The evidence is a key above the table, or words next to letters in the answers. The result is empty if
+    there is no evidence, or if it is contradictory.
     """
     told: set[tuple[str, str]] = set()
     for name, book in books.items():
@@ -575,7 +615,7 @@ def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], 
 
 
 def _key_in(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the numbers of keys with their words, whichever is written first."""
+    """Return the pairs (number, word) of the keys in some lines, with either of the two written first."""
     found = []
     for line in lines:
         pairs = _KEY.findall(line) or [(n, word) for word, n in _KEY_TURNED.findall(line)]
@@ -584,7 +624,7 @@ def _key_in(lines: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
-    """Whether a letterhead's key gives the numbers of a scale to its words the other way round.
+    """Return whether a key in the letterhead numbers the scale from the best answer (1 = Sangat Baik).
 
     Examples
     --------
@@ -607,7 +647,7 @@ def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
     return False
 
 
-#: The codes of option letters, from the lowest answer or from the highest.
+#: The codes of option letters, for each of the two possible orders.
 LETTERS = {
     "lowest_first": {"a": "1", "b": "2", "c": "3", "d": "4"},
     "highest_first": {"a": "4", "b": "3", "c": "2", "d": "1"},

@@ -1,4 +1,4 @@
-"""What a hold means for the figures, in words: how many answers an index misses, and why rows wait or are left out."""
+"""Texts about the consequences of cleaning: answers missing from an index, and why rows were not kept."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import load_words
 
-#: A hold is worth a line if it takes so large a share of a unit's answers in a period.
+#: A unit and period are reported if at least this share of their answers is quarantined.
 _SHARE = 0.05
 _LINES = 8
-#: What is told with its reasons, in this order.
+#: The marks that are reported with their reasons, in this order.
 WAYS = ("quarantine", "exclude", "repair")
-#: Columns that a reason names.
+#: The largest number of columns that are named with a reason.
 _COLUMNS = 3
-#: Rows that are held because their date or period cannot be: no answers of that period.
+#: Reasons for quarantine because of an impossible date or period. Such rows are not answers of that period.
 _OF_PERIOD = {"in_future", "far_from_others", "stray_period"}
-#: Reasons of rows that were never cases, and of those that a line of their own tells.
+#: Reasons that are not reported here: of rows that are not cases, and of rows that have another line in the
+#: report.
 _NO_CASES = {
     "subtotal", "note_or_signature", "group_heading", "repeated_heading", "average_row", "earlier_version",
     "repeated_in_other_file", "same_file_again", "waits_for_answer", "counted_in_quarter",
@@ -30,14 +31,14 @@ _NO_CASES = {
 
 @dataclass(frozen=True)
 class Held:
-    """Answers of one unit and period that are held back.
+    """The number of quarantined answers of one unit and period.
 
     Parameters
     ----------
     unit_id, period : str
-        Whose index misses them.
+        The unit and period of the index that lacks them.
     n_held, n_kept : int
-        Answers that are held back, and those from which the index is made.
+        The number of quarantined answers, and of kept answers, from which the index is computed.
     """
 
     unit_id: str
@@ -46,7 +47,7 @@ class Held:
     n_kept: int
 
     def line(self, language: str) -> str:
-        """Return the sentence that tells it."""
+        """Return the sentence about it in a language."""
         when = Period.parse(self.period).label(language)
         if not self.n_kept:
             return load_words(language)("clean_held_all", n=self.n_held, unit=self.unit_id, period=when)
@@ -59,10 +60,10 @@ class Held:
 def held_answers(
     feedback: Cleaned | None, twice: Mapping[tuple[str, str], int] | None = None
 ) -> tuple[Held, ...]:
-    """Return the units and periods whose index misses many answers, the most first.
+    """Return the units and periods with many quarantined answers, largest number first.
 
-    ``twice`` is the number of rows of each unit and period that wait beside another version of themselves: two
-    versions are one answer. Rows that are held for their period are no answers of that period.
+    ``twice`` is the number of rows of each unit and period that are quarantined together with another version
+    of the same row: two versions count as one answer. Rows with an impossible period are not counted.
     """
     if feedback is None:
         return ()
@@ -82,20 +83,20 @@ def held_answers(
 
 @dataclass(frozen=True)
 class Told:
-    """Rows of one sheet that left by one exit for one reason.
+    """The number of rows of one sheet with one kind of mark and one reason.
 
     Parameters
     ----------
     file, sheet, source : str
-        Where they stand.
+        The file, the sheet and the source of the rows.
     way : str
-        `quarantine`, `exclude`, or `repair` of rows that are kept.
+        `quarantine`, `exclude`, or `repair` (of kept rows).
     reason : str
-        Its row of `reasons.csv`.
+        The reason; a row of `reasons.csv`.
     columns : tuple of str
-        The columns in which it was found.
+        The columns with the fault.
     n : int
-        How many rows.
+        The number of rows.
     """
 
     file: str
@@ -107,7 +108,7 @@ class Told:
     n: int
 
     def text(self, language: str) -> str:
-        """Return number, reason and columns in words."""
+        """Return the number, the reason and the columns as text in a language."""
         book = load_codebook(self.source).by_name
         named = [book[name].text_of("label", language) for name in self.columns if name in book]
         beside = f" ({', '.join(named[:_COLUMNS])}{', …' if len(named) > _COLUMNS else ''})" if named else ""
@@ -115,7 +116,7 @@ class Told:
 
 
 def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
-    """Return why rows are held back, left out by a rule or repaired, the most first for each sheet."""
+    """Return the reasons for quarantined, excluded and repaired rows; per sheet, the most frequent first."""
     found = []
     for source, result in cleaned.items():
         for way, frame in zip(WAYS, (result.quarantine, result.excluded, result.repairs), strict=True):
@@ -131,7 +132,7 @@ def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
 
 
 def read_told(told: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
-    """Read back what was remembered of an earlier run."""
+    """Return the `Told` values that an earlier run stored as JSON."""
     return tuple(
         Told(file, sheet, source, way, reason, tuple(columns), n)
         for file, sheet, source, way, reason, columns, n in told
@@ -139,5 +140,5 @@ def read_told(told: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
 
 
 def read_held(told: Iterable[Sequence[Any]]) -> tuple[Held, ...]:
-    """Read back what was remembered of an earlier run."""
+    """Return the `Held` values that an earlier run stored as JSON."""
     return tuple(Held(*one) for one in told)

@@ -1,4 +1,4 @@
-"""What a processed table promises, checked right before it is stored."""
+"""Validate a processed table against its codebook, directly before it is stored."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ _TYPES = {"whole": "Int64", "choice_number": "Int8", "number": "float64", "perce
 
 
 def check_table(source: str, frame: pd.DataFrame) -> None:
-    """Refuse a table that does not keep its codebook's promise: types, limits, pseudonyms.
+    """Refuse a table with types, limits or pseudonyms that its codebook does not allow.
 
     Raises
     ------
     ReconciliationError
-        Naming the column and the promise, never a value. It is a defect of a recipe.
+        If there is such a column, which means that the recipe has a defect. The message names the column and
+        the check, never a value.
     """
-    # Half a second to import, and only cleaning needs it.
+    # The import takes half a second, and only cleaning needs it.
     import pandera.pandas as pa  # noqa: PLC0415
     from pandera.errors import SchemaErrors  # noqa: PLC0415
 
     book = load_codebook(source)
-    # Of several questions about one element, a respondent's answer is their mean.
+    # If a form has several questions about one element, the answer is their mean, so it may be a fraction.
     pooled = {str(c) for c in frame if str(frame[c].dtype) == "Float64"} & set(ELEMENTS)
     promises = {
         c.column: _promise(pa, c, is_pooled=c.column in pooled) for c in book.columns if c.column in frame
@@ -40,7 +41,7 @@ def check_table(source: str, frame: pd.DataFrame) -> None:
             found.append(f"{name}: missing")
             continue
         try:
-            # A value that is right is right in every row.
+            # Each distinct value is checked only once.
             promise.validate(pd.Series(frame[name].unique(), dtype=frame[name].dtype, name=name), lazy=True)
         except SchemaErrors as error:
             found += sorted({f"{name}: {case['check']}" for case in error.failure_cases.to_dict("records")})
@@ -63,7 +64,7 @@ def _promise(pa: Any, column: Column, *, is_pooled: bool) -> Any:
         checks.append(pa.Check.in_range(*column.limits))
     if column.type == "nip":
         checks.append(pa.Check.str_matches(_PERSON_OR_RATER))
-    # Text may be coded or plain; its values are checked either way.
+    # Text may be categorical or plain, so its dtype is not checked, only its values.
     return pa.SeriesSchema(_TYPES.get(column.type), checks, nullable=True)
 
 

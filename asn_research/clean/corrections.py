@@ -1,20 +1,21 @@
-"""Corrections beside the raw data: what, where, why, and a guard that says when it no longer fits.
+"""Corrections of raw data by a person, each with a reason and a guard that fails if the data have changed.
 
-``corrections.yaml`` in the raw folder holds a list::
+``corrections.yaml`` in the raw folder contains a list::
 
     corrections:
       - source: appraisals
         where: {file: "ekinerja/*2026*.xlsx", unit_id: Dinas Perhubungan, results_rating: Sesuai}
         set: {results_rating: Di Atas Ekspektasi}
-        expect: {n_rows: 1}          # and what stands there now: {results_rating: Sesuai}
+        expect: {n_rows: 1}          # may also give the present value: {results_rating: Sesuai}
         reason: Surat BKPSDM 800/112/2026
       - source: service_log
         where: {row_id: kdmbqrst-bcdfghjklmnpqrst}
         exclude: true
         reason: Permohonan uji coba aplikasi
 
-``where`` names columns by the codebook with the text as sent (case, blanks and punctuation do not
-count), and may name `file` (a pattern), `sheet`, `row` and `row_id` (``asn-research where KEY`` tells a row by its key).
+``where`` gives codebook columns with the text in the raw file; case, blanks and punctuation are ignored. It
+may also give `file` (a pattern), `sheet`, `row` and `row_id` (``asn-research where KEY`` shows the row with
+that key).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _PREFIX = "correction_"
 
 
 class Correction(FrozenModel):
-    """One correction, with its guard."""
+    """One correction. `expect` is its guard: the expected present values and the number of rows."""
 
     number: int
     source: str
@@ -82,17 +83,17 @@ class Correction(FrozenModel):
 
     @property
     def reason_code(self) -> str:
-        """How the record of cleaning calls this correction."""
+        """The reason code of this correction in the records of cleaning."""
         return f"{_PREFIX}{self.number}"
 
 
 def load_corrections(folder: Path) -> tuple[Correction, ...]:
-    """Load a raw folder's corrections; none if there is no such file.
+    """Load the corrections of a raw folder; empty if there is no such file.
 
     Raises
     ------
     RawDataError
-        If one is incomplete or names what there is not.
+        If a correction is incomplete, or names a source or column that does not exist.
     """
     path = folder / FILE
     if not path.is_file():
@@ -111,18 +112,18 @@ def load_corrections(folder: Path) -> tuple[Correction, ...]:
 
 
 def corrections_digest(corrections: Sequence[Correction]) -> str:
-    """Return a digest of corrections: files cleaned with others are cleaned again."""
+    """Return a digest of the corrections, for a cache key: with other corrections, files are read again."""
     text = "\n".join(c.model_dump_json() for c in corrections)
     return digest_of(text)
 
 
 def mark_corrections(rows: Working) -> Working:
-    """Apply the corrections of this source; each corrected cell is a repair with its old value.
+    """Apply the corrections of this source; each corrected cell is recorded as a repair with its old value.
 
     Raises
     ------
     RawDataError
-        If a row that a correction finds no longer says what it expects.
+        If a matched row does not have the values that the correction expects.
     """
     for correction in rows.context.corrections:
         if correction.source == rows.book.source:
@@ -171,12 +172,12 @@ def _fits(rows: Working, name: str, wanted: str) -> np.ndarray:
 
 
 def check_guards(corrections: Iterable[Correction], prepared: Sequence[Prepared]) -> None:
-    """Refuse corrections that found other rows than they expect.
+    """Refuse corrections that did not match the expected number of rows.
 
     Raises
     ------
     RawDataError
-        Naming the entry, and how many rows it found.
+        If there is such a correction; the message names the entry and the number of matched rows.
     """
     for correction in corrections:
         n_found = 0

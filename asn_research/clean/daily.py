@@ -1,4 +1,4 @@
-"""Logs of single moments become what the study counts: a day's presence a quarter's, two clock times a wait."""
+"""Convert logs: daily attendance to days per quarter, and two clock times to a waiting time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells
 
 COUNTED = "counted_in_quarter"
-#: In a table that has no days, what stands for the day.
+#: The value of `_day_key` in a table without days.
 _NO_DAY = "-"
 _CLOCK = re.compile(
     r"(?:.*[\sT])?(\d{1,2})[.:](\d{2})(?:[.:](\d{2})(?:[.,]\d+)?)?\s*(?:wib|wita|wit)?", re.IGNORECASE
@@ -22,7 +22,7 @@ _LONGEST_WAIT = 600.0
 
 
 def join_day_and_clock(rows: Working, day: str, *moments: str) -> Working:
-    """Put the day, which stands in a column of its own, before clock times that have none."""
+    """Put the day of a separate column before clock times that have no day."""
     if day not in rows.cells:
         return rows
     cells = dict(rows.cells)
@@ -48,7 +48,7 @@ def _joined(day: str, clock: str) -> str:
 
 
 def queue_of_calls(rows: Working) -> Working:
-    """Take the wait from the times at which a number was drawn and called, where no column gives it."""
+    """Compute the queue time from the times of drawing and calling a number, if no column gives it."""
     if "_called" not in rows.cells or "submitted_date" not in rows.cells or "queue_minutes" in rows.values:
         return rows
     drawn, called = (_minutes(rows.cells[name]) for name in ("submitted_date", "_called"))
@@ -60,7 +60,7 @@ def queue_of_calls(rows: Working) -> Working:
 
 
 def _minutes(cells: Cells) -> np.ndarray:
-    """Return the minute of the day of each cell's clock time."""
+    """Return the clock time of each cell in minutes since midnight; NaN if there is none."""
 
     def of(text: str) -> float:
         found = _CLOCK.fullmatch(text)
@@ -72,12 +72,12 @@ def _minutes(cells: Cells) -> np.ndarray:
 
 
 def is_daily(rows: Working) -> bool:
-    """Whether rows are of one person and day each."""
+    """Return whether each row is the attendance of one person on one day."""
     return "day" in rows.cells and "_came" in rows.cells and "working_days_n" not in rows.cells
 
 
 def present_on_day(rows: Working) -> Working:
-    """Count each row as one working day, on which its person came or did not."""
+    """Give each row one working day, and one present day if its clock time shows that the person came."""
     came = rows.cells["_came"]
     clock = came.mask(lambda text: bool(_CLOCK.fullmatch(text)))
     days = rows.values["day"].to_numpy().astype("datetime64[D]")
@@ -93,14 +93,14 @@ def present_on_day(rows: Working) -> Working:
 
 
 def without_days(rows: Working) -> Working:
-    """Note that rows are of a quarter each, not of a day."""
+    """Mark rows as quarterly, not daily: `_day_key` is the same for all."""
     return rows.with_values(_day_key=coded([_NO_DAY], np.zeros(len(rows), np.int32)))
 
 
 def count_days(rows: Prepared) -> Prepared:
-    """Count the days of each person in a quarter; the first row stands for all, the others are excluded.
+    """Sum daily rows to one row per person and quarter: the first row gets the sums, the others are excluded.
 
-    The working days are those on which anybody of the unit came.
+    The number of working days is the number of days on which anyone of the unit came.
     """
     if "_day_key" not in rows.values:
         return rows

@@ -1,4 +1,4 @@
-"""Dates as Indonesian offices and their programs write them; the order of day and month is the column's."""
+"""Parse dates as Indonesian offices and programs write them; find the order of day and month in a column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 from asn_research.rules.periods import Period
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day_first", "month_first", "year_first"
-#: The order is not known: the column holds two orders, or says nothing of its order.
+#: The order is not known: the column has dates of two orders, or no evidence.
 UNDECIDED = ""
 #: Minutes that Western Indonesian time is ahead of UTC.
 WIB = 7 * 60
@@ -47,58 +47,58 @@ _FORMS = tuple(
         _WEEKDAY + r"(?P<d>\d{1,2})[-\s./]+(?P<word>[a-z]+)\.?[-\s.,/]+'?(?P<y>\d{4}|\d{2})",
         _WEEKDAY + r"(?P<word>[a-z]+)\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?\s*,?\s+(?P<y>\d{4})",
         r"(?P<y>\d{4})[-\s/]+(?P<word>[a-z]+)\.?[-\s/]+(?P<d>\d{1,2})",
-        # Without anything between: 20260701, and 01072026 (1072026 as a number). No text can be both.
+        # Without separators: 20260701, and 01072026 (1072026 as a number). No text can match both.
         r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:\.0)?",
         r"(?P<a>\d{1,2})(?P<s>)(?P<b>\d\d)(?P<c>(?:19|20)\d\d)(?:\.0)?",
     )
 )
-#: Two days with a word or sign of a span between: 1 s.d. 2 Juli 2026. The first may leave out month and year.
+#: A range of two days: 1 s.d. 2 Juli 2026. The first day may omit month and year.
 _SPAN = re.compile(
     r"(?P<d>\d{1,2})(?:\s+(?P<word>[a-z]+))?(?:\s+(?P<y>\d{4}))?"
     r"\s*(?:s\s*[./]?\s*d\b\.?|sampai(?:\s+dengan)?|hingga|dan|&|-|–|—)\s*(?P<last>\d{1,2}\s+[a-z]+\s+\d{4})",
     re.IGNORECASE,
 )
-#: Years that two digits may mean.
+#: The two-digit years that are accepted (2010 to 2035).
 _SHORT_YEARS = range(10, 36)
-#: So many distinct days in one month, and none of the other order's, tell the order of a column.
+#: The smallest number of distinct days by which the density of days shows the order of a column.
 _DENSE = 4
-#: So many distinct days do not rise by chance.
+#: The smallest number of distinct days that do not rise by chance.
 _RISING = 6
 _SLIP_AMONG = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date as written, before it is known which of its numbers is the day.
+    """The numbers of a written date, before it is known which one is the day.
 
     Parameters
     ----------
     numbers : tuple of int
-        Three numbers as they stand; or year, month, day where these are certain.
+        The three numbers in the order of the text; year, month, day if `is_certain`.
     is_certain : bool
-        Whether the text itself says which is which.
+        Whether the text itself shows which number is the day.
     clock : tuple of int
         Hour, minute, second.
     has_clock : bool
-        Whether a time of day was written.
+        Whether the text has a time of day.
     zone : int or None
-        Minutes ahead of UTC, where the text states them.
+        Minutes ahead of UTC, if the text states a time zone.
     is_short : bool
         Whether the year has two digits.
     mark : str
-        What stands between the numbers.
+        The separator between the numbers.
     padding : str
-        ``padded`` or ``bare`` by the leading zero of its numbers below ten; empty where there are none.
+        ``padded`` or ``bare``, depending on a leading zero of numbers below ten; empty if there are none.
     is_local : bool
-        Whether its clock is written as Indonesians do: with a point, or their time zone.
+        Whether the clock time is written in the Indonesian way: with a point, or with WIB, WITA or WIT.
     has_word : bool
-        Whether the month is written in words.
+        Whether the month is written as a word.
     """
 
     numbers: tuple[int, int, int]
     is_certain: bool
-    clock: tuple[int, int, int] = (0, 0, 0)
-    has_clock: bool = False
+    clock: tuple[int, int, int]
+    has_clock: bool
     zone: int | None = None
     is_short: bool = False
     mark: str = "/"
@@ -107,7 +107,7 @@ class Written:
     has_word: bool = False
 
     def moment(self, order: str, local: int = WIB) -> datetime | None:
-        """Return the moment by an order, in local time; none if there is no such day."""
+        """Return the moment if the numbers have this order, in local time; None if there is no such day."""
         first, second, third = self.numbers
         if self.is_certain:
             year, month, day = first, second, third
@@ -136,7 +136,7 @@ class Written:
 
 
 def read_written(text: str) -> Written | None:
-    """Return the numbers of a written date; none if the text is no date."""
+    """Return the numbers of a written date; None if the text is not a date."""
     plain = " ".join(text.replace("\u2019", "'").split()).lstrip("'")
     for form in _FORMS:
         found = form.match(plain)
@@ -174,7 +174,7 @@ def _padding(texts: Sequence[str]) -> str:
 
 
 def _clock(parts: dict[str, str]) -> tuple[int, int, int] | None:
-    """Return hour, minute and second, the hour counted to 24; none if there is no such time."""
+    """Return hour (0 to 23), minute and second; None if there is no such time."""
     hour, minute, second = (int(parts.get(key) or 0) for key in ("hour", "minute", "second"))
     half = (parts.get("half") or "").casefold().replace(".", "")
     if half:
@@ -195,12 +195,12 @@ def _zone(text: str) -> int | None:
 
 
 def is_stamp(text: str) -> bool:
-    """Whether a text ends as most time stamps do: in a blank and 08:30:12."""
+    """Return whether a text ends with a blank and a clock time such as 08:30:12, as most timestamps do."""
     return text[-3:-2] == ":" and text[-6:-5] == ":" and text[-9:-8] == " "
 
 
 def _clock_of(text: str) -> timedelta | None:
-    """Return the time of day that a text such as 08:30:12 is; none if there is no such time."""
+    """Return the time of day of a text such as 08:30:12; None if there is no such time."""
     if not (text[:2] + text[3:5] + text[6:]).isdecimal():
         return None
     hour, minute, second = int(text[:2]), int(text[3:5]), int(text[6:])
@@ -215,9 +215,9 @@ def _day_of(text: str, order: str) -> datetime | None:
 
 
 def moment_of(text: str, order: str, local: int = WIB) -> datetime | None:
-    """Return the moment that a text names by an order; none if it names none.
+    """Return the moment that a text means with an order of day and month; None if it means none.
 
-    Time stamps differ in every row, but have few days: each day is parsed once.
+    Timestamps differ in every row but have few distinct days, so each day is parsed only once.
     """
     if is_stamp(text) and (found := _day_of(text[:-9], order)):
         clock = _clock_of(text[-8:])
@@ -227,12 +227,12 @@ def moment_of(text: str, order: str, local: int = WIB) -> datetime | None:
 
 
 def zone_minutes(name: str) -> int:
-    """Return the minutes that an Indonesian time zone is ahead of UTC."""
+    """Return the number of minutes that an Indonesian time zone is ahead of UTC."""
     return _ZONES.get(name, WIB)
 
 
 def parse_date(text: str, order: str = DAY_FIRST) -> datetime | None:
-    """Return the day (and clock time, if written) that a text names; none if it names none.
+    """Return the day (and clock time, if written) that a text means; None if it means none.
 
     Examples
     --------
@@ -246,7 +246,7 @@ def parse_date(text: str, order: str = DAY_FIRST) -> datetime | None:
 
 
 def days_of_span(text: str) -> tuple[datetime, datetime] | None:
-    """Return the first and last day of a span that a text names; none if it names none.
+    """Return the first and the last day of a range of days in a text; None if it is not a range.
 
     Examples
     --------
@@ -266,7 +266,7 @@ def days_of_span(text: str) -> tuple[datetime, datetime] | None:
 
 
 def orders_of(dates: Iterable[Written]) -> dict[str, int]:
-    """Return for each order how many of some dates it cannot be the order of, though another can."""
+    """Return, for each order, the number of dates that are impossible in it but possible in another."""
     bad = {DAY_FIRST: 0, MONTH_FIRST: 0}
     uncertain = [one for one in dates if not one.is_certain]
     if any(one.is_short for one in uncertain):
@@ -280,10 +280,10 @@ def orders_of(dates: Iterable[Written]) -> dict[str, int]:
 
 
 def order_by_numbers(dates: Sequence[Written]) -> tuple[str, frozenset[str]]:
-    """Return the order that the numbers of a column prove, and the orders that they allow.
+    """Return the order that the numbers of a column prove (or `UNDECIDED`), and the orders that they allow.
 
-    One date among many that only another order could explain is a slip, not a second order. No order is
-    allowed where two orders are proven.
+    If a single date among many contradicts an order, it is a typing error and is ignored. If dates prove two
+    orders, no order is allowed.
     """
     bad = orders_of(dates)
     uncertain = [one for one in dates if not one.is_certain]
@@ -300,12 +300,12 @@ def order_by_numbers(dates: Sequence[Written]) -> tuple[str, frozenset[str]]:
 
 
 def _contradicts(one: Written, order: str, orders: Collection[str]) -> bool:
-    """Whether a date is one by another order, and none by this one."""
+    """Return whether a date is impossible in an order but possible in another."""
     return one.moment(order) is None and any(one.moment(other) for other in orders)
 
 
 def _is_slip(one: Written, dates: Sequence[Written]) -> bool:
-    """Whether the only date that contradicts all others is one of many, or people wrote them each in their way."""
+    """Return whether the only contradicting date is a typing error: one of many, or in another style."""
     if any(other.has_word for other in dates):
         return True
     ways = {other.padding for other in dates if other is not one and other.padding}
@@ -317,7 +317,7 @@ def _differ(one: Written, orders: Collection[str]) -> bool:
 
 
 def order_by_periods(dates: Sequence[Written], allowed: Collection[str], periods: Collection[Period]) -> str:
-    """Return the only order by which most dates lie within the periods that a file states."""
+    """Return the only order in which most dates are in the periods that a file states; else `UNDECIDED`."""
     if not periods:
         return UNDECIDED
     share = {}
@@ -332,10 +332,10 @@ def order_by_periods(dates: Sequence[Written], allowed: Collection[str], periods
 
 
 def order_by_density(dates: Sequence[Written], allowed: Collection[str]) -> str:
-    """Return the only order by which the dates fill one month; by the others they share one day of many months.
+    """Return the only order in which the dates fill one month; else `UNDECIDED`.
 
-    Forms and requests come in day after day. That each of them came in on the same day of another month is no
-    way in which they come.
+    In every other order the dates must be on the same day of different months. That is implausible, because
+    forms and requests arrive on successive days.
     """
     dense, thin = [], []
     for order in allowed:
@@ -351,7 +351,10 @@ def order_by_density(dates: Sequence[Written], allowed: Collection[str]) -> str:
 
 
 def order_by_sequence(dates: Sequence[Written], allowed: Collection[str]) -> str:
-    """Return the only order by which a column of time stamps never goes back; it must hold many days."""
+    """Return the only order in which a column of timestamps never decreases; else `UNDECIDED`.
+
+    The column must have several distinct days.
+    """
     if len({one.numbers for one in dates}) < _RISING or not all(one.has_clock for one in dates):
         return UNDECIDED
     rising = []
@@ -363,10 +366,10 @@ def order_by_sequence(dates: Sequence[Written], allowed: Collection[str]) -> str
 
 
 def order_by_custom(dates: Sequence[Written], allowed: Collection[str]) -> str:
-    """Return day first where the dates are written as Indonesian offices do; else nothing is known.
+    """Return `DAY_FIRST` if the dates are written in the Indonesian way; else `UNDECIDED`.
 
-    A time stamp may come from a program with American settings, unless its clock is written the Indonesian way
-    (08.30, WIB). A typed 5/7/2026, 5-7-2026 or 5.7.2026 is day first.
+    A typed 5/7/2026, 5-7-2026 or 5.7.2026 is day first. A timestamp may come from a program with American
+    settings, unless its clock time is written in the Indonesian way (08.30, WIB).
     """
     uncertain = [one for one in dates if not one.is_certain]
     if DAY_FIRST not in allowed or any(one.is_short and YEAR_FIRST in allowed for one in uncertain):

@@ -1,8 +1,9 @@
-"""The names that no report may hold: those of the raw files' name columns, as keyed tokens and never in clear.
+"""The names of people that no report may contain, from name columns of the raw files, as keyed hashes.
 
-A name is known by its pairs of words: *Budi Agus Santoso* is found as *Budi Santoso*, as *Santoso, Budi*, in
-two cells, and without the blank. A pair that the register, the words of reports or a street's name holds too is no name.
-Who has one name alone is known by it where offices write freely; it may be a word, so no finished report is held by it.
+A name is recognised by pairs of its words: *Budi Agus Santoso* is found as *Budi Santoso*, as *Santoso,
+Budi*, in two cells, and without the blank. A pair that also occurs in the register or in the texts of reports
+is not treated as a name. The name of a person with a single name is checked only in texts that offices typed
+freely. Because such a name may be an ordinary word, it does not stop a finished report.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from asn_research.rules.cities import City
 from asn_research.rules.loading import RULES
 from asn_research.rules.words import LANGUAGES, load_words
 
-#: Below the processed folder: the tokens, sealed with the project's key.
+#: The file of tokens in the processed folder, encrypted with the project's key.
 FILE = "names.sealed"
 _WORD = re.compile(r"[^\W\d_]+")
-# A new word begins where a small letter is followed by a great one: BudiSantoso.
+# A new word begins where a capital letter follows a small one: BudiSantoso.
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPELT = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ .\-_]){2,}[^\W\d_](?![^\W\d_])")
 _LEAST_LETTERS, _LEAST_SINGLE = 3, 5
@@ -38,14 +39,14 @@ _TOKEN_BYTES = 8
 
 @cache
 def _personal_words() -> dict[str, frozenset[str]]:
-    """Load the words beside names, from `rules/personal_words.csv`, by their use."""
+    """Load titles, degrees, given names and other words, by their use, from `rules/personal_words.csv`."""
     with (RULES / "personal_words.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = [(row["word"], row["use"]) for row in csv.DictReader(lines)]
     return {use: frozenset(word for word, own in rows if own == use) for use in {use for _, use in rows}}
 
 
 def name_words(text: str) -> list[str]:
-    """Return the words of a text that may be parts of a name, in small letters: no title and no degree."""
+    """Return the words of a text that may be parts of a name: small letters, no titles, no degrees."""
     plain = _SPELT.sub(lambda found: re.sub(r"[ .\-_]", "", found.group()), plain_text(text))
     beside = _personal_words()
     dropped = beside["title"] | beside["degree"]
@@ -54,19 +55,19 @@ def name_words(text: str) -> list[str]:
 
 
 def pairs_of_name(name: str) -> set[str]:
-    """Return the pairs of words by which a name is known."""
+    """Return the pairs of words by which a name is recognised."""
     return {_pair(*pair) for pair in combinations(name_words(name), 2) if pair[0] != pair[1]}
 
 
 def single_name(name: str) -> set[str]:
-    """Return the name of somebody who has one alone; none if it is too short or an ordinary word."""
+    """Return the word of a name with one word; empty if it has more, is too short or is an ordinary word."""
     words, beside = name_words(name), _personal_words()
     is_name = len(words) == 1 and len(words[0]) >= _LEAST_SINGLE
     return set(words) - beside["no_name"] - beside["place"] if is_name else set()
 
 
 def _alone(word: str) -> str:
-    """Return what the token of a single name is made of; no pair of words looks so."""
+    """Return the text that is hashed for a single name; it cannot be equal to a pair of words."""
     return f"= {word}"
 
 
@@ -80,15 +81,15 @@ def _token(key: bytes, pair: str) -> str:
 
 @dataclass(frozen=True)
 class DeniedNames:
-    """Names as keyed tokens.
+    """The names of people, as keyed hashes (tokens).
 
     Parameters
     ----------
     key : bytes
-        The key of the tokens.
+        The key of the hash.
     tokens : frozenset of str
-        One for each pair of words of each name, one for the same without a blank, in either order, and one for each
-        name of a single word.
+        For each name: the hash of each pair of its words, and of the pair without a blank in either order.
+        For a name of one word: the hash of that word.
     """
 
     key: bytes = field(repr=False)
@@ -97,7 +98,7 @@ class DeniedNames:
 
     @classmethod
     def none(cls, pseudonym: Pseudonyms) -> DeniedNames:
-        """Return a list without names, to which names can be added."""
+        """Return an empty list with the key of the project."""
         return cls(pseudonym.derived("names")[:32])
 
     def tokens_of(self, names: Iterable[str]) -> set[str]:
@@ -109,18 +110,18 @@ class DeniedNames:
         return {_token(self.key, each) for each in pairs | glued | single}
 
     def tokens_in(self, texts: Iterable[str]) -> set[str]:
-        """Return the tokens of words and neighbouring words in texts that name nobody."""
+        """Return the tokens of all words and pairs of adjacent words in texts that contain no names."""
         said = [name_words(text) for text in texts]
         pairs = {_pair(*pair) for words in said for pair in pairwise(words)}
         return {_token(self.key, each) for each in pairs | {_alone(word) for words in said for word in words}}
 
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
-        """Return the list of tokens less what the register and the words of reports say."""
+        """Return a list with these tokens, except those that occur in the register or in texts of reports."""
         held = frozenset(tokens)
         return DeniedNames(self.key, held - self.tokens_in(_public_texts(city)) if held else held)
 
     def count(self, text: str) -> int:
-        """Return how many names a text holds."""
+        """Return the number of names in a text."""
         if not self.tokens:
             return 0
         words = name_words(text)
@@ -128,7 +129,7 @@ class DeniedNames:
         return n + sum(self._is_denied(word) for word in words if len(word) >= 2 * _LEAST_LETTERS)
 
     def holds_single(self, text: str) -> bool:
-        """Whether a text holds the name of somebody who has one alone, and no street or school is called so."""
+        """Return whether a text has a name of one word, not counting names of streets and schools."""
         words, places = name_words(text) if self.tokens else [], _personal_words()["place"]
         return any(
             len(word) >= _LEAST_SINGLE
@@ -144,7 +145,7 @@ class DeniedNames:
 
 
 def _public_texts(city: City) -> list[str]:
-    """Return what a report says of itself: the register's names and the words of reports."""
+    """Return the texts that reports may contain: the names in the register, and `words.csv`."""
     texts = [text for language in LANGUAGES for text in load_words(language).texts.values()]
     texts += [str(value) for value in city.facts.model_dump().values() if isinstance(value, str)]
     for unit in city.units.values():
@@ -155,14 +156,14 @@ def _public_texts(city: City) -> list[str]:
 
 
 def leads_to_a_person(text: str, names: DeniedNames) -> bool:
-    """Whether a text that an office typed freely may lead to a person.
+    """Return whether a freely typed text may identify a person.
 
     Parameters
     ----------
     text : str
         The name of a programme, a file, a sheet.
     names : DeniedNames
-        The names of the register.
+        The names of people in the raw files.
 
     Examples
     --------
@@ -183,7 +184,7 @@ _MARKER = re.compile(
 
 
 def _is_addressed(text: str) -> bool:
-    """Whether a word stands where a name follows: *Sdr.*, *a.n.*, *Bapak*."""
+    """Return whether a text has a form of address with a name after it: *Sdr.*, *a.n.*, *Bapak*."""
     plain = plain_text(text).replace("_", " ")
     no_names = _personal_words()["no_name"]
     return any(
@@ -192,7 +193,7 @@ def _is_addressed(text: str) -> bool:
 
 
 def _has_given_name(text: str) -> bool:
-    """Whether a common given name stands beside another word that may be one, and no street is called so."""
+    """Return whether a common given name is next to another possible name, except in a street name."""
     beside = _personal_words()
     words = re.findall(r"[^\W\d_]+", _HUMP.sub(" ", plain_text(text)))
     for at, word in enumerate(words):
@@ -212,13 +213,13 @@ def _has_given_name(text: str) -> bool:
 
 
 def keep_names(processed: Path, names: DeniedNames, pseudonym: Pseudonyms) -> None:
-    """Keep the tokens in the processed folder, sealed with the project's key."""
+    """Write the tokens to the processed folder, encrypted with the project's key."""
     content = json.dumps(sorted(names.tokens)).encode()
     write_whole(processed / FILE, Sealer.of(pseudonym).seal(content, FILE))
 
 
 def load_names(processed: Path, key_file: Path | None = None) -> DeniedNames | None:
-    """Return the names that a processed folder's reports must not hold; none where the key is not at hand."""
+    """Return the names that reports must not contain; None if the key or the file is not available."""
     try:
         pseudonym = Pseudonyms(load_key(key_file, may_make=False)[0])
         content = Sealer.of(pseudonym).unseal((processed / FILE).read_bytes(), FILE)

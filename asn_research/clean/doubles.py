@@ -1,7 +1,8 @@
-"""Rows that stand in several files or sheets are counted once; of two versions of a row, the later one holds.
+"""Count rows that occur in several files or sheets once; of two versions of a row, keep the later one.
 
-Offices send exports that grow, corrected copies, and a sheet for each month beside one for all. People may be
-alike, so equal rows of one sheet all stay: only whole blocks that two sheets share are the same rows.
+Offices send cumulative exports, corrected copies, and a sheet for each month in addition to one for all
+months. Different people may give equal answers, so equal rows within one sheet are all kept. Equal rows in
+two sheets are treated as the same row only if they form a block that is too long for chance.
 """
 
 from __future__ import annotations
@@ -22,17 +23,19 @@ from asn_research.rules.codebooks import fold
 from asn_research.rules.questions import Answers, Question
 
 REPEATED, EARLIER, WAITS = "repeated_in_other_file", "earlier_version", "waits_for_answer"
-#: Rows in a row, all distinct, that two sheets must share; more where rows have no day of their own.
+#: The smallest length of a block of consecutive distinct rows that two sheets share; for rows without a date,
+#: the second.
 _RUN, _RUN_UNDATED = 3, 6
-#: Share of the smaller sheet's distinct rows that the other must hold where the order differs.
+#: If the order differs, the other sheet must contain this share of the distinct rows of the smaller sheet.
 _MOST = 0.8
-#: A row that stands in more sheets than this tells nothing of any two of them.
+#: A row that occurs in more sheets than this is no evidence that two of them share rows.
 _COMMON = 60
-#: Share of columns in which two versions of a row must agree.
+#: The share of columns in which two versions of a row must agree.
 _ALIKE = 0.5
-#: Files saved so many seconds apart were not merely copied together.
+#: A smaller difference in seconds between two saving times is no evidence: the files may have been copied
+#: together.
 _APART = 3600.0
-#: States of a case that a later export may replace.
+#: The values of `status` that a later export may replace.
 _OPEN = {"open", "pending"}
 _LATER = re.compile(
     r"\b(?:final|fix|revisi|rev|koreksi|perbaikan|terbaru|baru|updated?|v)\s*\d*\b|\((\d+)\)", re.IGNORECASE
@@ -40,25 +43,26 @@ _LATER = re.compile(
 _DAY_IN_NAME = re.compile(
     rf"(?:\b(\d{{1,2}})\s+)?\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\s+(20\d\d)\b"
 )
-#: Sources of which each file tells a state, so that the later day holds.
+#: Sources whose files describe the state on a day, so that the file with the later day is valid.
 _STATES = {"employees"}
 _EARLIER = re.compile(r"\b(?:lama|draft|draf|konsep|old|awal|sementara)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Versions:
-    """What is known of the files that rows come from.
+    """Information about the files that rows come from, and counts of replaced rows.
 
     Parameters
     ----------
     answers : mapping of str to str
-        What a person has answered.
+        The answers given by a person, by the key of the question.
     saved : mapping of str to float
-        When each file was last saved, in seconds.
+        The time at which each file was last saved, in seconds.
     replaced : counter of (str, str, str)
-        Is filled in: how many rows of a file gave way to another one's, by why, file and the other file.
+        An output: the number of rows that rows of another file replaced, by reason, file and other file.
     twice : counter of (str, str)
-        Is filled in: how many rows of a unit and period wait beside another version of themselves.
+        An output: by unit and period, the number of rows that wait together with another version of the same
+        row.
     """
 
     answers: Answers = field(default_factory=dict)
@@ -67,9 +71,9 @@ class Versions:
     twice: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def later(self, one: str, other: str, *, is_state: bool = False) -> str:
-        """Return which of two files says by its name or day that it is the later one; empty if neither does.
+        """Return the later of two files, by their names or saving times; empty if neither shows it.
 
-        Of files that tell a state (``is_state``), the day in their names tells it too.
+        For files that describe a state (``is_state``), a date in the name is used too.
         """
         if one == other:
             return ""
@@ -94,7 +98,7 @@ def _later_by_name(one: str, other: str) -> str:
 
 
 def _later_by_day(one: str, other: str) -> str:
-    """Return the file whose name tells a later day or month, where the names are alike but for it."""
+    """Return the file with the later date in its name, if the names are otherwise equal; else empty."""
     stems = [re.sub(r"[_\-]+", " ", PurePath(name).stem).casefold() for name in (one, other)]
     found = [_DAY_IN_NAME.findall(stem) for stem in stems]
     if (
@@ -111,16 +115,16 @@ def _number(stem: str) -> int:
 
 
 def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> Prepared:
-    """Mark rows that stand in another file or sheet too, and earlier versions of rows.
+    """Mark rows that also occur in another file or sheet, and earlier versions of rows.
 
     Parameters
     ----------
     rows : Prepared
         The rows of all files of a source.
     keys : sequence of str
-        The columns that recognise a case; empty where none do.
+        The columns that identify a case; empty if none do.
     versions : Versions
-        What is known of the files.
+        Information about the files. Its counters are filled in.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> 
 def _conflicting(
     rows: Prepared, at: np.ndarray, keys: Sequence[str], own: np.ndarray, whole: np.ndarray
 ) -> np.ndarray:
-    """Return the rows whose key another row has that says something else."""
+    """Return the positions of rows that share their key with a row of different content."""
     known = ~rows.marked("quarantine")[at]
     for key in keys:
         column = rows.values[key].iloc[at]
@@ -173,7 +177,7 @@ def _sharing(whole: np.ndarray, group: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _counted(code: np.ndarray, group: np.ndarray) -> dict[tuple[int, int], int]:
-    """Return how many codes each two groups share."""
+    """Return, for each pair of groups, the number of codes that both have."""
     pairs = pd.DataFrame({"code": code, "group": group}).drop_duplicates()
     shared = pairs.loc[pairs["code"].duplicated(keep=False)].sort_values(["code", "group"])
     counts: dict[tuple[int, int], int] = {}
@@ -190,7 +194,7 @@ def _counted(code: np.ndarray, group: np.ndarray) -> dict[tuple[int, int], int]:
 
 
 class _Table:
-    """The rows of a source that may be doubles, as numbers."""
+    """The possible duplicates of a source, as integer codes, with the decisions made so far."""
 
     def __init__(
         self, rows: Prepared, at: np.ndarray, group: np.ndarray, files: list[str], versions: Versions,
@@ -204,10 +208,11 @@ class _Table:
         self.asked: list[tuple[Question, list[int]]] = []
 
     def settle_by_blocks(self, sharing: Sequence[tuple[int, int]]) -> Prepared:
-        """Settle the rows of a source in which no column recognises a case."""
+        """Decide about duplicates in a source without columns that identify a case."""
         order = np.argsort(self.rows.place["row"].to_numpy()[self.at], kind="stable")
         members = {g: order[self.group[order] == g] for g in {g for pair in sharing for g in pair}}
-        # The smallest first: what a month's sheet shares with a quarter's is settled before the year's.
+        # Smallest sheets first: rows shared by a month and a quarter are decided before those shared with a
+        # year.
         for one, other in sorted(sharing, key=lambda pair: (min(len(members[g]) for g in pair), pair)):
             self._settle_pair(*self._in_order(members, one, other))
         return self._marked()
@@ -215,7 +220,7 @@ class _Table:
     def _in_order(
         self, members: Mapping[int, np.ndarray], one: int, other: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of two sheets, those of the one that gives way first."""
+        """Return the rows of two sheets; the rows of the first one are replaced by those of the second."""
         a, b = (members[g][self.alive[members[g]]] for g in (one, other))
         later = self.versions.later(self.files[one], self.files[other])
         if len(a) > len(b) or (len(a) == len(b) and later == self.files[one]):
@@ -236,7 +241,7 @@ class _Table:
         self._settle_conflicts(replaced)
 
     def _is_block(self, a: np.ndarray, b: np.ndarray, matches: list[tuple[int, int]]) -> bool:
-        """Whether the rows that two sheets share are too many in one order, or too great a part, for chance."""
+        """Return whether the shared rows of two sheets form a long block, or a share too large for chance."""
         least = _RUN if self._have_days(a) else _RUN_UNDATED
         longest = max(len({int(self.hash[a[i]]) for i, _ in run}) for run in _runs(matches))
         distinct = len({int(self.hash[a[i]]) for i, _ in matches})
@@ -257,7 +262,7 @@ class _Table:
         return bool(told.any()) and (self.codes[i] == self.codes[j])[told].mean() >= _ALIKE
 
     def settle_by_key(self, key: np.ndarray, n_shared: Mapping[tuple[int, int], int]) -> Prepared:
-        """Settle the rows of a source in which some columns recognise a case."""
+        """Decide about duplicates in a source with columns that identify a case."""
         frame = pd.DataFrame({"row": np.arange(len(key)), "key": key, "hash": self.hash})
         conflicts = [
             (i, j)
@@ -266,7 +271,7 @@ class _Table:
             if self.group[i] != self.group[j]
         ]
         self._settle_conflicts(conflicts, {pair for pair, n in n_shared.items() if n >= _RUN})
-        # What is equal to a row that gave way gives way with it.
+        # Rows of the same sheet that are equal to a replaced row are replaced too.
         gone = {(int(self.group[i]), int(self.hash[i])) for i in self.out[EARLIER]}
         for i in np.flatnonzero(self.alive) if gone else ():
             if (int(self.group[i]), int(self.hash[i])) in gone:
@@ -276,9 +281,11 @@ class _Table:
     def _settle_conflicts(
         self, pairs: Sequence[tuple[int, int]], may_ask: set[tuple[int, int]] | None = None
     ) -> None:
-        """Settle rows that are two versions of one: what a version tells of itself comes first.
+        """Decide which of two versions of a row is valid.
 
-        Of sheets that share few cases (those that are not in ``may_ask``) nothing is asked; such rows are held.
+        A version that contains all values of the other, and more, is valid. For the others, the files decide,
+        or a question is asked. No question is asked about sheets that share few cases (those not in
+        ``may_ask``); such rows are quarantined.
         """
         rest: dict[tuple[int, int], list[tuple[int, int]]] = {}
         votes: dict[tuple[int, int], set[int]] = {}
@@ -302,7 +309,7 @@ class _Table:
         told = self.versions.later(*files, is_state=is_state) if is_asked else ""
         later = groups[files.index(told)] if told else -1
         if len(votes) == 1:
-            # Other rows show which of the two files was made later.
+            # The rows that were decided by their content all point to the same file as the later one.
             later = next(iter(votes))
         if later < 0 and is_asked and files[0] != files[1]:
             later = self._ask(files, groups, conflicts)
@@ -314,7 +321,7 @@ class _Table:
                 self._drop(gone, EARLIER, holds)
 
     def _ask(self, files: list[str], groups: tuple[int, int], conflicts: list[tuple[int, int]]) -> int:
-        """Return the group that a person chose; -1 while nobody has."""
+        """Return the group that a person chose as the later one; -1 if there is no answer yet."""
         first, second = sorted(files)
         question = Question(
             "newer_version", self.rows.source, "", f"{first}|{second}", "", {"first": first, "second": second},
@@ -333,14 +340,14 @@ class _Table:
             self.versions.twice.update(pairs.itertuples(index=False, name=None))
 
     def _fuller(self, i: int, j: int) -> int | None:
-        """Return the row that says all that the other says, and more; none if they contradict each other."""
+        """Return the row that contains all values of the other; None if the two contradict each other."""
         a, b = self._settled(i), self._settled(j)
         if ((a < 0) | (a == b)).all():
             return j
         return i if ((b < 0) | (a == b)).all() else None
 
     def _settled(self, i: int) -> np.ndarray:
-        """Return a row's values without those that a later state replaces."""
+        """Return the codes of a row, with an open status as missing, because a later state replaces it."""
         codes: np.ndarray = self.codes[i].copy()
         for place, name in enumerate(self.names):
             if name == "status" and str(self.rows.values[name].iloc[self.at[i]]) in _OPEN:
@@ -373,7 +380,11 @@ class _Table:
 
 
 def _matched(a: np.ndarray, b: np.ndarray) -> list[tuple[int, int]]:
-    """Pair equal rows of two sheets, each row once, keeping to the order where the sheets do."""
+    """Return pairs (i, j) of equal rows of two sheets; no row is used twice, and the order is followed.
+
+    If a row has several equal rows, the one directly after the last match is taken, so that blocks stay
+    together.
+    """
     waiting: dict[int, list[int]] = {}
     for j in range(len(b) - 1, -1, -1):
         waiting.setdefault(int(b[j]), []).append(j)
@@ -384,7 +395,7 @@ def _matched(a: np.ndarray, b: np.ndarray) -> list[tuple[int, int]]:
         places = waiting.get(int(code))
         if not places:
             continue
-        # The row right after the last match, if it is equal; else the first that is left.
+        # Take the row directly after the last match if it is equal; else the first unused equal row.
         j = after + 1 if after + 1 < len(b) and int(b[after + 1]) == code and after + 1 not in used else -1
         while j < 0 and places:
             place = places.pop()
@@ -398,7 +409,7 @@ def _matched(a: np.ndarray, b: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _runs(matches: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield the matches that follow each other in both sheets."""
+    """Yield the runs of matches that are consecutive in both sheets."""
     run: list[tuple[int, int]] = []
     for i, j in matches:
         if run and (i, j) != (run[-1][0] + 1, run[-1][1] + 1):
@@ -409,7 +420,10 @@ def _runs(matches: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
 
 
 def _beside(matches: list[tuple[int, int]], n_a: int, n_b: int) -> Iterator[tuple[int, int]]:
-    """Yield the rows that stand at one place between rows that two sheets share."""
+    """Yield the pairs of different rows at the same position between rows that two sheets share.
+
+    Such a pair may be two versions of one row.
+    """
     ends = [(-1, -1), *matches, (n_a, n_b)]
     for (i, j), (k, m) in pairwise(ends):
         if 1 < k - i == m - j:
@@ -417,9 +431,10 @@ def _beside(matches: list[tuple[int, int]], n_a: int, n_b: int) -> Iterator[tupl
 
 
 def _hashed(rows: Prepared, at: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Return 64 bits for what some columns say in each row; column by column, to hold no more than one at a time.
+    """Return a 64-bit hash of some columns for each row; column by column, to save memory.
 
-    Two of a million rows meet by chance once in ten million cities.
+    Among a million rows, the probability that two different rows get the same hash is below one in ten
+    million.
     """
     key = np.zeros(len(at), np.uint64)
     for name in names:

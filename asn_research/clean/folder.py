@@ -1,4 +1,4 @@
-"""A folder of exports becomes processed tables: read, clean by recipe, count, store."""
+"""Clean a folder of exports into processed tables: read, clean by recipe, reconcile the counts, store."""
 
 from __future__ import annotations
 
@@ -88,16 +88,17 @@ from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import LANGUAGES, load_words, worded
 
 _TRUTH = Path("_simulasi") / "truth.json"
-#: Files beside the exports that a run's outcome depends on; of the workbook of questions only the answers count,
-#: its other words are ours.
+#: Further files in the raw folder that affect the result of a run. The workbook of questions is not among
+#: them, because only its answers matter, and they are part of the digest by themselves.
 _BESIDE = (*(name for name in SETTINGS if name != WORKBOOK), _TRUTH.as_posix())
-#: Whole rows are compared, or whole persons known, only with the staff list at hand.
+#: The source that is read in every run, even if its rows are cached: other sources look up its numbers and
+#: units.
 _ALWAYS_READ = "employees"
 
 
 @dataclass(frozen=True)
 class CleanReport:
-    """What cleaning a folder did.
+    """The report of cleaning a folder.
 
     Parameters
     ----------
@@ -107,29 +108,29 @@ class CleanReport:
     is_simulated : bool
         Whether the data come from the simulator.
     passed_over : tuple of str
-        Sheets that hold no table.
+        The sheets without a table.
     key_line : str
-        Where the pseudonym key is.
+        A message about the place of the pseudonym key.
     n_files, n_unchanged : int
-        Files in the folder, and those that were not read again.
+        The number of files in the folder, and of those that were not read again.
     unit_review : str
-        What to do about unit names that the register does not have; empty if there are none.
+        A message about unit names that are not in the register; empty if there are none.
     questions : tuple of Asked
-        What was asked, answered or not.
+        The questions, answered or open.
     held : tuple of Held
-        Units whose index of a period misses many answers, because they are held back.
+        The units and periods whose index lacks many answers, because they are quarantined.
     is_asked : bool
         Whether the workbook of questions could be written.
     strange : tuple of Strange
-        Files, or sheets of files, that were left out, and why.
+        The files and sheets that were not read, with the reasons.
     hidden_rows : tuple of (str, int)
-        Tables with rows that are hidden or filtered away, which were read too, and how many.
+        The tables with hidden or filtered-out rows, and the number of these rows. They are read too.
     reasons : tuple of Told
-        Why rows are held back, left out or repaired, for each sheet.
+        The reasons why rows were quarantined, excluded or repaired, for each sheet.
     replaced : tuple of (str, str, str, int)
-        Files that gave way to others: why, the file, the other file, and how many rows.
+        Replaced rows: reason, file, the other file that is used instead, and number of rows.
     withheld : mapping of str to str
-        Names of files and sheets that lead to a person, and what stands for them.
+        Names of files and sheets that may identify a person, with their substitutes.
     """
 
     exits: pd.DataFrame
@@ -149,9 +150,9 @@ class CleanReport:
     withheld: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, language: str = "id") -> Iterator[str]:
-        """Yield what to tell the user: in = kept + quarantined + excluded, for each file.
+        """Yield the lines of the report: for each sheet, raw = kept + quarantined + excluded.
 
-        A name of a file or sheet that leads to a person is told by its key.
+        A name of a file or sheet that may identify a person is replaced by its key.
         """
         yield from (without_names(line, self.withheld) for line in self._lines(language))
         if self.withheld:
@@ -184,7 +185,7 @@ class CleanReport:
         )  # fmt: skip
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
-        """Yield why rows of a sheet are held back, left out or repaired."""
+        """Yield the lines that say why rows of a sheet were quarantined, excluded or repaired."""
         for way in WAYS:
             here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == way]
             if here:
@@ -212,15 +213,15 @@ class CleanReport:
 
 
 def _brief(where: str) -> str:
-    """Return a place as `file [sheet]`, which needs no word of a language."""
+    """Return a place as `file [sheet]`, which is the same in all languages."""
     file, found, sheet = where.partition(", sheet ")
     return f"{file} [{sheet}]" if found else where
 
 
 def strange_line(one: Strange, language: str) -> str:
-    """Say in a language why a file was left out, and what to do."""
+    """Return a message in a language: why a file or sheet was not read, and what to do."""
     if one.kind == "unreadable":
-        # What refused the file names it, and says what to do.
+        # The error that refused the file already names it and says what to do.
         key, named = json.loads(one.told)
         line = load_words(language)(key, **named) if key else one.detail
         return line if one.file in line else f"{one.where}: {line}"
@@ -234,7 +235,7 @@ def strange_line(one: Strange, language: str) -> str:
 
 @dataclass
 class _File:
-    """A file on its way: its facts, and its tables if it had to be opened."""
+    """A file during cleaning: its facts, and its tables if it was opened."""
 
     raw: RawFile
     key: str
@@ -245,7 +246,7 @@ class _File:
 
     @property
     def tables(self) -> tuple[RawTable, ...]:
-        """The file's tables; it is opened when it must be."""
+        """The tables of the file; it is opened on first use."""
         if self.opened is None:
             self.opened = read_tables(self.raw, self.city, self.answers)
         return self.opened.tables
@@ -253,30 +254,32 @@ class _File:
 
 @dataclass(frozen=True)
 class CleanedFolder:
-    """All that cleaning a folder comes to, before anything is stored.
+    """The result of cleaning a folder, before it is stored.
 
     Parameters
     ----------
     cleaned : dict of str to Cleaned
-        By source.
+        The result by source.
     context : Context
-        What recipes looked things up in.
+        The lookup tables that the recipes used.
     files : tuple of RawFile
         The files.
     facts : tuple of dict
-        What is known of each file.
+        The facts of each file; see `_open`.
     corrections : tuple of Correction
-        What was put right beside the raw data.
+        The corrections from `corrections.yaml`.
     n_unchanged : int
-        Files that were not read again.
+        The number of files that were not read again.
+    decided : mapping of str to str
+        The spellings of units that a person reviewed, with the unit ids.
     questions : tuple of Asked
-        What was asked, answered or not.
+        The questions, answered or open.
     strange : tuple of Strange
-        What was left out, and why.
+        The files and sheets that were not read, with the reasons.
     versions : Versions
-        Which rows gave way to later versions of themselves.
+        The counts of rows that later versions replaced.
     names : DeniedNames
-        The names of people in the files' name columns.
+        The names of people in the name columns of the files.
     """
 
     cleaned: dict[str, Cleaned]
@@ -312,20 +315,20 @@ def clean_folder(
     Parameters
     ----------
     raw : Path or str
-        The exports. ``city.yaml``, ``units.csv`` and ``services.csv`` in it replace the default city;
-        ``corrections.yaml`` and ``unit_names.csv`` hold what a person decided.
+        The folder of exports. ``city.yaml``, ``units.csv`` and ``services.csv`` in it replace the default
+        city. ``corrections.yaml`` and ``unit_names.csv`` hold decisions of a person.
     out : Path or str
         The processed folder.
     key_file : Path, optional
-        Where the pseudonym key is kept; see `load_key`.
+        The file with the pseudonym key; see `load_key`.
     old_key_file : Path, optional
-        The key before it; then the table `key_links` tells which pseudonym became which.
+        The file with the previous key. If it is given, the table `key_links` maps old pseudonyms to new ones.
     language : str
-        Of the workbook of questions: id or en.
+        The language of the workbook of questions: ``id`` or ``en``.
     today : date, optional
-        The day of cleaning; nothing real can have happened after it.
+        The day of cleaning; by default the present day. Real data with a later date are quarantined.
     told : callable, optional
-        Is told how much of the reading is done, and of how much.
+        A progress callback: it is called with the number of steps done and the total number.
 
     Returns
     -------
@@ -334,14 +337,14 @@ def clean_folder(
     Raises
     ------
     RawDataError
-        If a file cannot be read, recognised, or lacks a required column, or a correction's guard no
-        longer holds. Nothing is written then.
+        If a file cannot be opened, no file is recognised, a settings file is faulty, or the guard of a
+        correction fails. Nothing is written then.
     KeyFileError
-        If the processed folder was made with another key, and that one is not given.
+        If the processed folder was made with another key, and that key is not given.
     LedgerError
-        If a release beside the exports is missing or damaged.
+        If a release recorded with the exports is missing or damaged.
     ReconciliationError
-        If a row went missing, which is a defect of ours.
+        If a row is missing in the result, which is a defect of this package.
     """
     raw, out = Path(raw), Path(out)
     old_key = load_old_key(old_key_file)
@@ -410,7 +413,7 @@ def _clean_folder(
     )
     with _told_plainly():
         keep_names(out, found.names, pseudonym)
-        # An older version wrote the review, in the offices' own words, among the processed data.
+        # An older version wrote the review, which contains texts of offices, into the processed folder.
         (out / REVIEW).unlink(missing_ok=True)
         review = write_unit_review(
             raw,
@@ -454,7 +457,7 @@ def _clean_folder(
 
 @contextmanager
 def _told_plainly() -> Iterator[None]:
-    """Say in plain words that the disk refuses."""
+    """Turn an error of the disk into a `ProcessedDataError` in plain words."""
     try:
         yield
     except OSError as error:
@@ -472,10 +475,10 @@ def _told_plainly() -> Iterator[None]:
 def _digest_of_run(
     files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
-    """Return a digest of all that a run's outcome depends on."""
+    """Return a digest of everything that affects the result of a run."""
     told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
-    # Rules come into force, and people grow older, without a file's having changed.
+    # The day is included: rules come into force and people grow older without a change of any file.
     return digest_of(
         version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
         *beside,
@@ -486,24 +489,24 @@ def clean_in_memory(
     raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
     answers: Answers | None = None, today: date | None = None, told: Callable[[int, int], None] | None = None,
 ) -> CleanedFolder:  # fmt: skip
-    """Clean a folder without storing anything but what spares the next run work.
+    """Clean a folder without storing the result; only the cache is written.
 
     Parameters
     ----------
     raw : Path
-        The exports' folder.
+        The folder of exports.
     raw_files : sequence of RawFile
         Its files.
     pseudonym : Pseudonyms
-        The keyed function.
+        The project's key.
     cache : FileCache, optional
-        Where files' prepared rows are kept.
+        The cache of parsed files.
     answers : mapping of str to str, optional
-        What was answered; by default what the folder's workbook of questions holds.
+        The answers to questions; by default those in the workbook of questions in the folder.
     today : date, optional
         The day of cleaning.
     told : callable, optional
-        Is told how much of the reading is done, and of how much.
+        A progress callback: it is called with the number of steps done and the total number.
 
     Returns
     -------
@@ -569,7 +572,7 @@ def clean_in_memory(
 
 
 def _same_files(files: Sequence[RawFile]) -> Iterator[tuple[str, str, str, int]]:
-    """Yield the files that have the same content as another one that is read."""
+    """Yield the files with the same content as another file that is read, for `CleanReport.replaced`."""
     read = {file.hash: file.name for file in files if not file.copy_no}
     for file in files:
         if file.copy_no:
@@ -583,11 +586,11 @@ def _untold(_done: int, _total: int) -> None:
 def _rows_of(
     file: _File, source: str, context: Context, of_context: str, cache: FileCache | None
 ) -> tuple[Prepared, bool]:
-    """Return a file's rows of one source, and whether they had to be read anew."""
+    """Return the rows of one source in a file, and whether they were read (not taken from the cache)."""
     own = digest_of_mends(context.mends, file_key(file.raw.key, context.pseudonym))
     year = context.reference.year if source == _ALWAYS_READ else ""
     key = digest_of(file.key, source, of_context, year, own)
-    # The old key's link needs every number once more.
+    # With an old key, all files are read again, because linking the pseudonyms needs every employee number.
     rows = cache.rows(key, source) if cache and context.pseudonym.old_key is None else None
     if rows is not None:
         return rows, False
@@ -598,7 +601,7 @@ def _rows_of(
 
 
 def _refuse_all(strange: Sequence[Strange], withheld: Mapping[str, str]) -> NoReturn:
-    """Refuse a folder of which nothing can be read; every file is told by its name, or by its key.
+    """Refuse a folder in which no file can be read; the message names each file, by its name or its key.
 
     Raises
     ------
@@ -620,32 +623,32 @@ def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedN
 def withheld_names(
     files: Sequence[RawFile], facts: Sequence[Mapping[str, Any]], names: DeniedNames, pseudonym: Pseudonyms
 ) -> dict[str, str]:
-    """Return names of files and sheets that lead to a person, and what the terminal says instead."""
+    """Return the names of files and sheets that may identify a person, with the substitutes for messages."""
     withheld = {}
     for file, known in zip(files, facts, strict=True):
         if leads_to_a_person(PurePath(file.name).with_suffix("").as_posix(), names):
             withheld[file.name] = file_key(file.key, pseudonym)
         sheets = {str(sheet): str(number) for sheet, number in known["sheets"]}
-        # Of a sheet without a table the number is not known.
+        # The number of a sheet without a table is not known, so its substitute is a sign made from its name.
         for sheet in (*(one[1] for one in known["strange"]), *known["passed_over"]):
             bare = sheet.removeprefix(f"{file.name}, sheet ")
             sheets.setdefault(bare, pseudonym.sign(bare))
         withheld |= {
             sheet: sign for sheet, sign in sheets.items() if sheet and leads_to_a_person(sheet, names)
         }
-    # The longest first: a sheet's name may stand within a file's.
+    # Longest first, because the name of a sheet may be part of the name of a file.
     return dict(sorted(withheld.items(), key=lambda pair: -len(pair[0])))
 
 
 def without_names(line: str, withheld: Mapping[str, str]) -> str:
-    """Return a line with what stands for names of files and sheets that lead to a person."""
+    """Return a line in which names of files and sheets that may identify a person are replaced."""
     for name, sign in withheld.items():
         line = line.replace(name, sign)
     return line
 
 
 def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, names: DeniedNames) -> _File:
-    """Return a file with its facts, opened only if they are not known."""
+    """Return a file with its facts (sources, last day, sheets, ...); open it only if they are not cached."""
     key = digest_of(code_digest(), file.key, file.name, answers_digest(answers), city, *file.profiles)
     facts = cache.facts(key) if cache else None
     if facts is not None and _ALWAYS_READ not in facts["sources"]:
@@ -671,7 +674,7 @@ def _open(file: RawFile, cache: FileCache | None, city: City, answers: Answers, 
 
 
 def _digest_of_context(context: Context, decided: Mapping[str, str]) -> str:
-    """Return a digest of what all files' prepared rows depend on."""
+    """Return a digest of the lookup tables that affect the rows of all files."""
     numbers = [context.pseudonym(n) for group in context.register.by_stem.values() for n in group]
     return digest_of(
         context.pseudonym.fingerprint, context.city, sorted(decided.items()), *numbers,
@@ -725,7 +728,7 @@ def _profiles(files: Sequence[RawFile]) -> list[Profile]:
 
 
 def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, ...]) -> City:
-    """Let the profiles' units join the register; where all data are theirs, they are the register."""
+    """Return the city with the units of profiles added; if all data are theirs, they replace the register."""
     profiles = _profiles([file.raw for file in files])
     joining = {p.unit.unit_id: p.unit for p in profiles if p.unit and p.unit.unit_id not in city.units}
     if not joining:
@@ -748,7 +751,7 @@ def _with_profiles(city: City, files: Sequence[_File], days: tuple[DayOverride, 
 
 
 def _last_day(tables: Sequence[RawTable]) -> date | None:
-    """Return the last day that any letterhead or date cell speaks of."""
+    """Return the latest day in the letterheads, and in the last row of the tables; None if there is none."""
     days = []
     for table in tables:
         period = find_period(table.letterhead)
@@ -759,12 +762,12 @@ def _last_day(tables: Sequence[RawTable]) -> date | None:
             moments = table.columns[name].take(np.array([len(table) - 1])).text
             moment = parse_date(str(moments[0]))
             days += [moment.date()] if moment else []
-    # A slip of the year is no day at which anyone's age is taken.
+    # A day with a mistyped year is ignored, because ages are computed on the latest day.
     return max((day for day in days if 2014 <= day.year < 2100), default=None)
 
 
 def _exits(found: CleanedFolder) -> list[SheetExits]:
-    """List the exits of each sheet; every one must add up. Headings without rows are counted as none."""
+    """Return the exits of each sheet, after checking that they add up; a table without rows has zeros."""
     exits = []
     for source, result in found.cleaned.items():
         for row in result.exits.to_dict("records"):
@@ -785,7 +788,7 @@ def _exits(found: CleanedFolder) -> list[SheetExits]:
 def _without_names(
     exits: Sequence[SheetExits], found: CleanedFolder, pseudonym: Pseudonyms
 ) -> list[SheetExits]:
-    """Return the exits of each sheet, told by source, period, and the keys of files in place of their names."""
+    """Return the exits of each sheet with the key of the file instead of its name, and with its periods."""
     keys = {file.name: file_key(file.key, pseudonym) for file in found.files}
     numbers = {
         (file.name, sheet): str(number)
@@ -803,7 +806,7 @@ def _without_names(
 
 
 def _periods_of_files(result: Cleaned) -> dict[str, str]:
-    """Return the first and last period of each file's kept rows."""
+    """Return the first and the last period of the kept rows of each file, by the key of the file."""
     if "period" not in result.kept or result.kept.empty:
         return {}
     files = result.kept["row_id"].str.slice(0, FILE_LETTERS)
@@ -833,7 +836,7 @@ def _register(city: City, gate: Gate) -> dict[str, pd.DataFrame]:
 
 
 def _extra_labels(found: CleanedFolder) -> dict[str, dict[str, str]]:
-    """Return what questions beside the regulation's are called: the element of 2014, and those of profiles."""
+    """Return the labels of extra questions by key and language: the element of 2014 and those of profiles."""
     feedback = found.cleaned.get("citizen_feedback")
     name = CHARTER.removeprefix("extra_")
     older = {name: {language: load_words(language)(f"element_{name}") for language in LANGUAGES}}

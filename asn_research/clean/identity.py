@@ -1,4 +1,4 @@
-"""Who a row speaks of: NIP checked and mended, then replaced by a keyed pseudonym."""
+"""Check and repair employee numbers (NIP), and replace them by keyed pseudonyms."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16
 _LEAST_DIFFERENT_BYTES = 8
 
-#: Reasons, as the record of cleaning calls them.
+#: Reason codes of repairs, as in `reasons.csv`.
 PUNCTUATION, CUT_OFF, FROM_TEXT = "nip_punctuation", "nip_cut_to_15_digits", "nip_from_text"
-#: A word beside a number; the e of 1.97e17 is none.
+#: A word next to a number; the single letter e of 1.97e17 does not match.
 _WITH_TEXT = re.compile(r"[^\W\d_]{2,}")
 CUT_OFF_UNKNOWN, IMPOSSIBLE, MISSING = "nip_cut_not_unique", "nip_impossible", "missing_required"
 
 
 @dataclass(frozen=True, slots=True)
 class Nip:
-    """A civil servant's number (NIP of PNS, NI of PPPK). It never prints itself.
+    """An employee number (NIP of PNS, NI of PPPK). Its `repr` does not show the digits.
 
     Parameters
     ----------
     digits : str
         Eighteen digits: birth date, start (PNS: year and month; PPPK: year and contract), sex,
-        sequence.
+        sequence number.
 
     Raises
     ------
     ValueError
-        If the digits cannot be such a number.
+        If the digits are not a possible number.
     """
 
     digits: str = field(repr=False)
@@ -57,7 +57,7 @@ class Nip:
 
     @property
     def employment_type(self) -> str:
-        """``pns`` or ``pppk``, by the two digits after the year of start."""
+        """``pns`` or ``pppk``, from the two digits after the year of start."""
         return "pns" if int(self.digits[12:14]) <= 12 else "pppk"
 
     @property
@@ -78,27 +78,27 @@ class Nip:
 
 @dataclass(frozen=True)
 class NipRegister:
-    """The numbers that are known, to mend those that a spreadsheet cut to fifteen digits."""
+    """The known employee numbers, to repair numbers that a spreadsheet cut to fifteen digits."""
 
     by_stem: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, digits: Iterable[str]) -> NipRegister:
-        """Build the register from whole numbers."""
+        """Build the register from complete numbers."""
         stems: dict[str, tuple[str, ...]] = {}
         for number in sorted(set(digits)):
             stems[number[:15]] = (*stems.get(number[:15], ()), number)
         return cls(stems)
 
     def mend(self, stem: str) -> str | None:
-        """Return the only known number with these fifteen digits, or none."""
+        """Return the known number that begins with these fifteen digits; None if it is not exactly one."""
         known = self.by_stem.get(stem, ())
         return known[0] if len(known) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class NipReading:
-    """What a cell says: the number if there is one, and the repair or fault."""
+    """The result of reading a cell: the number if there is one, and the reason code of a repair or fault."""
 
     digits: str | None = field(default=None, repr=False)
     repair: str = ""
@@ -108,9 +108,21 @@ class NipReading:
 def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
     """Read a cell that should hold a NIP.
 
-    A spreadsheet keeps fifteen digits: a number typed as such has lost its sequence (``...000``, or
-    ``...008`` after a trip through floating point), and no parsing brings it back. It is mended only
-    where one known number begins with the same fifteen digits.
+    A spreadsheet stores only fifteen digits of a number. A NIP typed as a number has lost its sequence number
+    and ends in ``000`` (or ``008``, after conversion to floating point). It is repaired only if exactly one
+    known number begins with the same fifteen digits.
+
+    Parameters
+    ----------
+    text, kind : str
+        The cell.
+    register : NipRegister
+        The known numbers.
+
+    Returns
+    -------
+    NipReading
+        Without number and fault if the cell is empty.
     """
     if not text:
         return NipReading()
@@ -141,18 +153,18 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
 
 
 def _without_decimals(text: str) -> tuple[str, bool]:
-    """Return a number without the ``.0`` that a column of decimals gave it, and whether it had one."""
+    """Return a number without the ``.0`` of a decimal column, and whether it had one."""
     found = re.fullmatch(r"\s*'?(\d{18})[.,]0+\s*", text)
     return (found[1], True) if found else (text, False)
 
 
 def _is_rounded(digits: str, *, is_float: bool) -> bool:
-    """Whether a number that was once a decimal may have been rounded: floating point keeps each 32nd one."""
+    """Return whether a number may have been rounded to floating point, where it must be a multiple of 32."""
     return is_float and digits.isdigit() and int(digits) % 32 == 0
 
 
 def _from_text(text: str, register: NipRegister) -> NipReading:
-    """Return the only number that stands in a cell beside a name or the word NIP."""
+    """Read a cell that has other words too, such as a name or NIP; it must contain exactly one number."""
     groups = re.findall(r"(?<!\d)\d[\d\s.'_/-]{16,}\d(?!\d)", plain_text(text))
     found = [read_nip(group, TEXT, register) for group in groups]
     if len(found) != 1:
@@ -163,7 +175,7 @@ def _from_text(text: str, register: NipRegister) -> NipReading:
 def _is_known(digits: str, register: NipRegister) -> bool:
     if digits in register.by_stem.get(digits[:15], ()):
         return True
-    # An unknown ...008 may be the eighth of its day; only ...000 is damaged beyond doubt.
+    # A number ending in 008 that is not in the register may be real; one ending in 000 is surely damaged.
     return digits.endswith("008") and digits[:15] not in register.by_stem
 
 
@@ -174,14 +186,14 @@ def _mended(stem: str, register: NipRegister) -> NipReading:
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """Keyed pseudonyms: the same number gives the same name, and only the key's holder could go back.
+    """Keyed pseudonyms (HMAC): the same number gives the same pseudonym; linking back needs the key.
 
     Parameters
     ----------
     key : bytes
         The key.
     old_key : bytes or None
-        The key before it, if the link to what was made with it is to be kept.
+        The previous key, if pseudonyms made with it are to be linked to the new ones.
     """
 
     key: bytes = field(repr=False)
@@ -189,40 +201,43 @@ class Pseudonyms:
     _links: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, text: str) -> str:
-        """Return a text's pseudonym: a letter, so that none looks like a NIK, and 60 bits."""
+        """Return the pseudonym of a text: a letter (so that it cannot look like a NIK) and 60 bits in hex."""
         return _keyed(self.key, text)
 
     def person(self, digits: str) -> str:
-        """Return a person's pseudonym, and note the one it had by the old key."""
+        """Return the pseudonym of a person, and record the link from the pseudonym by the old key."""
         name = _keyed(self.key, digits)
         if self.old_key is not None:
             self._links[_keyed(self.old_key, digits)] = name
         return name
 
     def rater(self, digits: str) -> str:
-        """Return a person's pseudonym as a rater: what raters gave is not linked to what they were given."""
+        """Return the pseudonym of a person as a rater.
+
+        It differs from `person`, so that the ratings that a person gave are not linked to those received.
+        """
         name = "r" + _keyed(self.key, f"rater {digits}")[1:]
         if self.old_key is not None:
             self._links["r" + _keyed(self.old_key, f"rater {digits}")[1:]] = name
         return name
 
     def sign(self, text: str) -> str:
-        """Return six letters that stand for a text; no word, and no number."""
+        """Return six consonants that replace a text; they cannot look like a word or a number."""
         digest = self(text)[1:7].encode()
         return digest.translate(bytes.maketrans(b"0123456789abcdef", b"bcdfghjklmnpqrst")).decode()
 
     def derived(self, purpose: str) -> bytes:
-        """Return a key of 32 bytes for one purpose, that tells nothing of the others."""
+        """Return a derived key of 32 bytes for one purpose; keys for different purposes are independent."""
         return hmac.digest(self.key, f"key for {purpose}".encode(), "sha256")
 
     @property
     def links(self) -> dict[str, str]:
-        """Old pseudonym to new one, of all persons so far."""
+        """Old pseudonym to new pseudonym, for all persons so far."""
         return dict(sorted(self._links.items()))
 
     @property
     def fingerprint(self) -> str:
-        """Tells two keys apart without telling either."""
+        """A text that identifies the key without revealing it."""
         return _keyed(self.key, "fingerprint of a key")
 
 
@@ -231,28 +246,29 @@ def _keyed(key: bytes, digits: str) -> str:
 
 
 def default_key_file() -> Path:
-    """Return where the key is kept: in the user's settings, outside any repository."""
+    """Return the default path of the key file: in the user's settings, outside any repository."""
     return platformdirs.user_config_path("asn-research", appauthor=False) / "pseudonym.key"
 
 
 def load_key(path: Path | None = None, *, may_make: bool = True, language: str = "en") -> tuple[bytes, str]:
-    """Return the key, made once if there is none, and a line that says where it is.
+    """Return the pseudonym key, and a message that says where it is. If there is no key, make one.
 
     Parameters
     ----------
     path : Path, optional
-        The key file; by default that of `default_key_file`. ``ASN_RESEARCH_KEY`` comes first.
+        The key file; by default `default_key_file`. The variable ``ASN_RESEARCH_KEY`` has priority.
     may_make : bool
-        Whether a new key may be made. It must not where data of another key exist: quarters would no
-        longer link.
+        Whether a new key may be made. It must be False if data of another key exist, because the quarters
+        could not be linked any more.
     language : str
-        Of the line.
+        The language of the message.
 
     Returns
     -------
     key : bytes
+        The key.
     line : str
-        What to tell the user, without the key.
+        The message; it does not contain the key.
 
     Raises
     ------
@@ -280,7 +296,7 @@ def load_key(path: Path | None = None, *, may_make: bool = True, language: str =
 
 
 def load_old_key(path: Path | None = None) -> bytes | None:
-    """Return the key before the present one, from a file or ``ASN_RESEARCH_OLD_KEY``; none if not given.
+    """Return the previous key, from a file or from ``ASN_RESEARCH_OLD_KEY``; None if neither is given.
 
     Raises
     ------
@@ -299,7 +315,7 @@ def load_old_key(path: Path | None = None) -> bytes | None:
 
 
 def _key_in(place: Path) -> bytes:
-    """Return the key in a file that only its owner can read."""
+    """Return the key in a file; refuse a file that others than its owner can read."""
     content = place.read_bytes().strip()
     if not content:
         raise worded(KeyFileError, "error_key_empty", place=place)

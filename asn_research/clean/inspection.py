@@ -1,4 +1,4 @@
-"""What a file is taken for, before anything is written: source, headings, period, faults, and a profile."""
+"""Inspect a file without writing anything: its source, headings, period, faults, and a proposed profile."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ from asn_research.rules.questions import Answers
 __all__ = ["ColumnGuess", "Inspection", "TableGuess", "inspect_file", "write_profiles"]
 
 
-#: What needs no quotation marks in yaml, whatever stands around it.
+#: A text that needs no quotation marks in yaml, in any position.
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_/() .-]*[A-Za-z0-9_)])?")
 _NO_TEXT = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "ya"}
-#: The longest key that yaml takes on one line is 1,024 signs.
+#: The longest key written on one line; yaml allows 1,024 characters.
 _LONGEST_KEY = 1000
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a file is taken for.
+    """The result of inspecting a file.
 
     Parameters
     ----------
     path : Path
         The file.
     tables : tuple of TableGuess
-        What is read from it, or would be with the proposed profiles.
+        The tables that are read from it, or would be read with the proposed profiles.
     others : tuple of str
-        Sheets from which nothing would be read.
+        The sheets without a table.
     """
 
     path: Path
@@ -57,22 +57,22 @@ class Inspection:
 
     @property
     def proposals(self) -> tuple[Profile, ...]:
-        """The profiles that the file needs and does not have."""
+        """The profiles that the file needs and does not have yet."""
         if all(table.profile is None or table.is_written for table in self.tables):
             return ()
-        # Where a file has profiles, only what they name is read: all its tables need one.
+        # If a file has profiles, only tables with a profile are read, so all its tables need one.
         return tuple(table.profile for table in self.tables if table.profile is not None)
 
 
 def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
-    """Say what a file is taken for, without writing anything.
+    """Inspect a file and clean it on trial, without writing anything.
 
     Parameters
     ----------
     path : Path or str
-        A spreadsheet or text table. Profiles and a city beside it are used.
+        A spreadsheet or text table. Profiles and files of a city in its folder are used.
     today : date, optional
-        The day of a table that names no period; by default the machine's.
+        The day that is used for a table without a period; by default the present day.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
     Raises
     ------
     RawDataError
-        If the file cannot be read, or nothing in it resembles a known source.
+        If the file cannot be read, or no table in it is similar to a known source.
     """
     path = Path(path)
     if not path.is_file():
@@ -121,7 +121,7 @@ def _refuse(recognised: Recognised, name: str) -> NoReturn:
 def _tried(
     table: TableGuess, recognised: Recognised, path: Path, city: City, answers: Answers, today: date
 ) -> TableGuess:
-    """Clean a table on trial, in memory and with a key that is thrown away."""
+    """Return a table with the result of a trial cleaning, in memory and with a random key."""
     excused = set(table.profile.not_asked) if table.profile else set()
     if set(table.missing) - excused or table.note:
         return table
@@ -171,17 +171,17 @@ def _context(city: City, raw: Sequence[Any], table: TableGuess, today: date) -> 
 
 
 def write_profiles(inspection: Inspection) -> list[Path]:
-    """Write the proposed profiles beside the file; existing ones stay.
+    """Write the proposed profiles into the folder of the file; existing ones are not changed.
 
     Returns
     -------
     list of Path
-        The profiles written.
+        The paths of the written profiles.
 
     Raises
     ------
     RawDataError
-        If one is already there.
+        If a profile with this name exists already.
     """
     written = []
     proposals = inspection.proposals
@@ -219,7 +219,7 @@ def _profile_text(profile: Profile, inspection: Inspection) -> str:
 
 
 def _in_yaml(value: Any) -> str:
-    """Write a value so that yaml reads back just this, whatever signs and however long it is."""
+    """Return the yaml of a value; reading it gives exactly the same value, also with special characters."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_in_yaml(k)}: {_in_yaml(v)}" for k, v in value.items() if v) + "}"
     if isinstance(value, list | tuple):
@@ -241,7 +241,7 @@ def _quoted(text: str) -> str:
 
 
 def _entry(heading: str, column: str, *, mark: str = "", note: str = "") -> list[str]:
-    """Return the lines that give a heading's column; yaml wants a long key by itself."""
+    """Return the yaml lines that map a heading to a column; a long key is written with a question mark."""
     key = heading if _PLAIN.fullmatch(heading) and heading.casefold() not in _NO_TEXT else _quoted(heading)
     if len(key) > _LONGEST_KEY:
         return [f"{mark}  ? {key}", f"{mark}  : {column}{note}"]
@@ -249,7 +249,7 @@ def _entry(heading: str, column: str, *, mark: str = "", note: str = "") -> list
 
 
 def _questions(table: TableGuess, *, has_columns: bool) -> str:
-    """Write the headings that are not known, for a person to say what they mean."""
+    """Return commented lines with the unknown headings, in which a person can fill in the columns."""
     book = load_codebook(table.source)
     named = [f"{name} = {book[name].label_indonesian}" for name in (*table.missing, *table.optional)]
     lines = [

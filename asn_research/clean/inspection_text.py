@@ -1,4 +1,4 @@
-"""What an inspection says to a planner, in either language; the sentences stand in `words.csv`."""
+"""The report of an inspection as text in either language; its sentences are in `words.csv`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from asn_research.rules.words import Words, load_words
 def inspection_lines(
     inspection: Inspection, language: str = "id", *, with_steps: bool = True
 ) -> Iterator[str]:
-    """Yield what to tell the user of a file.
+    """Yield the lines of the inspection report about a file, in a language.
 
     Parameters
     ----------
     inspection : Inspection
-        What the file is taken for.
+        The result of the inspection.
     language : str
-        id or en.
+        ``id`` or ``en``.
     with_steps : bool
-        Whether to say what to do next.
+        Whether to include the next steps for the user.
     """
     word = load_words(language)
     yield word("inspect_file", file=inspection.path.name)

@@ -1,4 +1,4 @@
-"""To whom a row goes back, and by what its keeper finds it; the table is `rules/send_back.csv`."""
+"""The keeper of each source: who gets faulty rows back, and how they are found (`rules/send_back.csv`)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class Keeper(FrozenModel):
-    """Who keeps a source's rows.
+    """The keeper (data owner) of the rows of a source.
 
     Parameters
     ----------
     source : str
         The source.
     keeper : str
-        ``office``: the office of the row; ``sender``: whoever sent the file, and never the office that the row
-        speaks of; ``survey``: the organiser of the survey, whoever sent the file.
+        ``office``: the office of the row. ``sender``: the sender of the file, never the office that the row
+        is about. ``survey``: the organiser of the survey, independent of the sender.
     found_by : tuple of str
-        Columns by which the keeper finds a row in its own books.
+        The columns by which the keeper finds a row in its own records.
     are_answers : bool
-        Whether what cells said are people's answers, which are never sent.
+        Whether the cells are answers of people, which are never sent.
     why : str
-        Why so.
+        The reason for this choice.
     """
 
     source: str

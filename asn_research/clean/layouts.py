@@ -1,4 +1,4 @@
-"""The columns of the tables that share one layout are decided together, and beside each other."""
+"""Decide how columns are read, for all tables with the same layout (set of headings) together."""
 
 from __future__ import annotations
 
@@ -38,19 +38,20 @@ from asn_research.rules.questions import Question
 from asn_research.rules.regulations import PredicateRule
 
 _NUMBERS = ("number", "percent", "whole")
-#: Headings of SIASN, whose ratings count from the best.
+#: Headings of SIASN, in whose ratings 1 is the best.
 _SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "perilakukerjanilai"}
-#: Rows from which an optional column is worth a question.
+#: The number of rows from which a question about an optional column is asked.
 _WORTH_ASKING = 5
 _RATINGS = ("results_rating", "behaviour_rating")
 
 
-#: Questions whose answer holds for all columns of a layout that one program or hand wrote, and what they are about.
+#: Kinds of questions with one answer for all columns of a layout, because one program or person wrote them
+#: all.
 _OF_ALL = {"date_order": "dates", "date_turned": "dates", "number_form": "numbers", "percent_form": "numbers"}
 
 
 def asked_about(kind: str, column: str) -> str:
-    """Return what a question is about: a column, or all columns of the layout that the same decision concerns."""
+    """Return the subject of a question, for its key: a column, or a name for all columns that it concerns."""
     return _OF_ALL.get(kind, column)
 
 
@@ -61,7 +62,7 @@ class Layout:
     Parameters
     ----------
     tables : tuple of int
-        Their numbers.
+        The indices of the tables.
     rows : np.ndarray
         Mask of their rows.
     """
@@ -82,9 +83,10 @@ def layouts_of(rows: Working) -> list[Layout]:
 
 
 def column_of(rows: Working, name: str) -> Column | None:
-    """Return what the codebook says of a column.
+    """Return the codebook entry of a column; None if there is none.
 
-    An extra question has the scale of the elements, a further question about an element that of the first.
+    An extra question has the scale of the elements. A second question about an element has the entry of the
+    first.
     """
     if name.startswith("extra_"):
         first = rows.book["requirements"]
@@ -98,13 +100,13 @@ def column_of(rows: Working, name: str) -> Column | None:
 
 
 def periods_named(table: RawTable) -> list[Period]:
-    """Return the periods that the names of a table's sheet and file state."""
+    """Return the periods in the names of the sheet and the file of a table."""
     stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
     return [found for text in (table.sheet, stem) if (found := find_period([text]))]
 
 
 def stated_periods(table: RawTable) -> list[Period]:
-    """Return the periods that a table's profile, letterhead, sheet and file name state."""
+    """Return the periods that the letterhead, sheet name, file name and profile of a table state."""
     found = [find_period(table.letterhead), *periods_named(table)]
     if table.profile and table.profile.period:
         found.append(Period.parse(table.profile.period))
@@ -121,13 +123,13 @@ class _Decider:
         self.decided: dict[str, Decision] = {}
 
     def cells(self, name: str) -> Cells:
-        """Return a column's cells in the rows of the layout that are data."""
+        """Return the cells of a column in the data rows of the layout."""
         cells = self.rows.cells[name]
         return cells if self.here.all() else cells.take(np.flatnonzero(self.here))
 
     @property
     def lines(self) -> list[str]:
-        """What is written around the layout's tables, which may be the key of a scale."""
+        """The lines around the tables of the layout, which may contain the key of a scale."""
         tables = [self.rows.tables[at] for at in self.layout.tables]
         return [line for table in tables for line in (*table.letterhead, *key_lines(table.notes))]
 
@@ -137,7 +139,7 @@ class _Decider:
         return self.rows.context.answers.get(question.key, "")
 
     def columns(self, *types: str, apart: Sequence[str] = ()) -> dict[str, Column]:
-        """Return the layout's columns of some types that are published."""
+        """Return the published columns of some types in the layout."""
         found = {}
         for name in self.rows.cells:
             column = column_of(self.rows, name)
@@ -160,14 +162,14 @@ class _Decider:
         self.decided |= decide_numbers(cells, self.answer)
 
     def sex(self) -> None:
-        """Decide the letters for the sexes; where a number of staff tells it, P is left to that number."""
+        """Decide the codes of the sexes. No question is asked if the employee number shows the sex."""
         for name, column in self.columns("choice").items():
             if name == "sex":
                 heading = self.table.headings.get(name, "")
                 lines = (heading, *self.lines)
                 decision = decide_numbered_sex(self.cells(name), column, lines, self.answer)
                 decision = decision or decide_sex(self.cells(name), column, heading, self.answer)
-                # Of a few rows a code is not worth a question.
+                # No question is asked about a code in only a few rows.
                 n = int(self.cells(name).mask(lambda text: fold(text) in {"p", "1", "2"}).sum())
                 is_minor = n < _WORTH_ASKING
                 if "person_id" in self.rows.book.by_name or is_minor:
@@ -175,7 +177,7 @@ class _Decider:
                 self.decided[name] = decision
 
     def ratings(self) -> None:
-        """Decide the numbers of ratings."""
+        """Decide the meaning of numbers in the columns of ratings."""
         columns = {n: (self.cells(n), c) for n, c in self.columns("choice").items() if n in _RATINGS}
         if columns:
             heads = {fold(self.table.headings.get(name, "")).replace(" ", "") for name in columns}
@@ -184,7 +186,10 @@ class _Decider:
             )
 
     def _agreement(self, codes: Mapping[str, str]) -> tuple[int, int]:
-        """Return in how many rows the matrix gives the predicate beside ratings in numbers, and in how many not."""
+        """Return how many rows have the predicate that the matrix gives for a coding, and how many another.
+
+        Only rows with a rating 1 or 3 as a number are counted.
+        """
         names = (*_RATINGS, "predicate")
         if any(name not in self.rows.cells for name in names):
             return 0, 0
@@ -208,7 +213,7 @@ class _Decider:
         return agreed, differed
 
     def scales(self) -> None:
-        """Hold back forms whose answers have another scale, or that answer by the letters of options."""
+        """Decide the scale of answers: another scale, percentages, option letters, or a reversed scale."""
         sets: dict[tuple[int, ...], dict[str, Column]] = {}
         for name, column in self.columns("choice_number").items():
             steps = tuple(sorted({int(code) for code in column.codes.values()}))
@@ -249,13 +254,13 @@ class _Decider:
                 self.decided[each] = Decision(Form(waiting=frozenset(distinct(column))))
 
     def _converted(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
-        """Read answers that were turned into 25 to 100 already."""
+        """Read answers that are already converted to 25, 50, 75 and 100."""
         for name, column in cells.items():
             changed = frozenset(cell for cell in distinct(column) if cell[0][:1].isdigit())
             self.decided[name] = Decision(Form(codes=codes), repair="from_hundred", changed=changed)
 
     def _percentages(self, codes: Mapping[str, str], cells: Mapping[str, Cells]) -> None:
-        """Ask what percentages mean as answers; until then no row of the form can be read."""
+        """Ask what percentages mean as answers; without an answer, no row of the form can be read."""
         self.rows, answer = ask(self.rows, self.here, "answer_percent", "answers", tables=self.layout.tables)
         if answer == "other":
             self.rows = self.rows.mark(self.here, "quarantine", "other_scale", next(iter(cells)))
@@ -264,7 +269,7 @@ class _Decider:
             self.decided[name] = Decision(Form(codes=codes, waiting=waiting))
 
     def _direction(self, steps: tuple[int, ...], columns: Mapping[str, Column]) -> None:
-        """Ask whether 1 is the best answer, where what stands around a table says so."""
+        """Ask whether 1 is the best answer, if a key near the table says so."""
         if not counts_from_best(self.lines, columns.values()):
             return
         self.rows, answer = ask(self.rows, self.here, "scale_direction", "answers", tables=self.layout.tables)
@@ -273,7 +278,7 @@ class _Decider:
             self.decided |= {name: Decision(Form(codes=turned)) for name in columns}
 
     def _letters(self, columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> None:
-        """Let option letters mean the numbers that a person says they mean."""
+        """Decide the numbers that option letters stand for, by a key near the table or by asking."""
         lettered = {
             name: frozenset(cell for cell in distinct(column) if fold(cell[0]) in LETTERS["lowest_first"])
             for name, column in cells.items()
@@ -301,7 +306,7 @@ def decide_columns(
     Returns
     -------
     (Working, dict of str to Decision)
-        The rows, with what was asked of the form as a whole, and the decision for each column in doubt.
+        The rows, with the marks of questions about the form as a whole, and the decisions by column.
     """
     decider = _Decider(rows, layout)
     if not decider.here.any():
@@ -315,7 +320,7 @@ def decide_columns(
 
 
 def joint_heading(table: RawTable, decisions: Mapping[str, Decision], kind: str) -> str:
-    """Return the headings of all columns that a question concerns, in the codebook's order."""
+    """Return the headings of all columns that a question concerns, in the order of the codebook."""
     known = [column.column for column in load_codebook(table.source).columns]
     names = [name for name, decision in decisions.items() if decision.kind == kind]
     names.sort(key=lambda name: known.index(name) if name in known else len(known))

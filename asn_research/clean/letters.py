@@ -1,4 +1,4 @@
-"""The letter that goes with a send-back workbook: what is asked, of whom, until when."""
+"""The covering letter of a send-back workbook: the request, its addressee and its deadline."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _FIXED_DAY = datetime(2000, 1, 1)
 
 @dataclass(frozen=True)
 class Letter:
-    """What a covering letter says.
+    """The content of a covering letter.
 
     Parameters
     ----------
     government, bureau : str
-        Who writes.
+        The government and the bureau that send it.
     keeper : str
-        To whom.
+        The addressee.
     is_office : bool
-        Whether the keeper is an office of the register.
+        Whether the addressee is an office of the register.
     workbook : str
-        The workbook's name.
+        The file name of the workbook.
     counts : tuple of (str, int, int)
-        Source, rows held back, rows repaired.
+        For each source: its name, the number of quarantined rows, the number of repaired rows.
     place_of_signing : str
-        Where it is signed.
+        The place of signing.
     today, due : date
-        The letter's day, and until when an answer is asked for.
+        The date of the letter, and the deadline for the answer.
     is_simulated : bool
         Whether the data come from the simulator.
     """
@@ -52,14 +52,14 @@ class Letter:
 
 
 def letter_bytes(letter: Letter, language: str) -> bytes:
-    """Return a covering letter as the bytes of a docx.
+    """Return a covering letter as the bytes of a docx file.
 
     Parameters
     ----------
     letter : Letter
-        What it says.
+        Its content.
     language : str
-        id or en.
+        ``id`` or ``en``.
     """
     word = load_words(language)
 

@@ -1,4 +1,4 @@
-"""What offices have mended is written into the rows that it was sent back for, before anything is read from them."""
+"""Apply the corrections of returned send-back workbooks to their rows, before the cells are parsed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from asn_research.read import Cells, Strange
 from asn_research.read.returned import WITHDRAWN, Mend
 
 MENDED, TAKEN_OUT = "mended_by_office", "withdrawn_by_office"
-#: By the key of the row.
+#: Row key to the corrections of that row.
 Mends = Mapping[str, tuple[Mend, ...]]
 
 
 def gathered(returned: Iterable[tuple[str, Sequence[Mend]]]) -> tuple[Mends, list[Strange]]:
-    """Gather the mends of all returned workbooks; where two of them contradict each other, neither counts.
+    """Collect the corrections of all returned workbooks by row; if two contradict each other, none is used.
 
     Parameters
     ----------
     returned : iterable of (str, sequence of Mend)
-        Each workbook's name with what it says.
+        The name of each workbook, with its corrections.
+
+    Returns
+    -------
+    (mapping of str to tuple of Mend, list of Strange)
+        The corrections by row key, and one entry per workbook with contradictions.
     """
     said: dict[tuple[str, str], tuple[str, Mend]] = {}
     apart: dict[str, int] = {}
@@ -43,14 +48,14 @@ def gathered(returned: Iterable[tuple[str, Sequence[Mend]]]) -> tuple[Mends, lis
 
 
 def digest_of_mends(mends: Mends, key_of_file: str) -> str:
-    """Return a digest of the mends of one file's rows; empty if there are none."""
+    """Return a digest of the corrections of rows of one file, for a cache key; empty if there are none."""
     own = [mend for row_id, some in mends.items() if row_id[:FILE_LETTERS] == key_of_file for mend in some]
     told = sorted((m.row_id, m.column, m.text, m.kind) for m in own)
     return digest_of(*told) if told else ""
 
 
 def write_mends(rows: Working) -> Working:
-    """Write mended cells into their rows; each is a repair with its old value. Rows that are taken out are marked."""
+    """Write corrected cells into their rows, recorded as repairs with old values; mark withdrawn rows."""
     mends = rows.context.mends
     ids = rows.place["row_id"]
     where = np.flatnonzero(ids.isin(list(mends)).to_numpy()) if mends else np.empty(0, int)
@@ -73,13 +78,13 @@ def write_mends(rows: Working) -> Working:
             column = column.with_text(np.array([at]), mend.text, mend.kind)
         cells[name] = column
         changed |= mask
-    # What an office has looked at and mended is no longer in doubt as a whole.
+    # A row that its office has corrected is a case, so it is no longer marked as unlike cases.
     place = rows.place.assign(is_unlike=rows.place["is_unlike"] & ~changed)
     return Working(rows.book, rows.context, place, cells, rows.values, rows.marks, rows.tables)
 
 
 def _says(column: Cells, at: int, mend: Mend) -> bool:
-    """Whether a cell says already what its office sends; numbers are written in several ways."""
+    """Return whether a cell already has the corrected text, or the same number written in another way."""
     text = str(column.texts[int(column.codes[at])])
     if text == mend.text:
         return True
@@ -90,7 +95,7 @@ def _says(column: Cells, at: int, mend: Mend) -> bool:
 
 
 def lost_mends(parts: Iterable[Prepared], returned: Sequence[tuple[str, Sequence[Mend]]]) -> list[Strange]:
-    """Return the workbooks some of whose rows are not there any more, since their files were replaced."""
+    """Return an entry for each workbook with rows that no longer exist, because their files were replaced."""
     wanted = list({mend.row_id for _, own in returned for mend in own})
     there: set[str] = set()
     for part in parts if wanted else ():

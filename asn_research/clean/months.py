@@ -1,6 +1,6 @@
-"""Appraisals of single months: of those of one person in one quarter, a person says which one holds.
+"""Monthly appraisals: if a person has several in one quarter, a user decides which one is valid.
 
-Appraisal is monthly or quarterly; no rule on file says what the months of a quarter make together.
+Appraisals are monthly or quarterly. No regulation says how to combine the months of a quarter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WITHIN, _EARLIER, _UNSETTLED = "month_within_quarter", "other_month_holds", "mo
 
 
 def note_months(rows: Working, *, date_column: str) -> Working:
-    """Note the month of each row that speaks of one month alone: by its cells, its letterhead or its date."""
+    """Add the column `MONTH`: the month of a row about one month, by cells, letterhead or date; else 0."""
     number = rows.place["table"].to_numpy()
     own, is_told = _own_months(rows, number)
     head = np.array([_month_of_table(table) for table in rows.tables])[number]
@@ -36,7 +36,7 @@ def note_months(rows: Working, *, date_column: str) -> Working:
 
 
 def _own_months(rows: Working, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the month that each row's own cells name (0: none), and the mask of rows whose cells name any period."""
+    """Return the month in the cells of each row (0: none), and the mask of rows whose cells have a period."""
     first, last = (rows.cells.get(name) or Cells.blank(len(rows)) for name in MONTH_COLUMNS)
     text = rows.cells.get("period") or Cells.blank(len(rows))
     below_month = np.array([unit_of(table) == "bulan" for table in rows.tables])[number]
@@ -56,7 +56,7 @@ def _months_in(cells: Cells, *, bare: bool = False) -> np.ndarray:
 
 
 def _month_of_table(table: RawTable) -> int:
-    """Return the month of which letterhead, sheet or file speak; 0 if of another period, -1 if of none."""
+    """Return the month that letterhead, sheet or file name states; 0 for another period, -1 for none."""
     stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ").replace("_", " ")
     if table.profile and table.profile.period:
         return 0
@@ -69,7 +69,7 @@ def _month_of_table(table: RawTable) -> int:
 
 
 def take_months_for_days(rows: Working, column: str) -> Working:
-    """Take the period from a cell that names a month where a day is asked for; the day is coded as missing."""
+    """Use a month in a date column as the period of the row; the day itself is coded as missing."""
     if column not in rows.cells:
         return rows
     cells = rows.cells[column]
@@ -95,14 +95,19 @@ def _is_quarter(text: str) -> bool:
 
 
 def settle_months(rows: Prepared, answers: Answers) -> Prepared:
-    """Let one row speak for a person's quarter: that of the quarter, or the month that a person's answer chooses.
+    """Keep one row per person and quarter: the quarterly row, or the month that a person's answer chooses.
 
     Parameters
     ----------
     rows : Prepared
-        The rows of all files, with their `MONTH`.
+        The rows of all files, with the column `MONTH`.
     answers : mapping of str to str
-        What was answered.
+        The answers to questions.
+
+    Returns
+    -------
+    Prepared
+        The rows without `MONTH`; the other rows of a quarter are excluded or quarantined.
     """
     if MONTH not in rows.values:
         return rows
@@ -119,7 +124,7 @@ def settle_months(rows: Prepared, answers: Answers) -> Prepared:
 
 
 def _cases(rows: Prepared) -> pd.DataFrame:
-    """Return person, period and month of the rows that may be used once they are mended."""
+    """Return person, period, month and predicate of the rows that are usable, now or after a correction."""
     cases = pd.DataFrame(
         {
             "person": rows.values["person_id"].astype("str"),
@@ -134,7 +139,7 @@ def _cases(rows: Prepared) -> pd.DataFrame:
 
 
 def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answers) -> Prepared:
-    """Ask which month of a quarter holds; until then all months of such quarters wait."""
+    """Ask which month of a quarter is valid; without an answer, all its monthly rows are quarantined."""
     people = months.loc[several]
     question = Question(
         "months_of_quarter", rows.source, "", "period", facts={"n": str(people["person"].nunique())}
@@ -147,7 +152,7 @@ def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answ
     if answer == "none":
         return rows.mark(_mask(rows, concerned.index), "quarantine", _UNSETTLED, "period")
     if answer == "commonest":
-        # What is commonest is known once every month can be read.
+        # The commonest predicate is known only if all months of the quarter can be read.
         is_whole = people.groupby(["person", "period"])["free"].transform("all")
         rows = rows.mark(
             _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNSETTLED, "period"

@@ -1,7 +1,7 @@
-"""One organisation under several names over the years: proposals by likeness, decisions by a reader, as data.
+"""Link the names of one organisation over the years: code proposes similar names, and a person decides.
 
-A likeness cannot tell a misprint from a merger, so nothing is joined that a person has not decided,
-with a reason that others can check.
+Similarity cannot distinguish a misprint from a merger. So names are linked only by a person's decision, with
+a reason that others can check.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from rapidfuzz import fuzz, utils
 
 from asn_research.errors import RawDataError
 
-#: What a reader may decide: the same name spelt otherwise; the same organisation under a new name;
-#: alike, but another organisation or another scope.
+#: The possible decisions: another spelling of the same name; the same organisation under a new name; a
+#: similar name of another organisation or with another scope.
 DECISIONS = ("spelling", "rename", "kept_apart")
 
 
 def propose_same(frame: pd.DataFrame, *, name: str, period: str, likeness: float = 88) -> pd.DataFrame:
-    """Propose names that may be one organisation: alike, and never seen in the same period.
+    """Propose pairs of names that may be one organisation: similar names that never occur in the same period.
 
     Parameters
     ----------
     frame : pd.DataFrame
         One row per name and period.
     name, period : str
-        Columns.
+        The columns of the names and periods.
     likeness : float
-        From 0 to 100.
+        The smallest similarity of a proposed pair, from 0 to 100.
 
     Returns
     -------
     pd.DataFrame
-        One row per pair, most alike first: published, other, likeness, seen, other_seen (periods).
+        One row per pair, most similar first: published, other, likeness, seen, other_seen (periods).
     """
     seen = frame.groupby(name)[period].agg(set)
     rows = []
@@ -53,7 +53,7 @@ def _span(periods: set[object]) -> str:
 
 
 def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, period: str) -> pd.DataFrame:
-    """Give each row the name that a reader decided on.
+    """Replace each name by the name that a person decided on.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, p
     decisions : pd.DataFrame
         Columns published, taken_as, decision (one of `DECISIONS`) and reason.
     name, period : str
-        Columns of ``frame``.
+        The columns of names and periods in ``frame``.
 
     Returns
     -------
@@ -72,8 +72,8 @@ def take_decisions(frame: pd.DataFrame, decisions: pd.DataFrame, *, name: str, p
     Raises
     ------
     RawDataError
-        If a decision has no reason, names what the data do not hold, contradicts another, or would put
-        two rows of one period under one name.
+        If a decision has no reason, has a name that is not in the data, contradicts another decision, or
+        gives two rows of one period the same name.
     """
     _refuse_poor(decisions, set(frame[name]))
     joined = decisions.loc[decisions["decision"] != "kept_apart"]

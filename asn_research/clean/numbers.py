@@ -1,4 +1,4 @@
-"""Numbers as offices write them: whose points and commas they have, and which units may stand behind."""
+"""Parse numbers as offices write them: decimal points or commas, and units after the number."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ UNREADABLE = "unreadable"
 INDONESIAN, ENGLISH = "indonesian", "english"
 
 _WHOLE = re.compile(r"[+-]?\d+$")
-#: What only one of the two ways of writing can mean.
+#: Texts that are possible in only one of the two styles.
 _ONLY = {
     INDONESIAN: re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|(?:0|\d{4,}),\d+|\d+,(?:\d{1,2}|\d{4,}))$"),
     ENGLISH: re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}|(?:0|\d{4,})\.\d+|\d+\.(?:\d{1,2}|\d{4,}))$"),
 }  # fmt: skip
-#: A thousand to one, and a fraction to the other: 1.250 and 1,250.
+#: Texts that are thousands in one style and a fraction in the other: 1.250 and 1,250.
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}$")
 _MACHINE = re.compile(r"[+-]?\d+\.\d+$")
 _LENGTHS = {
@@ -29,11 +29,11 @@ _TIME = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.0+)?$")
 
 
 class BadCellError(Exception):
-    """A cell that cannot be read; its only argument is the reason's code."""
+    """A cell that cannot be read; its only argument is the reason code."""
 
 
 def units_of(column: Column) -> frozenset[str]:
-    """Return the units that may stand behind a column's numbers; any other makes a cell unreadable."""
+    """Return the units that may follow the numbers of a column; another unit makes a cell unreadable."""
     name = column.column
     if name.endswith("_days_n"):
         return frozenset({"hari", "hr"})
@@ -47,12 +47,12 @@ def units_of(column: Column) -> frozenset[str]:
 
 
 def strip_units(text: str, units: Collection[str]) -> str:
-    """Return a number's text without the signs and units that its column implies.
+    """Return the text of a number without blanks and allowed units.
 
     Raises
     ------
     BadCellError
-        If another unit or word stands beside it.
+        If the text has another unit or word, or is not a number.
     """
     plain = " ".join(text.replace("\u00a0", " ").split()).lstrip("'").strip()
     if "rp" in units:
@@ -68,15 +68,15 @@ def strip_units(text: str, units: Collection[str]) -> str:
 def parse_number(
     text: str, kind: str, style: str = INDONESIAN, units: Collection[str] = ("%", "rp")
 ) -> float:
-    """Return a number as a cell (machine form) or as text.
+    """Return the value of a number cell (machine form) or of a text.
 
-    A text such as ``3.868`` is a thousand to Indonesians and a fraction to others: the style of the column
-    decides. What can be read in one way only is read so.
+    A text such as ``3.868`` means thousands in the Indonesian style and a fraction in the English one;
+    ``style`` decides. A text that is possible in only one style is read in that style.
 
     Raises
     ------
     BadCellError
-        If the text is no number.
+        If the text is not a number.
 
     Examples
     --------
@@ -106,12 +106,12 @@ def _valued(plain: str, style: str) -> float:
 
 
 def is_machine_form(text: str) -> bool:
-    """Whether a text has a point and digits on both sides of it."""
+    """Return whether a text has one point with digits on both sides, as programs write decimals."""
     return bool(_MACHINE.match(text.strip()))
 
 
 def minutes_in(text: str) -> float | None:
-    """Return the minutes of a length of time with its units, or of a clock (0:12:30); none if it is neither.
+    """Return the minutes of a duration with units, or in clock form (0:12:30); None if it is neither.
 
     Examples
     --------
@@ -131,10 +131,10 @@ def minutes_in(text: str) -> float | None:
 
 
 def styles_of(texts: Iterable[str], column: Column) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the styles that a column's texts prove, and those texts that could be read in either.
+    """Return the styles that the texts of a column prove, and the texts that are possible in both styles.
 
-    Of the doubtful texts, those count as proof of a style if it alone keeps all of them within the column's
-    limits; a column of whole numbers has no fractions.
+    The ambiguous texts prove a style too, if only that style keeps all of them within the limits of the
+    column (and, in a column of whole numbers, without fractions).
     """
     proven: set[str] = set()
     doubtful: dict[str, str] = {}
@@ -153,7 +153,7 @@ def styles_of(texts: Iterable[str], column: Column) -> tuple[frozenset[str], fro
 
 
 def _fitting(doubtful: Mapping[str, str], column: Column) -> list[str]:
-    """Return the styles by which all doubtful texts may stand in a column, if it is one."""
+    """Return the style in which all ambiguous texts fit the column; empty if it is not exactly one."""
     fits = []
     for style in (INDONESIAN, ENGLISH):
         values = [_valued(plain, style) for plain in doubtful.values()]

@@ -1,4 +1,4 @@
-"""Where a file or a row is, found by its key; only on a machine that has the raw files and the project's key."""
+"""Find a file or row by its key; this needs the raw files and the project's key."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from asn_research.rules.words import worded
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file or row of a raw folder is.
+    """The place of a file or row in a raw folder.
 
     Parameters
     ----------
     file : str
-        The file's name in the raw folder.
+        The path of the file, relative to the raw folder.
     sheet : str
-        The sheet, where the workbook has any; empty for a file.
+        The sheet; empty for a file, and for a row of a text table.
     row : int
-        The row's number; 0 for a file.
+        The row number in the sheet, from 1; 0 for a file.
     """
 
     file: str
@@ -36,16 +36,21 @@ class Origin:
 
 
 def locate(raw: Path, keys: Sequence[str], pseudonym: Pseudonyms) -> dict[str, Origin]:
-    """Find the files and rows of a raw folder by their keys; what is not there any more is left out.
+    """Find files and rows of a raw folder by their keys; keys that do not exist any more are left out.
 
     Parameters
     ----------
     raw : Path
-        The exports.
+        The folder of exports.
     keys : sequence of str
         Keys of files or rows.
     pseudonym : Pseudonyms
         The project's key.
+
+    Returns
+    -------
+    dict of str to Origin
+        The place by key.
     """
     wanted: dict[str, set[str]] = {}
     for key in keys:
@@ -75,7 +80,7 @@ def find_origin(raw: Path, key: str, pseudonym: Pseudonyms) -> Origin:
     Raises
     ------
     RequestError
-        If no file of the folder has it.
+        If no file or row in the folder has this key.
     """
     found = locate(raw, [key], pseudonym).get(key)
     if found is None:

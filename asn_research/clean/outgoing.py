@@ -1,7 +1,7 @@
-"""The last step before the store: what leaves the raw data holds no number and no name, and no finer date than needed.
+"""The last step before storing: remove numbers and names of people, and make dates no finer than needed.
 
-Columns of persons are gone by then. What is left to look through is what offices typed freely: names of
-programmes, old values of cells that were mended or hold their row back, names of files and sheets.
+Personal columns have been removed before. This step checks the texts that offices typed freely: names of
+programmes, old values of repaired or faulty cells, names of files and sheets.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from asn_research.rules.codebooks import Column, load_codebook
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 from asn_research.rules.words import load_words
 
-#: Columns of the records of cleaning that lead back to the raw row beside its key.
+#: Columns of the records of cleaning that are removed: they show the raw row, for which the row key is
+#: enough.
 _PLACES = ["file", "sheet", "row"]
-#: Of the register's spellings.
+#: Columns whose values are names in the register.
 _NAMED = ("unit_id", "service_id")
 
 
 class Grain(FrozenModel):
-    """How fine a source's dates are kept, and why."""
+    """The precision (day or month) of a date column in the processed table, and the reason."""
 
     source: str
     column: str
@@ -41,22 +42,22 @@ class Grain(FrozenModel):
 
 @cache
 def date_grains() -> tuple[Grain, ...]:
-    """Load how fine dates are kept, from `rules/date_grain.csv`."""
+    """Load the precision of date columns from `rules/date_grain.csv`."""
     return tuple(row for _, row in read_rows(Grain, RULES / "date_grain.csv"))
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What a text must pass to leave the raw data.
+    """The filter for all texts between the raw data and the processed folder.
 
     Parameters
     ----------
     city : City
         The register, whose names may be shown.
     names : DeniedNames
-        The names of people.
+        The names of people, which may not be shown.
     pseudonym : Pseudonyms
-        Makes the sign that stands for a withheld text.
+        The project's key, for the sign that replaces a withheld text.
     """
 
     city: City
@@ -64,13 +65,13 @@ class Gate:
     pseudonym: Pseudonyms
 
     def free_text(self, text: str) -> str:
-        """Return a text that an office typed freely, or a sign for it if it leads to a person."""
+        """Return a freely typed text, or a substitute if it may identify a person."""
         if not text or not leads_to_a_person(text, self.names):
             return text
         return load_words("id")("text_withheld", sign=self.pseudonym.sign(text))
 
     def tables(self, cleaned: Mapping[str, Cleaned]) -> dict[str, pd.DataFrame]:
-        """Return the tables that may be stored."""
+        """Return the tables to be stored: kept rows by source, and the records of cleaning."""
         kept = {source: self._kept(source, result.kept) for source, result in cleaned.items()}
         kept = _with_coarse_dates(kept)
         for name in ("repairs", "quarantine", "excluded", "missing"):
@@ -90,7 +91,7 @@ class Gate:
         return table.assign(**{name: _each(table[name], self.free_text) for name in free}) if free else table
 
     def _record(self, record: pd.DataFrame) -> pd.DataFrame:
-        """Return a record of cleaning without places and without old values that may name somebody."""
+        """Return a record of cleaning without places, and without old values that may name a person."""
         out = record.drop(columns=[name for name in _PLACES if name in record])
         if not len(out) or "old_value" not in out:
             return out
@@ -113,13 +114,16 @@ def _spellings(city: City, column: str, known: Column | None) -> tuple[str, ...]
 
 
 def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
-    """Change each distinct text of a column once."""
+    """Apply a function to each distinct text of a column."""
     known = {text: change(str(text)) for text in column.dropna().unique()}
     return column.astype("str").map(known).astype("str") if known else column
 
 
 def _with_coarse_dates(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return tables whose dates are as fine as measures need."""
+    """Return the tables with dates reduced to the precision in `date_grain.csv`.
+
+    The day of a contested appraisal is kept, because the deadline of the objection is counted from it.
+    """
     found = dict(tables)
     for grain in date_grains():
         table = found.get(grain.source)
@@ -146,7 +150,7 @@ def _is_contested(appraisals: pd.DataFrame, objections: pd.DataFrame | None) -> 
 
 
 def names_in(tables: Sequence[RawTable]) -> list[str]:
-    """Return the texts of columns that hold names of people."""
+    """Return the texts of all columns of people's names."""
     found: list[str] = []
     for table in tables:
         for column, cells in table.columns.items():

@@ -1,4 +1,4 @@
-"""The index that an office states below its answers is evidence: it is compared with what the answers make."""
+"""Compare the index that an office states below its answers with the index computed from the answers."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from asn_research.read.notes import Note, Stated, stated_indices
 from asn_research.read.survey_forms import CHARTER, ELEMENTS
 from asn_research.rules.questions import Question
 
-#: An office rounds the mean of each element before it sums them up.
+#: The largest difference due to rounding: an office rounds the mean of each element before it sums them up.
 _ROUNDING = 0.13
-#: Offices weigh nine elements by 0.11 or 0.111 in place of a ninth.
+#: The factor by which an index is too small if the nine elements are weighted by 0.11 instead of 1/9.
 _SHORT_WEIGHT = 0.99
-#: Where more of the answers cannot be read, an index says nothing about those that can.
+#: If a larger share of the answers is unreadable, the stated index is not compared.
 _MOST_UNREAD = 0.1
 _LOWEST, _HIGHEST, _POINTS = 1, 4, 25.0
-#: A number above the scale, as offices count a slip.
+#: The highest number that an office may have counted for an unreadable answer: one above the scale.
 _SLIP = 5
-#: Decimals of a mean to which a number cell that shows fewer may have been rounded.
+#: The smallest rounding error that is assumed for a mean: a cell may show more decimals than it was rounded
+#: to.
 _MEAN_SLACK = 0.0006
 
 
 def compare_with_own_index(rows: Working) -> Working:
-    """Ask where a table's own index is another than its answers make, by more than rounding.
+    """Ask a question if the stated index of a table differs from the computed one by more than rounding.
 
-    Where the answers turned round make it, the scale is in doubt; else the rows or the foot are.
+    If the reversed answers give the stated index, the question is about the direction of the scale. If not,
+    it is about the rows or the stated index.
     """
     names = [name for name in (*ELEMENTS, CHARTER) if name in rows.values]
     number = rows.place["table"].to_numpy()
@@ -45,7 +47,7 @@ def compare_with_own_index(rows: Working) -> Working:
         if sheet.unread_share > _MOST_UNREAD:
             continue
         parts = [sheet, *sheet.below(table, rows.place["row"].to_numpy()[here])]
-        # The index and the means that an office wrote must each be those of its answers.
+        # The stated index and the stated means are each compared with the answers.
         other = [t for t in stated if not any(part.makes(one) for part in parts for one in t)]
         if other:
             rows = _ask(rows, table, number == at, names, sheet, other[0][-1])
@@ -53,7 +55,7 @@ def compare_with_own_index(rows: Working) -> Working:
 
 
 def _of_means(table: RawTable, names: list[str]) -> Iterator[Stated]:
-    """Yield the index of the means that a line below the cases holds for every element."""
+    """Yield the index of each line below the cases that states the means of all elements."""
     for note in table.notes:
         if note.is_means and (means := _means(table, note, names)):
             slack = max(0.5 * 10.0 ** -max(map(_decimals, means)), _MEAN_SLACK)
@@ -81,7 +83,7 @@ def _decimals(text: str) -> int:
 
 
 class _Answers:
-    """The answers of one table: respondents by elements, and which cells could not be read."""
+    """The answers of one table: arrays respondents × elements of the values and of the unreadable cells."""
 
     def __init__(self, read: np.ndarray, unread: np.ndarray) -> None:
         self.read, self.unread = read, unread
@@ -106,18 +108,18 @@ class _Answers:
         return float(self.unread.mean())
 
     def below(self, table: RawTable, row: np.ndarray) -> list[_Answers]:
-        """Return the answers below the last sum that stands between cases; none if there is no such sum."""
+        """Return the answers below the last summary row between cases; empty if there is no such row."""
         sums = table.rows[table.is_total & (table.rows < row.max())]
         last = row > sums.max(initial=0)
         return [_Answers(self.read[last], self.unread[last])] if len(sums) and last.any() else []
 
     def index(self, *, is_turned: bool = False) -> float:
-        """Return the index of the answers that were read."""
+        """Return the index of the answers, as the middle of its possible range."""
         low, high = self._range(is_turned=is_turned, blank_is_nought=False)
         return (low + high) / 2
 
     def _range(self, *, is_turned: bool, blank_is_nought: bool) -> tuple[float, float]:
-        """Return the lowest and highest index that the answers can make, whatever the unread ones say."""
+        """Return the lowest and the highest possible index, over all values of the unreadable answers."""
         asked = ~np.isnan(self.read).all(axis=0) | self.unread.any(axis=0)
         read = _LOWEST + _HIGHEST - self.read if is_turned else self.read
         n_read, n_unread = (~np.isnan(read)).sum(axis=0)[asked], self.unread.sum(axis=0)[asked]
@@ -127,7 +129,7 @@ class _Answers:
         return _POINTS * float((low / n).mean()), _POINTS * float((high / n).mean())
 
     def makes(self, stated: Stated, *, is_turned: bool = False) -> bool:
-        """Whether an index may be that of the answers, rounded on its way."""
+        """Return whether a stated index is possible for the answers, allowing for rounding."""
         for blank_is_nought in (False, True):
             low, high = self._range(is_turned=is_turned, blank_is_nought=blank_is_nought)
             slack = stated.slack + _ROUNDING
@@ -143,7 +145,7 @@ def _ask(
     facts = {name: f"{value:.2f}".replace(".", ",") for name, value in shown.items()}
     facts["file"] = PurePosixPath(table.file).name
     if not sheet.makes(stated, is_turned=True):
-        # The answer is about these numbers; another quarter's are asked about anew.
+        # The numbers are part of the question's key, so that another quarter gets its own question.
         about = f"{facts['stated']} {facts['computed']}"
         question = Question("own_index", table.source, table.layout, about, facts=facts)
         rows = note_question(rows, here, question, column="index")

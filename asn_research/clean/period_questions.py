@@ -1,4 +1,4 @@
-"""Periods that a file states twice, in different words, or nowhere, are asked for."""
+"""Ask for the period of a table if the file states contradictory periods, or none."""
 
 from __future__ import annotations
 
@@ -16,14 +16,20 @@ from asn_research.rules.questions import Question
 
 _NONE = "none"
 NO_PERIOD = "no_period"
-#: Quarters that are offered where a file states none, the latest first.
+#: The number of quarters offered as choices if a file states no period, latest first.
 _OFFERED = 9
 
 
 def settle_heads(rows: Working, date_column: str) -> tuple[Working, list[Period | None]]:
-    """Return the period that letterhead and names state of each table; where they contradict each other, it is asked.
+    """Return the period that the letterhead and names of each table state; ask if they contradict each other.
 
-    Of two that fit into each other the shorter one is meant. Rows with a period or date of their own wait for nothing.
+    If one stated period contains the other, the shorter one is used. Rows with their own period or date do
+    not wait for an answer.
+
+    Returns
+    -------
+    (Working, list of Period or None)
+        The rows with the marks of questions, and the period of each table.
     """
     number = rows.place["table"].to_numpy()
     needs = rows.data & rows.values["period"].isna().to_numpy()
@@ -36,7 +42,8 @@ def settle_heads(rows: Working, date_column: str) -> tuple[Working, list[Period 
         named = periods_named(table)
         stated = Period.parse(table.stated_period) if table.stated_period else None
         is_growing = grows_until(f"{table.sheet} {_name(table)}")
-        # A second table may say that it is of another time than its file.
+        # A name contradicts only if no letterhead of the file fits it: a second table may have another
+        # period.
         others = [
             period
             for period in named
@@ -55,7 +62,7 @@ def settle_heads(rows: Working, date_column: str) -> tuple[Working, list[Period 
 
 
 def _fit(one: Period, other: Period) -> bool:
-    """Whether one period lies within the other."""
+    """Return whether one of two periods contains the other."""
     first, last = max(one.first_day, other.first_day), min(one.last_day, other.last_day)
     return (first, last) in {(one.first_day, one.last_day), (other.first_day, other.last_day)}
 
@@ -82,7 +89,10 @@ def _ask(
 
 
 def ask_for_periods(rows: Working, without: np.ndarray) -> tuple[Working, list[str]]:
-    """Ask for the period of tables in which no row has any; return the answer for each table, empty if there is none."""
+    """Ask for the period of tables in which no row has one; return the rows, and the answer for each table.
+
+    The answer is empty if there is none.
+    """
     number = rows.place["table"].to_numpy()
     answered = []
     for at, table in enumerate(rows.tables):
@@ -107,7 +117,7 @@ def ask_for_periods(rows: Working, without: np.ndarray) -> tuple[Working, list[s
 
 
 def _choices(rows: Working, about: str, table: RawTable) -> tuple[tuple[str, str], ...]:
-    """Return the last quarters, and what was answered before, however long ago that was."""
+    """Return the choices: the last quarters, and the earlier answer if it is none of them."""
     latest = Period.containing(rows.context.reference)
     periods = [latest.shift(-back) for back in range(_OFFERED)]
     given = rows.context.answers.get(Question("period_of_file", table.source, table.layout, about).key, _NONE)

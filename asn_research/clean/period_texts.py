@@ -1,4 +1,4 @@
-"""Periods as offices write them: in a cell the whole text must be understood, in a letterhead it is searched."""
+"""Parse periods as offices write them: a cell must match as a whole, a letterhead is searched."""
 
 from __future__ import annotations
 
@@ -56,17 +56,18 @@ _MONTH_YEAR = (
     re.compile(f"^(?P<month>{_MONTH}){_GAP}{_YEAR}$"),
     re.compile(f"^{_YEAR}{_GAP}(?P<month>{_MONTH})$"),
 )
-#: Of two numbers, a month that could be the number of a quarter too needs its zero.
+#: A year and a month number. Months 1 to 4 need a leading zero, because they could be the number of a
+#: quarter.
 _MONTH_NUMBER = (
     re.compile(r"^(?P<year>(?:19|20)\d\d)\s*[-/.]\s*(?P<m>0[1-9]|1[0-2]|[5-9])$"),
     re.compile(r"^(?P<m>0[1-9]|1[0-2]|[5-9])\s*[-/.]\s*(?P<year>(?:19|20)\d\d)$"),
 )
-#: Months one by one: Juli, Agustus dan September 2026.
+#: A list of months: Juli, Agustus dan September 2026.
 _LISTED = rf"{_MONTH}(?:\s*(?:,\s*dan\b|[,/&-]|\bdan\b)\s*{_MONTH})+"
 _MONTHS_LISTED = re.compile(rf"^(?P<months>{_LISTED})[\s,.]*{_YEAR}$")
 _EDGE = re.compile(rf"^(?:(?P<d>\d{{1,2}})\s+)?(?P<month>{_MONTH})\.?(?:[\s,]*{_YEAR})?$")
 _WHOLE_YEAR = re.compile("^" + _YEAR + "$")
-#: What a letterhead may say of a period, the fullest first.
+#: The forms of a period in a letterhead, longest first.
 _RANGE_IN = re.compile(rf"(?:\b\d{{1,2}}\s+)?\b{_MONTH}\b[^\d\n]{{0,3}}(?:{_YEAR.replace('?P<year>', '?:')})?"
                        rf"{_TO}(?:\d{{1,2}}\s+)?\b{_MONTH}\b[\s,.]*(?:{_YEAR.replace('?P<year>', '?:')})")  # fmt: skip
 _PLAIN_YEAR = _YEAR.replace("?P<year>", "?:")
@@ -75,7 +76,7 @@ _QUARTERS_IN = re.compile(
     rf"(?:{_TO}(?:(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?)?{_NUMBER}\b)?{_GAP}{_PLAIN_YEAR}\b"
     rf"|\b(?:19|20)\d\d{_GAP}(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
 )
-#: A quarter or half year with its months in brackets, which must say the same.
+#: A quarter or half year with its months in brackets, which must be the same period.
 _IN_BRACKETS = rf"\([^()]*\b{_MONTH}\b[^()]*\)"
 _WITH_MONTHS_IN = re.compile(
     rf"\b(?:{_QUARTER}|{_HALF})[\s.-]*(?:ke[\s-]*)?{_NUMBER}\b"
@@ -91,24 +92,24 @@ _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
 
 
-#: What grows until a period holds earlier ones too.
+#: Words of a cumulative export, which contains earlier periods too.
 _UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
 
 
 def grows_until(text: str) -> bool:
-    """Whether a name says that a file grows until a period, and so holds earlier ones too."""
+    """Return whether a name says that a file is cumulative up to a period, so it contains earlier ones."""
     return bool(_UNTIL.search(text))
 
 
 @dataclass(frozen=True, slots=True)
 class PartOfYear:
-    """A quarter or half year whose year stands elsewhere."""
+    """A quarter or half year without its year, which must come from another place."""
 
     number: int
     kind: str
 
     def of(self, year: int) -> Period:
-        """Return the period in a year."""
+        """Return this part of a year as a period."""
         return Period(year, self.number, self.kind)
 
 
@@ -118,9 +119,9 @@ def _plain(text: str) -> str:
 
 
 def parse_period(text: str) -> Period | None:
-    """Return the period that a text names; none if it names none, or holds more than was understood.
+    """Return the period that a text means; None if it means none, or a part of the text is not understood.
 
-    A month belongs to its quarter. A range counts only if it is a whole month, quarter, half year or year.
+    A month means its quarter. A range is accepted only if it is a whole month, quarter, half year or year.
 
     Examples
     --------
@@ -137,7 +138,7 @@ def parse_period(text: str) -> Period | None:
 
 
 def _with_brackets(plain: str, inner: re.Match[str]) -> Period | None:
-    """Read *Triwulan III (Juli - September) 2026*: what stands in brackets must say the same."""
+    """Parse *Triwulan III (Juli - September) 2026*; the text in brackets must mean the same period."""
     rest = " ".join((plain[: inner.start()] + " " + plain[inner.end() :]).split())
     outer = _parsed(rest)
     if outer is None:
@@ -168,7 +169,7 @@ def _parsed(plain: str) -> Period | None:
 
 
 def _listed(plain: str) -> Period | None:
-    """Read months that are written one by one, none left out."""
+    """Parse a list of consecutive months."""
     found = _MONTHS_LISTED.match(plain)
     months = [MONTHS[word] for word in re.findall(rf"\b{_MONTH}\b", found["months"])] if found else []
     if found and months == list(range(months[0], months[-1] + 1)):
@@ -188,7 +189,7 @@ def _of_parts(year: int, first: int, last: int, kind: str) -> Period | None:
 
 
 def period_of_months(year: int, first: int, last: int) -> Period | None:
-    """Return the period that some months of a year are; a single month stands for its quarter."""
+    """Return the period of consecutive months in a year, else None; a single month means its quarter."""
     if not 1 <= first <= last <= 12:
         return None
     if first == last:
@@ -209,7 +210,7 @@ def _range(plain: str) -> Period | None:
 
 
 def _edge(text: str) -> tuple[int, int, int] | None:
-    """Return year (0 if it is not written), month and day (0 if it is not written) of one end of a range."""
+    """Return (year, month, day) of one end of a range, 0 for a missing year or day; None if not a date."""
     plain = text.strip(" .,:")
     day = parse_date(plain)
     if day:
@@ -226,7 +227,7 @@ def _of_days(first: tuple[int, int, int], last: tuple[int, int, int]) -> Period 
 
 
 def parse_part(text: str) -> PartOfYear | None:
-    """Return the quarter or half year that a text names without its year."""
+    """Return the quarter or half year in a text without a year; None if there is none."""
     plain = _plain(text)
     for kind in ("Q", "S"):
         found = _BARE[kind].match(plain)
@@ -236,7 +237,7 @@ def parse_part(text: str) -> PartOfYear | None:
 
 
 def year_in(text: str, *, inside: bool = False) -> int | None:
-    """Return the year that a text is, or the only one that stands inside it."""
+    """Return the year if a text is a year, or (``inside``) the only year in a longer text; else None."""
     plain = _plain(text)
     if found := _WHOLE_YEAR.match(plain.removesuffix(".0")):
         return int(found["year"])
@@ -245,10 +246,10 @@ def year_in(text: str, *, inside: bool = False) -> int | None:
 
 
 def find_period(lines: Iterable[str]) -> Period | None:
-    """Return the period of which a letterhead, title or name speaks; none if it speaks of none, or of a span.
+    """Return the period in a letterhead, title or name; None if there is none, or only another range.
 
-    The first line that names a month, quarter or half year counts before one that names a year. A quarter
-    may have its year in another line.
+    The first line with a month, quarter or half year has priority over a line with a year only. The year of a
+    quarter may be in another line.
     """
     plain = _plain_lines(lines)
     years = {int(y) for line in plain for y in _YEAR_IN.findall(line)}
@@ -265,12 +266,12 @@ def find_period(lines: Iterable[str]) -> Period | None:
 
 def _plain_lines(lines: Iterable[str]) -> list[str]:
     plain = [" ".join(line.casefold().replace("_", " ").split()) for line in lines if line.strip()]
-    # The number and year of a decree are no period.
+    # The number and year of a decree are removed, because they are not a period.
     return [_DECREE.sub(" ", line) for line in plain]
 
 
 def find_month(lines: Iterable[str]) -> int:
-    """Return the number of the only month of which a letterhead, title or name speaks; 0 if it speaks of more, or of none.
+    """Return the number of the only month in a letterhead, title or name; 0 if there are several or none.
 
     Examples
     --------
@@ -288,9 +289,9 @@ def find_month(lines: Iterable[str]) -> int:
 
 
 def parse_month(text: str, *, bare: bool = False) -> int:
-    """Return the number of the month that a text names, with its year or without; 0 if it names none.
+    """Return the number of the month in a text, with or without a year; 0 if there is none.
 
-    ``bare`` says that a number alone is a month's.
+    With ``bare``, a number from 1 to 12 alone is a month.
 
     Examples
     --------
@@ -308,16 +309,19 @@ def parse_month(text: str, *, bare: bool = False) -> int:
     return int(number) if bare and number.isdigit() and 1 <= int(number) <= 12 else 0
 
 
-#: What names more than one month; last, what names one.
+#: The forms of a period of more than one month in a letterhead.
 _LONGER_IN = (_WITH_MONTHS_IN, _QUARTERS_IN, _LISTED_IN, _RANGE_IN)
 
 
 def _named_in(line: str) -> set[Period] | None:
-    """Return the periods that a line names; none if it names none finer than a year."""
+    """Return the set of periods in a line; None if it has no period shorter than a year.
+
+    The set is empty if a found text is not a valid period, such as a range of other months.
+    """
     for form in (*_LONGER_IN, _MONTH_IN):
         found = [parse_period(match[0]) for match in form.finditer(line)]
         if found:
             named = {period for period in found if period}
-            # What was found but not understood is a span, and no period.
+            # A text that was found but not parsed is a range that is not a period.
             return named if len(named) == len(set(found)) else set()
     return None

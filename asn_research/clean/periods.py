@@ -1,4 +1,4 @@
-"""Each row gets its period: from its own cells, the profile, the letterhead, or its date."""
+"""Assign a period to each row, from its own cells, the profile, the letterhead or its date."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from asn_research.rules.codebooks import fold_heading
 from asn_research.rules.periods import Period
 
 MONTH_COLUMNS = ("_first_month", "_last_month")
-#: A number or month without anything beside it.
+#: A number or a month alone.
 _BARE = re.compile(r"(?:0?[1-9]|1[0-2]|[ivx]{1,4}|[a-z]{3,9})", re.IGNORECASE)
 _UNITS = {
     "triwulan": {"triwulan", "tw", "twl", "kuartal", "kwartal", "quarter"},
@@ -34,23 +34,34 @@ _UNITS = {
     "bulan": {"bulan", "month"},
 }
 _UNREADABLE, _CONTRADICTS = "unreadable", "period_contradicts"
-#: A letterhead speaks of the rows below it if so many of their dates lie in its period.
+#: If a larger share of the dates is outside the period of the letterhead, a question is asked; else the rows
+#: are quarantined.
 _MOST = 0.5
 _WITH_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True)
 class _Own:
-    """What a row's own cells say of its period."""
+    """The period in a row's own cells: its code, or a fault."""
 
     code: str = ""
     fault: str = ""
-    #: The quarter or half year whose year does not stand in the row's own cells of the period.
+    #: The quarter or half year, if the row's own cells do not give its year.
     part: PartOfYear | None = None
 
 
 def assign_period(rows: Working, *, date_column: str = "", date_first: bool = False) -> Working:
-    """Give each row its period: its own cells, the profile, the letterhead, or its date; else it is asked for."""
+    """Assign a period to each row: from its cells, the profile, the letterhead or its date; else ask.
+
+    Parameters
+    ----------
+    rows : Working
+        The rows.
+    date_column : str
+        The column of the date that belongs to the period; empty if there is none.
+    date_first : bool
+        Whether the date has priority over the letterhead.
+    """
     rows = _read_own(rows, date_column)
     tables = rows.tables
     rows, heads = settle_heads(rows, date_column)
@@ -81,7 +92,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
 
 
 def _read_own(rows: Working, date_column: str) -> Working:
-    """Read what each row's cells for period, year and months say together."""
+    """Read the period of each row from its cells for period, year and months together."""
     names = [name for name in ("period", "_year", *MONTH_COLUMNS) if name in rows.cells]
     if not names:
         return rows.with_values(period=coded([None], np.zeros(len(rows), np.int32)))
@@ -103,11 +114,11 @@ def _read_own(rows: Working, date_column: str) -> Working:
             texts[name] = str(cells.texts[place])
         is_whole_year = profiles[rest].isdigit()
         if profiles[rest] and not is_whole_year and not any(map(_WITH_YEAR.search, texts.values())):
-            # A semester without a year says less than the half year that a person wrote into the profile.
+            # Cells without a year are less exact than the period in the profile, so the profile is used.
             said.append(_Own())
             continue
         one = _own(_with_unit(texts, units[rest]), years[rest])
-        # A year beside a column of months that is not known is no period of a year.
+        # If a column of months has an unknown heading, a year alone does not mean the whole year.
         is_part = one.code.isdigit() and not texts.get("period") and hides[rest]
         said.append(_Own(fault=NO_PERIOD) if is_part else one)
     said, codes = _with_years_of_dates(rows, said, codes, date_column)
@@ -115,7 +126,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
     for fault in sorted({one.fault for one in said if one.fault}):
         mask = np.array([one.fault == fault for one in said])[codes]
         if fault == NO_PERIOD and date_column in rows.values:
-            # A month whose year stands nowhere is told by the row's date.
+            # The date of the row gives the period if the year of a month is missing.
             mask &= rows.values[date_column].isna().to_numpy()
         rows = rows.mark(mask & rows.data, "quarantine", fault, "period")
     return rows
@@ -124,7 +135,7 @@ def _read_own(rows: Working, date_column: str) -> Working:
 def _with_years_of_dates(
     rows: Working, said: Sequence[_Own], codes: np.ndarray, date_column: str
 ) -> tuple[list[_Own], np.ndarray]:
-    """Take the year of a bare quarter or half year from the row's date, where the date lies in that part of its year."""
+    """Complete a quarter or half year with the year of the row's date, if the date is in that part of it."""
     told, codes = list(said), codes.copy()
     if date_column not in rows.values:
         return told, codes
@@ -143,7 +154,10 @@ def _with_years_of_dates(
 
 
 def unit_of(table: RawTable) -> str:
-    """Return what a bare number means in a table's column of periods, by its heading: a quarter, half year or month."""
+    """Return the unit of bare numbers in the period column of a table, by its heading; empty if it has none.
+
+    The unit is ``triwulan``, ``semester`` or ``bulan``.
+    """
     return _unit_in(table.headings.get("period", ""))
 
 
@@ -153,7 +167,7 @@ def _unit_in(heading: str) -> str:
 
 
 def _with_unit(texts: dict[str, str], unit: str) -> dict[str, str]:
-    """Return the texts of a row, with what stands above it written out: III below *Triwulan*, 7 below *Bulan*."""
+    """Return the texts of a row with the unit of the heading added: III below *Triwulan*, 7 below *Bulan*."""
     text = texts.get("period", "").strip().removesuffix(".0")
     if not unit or not _BARE.fullmatch(text):
         return texts
@@ -164,7 +178,7 @@ def _with_unit(texts: dict[str, str], unit: str) -> dict[str, str]:
 
 
 def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
-    """Return what the texts of one row say together; they must not contradict each other."""
+    """Return the period from the texts of one row; it is a fault if they contradict each other."""
     text = texts.get("period", "")
     year_text = texts.get("_year", "")
     year = year_in(year_text) if year_text else None
@@ -188,7 +202,7 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
 
 
 def _of_months(texts: dict[str, str], year: int | None) -> _Own:
-    """Return the period of a year's months; without months, the year."""
+    """Return the period of the first and last month in a year; without months, the year."""
     months = [texts.get(name, "") for name in MONTH_COLUMNS]
     if year is None:
         return _Own(fault=NO_PERIOD) if any(months) else _Own()
@@ -203,7 +217,7 @@ def _of_months(texts: dict[str, str], year: int | None) -> _Own:
 
 
 def _year_beside(table: RawTable) -> int | None:
-    """Return the year that a table's profile, letterhead or file name states."""
+    """Return the year in the profile, letterhead, sheet name or file name of a table; None without one."""
     if table.profile and table.profile.period:
         return Period.parse(table.profile.period).year
     stem = table.file.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
@@ -216,9 +230,9 @@ def _year_beside(table: RawTable) -> int | None:
 def _compare_with_heads(
     rows: Working, heads: Sequence[Period | None], date_column: str
 ) -> tuple[Working, list[Period | None]]:
-    """Hold back rows with no date in the period that their letterhead states.
+    """Quarantine rows without a date in the period that their letterhead states.
 
-    Where most rows lie outside, either the letterhead or the dates are wrong: that is asked.
+    If most rows are outside, either the letterhead or the dates are wrong, and a question is asked instead.
     """
     found = list(heads)
     dates = [str(name) for name in rows.values if rows.values[name].dtype.kind == "M"]
@@ -263,7 +277,7 @@ def _without_dates(rows: Working, where: np.ndarray, column: str) -> Working:
 
 
 def _period_of_dates(rows: Working, column: str) -> tuple[list[str], np.ndarray]:
-    """Return the distinct periods of a column's days, and each row's place among them (-1: no day)."""
+    """Return the periods of the dates in a column, and for each row the index of its period (-1: no date)."""
     if not column or column not in rows.values:
         return [], np.full(len(rows), -1)
     kinds = [table.profile.period_kind if table.profile else "Q" for table in rows.tables]

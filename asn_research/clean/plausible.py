@@ -1,4 +1,4 @@
-"""Dates and periods that cannot be: in the future, or decades away from all others."""
+"""Quarantine rows with impossible dates or periods: in the future, or far from all others."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import pandas as pd
 from asn_research.clean.working import Prepared
 from asn_research.rules.periods import Period
 
-#: Years from the middle of a column's dates beyond which a date is a slip.
+#: The number of years from the median date of a column beyond which a date is a typing error.
 _DECADES = 20
-#: Sources whose files speak of one time, not of people's years.
+#: Sources whose files are about a short time, unlike lists with old dates of people.
 _OF_ONE_TIME = {"citizen_feedback", "appraisals", "motivation", "attendance"}
-#: Of so many rows of a file, such a share whose periods begin so many days from all others are slips.
+#: In a file with at least this many rows, at most this share of rows, whose periods begin more than this many
+#: days from all others, are typing errors.
 _ENOUGH_ROWS, _STRAY_SHARE, _LONG_GAP = 30, 0.02, 190
-#: Of so few dates no middle is taken.
+#: With fewer dates, no median is computed.
 _FEW = 3
 
 
 def mark_implausible(rows: Prepared, today: date | None = None) -> Prepared:
-    """Hold back rows with a date after today or decades from the others, or a period that has not begun.
+    """Quarantine rows with a date after today or decades from the others, or a period that has not begun.
 
-    Without a day nothing is held for lying in the future: simulated data have their own.
+    Without ``today`` (for simulated data), no row is quarantined because of a future date.
     """
     for name in rows.values:
         if rows.values[name].dtype.kind != "M":
@@ -31,7 +32,7 @@ def mark_implausible(rows: Prepared, today: date | None = None) -> Prepared:
         days = rows.values[name].to_numpy().astype("datetime64[D]")
         ahead = np.zeros(len(rows), bool)
         if today is not None:
-            # A day's grace: midnight comes earlier in the east.
+            # One day is tolerated, because the date changes earlier in eastern time zones.
             ahead = days > np.datetime64(today, "D") + np.timedelta64(1, "D")
             rows = rows.mark(ahead, "quarantine", "in_future", str(name), _shown(days, ahead))
         far = _far_from_others(days, ~ahead) & ~ahead
@@ -46,7 +47,7 @@ def mark_implausible(rows: Prepared, today: date | None = None) -> Prepared:
 
 
 def _mark_stray_periods(rows: Prepared) -> Prepared:
-    """Hold back the few rows of a file whose period lies far from those of all others: a slip of the year."""
+    """Quarantine the few rows of a file whose period is far from all others: their year is a typing error."""
     if rows.source not in _OF_ONE_TIME or "period" not in rows.values:
         return rows
     periods = pd.Categorical(rows.values["period"])
@@ -70,13 +71,21 @@ def _mark_stray_periods(rows: Prepared) -> Prepared:
 
 
 def _are_stray(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mask the periods of a file that a long gap parts from all others, with few rows in them."""
+    """Return the mask of periods of a file that have few rows and a long gap to all others.
+
+    Parameters
+    ----------
+    starts : np.ndarray
+        The first day of each period, as an ordinal.
+    counts : np.ndarray
+        The number of rows of the file in each period.
+    """
     stray = np.zeros(len(starts), bool)
     used = np.flatnonzero(counts)
     if counts.sum() < _ENOUGH_ROWS or len(used) < 2:
         return stray
     used = used[np.argsort(starts[used])]
-    # Periods that no long gap parts belong together.
+    # Periods without a long gap between them form one group.
     group = np.r_[0, np.cumsum(np.diff(starts[used]) > _LONG_GAP)]
     few = np.bincount(group, weights=counts[used]) <= _STRAY_SHARE * counts.sum()
     stray[used] = few[group]

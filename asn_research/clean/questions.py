@@ -1,8 +1,9 @@
-"""Open questions are noted on the rows that wait for them, listed in a workbook, and answered there.
+"""Questions about ambiguous data: mark the rows that they concern, list them in a workbook, read the answers.
 
-`clean` writes ``pertanyaan.xlsx`` into the raw folder, one row for each question that was ever asked there.
-An answer is chosen from a list, or set with ``asn-research ask``; the next run uses it for every file of the
-same layout. The workbook holds headings, names of files and counts, and no person's value.
+`clean` writes ``pertanyaan.xlsx`` into the raw folder, with one row for each question of this run and each
+answered question of earlier runs. A person chooses an answer from a list, or uses ``asn-research ask``. The
+next run applies the answer to all files with the same layout. The workbook has headings, file names and
+counts, but no value of a person.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from asn_research.rules.questions import (
 )
 from asn_research.rules.words import LANGUAGES, load_words, worded
 
-#: Why a row is held back until its question is answered.
+#: The reason code of rows that are quarantined until a question is answered.
 WAITS = "waits_for_answer"
 _FIXED_DAY = datetime(2000, 1, 1)
 PARTS = ("key", "question", "seen", "choices", "effects", "answer", "note")
@@ -44,18 +45,18 @@ _FILES_NAMED = 4
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a run, and the rows that it concerns.
+    """A question of a run, and the number and places of the rows that it concerns.
 
     Parameters
     ----------
     question : Question
-        What is asked.
+        The question.
     answer : str
-        The code of the choice that was made; empty while it is open.
+        The code of the chosen answer; empty if the question is open.
     n_rows : int
-        Rows that wait for the answer, or were read by it.
+        The number of rows that wait for the answer, or were read by it.
     places : tuple of str
-        Files, with their sheets, in which it was seen.
+        The files and sheets of these rows.
     """
 
     question: Question
@@ -64,18 +65,18 @@ class Asked:
     places: tuple[str, ...]
 
     def dumped(self) -> list[object]:
-        """Return what `read_questions` reads back."""
+        """Return the question as JSON values; `read_questions` reads them back."""
         return [self.question.dumped(), self.answer, self.n_rows, list(self.places)]
 
 
 def read_questions(told: Iterable[Sequence[Any]]) -> tuple[Asked, ...]:
-    """Read back questions that were remembered of an earlier run."""
+    """Return the questions that an earlier run stored as JSON values."""
     return tuple(Asked(parse_question(text), answer, n, tuple(places)) for text, answer, n, places in told)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the workbook, in its words."""
+    """One row of the workbook of questions, as text."""
 
     key: str
     question: str
@@ -88,18 +89,18 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """The kind of question, which its key begins with."""
+        """The kind of question: the first part of its key."""
         return self.key.rpartition("-")[0]
 
     @property
     def labels(self) -> list[str]:
-        """The choices as the drop-down lists them."""
+        """The choices, as in the drop-down list."""
         return [label for label in self.choices.split(_JOINT) if label]
 
     def chosen(self, text: str) -> str:
-        """Return the code of the choice that a text means; none if it means none of them.
+        """Return the code of the choice that a text means; empty if it means none or several.
 
-        A choice may be named by its code, its label in either language or its place in the list.
+        A choice may be given by its code, its label in either language, or its number in the list.
         """
         plain = text.strip().removesuffix(".0")
         fixed = load_choices(self.kind)
@@ -116,21 +117,32 @@ class Entry:
 
     @property
     def has_own(self) -> bool:
-        """Whether each question of this kind has choices of its own."""
+        """Whether each question of this kind has its own choices."""
         return load_kinds()[self.kind].own_choices if self.kind in load_kinds() else False
 
 
 def note_question(
     rows: Working, where: np.ndarray, question: Question, *, holds: bool = True, column: str = ""
 ) -> Working:
-    """Note a question on the rows that it concerns; if it `holds` them, they wait while it has no answer.
+    """Mark the rows that a question concerns, and quarantine them if it has no answer yet.
 
-    ``column`` names the column that is waited for, where the question is about more than one.
+    Parameters
+    ----------
+    rows : Working
+        The rows.
+    where : np.ndarray
+        Mask of the rows.
+    question : Question
+        The question.
+    holds : bool
+        Whether an open question quarantines the rows.
+    column : str
+        The column for the marks; by default the column of the question.
 
     Raises
     ------
     RawDataError
-        If its answer is none of its choices.
+        If the answer is not one of the choices.
     """
     concerned = where & rows.data
     answer = rows.context.answers.get(question.key, "")
@@ -154,12 +166,12 @@ def ask(
     rows: Working, where: np.ndarray, kind: str, column: str, *, tables: Sequence[int] = (0,),
     heading: str = "", holds: bool = True, own_choices: tuple[tuple[str, str], ...] = (), facts: Mapping[str, str] | None = None,
 ) -> tuple[Working, str]:  # fmt: skip
-    """Ask a question about a column of some tables of one layout.
+    """Ask a question about a column of some tables with the same layout; see `note_question`.
 
     Returns
     -------
     (Working, str)
-        The rows, and the answer; while it is empty, the rows of the mask are held back.
+        The rows, and the answer. If the answer is empty, the rows of the mask are quarantined.
     """
     table = rows.tables[tables[0]]
     question = Question(
@@ -170,7 +182,7 @@ def ask(
 
 
 def ask_of_tables(rows: Working) -> Working:
-    """Hold back the rows of tables of which something must be asked as a whole."""
+    """Mark the rows of tables with a question about the table as a whole; quarantine them if it is open."""
     for number, table in enumerate(rows.tables):
         here = rows.place["table"].to_numpy() == number
         for question in table.questions:
@@ -181,7 +193,7 @@ def ask_of_tables(rows: Working) -> Working:
 
 
 def collect_questions(parts: Iterable[Prepared], answers: Answers) -> tuple[Asked, ...]:
-    """Return the questions that prepared rows raise, each once, with the rows that it concerns."""
+    """Return the questions marked on rows, each once, with the number and places of the concerned rows."""
     found: dict[str, Asked] = {}
     for part in parts:
         marks = part.marks.loc[part.marks["exit"] == "question"]
@@ -236,12 +248,12 @@ def _label_of(asked: Asked, language: str) -> str:
 
 
 def read_entries(folder: Path) -> tuple[Entry, ...]:
-    """Return the rows of a raw folder's workbook of questions; none if there is no such file.
+    """Return the rows of the workbook of questions in a raw folder; empty if there is no such file.
 
     Raises
     ------
     RawDataError
-        If it cannot be read, or lacks its columns.
+        If it cannot be read, or its columns are missing.
     """
     path = folder / WORKBOOK
     if not path.is_file():
@@ -286,12 +298,13 @@ def _blank(heads: dict[str, int]) -> dict[str, str]:
 
 
 def answers_in(entries: Sequence[Entry]) -> Answers:
-    """Return the answers that the workbook holds, by question.
+    """Return the answers in the workbook, by the key of the question.
 
     Raises
     ------
     RawDataError
-        Naming the row whose question is not known, stands twice or has an answer that is none of its choices.
+        If a question is unknown or occurs twice, or an answer is not one of its choices; the message names
+        the row.
     """
     answers: dict[str, str] = {}
     seen: dict[str, int] = {}
@@ -330,12 +343,12 @@ def _choices_of(entry: Entry) -> list[str]:
 
 
 def load_answers(folder: Path) -> Answers:
-    """Return the answers of a raw folder; see `answers_in`."""
+    """Return the answers in the workbook of questions of a raw folder; see `answers_in`."""
     return answers_in(read_entries(folder))
 
 
 def find_answers(path: Path) -> Answers:
-    """Return the answers that hold for one file: those of the nearest folder above it that has any."""
+    """Return the answers for one file: those of the nearest parent folder with a workbook of questions."""
     for folder in path.resolve().parents[:4]:
         if (folder / WORKBOOK).is_file():
             return load_answers(folder)
@@ -343,14 +356,14 @@ def find_answers(path: Path) -> Answers:
 
 
 def write_questions(folder: Path, asked: Sequence[Asked], language: str = "id") -> bool:
-    """Write the workbook of questions: those of this run, and earlier ones that were answered.
+    """Write the workbook of questions: those of this run, and answered ones of earlier runs.
 
-    Without any, the file is deleted.
+    If there are none, the file is deleted.
 
     Returns
     -------
     bool
-        Whether the folder allowed it.
+        False if the file could not be written.
     """
     before = {entry.key: entry for entry in read_entries(folder)}
     now = {one.question.key: entry_of(one, language) for one in asked}
@@ -366,17 +379,22 @@ def write_questions(folder: Path, asked: Sequence[Asked], language: str = "id") 
 
 
 def set_answer(folder: Path, key: str, text: str, language: str = "id") -> Entry:
-    """Answer one question.
+    """Write the answer to one question into the workbook; an empty text removes the answer.
+
+    Returns
+    -------
+    Entry
+        The row of the question, with the answer.
 
     Raises
     ------
     RequestError
-        If there is no such question, or the text is none of its choices.
+        If the question does not exist, or the text is not one of its choices.
     RawDataError
         If the workbook cannot be written.
     """
     entries = read_entries(folder)
-    # A beginning that only one question has is enough.
+    # The first letters of a key are enough, if only one key begins with them.
     found = [e for e in entries if e.key == key] or [e for e in entries if key and e.key.startswith(key)]
     if len(found) != 1:
         known = ", ".join(entry.key for entry in entries) or "none"

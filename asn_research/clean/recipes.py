@@ -1,4 +1,4 @@
-"""One recipe per source: read aloud, it is the method section of the report."""
+"""The recipe of each source: the ordered list of cleaning steps, which documents the method."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from asn_research.read import Cells
 
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
 _STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
-#: Rows of published tables that speak of all organisations together.
+#: Names of rows that average over all organisations, in published tables.
 _AVERAGE = re.compile(
     r"(?:(?:19|20)\d\d\s+)?(?:the\s+)?(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
     r"|(?:overall\s+)?(?:benchmark|median|mean|average|total)\b)",
@@ -72,16 +72,17 @@ _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one source is cleaned.
+    """The cleaning steps of one source.
 
     Parameters
     ----------
     prepare : callable
-        What can be said of a file's rows by themselves.
+        The steps that need only the rows of one file. Their result is cached.
     settle : callable
-        What can be said only beside the rows of all other files.
+        The steps that need the rows of all files together.
     keys : tuple of str
-        The columns that recognise a case, of which the later state holds; empty where none do.
+        The columns that identify a case; of two versions of a case, the later one is used. Empty if no
+        columns identify a case.
     """
 
     prepare: Callable[[Working], Working]
@@ -89,25 +90,25 @@ class Recipe:
     keys: tuple[str, ...] = ()
 
     def read(self, rows: Working) -> Prepared:
-        """Return a file's rows, read and marked."""
+        """Return the rows of one file, parsed and marked."""
         first = rows.pipe(write_mends).pipe(mark_corrections).pipe(mark_foreign_rows).pipe(ask_of_tables)
         return prepared(self.prepare(first))
 
     def join(
         self, parts: Sequence[Prepared], today: date | None = None, versions: Versions | None = None
     ) -> Prepared:
-        """Put the rows of all files together; nothing can have happened after today, and no row counts twice."""
+        """Concatenate the rows of all files, and mark implausible dates, single months and repeated rows."""
         versions = versions or Versions()
         joined = join_prepared(parts).pipe(mark_implausible, today)
         return settle_versions(settle_months(joined, versions.answers), self.keys, versions)
 
     def part(self, joined: Prepared) -> Cleaned:
-        """Return the outcome for all files of the source."""
+        """Return the result for all files of the source, split by exits."""
         return part_rows(self.settle(joined))
 
 
 def prepare_employees(rows: Working) -> Working:
-    """One row per person who serves, ages and years of service in bands."""
+    """One row per person in active service, with bands of age and years of service."""
     return (
         rows.pipe(read_values, apart=["rank"])
         .pipe(facts_of_numbers)
@@ -123,9 +124,9 @@ def prepare_employees(rows: Working) -> Working:
 
 
 def prepare_appraisals(rows: Working) -> Working:
-    """One appraisal per person and quarter; the predicate is recomputed, the exported one kept beside."""
+    """One appraisal per person and quarter; the predicate is recomputed, and the exported one is kept too."""
     return (
-        # A rating counts even where a score or day beside it cannot be read.
+        # An unreadable score or date does not quarantine the row, because its ratings can be used.
         rows.pipe(predicate_of_quadrant)
         .pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
@@ -160,7 +161,7 @@ def prepare_motivation(rows: Working) -> Working:
 
 
 def prepare_attendance(rows: Working) -> Working:
-    """One row per person and quarter; days of single persons are counted for the quarter they lie in."""
+    """One row per person and quarter; daily rows are summed to quarters."""
     if is_daily(rows):
         return (
             rows.pipe(read_values, needed=["day"])
@@ -184,7 +185,7 @@ def _settle_attendance(rows: Prepared) -> Prepared:
 
 
 def prepare_objections(rows: Working) -> Working:
-    """One row per objection; the period is that of the contested appraisal."""
+    """One row per objection; its period is the period of the contested appraisal."""
     return (
         rows.pipe(read_values, needed=["filed_date"])
         .pipe(identify_people, "person_id")
@@ -195,7 +196,7 @@ def prepare_objections(rows: Working) -> Working:
 
 
 def prepare_sanctions(rows: Working) -> Working:
-    """One row per disciplinary sanction; the period is that of the decision."""
+    """One row per disciplinary sanction; its period is the period of the decision."""
     return (
         rows.pipe(read_values, needed=["sanction", "sanction_date"])
         .pipe(identify_people, "person_id")
@@ -214,9 +215,9 @@ def prepare_organisation_predicates(rows: Working) -> Working:
 
 
 def prepare_citizen_feedback(rows: Working) -> Working:
-    """One row per form; a blank answer is missing, a blank form is excluded.
+    """One row per form; a blank answer is missing, and a blank form is excluded.
 
-    An answer counts even where its giver's age or schooling cannot be read.
+    An unreadable age or education does not quarantine the form, because its answers can be used.
     """
     return (
         rows.pipe(take_months_for_days, "survey_date")
@@ -234,7 +235,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
 
 
 def prepare_service_log(rows: Working) -> Working:
-    """One row per request, recognised by its registration number."""
+    """One row per service request, identified by its registration number."""
     return (
         rows.pipe(join_day_and_clock, "_day", "submitted_date", "finished_date")
         .pipe(read_values, needed=["submitted_date"], minor=["queue_minutes"])
@@ -248,9 +249,9 @@ def prepare_service_log(rows: Working) -> Working:
 
 
 def prepare_complaints(rows: Working) -> Working:
-    """One row per complaint; its text stays behind."""
+    """One row per complaint, without its text."""
     return (
-        # A complaint counts even where the way by which it came cannot be read.
+        # An unreadable channel does not quarantine the complaint.
         rows.pipe(read_values, needed=["received_date"])
         .pipe(mark_order, "received_date", "answered_date", "answered_before_received")
         .pipe(assign_period, date_column="received_date", date_first=True)
@@ -269,7 +270,7 @@ def prepare_programmes(rows: Working) -> Working:
 
 
 def prepare_organisation_scores(rows: Working) -> Working:
-    """One row per organisation and year, as a statistics office published it; averages of all are left out."""
+    """One row per organisation and year, as published by a statistics office; averages are excluded."""
     return (
         rows.pipe(_mark_averages)
         .pipe(read_values, needed=["organisation"])
@@ -279,7 +280,7 @@ def prepare_organisation_scores(rows: Working) -> Working:
 
 
 def _by(prepare: Callable[[Working], Working], *keys: str, may_differ: bool = False) -> Recipe:
-    """Return a recipe whose duplicates are settled by some columns."""
+    """Return a recipe that decides about duplicates by some key columns; see `mark_duplicates`."""
     return Recipe(
         prepare,
         lambda rows: mark_duplicates(rows, keys, may_differ=may_differ),
@@ -310,7 +311,7 @@ def recipe_of(source: str) -> Recipe:
     Raises
     ------
     RuleError
-        If it has none.
+        If the source has no recipe.
     """
     if source not in RECIPES:
         msg = f"{source} stands in rules/sources.csv and has no recipe. Add its row to RECIPES in clean/recipes.py."

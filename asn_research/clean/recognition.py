@@ -1,4 +1,4 @@
-"""What a file is (source, headings, unit, period, open questions) is decided here, once, for every command."""
+"""Recognise a file: its sources, headings, unit, period and open questions. All commands use this module."""
 
 from __future__ import annotations
 
@@ -41,20 +41,21 @@ from asn_research.rules.periods import Period
 from asn_research.rules.questions import Answers, Question, layout_of
 
 _SAMPLE = 300
-#: Below so many rows no further headings are looked for.
+#: Headings are searched in this many first rows.
 _LOOK_IN_ALL = 20_000
 _DEEPEST = 4
-#: How alike a heading must be to a known one to be proposed (0 to 100).
+#: The smallest similarity of a heading to a known one for a proposal (0 to 100).
 _ALIKE = 72.0
-#: Share of a column's cells that must be readable as what its heading is taken for.
+#: The share of cells that must be readable as values of the proposed column.
 _READABLE = 0.5
-#: A source is proposed if it explains so much of its required columns; where none does, the one that
-#: comes nearest is shown, for a person to name the rest.
+#: The share of required columns that must match for a source to be proposed. If no source reaches the first
+#: limit, the second one is used, so that a person can name the missing columns.
 _LEAST_SOURCE = 0.45
 _NEAREST_SOURCE = 0.2
-#: Tables that fit a source about as well as its best are read too: one sheet a month.
+#: Tables whose match is at most this much worse than the best one of the source are read too (one sheet a
+#: month).
 _NEAR = 3
-#: Words that stand in many headings and tell none from another.
+#: Words that occur in many headings, so they are no evidence for a column.
 _COMMON = {
     "pelayanan",
     "layanan",
@@ -67,10 +68,10 @@ _COMMON = {
     "nomor",
     "jenis",
 }
-#: Columns of our own workbooks; no other heading is alike them.
+#: Columns that are matched by exact headings only, not by similarity.
 _OWN = {"_year", "_first_month", "_last_month"}
 _LONGEST_GRADE = 2
-#: A heading of more words is a question, not the name of a column of units.
+#: A heading with more words is a question, not the heading of a column of units.
 _LONGEST_NAME = 5
 _LOOK_IN = 40
 #: Sources that are published once a year.
@@ -79,30 +80,30 @@ _LOOK_FOR_TITLES = 8
 _LOOK_FOR_RECAP = 40
 #: The first sheet of a report's edition as a workbook, in either language.
 _OWN_CONTENTS = {"Isi", "Contents"}
-#: A pattern of fewer letters would fit files of all kinds.
+#: A shorter file pattern would match files of all kinds.
 _LEAST_PATTERN = 3
 _OF_A_PERIOD = {
     "tw", "triwulan", "semester", "smt", "tahun", "bulan", "periode", "kuartal", "final", "fix", "revisi", "rev", "copy",
     "salinan", "baru", "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september",
     "oktober", "november", "desember", "jan", "feb", "mar", "apr", "jun", "jul", "agt", "ags", "sep", "okt", "nov", "des",
 }  # fmt: skip
-#: Answers on a scale are few; what people write themselves is not.
+#: The largest number of distinct answers in a column of scale answers; free text has more.
 _MOST_ANSWERS = 14
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """What a heading is taken for.
+    """The codebook column that a heading is matched to.
 
     Parameters
     ----------
     heading : str
-        As sent, groups first.
+        The heading in the file, group headings first.
     place : int
         The column in the sheet, from 0.
     column : str
-        The codebook's column; empty if it is taken for none.
+        The codebook column; empty if there is no match.
     confidence : int
         0 to 100; 100 for a heading that the codebook lists.
     """
@@ -115,61 +116,62 @@ class ColumnGuess:
 
 @dataclass(frozen=True)
 class TableGuess:
-    """What a table is taken for.
+    """The recognised source, columns, period and unit of a table.
 
     Parameters
     ----------
     sheet : str
         Its sheet.
     is_hidden : bool
-        Whether that is hidden.
+        Whether the sheet is hidden.
     header_row, depth : int
-        The last row of the headings (from 1), and how many rows they have.
+        The last row of the headings (from 1), and the number of their rows.
     source : str
-        The codebook.
+        The source.
     confidence : int
-        Of the source, 0 to 100.
+        The confidence in the source, 0 to 100.
     columns : tuple of ColumnGuess
         All headings.
     missing : tuple of str
-        Required columns that no heading means.
+        The required columns without a heading.
     period, period_from : str
-        The period's code and where it was found (`cells`, `profile`, `letterhead`, `dates`, `sheet`,
-        `workbook`, `file`); empty if it was not.
+        The code of the period, and where it was found (`cells`, `profile`, `letterhead`, `dates`, `sheet`,
+        `workbook`, `file`); empty if it was not found.
     unit_id : str
-        The unit of all rows, where no column names units and a title or name does.
+        The unit of all rows, if no column names units and a title or name does.
     n_rows : int
-        Rows below the headings.
+        The number of rows below the headings.
     profile : Profile or None
-        The profile that applies, or that would have to.
+        The profile that applies, or the proposed one.
     is_written : bool
-        Whether that profile is in the folder already.
+        Whether the profile is already in the folder.
     faults : tuple of (str, str, int, tuple of int)
-        Of a trial cleaning: reason, column, number of rows, and the first rows.
-    exits : dict of str to int
-        Of a trial cleaning: kept, quarantined, excluded; empty if it could not be tried.
+        Faults found by a trial cleaning: reason, column, number of rows, and the first rows.
+    exits : dict of str to int or None
+        The number of rows of a trial cleaning: raw, kept, quarantined, excluded; None without a trial.
     trouble : str
-        Why it could not be tried.
+        The error message, if the trial cleaning failed.
     questions : tuple of Asked
-        What `clean` would ask about it.
+        The questions that `clean` would ask about it.
     headings : Headings or None
-        Where its headings stand, and the columns that they mean.
+        The place of its headings, and their columns.
     unit_name : str
-        How the unit of all rows is called; in the file's own words where the register does not have it.
+        The name of the unit of all rows; as written in the file if the register does not have it.
     is_period_sure : bool
-        Whether the period is stated in so many words, rather than a bare year in a name.
+        Whether the period is stated explicitly. A year alone in a name is not explicit.
     asks : tuple of Question
-        What must be asked about the table as a whole.
+        The questions about the table as a whole.
     answered : tuple of str
-        Headings, known or not, below which few different answers stand.
+        The headings, known or unknown, of columns with few distinct values.
     note : str
-        Why it cannot be used as it is: `elements_2004`, `several_questions`.
+        The reason why it cannot be used as it is: `elements_2004`, `several_questions`; empty if it can.
     n_hidden_rows : int
-        Rows of its sheet that are hidden or filtered away.
+        The number of hidden or filtered-out rows of its sheet.
     named_period : str
-        The period that names of sheet or file state, beside the dates of its rows.
+        The period in the name of the sheet or file, if the rows also have dates.
     asks_unit : bool
-        Whether nothing says whose the rows are: `clean` asks, and a profile may say it instead.
+        Whether nothing shows the unit of the rows, so that `clean` asks for it (a profile may state it
+        instead).
     """
 
     sheet: str
@@ -202,41 +204,41 @@ class TableGuess:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is read as it is: every heading that is used is known, and nothing that is needed lacks."""
+        """Whether `clean` reads it without a new profile: all used headings are known, nothing is missing."""
         is_sure = all(guess.confidence == 100 for guess in self.columns if guess.column)
         return is_sure and not self.note and not self.missing
 
     @property
     def stated_period(self) -> str:
-        """The period that names of sheet or file state in so many words."""
+        """The period that the name of the sheet or file, or a title, states explicitly; else empty."""
         is_stated = self.period_from in {"sheet", "file", "workbook"} and self.is_period_sure
         return self.period if is_stated else self.named_period
 
     @property
     def unused(self) -> list[str]:
-        """The headings that are taken for no column."""
+        """The headings that are not matched to a column."""
         return [guess.heading for guess in self.columns if not guess.column]
 
     @property
     def unknown(self) -> list[str]:
-        """The unused headings that may mean a column: a running number means none."""
+        """The unmatched headings that may mean a column; a running number is left out."""
         return [heading for heading in self.unused if fold_heading(heading) != "nomor"]
 
     @property
     def has_unknown(self) -> bool:
-        """Whether a column that must be there may hide behind a heading that is not known."""
+        """Whether a missing required column may be one of the unknown headings."""
         return bool(self.missing and self.unknown)
 
     @property
     def may_be_asked(self) -> bool:
-        """Whether a heading that is not known may ask about an element that was not found."""
+        """Whether a missing survey element may be one of the unknown headings."""
         if self.source != "citizen_feedback" or self.note:
             return self.has_unknown
         return bool(self.missing and set(self.unknown) & set(self.answered))
 
     @property
     def optional(self) -> list[str]:
-        """The codebook's columns that may be left out and that no heading means; personal ones are not invited."""
+        """The optional codebook columns without a heading, except personal ones, which should not be sent."""
         known = {guess.column for guess in self.columns} | set(self.missing) | _OWN
         book = load_codebook(self.source).columns
         return [c.column for c in book if not c.required and not c.personal and c.column not in known]
@@ -244,17 +246,17 @@ class TableGuess:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What was decided about a file.
+    """The result of recognising a file.
 
     Parameters
     ----------
     grids : tuple of Grid
         Its sheets.
     tables : tuple of TableGuess
-        Its tables, those that are read and those that need a person's word first.
+        Its tables: those that can be read, and those that need a profile first.
     notes : dict of str to str
-        Why a sheet without a table cannot be used, by sheet: `recap`, `elements_2004`; sheets of no known
-        kind have none.
+        The reason (`recap`) why a sheet without a table cannot be used, by sheet. Sheets of an unknown kind
+        are left out.
     """
 
     grids: tuple[Grid, ...]
@@ -263,12 +265,12 @@ class Recognised:
 
     @property
     def ready(self) -> tuple[TableGuess, ...]:
-        """The tables that are read as they are."""
+        """The tables that can be read without a new profile."""
         return tuple(table for table in self.tables if table.is_ready)
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The sheets in which there is no table."""
+        """The sheets without a table."""
         used = {table.sheet for table in self.tables}
         return tuple(grid.sheet for grid in self.grids if grid.sheet not in used)
 
@@ -277,20 +279,20 @@ def recognise(
     grids: Sequence[Grid], path: Path, city: City, profiles: Sequence[Profile] = (),
     answers: Answers | None = None,
 ) -> Recognised:  # fmt: skip
-    """Decide what a file is.
+    """Recognise the tables of a file.
 
     Parameters
     ----------
     grids : sequence of Grid
         Its sheets.
     path : Path
-        Where it is: its name may say its unit or period.
+        Its path; the name may state a unit or a period.
     city : City
         The register of units.
     profiles : sequence of Profile
-        Those that apply to it; where there are any, only what they name is read.
+        The profiles that apply to it. If there are any, only the tables that they describe are read.
     answers : mapping of str to str, optional
-        What a person has answered.
+        The answers given by a person, by the key of the question.
 
     Returns
     -------
@@ -310,9 +312,9 @@ def recognise(
 def raw_tables(
     recognised: Recognised, name: str, file_hash: str, *, tried: TableGuess | None = None
 ) -> list[RawTable]:
-    """Return the rows of a file's tables: of those that are ready, or of one alone that is tried.
+    """Return the raw tables of a file: those that are ready, or only the table ``tried``.
 
-    A table that is not read still ends the one above it.
+    Tables that are not read are passed on too, because each one ends the rows of the table above it.
     """
     tables: list[RawTable] = []
     for grid in recognised.grids:
@@ -339,7 +341,7 @@ def raw_tables(
 
 
 def read_tables(file: RawFile, city: City, answers: Answers | None = None) -> FileTables:
-    """Read a file's tables; what cannot be read is named, and the rest is read.
+    """Read the tables of a file; sheets and files that cannot be read are listed with the reason.
 
     Parameters
     ----------
@@ -348,7 +350,7 @@ def read_tables(file: RawFile, city: City, answers: Answers | None = None) -> Fi
     city : City
         The register of units.
     answers : mapping of str to str, optional
-        What a person has answered.
+        The answers given by a person, by the key of the question.
 
     Returns
     -------
@@ -398,7 +400,7 @@ def _strange(recognised: Recognised, name: str) -> Iterator[Strange]:
 
 
 def _is_own_report(grids: Sequence[Grid]) -> bool:
-    """Whether a workbook is one that this toolkit made: an edition of a report."""
+    """Return whether a workbook is a report made by this toolkit."""
     sheets = {grid.sheet for grid in grids}
     return bool(sheets & _OWN_CONTENTS) and any(
         re.fullmatch(r"(?:Tabel|Table) \d+", sheet) for sheet in sheets
@@ -429,7 +431,7 @@ def _with_profiles(
 def _completed(
     grid: Grid, headings: Headings, profile: Profile, answers: dict[str, str]
 ) -> tuple[Headings, tuple[Question, ...]]:
-    """Add the elements of a survey that a profile leaves to be told from the headings."""
+    """Add the survey elements that a profile does not map, if the headings show them."""
     lacking = set(headings.lacks(profile))
     named = {fold_heading(h) for h in (*profile.columns, *profile.extra, *profile.ignore)}
     if headings.source != "citizen_feedback" or not lacking - {"unit_id"}:
@@ -472,14 +474,14 @@ _Found = tuple[Grid, Form, tuple[ColumnGuess, ...], int]
 
 
 def _exact_tables(grid: Grid, answers: dict[str, str]) -> tuple[list[Form], list[Headings]]:
-    """Return the tables whose headings are all known (their unit may stand elsewhere), and those that lack some."""
+    """Return the tables with all required headings (except the unit), and those that lack some."""
     forms = [read_survey_form(grid, h, answers) for h in without_repeats(grid, find_headings(grid))]
     exact = [form for form in forms if not set(form.headings.lacks(None)) - {"unit_id"} and not form.note]
     return exact, [form.headings for form in forms if form not in exact]
 
 
 def _best_of_a_source(found: list[_Found]) -> list[_Found]:
-    """Leave out what is only alike a source that another sheet fits better: summaries beside the data."""
+    """Remove tables that match a source worse than another sheet does, such as summaries of the data."""
     best: dict[str, int] = {}
     for _, form, _, confidence in found:
         source = form.headings.source
@@ -521,13 +523,13 @@ def _has_few_answers(grid: Grid, headings: Headings, place: int) -> bool:
     return sum(bool(text) for text in used.texts) <= _MOST_ANSWERS
 
 
-#: Headings of the table that sums up a survey by element.
+#: Headings of a table that summarises a survey by element.
 _RECAP = {"nrr", "nrr tertimbang", "nilai rata rata", "nrr skala 100", "total nilai", "nilai rata rata unsur"}
 _RECAP_BY = {"unsur pelayanan", "unsur", "nama unsur", "nama unsur pelayanan", "unsur layanan"}
 
 
 def _is_recap(grid: Grid) -> bool:
-    """Whether a sheet holds a survey summed up by element, from which no answers can be had."""
+    """Return whether a sheet is a survey summarised by element, which has no single answers."""
     for row in range(min(grid.n_rows, _LOOK_FOR_RECAP)):
         cells = {fold_heading(str(cell)) for cell in grid.block(row, row + 1)[0] if cell}
         if cells & _RECAP and cells & _RECAP_BY:
@@ -538,7 +540,7 @@ def _is_recap(grid: Grid) -> bool:
 def _guess_tables(
     grid: Grid, known: Sequence[Headings], partial: Sequence[Headings], least: float, answers: dict[str, str]
 ) -> list[_Found]:
-    """Find the tables of a sheet that no codebook fits exactly, below and above those that one does."""
+    """Find tables by similar headings, outside the rows of tables with known headings."""
     found: list[_Found] = []
     rows = _rows_like_headings(grid, known)
     taken = {row for h in known for row in range(h.first_row, h.last_row + 1)}
@@ -548,7 +550,7 @@ def _guess_tables(
             break
         best = _as_known_in_part(grid, best, partial, answers)
         found.append(best)
-        # The row below headings may still look like some, and so may the one above.
+        # The rows directly above and below headings may look like headings too, so they are skipped.
         taken |= set(range(best[1].headings.first_row - 1, best[1].headings.last_row + 2))
     return found
 
@@ -556,9 +558,10 @@ def _guess_tables(
 def _as_known_in_part(
     grid: Grid, guess: _Found, partial: Sequence[Headings], answers: dict[str, str]
 ) -> _Found:
-    """Return a guess as the source that more of its headings are known of, though some lack.
+    """Return a guess, replaced by another source if that one knows more of the headings.
 
-    A list with predicates and raters is no register of staff, even if it has all that one needs.
+    The other source may lack required columns. A list with predicates and raters is a list of appraisals,
+    even if it has all columns of a register of staff.
     """
     headings, columns = guess[1].headings, guess[2]
     n_known = sum(g.confidence == 100 for g in columns if g.column)
@@ -579,9 +582,9 @@ def _as_known_in_part(
 
 
 def _rows_like_headings(grid: Grid, known: Sequence[Headings]) -> list[int]:
-    """Return the rows of words below a blank or almost blank row, and those right below such a row.
+    """Return the rows that may be headings: rows of words after an almost blank row, or after such a row.
 
-    Below headings that are known, a row with numbers or days in it is one of their rows.
+    Below known headings, a row with numbers is a data row, so it is left out.
     """
     last = min(grid.n_rows - 1, _LOOK_IN_ALL if grid.sheet or grid.n_rows <= _LOOK_IN_ALL else _LOOK_IN)
     n_filled = np.zeros(max(0, last), int)
@@ -599,7 +602,7 @@ def _rows_like_headings(grid: Grid, known: Sequence[Headings]) -> list[int]:
 
 
 def _depth(rows: Sequence[int]) -> int:
-    """How many rows in one run end a list of rows."""
+    """Return the number of consecutive rows at the end of a list of rows."""
     n = 1
     while n < len(rows) and rows[-n - 1] == rows[-n] - 1:
         n += 1
@@ -609,7 +612,7 @@ def _depth(rows: Sequence[int]) -> int:
 def _best_guess(
     grid: Grid, rows: Sequence[int], taken: set[int], least: float, answers: dict[str, str]
 ) -> _Found | None:
-    """Find the row, depth and source whose headings are most alike what stands in a sheet."""
+    """Find the row, depth and source with the most similar headings; None if no source is similar enough."""
     best: tuple[float, _Found] | None = None
     for row in rows:
         for depth in range(1, min(_DEEPEST, row + 1) + 1):
@@ -621,12 +624,13 @@ def _best_guess(
                 form, columns = _alike(grid, paths, source, row, depth, answers)
                 book = load_codebook(source)
                 of = {guess.column: guess for guess in columns if guess.column}
-                # A unit may stand in the letterhead instead.
+                # The unit is not required here, because the letterhead may state it.
                 required = [
                     of[c].confidence if c in of else 0 for c in book.required if c != "unit_id" or c in of
                 ]
                 share = sum(required) / (100 * max(1, len(required)))
-                # Deeper headings must earn their rows; titles read as a group do not.
+                # Each further row of headings must improve the match: a title read as a group heading does
+                # not.
                 total = share * 100 + sum(g.confidence for g in of.values()) / 10 - depth
                 if (share < least and not form.note) or len(of) < 3 or (best and total <= best[0]):
                     continue
@@ -643,7 +647,7 @@ def _is_number(text: str) -> bool:
 def _alike(
     grid: Grid, paths: Sequence[tuple[str, ...]], source: str, row: int, depth: int, answers: dict[str, str]
 ) -> tuple[Form, tuple[ColumnGuess, ...]]:
-    """Pair headings with columns, the most alike first; content may speak against a name."""
+    """Match headings to the columns of a source, most similar first; the cells may rule out a match."""
     book = load_codebook(source)
     labels = {place: " ".join(" ".join(path).split()) for place, path in enumerate(paths) if path}
     bare = Headings(source, row - depth + 1, row, {}, labels, tuple(range(len(paths))))
@@ -660,8 +664,8 @@ def _alike(
         readings = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
         for column in (c for c in book.columns if c.column not in _OWN and c.column not in told.values()):
             score = max((_likeness(reading, column) for reading in readings), default=0.0)
-            # People's names and numbers are dropped anyway; only a known heading is taken for one. A question is
-            # never a unit's or service's name.
+            # Personal columns are matched by exact headings only, because they are removed anyway. A question
+            # is never matched to a column of units or services.
             if (column.personal and column.type != "nip") or _is_question(path[-1], column):
                 score = score if score == 100 else 0.0
             if counts_otherwise(path[-1], column):
@@ -690,7 +694,8 @@ def _likeness(reading: str, column: Column) -> float:
         known = fold_heading(spelling)
         if reading == known:
             return 100.0
-        # Words in another order are alike; one telling word among others is alike in part.
+        # Words in another order count as similar. If all specific words of the known heading occur, the score
+        # is lower the more other words there are.
         score = max(fuzz.ratio(reading, known), fuzz.token_sort_ratio(reading, known))
         if _shares_words(reading, known):
             score = max(score, 93 * (0.75 + 0.25 * len(known.split()) / len(reading.split())))
@@ -699,13 +704,16 @@ def _likeness(reading: str, column: Column) -> float:
 
 
 def _shares_words(reading: str, known: str) -> bool:
-    """Whether all telling words of a known heading stand in a reading."""
+    """Return whether all words of a known heading with four letters or more occur in a heading.
+
+    At least one of them must not be in `_COMMON`.
+    """
     words = {word for word in known.split() if len(word) >= 4}
     return bool(words - _COMMON) and words <= set(reading.split())
 
 
 def _fit(cells: Cells, column: Column) -> float:
-    """Return 1 if what stands below can be read as the column's values, less if some cannot, 0 if most cannot."""
+    """Return 1 if nearly all cells are readable as values of the column, 0.9 if at least half are, else 0."""
     if column.type == "text":
         return 1.0
     readable, n = 0.0, 0
@@ -728,7 +736,7 @@ def _is_readable(text: str, kind: str, column: Column) -> bool:
             re.fullmatch(r"\D*\d[\d\s.']{13,}\D*", text)
         )
     if column.type in {"unit", "service"}:
-        # Any name may be one; a number or a grade is none.
+        # Any text with enough letters may be a name; a number or a grade is not.
         return len(re.sub(r"[^A-Za-z]", "", text)) > _LONGEST_GRADE
     if column.type == "date":
         return is_date(text)
@@ -740,7 +748,10 @@ def _is_readable(text: str, kind: str, column: Column) -> bool:
 
 
 def _period_in(grid: Grid, headings: Headings) -> tuple[str, str]:
-    """Return the period that cells, letterhead or dates of a table give, and which of them."""
+    """Return the period in the letterhead of a table, and where its rows get their period from.
+
+    The place is `cells`, `letterhead` or `dates`; both are empty if there is none of them.
+    """
     book = load_codebook(headings.source)
     if "period" in headings.columns or ("_year" in headings.columns and "period" in book.by_name):
         return "", "cells"
@@ -760,7 +771,7 @@ def _placed(
     guess: TableGuess, grid: Grid, headings: Headings, grids: Sequence[Grid], path: Path, city: City,
     answers: Mapping[str, str],
 ) -> TableGuess:  # fmt: skip
-    """Add period and unit, from wherever the file speaks of them."""
+    """Return a guess with its period and unit, from any place in the file that states them."""
     period, origin = _period_in(grid, headings)
     is_sure, named = True, ""
     if not origin and guess.source != "employees":
@@ -774,7 +785,7 @@ def _placed(
         guess, unit, name = _with_one_unit(
             guess, unit, name, _lines_above(grid, headings), path, city, answers
         )
-    # A unit that is named nowhere is asked for, once all else is known.
+    # If only the unit is missing, `clean` asks for it.
     is_asked = set(guess.missing) == {"unit_id"} and not guess.note and not name
     missing = tuple(c for c in guess.missing if not (c == "unit_id" and (name or is_asked)))
     return replace(guess, period=period, period_from=origin, is_period_sure=is_sure, unit_id=unit,
@@ -784,9 +795,9 @@ def _placed(
 def _with_best_unit(
     guess: TableGuess, grid: Grid, headings: Headings, city: City
 ) -> tuple[TableGuess, Headings]:
-    """Take the column that names units of the register, where several headings may mean the unit.
+    """If several headings may mean the unit, use the column with the most names in the register.
 
-    An export names the section and the office, or the office and the whole government.
+    An export may have columns for the section and the office, or for the office and the whole government.
     """
     book = load_codebook(guess.source)
     chosen = headings.columns.get("unit_id")
@@ -820,7 +831,7 @@ def _with_best_unit(
 
 
 def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> tuple[str, str, bool]:
-    """Return a period that the sheet's or file's name or another title states, where from, and whether in so many words."""
+    """Return a period from a name of sheet or file or from a title, its place, and whether it is explicit."""
     titles = [_titles(grid) for grid in grids]
     stem = re.sub(r"[_\-]+", " ", path.stem)
     told = (([guess.sheet], "sheet"), ([stem], "file"), *((title, "workbook") for title in titles))
@@ -831,13 +842,13 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
     years = [(int(year[1]), origin) for lines, origin in told if (year := _YEAR.search(" ".join(lines)))]
     if not years:
         return "", "", True
-    # A statistic of years may say its year in a title and in its name, and nowhere else.
+    # A yearly statistic may state its year only in a title and in its name. If both agree, this is explicit.
     agree = len(years) > 1 and len({year for year, _ in years}) == 1
     return Period(years[0][0], 1, "Y").code, years[0][1], agree and guess.source in _YEARLY
 
 
 def _period_named(sheet: str, path: Path) -> str:
-    """Return the one period that the sheet's or the file's name states in so many words; empty if none does."""
+    """Return the code of the period that the name of the sheet or file states explicitly; else empty."""
     for text in (sheet, re.sub(r"[_\-]+", " ", path.stem)):
         if not grows_until(text) and (found := find_period([text])):
             return found.code
@@ -845,7 +856,7 @@ def _period_named(sheet: str, path: Path) -> str:
 
 
 def _titles(grid: Grid) -> list[str]:
-    """Return what stands in the sheet's first lines of few cells: titles, not the cells of rows."""
+    """Return the texts in the first lines of a sheet that have one or two cells: its titles."""
     lines = grid.block(0, min(_LOOK_FOR_TITLES, grid.n_rows))
     return [str(cell) for line in lines if 0 < (line != "").sum() <= 2 for cell in line if cell]
 
@@ -858,7 +869,10 @@ _UNIT_LABEL = re.compile(
 
 
 def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> tuple[str, str]:
-    """Return the unit, and how it is called, of a table in which no column names units."""
+    """Return id and name of the unit in the letterhead or names of a table without a column of units.
+
+    The id is empty if the register does not have the unit.
+    """
     lines = _lines_above(grid, headings)
     labelled = [
         *(_UNIT_LABEL.sub("", text) for text in lines if _UNIT_LABEL.match(text)),
@@ -872,7 +886,7 @@ def _unit_elsewhere(grid: Grid, headings: Headings, path: Path, city: City) -> t
     unit = next(iter(_units_in(words, city)), "")
     if unit:
         return unit, city.units[unit].name
-    # A unit that the file names and the register does not have is asked for with the other unknown names.
+    # A labelled name that is not in the register is kept: it goes to the review of unknown unit names.
     return "", next((text.strip(" :") for text in labelled if text.strip(" :")), "")
 
 
@@ -881,7 +895,7 @@ def _names_of_table(sheet: str, path: Path) -> list[str]:
 
 
 def _units_in(texts: Sequence[str], city: City) -> list[str]:
-    """Return the units that texts name: first those that a text is, then those that stand inside one."""
+    """Return the units named in texts: first texts that are a name of a unit, then texts that contain one."""
     names = unit_names(city)
     found = [unit for text in texts if (unit := names.find(text.strip(" :"), "").unit_id)]
     for text in texts:
@@ -905,7 +919,7 @@ def _with_one_unit(
     city: City,
     answers: Mapping[str, str],
 ) -> tuple[TableGuess, str, str]:
-    """Ask whose a table is if its letterhead names one unit, and its sheet or file another."""
+    """Ask for the unit of a table if its letterhead names one unit, and its sheet or file name another."""
     above = _units_in(lines, city)
     beside = _units_in(_names_of_table(guess.sheet, path), city)
     offices = {city.reporting_unit_id(each) for each in above}
@@ -931,7 +945,7 @@ def _needs_profile(table: TableGuess) -> bool:
 def _profile_of(
     table: TableGuess, tables: Sequence[TableGuess], path: Path, grids: Sequence[Grid]
 ) -> Profile:
-    """Return the profile that says what was decided, and which `clean` reads in the same way."""
+    """Return a profile for a recognised table, such that `clean` reads the table in the same way."""
     content: dict[str, Any] = {"file": file_pattern(path.name), "source": table.source}
     if len(grids) > 1:
         content["sheet"] = table.sheet
@@ -954,7 +968,7 @@ def _profile_of(
     every = {g.heading: g.column for g in table.columns if g.column}
     ignore = tuple(g.heading for g in table.columns if not g.column)
     row = {"header_row": table.header_row}
-    # The shortest profile that is read in the same way.
+    # The shortest profile with the same result is used.
     tries: list[dict[str, Any]] = [{"columns": unsure}] if alone else []
     tries += [
         {"columns": unsure, **row},
@@ -977,7 +991,7 @@ def _reads_the_same(grid: Grid, profile: Profile, table: TableGuess) -> bool:
 
 
 def file_pattern(name: str) -> str:
-    """Return a pattern that fits a file and those that follow it: what names its period or version is left open.
+    """Return a pattern for a file and its later exports: the part with the period or version becomes ``*``.
 
     Examples
     --------

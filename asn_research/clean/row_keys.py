@@ -1,7 +1,7 @@
-"""Keys of files and rows, by the project's key: whoever has the raw files and the key finds the row, nobody else.
+"""Keys of files and rows: keyed hashes. Only a holder of the raw files and the project's key can find a row.
 
-A row's key is that of its file and one of its own: ``kdmbqrst-bcdfghjklmnpqrst``. Keys are made of consonants, so
-that none can be taken for a number or a word.
+The key of a row is the key of its file and its own part: ``kdmbqrst-bcdfghjklmnpqrst``. Keys consist of
+consonants, so that none looks like a number or a word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from asn_research.read import RawTable
 
 _SIXTEEN = b"bcdfghjklmnpqrst"
 _LETTERS = bytes.maketrans(b"0123456789abcdef", _SIXTEEN)
-#: Letters of a file's key and of a row's own, and how long the key of a keyed hash is.
+#: The number of letters of a file key and of a row's own part, and the length of the key for the hash.
 FILE_LETTERS, _ROW_LETTERS, _HASH_KEY = 8, 16, 16
 
 
@@ -34,7 +34,7 @@ def file_key(content: str, pseudonym: Pseudonyms) -> str:
     Parameters
     ----------
     content : str
-        What tells its content from others': `RawFile.key`.
+        The identifier of its content: `RawFile.key`.
     pseudonym : Pseudonyms
         The project's key.
     """
@@ -43,9 +43,9 @@ def file_key(content: str, pseudonym: Pseudonyms) -> str:
 
 
 def row_ids(table: RawTable, rows: np.ndarray, pseudonym: Pseudonyms) -> pa.LargeStringArray:
-    """Return the keys of rows of a table, by their numbers in the sheet.
+    """Return the keys of rows of a table, given their numbers in the sheet.
 
-    A row's own part is the keyed SipHash of its number, of which pandas makes millions a second.
+    The own part of a row is the keyed SipHash of its number; pandas computes millions of them per second.
     """
     own = hmac.digest(_key(pseudonym.key), f"sheet {table.row_prefix}".encode(), "sha256")
     hashed = pd.util.hash_array(

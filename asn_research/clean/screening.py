@@ -1,4 +1,4 @@
-"""Citizens' forms that look doubtful are marked, never dropped: the index is shown with and without."""
+"""Mark doubtful forms of the citizen survey. They are kept, and the index is shown with and without them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared
 from asn_research.rules.regulations import ScreeningRule
 
-#: In the order in which a form's marks are joined.
+#: The marks, in the order in which they are joined.
 SCREENS = ("under_age", "straight_line", "burst", "repeated_form")
-#: Means of up to six answers are whole numbers of these parts.
+#: The mean of up to six whole numbers is a multiple of 1/60.
 _PARTS = 60
 _PERSON = ("sex", "age_band", "_age", "education", "occupation")
 
 
 def screen_responses(rows: Prepared) -> Prepared:
-    """Add `screen`: the marks of each form joined by ``|``, empty for a form beyond doubt.
+    """Add the column `screen`: the marks of each form joined by ``|``; empty for a form without marks.
 
-    Marks are `under_age`, `straight_line` (all elements answered alike), `burst` (many forms of one
-    unit within a minute) and `repeated_form` (same person, day, service and answers; the first one
-    is not marked).
+    The marks are `under_age`, `straight_line` (the same answer to all elements), `burst` (many forms of one
+    unit within a minute) and `repeated_form` (same person, day, service and answers as an earlier form).
     """
     free = ~rows.marked("foreign", "quarantine", "exclude")
     marks = {name: np.zeros(len(rows), bool) for name in SCREENS}
@@ -36,7 +35,7 @@ def screen_responses(rows: Prepared) -> Prepared:
         marks["burst"] |= at & _burst(rows, free, rule.burst_per_minute)
     marks["repeated_form"] = _repeated(rows, _answers(rows, asked), free)
     marks = {name: free & mask for name, mask in marks.items()}
-    # One number a row: bit by bit, which marks it has.
+    # The marks of each row are coded as bits of one number.
     bits = np.zeros(len(rows), np.int8)
     for place, name in enumerate(SCREENS):
         bits |= marks[name].astype(np.int8) << place
@@ -45,7 +44,7 @@ def screen_responses(rows: Prepared) -> Prepared:
 
 
 def _answers(rows: Prepared, elements: list[str]) -> list[np.ndarray]:
-    """Return the answers to each element as whole numbers, 0 where there is none; of means, the sixtieth parts."""
+    """Return the answers to each element as whole numbers (means in units of 1/60); 0 for no answer."""
     if any(pd.api.types.is_float_dtype(rows.values[name]) for name in elements):
         parts = [rows.values[name].astype("Float64") * _PARTS for name in elements]
         return [part.round().to_numpy(dtype=np.int16, na_value=0) for part in parts]
@@ -60,10 +59,10 @@ def _under_age(rows: Prepared, youngest: int) -> np.ndarray:
 
 
 def _straight_line(answers: list[np.ndarray], at_least: int) -> np.ndarray | bool:
-    """Mark forms whose answers are all alike, if there are enough of them."""
+    """Return the mask of forms with equal answers to all elements, and at least ``at_least`` answers."""
     if len(answers) < at_least:
         return False
-    # Column by column: a row at a time is slow for millions.
+    # Computed column by column, because a loop over millions of rows is slow.
     kind = answers[0].dtype
     highest, lowest = answers[0].copy(), np.where(answers[0] > 0, answers[0], np.iinfo(kind).max).astype(kind)
     n_answered = np.zeros(len(highest), np.int8)
@@ -75,7 +74,10 @@ def _straight_line(answers: list[np.ndarray], at_least: int) -> np.ndarray | boo
 
 
 def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
-    """Mark forms of one unit within one minute, where any form has a time of day."""
+    """Return the mask of forms with at least ``per_minute`` forms of the same unit in the same minute.
+
+    Forms without a time of day are not marked.
+    """
     result = np.zeros(len(rows), bool)
     if "survey_date" not in rows.values:
         return result
@@ -92,7 +94,7 @@ def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
 
 
 def _repeated(rows: Prepared, answers: list[np.ndarray], free: np.ndarray) -> np.ndarray:
-    """Mark a form that says the same as an earlier one: same day, unit, service, person and answers."""
+    """Return the mask of forms equal to an earlier form: same time, unit, service, person and answers."""
     known = [name for name in _PERSON if name in rows.values]
     if not known or "survey_date" not in rows.values or not free.any():
         return np.zeros(len(rows), bool)
@@ -106,17 +108,17 @@ def _repeated(rows: Prepared, answers: list[np.ndarray], free: np.ndarray) -> np
             key = _mixed(key, _codes(column))
     for answer in answers:
         key = _mixed(key, answer)
-    # A form that says nothing of its giver cannot be told from another's.
+    # A form without any data about the respondent is not marked, because two people may give equal answers.
     return _said_before(key, free) & described
 
 
 def _said_before(key: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Mask the rows of a mask whose key an earlier row of it has."""
+    """Return the mask of rows, within a mask, whose key occurs in an earlier row of that mask."""
     ordered = np.sort(key[among])
     twins = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     result = np.zeros(len(key), bool)
     if len(twins):
-        # Only the few keys that occur twice are looked at in the rows' own order.
+        # Only the rows of the few repeated keys are compared in their original order.
         near = twins[np.minimum(np.searchsorted(twins, key), len(twins) - 1)]
         at = np.flatnonzero(among & (near == key))
         result[at] = pd.Series(key[at]).duplicated(keep="first").to_numpy()
@@ -131,7 +133,7 @@ def _codes(column: pd.Series) -> np.ndarray:
 
 
 def _mixed(key: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Fold a part into 64-bit keys; two of a million keys meet by chance once in ten million cities."""
+    """Mix a column into 64-bit hashes; a collision among a million rows has a probability below 1e-7."""
     mixed = (key ^ (part.astype(np.int64).astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15))) * np.uint64(
         0xBF58476D1CE4E5B9
     )

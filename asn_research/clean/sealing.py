@@ -1,4 +1,4 @@
-"""What cleaning keeps between two runs holds what offices sent, so it is sealed with the project's key."""
+"""Encrypt what cleaning stores between two runs, because it contains texts that offices sent."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TAG_BYTES = 32
 
 @dataclass(frozen=True)
 class Sealer:
-    """Seals content so that only the key's holder can read it, and notices every change.
+    """Authenticated encryption: only a holder of the key can read the content, and every change is detected.
 
-    The standard library has no cipher, so this is the composition of RFC 5297 (synthetic initialisation vector)
-    from its two keyed functions: HMAC-SHA-256 of name and content is both the tag and what SHAKE-256 makes the key
-    stream of. No tag comes twice for different contents, so no stream is used twice; the same content under the
-    same name is the same bytes.
+    The standard library has no cipher, so this is the construction of RFC 5297 (synthetic initialisation
+    vector) from two keyed functions of the standard library. HMAC-SHA-256 of name and content is the tag.
+    SHAKE-256 makes the key stream from the tag. Different contents have different tags, so no key stream is
+    used twice. The same content under the same name gives the same bytes.
 
     Parameters
     ----------
@@ -33,22 +33,23 @@ class Sealer:
 
     @classmethod
     def of(cls, pseudonym: Pseudonyms) -> Sealer:
-        """Return the sealer of a project's key."""
+        """Return the sealer with keys derived from the project's key."""
         return cls(pseudonym.derived("tag of what is sealed"), pseudonym.derived("stream of what is sealed"))
 
     def seal(self, content: bytes, name: str) -> bytes:
-        """Return sealed content; it opens under the same name alone."""
+        """Return the encrypted content; it can be decrypted only with the same name."""
         tag = self._tag(content, name)
         return tag + self._with_stream(content, tag)
 
     def unseal(self, sealed: bytes, name: str) -> bytes | None:
-        """Return what was sealed; nothing if it is damaged, or sealed with another key or name."""
+        """Return the decrypted content; None if it is damaged, or was encrypted with another key or name."""
         tag = sealed[:_TAG_BYTES]
         content = self._with_stream(sealed[_TAG_BYTES:], tag)
         return content if hmac.compare_digest(tag, self._tag(content, name)) else None
 
     def _tag(self, content: bytes, name: str) -> bytes:
-        # The name's length stands first: no other name and content make the same message.
+        # The length of the name comes first, so that no other pair of name and content gives the same
+        # message.
         own = name.encode()
         return hmac.digest(self.tag_key, len(own).to_bytes(8, "big") + own + content, "sha256")
 

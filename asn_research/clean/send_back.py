@@ -1,8 +1,8 @@
-"""The way back: a workbook for each keeper of data with the cells that it must mend, and why, and a covering letter.
+"""Send faulty rows back: a workbook for each keeper with the cells to correct and the reasons, and a letter.
 
-A workbook holds the cell to mend and what its keeper needs to find the row in its own books, and nothing else: no
-answer of anybody, no text of a complaint, no score. Put back into the raw folder, its cells are written into the rows
-that they were sent back for.
+A workbook has the cells to correct and the columns by which the keeper finds the row in its own records, and
+nothing else: no answers, no texts of complaints, no scores. When the filled-in workbook is put into the raw
+folder, `clean` writes its cells into the rows.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from asn_research.rules.codebooks import Codebook, Column, load_codebook
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words, load_words, worded
 
-#: Keepers that are no office of the register.
+#: Names for keepers that are not an office of the register.
 UNKNOWN, SURVEY = "BELUM-DIKENAL", "SURVEI-PEGAWAI"
 _CORRECTED = "correction_"
-#: Rows that wait for an answer are no office's to mend.
+#: Rows that wait for an answer are not sent back, because an office cannot correct them.
 _WAITS = "waits_for_answer"
 _FIXED_DAY = datetime(2000, 1, 1)
 _LISTS = "Pilihan"
 #: Widths in characters.
 _WIDE, _NORMAL, _REASON = 36, 21, 44
-#: Days until an answer is due.
+#: The number of days until an answer is due.
 DUE_DAYS = 14
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One row that goes back."""
+    """One row that is sent back."""
 
     row_id: str
     origin: str
@@ -65,34 +65,34 @@ class _Row:
 
 @dataclass
 class _Sheet:
-    """The rows of one source that go back to one keeper."""
+    """The rows of one source that are sent back to one keeper."""
 
     source: str
     rows: list[_Row] = field(default_factory=list)
 
     @property
     def faulty(self) -> list[str]:
-        """The columns to mend, in the codebook's order; that of the whole row is empty."""
+        """The columns to correct, in the order of the codebook; an empty name is a fault of the whole row."""
         named = {name for row in self.rows for name in row.faults}
         order = ["", *load_codebook(self.source).by_name]
         return sorted(named, key=lambda name: (order.index(name) if name in order else len(order), name))
 
     @property
     def n_held(self) -> int:
-        """How many rows are held back."""
+        """The number of quarantined rows."""
         return sum(row.is_held for row in self.rows)
 
 
 @dataclass(frozen=True)
 class SentBack:
-    """What was written.
+    """The written files.
 
     Parameters
     ----------
     files : dict of Path to int
-        Each workbook with the number of its rows.
+        The workbooks, with their numbers of rows.
     letters : tuple of Path
-        The covering letter of each.
+        The covering letter of each workbook.
     """
 
     files: dict[Path, int]
@@ -103,24 +103,27 @@ def send_back(
     raw: Path | str, out: Path | str | None = None, *, processed: Path | str | None = None,
     key_file: Path | None = None, language: str = "id", today: date | None = None, due: date | None = None,
 ) -> SentBack:  # fmt: skip
-    """Write a workbook for each keeper with its held-back and repaired rows, and a covering letter.
+    """Write a workbook for each keeper with its quarantined and repaired rows, and a covering letter.
+
+    A workbook that exists already is not overwritten, because the office may have begun to fill it in.
 
     Parameters
     ----------
     raw : Path or str
-        The exports.
+        The folder of exports.
     out : Path or str, optional
-        Where the workbooks go; by default ``_perbaikan`` in the raw folder, which is not read.
+        The folder for the workbooks; by default ``_perbaikan`` in the raw folder, which is not read as raw
+        data.
     processed : Path or str, optional
-        The processed folder, whose cache spares reading unchanged files.
+        The processed folder; its cache is used for unchanged files.
     key_file : Path, optional
-        Where the pseudonym key is kept.
+        The file with the pseudonym key.
     language : str
-        id or en; headings stay as the codebooks name them.
+        ``id`` or ``en``; the headings are always those of the codebooks.
     today : date, optional
-        The day of cleaning; by default the machine's.
+        The day of cleaning; by default the present day.
     due : date, optional
-        Until when an answer is asked for; by default `DUE_DAYS` after today, on a working day of the week.
+        The deadline for the answer; by default `DUE_DAYS` after today, moved to Monday if on a weekend.
 
     Returns
     -------
@@ -145,7 +148,7 @@ def send_back(
         for keeper, sheets in sorted(_keepers(found, word, language).items()):
             place = within(folder, _name(keeper, sheets))
             letter = within(folder, place.name.replace("perbaikan_", "surat_").replace(".xlsx", ".docx"))
-            # An office may have begun to fill in the one that is there.
+            # An existing workbook is kept, because the office may have begun to fill it in.
             if not place.exists():
                 write_whole(
                     place, _workbook(_keeper_name(keeper, found.context.city, word), sheets, found, word)
@@ -193,13 +196,13 @@ def _letter(
 
 
 def _due(today: date) -> date:
-    """Return the day until which an answer is asked for; never a Saturday or Sunday."""
+    """Return the default deadline; a Saturday or Sunday is moved to Monday."""
     day = today + timedelta(days=DUE_DAYS)
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list[_Sheet]]:
-    """Gather the rows of each keeper, by source; held rows first."""
+    """Return the rows to send back, by keeper and source; quarantined rows first."""
     marks = concatenated(
         [r.quarantine.assign(held=True) for r in found.cleaned.values()]
         + [r.repairs.assign(held=False) for r in found.cleaned.values()]
@@ -232,7 +235,7 @@ def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list
 
 
 def _keeper_of(source: str, unit: str, key: str, senders: Mapping[str, str], city: City) -> str:
-    """Return to whom a row goes back: its office, or whoever sent the file; a file's key where nobody is known."""
+    """Return the keeper of a row: its office, the sender of its file, or `UNKNOWN` with the file's key."""
     kind = keepers()[source].keeper
     if kind == "survey":
         return SURVEY
@@ -240,13 +243,13 @@ def _keeper_of(source: str, unit: str, key: str, senders: Mapping[str, str], cit
     sender = senders.get(key, "")
     if kind == "office":
         return office or sender or f"{UNKNOWN}-{key}"
-    # Whoever sent one file for the whole city is no office of its rows.
+    # The office that a row is about is not its keeper here, unless the rows are answers to a survey.
     is_survey = keepers()[source].are_answers
     return sender if sender and (is_survey or sender != office) else f"{UNKNOWN}-{key}"
 
 
 def _senders(found: CleanedFolder) -> dict[str, str]:
-    """Return the office that sent most rows of each file, by the file's key; a file of the whole city is no one office's."""
+    """Return the sender of each file, by its key: the office of nearly all its rows; others are left out."""
     usual = {}
     for result in found.cleaned.values():
         if "reporting_unit_id" not in result.kept or result.kept.empty:
@@ -291,7 +294,7 @@ def _row(table: RawTable, at: int, own: pd.DataFrame, city: City, word: Words, l
 
 
 def _may_be_sent(source: str, name: str) -> bool:
-    """Whether what a cell said may stand in a workbook: an answer, or a text about somebody, never does."""
+    """Return whether the text of a cell may be sent back: an answer or a personal text may not."""
     column = load_codebook(source).by_name.get(name)
     if column is None:
         return False
@@ -307,7 +310,7 @@ def _may_be_sent(source: str, name: str) -> bool:
 
 def _workbook(keeper: str, sheets: Sequence[_Sheet], found: CleanedFolder, word: Words) -> bytes:
     buffer = BytesIO()
-    # Text stays text: nothing that an office wrote becomes a formula or a link.
+    # Texts of offices must not become formulas or links.
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
@@ -326,14 +329,14 @@ def _workbook(keeper: str, sheets: Sequence[_Sheet], found: CleanedFolder, word:
 
 
 class _Lists:
-    """What may be chosen, on a hidden sheet that the drop-downs point to."""
+    """The choices of the drop-down lists, on a hidden sheet."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._lists: dict[str, list[str]] = {}
 
     def reference(self, key: str, choices: Iterable[str]) -> str:
-        """Return where a list will stand."""
+        """Add a list of choices if it is new, and return its future cell reference."""
         self._lists.setdefault(key, list(dict.fromkeys(choices)))
         place = list(self._lists).index(key)
         letter = xlsxwriter.utility.xl_col_to_name(place)
@@ -349,7 +352,7 @@ class _Lists:
 
 
 class _Page:
-    """One source's rows on one sheet."""
+    """The sheet with the rows of one source."""
 
     def __init__(
         self, book: xlsxwriter.Workbook, sheet: _Sheet, lists: _Lists, found: CleanedFolder, word: Words
@@ -401,7 +404,7 @@ class _Page:
         )
 
     def write(self, office: str, *, is_simulated: bool) -> None:
-        """Write title, headings, rows and drop-downs."""
+        """Write the title, headings, rows and drop-down lists."""
         word, page, sheet = self._word, self._page, self._sheet
         lines = [
             word("sendback_title", source=word(f"source_{sheet.source}")),
@@ -442,7 +445,7 @@ class _Page:
         page.repeat_rows(top)
 
     def _n_lines(self, row: _Row, heads: Sequence[tuple[str, str]]) -> int:
-        """Return how many lines the longest cell of a row needs."""
+        """Return the number of lines that the longest cell of a row needs."""
         n = 1
         for name, kind in heads:
             text = {"_origin": row.origin, "_key": row.row_id}.get(name, self._text(row, name))
@@ -485,17 +488,17 @@ class _Page:
         elif name in row.faults:
             self._to_mend(number, place, row, name)
         else:
-            # Nothing to mend here; what helps to find the row may be seen.
+            # This cell has no fault; its text is shown only if it helps to find the row.
             page.write_string(number, place, self._text(row, name), self._key)
 
     def _text(self, row: _Row, name: str) -> str:
         return row.cells[name][0] if name in row.cells else row.found_by.get(name, "")
 
     def _to_mend(self, number: int, place: int, row: _Row, name: str) -> None:
-        """Write a cell as it was sent; one that may not be sent is left empty."""
+        """Write a faulty cell with its original text; it is empty if the text may not be sent back."""
         text, kind = row.cells.get(name, ("", ""))
         style = self._texts["fault" if row.is_held else "mended"]
-        # Numbers of up to fifteen digits stay numbers; longer ones are names for people.
+        # A number with more than fifteen digits is an identifier; as a number it would lose digits.
         if kind == NUMBER and sum(c.isdigit() for c in text) <= 15:
             self._page.write_number(number, place, float(text), style)
         else:

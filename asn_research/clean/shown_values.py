@@ -1,4 +1,7 @@
-"""What a cell said may be kept only if it can name nobody: a short number, a date, a spelling of the register."""
+"""Decide whether an old value of a cell may be stored: only if it cannot identify a person.
+
+Allowed are short numbers, dates, and spellings of names in the register.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from asn_research.identities import find_identities
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import fold
 
-#: What stands for a value of a personal column, and for one that is not shown.
+#: The substitutes for a value of a personal column, and for a value that may not be shown.
 PSEUDONYM, WITHHELD = "pseudonym", "withheld"
 _LEAST_ALIKE = 85.0
 _MONTHS = r"(?:januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember)"
@@ -19,14 +22,14 @@ _PLAIN = re.compile(rf"-?\d{{1,4}}(?:[.,]\d{{1,3}})?\s?%?|\d{{1,2}}[-/. ](?:\d{{
 
 
 def shown_value(text: str, names: Iterable[str]) -> str:
-    """Return a cell's text if it can name nobody, else `WITHHELD`.
+    """Return the text of a cell if it cannot identify a person; else `WITHHELD`.
 
     Parameters
     ----------
     text : str
-        What a cell said.
+        The text of the cell.
     names : iterable of str
-        Names of the register, or choices of the codebook, that it may be a spelling of.
+        Allowed names of the register or choices of the codebook; a similar text is allowed too.
 
     Examples
     --------
@@ -45,7 +48,7 @@ def shown_value(text: str, names: Iterable[str]) -> str:
 
 
 def names_of(city: City, column: str, code: str = "") -> tuple[str, ...]:
-    """Return the register's names of a unit or service, those of its predecessors included; of all without a code."""
+    """Return the names of a unit (with predecessors and successors) or a service; without a code, of all."""
     if column == "service_id":
         services = [s for s in city.services.values() if code in ("", s.service_id)]
         return tuple(name for s in services for name in (s.name_indonesian, s.name_english, *s.aliases))

@@ -1,4 +1,4 @@
-"""Ranks of staff (golongan) in their many spellings: III/a, IIIa, 3A, Penata Muda (III/a), Penata Muda."""
+"""Parse the spellings of ranks of staff (golongan): III/a, IIIa, 3A, Penata Muda (III/a), Penata Muda."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from asn_research.read import Cells
 from asn_research.rules.codebooks import fold, rank_titles
 
 _ROMAN = ("i", "ii", "iii", "iv")
-#: The groups of civil servants (I to IV) with their letter, in Roman or Arabic numbers.
+#: A rank of a civil servant: the group (I to IV), in Roman or Arabic numbers, and its letter.
 _RANK = re.compile(r"(iv|iii|ii|i|[1-4])\s?([a-e])")
 _GROUP = re.compile(r"(?:gol(?:ongan)?(?: ruang)? )?(iv|iii|ii|i|[1-4])")
-#: Groups of contract staff, of which those up to IV look like civil servants'.
+#: A group of contract staff (PPPK) from V up; the groups up to IV look like those of civil servants.
 _CONTRACT = re.compile(r"(?:gol(?:ongan)? )?(xvii|xvi|xv|xiv|xiii|xii|xi|x|ix|viii|vii|vi|v)")
 _TITLE_SHORT = {"tk": "tingkat", "1": "i"}
-#: What a title without its group may end with.
+#: Words that are removed before a title is looked up.
 _NO_TITLE = re.compile(r"\b(?:gol(?:ongan)?|ruang|pangkat)\b")
 
 
 def read_rank(text: str) -> str:
-    """Return a rank as regulations write it (III/a), a group without its letter (III), or nothing if it is none.
+    """Return a rank in the official form (III/a), or a group without a letter (III); empty if it is neither.
 
-    Where a title stands beside a rank, the two must agree.
+    If a text has both a title and a rank, they must agree.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def _roman(group: str) -> str:
 
 
 def read_ranks(rows: Working) -> Working:
-    """Read each person's rank, and its group; what is no rank is made blank, and coded as missing."""
+    """Read the rank and rank group of each person; an unreadable rank becomes blank, coded as missing."""
     cells = rows.cells.get("rank") or Cells.blank(len(rows))
     column = rows.book["rank"]
     reasons = [reason_said(str(text), column) or "" for text in cells.texts]

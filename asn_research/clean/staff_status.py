@@ -1,4 +1,4 @@
-"""Who of a staff list still serves, and whether what is said of a person agrees with the person's number."""
+"""Exclude people in a staff list who no longer serve, and compare their data with their employee number."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable
 from asn_research.rules.codebooks import employment_status, fold
 
-#: Why a person is not counted among the staff, by what the list says of the person.
+#: Employment status to the reason why a person with it is excluded.
 _LEFT, _OFF_DUTY = "left_service", "off_duty"
 _EXCLUDED = {
     "retired": _LEFT, "dead": _LEFT, "moved": _LEFT, "dismissed": _LEFT, "unpaid_leave": _OFF_DUTY, "suspended": _OFF_DUTY,
 }  # fmt: skip
-#: Columns that say it; a list may have it in the column for the kind of employment.
+#: Columns that may give the status; a list may have it in the column for the type of employment.
 _SAYING = ("_employment_status", "employment_type")
 _CONTRADICTS = "contradicts_number"
-#: Share of a table's people whom the staff list must know for it to say whose they are.
+#: The share of a table's people that the staff list must know for it to give their units.
 _KNOWN = 0.8
 
 
 def status_of(text: str) -> str:
-    """Return what a list says of a person's employment; of several phrases the longest is meant.
+    """Return the employment status in a text of a staff list; the longest known phrase in it decides.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def status_of(text: str) -> str:
 
 
 def known_staff(lists: Sequence[RawTable]) -> tuple[list[str], dict[str, str]]:
-    """Return all numbers of staff lists, and the one unit of each person who serves."""
+    """Return all employee numbers in staff lists, and the unit of each serving person who has only one."""
     numbers: list[str] = []
     units: dict[str, set[str]] = {}
     for table in lists:
@@ -63,9 +63,9 @@ def known_staff(lists: Sequence[RawTable]) -> tuple[list[str], dict[str, str]]:
 
 
 def name_units_of_staff(rows: Working) -> Working:
-    """Name the unit of people in tables that name none, by the staff list; where it knows most of them.
+    """Add the unit of each person from the staff list, in tables without units, if it knows most people.
 
-    Whose file it is need not be asked then.
+    Then no question about the unit of the file is needed.
     """
     if not rows.context.unit_of_staff or "person_id" not in rows.cells:
         return rows
@@ -93,7 +93,7 @@ def name_units_of_staff(rows: Working) -> Working:
 
 
 def leave_out_who_left(rows: Working) -> Working:
-    """Exclude people who have left the service or do not serve at present: they are no staff of the period."""
+    """Exclude people who have left the service or are off duty, because they are not staff of the period."""
     for name in _SAYING:
         if name not in rows.cells:
             continue
@@ -106,9 +106,10 @@ def leave_out_who_left(rows: Working) -> Working:
 
 
 def facts_of_numbers(rows: Working) -> Working:
-    """Take age, service, sex and employment from the number; what contradicts the number is made blank.
+    """Add age, years of service, sex and type of employment from the employee number.
 
-    A number may be mistyped, or rightly differ from a birth date that was corrected later: neither is taken.
+    If a birth date or a sex in the list contradicts the number, the value becomes blank. The number may be
+    mistyped, or the birth date may have been corrected later, so neither is trusted.
     """
     cells = rows.cells["person_id"]
     digits = cells.each(lambda text, kind: read_nip(text, kind, rows.context.register).digits)
@@ -140,7 +141,7 @@ def facts_of_numbers(rows: Working) -> Working:
 
 
 def _wrong_birth(rows: Working, numbers: np.ndarray) -> np.ndarray:
-    """Mask the rows whose date of birth is another than their number's, in whatever order day and month stand."""
+    """Return the mask of rows whose birth date contradicts their number; day and month may be exchanged."""
     if "_birth_date" not in rows.cells:
         return np.zeros(len(rows), bool)
     cells = rows.cells["_birth_date"]

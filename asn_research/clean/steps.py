@@ -1,4 +1,4 @@
-"""The steps of all recipes. Each takes rows, marks what it finds, and returns rows."""
+"""The steps that the recipes share. Each step takes rows, adds values or marks, and returns the rows."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from asn_research.read.headings import FURTHER
 from asn_research.rules.codebooks import Codebook, Column, fold
 from asn_research.rules.questions import Question
 
-#: Columns that steps of their own read.
+#: Column types that separate steps read.
 _READ_APART = ("nip", "unit", "service", "period")
-#: Days between two dates of one case beyond which one of them is a slip.
+#: The largest plausible number of days between two dates of one case; beyond it, one date is a typing error.
 _LONGEST_SPAN = 5 * 366
 
 
@@ -45,7 +45,7 @@ def mark_foreign_rows(rows: Working) -> Working:
     is_total = place["is_total"].to_numpy().copy()
     for cells in rows.cells.values():
         is_total[sparse] |= cells.take(sparse).used().mask(says_total)
-    # Below the last full row of a table, what fills one or two cells is a note or a signature.
+    # Below the last full row of a table, a row with one or two filled cells is a note or a signature.
     full = (n_filled >= np.maximum(3, width // 2)) & ~is_total & ~repeated
     last_full = np.zeros(len(rows.tables), np.int64)
     np.maximum.at(last_full, place["table"].to_numpy()[full], place["row"].to_numpy()[full])
@@ -68,31 +68,39 @@ def mark_foreign_rows(rows: Working) -> Working:
 
 
 def _mark_hollow(rows: Working) -> Working:
-    """Hold back rows whose formulas no program has computed: what they would say is not known."""
+    """Quarantine rows with a formula that has no stored result, because its value is not known."""
     names = dict.fromkeys(name for table in rows.tables for name in table.hollow)
     for name in names:
         parts = [table.hollow.get(name, np.zeros(len(table), bool)) for table in rows.tables]
         hollow = np.concatenate(parts) & rows.data
         if name in rows.cells:
-            # An office may have sent the value since.
+            # A returned send-back workbook may have filled in the value.
             hollow &= ~rows.cells[name].mask(lambda text: bool(text.strip()))
         rows = rows.mark(hollow, "quarantine", "formula_without_value", name)
     return rows
 
 
 def _mark_unlike(rows: Working) -> Working:
-    """Hold back rows below the cases that do not say whose they are: sums, or forms of nobody."""
+    """Quarantine rows below the cases without respondent data: they may be summaries or real forms."""
     return rows.mark(rows.place["is_unlike"].to_numpy() & rows.data, "quarantine", "unlike_cases")
 
 
 def read_values(
     rows: Working, *, needed: Sequence[str] = (), minor: Sequence[str] = (), apart: Sequence[str] = ()
 ) -> Working:
-    """Read every column by its form; cells that cannot be read hold their row back.
+    """Parse every column; a row with an unreadable cell is quarantined.
 
-    ``needed`` names columns in which a blank cell holds the row back too. A choice that need not be there is not
-    worth a row, nor is a column that ``minor`` names: what cannot be read there is made blank, listed as a repair,
-    and coded as missing. ``apart`` names columns that another step reads.
+    Parameters
+    ----------
+    rows : Working
+        The rows.
+    needed : sequence of str
+        Columns in which a blank cell quarantines the row too.
+    minor : sequence of str
+        Columns in which an unreadable cell does not quarantine the row: it becomes blank, is recorded as a
+        repair, and is coded as missing. Optional choices are treated in the same way; see `is_optional`.
+    apart : sequence of str
+        Columns that another step reads.
     """
     data = rows.data
     layouts = layouts_of(rows)
@@ -128,9 +136,9 @@ def read_values(
 
 
 def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
-    """Whether a column holds a choice that need not be there.
+    """Return whether a column is an optional choice, whose faults do not quarantine a row.
 
-    Answers on the scale of those that must be there are what a form is about.
+    An answer on the same scale as required answers is not optional, because it is a main content of the form.
     """
     if column.required or column.column in needed:
         return False
@@ -140,7 +148,7 @@ def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
 
 
 def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
-    """Return a column whose distinct cells stand once for each layout."""
+    """Return a column in which each layout has its own copy of the distinct cells, since forms may differ."""
     if len(layouts) == 1:
         return cells
     number = np.zeros(len(rows), np.int32)
@@ -154,7 +162,7 @@ def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
 def _follow(
     rows: Working, name: str, layout: Layout, decisions: Mapping[str, Decision], *, is_minor: bool
 ) -> tuple[Working, np.ndarray]:
-    """Mark what a decision about a column means for its rows; return the rows that wait."""
+    """Mark the repairs and the question of a decision on a column; also return the mask of waiting rows."""
     cells, decision = rows.cells[name], decisions.get(name, Decision(Form()))
     if decision.repair:
         changed = _rows_of(cells, decision.changed | set(decision.form.factors)) & layout.rows & rows.data
@@ -179,7 +187,7 @@ def _rows_of(cells: Cells, chosen: Collection[tuple[str, str]]) -> np.ndarray:
 
 
 def predicate_of_quadrant(rows: Working) -> Working:
-    """Take the predicate from SIASN's number for it, where an export has no words for it."""
+    """Fill in a missing predicate from the number that SIASN exports for it (kuadran)."""
     if "_quadrant" not in rows.cells:
         return rows
     numbers, words = rows.cells["_quadrant"], rows.cells.get("predicate") or Cells.blank(len(rows))
@@ -193,7 +201,7 @@ def predicate_of_quadrant(rows: Working) -> Working:
 
 
 def pool_questions(rows: Working) -> Working:
-    """Make one answer of the questions about one element: the mean of those that a respondent answered."""
+    """Combine several questions about one element into one answer: the mean of the answered ones."""
     further = [str(name) for name in rows.values if FURTHER in str(name)]
     if not further:
         return rows
@@ -205,7 +213,7 @@ def pool_questions(rows: Working) -> Working:
 
 
 def identify_people(rows: Working, *columns: str) -> Working:
-    """Replace NIP by pseudonyms; the first column must hold one in every row."""
+    """Replace employee numbers by pseudonyms; a row without a number in the first column is quarantined."""
     data = rows.data
     for place, name in enumerate(columns):
         if name not in rows.cells:
@@ -214,7 +222,7 @@ def identify_people(rows: Working, *columns: str) -> Working:
         cells = rows.cells[name]
         register = rows.context.register
         readings = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
-        # Who rates and who is rated have names apart: no measure needs a rater's own rows.
+        # A rater has a different pseudonym than as an employee: no measure needs a rater's own ratings.
         named = rows.context.pseudonym.rater if name == "rater_id" else rows.context.pseudonym.person
         codes = [named(r.digits) if r.digits else None for r in readings]
         rows = rows.with_values(**{name: coded(codes, cells.codes)})
@@ -230,10 +238,10 @@ def identify_people(rows: Working, *columns: str) -> Working:
 
 
 def match_units(rows: Working) -> Working:
-    """Find each row's unit in the register as it was in the row's period.
+    """Match the unit name of each row to the register as it was in the row's period.
 
-    A misspelt name is mended, a name from before or after a renaming is followed, and an unknown one
-    holds its row back. Rows must have their period.
+    A misspelt name is repaired, and a name from before or after a renaming is matched to the unit of the
+    period. A row with an unknown name is quarantined. The rows must have their period.
     """
     rows = name_units_of_staff(rows)
     data = rows.data
@@ -241,7 +249,7 @@ def match_units(rows: Working) -> Working:
     own = rows.by_table(lambda t: bool(t.profile and t.profile.unit))
     cells = rows.cells.get("unit_id") or Cells.blank(len(rows))
     period = pd.Categorical(rows.values["period"])
-    # One number for each pair of spelling and period; a period's code is -1 where there is none.
+    # Each pair of spelling and period gets one number; the code of a missing period is -1.
     n_periods = len(period.categories) + 1
     pairs = cells.codes.astype(np.int64) * n_periods + period.codes + 1
     known, codes = _distinct(pairs)
@@ -273,13 +281,13 @@ def match_units(rows: Working) -> Working:
 
 
 def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct numbers and each one's place among them; hashing, as sorting millions is slow."""
+    """Return the distinct numbers, and for each number its index; hashing is faster than sorting here."""
     codes, known = pd.factorize(numbers)
     return np.asarray(known), np.asarray(codes)
 
 
 def match_services(rows: Working) -> Working:
-    """Find each row's service; where the office names none of the city's, the service stays unknown."""
+    """Match the service name of each row to the register; an unknown name gives an empty service."""
     if "service_id" not in rows.cells:
         return rows.with_values(service_id=coded([""], np.zeros(len(rows), np.int32)))
     cells = rows.cells["service_id"]
@@ -289,14 +297,14 @@ def match_services(rows: Working) -> Working:
     misspelt = cells.spread([bool(service and bad) for service, bad in found], dtype=bool)
     unknown = cells.spread([not service for service, _ in found], dtype=bool) & cells.filled
     rows = rows.mark(misspelt & rows.data, "repair", MISSPELT, "service_id")
-    # A unit that came by a profile has services that no register of ours lists.
+    # The services of a unit from a profile are not in our register, so they are not marked.
     return rows.mark(unknown & rows.data & ~own, "missing", "not_registered", "service_id")
 
 
 def mark_order(rows: Working, first: str, last: str, reason: str) -> Working:
-    """Hold back rows whose end lies before their start, or years after it.
+    """Quarantine rows that end before they start, or more than five years later.
 
-    On one day the times of day count, where both are written.
+    If both dates are on one day and have a time of day, the times are compared.
     """
     if first not in rows.values or last not in rows.values:
         return rows
@@ -311,7 +319,7 @@ def mark_order(rows: Working, first: str, last: str, reason: str) -> Working:
 
 
 def mark_attendance(rows: Working) -> Working:
-    """Hold back attendance that cannot be: more days present than worked, more late than present."""
+    """Quarantine impossible attendance: present and absent exceed working days, or late exceeds present."""
     counts = {}
     for name in ("working_days_n", "present_days_n", "late_days_n", "absent_days_n"):
         if name in rows.values:
@@ -328,7 +336,7 @@ def mark_attendance(rows: Working) -> Working:
 
 
 def mark_empty(rows: Working, columns: Sequence[str]) -> Working:
-    """Exclude forms in which none of the columns was answered."""
+    """Exclude forms without an answer in any of the columns."""
     present = [c for c in columns if c in rows.values]
     empty = np.ones(len(rows), bool)
     for name in present:
@@ -337,7 +345,7 @@ def mark_empty(rows: Working, columns: Sequence[str]) -> Working:
 
 
 def keep_key(rows: Working, column: str) -> Working:
-    """Keep a column that recognises a row (a registration number) as a keyed number only."""
+    """Replace a column that identifies a row (such as a registration number) by its pseudonyms."""
     if column not in rows.cells:
         return rows
     cells = rows.cells[column]
@@ -347,7 +355,7 @@ def keep_key(rows: Working, column: str) -> Working:
 
 
 def band(rows: Working, column: str, limits: Mapping[str, float], *, into: str) -> Working:
-    """Put a number into bands, named with their lower limits in rising order."""
+    """Replace a column of numbers by bands; ``limits`` has the lower limit of each band, in rising order."""
     numbers = rows.values[column].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     names = ["", *limits]
     codes = np.zeros(len(rows), np.int32)
@@ -360,25 +368,25 @@ def band(rows: Working, column: str, limits: Mapping[str, float], *, into: str) 
     )  # fmt: skip
 
 
-#: A stamp with seconds; midnight is a day without a clock.
+#: A timestamp with seconds. Midnight is not one: it means a date without a time of day.
 _STAMP = re.compile(r"\d:\d{2}:\d{2}")
 _MIDNIGHT = re.compile(r"\b00:00:00")
-#: Where so large a share of the rows has a moment of its own, a moment tells one row from another.
+#: If at least this share of the timestamps is distinct, equal timestamps are evidence for a repeated row.
 _OWN_MOMENT = 0.9
 
 
 def mark_sent_twice(rows: Working, column: str) -> Working:
-    """Exclude a row that repeats another of its file in all cells, with the same second in its time stamp.
+    """Exclude a row that equals another row of its file in all cells, including a timestamp with seconds.
 
-    Two people may answer alike; hardly in one second. Where many rows share a moment, as rows that were
-    entered together do, it tells nothing, and all are kept.
+    Two people may give equal answers, but hardly in the same second. If many rows share a timestamp, they
+    were entered together; then it is no evidence, and all rows are kept.
 
     Parameters
     ----------
     rows : Working
         The rows of one file.
     column : str
-        The column of the time stamp.
+        The column of the timestamp.
     """
     stamps = rows.cells.get(column)
     if stamps is None:
@@ -395,11 +403,11 @@ def mark_sent_twice(rows: Working, column: str) -> Working:
 
 
 def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = False) -> Prepared:
-    """Mark rows that say the same of the same, and rows that contradict each other.
+    """Exclude identical rows, and quarantine rows with equal keys that contradict each other.
 
-    Of identical rows one is kept (one that needed no repair, if there is one) and the others are
-    excluded. Rows with equal ``keys`` that differ elsewhere are all held back, unless they
-    ``may_differ`` (two courses in one quarter). Rows that are held back already count for neither.
+    Of identical rows, one is kept (one without repairs, if possible), and the others are excluded. Rows with
+    equal ``keys`` and different content are all quarantined, unless they ``may_differ`` (two courses in one
+    quarter). Rows that are already quarantined or excluded are not compared.
     """
     present = [key for key in keys if key in rows.values]
     if len(present) < len(keys):
@@ -408,7 +416,7 @@ def mark_duplicates(rows: Prepared, keys: Sequence[str], *, may_differ: bool = F
     for key in keys:
         free &= (rows.values[key].notna() & (rows.values[key] != "")).to_numpy()
     codes = rows.values.apply(_codes)
-    # Which of two identical rows stays must not depend on the order of files; in a sheet the first one does.
+    # Sorting by key makes the choice among identical rows independent of the order of files.
     places = (rows.place["row_id"].to_numpy(dtype=object), rows.place["row"].to_numpy())
     order = np.lexsort((*places, rows.marked("repair")))
     order = order[free[order]]

@@ -1,8 +1,8 @@
-"""The processed store: Parquet parts named by their content, and a manifest that says which count.
+"""The processed store: Parquet parts named by a digest of their content, and a manifest of the valid parts.
 
-Parts are written first; replacing the manifest is the one moment at which new data take the place of
-old. A reader sees the old or the new, whole; a killed run leaves parts that nothing names, which the
-next run removes.
+New parts are written first, then the manifest is replaced in one atomic step. So a reader always sees either
+the complete old data or the complete new data. A killed run leaves parts that the manifest does not list; the
+next run removes them.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from asn_research.rules.words import worded
 
 MANIFEST = "manifest.json"
 TRUTH = "truth.json"
-#: Below the processed folder: what spares the next run work. It can be deleted at any time.
+#: The folder of caches in the processed folder. It can be deleted at any time.
 MEMORY = ".memory"
-#: Below the processed folder: measures and estimates, made from the tables.
+#: The folder of measures and estimates in the processed folder.
 MEASURES = "measures"
 FORMAT = 4
-#: Tables whose rows belong to no one period.
+#: Tables that are not split by period.
 _WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded", "missing", "key_links"}
 
 
@@ -47,7 +47,7 @@ class Part(FrozenModel):
 
 
 class SheetExits(FrozenModel):
-    """Where the rows of one sheet went; as stored, the file is told by its key and the sheet by its number."""
+    """The number of rows of one sheet by exit; in the store, a file key and a sheet number replace names."""
 
     file: str
     sheet: str
@@ -61,7 +61,7 @@ class SheetExits(FrozenModel):
 
 
 class Manifest(FrozenModel):
-    """What a processed folder holds, and what it was made from."""
+    """The content of a processed folder: its tables, and the inputs that they were made from."""
 
     format: int
     version: str
@@ -80,32 +80,32 @@ class Manifest(FrozenModel):
 
 @dataclass(frozen=True)
 class Processed:
-    """Processed tables, opened.
+    """An opened processed folder.
 
     Parameters
     ----------
     folder : Path
         The processed folder.
     manifest : Manifest
-        What counts in it.
+        Its manifest.
     """
 
     folder: Path
     manifest: Manifest
 
     def has(self, name: str) -> bool:
-        """Whether there is such a table."""
+        """Return whether the table exists."""
         return name in self.manifest.tables
 
     def table(
         self, name: str, periods: Sequence[str] | None = None, columns: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """Return a table, or the rows of some periods.
+        """Return a table; with `periods` only the rows of these periods, with `columns` only these columns.
 
         Raises
         ------
         ProcessedDataError
-            If there is no such table, or a part of it is missing or damaged.
+            If the table does not exist, or a part of it is missing or damaged.
         """
         if not self.has(name):
             msg = f"There is no table '{name}' in {self.folder.name}; the offices sent no such data. Tables: {', '.join(self.manifest.tables)}."
@@ -123,11 +123,11 @@ class Processed:
         return _plainly_typed(frame)
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Return all tables by name; each is read when it is asked for."""
+        """Return all tables by name; each is read on first use."""
         return _Tables(self)
 
     def city(self) -> City:
-        """Return the register that the data were cleaned with."""
+        """Return the city with the register that was used for cleaning."""
         units = [load_model(Unit, _plain(row), "units") for row in self.table("units").to_dict("records")]
         services = []
         if self.has("services"):
@@ -142,12 +142,12 @@ class Processed:
         )
 
     def exits(self) -> pd.DataFrame:
-        """Return the rows in and out of each sheet."""
+        """Return the number of raw rows and of rows per exit, for each sheet."""
         columns = list(SheetExits.model_fields)
         return pd.DataFrame([exit.model_dump() for exit in self.manifest.exits], columns=columns)
 
     def truth(self) -> dict[str, Any] | None:
-        """Return what is true in a simulated city; none for real data."""
+        """Return the true effects of a simulated city; None for real data."""
         path = self.folder / TRUTH
         if not self.manifest.is_simulated or not path.is_file():
             return None
@@ -156,7 +156,7 @@ class Processed:
 
 
 def _plainly_typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a part with text as text and whole numbers as Int64: small types save room, and overflow."""
+    """Return a part with plain text and Int64 numbers: small types save space on disk, but can overflow."""
     wider = {}
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype):
@@ -167,7 +167,7 @@ def _plainly_typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 class _Tables(Mapping[str, pd.DataFrame]):
-    """A processed store's tables, each read once, when it is asked for."""
+    """The tables of a processed folder; each is read once, on first use."""
 
     def __init__(self, processed: Processed) -> None:
         self._processed = processed
@@ -197,7 +197,7 @@ def open_processed(folder: Path | str) -> Processed:
     Raises
     ------
     ProcessedDataError
-        If it holds no processed data, or those of another version of this toolkit.
+        If the folder has no processed data, or data of another version of this toolkit.
     """
     folder = Path(folder)
     try:
@@ -216,7 +216,7 @@ def open_processed(folder: Path | str) -> Processed:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether every part that the manifest names is there, as it was written."""
+    """Return whether all parts in the manifest exist with unchanged content."""
     parts = [part for parts in open_processed(folder).manifest.tables.values() for part in parts]
     for part in parts:
         try:
@@ -229,21 +229,22 @@ def is_whole(folder: Path) -> bool:
 
 
 def digest_of_data(folder: Path) -> str:
-    """Return a digest of the tables and all that is said of them, but for the day of cleaning.
+    """Return a digest of the manifest without the day of cleaning, and so of all tables.
 
-    What cleaning has decided by that day is in the tables; an equal outcome of another day is the same data.
+    The day is left out because its effects are already in the tables: equal results on another day are the
+    same data.
 
     Raises
     ------
     ProcessedDataError
-        If there is no manifest that can be read.
+        If there is no readable manifest.
     """
     content = open_processed(folder).manifest.model_dump(mode="json", exclude={"today"})
     return digest_of(json.dumps(content, sort_keys=True))
 
 
 def key_of_processed(folder: Path) -> str:
-    """Return the fingerprint of the key that a processed folder was made with; empty if there is none."""
+    """Return the fingerprint of the key with which a processed folder was made; empty if there is no data."""
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -253,7 +254,7 @@ def key_of_processed(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class NewData:
-    """What is to be stored: tables, and all of a manifest but the list of parts."""
+    """The data to be stored: the tables, and all fields of the manifest except the list of parts."""
 
     tables: Mapping[str, pd.DataFrame]
     version: str
@@ -270,10 +271,10 @@ class NewData:
 
     @cached_property
     def parts(self) -> list[tuple[str, str, pd.DataFrame]]:
-        """Table, period and rows of each part."""
+        """The parts to be written, as (table, period, rows)."""
         found = []
         for name, frame in self.tables.items():
-            # A table of which nothing was kept still has its columns.
+            # An empty table is stored too, because its columns are needed.
             if name in _WHOLE or "period" not in frame or frame.empty:
                 found.append((name, "", frame))
             else:
@@ -282,14 +283,14 @@ class NewData:
 
 
 def write_processed(folder: Path, data: NewData) -> Manifest:
-    """Store tables; old data stay whole until the new are.
+    """Store tables atomically: the old data stay valid until the new data are complete.
 
     Parameters
     ----------
     folder : Path
-        The processed folder; made if it is not there.
+        The processed folder; it is created if it does not exist.
     data : NewData
-        What to store.
+        The data to store.
 
     Returns
     -------
@@ -298,7 +299,7 @@ def write_processed(folder: Path, data: NewData) -> Manifest:
     Raises
     ------
     ProcessedDataError
-        If the disk refuses; what was there before is intact.
+        If writing fails; the old data are intact then.
     """
     tables: dict[str, list[Part]] = {name: [] for name in data.tables}
     try:
@@ -331,7 +332,8 @@ def parquet_bytes(rows: pd.DataFrame, compression: Literal["zstd", "lz4"] = "zst
     buffer = BytesIO()
     rows = rows.reset_index(drop=True)
     coded = [c for c, dtype in rows.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
-    # What other parts hold must not show in this one; and Parquet forgets of what a column was empty.
+    # Unused categories are dropped, because they would show values of other parts. A column without any value
+    # becomes text, because Parquet would lose the type of its categories.
     rows = rows.assign(**{str(c): _without_unused(rows[c]) for c in coded})
     rows.to_parquet(buffer, index=False, compression=compression)
     return buffer.getvalue()
@@ -349,7 +351,7 @@ def _without_unused(column: pd.Series) -> pd.Series | pd.Categorical:
 
 
 def _write_part(folder: Path, name: str, content: bytes) -> None:
-    """Write a part below the folder; one that is there already is left alone."""
+    """Write a part into the folder, unless it is there already."""
     place = within(folder, *name.split("/"))
     make_private(place.parent)
     if not place.is_file() or place.read_bytes() != content:
@@ -357,7 +359,7 @@ def _write_part(folder: Path, name: str, content: bytes) -> None:
 
 
 def _remove_unnamed(folder: Path, manifest: Manifest) -> None:
-    """Remove parts that no longer count, and nothing that is not ours."""
+    """Remove parts that the manifest does not list, and empty folders; other files are not touched."""
     named = {folder / part.path for parts in manifest.tables.values() for part in parts}
     for place in folder.rglob("part-*.parquet"):
         if place not in named and place.relative_to(folder).parts[0] not in {MEASURES, MEMORY}:

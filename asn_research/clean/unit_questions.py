@@ -1,4 +1,4 @@
-"""Whose the rows are of tables that name no unit of the register is asked, once for each file that recurs."""
+"""Ask for the unit of tables that name no unit of the register; one answer is used for later exports too."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from asn_research.clean.working import Working
 from asn_research.read import RawTable
 from asn_research.rules.questions import Question
 
-#: So many names that the register does not have, in this share of the rows, are another way to name units.
+#: A question is asked if at least this many names are unknown, in at least this share of the rows.
 _NAMES, _SHARE = 2, 0.5
 
 
 def units_stated(rows: Working, unknown: np.ndarray) -> tuple[Working, list[str]]:
-    """Ask whose the rows are of tables in which no unit, or hardly any that is known, is named.
+    """Ask for the unit of tables without a column of units, or with mostly unknown units.
 
-    A register of one unit leaves no doubt about a file that names none.
+    If the register has only one unit, a table without units belongs to it, and no question is asked.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def units_stated(rows: Working, unknown: np.ndarray) -> tuple[Working, list[str]
     Returns
     -------
     (Working, list of str)
-        The rows, and for each table the unit that all its rows belong to; empty where each row says its own.
+        The rows, and for each table the unit of all its rows; empty if each row has its own unit.
     """
     stated = []
     number = rows.place["table"].to_numpy()
@@ -53,7 +53,7 @@ def units_stated(rows: Working, unknown: np.ndarray) -> tuple[Working, list[str]
 
 
 def _unknown_names(rows: Working, here: np.ndarray, unknown: np.ndarray) -> Mapping[str, str]:
-    """Return how many names a table has, and how many the register lacks; nothing if it has those of most rows."""
+    """Return the number of names in a table and of unknown names; empty if most rows have known names."""
     cells = rows.cells["unit_id"]
     filled = here & cells.filled
     strange = filled & unknown

@@ -1,4 +1,4 @@
-"""Unit names that the register does not have go to a review file; what a person decides there counts."""
+"""Write unknown unit names to a review file, and read the decisions that a person made in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from asn_research.rules.settings_text import read_settings_text, table_rows
 from asn_research.rules.words import load_words
 
 FILE = "unit_names.csv"
-#: Below the raw folder, and not read with it: what offices, or the user, have to look through.
+#: The subfolder of the raw folder for files that offices or the user must check; it is not read as raw data.
 FOLDER = "_perbaikan"
 _YES = {"ya", "yes", "y"}
 _COLUMNS = {
@@ -31,23 +31,23 @@ _IN_ENGLISH = dict(zip(_COLUMNS["id"], _COLUMNS["en"], strict=True))
 def write_unit_review(
     raw: Path, quarantine: pd.DataFrame, repairs: pd.DataFrame, units: UnitNames, language: str = "id"
 ) -> str:
-    """Write the review file beside the raw data: it holds what offices wrote, names of people included.
+    """Write the review file into the raw folder. It may contain names of people, so it must stay there.
 
     Parameters
     ----------
     raw : Path
         The raw folder.
     quarantine, repairs : pd.DataFrame
-        The records of cleaning: unknown names, and names that were taken for a misspelt one.
+        The records of cleaning, with the unknown names and the repaired misspelt names.
     units : UnitNames
-        The register's spellings.
+        The spellings of the register.
     language : str
-        Of what is said.
+        The language of the message and the headings.
 
     Returns
     -------
     str
-        What to tell the user; empty if there is nothing to review.
+        A message for the user; empty if there is nothing to review.
     """
     rows = []
     for frame, reason, taken in ((quarantine, UNKNOWN_UNIT, False), (repairs, MISSPELT, True)):
@@ -88,17 +88,17 @@ def write_unit_review(
 
 
 def _inert(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text with an apostrophe before it, if a spreadsheet could execute it as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
-    """Return the reviewed spellings with their units, from ``unit_names.csv`` in the raw folder.
+    """Return the reviewed spellings with their unit ids, from ``unit_names.csv`` in the raw folder.
 
     Raises
     ------
     RawDataError
-        If the file cannot be read as a table, a decision names a unit that there is not, or two
+        If the file cannot be read as a table, a decision names a unit that does not exist, or two decisions
         contradict each other.
     """
     place = raw / FILE

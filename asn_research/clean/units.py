@@ -1,4 +1,4 @@
-"""Unit and service names in their many spellings, matched to the register as it was in a period."""
+"""Match spellings of unit and service names to the register as it was in a period."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from asn_research.rules.cities import City, Unit
 from asn_research.rules.codebooks import fold
 from asn_research.rules.periods import Period
 
-#: How alike a misspelt name must be (0 to 100), and how far ahead of the next other name.
+#: The smallest similarity of a misspelt name (0 to 100), and the smallest lead over the next other name.
 _ALIKE, _AHEAD = 90.0, 3.0
 
 UNKNOWN_UNIT, MISSPELT = "unknown_unit", "misspelt_name"
 FORMER_NAME, LATER_NAME, NOT_IN_FORCE = "former_unit_name", "later_unit_name", "unit_not_in_force"
 
 
-#: How offices abbreviate a kind of unit before its name.
+#: Abbreviations of kinds of units before their names.
 _SHORT = {"kecamatan": "kec", "kelurahan": "kel", "bagian": "bag", "puskesmas": "pkm"}
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names and what they stand for.
+    """Spellings with their ids, and a search for misspelt names.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Names:
     _cache: dict[str, tuple[str | None, bool]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, text: str) -> tuple[str | None, bool]:
-        """Return the id a text means (none if unclear), and whether it was misspelt."""
+        """Return the id that a text means (None if unclear), and whether the text is misspelt."""
         if text not in self._cache:
             self._cache[text] = self._find(fold(text))
         return self._cache[text]
@@ -62,7 +62,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class UnitMatch:
-    """Which unit a spelling means in a period, and the repair or fault."""
+    """The unit that a spelling means in a period, and the reason code of a repair or fault."""
 
     unit_id: str | None = None
     repair: str = ""
@@ -71,16 +71,16 @@ class UnitMatch:
 
 @dataclass(frozen=True)
 class UnitNames:
-    """The register's spellings, as of each period.
+    """The spellings of units, with the unit that they mean in each period.
 
     Parameters
     ----------
     city : City
         The register.
     names : Names
-        All spellings; those that several units had at different times mean the group of them.
+        All spellings with the key of a group: the units that had this spelling at different times.
     groups : mapping of str to tuple of str
-        The units of each group.
+        The unit ids of each group, oldest first.
     """
 
     city: City
@@ -88,10 +88,10 @@ class UnitNames:
     groups: Mapping[str, tuple[str, ...]]
 
     def find(self, text: str, period: str) -> UnitMatch:
-        """Return the unit a text means in a period.
+        """Return the unit that a text means in a period.
 
-        A name from before a renaming or merger leads to the successor; one from after it, in an old
-        file, to the unit as it then was.
+        A name from before a renaming or merger is matched to the successor. A later name in an old file is
+        matched to the unit that existed then.
         """
         if not text:
             return UnitMatch(fault=MISSING)
@@ -130,7 +130,7 @@ class UnitNames:
         return None
 
     def propose(self, text: str, limit: int = 3) -> list[tuple[str, float]]:
-        """Return the units whose names are most alike a spelling, with the likeness (0 to 100)."""
+        """Return the units with the most similar names, each with its similarity (0 to 100)."""
         near = process.extract(fold(text), list(self.names.ids), scorer=fuzz.WRatio, limit=12)
         best: dict[str, float] = {}
         for name, score, _ in near:
@@ -140,14 +140,14 @@ class UnitNames:
 
 
 def _in_force(unit: Unit, when: Period) -> bool:
-    """Whether a unit existed on any day of a period."""
+    """Return whether a unit existed on any day of a period."""
     return unit.valid_from <= when.last_day and (unit.valid_to is None or unit.valid_to >= when.first_day)
 
 
 def unit_names(city: City, decided: Mapping[str, str] | None = None) -> UnitNames:
-    """Return every spelling of the city's units; one that means two units at one time means none.
+    """Return all spellings of the units of a city; a spelling of two units at the same time is left out.
 
-    ``decided`` are spellings that a person has reviewed, with their units.
+    ``decided`` are spellings that a person has reviewed, with their unit ids.
     """
     suffix = fold(city.facts.name)
     spelt: dict[str, list[str]] = {}
@@ -172,19 +172,19 @@ def unit_names(city: City, decided: Mapping[str, str] | None = None) -> UnitName
 
 
 def _shortened(name: str) -> str:
-    """Return a folded name with its kind of unit as offices abbreviate it."""
+    """Return a folded name with its kind of unit abbreviated."""
     kind, _, rest = name.partition(" ")
     return f"{_SHORT[kind]} {rest}" if kind in _SHORT and rest else name
 
 
 def _overlap(units: list[Unit]) -> bool:
-    """Whether two of the units existed on one day."""
+    """Return whether any two of the units existed on the same day."""
     spans = sorted((u.valid_from, u.valid_to or date.max) for u in units)
     return any(end >= start for (_, end), (start, _) in pairwise(spans))
 
 
 def service_names(city: City) -> Names:
-    """Return every spelling of the city's services."""
+    """Return all spellings of the services of a city; a spelling of two services is left out."""
     pairs = [
         (fold(spelling), service.service_id)
         for service in city.services.values()

@@ -1,4 +1,4 @@
-"""Cells become values: numbers, dates, choices. Each distinct cell is parsed once, by its column's form."""
+"""Parse cells into values (numbers, dates, choices). Each distinct cell is parsed once, by a `Form`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import Column, fold, fold_answer, missing_spellings
 from asn_research.rules.periods import Period
 
-#: Reasons why a cell cannot be read, as the record of cleaning calls them.
+#: Reason codes of unreadable cells, as in `reasons.csv`.
 OUT_OF_RANGE, IMPOSSIBLE_DATE = "out_of_range", "impossible_date"
 
 #: "4 - Sangat Setuju", "3. Baik", "2 (Kurang)"; and "Sangat sesuai (4)".
@@ -37,21 +37,21 @@ _LETTER_AND_WORD = re.compile(r"\(?[a-e]\s*[.):-]+\s*(?P<word>[^\W\d][^\d]*)", r
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _COUNTING = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7}
 _BARE_NUMBER = re.compile(r"[\s'(]*\d+[\s.)']*")
-#: Days since 1899-12-30, from 2000 to 2099.
+#: A date as a spreadsheet stores it: the number of days since 1899-12-30, for the years 2000 to 2099.
 _SERIAL = re.compile(r"^(?:3[7-9]|[4-6]\d|7[0-2])\d{3}(?:[.,]\d+)?$")
-#: Seconds or thousandths of them since 1970, from 2014 to 2033, as databases keep moments.
+#: A Unix timestamp in seconds or milliseconds since 1970, for the years 2014 to 2033.
 _EPOCH = re.compile(r"^(1[4-9]\d{8})(\d{3})?(?:\.0)?$")
-#: A cell as a column's form sees it: its text and its kind.
+#: A cell: its text and its kind.
 Cell = tuple[str, str]
 
 
 def missing_reason(text: str, column: Column) -> str | None:
-    """Return the coded reason if a text says that there is no answer, else none; free text says what it likes."""
+    """Return the coded reason if a text means "no answer"; else None. In a text column it never does."""
     return None if column.type == "text" else reason_said(text, column)
 
 
 def reason_said(text: str, column: Column) -> str | None:
-    """Return the coded reason if a text says that there is none, else none."""
+    """Return the coded reason if a text means "no answer"; else None."""
     if not text:
         return None
     if text.casefold() in column.ignored or text in column.ignored:
@@ -61,26 +61,26 @@ def reason_said(text: str, column: Column) -> str | None:
 
 @dataclass(frozen=True)
 class Form:
-    """How the cells of one column are read.
+    """The way to read the cells of one column.
 
     Parameters
     ----------
     order : str
-        Of day and month.
+        The order of day and month.
     local : int
-        Minutes that the city is ahead of UTC.
+        Minutes that the local time is ahead of UTC.
     number : str
-        Whose points and commas numbers have.
+        The style of decimal points and commas.
     codes : mapping of str to str
-        Folded spellings that mean something else than the codebook says.
+        Folded spellings with a code that overrides the codebook.
     factors : mapping of Cell to float
-        Cells whose number stands for another by a factor: the fraction of a hundred, or of a day.
+        Cells whose number is multiplied by a factor: a fraction of a hundred, or of a day.
     swapped : frozenset of Cell
-        Cells in which a spreadsheet took the day for the month.
+        Date cells in which a spreadsheet exchanged day and month.
     waiting : frozenset of Cell
         Cells that cannot be read until a question is answered.
     refused : mapping of Cell to str
-        Cells that cannot be right, with the reason.
+        Cells that cannot be right, with the reason code.
     """
 
     order: str = DAY_FIRST
@@ -97,12 +97,12 @@ _USUAL = Form()
 
 
 def parse_cell(text: str, kind: str, column: Column, form: Form = _USUAL) -> Any:
-    """Return what a cell says by its codebook, or none if it says nothing.
+    """Return the value of a cell by its codebook column; None if the cell is empty or means "no answer".
 
     Raises
     ------
     BadCellError
-        With the reason's code, if it cannot be read.
+        If the cell cannot be read; the argument is the reason code.
     """
     return None if not text or missing_reason(text, column) else _parsed(text, kind, column, form)
 
@@ -119,7 +119,7 @@ def _number(text: str, kind: str, column: Column, form: Form) -> float:
     else:
         value = parse_number(text, kind, form.number, units_of(column))
         if column.limits and value > column.limits[1] and is_machine_form(text):
-            # "3.868" is a mean of 3.868 where 3868 cannot be.
+            # "3.868" is read as 3.868 if 3868 is above the limit of the column.
             value = float(text)
     value *= form.factors.get((text, kind), 1.0)
     if form.factors and (text, kind) in form.factors:
@@ -151,7 +151,7 @@ def _date(text: str, kind: str, column: Column, form: Form) -> np.datetime64:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a day by some order."""
+    """Return whether a text is a date in any order of day and month."""
     written = read_written(text)
     return bool(
         _day_of_serial(text)
@@ -161,24 +161,24 @@ def is_date(text: str) -> bool:
 
 
 def _moment_of_epoch(text: str, local: int) -> datetime | None:
-    """Return the local moment of a database's count of seconds; none if the text is none."""
+    """Return the local time of a Unix timestamp; None if the text is not one."""
     found = _EPOCH.match(text)
     return datetime(1970, 1, 1) + timedelta(seconds=int(found[1]), minutes=local) if found else None
 
 
 def _day_of_serial(text: str) -> datetime | None:
-    """Return the day that a spreadsheet shows as a bare number once its date format is lost."""
+    """Return the date of a serial number (a date cell that lost its format); None if the text is not one."""
     if not _SERIAL.match(text):
         return None
     return datetime(1899, 12, 30) + timedelta(days=float(text.replace(",", ".")))
 
 
-#: Columns whose day only tells the period; elsewhere one of two days is a beginning or an end, or nobody knows which.
+#: Columns whose date only determines the period, so that any day of a range in one period is usable.
 _ANY_DAY = {"survey_date", "appraised_date"}
 
 
 def _day_of_span(text: str, column: Column) -> datetime | None:
-    """Return the day for which a span of days stands in a column; none if it stands for none."""
+    """Return the day to use for a range of days: the first for a start, else the last; None if unclear."""
     span = days_of_span(text)
     if span is None or column.column not in {"start_date", "finish_date", *_ANY_DAY}:
         return None
@@ -197,9 +197,9 @@ def _period(text: str, _kind: str, _column: Column, _form: Form) -> str:
 
 
 def code_of(text: str, column: Column, form: Form = _USUAL) -> str | None:
-    """Return the code of a choice; none if the text is none of its spellings.
+    """Return the code of a choice; None if the text is not one of its spellings.
 
-    Signs beside a number say something of it: ">3", "3+" and "-3" are not 3.
+    A number with a sign has another meaning: ">3", "3+" and "-3" are not 3.
     """
     plain = fold(text)
     if plain.isdigit() and not _BARE_NUMBER.fullmatch(text):
@@ -215,9 +215,9 @@ def _choice(text: str, _kind: str, column: Column, form: Form) -> str:
 
 
 def _code_of_word(text: str, column: Column, form: Form) -> str | None:
-    """Read the word that stands beside a number or letter: Sesuai Ekspektasi (2), b. Perempuan.
+    """Return the code of a word with a number or letter: Sesuai Ekspektasi (2), b. Perempuan.
 
-    The word decides: which way an office numbers its choices is its own affair.
+    Only the word is used, because offices number their choices in different ways.
     """
     for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER, _LETTER_AND_WORD):
         if both := pattern.fullmatch(text.strip()):
@@ -240,12 +240,12 @@ def _choice_number(text: str, kind: str, column: Column, form: Form) -> int:
 
 
 def answer_number(text: str, kind: str, style: str = INDONESIAN) -> float:
-    """Return the number that an answer is, in digits or as a Roman numeral.
+    """Return the value of an answer in digits or as a Roman numeral.
 
     Raises
     ------
     BadCellError
-        If it is none.
+        If the text is not a number.
     """
     return float(_ROMAN.get(fold(text)) or parse_number(text, kind, style, ()))
 
@@ -256,7 +256,7 @@ def _code_of_number(value: float, column: Column, form: Form) -> str | None:
 
 
 def _code_beside(text: str, column: Column, form: Form) -> str | None:
-    """Read a number or letter beside its word; the two must say the same, or nobody knows which was meant."""
+    """Return the code of a number with its word, if both agree, or of a word with a letter; else None."""
     for pattern in (_NUMBER_AND_WORD, _WORD_AND_NUMBER):
         both = pattern.fullmatch(text.strip())
         if both:
@@ -286,16 +286,16 @@ _READERS: dict[str, Callable[[str, str, Column, Form], Any]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What a column's cells say.
+    """The parsed values of a column.
 
     Parameters
     ----------
     values : pd.Series
-        The value of each row; missing where there is none.
+        The value of each row; missing if there is none.
     faults : dict of str to np.ndarray
-        By reason, the mask of rows whose cell cannot be read.
+        By reason code, the mask of rows with an unreadable cell.
     missing : dict of str to np.ndarray
-        By coded reason, the mask of rows that say why there is no answer.
+        By coded reason, the mask of rows whose cell means "no answer".
     """
 
     values: pd.Series
@@ -304,7 +304,7 @@ class Reading:
 
     @property
     def unread(self) -> np.ndarray:
-        """Mask of the rows with any fault."""
+        """Mask of the rows with an unreadable cell."""
         mask = np.zeros(len(self.values), bool)
         for part in self.faults.values():
             mask |= part
@@ -312,17 +312,16 @@ class Reading:
 
 
 def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,)) -> Reading:
-    """Read a column, each distinct cell once.
+    """Parse a column; each distinct cell is parsed once.
 
     Parameters
     ----------
     cells : Cells
-        The column as sent. With several forms, each distinct cell stands once for every form, one block of
-        all distinct cells after the other.
+        The raw column. With several forms, it has one block of all distinct cells for each form.
     column : Column
-        What the codebook says of it.
+        Its entry in the codebook.
     forms : sequence of Form
-        How it is read.
+        The way to read each block.
 
     Returns
     -------
@@ -369,10 +368,10 @@ def _typed(values: list[Any], codes: np.ndarray, column: Column) -> Any:
 
 
 def coded(values: Sequence[str | None], codes: np.ndarray) -> pd.Categorical:
-    """Return text values as a categorical: one code per row, each value held once, sorted."""
+    """Return a categorical of texts with sorted categories; ``codes`` has the index in ``values`` per row."""
     known = sorted({v for v in values if v is not None})
     at = {value: place for place, value in enumerate(known)}
-    # Small codes: there are as many as rows.
+    # The smallest possible type of codes saves memory, because there is one code per row.
     dtype = np.int8 if len(known) < 1 << 7 else np.int16 if len(known) < 1 << 15 else np.int32
     places = np.array([-1 if v is None else at[v] for v in values], dtype)
     return pd.Categorical.from_codes(places[codes], categories=pd.Index(known, dtype="str"))

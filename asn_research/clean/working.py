@@ -1,4 +1,4 @@
-"""Rows on their way through a recipe: steps add values and marks, and never drop a row."""
+"""The rows during cleaning: steps of a recipe add values and marks, but never remove a row."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ from asn_research.rules.reasons import reason_of
 if TYPE_CHECKING:
     from asn_research.clean.corrections import Correction
 
-#: ``missing`` is no exit: it says why a cell of a row has no answer. Nor is ``question``: it says which question
-#: (the mark's reason) concerns a row.
+#: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a case of its own) decide the exit of
+#: a row. ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question
+#: (in the reason) that concerns the row.
 Exit = Literal["repair", "quarantine", "exclude", "foreign", "missing", "question"]
-#: The exits whose reasons are told to readers; the others have words of their own.
+#: The kinds of marks whose reasons must be in `reasons.csv`, because reports explain them.
 _EXPLAINED = ("repair", "quarantine", "exclude", "foreign")
 EXITS = ("repair", "quarantine", "exclude", "foreign", "missing", "question")
 PLACE = ["row_id", "file", "sheet", "row"]
@@ -36,28 +37,30 @@ PLACE = ["row_id", "file", "sheet", "row"]
 
 @dataclass(frozen=True)
 class Context:
-    """What recipes look things up in.
+    """The lookup tables that recipes use.
 
     Parameters
     ----------
     city : City
-        The register, profile units included.
+        The register, including units of profiles.
     units : UnitNames
-        Their spellings, as of each period.
+        The spellings of units.
     services : Names
-        The services' spellings.
+        The spellings of services.
     pseudonym : Pseudonyms
-        The keyed function.
+        The project's key, for pseudonyms.
     register : NipRegister
-        The known numbers of staff.
+        The known employee numbers.
     reference : date
-        The day at which staff's ages are taken.
+        The day on which the ages of staff are computed.
     corrections : tuple of Correction
-        What a person has put right beside the raw data.
+        The corrections from `corrections.yaml`.
     answers : mapping of str to str
-        What a person has answered, by question.
+        The answers given by a person, by the key of the question.
     mends : mapping of str to tuple of Mend
-        What offices have mended, by the row's key.
+        The corrections by offices, by row key.
+    unit_of_staff : mapping of str to str
+        The name of the unit of each known employee number, from the staff list.
     """
 
     city: City
@@ -69,31 +72,30 @@ class Context:
     corrections: tuple[Correction, ...] = ()
     answers: Answers = field(default_factory=dict)
     mends: Mapping[str, tuple[Mend, ...]] = field(default_factory=dict)
-    #: What the staff list calls the unit of each known number.
     unit_of_staff: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
 class Working:
-    """The rows of one source in one file, as they stand between two steps.
+    """The rows of one source in one file between two steps, with raw cells, parsed values and marks.
 
     Parameters
     ----------
     book : Codebook
-        The source's columns.
+        The codebook of the source.
     context : Context
-        What to look things up in.
+        The lookup tables.
     place : pd.DataFrame
-        For each row: row_id, file, sheet, row, table (number of the raw table), n_filled, width, is_total,
+        For each row: row_id, file, sheet, row, table (index of the raw table), n_filled, width, is_total,
         is_repeated, is_unlike.
     cells : dict of str to Cells
-        The columns as sent.
+        The raw cells of each column.
     values : pd.DataFrame
-        What they were read as.
+        The parsed values.
     marks : tuple of pd.DataFrame
-        Decisions: at (position), exit, reason, column, old_value.
+        The marks: at (position of the row), exit (kind of mark), reason, column, old_value.
     tables : tuple of RawTable
-        Where the rows come from.
+        The raw tables of the rows.
     """
 
     book: Codebook
@@ -114,12 +116,12 @@ class Working:
     def mark(
         self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = None
     ) -> Working:
-        """Mark the rows of a mask with an exit and a reason; the column's text is kept as the old value.
+        """Mark the rows of a mask with a kind and a reason; the raw text of the column is kept as old value.
 
         Raises
         ------
         RuleError
-            If an exit that reports explain has a reason without words.
+            If the reason must be in `reasons.csv` and is not.
         """
         if way in _EXPLAINED:
             reason_of(reason)
@@ -142,7 +144,7 @@ class Working:
         return mask
 
     def asks(self, kind: str, where: np.ndarray) -> bool:
-        """Whether a kind of question was noted on rows of a mask."""
+        """Return whether any row of a mask has a mark for this kind of question."""
         return any(
             frame["exit"].iloc[0] == "question"
             and str(frame["reason"].iloc[0]).startswith(f'["{kind}"')
@@ -152,7 +154,7 @@ class Working:
         )
 
     def held_for(self, column: str) -> np.ndarray:
-        """Return the mask of rows that are held back for what stands in a column."""
+        """Return the mask of rows that are quarantined because of a column."""
         mask = np.zeros(len(self), bool)
         for frame in self.marks:
             if len(frame) and frame["exit"].iloc[0] == "quarantine" and frame["column"].iloc[0] == column:
@@ -161,16 +163,19 @@ class Working:
 
     @property
     def data(self) -> np.ndarray:
-        """Mask of the rows that are no subtotal, note or signature."""
+        """Mask of the data rows: all rows except subtotals, notes, signatures and the like."""
         return ~self.marked("foreign")
 
     def by_table(self, of: Callable[[RawTable], Any], dtype: Any = bool) -> np.ndarray:
-        """Return for each row what a function says of its raw table."""
+        """Return, for each row, the result of a function of its raw table."""
         known = np.array([of(table) for table in self.tables], dtype=dtype)
         return np.asarray(known[self.place["table"].to_numpy()])
 
     def _shown(self, at: np.ndarray, column: str) -> Any:
-        """Return old values: what is personal appears as a pseudonym only; of the rest the store keeps what names nobody."""
+        """Return the old values for a mark; a value of a personal column is replaced by its pseudonym.
+
+        The other values are filtered before they are stored; see `outgoing`.
+        """
         if column not in self.cells:
             return ""
         cells = self.cells[column].take(at).used()
@@ -183,7 +188,7 @@ class Working:
 
 
 def marks_of(at: np.ndarray, way: Exit, reason: str, column: str, old: Any) -> pd.DataFrame:
-    """Return one decision about some rows; every frame of marks has one exit only."""
+    """Return a table with one mark for each position in ``at``; all have the same kind, reason and column."""
     return pd.DataFrame(
         {
             "at": at.astype(np.int64),
@@ -196,7 +201,7 @@ def marks_of(at: np.ndarray, way: Exit, reason: str, column: str, old: Any) -> p
 
 
 def start(tables: Sequence[RawTable], context: Context) -> Working:
-    """Put the raw tables of a source in one file one under the other, every row with its place."""
+    """Return the rows of all raw tables of one source in one file, each row with its key and place."""
     sizes = [len(table) for table in tables]
     rows = np.concatenate([table.rows for table in tables]).astype(np.int32)
     number = np.repeat(np.arange(len(tables), dtype=np.int16), sizes)
@@ -231,18 +236,18 @@ def _row_ids(tables: Sequence[RawTable], pseudonym: Pseudonyms) -> pd.Series:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of one source, read and marked; they no longer hold what was sent.
+    """The rows of one source, parsed and marked, without the raw cells.
 
     Parameters
     ----------
     source : str
-        The codebook.
+        The source.
     place : pd.DataFrame
         For each row: row_id, file, sheet, row.
     values : pd.DataFrame
-        What the cells were read as.
+        The parsed values.
     marks : pd.DataFrame
-        Decisions: at (position), exit, reason, column, old_value.
+        The marks: at (position of the row), exit (kind of mark), reason, column, old_value.
     """
 
     source: str
@@ -260,7 +265,7 @@ class Prepared:
     def mark(
         self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = ""
     ) -> Prepared:
-        """Mark the rows of a mask with an exit and a reason."""
+        """Mark the rows of a mask with a kind of mark and a reason."""
         at = np.flatnonzero(np.asarray(where, dtype=bool))
         if not len(at):
             return self
@@ -282,13 +287,13 @@ class Prepared:
 
 
 def prepared(rows: Working) -> Prepared:
-    """Let go of what was sent: places, values and marks go on."""
+    """Return the rows without the raw cells: only places, values and marks."""
     marks = _stacked(rows.marks) if rows.marks else marks_of(np.empty(0, int), "repair", "", "", "")
     return Prepared(rows.book.source, rows.place[PLACE], rows.values, marks)
 
 
 def join_prepared(parts: Sequence[Prepared]) -> Prepared:
-    """Put the rows of several files one under the other."""
+    """Concatenate the rows of several files."""
     if len(parts) == 1:
         return parts[0]
     offsets = np.cumsum([0, *(len(part) for part in parts[:-1])])
@@ -302,7 +307,7 @@ def join_prepared(parts: Sequence[Prepared]) -> Prepared:
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Concatenate, with categories united rather than lost."""
+    """Concatenate tables; categorical columns stay categorical, with the union of their categories."""
     if len(frames) == 1:
         return frames[0]
     names = list(dict.fromkeys(name for frame in frames for name in frame))

@@ -1,4 +1,4 @@
-"""Indices from clean rows: pure functions of processed tables, exact where a law defines the number."""
+"""Measures from clean rows: pure functions of processed tables, exact where a law defines the number."""
 
 from asn_research.measure.city import CityMeasures, measure_city
 from asn_research.measure.index import SatisfactionIndex, satisfaction_index

@@ -1,4 +1,4 @@
-"""May answers be averaged to units? ICC(1), ICC(2), rwg and rwg(J)."""
+"""Whether answers may be averaged by unit: ICC(1), ICC(2), rwg and rwg(J)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from asn_research.errors import ModelError
 
 @dataclass(frozen=True)
 class UnitReliability:
-    """How far answers of one unit go together, and how reliable unit means are.
+    """How similar the answers within a unit are, and how reliable unit means are.
 
     Parameters
     ----------
     icc1 : float
-        Share of an answer's variance that lies between units; may be below zero, which says that
-        units differ less than chance alone would make them.
+        Share of an answer's variance that lies between units. It may be below zero: then units
+        differ less than chance alone would make them differ.
     icc1_low, icc1_high : float
-        Its 95 % interval (exact for units of one size, by the mean size else).
+        The 95 % interval of `icc1`; exact for units of equal size, else computed with the mean size.
     icc2 : float
-        Reliability of a unit's mean at the average size; never reported above what ICC(1) allows.
+        Reliability of the mean of a unit of average size.
     n, n_units : int
-        Answers and units.
+        Numbers of answers and of units.
     size : float
-        Average number of answers a unit.
+        Average number of answers per unit.
     """
 
     icc1: float
@@ -42,7 +42,7 @@ class UnitReliability:
 def unit_reliability(score: pd.Series, unit: pd.Series) -> UnitReliability:
     """Compute ICC(1) and ICC(2) from a one-way analysis of variance.
 
-    The size of a unit is the plain average n / units, as R's package multilevel takes it.
+    The size of a unit is the plain average n / units, as in R's package multilevel.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def unit_reliability(score: pd.Series, unit: pd.Series) -> UnitReliability:
     Raises
     ------
     ModelError
-        If fewer than two units answered, or no unit has two answers, or all answers are alike.
+        If fewer than two units answered, no unit has two answers, or all answers are equal.
 
     References
     ----------
@@ -88,25 +88,25 @@ def _icc1(ratio: float, size: float) -> float:
 
 
 def within_agreement(items: pd.DataFrame, unit: pd.Series, n_options: int) -> pd.DataFrame:
-    """Compute rwg(J) of each unit, or rwg for a single item: agreement against answers at random.
+    """Compute rwg(J) of each unit, or rwg for a single item: agreement compared with random answers.
 
-    Answers at random are spread evenly over the options, variance (options² - 1) / 12. A single
-    item's variance above that gives a negative rwg, reported as zero by custom; where the mean
-    variance of several items exceeds it, rwg(J) leaves its range and is zero too.
+    Random answers are spread evenly over the options; their variance is (options² - 1) / 12. If the
+    variance of a single item is larger, rwg is negative, and reported as zero by convention. If the
+    mean variance of several items is larger, rwg(J) leaves its range and is set to zero too.
 
     Parameters
     ----------
     items : pd.DataFrame
         One row per respondent, one column per item.
     unit : pd.Series
-        The respondents' units.
+        The unit of each respondent.
     n_options : int
         Number of answers to choose from.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit: unit_id, n (complete respondents), rwg. A unit of one has no agreement: nan.
+        One row per unit: unit_id, n (complete respondents), rwg (nan for a unit with one respondent).
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How far raters agree: intraclass correlations, kappas, Krippendorff's alpha, Kendall's W.
+"""Agreement of raters: intraclass correlations, kappas, Krippendorff's alpha, Kendall's W.
 
 Ratings are tables with one row per rated person or case and one column per rater.
 """
@@ -29,10 +29,10 @@ class Agreement:
     value : float
         The coefficient.
     statistic, p : float
-        The test that raters agree no better than chance (z, or chi-squared for Kendall's W); nan
-        where there is none.
+        Test of the hypothesis that raters agree only by chance (z, or chi-squared for Kendall's W);
+        nan where there is no test.
     n, n_raters : int
-        Cases and raters.
+        Numbers of cases and of raters.
     """
 
     value: float
@@ -53,7 +53,7 @@ class IccSet:
     mean_squares : dict of str to float
         between (BMS), within (WMS), judges (JMS), error (EMS).
     n, n_raters : int
-        Cases and raters.
+        Numbers of cases and of raters.
     """
 
     table: pd.DataFrame
@@ -65,13 +65,14 @@ class IccSet:
 def intraclass_correlations(ratings: pd.DataFrame) -> IccSet:
     """Compute all six intraclass correlations of complete ratings.
 
-    ICC1: each case had other raters. ICC2: the same raters, a sample of raters; agreement. ICC3: these
-    raters and no others; consistency. With k: of the mean of all raters.
+    ICC1: each case has different raters. ICC2: all cases have the same raters, a random sample of
+    raters; absolute agreement. ICC3: all cases have the same raters, and only these raters are of
+    interest; consistency. The suffix k means: of the mean of all raters.
 
     Raises
     ------
     ModelError
-        If there are fewer than two cases or raters, or no rating differs.
+        If there are fewer than two cases or raters, or all ratings are equal.
 
     References
     ----------
@@ -146,7 +147,7 @@ def _two_way_random(bms: float, jms: float, ems: float, n: int, k: int) -> dict[
 
 
 def _of_means(row: dict[str, float], k: int) -> dict[str, float]:
-    """Step a single rater's coefficient up to the mean of k (Spearman-Brown)."""
+    """Convert a single rater's coefficient to that of the mean of k raters (Spearman-Brown)."""
     stepped = {name: k * row[name] / (1 + (k - 1) * row[name]) for name in ("icc", "low", "high")}
     return {**row, **stepped}
 
@@ -165,17 +166,17 @@ def cohen_kappa(
     first, second : pd.Series
         Each rater's grades of the same cases.
     weights : {"none", "linear", "quadratic"}
-        How far a grade beside counts as agreement; equal steps lie between grades.
+        How much two different grades count as agreement; neighbouring grades are one step apart.
     order : sequence, optional
-        The grades from lowest to highest, where they are text; by default an ordered category's order, or by
-        value. Without weights the order does not matter.
+        The grades from lowest to highest, needed if they are text. By default the order of an ordered
+        category, or the order of the values. Without weights the order does not matter.
 
     Raises
     ------
     ModelError
-        If fewer than two grades or cases are left.
+        If fewer than two grades or two complete cases are left.
     RequestError
-        If weighted grades are text and their order is not said.
+        If weighted grades are text and their order is not given.
 
     References
     ----------
@@ -211,7 +212,7 @@ def _tested(value: float, error: float, n: int, n_raters: int) -> Agreement:
 
 
 def fleiss_kappa(ratings: pd.DataFrame, *, exact: bool = False) -> Agreement:
-    """Compute Fleiss' kappa of several raters; ``exact`` takes each rater's own margins (Conger).
+    """Compute Fleiss' kappa of several raters; ``exact`` uses each rater's own distribution (Conger).
 
     References
     ----------
@@ -252,9 +253,10 @@ def _codes(ratings: pd.DataFrame) -> tuple[Array, int]:
 
 
 def kendall_w(ratings: pd.DataFrame, *, ties: bool = True) -> Agreement:
-    """Compute Kendall's W: how far raters bring cases into the same order.
+    """Compute Kendall's W: how similarly raters order the cases.
 
-    ``ties`` corrects for grades given twice by a rater. The statistic is chi-squared on n - 1.
+    ``ties`` corrects for raters who give the same grade to several cases. The statistic is chi-squared
+    with n - 1 degrees of freedom.
     """
     x = _complete(ratings)
     n, k = x.shape
@@ -283,10 +285,10 @@ def mean_spearman(ratings: pd.DataFrame) -> float:
 
 
 def finn(ratings: pd.DataFrame, n_grades: int, *, same_raters: bool = True) -> Agreement:
-    """Compute Finn's coefficient: the share of variance at random that these ratings do not have.
+    """Compute Finn's coefficient: one minus the variance within cases, relative to that of random ratings.
 
-    Of use where all cases are rated nearly alike, and ICC would be low for want of spread. With the
-    ``same_raters`` for all cases, differences in their severity do not count.
+    It is useful where all cases have nearly equal ratings: an ICC is then low because cases do not vary.
+    With ``same_raters`` for all cases, differences in the raters' severity are not counted.
 
     References
     ----------
@@ -298,7 +300,7 @@ def finn(ratings: pd.DataFrame, n_grades: int, *, same_raters: bool = True) -> A
     if same_raters:
         apart, df = apart - apart.mean(axis=0), (n - 1) * (k - 1)
     within, chance = float((apart**2).sum()) / df, (n_grades**2 - 1) / 12
-    # The variance at random is known, so its degrees of freedom are endless: F becomes chi-squared.
+    # The variance of random ratings is known, so its degrees of freedom are infinite: F becomes chi-squared.
     p = float(stats.chi2.cdf(df * within / chance, df))
     return Agreement(1 - within / chance, chance / within if within > 0 else np.inf, p, n, k)
 
@@ -307,14 +309,14 @@ def finn(ratings: pd.DataFrame, n_grades: int, *, same_raters: bool = True) -> A
 def krippendorff_alpha(
     ratings: pd.DataFrame, level: Literal["nominal", "ordinal", "interval", "ratio"] = "nominal"
 ) -> float:
-    """Compute Krippendorff's alpha; missing ratings are no obstacle.
+    """Compute Krippendorff's alpha; ratings may be missing.
 
     Parameters
     ----------
     ratings : pd.DataFrame
-        Numbers; a case with fewer than two ratings does not count.
+        Numbers; a case with fewer than two ratings is ignored.
     level : str
-        What a difference of grades means.
+        The level of measurement, which defines the distance between two grades.
 
     References
     ----------

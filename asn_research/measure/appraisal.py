@@ -1,4 +1,4 @@
-"""How staff are rated: indicators, predicates, and the guide that follows from the unit's own predicate."""
+"""Ratings of staff: indicators, predikat (rating grades), and the guide for their distribution in a unit."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def appraisal_by_unit(appraisals: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     Returns
     -------
     appraisal : pd.DataFrame
-        One row per unit and period: n_employees, n_raters, the four indicators' means with 95 %
-        intervals, n_exported (staff whose export names a predicate), n_contradicting (of these,
-        against the matrix), share_above_results, n_others (staff without the commonest predicate) and
-        effective_predicates: the exponential of the entropy, 1 where all are rated alike.
+        One row per unit and period: n_employees, n_raters, the means of the four indicators with 95 %
+        intervals, n_exported (staff with a predikat in the export), n_contradicting (of these, staff
+        whose predikat contradicts the matrix), share_above_results, n_others (staff without the most
+        common predikat) and effective_predicates (the exponential of the entropy; 1 if all are equal).
     predicates : pd.DataFrame
-        One row per unit, period and predicate (by the matrix): n, share_pct with interval, and
-        n_exported, how many the export itself gives that predicate. Neither overwrites the other.
+        One row per unit, period and predikat: n and share_pct with interval (by the matrix), and
+        n_exported (staff with that predikat in the export). Both counts are kept beside each other.
     """
     rows = with_city(appraisals)
     grouped = rows.groupby(["unit_id", "period"], sort=True)
@@ -88,33 +88,34 @@ def distribution_advice(
     organisation: pd.DataFrame | Mapping[str, str] | None,
     city: City | None = None,
 ) -> pd.DataFrame | None:
-    """Hold each unit's distribution against the guide that follows from its own predicate.
+    """Compare each unit's distribution of predikat with the guide for the unit's own predikat.
 
-    It is advice with counts, never an error: the regulation's percentages cannot hold in small units.
+    The result is advice, never an error: a small unit cannot meet the percentages of the regulation.
 
     Parameters
     ----------
     predicates : pd.DataFrame
         From `appraisal_by_unit`.
     organisation : pd.DataFrame or mapping
-        The units' own predicates: the processed table `organisation_predicates` (reporting_unit_id,
-        period, organisation_predicate), or one predicate a unit for all periods.
+        The predikat of the units themselves: the processed table `organisation_predicates`
+        (reporting_unit_id, period, organisation_predicate), or a mapping from unit to one predikat for
+        all periods.
     city : City, optional
-        Whose own guide stands in the circular's place. Each period has the guide of its own time, and
-        one before the circular has none.
+        A city's own guide replaces that of the circular. Each period uses the guide in force at its
+        time; a period before the circular has none.
 
     Returns
     -------
     pd.DataFrame or None
         One row per unit, period and limit of its guide: organisation_predicate, limit_no, predicates
         (separated by ``|``), bound (at_most_pct, at_least_pct, at_least_n), bound_value, n, n_others, n_employees,
-        share_pct, is_kept, n_over (so many too many, or too few if negative). None without a unit
-        whose predicate is known.
+        share_pct, is_kept, n_over (staff above an upper limit; negative: staff missing to a lower limit).
+        None if no unit's predikat is known.
 
     Raises
     ------
     RequestError
-        If a unit's predicate is none of the regulation's.
+        If the regulation does not know a unit's predikat.
     """
     own = _organisation_predicates(predicates, organisation)
     counts = {
@@ -147,7 +148,7 @@ def distribution_advice(
 
 
 def _over(bound: str, value: float, n: int, total: int) -> int:
-    """Return by how many staff a limit is passed; 0 where it is kept."""
+    """Return by how many staff an upper limit is exceeded, or (negative) a lower one missed; 0 if it is met."""
     if bound == "at_least_n":
         return min(0, n - int(value))
     exact = value * total / 100
@@ -163,7 +164,7 @@ def _organisation_predicates(
         return {}
     if isinstance(organisation, pd.DataFrame):
         known = organisation.dropna(subset=["organisation_predicate"])
-        # A unit's own row, not those of units shown within it.
+        # Only the row of the reporting unit itself, not those of smaller units inside it.
         known = known.loc[known["unit_id"] == known["reporting_unit_id"]] if "unit_id" in known else known
         own = {
             (str(unit), str(period)): str(key)

@@ -1,7 +1,7 @@
-"""The information audit: whether ratings can tell people apart at all.
+"""The information audit: whether ratings can distinguish between people at all.
 
-Where nearly all hold one grade, or a person's rating is mostly chance, no difference between people
-or units can be read from it. The verdict is a column, so that it travels with the numbers.
+If nearly all people have the same grade, or a person's rating is mostly random error, ratings show no
+difference between people or units. The verdict is a column, so that it stays with the numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from asn_research.rules.regulations_staff import PREDICATES, InformationRule
 Array = np.ndarray
 Verdict = Literal["can", "cannot", "all_alike", "unknown"]
 
-#: What is audited: the predicate in steps, and the scores of the indicators.
+#: The audited ratings: the predikat in steps, and the scores of the indicators.
 SUBJECTS = {
     "predicate": "predicate_by_matrix",
     "discipline": "discipline_score",
@@ -31,26 +31,27 @@ SUBJECTS = {
     "innovation": "innovation_score",
     "output": "output_pct",
 }
-#: Very good is 5 steps, very poor 1.
+#: The predikat as a number: very good is 5, very poor is 1.
 STEPS = {key: float(len(PREDICATES) - place) for place, key in enumerate(PREDICATES)}
 _Z_POWER_80 = 0.8416212335729143
 
 
 @dataclass(frozen=True)
 class Separation:
-    """How far repeated ratings set people apart.
+    """How well repeated ratings distinguish between people.
 
     Parameters
     ----------
     reliability, low, high : float
-        Share of the variance of people's mean ratings that is lasting, with its 95 % interval; nan
-        where nobody was rated twice or all are rated alike.
+        Share of the variance of people's mean ratings that is not error, with its 95 % interval; nan
+        if nobody was rated twice or all ratings are equal.
     strata : float
-        How many levels of people can be told apart: (4 G + 1) / 3, G the lasting spread in errors.
+        Number of levels of people that can be distinguished: (4 G + 1) / 3, where G is the true
+        standard deviation of people divided by the standard error.
     smallest_difference : float
-        The smallest difference between two people's means that is not chance at 95 %.
+        The smallest difference between two people's means that is significant at 95 %.
     n_people, n_ratings : int
-        What it rests on.
+        Numbers of people and of ratings used.
     """
 
     reliability: float
@@ -63,19 +64,20 @@ class Separation:
 
 
 def separation(values: Array, people: Array, cells: Array | None = None, n_raters: int = 1) -> Separation:
-    """Measure how far repeated ratings set people apart.
+    """Measure how well repeated ratings distinguish between people.
 
     Parameters
     ----------
     values : np.ndarray
         Ratings; none missing.
     people : np.ndarray
-        Whose each is.
+        The rated person of each rating.
     cells : np.ndarray, optional
-        The rater and occasion of each. Means of cells are taken out first, so that a strict rater or
-        a mild quarter counts neither as merit nor as chance; cells of one rating say nothing then.
+        The rater and occasion of each rating. The mean of each cell is subtracted first, so that a
+        strict rater or a lenient quarter counts neither as merit nor as error. A cell with one rating
+        is then empty of information and is dropped.
     n_raters : int
-        How many raters' groups the cells belong to.
+        Number of raters that the cells belong to.
 
     Returns
     -------
@@ -83,8 +85,8 @@ def separation(values: Array, people: Array, cells: Array | None = None, n_rater
 
     Notes
     -----
-    Without cells this is ICC(1,k), with one rater's cells ICC(3,k), of Shrout and Fleiss; exact where
-    all are rated equally often by one rater each.
+    Without cells this is ICC(1,k), with the cells of one rater ICC(3,k), of Shrout and Fleiss. It is
+    exact if each person has one rater and all have equally many ratings.
 
     References
     ----------
@@ -132,18 +134,18 @@ def _nothing_known(n_people: int, n_ratings: int) -> Separation:
 
 
 def effective_grades(counts: Array) -> tuple[float, float, float]:
-    """Return the effective number of grades, the exponential of the entropy, with its interval.
+    """Return the effective number of grades, which is the exponential of the entropy, with its interval.
 
     Parameters
     ----------
     counts : np.ndarray
-        Staff by grade.
+        Number of staff with each grade.
 
     Returns
     -------
     value, low, high : float
-        Between 1 and the number of grades. The interval is that of the delta method; nan where all
-        hold one grade, or all grades are used alike, as the method knows no error there.
+        Between 1 and the number of grades. The interval is that of the delta method. It is nan if all
+        staff have one grade or all grades are equally frequent, because the method's error is then zero.
 
     Examples
     --------
@@ -163,26 +165,26 @@ def effective_grades(counts: Array) -> tuple[float, float, float]:
 
 @remembered
 def information_audit(appraisals: pd.DataFrame, rule: InformationRule | None = None) -> pd.DataFrame:
-    """Say of every unit and period, and of the city, what its ratings can tell.
+    """Audit the ratings of every unit, and of the city, in every period.
 
     Parameters
     ----------
     appraisals : pd.DataFrame
         The processed table `appraisals`.
     rule : InformationRule, optional
-        The limits; by default those of each period.
+        The limits; by default those in force in each period.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit, period and subject (`SUBJECTS`): n_employees, n_others (without the
-        commonest grade), n_ceiling (with the best there is), n_rest (with neither), n_grades, grade_counts
-        (staff with each, joined by ``|``: for the protection, and never shown), entropy_bits,
-        effective_grades with interval, commonest_pct with interval (staff with the commonest grade),
-        ceiling_pct (staff with the best there is), reliability with interval, strata and
-        smallest_difference (over the last quarters of ratings, severity of raters taken out),
-        smallest_unit_difference (between two units of this size, found with a chance of 80 %),
-        verdict and reasons (few_grades, commonest, unreliable).
+        One row per unit, period and subject (`SUBJECTS`): n_employees, n_others (staff without the
+        most common grade), n_ceiling (with the highest possible grade), n_rest (with neither),
+        n_grades, grade_counts (number of staff by grade, joined by ``|``: used by disclosure control,
+        never shown), entropy_bits, effective_grades with interval, commonest_pct with interval (staff
+        with the most common grade), ceiling_pct (staff with the highest possible grade), reliability
+        with interval, strata and smallest_difference (over the last quarters, raters' severity
+        removed), smallest_unit_difference (between two units of this size, detected with a power of
+        80 %), verdict and reasons (few_grades, commonest, unreliable).
     """
     rows = with_city(appraisals)
     pieces = []
@@ -205,7 +207,7 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule | None = N
 
 def _audited(rows: pd.DataFrame, limits: InformationRule | None, best: float) -> pd.DataFrame:
     periods, quarter = np.unique(rows["period"].astype("str"), return_inverse=True)
-    # Who the rater is may be unknown for some; then a cell is the unit's quarter.
+    # Ratings of unknown raters form one cell for each unit and quarter.
     raters = rows["rater_id"] if "rater_id" in rows else pd.Series("", index=rows.index)
     rater = pd.factorize(raters, use_na_sentinel=False)[0]
     person, values = pd.factorize(rows["person_id"])[0], rows["value"].to_numpy()
@@ -228,7 +230,7 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
     grades, counts = np.unique(values, return_counts=True)
     n, commonest = len(values), int(counts.max())
     ceiling = int((values >= best).sum())
-    # With neither the commonest nor the best grade, which may be one and the same.
+    # Staff with neither the most common nor the highest grade; the two may be the same grade.
     rest = n - commonest - (0 if grades[counts.argmax()] >= best else ceiling)
     effective, low, high = effective_grades(counts)
     common_low, common_high = wilson(np.array([commonest]), np.array([n]))
@@ -251,18 +253,18 @@ def _one(values: Array, lasting: Separation, rule: InformationRule, best: float)
 def verdict_on(
     n: int, effective: float, commonest_pct: float, reliability: float, rule: InformationRule
 ) -> tuple[Verdict, list[str]]:
-    """Return what ratings can tell, and why they cannot.
+    """Return the verdict on ratings, and the reasons against them.
 
     Parameters
     ----------
     n : int
-        Staff who were rated.
+        Number of rated staff.
     effective : float
         The effective number of grades.
     commonest_pct : float
-        Staff with the commonest grade.
+        Percentage of staff with the most common grade.
     reliability : float
-        From `separation`; nan where it is not known.
+        From `separation`; nan if unknown.
     rule : InformationRule
         The limits.
     """
@@ -275,26 +277,26 @@ def verdict_on(
         reasons.append("few_grades")
     if commonest_pct > rule.commonest_at_most_pct:
         reasons.append("commonest")
-    if reliability < rule.reliability_at_least:  # false where it is not known
+    if reliability < rule.reliability_at_least:  # false for nan
         reasons.append("unreliable")
     if reasons:
         return "cannot", reasons
-    # Of a single appraisal of each person nobody knows how far another would agree.
+    # With one appraisal per person, the reliability is unknown.
     return ("unknown" if np.isnan(reliability) else "can"), reasons
 
 
 def may_rank(verdict: str) -> bool:
-    """Whether people or units may be put in an order by ratings with this verdict."""
+    """Whether people or units may be ranked by ratings with this verdict."""
     return verdict == "can"
 
 
 def with_verdict(table: pd.DataFrame, information: pd.DataFrame, subject: str = "predicate") -> pd.DataFrame:
-    """Return a table by unit and period with the verdict on its ratings beside every number.
+    """Add the verdict on ratings to a table by unit and period.
 
     Parameters
     ----------
     table : pd.DataFrame
-        With unit_id and period; units without an audit are ``unknown``.
+        A table with unit_id and period; units without an audit are ``unknown``.
     information : pd.DataFrame
         From `information_audit`.
     subject : str

@@ -1,7 +1,7 @@
-"""What resampling clusters says of an index: its interval, its grade's chances, its elements' order.
+"""Bootstrap of clusters for an index: its interval, the probability of each grade, the order of its elements.
 
 The resampling is Rao and Wu's: of a stratum's n clusters, n - 1 are drawn with replacement and
-weighed by n / (n - 1), so that the spread of the replicates is unbiased even for few clusters.
+weighted by n / (n - 1), so that the variance of the replicates is unbiased even for few clusters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 Array = np.ndarray
-# So many drawn clusters are counted at a time; a city's replicates would not fit into memory at once.
+# Number of drawn clusters that are counted at a time: all replicates of a city do not fit into memory.
 _AT_ONCE = 4_000_000
 
 
@@ -27,13 +27,14 @@ def replicate_weights(
     Parameters
     ----------
     n_clusters : int
-        Clusters drawn in the stratum. One alone keeps its weight: its chance cannot be seen.
+        Number of sampled clusters of the stratum. A single cluster keeps its weight, because its
+        sampling variance cannot be estimated.
     replicates : int
         Number of replicates.
     rng : np.random.Generator
-        Source of chance.
+        Random number generator.
     sampled_share : float
-        Share of the population that was drawn; what was seen entirely does not vary.
+        Sampling fraction of the population; a fully observed population has no sampling variance.
 
     Returns
     -------
@@ -57,20 +58,20 @@ def replicate_weights(
 def replicate_totals(
     totals: Array, strata: Array, replicates: int, rng: np.random.Generator, sampled_share: float = 0.0
 ) -> Array:
-    """Resample clusters within strata, and return the replicates' totals.
+    """Resample clusters within strata, and return the totals of each replicate.
 
     Parameters
     ----------
     totals : np.ndarray
         Clusters × variables.
     strata : np.ndarray
-        Each cluster's stratum.
+        The stratum of each cluster.
     replicates : int
         Number of replicates.
     rng : np.random.Generator
-        Source of chance.
+        Random number generator.
     sampled_share : float
-        Share of the population that was drawn.
+        Sampling fraction of the population.
 
     Returns
     -------
@@ -88,14 +89,14 @@ def replicate_totals(
 
 
 def percentile_interval(replicates: Array, degrees_of_freedom: int) -> tuple[Array, Array]:
-    """Return the 95 % percentile interval, widened for few clusters as Student's is.
+    """Return the 95 % percentile interval, widened for few clusters like an interval of Student's t.
 
     Parameters
     ----------
     replicates : np.ndarray
         Replicates, or replicates × variables.
     degrees_of_freedom : int
-        Clusters less strata; below one there is no interval.
+        Number of clusters minus number of strata; below one the interval is nan.
 
     References
     ----------
@@ -112,7 +113,7 @@ def percentile_interval(replicates: Array, degrees_of_freedom: int) -> tuple[Arr
 
 @cache
 def _tail(degrees_of_freedom: int) -> float:
-    """Return the share of replicates beyond either end."""
+    """Return the share of replicates below the interval, which equals the share above it."""
     return float(stats.norm.cdf(stats.t.ppf(0.025, degrees_of_freedom)))
 
 
@@ -126,7 +127,7 @@ def grade_chances(replicates: Array, bounds: Sequence[Fraction]) -> Array:
     bounds : sequence of Fraction
         The lowest unrounded index of each grade but the last, best first.
     """
-    # A replicate that is a limit exactly must not lose its grade to the last bit of a float.
+    # The tolerance keeps a replicate that equals a limit in its grade, despite floating-point rounding.
     lowest = np.array([float(bound) for bound in bounds]) - 1e-9
     places = (replicates[:, None] < lowest).sum(axis=1)
     return np.asarray(100 * np.bincount(places, minlength=len(bounds) + 1) / len(replicates))
@@ -134,14 +135,15 @@ def grade_chances(replicates: Array, bounds: Sequence[Fraction]) -> Array:
 
 @dataclass(frozen=True)
 class Order:
-    """Which elements may stand where, counted from the lowest.
+    """Confidence sets for the ranks of elements; rank 1 is the lowest value.
 
     Parameters
     ----------
     first, last : np.ndarray
-        The lowest and highest place each element may hold, all places at once with 95 % confidence.
+        The lowest and highest possible rank of each element, with 95 % confidence for all elements
+        together.
     lowest_pct : np.ndarray
-        Share of the replicates in which the element is the lowest; ties are parted.
+        Percentage of the replicates in which the element is the lowest; tied elements share a replicate.
     """
 
     first: Array
@@ -150,15 +152,15 @@ class Order:
 
 
 def order_of(values: Array, replicates: Array) -> Order:
-    """Say which of several values may be the lowest, given how they vary together.
+    """Return confidence sets for the ranks of several values, from their joint replicates.
 
-    Two elements change places unless their difference exceeds what the largest of all differences
-    would reach by chance in one of twenty surveys.
+    The order of two elements is clear if their difference, in standard errors, exceeds the 95 % quantile
+    of the largest such difference under chance. Otherwise each may stand before the other.
 
     Parameters
     ----------
     values : np.ndarray
-        The elements' values.
+        The values of the elements.
     replicates : np.ndarray
         Replicates × elements.
 
@@ -170,7 +172,7 @@ def order_of(values: Array, replicates: Array) -> Order:
     left, right = np.triu_indices(len(values), 1)
     apart = values[left] - values[right]
     moves = replicates[:, left] - replicates[:, right] - apart
-    # Not numpy's std: the replicates of hundreds of units would be gone over four times instead of twice.
+    # Faster than numpy's `std`, which reads the replicates of hundreds of units four times instead of twice.
     centre, squares = moves.mean(axis=0), np.einsum("ij,ij->j", moves, moves)
     spread = np.sqrt(np.maximum(squares - len(moves) * centre**2, 0) / max(len(moves) - 1, 1))
     varies = spread > 1e-12

@@ -14,7 +14,7 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 
 Array = np.ndarray
-#: What citizens are grouped by, in the order of the reports; a column that is not there is left out.
+#: The columns that group citizens, in the order of the reports; a missing column is left out.
 DIMENSIONS = ("service_id", "channel", "sex", "age_band", "education", "occupation")
 _SCHOOLING = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
 
@@ -22,15 +22,15 @@ _SCHOOLING = ("primary", "lower_secondary", "upper_secondary", "diploma", "bache
 def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None = None) -> pd.DataFrame:
     """Compute the index of every group of respondents in every unit and period, and in the city.
 
-    A group is a domain of the same sample: all clusters still count as drawn. One who did not state
-    a group is in none.
+    A group is a domain of the sample: all sampled clusters still count in its variance. A respondent
+    who did not state a group belongs to none.
 
     Parameters
     ----------
     feedback : pd.DataFrame
         The processed table `citizen_feedback`.
     design : SurveyDesignRule, optional
-        By default as `rules/regulations/survey_design.yaml` says.
+        By default the design of `rules/regulations/survey_design.yaml`.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def breakdown_by_unit(feedback: pd.DataFrame, *, design: SurveyDesignRule | None
 def _of_period(
     answered: pd.DataFrame, asked: list[str], rule: SatisfactionRule, design: SurveyDesignRule
 ) -> pd.DataFrame:
-    """Every unit's groups in one period, and the city's."""
+    """Return the groups of every unit, and of the city, in one period."""
     texts: list[tuple[str, str, str]] = []
     values: list[dict[str, Array]] = []
     rows = answered.loc[answered[asked].notna().any(axis=1)]
@@ -73,7 +73,7 @@ def _of_period(
         whole = joined(list(people.values())) if unit == CITY else people[unit]
         texts += [(unit, *group) for group in groups]
         values.append(_values(whole, domains, rule))
-    # One table for all units: a table a unit takes longer to make than what is in it.
+    # One table for all units: creating a table for each unit takes longer than computing its values.
     table = pd.DataFrame(texts, columns=["unit_id", "dimension", "category"])
     if not values:
         return table
@@ -81,7 +81,7 @@ def _of_period(
 
 
 def _values(people: Respondents, domains: Array, rule: SatisfactionRule) -> dict[str, Array]:
-    """Size, index and interval of every group."""
+    """Return the size, index and interval of every group."""
     result = mean_of_means(people.answers, people.design(), domains)
     freedom = people.degrees_of_freedom
     reach = (
@@ -98,10 +98,10 @@ def _values(people: Respondents, domains: Array, rule: SatisfactionRule) -> dict
 
 
 def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
-    """Return a column's categories, and who belongs to which: forms × categories."""
+    """Return the categories of a column, and the membership of each form: forms × categories."""
     named = column.astype("str").where(column.notna() & (column.astype("str") != ""))
     codes, names = pd.factorize(named, sort=True)
-    # Schooling has an order of its own; all else stands by its name.
+    # Levels of education have an order of their own; other categories are sorted by name.
     order = sorted(
         range(len(names)), key=lambda at: _SCHOOLING.index(names[at]) if names[at] in _SCHOOLING else -1
     )
@@ -111,7 +111,10 @@ def _members(column: pd.Series[str]) -> tuple[list[str], Array]:
 def _groups(
     members: dict[str, tuple[list[str], Array]], at: Array, unit: str
 ) -> tuple[list[tuple[str, str]], Array]:
-    """Return the dimensions and categories that some forms name, and who is in which; a city has too many services to list."""
+    """Return the pairs of dimension and category that occur in a unit's forms, and the membership of each form.
+
+    The services of the whole city are left out, because they are too many to list.
+    """
     pairs: list[tuple[str, str]] = []
     domains: list[Array] = []
     for dimension, (names, belongs) in members.items():

@@ -23,7 +23,7 @@ class WorkCalendar:
     collective_leave_off : bool
         Whether cuti bersama is a day off; a hospital, say, may work through it.
     off, working : tuple of date
-        A city's own corrections, which outrank the national calendar either way.
+        A city's own days off and working days, which override the national calendar.
     """
 
     collective_leave_off: bool = True
@@ -31,11 +31,11 @@ class WorkCalendar:
     working: tuple[date, ...] = ()
 
     def days_off(self, first_year: int, last_year: int) -> np.ndarray:
-        """Return the days off of some years, both included."""
+        """Return the days off from the first year to the last, both included."""
         return _days_off(self, first_year, last_year)
 
     def is_provisional(self, year: int) -> bool:
-        """Whether a year's collective leave is known neither to the national calendar nor to the city."""
+        """Whether neither the national calendar nor the city states the collective leave of a year."""
         return (
             self.collective_leave_off
             and not _national(year, year, "government")
@@ -43,12 +43,12 @@ class WorkCalendar:
         )
 
 
-#: Indonesia's, as announced by the joint decrees of three ministers (SKB 3 Menteri).
+#: The calendar of Indonesia, as announced by the joint decrees of three ministers (SKB 3 Menteri).
 NATIONAL = WorkCalendar()
 
 
 def calendar_of(city: City) -> WorkCalendar:
-    """Return the working days of a city, its dated corrections included."""
+    """Return the calendar of a city, with its own days off and working days."""
     days = city.facts.day_overrides
     return WorkCalendar(
         city.facts.collective_leave_off,
@@ -70,12 +70,12 @@ def _days_off(calendar: WorkCalendar, first_year: int, last_year: int) -> np.nda
 
 
 def working_days_between(start: pd.Series, end: pd.Series, calendar: WorkCalendar = NATIONAL) -> pd.Series:
-    """Count working days from one day to another: the first is not counted, the last is.
+    """Count working days from one day to another; the first day is not counted, the last day is.
 
     Parameters
     ----------
     start, end : pd.Series
-        Days (clock times are passed over); missing stays missing.
+        Days (clock times are ignored); missing stays missing.
     calendar : WorkCalendar
         Which days are off.
 
@@ -92,7 +92,7 @@ def working_days_between(start: pd.Series, end: pd.Series, calendar: WorkCalenda
     last = end[known].to_numpy().astype("datetime64[D]") + 1
     off = calendar.days_off(_year(first.min()), _year(last.max()))
     n = np.busday_count(first, last, holidays=off).astype(float)
-    # A Saturday on which the city works is no business day to numpy, holiday or not.
+    # numpy never counts a Saturday as a business day, so weekend days on which the city works are added.
     extra = np.array(sorted(calendar.working), dtype="datetime64[D]")
     extra = extra[~np.is_busday(extra)]
     counted[known] = n + np.searchsorted(extra, last) - np.searchsorted(extra, first)
@@ -102,7 +102,7 @@ def working_days_between(start: pd.Series, end: pd.Series, calendar: WorkCalenda
 def days_between(
     start: pd.Series, end: pd.Series, kind: Literal["calendar", "working"], calendar: WorkCalendar = NATIONAL
 ) -> pd.Series:
-    """Count days of the kind that a rule names; see `working_days_between`."""
+    """Count calendar days or working days, as a rule requires; see `working_days_between`."""
     if kind == "working":
         return working_days_between(start, end, calendar)
     elapsed: pd.Series = (end.dt.normalize() - start.dt.normalize()).dt.days.astype("float64")

@@ -37,41 +37,41 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES
 from asn_research.schema import require_declared
 
-#: Sources in which every row is one answer, request or complaint: those of a half year's quarters are pooled.
+#: Sources in which each row is one answer, request or complaint. Measures of half years and years pool their rows.
 POOLED = ("citizen_feedback", "service_log", "complaints")
 
 
 @dataclass(frozen=True)
 class CityMeasures:
-    """The measures of a city. Each function that made one says its columns.
+    """The measures of a city. The function that computes a measure describes its columns.
 
     Parameters
     ----------
     made : mapping of str to pd.DataFrame
-        By name, as `BRANCHES` names them; one without data is absent.
+        Measures by their name in `BRANCHES`; a measure without data is absent.
     """
 
     made: Mapping[str, pd.DataFrame]
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the measures that there are, by name.
+        """Return the available measures by name.
 
         Raises
         ------
         SchemaError
-            If one has a column that is not declared.
+            If a measure has an undeclared column.
         """
         found = dict(self.made)
         require_declared(found)
         return found
 
     def __getattr__(self, name: str) -> pd.DataFrame | None:
-        """Return a measure by its name; None where there are no data for it.
+        """Return a measure by its name; None if there are no data for it.
 
         Raises
         ------
         AttributeError
-            If no branch makes it.
+            If no branch computes a measure of this name.
         """
         if any(name in branch.makes for branch in BRANCHES):
             return self.made.get(name)
@@ -81,22 +81,22 @@ class CityMeasures:
 
 @dataclass(frozen=True)
 class CityData:
-    """What a city is measured from.
+    """The input of all measures of a city.
 
     Parameters
     ----------
     tables : mapping of str to pd.DataFrame
-        The processed tables by name; those that an office does not have may be absent.
+        The processed tables by name; tables that the city does not have may be absent.
     city : City
-        The register.
+        The register of the city.
     exits : pd.DataFrame, optional
-        The rows in and out of each sheet.
+        For each sheet, the numbers of raw, kept, quarantined and excluded rows.
     truth : mapping, optional
-        What is true in a simulated city.
+        The true values of a simulated city.
     taken : date, optional
-        The day the requests were taken; by default the last day that they speak of.
+        The day on which the requests were exported; by default the last date in them.
     importance_periods : int, optional
-        How many periods are pooled for derived importance; by default as the survey's design says.
+        How many periods are pooled for derived importance; by default the number in the survey design.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -107,14 +107,15 @@ class CityData:
     importance_periods: int | None = None
 
     def get(self, name: str) -> pd.DataFrame | None:
-        """Return a table; None where it is absent or has no row."""
+        """Return a table; None if it is absent or has no row."""
         table = self.tables.get(name)
         return None if table is None or table.empty else table
 
     def read(self) -> CityData:
-        """Return the same with every table in memory, and without sources of which no row may be used.
+        """Return the same data with every table in memory, without sources whose rows are all in quarantine.
 
-        A list without a row says that nothing happened; one whose rows are all held back says nothing.
+        An empty source says that nothing happened. A source whose rows are all in quarantine says nothing,
+        so it is removed.
         """
         tables = dict(self.tables)
         held = tables.get("quarantine")
@@ -123,14 +124,14 @@ class CityData:
 
 
 def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures:
-    """Measure a city: the measures of the periods that its data speak of, without estimates.
+    """Compute the measures of a city for all periods in its data, without the estimates of the study.
 
     Parameters
     ----------
     tables : mapping of str to pd.DataFrame
-        The processed tables by name; those that an office does not have may be absent.
+        The processed tables by name; tables that the city does not have may be absent.
     city : City
-        The register.
+        The register of the city.
 
     Returns
     -------
@@ -140,7 +141,7 @@ def measure_city(tables: Mapping[str, pd.DataFrame], city: City) -> CityMeasures
 
 
 def _satisfaction(data: CityData, _made: Made) -> Made:
-    """Measure the index, unweighted and weighted to the people served, and its elements."""
+    """Measure the satisfaction index, unweighted and weighted to the people served, and its elements."""
     feedback, log, margins = data.get("citizen_feedback"), data.get("service_log"), data.city.margins
     if feedback is None:
         return {}
@@ -180,7 +181,7 @@ def _standings(data: CityData, made: Made) -> Made:
 
 
 def _appraisal(data: CityData, _made: Made) -> Made:
-    """Measure the ratings; what they can tell is found first, and stands beside every number."""
+    """Measure the ratings, and add the verdict of the information audit to each table."""
     appraisals = data.get("appraisals")
     if appraisals is None:
         return {}
@@ -211,7 +212,7 @@ def _invariance(data: CityData, _made: Made) -> Made:
 
 
 def _staff(data: CityData, made: Made) -> Made:
-    """Measure the staff's training, and join what is known of each person."""
+    """Measure the training of staff, and build the panel of employees."""
     hours, employees = _hours(data), data.get("employees")
     panel = employee_panel(hours, data.get("appraisals"), data.get("motivation"), made.get("information"))
     if hours is None:
@@ -225,7 +226,7 @@ def _staff(data: CityData, made: Made) -> Made:
 
 
 def _conduct(data: CityData, _made: Made) -> Made:
-    """Measure discipline, the professionalism index, objections and presence: each source may be missing."""
+    """Measure discipline, the professionalism index, objections and attendance; each source may be missing."""
     sanctions, objections = data.get("sanctions"), data.get("objections")
     attendance, programmes = data.get("attendance"), data.get("programmes")
     people = _professionals(data)
@@ -242,12 +243,12 @@ def _conduct(data: CityData, _made: Made) -> Made:
 
 
 def _professionals(data: CityData) -> pd.DataFrame | None:
-    """Return what the professionalism index counts of each person."""
+    """Return the bounds of each person's professionalism index; None without staff or periods."""
     employees = data.get("employees")
     periods = quarters([data.get(name) for name in ("training", "appraisals")])
     if employees is None or not periods:
         return None
-    # An empty list of sanctions says that there were none; no list says nothing.
+    # An empty table of sanctions says that there were none; a missing table says nothing.
     return ip_asn_by_person(
         employees, periods, data.city, courses=data.get("training"), appraisals=data.get("appraisals"),
         sanctions=data.tables.get("sanctions"),
@@ -267,7 +268,7 @@ def _panel(data: CityData, made: Made) -> Made:
     return {"panel": unit_panel(made, data.get("citizen_feedback"))}
 
 
-#: Measures of `POOLED` sources alone: those of half years and years are made by them too.
+#: The branches that read `POOLED` sources alone. They also compute the measures of half years and years.
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
@@ -300,7 +301,7 @@ _OF_STAFF: tuple[Branch[CityData], ...] = (
         ),
     ),
 )  # fmt: skip
-#: All measures of a city's own periods.
+#: The branches of all measures of a city's own periods.
 BRANCHES = (*OF_CITIZENS, *_OF_STAFF)
 
 
@@ -310,7 +311,7 @@ def _periods(data: CityData) -> list[str]:
 
 
 def _hours(data: CityData) -> pd.DataFrame | None:
-    """Lesson hours of all staff; of those on the lists only, where no register of staff was sent."""
+    """Return the lesson hours of all staff; without a register of staff, of the people in the other tables."""
     courses, known = data.get("training"), data.get("employees")
     if courses is None:
         return None

@@ -1,7 +1,7 @@
 """Estimates from a designed sample, by Taylor linearisation: strata, clusters, finite populations.
 
-Conventions are those of R's `survey`: clusters of the first stage drawn with replacement unless a
-population is given, variance between clusters within strata.
+The conventions are those of R's `survey`: clusters of the first stage count as drawn with replacement
+unless a population size is given, and the variance is that between clusters within strata.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Design:
-    """Who was drawn with whom.
+    """A sampling design: weights, clusters and strata of the respondents.
 
     Parameters
     ----------
     weights : np.ndarray
-        How many people each respondent stands for.
+        How many people each respondent represents.
     clusters : np.ndarray
-        Each respondent's cluster, as codes from 0; respondents drawn singly are clusters of one.
+        The cluster of each respondent, as codes from 0; a respondent drawn alone is a cluster of one.
     strata : np.ndarray
-        Each respondent's stratum, as codes from 0. A cluster lies in one stratum.
+        The stratum of each respondent, as codes from 0. A cluster lies in one stratum.
     sampled_share : np.ndarray
-        Share of each stratum's clusters that was drawn; 0 for a population without end.
+        Sampling fraction of the clusters of each stratum; 0 for an infinite population.
     cells : tuple of np.ndarray
-        What the weights were fitted to: for each margin, each respondent's category as codes. The
-        fit takes what the categories explain out of the variance.
+        The margins of the calibration: for each margin, the category of each respondent as codes. The
+        variance that the categories explain is removed, because the weights are calibrated to them.
     """
 
     weights: Array
@@ -46,7 +46,7 @@ class Design:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Clusters less strata."""
+        """Number of clusters minus number of strata."""
         return int(len(np.unique(self.clusters)) - len(np.unique(self.strata)))
 
 
@@ -71,23 +71,24 @@ def total(values: Array, design: Design) -> Estimates:
     values : np.ndarray
         Respondents × variables, without missing values.
     design : Design
-        How they were drawn.
+        The sampling design.
     """
     weighted = _columns(values) * design.weights[:, None]
     return Estimates(weighted.sum(axis=0), _covariance(weighted, design))
 
 
 def mean(values: Array, design: Design, domain: Array | None = None) -> Estimates:
-    """Estimate population means, over those who answered each variable.
+    """Estimate population means, for each variable over those who answered it.
 
     Parameters
     ----------
     values : np.ndarray
         Respondents × variables; nan where unanswered.
     design : Design
-        How they were drawn.
+        The sampling design.
     domain : np.ndarray, optional
-        Truth of belonging to the group whose mean is wanted. Others still say who was drawn.
+        Whether each respondent belongs to the group (domain) whose mean is wanted. Respondents outside
+        it still count as members of the sample.
     """
     values = _columns(values)
     counted = ~np.isnan(values)
@@ -102,21 +103,21 @@ def mean(values: Array, design: Design, domain: Array | None = None) -> Estimate
 
 
 def mean_of_means(values: Array, design: Design, domains: Array | None = None) -> Estimates:
-    """Estimate the mean of several variables' means, as an index is, in each of several groups.
+    """Estimate the mean of the means of several variables, such as an index, in each of several groups.
 
     Parameters
     ----------
     values : np.ndarray
         Respondents × variables; nan where unanswered.
     design : Design
-        How they were drawn.
+        The sampling design.
     domains : np.ndarray, optional
-        Respondents × groups, truth of belonging; by default one group of all.
+        Respondents × groups, true for members; by default one group of all respondents.
 
     Returns
     -------
     Estimates
-        One value a group, over the variables that anyone in it answered.
+        One value per group, over the variables that any of its members answered.
     """
     values = _columns(values)
     domains = np.ones((len(values), 1), bool) if domains is None else domains
@@ -138,7 +139,7 @@ def mean_of_means(values: Array, design: Design, domains: Array | None = None) -
 
 
 def design_effect(values: Array, design: Design) -> Array:
-    """Return how many times larger a mean's variance is than a simple random sample's of the same size."""
+    """Return the design effect: the variance of a mean relative to a simple random sample of the same size."""
     values = _columns(values)
     weights, n = design.weights[:, None], len(values)
     population = weights.sum()
@@ -154,7 +155,7 @@ def _columns(values: Array) -> Array:
 
 
 def _covariance(moves: Array, design: Design) -> Array:
-    """Covariance of sums of linearised values: between clusters, within strata."""
+    """Return the covariance of sums of linearised values: that between clusters, within strata."""
     for _ in range(20 if len(design.cells) > 1 else 1):
         for codes in design.cells:
             moves = _less_cell_means(moves, codes, design.weights)
@@ -163,7 +164,7 @@ def _covariance(moves: Array, design: Design) -> Array:
     means = np.zeros((len(n_clusters), sums.shape[1]))
     np.add.at(means, strata_of, sums)
     means /= np.maximum(n_clusters, 1)[:, None]
-    # A stratum of one cluster says nothing of its spread: held against the mean of all instead.
+    # A stratum with one cluster has no variance of its own: its cluster is compared with the mean of all.
     lonely = n_clusters[strata_of] == 1
     centre = np.where(lonely[:, None], sums.mean(axis=0), means[strata_of])
     factor = np.where(n_clusters > 1, n_clusters / np.maximum(n_clusters - 1, 1), 1.0) * (
@@ -174,14 +175,14 @@ def _covariance(moves: Array, design: Design) -> Array:
 
 
 def cluster_sums(values: Array, clusters: Array, strata: Array) -> tuple[Array, Array]:
-    """Return each cluster's stratum and its sums, clusters in the order of their codes."""
+    """Return the stratum and the sums of each cluster, in the order of the cluster codes."""
     _, first, codes = np.unique(clusters, return_index=True, return_inverse=True)
     sums = np.stack([np.bincount(codes, column, len(first)) for column in values.T], axis=1)
     return strata[first], sums
 
 
 def _less_cell_means(moves: Array, codes: Array, weights: Array) -> Array:
-    """Take each cell's mean per unit of weight out of weighted values."""
+    """Subtract the weighted mean of each cell from weighted values."""
     sizes = np.bincount(codes, weights)
     means = np.stack([np.bincount(codes, column, len(sizes)) for column in moves.T], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

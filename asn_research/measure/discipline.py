@@ -9,15 +9,16 @@ from asn_research.measure.grouping import with_city
 from asn_research.rules.cities import City
 from asn_research.rules.regulations_staff import DisciplineRule
 
-#: Lightest first.
+#: The levels of sanctions, lightest first.
 LEVELS = ("light", "moderate", "severe")
 UNKNOWN = "unknown"
 
 
 def levels_of(sanctions: pd.DataFrame, city: City | None = None) -> pd.Series:
-    """Return the level of each sanction under the rule of the day on which it was imposed.
+    """Return the level of each sanction under the rule in force on the day it was imposed.
 
-    ``unknown`` where none of the rules on file was in force then.
+    The level is ``unknown`` if the date is missing, no known rule was in force on it, or the rule does not
+    list the sanction.
     """
     days = sanctions["sanction_date"].dt.date
     rows = zip(sanctions["sanction"].astype("object"), days, strict=True)
@@ -38,13 +39,13 @@ def sanctions_by_unit(sanctions: pd.DataFrame, city: City | None = None) -> pd.D
     sanctions : pd.DataFrame
         The processed table `sanctions`.
     city : City, optional
-        Whose own values stand in a rule's place.
+        A city's own values replace those of the rule.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit, period and level (``all`` for all of them, every level of the rules, and
-        ``unknown`` where a sanction is older than the rules on file): n_people.
+        One row per unit, period and level (``all``, every level of the rules, and ``unknown`` if a
+        sanction is older than the known rules): n_people.
     """
     rows = with_city(sanctions.assign(level=levels_of(sanctions, city)))
     keys = ["unit_id", "period"]

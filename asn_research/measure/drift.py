@@ -1,8 +1,8 @@
-"""Drift: whether a column of one period differs from the period before by more than chance.
+"""Drift: test whether a column differs from the period before by more than chance.
 
-Rows of one office are alike, and staff are the same people in both periods, so an office is one
-cluster over both periods; its lasting level cancels out. Tests are corrected for their number, and a
-drift must be large enough to matter besides.
+Rows of one office are correlated, and staff are the same people in both periods. So an office is one
+cluster over both periods, and its constant level cancels out. P-values are corrected for the number of
+tests. A drift must also be large enough to matter.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ class Comparison:
     Parameters
     ----------
     before, now : float
-        Mean; or percent of the category that moved most.
+        Mean of the column, or percentage of the category that changed most.
     effect : float
-        Standard deviations (means), or percentage points of rows that changed place (shares).
+        Difference in standard deviations (means), or percentage points of rows that moved to another
+        category (shares).
     statistic, df, p_value : float
-        Of the test; df is the denominator's.
+        Result of the test; for an F test, df are the degrees of freedom of the denominator.
     n_clusters : int
-        Offices; 0 where rows were taken as independent.
+        Number of offices; 0 if rows were taken as independent.
     category : str
-        The category that moved most.
+        The category that changed most.
     """
 
     before: float
@@ -61,7 +62,7 @@ def compare_means(before: np.ndarray, now: np.ndarray) -> Comparison:
     Parameters
     ----------
     before, now : np.ndarray
-        Values of either period, none missing.
+        The values of each period, none missing.
 
     References
     ----------
@@ -84,15 +85,16 @@ def compare_means(before: np.ndarray, now: np.ndarray) -> Comparison:
 
 
 def compare_clustered_means(values: np.ndarray, is_now: np.ndarray, cluster: np.ndarray) -> Comparison:
-    """Compare two means with rows correlated inside clusters that span both periods.
+    """Compare two means of rows that are correlated within clusters; a cluster spans both periods.
 
-    The difference of means with a cluster-robust variance (the sandwich of a regression on a period
-    dummy, with Stata's factor). Clusters of unequal size count as fewer degrees of freedom.
+    The difference of means has a cluster-robust variance (the sandwich estimator of a regression on a
+    period dummy, with Stata's small-sample factor). Clusters of unequal size give fewer degrees of freedom.
 
     Parameters
     ----------
     values, is_now, cluster : np.ndarray
-        One entry a row; clusters are numbered from 0.
+        One entry per row: the value, whether it belongs to the later period, and the number of its
+        cluster from 0.
     """
     before, now = values[~is_now], values[is_now]
     moves = np.where(is_now, (values - now.mean()) / len(now), -(values - before.mean()) / len(before))
@@ -109,24 +111,24 @@ def compare_clustered_means(values: np.ndarray, is_now: np.ndarray, cluster: np.
 def compare_shares(
     codes: np.ndarray, is_now: np.ndarray, cluster: np.ndarray | None = None
 ) -> Comparison | None:
-    """Compare the shares of categories in two periods; None where all rows are alike.
+    """Compare the shares of categories in two periods; None if all rows have one category.
 
-    Without clusters Pearson's chi-square test of homogeneity. With clusters the same statistic
-    corrected to the second order by its generalised design effects.
+    Without clusters the test is Pearson's chi-square test of homogeneity. With clusters the same
+    statistic gets the second-order correction of Rao and Scott, by its generalised design effects.
 
     Parameters
     ----------
     codes : np.ndarray
         The category of each row, numbered from 0, none missing.
     is_now : np.ndarray
-        Whether the row is of the later period.
+        Whether the row belongs to the later period.
     cluster : np.ndarray, optional
         The cluster of each row, numbered from 0.
 
     Returns
     -------
     Comparison or None
-        ``category`` holds the number of the one that moved most.
+        ``category`` holds the number of the category that changed most.
 
     References
     ----------
@@ -151,7 +153,8 @@ def compare_shares(
         p = float(stats.chi2.sf(chi2, len(names) - 1))
         return Comparison(statistic=chi2, df=len(names) - 1, p_value=p, **seen)
     indicators = codes[:, None] == names[None, :]
-    # Around each period's own shares: around the pooled ones a true shift would inflate its own error.
+    # Deviations are taken from each period's own shares. Deviations from the pooled shares would let a
+    # true shift inflate its own standard error.
     own = shares[is_now.astype(int)]
     moves = np.where(is_now[:, None], 1 / sizes[1], -1 / sizes[0]) * (indicators - own)
     effects = weight * _cluster_covariance(moves, cluster) / np.sqrt(np.outer(pooled, pooled))
@@ -166,7 +169,10 @@ def compare_shares(
 
 
 def _cluster_covariance(moves: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """Sum what rows move an estimate over clusters; its covariance with the usual small-sample factor."""
+    """Return the cluster-robust covariance of an estimate from the influence of each row on it.
+
+    It has the usual small-sample factor.
+    """
     n_clusters = int(cluster.max()) + 1
     sums = np.stack(
         [np.bincount(cluster, weights=moves[:, k], minlength=n_clusters) for k in range(moves.shape[1])],
@@ -178,29 +184,30 @@ def _cluster_covariance(moves: np.ndarray, cluster: np.ndarray) -> np.ndarray:
 
 
 def _effective_clusters(cluster: np.ndarray) -> float:
-    """Return the number of equal clusters that would tell as much (Kish)."""
+    """Return the effective number of clusters: of equal size, with the same information (Kish)."""
     sizes = np.bincount(cluster).astype(float)
     return max(2.0, float(sizes.sum() ** 2 / (sizes**2).sum()))
 
 
 def _in_sd(before: np.ndarray, now: np.ndarray) -> float:
-    """Difference of means in pooled standard deviations."""
+    """Return the difference of means in pooled standard deviations."""
     n0, n1 = len(before), len(now)
     pooled = ((n0 - 1) * before.var(ddof=1) + (n1 - 1) * now.var(ddof=1)) / (n0 + n1 - 2)
     return float((now.mean() - before.mean()) / sqrt(pooled)) if pooled > 0 else 0.0
 
 
 def _without_spread(before: np.ndarray, now: np.ndarray) -> Comparison:
-    """All rows of each period are alike, or move in step: chance has no measure here."""
+    """Return a comparison without a test, for a difference that has no sampling variance."""
     return Comparison(float(before.mean()), float(now.mean()), 0.0, nan, nan, nan)
 
 
 def adjusted(p_values: pd.Series, correction: str) -> pd.Series:
-    """Correct p-values for their number; missing ones stay missing and do not count.
+    """Correct p-values for multiple testing; missing ones stay missing and do not count.
 
     Parameters
     ----------
     p_values : pd.Series
+        One p-value for each test; nan without a test.
     correction : {"fdr_bh", "holm"}
         Benjamini and Hochberg's false discovery rate, or Holm's family-wise error.
     """
@@ -226,7 +233,7 @@ def drift_by_period(tables: Mapping[str, pd.DataFrame], rule: DriftRule) -> pd.D
     tables : mapping of str to pd.DataFrame
         Processed tables.
     rule : DriftRule
-        Level, correction and least sizes.
+        Significance level, correction and minimum sizes.
 
     Returns
     -------
@@ -277,7 +284,7 @@ def _tests_of(source: str, table: pd.DataFrame, rule: DriftRule) -> Iterator[dic
 
 
 def is_filled(values: pd.Series) -> pd.Series:
-    """Return where a column holds something; what a recipe leaves blank as text is blank."""
+    """Return which rows of a column have a value; an empty text is no value."""
     known = values.notna()
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return known
@@ -285,7 +292,10 @@ def is_filled(values: pd.Series) -> pd.Series:
 
 
 def _comparable(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column's values; days as shares of the period's working days, which the calendar sets."""
+    """Return the values of a column; numbers of days are divided by the period's number of working days.
+
+    The calendar sets the number of working days, so a change of it is no drift.
+    """
     if not name.endswith("_days_n") or _WORKING_DAYS not in rows:
         return rows[name]
     working = rows[_WORKING_DAYS].astype("Float64")
@@ -333,7 +343,7 @@ def _clusters(office: np.ndarray, rule: DriftRule) -> np.ndarray | None:
 def _share_test(
     codes: np.ndarray, is_now: np.ndarray, cluster: np.ndarray | None, rule: DriftRule
 ) -> Comparison | None:
-    """Compare shares after merging categories that are expected too seldom for the test."""
+    """Compare shares after merging the categories whose expected counts are too small for the test."""
     sizes = np.array([(~is_now).sum(), is_now.sum()])
     expected = np.bincount(codes) * sizes.min() / sizes.sum()
     rare = expected < rule.least_expected
@@ -348,7 +358,7 @@ def _share_test(
 
 
 def _other_side(two: Comparison) -> Comparison:
-    """Tell the same test of two categories of the other one."""
+    """Return the comparison of two categories as seen from the other category."""
     return Comparison(
         100 - two.before, 100 - two.now, two.effect, two.statistic, two.df, two.p_value, two.n_clusters, "1"
     )

@@ -1,8 +1,8 @@
-"""Which elements carry the overall judgement: derived importance, safe against elements that go together.
+"""Derived importance: how much each element explains of the overall judgement, when elements are correlated.
 
 An element's importance is its share of the variance explained, averaged over every order in which the
 elements could enter the regression (Lindeman, Merenda and Gold; the Shapley value of R squared). A
-coefficient would depend on which of two similar elements happens to take the credit.
+regression coefficient would depend on which of two correlated elements happens to get the credit.
 """
 
 from __future__ import annotations
@@ -24,17 +24,20 @@ from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule
 Array = np.ndarray
 _TRUST = ("trust_competence", "trust_benevolence", "trust_integrity")
 _OVERALL = "extra_overall"
-# Below this share of its own variance left, an element adds nothing to those already in.
+# An element with less than this share of its variance left, after the elements already in the regression,
+# adds nothing.
 _NOTHING_LEFT = 1e-10
-# So many matrices at a time, and so many sets of regressors of all of them: they fit into the processor's memory.
+# Number of matrices that are handled at a time, and of sets of regressors over all of them: a larger number
+# would not fit into the processor's cache.
 _AT_ONCE, _MOST_HELD = 800, 8_000_000
 
 
 def lmg_shares(covariance: Array) -> Array:
-    """Part R squared over the regressors, averaged over every order of entry.
+    """Divide R squared among the regressors, averaged over every order of entry.
 
-    Every set of regressors is visited once; what it explains, with a regressor and without, gives that
-    regressor's gain, so 2^k small steps serve k! orders, for all matrices at once.
+    Every set of regressors is visited once. The difference between the variance that it explains with a
+    regressor and without it is the gain of that regressor. So 2^k small steps replace k! orders, and they
+    run for all matrices at once.
 
     Parameters
     ----------
@@ -64,16 +67,16 @@ def lmg_shares(covariance: Array) -> Array:
 
 def _lmg(stack: Array) -> Array:
     k = stack.shape[1] - 1
-    # Matrices last: every step then runs along contiguous memory.
+    # The axis of the matrices is last, so that every step reads contiguous memory.
     whole = np.ascontiguousarray(np.moveaxis(stack, 0, -1), dtype=float)
     explained = _explained(whole)
     sizes = np.array([places.bit_count() for places in range(2**k)])
     weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) for s in range(k)])
     shares = np.zeros((k, stack.shape[0]))
     for at in range(k):
-        # Sets without the regressor, then the same with it.
+        # The sets without the regressor, and the same sets with it.
         without, with_it = np.moveaxis(explained.reshape(-1, 2, 2**at, stack.shape[0]), 1, 0)
-        # Nothing can be less than nothing; what rounding leaves of no gain is none.
+        # A gain cannot be negative; a negative rounding error is set to zero.
         gains = np.maximum(with_it - without, 0.0).reshape(2 ** (k - 1), -1)
         shares[at] = weight[sizes.reshape(-1, 2, 2**at)[:, 0].ravel()] @ gains
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -84,14 +87,14 @@ def _lmg(stack: Array) -> Array:
 def _explained(whole: Array) -> Array:
     """Return how much of the outcome's variance each set of regressors explains: sets × matrices.
 
-    A set's place has a bit for each regressor that is in it.
+    The row number of a set is a bit mask: each bit stands for one regressor of the set.
     """
     k = len(whole) - 1
     least = _NOTHING_LEFT * np.einsum("iib->ib", whole)
     found = np.zeros((2**k, whole.shape[2]))
 
     def visit(left: Array, at: int, entered: int, so_far: Array) -> None:
-        """Go on without regressor `at`, and with it; of `left` only what may still enter is kept."""
+        """Continue without regressor `at`, then with it; `left` is the residual covariance of the rest."""
         if at == k:
             found[entered] = so_far
             return
@@ -108,7 +111,7 @@ def _explained(whole: Array) -> Array:
 
 
 def _lmg_by_period(matrices: Array, periods: Sequence[str]) -> Array:
-    """Shares of every matrix, period by period, so that one changed period is one part's work."""
+    """Return the shares of every matrix, computed by period, so that unchanged periods come from the cache."""
     whole = matrices.reshape(len(periods), -1, *matrices.shape[1:])
     found = np.zeros((*whole.shape[:2], matrices.shape[1] - 1))
     for period in sorted(set(periods)):
@@ -123,9 +126,10 @@ def _lmg_of(matrices: Array) -> Array:
 
 
 def item_rest_shares(covariance: Array) -> Array:
-    """Squared correlation of each item with the sum of the others, as shares of their total.
+    """Return the squared correlation of each item with the sum of the other items, as shares of their total.
 
-    What is left where no overall judgement was asked: the items' own sum would be explained entirely.
+    It replaces `lmg_shares` where no overall judgement was asked. The sum of all items cannot be the
+    outcome there, because the items explain it entirely.
 
     Parameters
     ----------
@@ -142,7 +146,7 @@ def item_rest_shares(covariance: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Sums of squares and products around the unit's own means: of the sample, then of its replicates."""
+    """Centred sums of squares and products of a unit: row 0 for the sample, then one row per replicate."""
 
     products: Array
     n: int
@@ -155,13 +159,13 @@ def importance_by_unit(
     design: SurveyDesignRule | None = None,
     n_periods: int | None = None,
 ) -> pd.DataFrame | None:
-    """Derive each element's importance, and place the elements in the four fields of priorities.
+    """Derive the importance of each element, and its field in the importance-performance matrix.
 
-    The outcome is an overall judgement where one was asked (``extra_overall``, from a source profile),
-    else trust in the unit, else nothing: then an element's tie to all the others stands in, which says
-    how typical it is rather than what it brings about. Answers of the last periods are pooled around
-    each period's own means, in the city around each unit's, so that differences between units and
-    quarters do not pass for importance. Importance is association, not effect.
+    The outcome is the overall judgement if it was asked (``extra_overall``, from a source profile), else
+    trust in the unit. Without either, importance is the correlation of an element with all the others;
+    this says how typical the element is, not what it influences. Answers of the last periods are pooled
+    around the means of each period, and in the city around the means of each unit, so that differences
+    between units and quarters do not count as importance. Importance is association, not effect.
 
     Parameters
     ----------
@@ -170,9 +174,9 @@ def importance_by_unit(
     elements : pd.DataFrame
         From `satisfaction_by_unit`: each element's index, with its interval.
     design : SurveyDesignRule, optional
-        By default as `rules/regulations/survey_design.yaml` says.
+        By default the design of `rules/regulations/survey_design.yaml`.
     n_periods : int, optional
-        How many periods are pooled, the last one included; by default as the design says.
+        How many periods are pooled, including the row's own; by default the number in the design.
 
     Returns
     -------
@@ -180,8 +184,8 @@ def importance_by_unit(
         One row per unit, period and element: n (complete forms), n_periods, outcome (`overall`, `trust`
         or `rest`), r2 (nan for `rest`), share_pct with share_low and share_high (95 %, bootstrap of
         counters and days), index, low, high, cut_index (the mean of the elements), cut_share_pct (an
-        equal share), field (`priority`, `keep`, `lesser`, `ample`) and is_clear (both intervals lie on
-        one side of their cut). None where no unit has forms enough.
+        equal share), field (`priority`, `keep`, `lesser`, `ample`) and is_clear (neither interval
+        contains its cut). None if no unit has enough forms.
     """
     found = []
     for rule_name, index_of in elements.groupby("rule", sort=True):
@@ -205,7 +209,7 @@ def importance_by_unit(
 
 
 def _fewer_replicates(design: SurveyDesignRule) -> SurveyDesignRule:
-    """Return the design with the smaller number of replicates that importance is given."""
+    """Return the design with the number of replicates for importance, which is smaller to save time."""
     return design.model_copy(update={"replicates": design.importance_replicates})
 
 
@@ -219,7 +223,7 @@ def _outcome(rows: pd.DataFrame) -> tuple[str, list[str]]:
 def _importance(
     rows: pd.DataFrame, asked: list[str], outcome: str, columns: list[str], design: SurveyDesignRule
 ) -> pd.DataFrame:  # fmt: skip
-    """Shares of every unit and period, answers of the last periods pooled."""
+    """Return the shares for every unit and period, with the answers of the last periods pooled."""
     complete = rows.loc[rows[[*asked, *columns]].notna().all(axis=1)]
     moments = {
         (unit, str(period)): held
@@ -254,7 +258,7 @@ def _by_unit(
 
 
 def _moments(people: Respondents, outcome: Array, design: SurveyDesignRule, name: str) -> _Moments:
-    """Products around the means, for the sample (first) and every replicate."""
+    """Return the centred products of the sample (first row) and of every replicate."""
     answers = np.column_stack([people.answers, outcome])
     answers = answers - answers.mean(axis=0)
     width = answers.shape[1]
@@ -307,7 +311,7 @@ def _share_rows(
 
 
 def _fields(table: pd.DataFrame) -> pd.DataFrame:
-    """Part the elements by importance and by index; it is clear where neither interval holds its cut."""
+    """Assign each element its field by importance and index; it is clear if neither interval contains its cut."""
     cut = table.groupby(["unit_id", "period"])["index"].transform("mean")
     important, high = table["share_pct"] >= table["cut_share_pct"], table["index"] >= cut
     field = np.select(

@@ -1,4 +1,4 @@
-"""How each element changed since the period before, with care for how many are looked at."""
+"""The change of each element since the period before, with correction for multiple tests."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def false_discovery(p_values: Array) -> Array:
 
 
 def with_changes(elements: pd.DataFrame) -> pd.DataFrame:
-    """Add each element's change since the period before, where both were asked under one rule.
+    """Add the change of each element since the period before, if the same rule applied in both periods.
 
-    Other people answer in another period, so the variances add; the test is Welch's on the clusters'
-    degrees of freedom.
+    Different people answer in each period, so the variances add. The test is Welch's, with the degrees of
+    freedom of the clusters.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ def with_changes(elements: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        With change, change_low, change_high (95 %, of one element by itself), change_p, change_p_holm
-        (over the elements of the unit and period), change_verdict (`better`, `worse` or `unclear`, by the
-        corrected p; a rise is better for every element) and change_p_fdr (over all units' elements of the
-        period), and n_before, on which the change stands as well.
+        The table with change, change_low, change_high (95 %, for one element by itself), change_p,
+        change_p_holm (corrected over the elements of the unit and period), change_verdict (`better`, `worse`
+        or `unclear`, by change_p_holm; a rise is better for every element), change_p_fdr (corrected over
+        the elements of all units in the period), and n_before, the answers of the period before.
     """
     before = elements[[*_KEYS, "rule", "n", "index", "se", "df"]].copy()
     following = {code: Period.parse(code).next.code for code in before["period"].unique()}

@@ -1,13 +1,13 @@
-"""The door of every estimator: what its columns may be, said beside the function and checked at each call.
+"""Validation of the arguments of every estimator, from a declaration beside the function.
 
 An estimator declares the role of each parameter that names columns::
 
     @estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
     def fit_panel(frame, outcome, regressors, *, effects=(), cluster=None): ...
 
-A role says what may be done to a column without changing what is found, and so what an estimator has to
-withstand. From the same declaration the call is checked: columns that are absent or stand twice, numbers
-that are text or infinite, options that there are not.
+A role says which transformations of a column must not change the result, such as another unit; tests check
+this for every estimator. The same declaration serves to check each call: missing or duplicate columns,
+numbers that are text or infinite, unknown options.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Role(Enum):
-    """What a column is to an estimator."""
+    """The role of a column in an estimator."""
 
-    #: A number whose unit and origin are free: it may be scaled and shifted.
+    #: A number with an arbitrary unit and origin: it may be scaled and shifted.
     MEASURE = "measure"
     #: A number with a true zero: it may be scaled.
     AMOUNT = "amount"
-    #: A number that means what it says (0 or 1, a count): it may be neither scaled nor shifted.
+    #: A number with an absolute meaning (0 or 1, a count): it may be neither scaled nor shifted.
     NUMBER = "number"
-    #: A measure; text and categories become one column a level but the first.
+    #: A measure, or text and categories, which become one dummy column for each level but the first.
     TERM = "term"
-    #: The same, where the estimator itself makes the columns.
+    #: Like a term, but the estimator itself makes the dummy columns.
     FACTOR = "factor"
-    #: What tells rows apart: its values may be renamed.
+    #: An identifier of rows or groups: its values may be renamed.
     LABEL = "label"
-    #: Ordered answers: they may be renamed in their order.
+    #: Ordered answers: they may be renamed if their order stays the same.
     ANSWER = "answer"
-    #: A whole number that counts periods: it may be shifted, all such columns by the same.
+    #: A whole number that counts periods: all such columns may be shifted by the same number.
     PERIOD = "period"
-    #: Anything; the estimator looks at it itself.
+    #: Any column; the estimator checks it itself.
     OTHER = "other"
 
     @property
     def may_be_scaled(self) -> bool:
-        """Whether the column may be multiplied."""
+        """Whether the column may be multiplied by a positive number."""
         return self in _SCALED
 
     @property
@@ -78,7 +78,7 @@ class Role(Enum):
         return self in _NUMBERS
 
 
-#: More different values than this are no scale of answers.
+#: A column with more different values than this is not a scale of answers.
 MOST_ANSWERS = 12
 
 _SCALED = {Role.MEASURE, Role.AMOUNT, Role.TERM, Role.FACTOR}
@@ -88,14 +88,14 @@ _NUMBERS = {Role.MEASURE, Role.AMOUNT, Role.NUMBER, Role.PERIOD}
 
 @dataclass(frozen=True)
 class Declaration:
-    """What an estimator says of its columns.
+    """The declared roles of an estimator's columns.
 
     Parameters
     ----------
     function : str
-        The estimator's name.
+        The name of the estimator.
     roles : mapping of str to Role
-        By parameter.
+        The role of each parameter that names columns.
     """
 
     function: str
@@ -103,12 +103,12 @@ class Declaration:
 
 
 def estimator(**roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare an estimator whose first parameter is a table; see the module.
+    """Declare an estimator whose first parameter is a table; see the docstring of the module.
 
     Parameters
     ----------
     **roles : Role
-        By parameter that names one column or several.
+        The role of each parameter that names one or more columns.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -133,7 +133,7 @@ def estimator(**roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def options_checked(function: F) -> F:
-    """Check the closed options of a statistic that is given no names of columns; it keeps to one thread too."""
+    """Decorate a statistic without column names: check options of type `Literal`, and use one thread."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -149,10 +149,11 @@ def options_checked(function: F) -> F:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let linear algebra use one thread of the processor.
+    """Limit linear algebra to one thread.
 
-    The matrices of these models are small or sparse. Several threads gain nothing on them, and where other
-    processes work beside they wait for each other: a fit of 70,000 ratings took minutes instead of one.
+    The matrices of these models are small or sparse, so several threads save no time. If other processes
+    run at the same time, the threads wait for each other: a fit of 70,000 ratings took several minutes
+    instead of one.
     """
     with _threads().limit(limits=1, user_api="blas"):
         yield
@@ -173,13 +174,13 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 
 @functools.cache
 def _choices(function: Callable[..., Any]) -> dict[str, tuple[Hashable, ...]]:
-    """Return the closed options of a function: what their types allow."""
+    """Return the options of a function that have a closed list of values, with the values."""
     found = {name: _allowed(hint) for name, hint in _hints(function).items() if name != "return"}
     return {name: allowed for name, allowed in found.items() if allowed}
 
 
 def _allowed(hint: Any) -> tuple[Hashable, ...]:
-    """Return the values that a hint allows; none where it allows any."""
+    """Return the values that a type hint allows; an empty tuple if it allows any value."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         return inner
@@ -207,21 +208,21 @@ def _check_options(function: Callable[..., Any], arguments: Mapping[str, Any]) -
 
 
 def choose(given: object, allowed: Sequence[Hashable], *, option: str, function: str) -> None:
-    """Refuse an option that there is not, and say which was probably meant.
+    """Raise an error for an unknown value of an option, and suggest the most similar known value.
 
     Parameters
     ----------
     given : object
-        What was asked for.
+        The given value.
     allowed : sequence
-        What there is.
+        The known values.
     option, function : str
-        The option and the function that has it.
+        The names of the option and of its function, for the message.
 
     Raises
     ------
     RequestError
-        If there is no such option.
+        If the value is unknown.
     """
     if given in allowed:
         return
@@ -241,7 +242,7 @@ def choose(given: object, allowed: Sequence[Hashable], *, option: str, function:
 
 
 def _nearest(given: str, known: Sequence[str]) -> str:
-    """Return which of the known words was probably meant; empty if none is near."""
+    """Return the known word that is most similar to a given one; an empty text if none is similar."""
     plain = {_plain(word): word for word in known}
     found = get_close_matches(_plain(given), list(plain), n=1, cutoff=0.55)
     if not found:
@@ -257,7 +258,7 @@ def _plain(word: str) -> str:
 
 
 def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[str, Any]) -> None:
-    """Check the columns that a call names, and hand the function a table that it can rely on."""
+    """Check the columns that a call names, and replace the arguments by normalised ones."""
     table = next(iter(arguments))
     frame = arguments[table]
     if not isinstance(frame, pd.DataFrame):
@@ -275,7 +276,7 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     needed = list(dict.fromkeys(name for names in named.values() for name in names))
     need_columns(frame, needed)
     if not frame.index.is_unique:
-        # Rows are told apart by their place; a label that stands twice would stand for both.
+        # A duplicate row label would select two rows at once, so rows are numbered anew.
         frame = frame.reset_index(drop=True)
     frame = _numbers_checked(frame, named, declaration)
     frame, terms = _coded_terms(frame, named, needed, declaration)
@@ -284,7 +285,7 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
 
 
 def _as_text(value: Any, parameter: str, hint: Any, function: str) -> Any:
-    """Return names of columns as text, one or a list as the parameter takes them."""
+    """Return column names as text: one name or a list, according to the type hint of the parameter."""
     if value is None:
         return None
     if isinstance(value, Mapping):
@@ -299,7 +300,7 @@ def _as_text(value: Any, parameter: str, hint: Any, function: str) -> Any:
 
 
 def _list_of_text(value: Any) -> list[Any]:
-    """Return a list of names; a name alone is a list of one, and lists may stand in lists."""
+    """Return names as a list of texts; a single name becomes a list, and nested lists stay nested."""
     if not _is_list(value):
         return [str(value)]
     return [_list_of_text(each) if _is_list(each) else str(each) for each in value]
@@ -321,12 +322,12 @@ def _columns_of(value: Any) -> list[str]:
 
 
 def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Refuse a table without the columns that are asked for, or with one of them twice.
+    """Raise an error if a table lacks a needed column, or has one of them twice.
 
     Raises
     ------
     ModelError
-        If a column is absent or stands twice.
+        If a column is missing or occurs twice.
     """
     wanted = [name for name in dict.fromkeys(columns) if name]
     absent = [name for name in wanted if name not in frame]
@@ -345,7 +346,7 @@ def need_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
 def _numbers_checked(
     frame: pd.DataFrame, named: Mapping[str, list[str]], declaration: Declaration
 ) -> pd.DataFrame:
-    """Return the table with its numbers as floats; refuse text and infinity among them."""
+    """Return the table with its numeric columns as numbers; refuse text and infinity in them."""
     changed: dict[str, pd.Series] = {}
     for parameter, role in declaration.roles.items():
         for name in named[parameter]:
@@ -359,19 +360,19 @@ def _numbers_checked(
 
 
 def number_table(frame: pd.DataFrame, columns: Sequence[object] | None = None) -> pd.DataFrame:
-    """Return columns as numbers under their names as text.
+    """Return columns as floats, with their names as text.
 
     Parameters
     ----------
     frame : pd.DataFrame
         The table.
     columns : sequence, optional
-        Which; all without it.
+        Names of the columns; by default all.
 
     Raises
     ------
     ModelError
-        If one is absent, stands twice, or holds text, dates or infinity.
+        If a column is missing, occurs twice, or holds text, dates or infinity.
     """
     named = frame.set_axis([str(name) for name in frame.columns], axis=1)
     wanted = list(named.columns) if columns is None else [str(name) for name in columns]
@@ -381,7 +382,7 @@ def number_table(frame: pd.DataFrame, columns: Sequence[object] | None = None) -
 
 
 def is_number(values: pd.Series) -> bool:
-    """Whether a column holds numbers, or yes and no; categories are not numbers, whatever they are called."""
+    """Whether a column holds numbers or booleans; a categorical column does not, even if its labels are numbers."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return False
     if pd.api.types.is_numeric_dtype(values):
@@ -400,18 +401,18 @@ def as_numbers(values: pd.Series, name: str) -> pd.Series:
     values : pd.Series
         The column.
     name : str
-        What it is called in messages.
+        The column's name in messages.
 
     Raises
     ------
     ModelError
-        If it holds text, dates, or infinity.
+        If the column holds text, dates or infinity.
     """
     if not is_number(values):
         if values.notna().any():
             raise worded(ModelError, "error_not_numbers", name=name)
         return pd.Series(np.nan, index=values.index, name=values.name, dtype="float64")
-    # A plain column stays as it is: copies of a city's panel would cost memory.
+    # A numeric numpy column is returned without a copy, to save memory for the panel of a city.
     plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiu"
     numbers = values if plain else values.astype("Float64").astype(float)
     endless = int(np.isinf(numbers.to_numpy(dtype=float)).sum())
@@ -434,7 +435,7 @@ def _refuse_no_period(values: pd.Series, name: str) -> None:
 def _coded_terms(
     frame: pd.DataFrame, named: Mapping[str, list[str]], needed: Sequence[str], declaration: Declaration
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Put a column a level where a term is text; return the table, and the arguments that name them."""
+    """Add dummy columns for terms that are text; return the table, and the arguments with the new names."""
     text = [
         (parameter, name)
         for parameter, role in declaration.roles.items()
@@ -449,7 +450,7 @@ def _coded_terms(
     levels: dict[str, list[str]] = {}
     for _, name in text:
         made = level_columns(frame.loc[whole, name], name)
-        # Rows that lack something else are left out later, whatever stands there.
+        # Rows with a missing value in another column get 0 here; they are left out later.
         columns |= {
             new: values.reindex(frame.index, fill_value=0.0).where(frame[name].notna())
             for new, values in made.items()
@@ -466,17 +467,17 @@ def _with_levels(names: Sequence[str], levels: Mapping[str, Sequence[str]]) -> l
 
 
 def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
-    """Return one column of zeros and ones for each level of a text column but the first.
+    """Return dummy columns (0 or 1) for the levels of a text column, except for the first level.
 
-    Levels stand in their own order where the column is a category, and in alphabetical order else; levels
-    that no row has are left out. The first is what the others are compared with.
+    Levels are in their own order for a categorical column, otherwise in alphabetical order. Levels without
+    a row are left out. The first level is the reference level of the others.
 
     Parameters
     ----------
     values : pd.Series
         The column.
     name : str
-        Its name; a level's column is called ``name=level``.
+        The name of the column; the dummy column of a level is called ``name=level``.
 
     Raises
     ------
@@ -490,7 +491,7 @@ def level_columns(values: pd.Series, name: str) -> dict[str, pd.Series]:
 
 
 def levels_of(values: pd.Series) -> list[Any]:
-    """Return the levels that a column has, in their own order for a category and sorted else."""
+    """Return the levels that occur in a column: in their own order for a categorical column, else sorted."""
     known = values.dropna()
     if isinstance(known.dtype, pd.CategoricalDtype):
         return [level for level in known.cat.categories if (known == level).any()]
@@ -501,13 +502,13 @@ def levels_of(values: pd.Series) -> list[Any]:
 
 
 def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
-    """Return what says yes or no as booleans.
+    """Return values of 1 and 0, or True and False, as booleans.
 
     Raises
     ------
     ModelError
-        If a value is missing, or something else than True and False, or 1 and 0. R's codes 1 and 2 are not
-        read: 1 would be a yes.
+        If a value is missing, or is anything else than True, False, 1 or 0. R's codes 1 and 2 are refused,
+        because in R 1 means no and here it would mean yes.
     """
     if values.dtype == bool:
         return np.asarray(values)
@@ -522,7 +523,7 @@ def yes_or_no(values: pd.Series | np.ndarray) -> np.ndarray:
 def answer_codes(
     values: pd.Series, name: str, order: Sequence[object] | None = None
 ) -> tuple[np.ndarray, list[Any]]:
-    """Return ordered answers counted from 0, and what they are.
+    """Return ordered answers as codes from 0, and the list of answers.
 
     Parameters
     ----------
@@ -536,9 +537,9 @@ def answer_codes(
     Raises
     ------
     ModelError
-        If all answers are alike, or they are too many for a scale of answers.
+        If all answers are equal, or there are too many different ones for a scale of answers.
     RequestError
-        If the answers are text and their order is not said.
+        If the answers are text and their order is not given.
     """
     answers = ordered_answers(values, name, order)
     if len(answers) < 2:
@@ -552,9 +553,9 @@ def answer_codes(
 def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None = None) -> list[Any]:
     """Return the answers of a column from lowest to highest.
 
-    Numbers, and text that holds nothing but numbers, are ordered by value; an ordered category by its own
-    order. Other text has no order of its own: in the alphabet "sedang" comes after "rendah", and "amat
-    tinggi" before both.
+    Numbers, and text that holds only numbers, are ordered by value; an ordered category has its own order.
+    Other text has no order of its own: the alphabet would put "amat tinggi" (very high) first, "rendah"
+    (low) second and "sedang" (medium) last.
 
     Parameters
     ----------
@@ -568,7 +569,7 @@ def ordered_answers(values: pd.Series, name: str, order: Sequence[object] | None
     Raises
     ------
     RequestError
-        If the answers are text and their order is not said.
+        If the answers are text and their order is not given.
     ModelError
         If ``order`` leaves an answer out.
     """

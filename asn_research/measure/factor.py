@@ -1,4 +1,4 @@
-"""Confirmatory factor analysis by maximum likelihood, with plain and with robust errors and tests."""
+"""Confirmatory factor analysis by maximum likelihood, with normal or robust standard errors and tests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from asn_research.measure.factorability import refuse_unfactorable
 from asn_research.measure.scaling import unit_of
 from asn_research.rules.words import worded
 
-#: Largest slope at a minimum, most steps, and where damping gives up.
+#: Largest gradient at a minimum, largest number of steps, and the damping above which the fit gives up.
 _FLAT, _STEPS, _MOST_DAMPED = 1e-8, 500, 1e8
 
 
@@ -46,20 +46,20 @@ class FactorFit:
     Parameters
     ----------
     model : FactorModel
-        What was fitted.
+        The fitted model.
     values, covariance : np.ndarray
-        Free parameters in the model's layout, and their covariance (robust where asked).
+        Free parameters in the order of the model's layout, and their covariance (robust if requested).
     indices : FitIndices
-        Fit; by maximum likelihood whatever the errors.
+        Fit indices of maximum likelihood, without correction for data that are not normal.
     robust : FitIndices or None
-        The same with chi-squared scaled for data that are not normal.
+        Fit indices with a chi-squared that is scaled for data that are not normal.
     scaling_factor : float
-        By which the robust test divides; 1 for normal data.
+        Divisor of the robust chi-squared; 1 for normal data.
     sizes : tuple of int
-        Respondents in each group.
+        Number of respondents in each group.
     problems : tuple of str
-        What makes the solution one that no population could have: `negative_residual`,
-        `correlation_of_one`. Such a solution must not be interpreted.
+        Reasons why the solution is improper, which means that no population can have it:
+        `negative_residual`, `correlation_of_one`. An improper solution must not be interpreted.
     """
 
     model: FactorModel
@@ -73,7 +73,7 @@ class FactorFit:
 
     @property
     def n(self) -> int:
-        """Respondents."""
+        """Number of respondents."""
         return sum(self.sizes)
 
     def group(self, number: int = 0) -> Implied:
@@ -132,16 +132,17 @@ def fit_factors(
     factors : mapping of str to sequence of str
         Items of each factor.
     groups : pd.Series, optional
-        Each respondent's group, by the rows' labels, or one value a row; groups are fitted together.
+        The group of each respondent, matched by row label if it is a Series with other labels; otherwise
+        one value per row. The groups are fitted together.
     equal : sequence of {"loadings", "intercepts", "residuals"}
-        Held equal across groups.
+        Parameters that are constrained to be equal across groups.
     means : bool, optional
-        Whether intercepts are fitted; by default with groups, or robust errors.
+        Whether intercepts are fitted; by default only with groups or robust errors.
     scaling : {"marker", "variance"}
-        Unit of the factors.
+        How the unit of the factors is fixed: by the first item of each, or by a variance of one.
     robust : bool
-        Sandwich standard errors and the test of Yuan and Bentler, for answers that are not normal
-        (lavaan's MLR).
+        Whether to use sandwich standard errors and the test of Yuan and Bentler, for answers that are
+        not normal (MLR in lavaan).
 
     Returns
     -------
@@ -150,7 +151,7 @@ def fit_factors(
     Raises
     ------
     ModelError
-        If the items have nothing in common to explain, one is constant or doubled, there are too few
+        If the items are not correlated, an item is constant or a copy of others, there are too few
         respondents, or the fit does not converge.
 
     References
@@ -168,14 +169,14 @@ def fit_factors(
 
 @dataclass(frozen=True)
 class CompleteAnswers:
-    """Answers that a factor model can explain, of those who gave all.
+    """The complete answers of respondents, checked to be suitable for a factor model.
 
     Parameters
     ----------
     factors : dict of str to list of str
         Items of each factor.
     parts : tuple of np.ndarray
-        Each group's respondents × items.
+        For each group, respondents × items.
     """
 
     factors: dict[str, list[str]]
@@ -187,7 +188,7 @@ def complete_answers(
     factors: Mapping[str, Sequence[str]],
     groups: pd.Series | np.ndarray | Sequence[object] | None = None,
 ) -> CompleteAnswers:
-    """Return the complete respondents of each group, checked once for all models that are fitted to them.
+    """Return the complete answers of each group, checked once for all models that are fitted to them.
 
     Parameters
     ----------
@@ -197,11 +198,11 @@ def complete_answers(
     Raises
     ------
     ModelError
-        If a group's items cannot be explained by any factor model.
+        If no factor model is suitable for the items of a group.
     """
     named = {factor: [str(item) for item in names] for factor, names in factors.items()}
     answers = number_table(items, [item for each in named.values() for item in each])
-    FactorModel(named)  # Refuses factors that no answers could be fitted by.
+    FactorModel(named)  # Refuses factors that cannot be fitted to any answers.
     own = None if groups is None else _groups_of(items, groups)
     parts = (
         [answers.dropna()]
@@ -222,13 +223,13 @@ def fit_complete(
     scaling: Scaling = "marker",
     robust: bool = False,
 ) -> FactorFit:
-    """Fit a factor model to answers that were checked before; all else is as for `fit_factors`."""
+    """Fit a factor model to answers that `complete_answers` has checked; the options are those of `fit_factors`."""
     model = FactorModel(answers.factors, scaling, len(answers.parts), means, equal)
     return _fit(model, list(answers.parts), robust=robust)
 
 
 def _groups_of(items: pd.DataFrame, groups: pd.Series | np.ndarray | Sequence[object]) -> pd.Series:
-    """Return each row's group."""
+    """Return the group of each row."""
     if isinstance(groups, pd.Series) and not groups.index.equals(items.index):
         if not groups.index.is_unique or not items.index.isin(groups.index).all():
             raise worded(ModelError, "error_groups", n=len(items))
@@ -239,13 +240,13 @@ def _groups_of(items: pd.DataFrame, groups: pd.Series | np.ndarray | Sequence[ob
 
 
 def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
-    """Fit items of like size about zero, and tell the fit of the items as they came."""
+    """Fit centred and scaled items, for numerical stability; return the result in the items' own units."""
     everyone = np.concatenate(data)
     units, centre = unit_of(everyone), everyone.mean(axis=0)
     found = _fit_like_sized(model, [(x - centre) / units for x in data], robust=robust)
     by = _parameter_units(model, units)
     values = by * found.values
-    # An intercept that groups share stands in several rows and moves once.
+    # An intercept that groups share is listed once per group, but is shifted only once.
     moved = {
         int(place): item for row in model.layout.intercept for item, place in enumerate(row) if place >= 0
     }
@@ -254,7 +255,7 @@ def _fit(model: FactorModel, data: list[Array], *, robust: bool) -> FactorFit:
 
 
 def _parameter_units(model: FactorModel, units: Array) -> Array:
-    """Return by what each free parameter grows when every item is multiplied by its unit."""
+    """Return the factor of each free parameter when every item is multiplied by its unit."""
     lay = model.layout
     of_factor = units[model.first] if model.scaling == "marker" else np.ones(len(model.factors))
     of_pair = np.array([of_factor[i] * of_factor[j] for i, j in lay.pairs])
@@ -308,7 +309,7 @@ def _inverse(information: Array) -> Array:
 
 
 def _solved(bend: Array, slope: Array) -> Array:
-    """Solve for the step; the shortest one where parameters cannot be told apart."""
+    """Solve for the step; if the matrix is not positive definite, return the shortest least-squares step."""
     try:
         return np.asarray(linalg.cho_solve(linalg.cho_factor(bend), slope))
     except linalg.LinAlgError:
@@ -316,7 +317,7 @@ def _solved(bend: Array, slope: Array) -> Array:
 
 
 def _minimise(model: FactorModel, moments: Moments) -> Array:
-    """Fisher scoring, each step shortened or damped until the discrepancy falls."""
+    """Minimise the discrepancy by Fisher scoring; a step that does not reduce it is damped more."""
     values = start_values(model, moments.covariances, moments.means)
     now, damping = discrepancy(model, values, moments), 0.0
     for _ in range(_STEPS):
@@ -327,7 +328,7 @@ def _minimise(model: FactorModel, moments: Moments) -> Array:
         bend[np.diag_indices_from(bend)] *= 1 + damping
         step = _solved(bend, slope)
         tried = discrepancy(model, values - step, moments)
-        # The last steps change less than a float can tell.
+        # The tolerance is needed because the last steps change less than the precision of a float.
         if tried < now + 1e-13 * (1 + abs(now)):
             values, now, damping = values - step, tried, damping / 10 if damping > 1e-4 else 0.0
         elif damping > _MOST_DAMPED:

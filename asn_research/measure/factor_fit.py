@@ -1,4 +1,4 @@
-"""How well a factor model fits: chi-squared, CFI, TLI, RMSEA with interval, SRMR."""
+"""Fit indices of a factor model: chi-squared, CFI, TLI, RMSEA with interval, SRMR."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from scipy import optimize, stats
 
 @dataclass(frozen=True)
 class FitIndices:
-    """The usual indices, by the conventions of lavaan (chi-squared is n times the discrepancy).
+    """The usual fit indices, by the conventions of lavaan (chi-squared is n times the discrepancy).
 
     Parameters
     ----------
     chi2, df, p : float
         The test of exact fit.
     baseline_chi2, baseline_df : float
-        Of the model in which items have nothing in common.
+        Chi-squared of the baseline model, in which items are uncorrelated.
     cfi, tli : float
-        Share of the baseline's misfit that the model takes away.
+        Share of the misfit of the baseline model that the model removes.
     rmsea, rmsea_low, rmsea_high : float
         Misfit per degree of freedom, with its 90 % interval.
     srmr : float
-        Typical difference between observed and implied correlations.
+        Root mean square of the differences between observed and implied correlations.
     """
 
     chi2: float
@@ -42,7 +42,7 @@ class FitIndices:
 def fit_indices(
     chi2: float, df: int, baseline_chi2: float, baseline_df: int, *, n: int, n_groups: int, srmr: float
 ) -> FitIndices:
-    """Return all indices from the two chi-squared values; nan for a model that meets all it is given."""
+    """Return all indices from the chi-squared of the model and of the baseline; p is nan for a saturated model."""
     p = float(stats.chi2.sf(chi2, df)) if df else np.nan
     if df == 0:
         return FitIndices(chi2, df, p, baseline_chi2, baseline_df, 1.0, 1.0, 0.0, 0.0, 0.0, srmr)
@@ -64,8 +64,8 @@ def robust_indices(
 ) -> FitIndices:  # fmt: skip
     """Return the indices for data that are not normal.
 
-    The test is scaled by its factor; CFI, TLI and RMSEA estimate what they would be if data were normal,
-    which the indices of the scaled chi-squared itself do not.
+    The test is divided by its scaling factor. CFI, TLI and RMSEA estimate the values for normal data; the
+    same indices computed from the scaled chi-squared would not.
 
     References
     ----------
@@ -91,7 +91,7 @@ def robust_indices(
 
 
 def _noncentrality(chi2: float, df: int, share: float) -> float:
-    """Return the noncentrality under which ``chi2`` stands at ``share`` of its distribution."""
+    """Return the noncentrality for which ``chi2`` is the quantile ``share`` of its distribution."""
     if stats.chi2.cdf(chi2, df) < share:
         return 0.0
     top = max(chi2, df) + 10 * np.sqrt(max(chi2, df)) + 20

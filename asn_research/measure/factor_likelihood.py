@@ -21,7 +21,7 @@ _LARGE = 1e10
 
 @dataclass(frozen=True)
 class Moments:
-    """Means and covariances of the groups (dividing by n)."""
+    """The means and covariances (divided by n) of each group, and the groups' sizes."""
 
     covariances: list[Array]
     means: list[Array]
@@ -29,12 +29,12 @@ class Moments:
 
     @property
     def shares(self) -> Array:
-        """The groups' shares of all respondents."""
+        """The share of each group in all respondents."""
         return np.array(self.sizes) / sum(self.sizes)
 
 
 def discrepancy(model: FactorModel, values: Array, moments: Moments) -> float:
-    """Return the discrepancy of maximum likelihood; a very large number where it is not defined."""
+    """Return the maximum likelihood discrepancy; a very large number if the covariance is not positive definite."""
     total = 0.0
     for g, (s, m, share) in enumerate(zip(moments.covariances, moments.means, moments.shares, strict=True)):
         says = implied(model, values, g)
@@ -59,7 +59,7 @@ def gradient(model: FactorModel, values: Array, moments: Moments) -> Array:
 
 
 def curvature(model: FactorModel, values: Array, moments: Moments) -> Array:
-    """Return the discrepancy's expected second derivatives: twice the information per respondent."""
+    """Return the expected second derivatives of the discrepancy: twice the information per respondent."""
     q = model.layout.n_free
     total = np.zeros((q, q))
     for g, share in enumerate(moments.shares):
@@ -71,16 +71,16 @@ def curvature(model: FactorModel, values: Array, moments: Moments) -> Array:
 
 
 def observed_information(model: FactorModel, values: Array, moments: Moments) -> Array:
-    """Return the observed information per respondent: half the discrepancy's second derivatives."""
+    """Return the observed information per respondent: half the second derivatives of the discrepancy."""
     q = model.layout.n_free
     total = np.zeros((q, q))
     for g, share in enumerate(moments.shares):
         at = _at(model, values, moments, g)
         left, right, mean = at.slopes.left, at.slopes.right, at.slopes.mean
-        # A S A, as the residual weighs it: the moments seen, between two inverses.
+        # A S A: the observed moments S (with the means' residual) between two inverse covariances A.
         seen = at.inverse - at.pull
         bend = 2 * _products(at.slopes, at.inverse, seen) - _products(at.slopes, at.inverse, at.inverse)
-        # How the mean's part changes with the covariance: mean' A (left right' + right left') A apart.
+        # The derivative of the means' term by the covariance: mean' A (left right' + right left') A apart.
         crossed = mean.T @ at.inverse
         crossed = (crossed @ left) * (right.T @ at.turned) + (crossed @ right) * (left.T @ at.turned)
         bend += 2 * (mean.T @ at.inverse @ mean + crossed + crossed.T)
@@ -90,10 +90,10 @@ def observed_information(model: FactorModel, values: Array, moments: Moments) ->
 
 @dataclass(frozen=True)
 class _At:
-    """A group's moments and what the parameters say of it, at the parameters' values.
+    """The implied moments of a group and the derivatives there, at given parameter values.
 
-    ``pull`` is the slope of the discrepancy in the items' covariance, ``turned`` minus half of that in their
-    means.
+    ``pull`` is the derivative of the discrepancy by the covariance of the items. ``turned`` is minus half of
+    its derivative by their means.
     """
 
     says: Implied
@@ -112,12 +112,12 @@ def _at(model: FactorModel, values: Array, moments: Moments, group: int) -> _At:
 
 
 def _dots(one: Array, other: Array) -> Array:
-    """Return the product of each column with its own in another matrix."""
+    """Return the dot product of each column with the same column of another matrix."""
     return np.asarray((one * other).sum(axis=0))
 
 
 def _products(slopes: Slopes, a: Array, b: Array) -> Array:
-    """Return the trace of (change k × a × change l × b) for all pairs of parameters k and l."""
+    """Return trace(D_k a D_l b) for all pairs of parameters k and l, where D is a derivative of the covariance."""
     left, right = slopes.left, slopes.right
     a_left, a_right, b_left, b_right = a @ left, a @ right, b @ left, b @ right
     mixed_a, mixed_b = left.T @ a_right, left.T @ b_right
@@ -130,7 +130,10 @@ def _products(slopes: Slopes, a: Array, b: Array) -> Array:
 
 
 def _second(model: FactorModel, at: _At, group: int) -> Array:
-    """Return what the second derivatives of covariance and mean add: a loading's with all but residuals and intercepts."""
+    """Return the part of the Hessian that comes from the second derivatives of covariance and mean.
+
+    These are not zero only for pairs of a loading with a loading, a factor covariance or a factor mean.
+    """
     lay, loadings = model.layout, at.says.loadings
     total = np.zeros((lay.n_free, lay.n_free))
     place, item = free_places(lay.loading[group])
@@ -150,7 +153,7 @@ def _second(model: FactorModel, at: _At, group: int) -> Array:
 
 
 def scores(model: FactorModel, values: Array, group: int, x: Array) -> Array:
-    """Return the first derivatives of each respondent's log likelihood."""
+    """Return the first derivatives of the log likelihood of each respondent: respondents × parameters."""
     says = implied(model, values, group)
     slopes = slopes_of(model, says, group)
     inverse = np.linalg.inv(says.covariance)
@@ -160,9 +163,9 @@ def scores(model: FactorModel, values: Array, group: int, x: Array) -> Array:
 
 
 def saturated_traces(data: list[Array], moments: Moments) -> tuple[float, float]:
-    """Return the trace of (meat × inverse information) of the model without limits, and of items on their own.
+    """Return the trace of (meat × inverse information) of the saturated model, and of the baseline model.
 
-    For complete data both are functions of kurtosis: Mardia's, and each item's own.
+    For complete data both are functions of kurtosis: Mardia's, and that of each item.
     """
     whole, alone = 0.0, 0.0
     for x, s, m in zip(data, moments.covariances, moments.means, strict=True):

@@ -1,4 +1,4 @@
-"""A confirmatory factor model as arrays: which entries are free, what they imply, how that changes."""
+"""A confirmatory factor model as arrays: its free parameters, the implied moments and their derivatives."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class FactorModel:
     factors : mapping of str to sequence of str
         Items of each factor; factors correlate freely.
     scaling : {"marker", "variance"}
-        Whether each factor takes the unit of its first item, or has variance one.
+        Whether each factor has the unit of its first item, or a variance of one.
     n_groups : int
-        Groups fitted together.
+        Number of groups fitted together.
     means : bool
-        Whether intercepts are fitted. Latent means are zero in the first group, and free in the
-        others once intercepts are equal.
+        Whether intercepts are fitted. Latent means are zero in the first group; in the other groups
+        they are free if intercepts are equal.
     equal : sequence of str
-        What is held equal across groups.
+        Parameters that are constrained to be equal across groups.
     """
 
     factors: Mapping[str, Sequence[str]]
@@ -64,27 +64,27 @@ class FactorModel:
 
     @cached_property
     def first(self) -> Array:
-        """Whether an item is its factor's first."""
+        """Whether each item is the first of its factor."""
         return np.concatenate([[True, *[False] * (len(names) - 1)] for names in self.factors.values()])
 
     @cached_property
     def layout(self) -> Layout:
-        """Places of the free parameters."""
+        """The positions of the free parameters."""
         return _lay_out(self)
 
     @property
     def n_moments(self) -> int:
-        """Number of means, variances and covariances that the model has to meet."""
+        """Number of means, variances and covariances that the model is fitted to."""
         p = len(self.items)
         return self.n_groups * (p * (p + 1) // 2 + (p if self.means else 0))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the free parameters stand; -1 marks what is fixed.
+    """The position of each parameter in the vector of free parameters; -1 marks a fixed parameter.
 
-    One row per group and column per item (loading, residual, intercept), factor (mean), or pair of
-    factors (covariance).
+    Each array has one row per group, and one column per item (loading, residual, intercept), factor
+    (mean), or pair of factors (covariance).
     """
 
     loading: Array
@@ -119,7 +119,7 @@ def _lay_out(model: FactorModel) -> Layout:
     spread = np.array([model.scaling == "marker" or i != j for i, j in pairs])
     covariance = place(len(pairs), spread, shared=False)
     if model.scaling == "variance" and "loadings" in model.equal:
-        # Equal loadings carry the unit from the first group; the others' variances are free.
+        # Equal loadings fix the unit in all groups, so variances are free in all groups but the first.
         variances = np.array([i == j for i, j in pairs])
         for group in range(1, g):
             covariance[group, variances] = number + np.arange(m)
@@ -134,14 +134,14 @@ def _lay_out(model: FactorModel) -> Layout:
 
 @dataclass(frozen=True)
 class Implied:
-    """What parameters say of one group.
+    """The matrices and moments that parameter values imply for one group.
 
     Parameters
     ----------
     loadings, factor_covariance, residuals, factor_mean : np.ndarray
-        The model's matrices.
+        The matrices of the model.
     covariance, mean : np.ndarray
-        Of the items.
+        The implied moments of the items.
     """
 
     loadings: Array
@@ -154,15 +154,15 @@ class Implied:
 
 @dataclass(frozen=True)
 class Slopes:
-    """How each free parameter changes what a group's parameters imply.
+    """The derivatives of the implied moments of a group by each free parameter.
 
     Parameters
     ----------
     left, right : np.ndarray
-        Items × parameters. A parameter changes the items' covariance by its ``left right' + right left'``:
-        every such change is of rank two or less, so no matrix is needed for each parameter.
+        Items × parameters. The derivative of the items' covariance is ``left right' + right left'`` of the
+        parameter's columns. Its rank is at most two, so no full matrix per parameter is needed.
     mean : np.ndarray
-        Items × parameters: the change of the items' means.
+        Items × parameters: the derivative of the items' means.
     """
 
     left: Array
@@ -171,7 +171,7 @@ class Slopes:
 
 
 def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
-    """Return what the parameters' values imply for a group."""
+    """Return the matrices and moments that parameter values imply for a group."""
     lay, p, m = model.layout, len(model.items), len(model.factors)
     loadings = np.zeros((p, m))
     loadings[np.arange(p), model.owner] = _fill(values, lay.loading[group], 1.0)
@@ -186,10 +186,10 @@ def implied(model: FactorModel, values: Array, group: int = 0) -> Implied:
 
 
 def slopes_of(model: FactorModel, says: Implied, group: int = 0) -> Slopes:
-    """Return the first derivatives of what is implied for a group."""
+    """Return the first derivatives of the implied moments of a group."""
     lay, p = model.layout, len(model.items)
     left, right, mean = (np.zeros((p, lay.n_free)) for _ in range(3))
-    # Within a group every parameter stands in one place, so nothing is overwritten.
+    # Within a group every parameter has one position, so nothing is overwritten.
     at, item = free_places(lay.loading[group])
     left[item, at] = 1
     right[:, at] = (says.loadings @ says.factor_covariance)[:, model.owner[item]]
@@ -208,18 +208,18 @@ def slopes_of(model: FactorModel, says: Implied, group: int = 0) -> Slopes:
 
 
 def free_places(places: Array) -> tuple[Array, Array]:
-    """Return the free parameters among some places, and what they stand for."""
+    """Return the positions of the free parameters in a row of the layout, and the columns they belong to."""
     what = np.flatnonzero(places >= 0)
     return places[what], what
 
 
 def _fill(values: Array, places: Array, fixed: float) -> Array:
-    # A place of -1 would take the last value; it is overwritten.
+    # The index -1 would select the last value; `where` replaces it by the fixed value.
     return np.where(places >= 0, values[places], fixed)
 
 
 def start_values(model: FactorModel, covariances: Sequence[Array], means: Sequence[Array]) -> Array:
-    """Return where to begin: half of each item's variance shared, factors mildly correlated."""
+    """Return start values: half of each item's variance is common, and factors correlate moderately."""
     lay, values = model.layout, np.zeros(model.layout.n_free)
     marker = np.flatnonzero(model.first)[model.owner]
     for group in reversed(range(model.n_groups)):

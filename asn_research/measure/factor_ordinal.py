@@ -1,4 +1,4 @@
-"""Confirmatory factor analysis of ordered answers: polychoric correlations, diagonal weights."""
+"""Confirmatory factor analysis of ordered answers, by diagonally weighted least squares."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class OrdinalFit:
     loadings : pd.DataFrame
         One row per item: factor, estimate (standardised), std_error, low, high (95 %).
     factor_correlations : pd.DataFrame
-        Between the factors.
+        Correlations of the factors.
     indices : FitIndices
-        With the scaled and shifted chi-squared.
+        Fit indices of the scaled and shifted chi-squared.
     unscaled_chi2 : float
-        Before scaling; it follows no known distribution.
+        Chi-squared before scaling; it has no known distribution.
     n : int
-        Complete respondents.
+        Number of complete respondents.
     problems : tuple of str
-        As for `FactorFit`.
+        Reasons why the solution is improper, as for `FactorFit`.
     """
 
     loadings: pd.DataFrame
@@ -57,16 +57,16 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     Parameters
     ----------
     items : pd.DataFrame
-        One row per respondent; answers in order.
+        One row per respondent; ordered answers.
     factors : mapping of str to sequence of str
         Items of each factor.
 
     Raises
     ------
     ModelError
-        As `fit_factors`; and where an item has more different answers than any scale.
+        As for `fit_factors`; and if an item has too many different answers for a scale.
     RequestError
-        If answers are text that is no ordered category.
+        If answers are text and not an ordered category.
 
     References
     ----------
@@ -84,7 +84,7 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     values = _minimise(model, observed, weight, seen.pairs)
     p = len(model.items)
     slopes = _slopes(model, values, seen.pairs)
-    # By convention of lavaan and Mplus, least squares count n - 1 respondents.
+    # lavaan and Mplus use n - 1 instead of n for least squares.
     effective = seen.n - 1
     try:
         bread = np.linalg.inv(slopes.T @ (weight[:, None] * slopes))
@@ -100,7 +100,7 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     chi2 = _scaled_and_shifted(unscaled, residual, df)
     base = effective * float((weight * observed**2).sum())
     baseline = _scaled_and_shifted(base, weight[:, None] * seen.gamma, df0)
-    # The diagonal is met exactly, and counts among the moments.
+    # The diagonal fits exactly; it is included in the number of moments.
     srmr = float(np.sqrt((apart**2).sum() / (p * (p + 1) / 2)))
     indices = fit_indices(chi2, df, baseline, df0, n=effective, n_groups=1, srmr=srmr)
     return OrdinalFit(
@@ -110,7 +110,7 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
 
 
 def _coded(items: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Return complete respondents' answers, each item's counted from 0 in its order."""
+    """Return the answers of complete respondents, as codes from 0 in the order of each item's answers."""
     named = items.set_axis([str(name) for name in items.columns], axis=1)
     need_columns(named, names)
     complete = named[list(names)].dropna()
@@ -128,7 +128,7 @@ def _scaled_and_shifted(chi2: float, residual: Array, df: int) -> float:
 
 
 def _parts(model: FactorModel, values: Array) -> tuple[Array, Array]:
-    """Return loadings by item, and the factors' correlations."""
+    """Return the loading of each item, and the correlation matrix of the factors."""
     p, m = len(model.items), len(model.factors)
     correlation = np.eye(m)
     correlation[np.tril_indices(m, -1)] = values[p:]

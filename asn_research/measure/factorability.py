@@ -1,4 +1,4 @@
-"""Is there anything for a factor model to explain? Asked before one is fitted."""
+"""Checks before a factor model is fitted: whether the items are correlated enough."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from asn_research.errors import ModelError
 from asn_research.measure.estimator import number_table
 from asn_research.rules.scales import load_scales
 
-#: Fewer complete respondents than this, or than so many per item, are not fitted.
+#: A model is not fitted with fewer complete respondents than this, or with fewer per item.
 LEAST_RESPONDENTS, LEAST_PER_ITEM = 30, 5
-#: Items of one factor that correlate less than this on average have next to nothing in common.
+#: If the items of one factor correlate less than this on average, a factor model is refused.
 LEAST_MEAN_CORRELATION = 0.10
 
 REFUSALS = {
@@ -31,20 +31,20 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class Factorability:
-    """What speaks for and against a factor model.
+    """The result of the checks before a factor model is fitted.
 
     Parameters
     ----------
     refusal : str
-        `too_few`, `constant`, `doubled`, `independent`; empty where a model may be fitted.
+        `too_few`, `constant`, `doubled`, `independent`; empty if a model may be fitted.
     n, n_items : int
-        Complete respondents and items.
+        Numbers of complete respondents and of items.
     bartlett, p : float
         Bartlett's test that all correlations are zero.
     kmo : float
         Kaiser-Meyer-Olkin measure of sampling adequacy.
     mean_r : float
-        The lowest, over factors, of the mean correlation of a factor's items.
+        The mean absolute correlation of a factor's items; the lowest over all factors.
     """
 
     refusal: str
@@ -56,7 +56,7 @@ class Factorability:
     mean_r: float = np.nan
 
     def explain(self) -> str:
-        """Return the refusal in plain words; empty where there is none."""
+        """Return the reason of the refusal as a sentence; an empty text if there is none."""
         if not self.refusal:
             return ""
         return REFUSALS[self.refusal].format(
@@ -67,9 +67,9 @@ class Factorability:
 def factorability(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> Factorability:
     """Test whether complete answers have correlations that a factor model could explain.
 
-    A model is refused where Bartlett's test finds no correlation, where sampling adequacy is below
-    the convention, or where a factor's items correlate less than 0.1 on average: with thousands of
-    respondents the test alone would let correlations through that nobody could use.
+    A model is refused if Bartlett's test finds no correlation, if sampling adequacy is below the
+    convention, or if a factor's items correlate less than 0.1 on average. The last check is needed because,
+    with thousands of respondents, the test is significant even for correlations that are too small to use.
 
     Parameters
     ----------
@@ -123,19 +123,19 @@ def _mean_off_diagonal(r: np.ndarray) -> float:
 
 
 def refuse_unfactorable(complete: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> None:
-    """Refuse answers that a factor model cannot explain.
+    """Raise an error if a factor model is not suitable for the answers.
 
     Parameters
     ----------
     complete : pd.DataFrame
-        The factors' items as numbers, one row per respondent who answered all.
+        The items of the factors as numbers, one row per respondent who answered all items.
     factors : mapping of str to sequence of str
         Items of each factor.
 
     Raises
     ------
     ModelError
-        With the reason, and what to do.
+        If a check fails; the message states the reason and what to do.
     """
     found = _factorability(complete, factors)
     if found.refusal:

@@ -1,4 +1,4 @@
-"""One satisfaction index (IKM) exactly as a regulation defines it, and as worksheets print it."""
+"""The satisfaction index (IKM): exact, as a regulation defines it, and rounded, as worksheets print it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from asn_research.rules.regulations import GradeBand, SatisfactionRule, round_ha
 from asn_research.rules.words import worded
 from asn_research.rules.worksheets import Worksheet, load_worksheets
 
-#: Of means of up to six whole answers, every sum is a whole number of these parts.
+#: A common denominator: every sum of means of up to six whole answers is a whole number of sixtieths.
 _PARTS = 60
 
 
 @dataclass(frozen=True)
 class SatisfactionIndex:
-    """An index from totals per element, exact until its one rounding.
+    """A satisfaction index from the total of each element, exact until it is rounded once.
 
     Parameters
     ----------
     rule : SatisfactionRule
         The regulation.
     totals, counts : mapping of str to int
-        Sum of the answers and number of answers of each question asked. Where an element had several questions,
-        the answers are means, and their sum is a fraction.
+        Sum and number of the answers to each question asked. If an element had several questions, its
+        answers are means, and their sum is a fraction.
     extra : tuple of str
-        Questions asked beside the regulation's elements.
+        Questions asked in addition to the elements of the regulation.
     """
 
     rule: SatisfactionRule
@@ -48,7 +48,7 @@ class SatisfactionIndex:
 
     @cached_property
     def asked(self) -> tuple[str, ...]:
-        """The regulation's elements that have answers."""
+        """The elements of the regulation that have answers."""
         return tuple(e for e in self.rule.elements if self.counts.get(e, 0) > 0)
 
     @property
@@ -57,7 +57,7 @@ class SatisfactionIndex:
         return len(self.asked) == len(self.rule.elements)
 
     def mean(self, element: str) -> Fraction:
-        """Return the mean of an element (NRR), exact."""
+        """Return the exact mean of an element (NRR)."""
         return self._means[element]
 
     @cached_property
@@ -67,12 +67,12 @@ class SatisfactionIndex:
 
     @cached_property
     def exact(self) -> Fraction:
-        """The converted index over the elements asked, every one weighing the same."""
+        """The exact converted index over the elements asked, with equal weights."""
         return self._over(self.asked)
 
     @property
     def as_asked(self) -> Fraction:
-        """The converted index over all questions asked, extra ones included."""
+        """The exact converted index over all questions asked, including extra ones."""
         return self._over((*self.asked, *self.extra))
 
     def _over(self, questions: Sequence[str]) -> Fraction:
@@ -80,7 +80,7 @@ class SatisfactionIndex:
 
     @property
     def value(self) -> float:
-        """The index, rounded half-up once."""
+        """The index, rounded once, half-up."""
         return float(round_half_up(self.exact, self.rule.decimals))
 
     @property
@@ -90,7 +90,7 @@ class SatisfactionIndex:
 
     @classmethod
     def from_means(cls, rule: SatisfactionRule, means: Mapping[str, Decimal]) -> SatisfactionIndex:
-        """Build an index from printed means (NRR), where the totals are not known."""
+        """Build an index from printed means (NRR), when the totals are unknown."""
         exact = {element: Fraction(mean) for element, mean in means.items()}
         return cls(
             rule,
@@ -102,18 +102,18 @@ class SatisfactionIndex:
         self, weight: Decimal | Fraction | None, means_decimals: int | None = None,
         weighted_decimals: int | None = None,
     ) -> Fraction:  # fmt: skip
-        """Return the index as worksheets give it: a printed weight, intermediate results rounded.
+        """Return the index as worksheets compute it: with a printed weight and rounded intermediate results.
 
-        Only to reproduce and explain published figures. With 0.11 no index exceeds 99.
+        Use it only to reproduce and explain published figures. With a weight of 0.11 no index exceeds 99.
 
         Parameters
         ----------
         weight : Decimal, Fraction or None
-            The weight of one element (0.11, 0.111, 0.1111); None for the exact one.
+            The weight of one element (0.11, 0.111, 0.1111); None for the exact weight.
         means_decimals : int, optional
-            Round each mean half-up to so many decimals first.
+            Number of decimals to which each mean is first rounded half-up.
         weighted_decimals : int, optional
-            Round each weighted mean half-up to so many decimals.
+            Number of decimals to which each weighted mean is rounded half-up.
         """
         share = Fraction(1, len(self.asked)) if weight is None else Fraction(weight)
         means = [_rounded(self.mean(e), means_decimals) for e in self.asked]
@@ -122,12 +122,12 @@ class SatisfactionIndex:
         )
 
     def on(self, worksheet: Worksheet) -> Decimal:
-        """Return the index that a way of reckoning prints, rounded as the rule rounds."""
+        """Return the index that a type of worksheet prints, rounded as the rule requires."""
         exact = self.published(worksheet.weight, worksheet.means_decimals, worksheet.weighted_decimals)
         return round_half_up(exact, self.rule.decimals)
 
     def ways_to(self, published: Decimal) -> tuple[str, ...]:
-        """Return the ways of reckoning that print a published figure, by key; none if none does."""
+        """Return the keys of the worksheets whose method gives a published figure; empty if none does."""
         ways = {key: way for key, way in load_worksheets().items() if way.fits(len(self.asked))}
         return tuple(key for key, way in ways.items() if self.on(way) == published)
 
@@ -137,7 +137,7 @@ def _rounded(value: Fraction, decimals: int | None) -> Fraction:
 
 
 def exact_total(value: float) -> Fraction:
-    """Return the sum of answers of 1 to 4, or of means of up to six of them, without what floats lose.
+    """Return a sum of answers from 1 to 4, or of means of up to six answers, without floating-point error.
 
     Examples
     --------
@@ -148,15 +148,15 @@ def exact_total(value: float) -> Fraction:
 
 
 def need_on_scale(answers: pd.Series, rule: SatisfactionRule) -> None:
-    """Refuse answers that the regulation's scale does not have.
+    """Raise an error if an answer is outside the scale of the regulation.
 
     Raises
     ------
     RawDataError
-        If there is one.
+        If there is such an answer.
     """
     known = answers.dropna()
-    # An element asked by several questions is answered by their mean.
+    # If several questions ask for one element, its answer is their mean and need not be whole.
     whole = np.isclose(known * _PARTS, np.round(known * _PARTS), rtol=0, atol=1e-6)
     off = sorted(known[~(whole & known.between(rule.scale.lowest, rule.scale.highest))].unique())
     if off:
@@ -171,9 +171,9 @@ def satisfaction_index(
 ) -> SatisfactionIndex:
     """Compute the satisfaction index of the respondents in ``answers``.
 
-    Every element weighs the same, and the weight is the exact fraction 1/k, not the 0.11 printed in
-    some worksheets: 0.11 lowers every index by one percent. An unanswered element leaves its
-    respondent out of that element's mean only.
+    Every element has the same weight: the exact fraction 1/k, not the 0.11 printed in some worksheets,
+    which lowers every index by one percent. A respondent who did not answer an element is left out of
+    the mean of that element only.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def satisfaction_index(
     rule : SatisfactionRule
         The regulation in force for the period of ``answers``.
     extra : sequence of str
-        Columns asked beside the regulation's elements.
+        Columns of questions asked in addition to the elements of the regulation.
 
     Returns
     -------
@@ -192,8 +192,8 @@ def satisfaction_index(
     Raises
     ------
     RawDataError
-        If no element has an answer, or one lies off the regulation's scale: a code for a missing answer,
-        or another scale.
+        If no element has an answer, or an answer is outside the scale of the regulation: it may be a code
+        for a missing answer, or come from another scale.
 
     Examples
     --------

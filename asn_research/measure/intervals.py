@@ -1,4 +1,4 @@
-"""Intervals for means, shares and medians; 95 % throughout."""
+"""95 % intervals for means, shares and medians."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Array = np.ndarray
 def wilson(successes: Array, n: Array) -> tuple[Array, Array]:
     """Return Wilson's score interval of a share, in percent.
 
-    It stays within 0 and 100 and does not collapse at either end.
+    It stays within 0 and 100, and its width is not zero for a share of 0 or 100 percent.
 
     Parameters
     ----------
     successes, n : np.ndarray
-        Counts, one pair a group.
+        Counts, one pair per group.
 
     Returns
     -------
@@ -48,8 +48,8 @@ def median_interval(ordered: Array) -> tuple[float, float, float]:
     Returns
     -------
     median, low, high : float
-        The ends are the values whose ranks a sign test at 5 % would not reject; nan for fewer than
-        six values, which cannot bound a median at 95 %.
+        The interval holds the medians that a sign test at 5 % does not reject. Its ends are nan for
+        fewer than six values, because those cannot give a 95 % interval.
     """
     n = len(ordered)
     if n == 0:
@@ -74,7 +74,7 @@ def mean_margin(sd: Array, n: Array) -> Array:
 def welch_margin(sd: Array, n: Array, other_sd: Array, other_n: Array) -> Array:
     """Return half the width of Welch's interval of a difference of two means.
 
-    Groups may differ in spread and size; nan where one of them has fewer than two values.
+    Groups may differ in variance and size; nan where one of them has fewer than two values.
 
     References
     ----------

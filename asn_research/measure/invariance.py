@@ -1,4 +1,4 @@
-"""Does a scale measure the same in every group? The ladder of measurement invariance, with a verdict."""
+"""Measurement invariance: whether a scale measures the same in every group, tested in four steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from asn_research.measure.factor import FactorFit, complete_answers, fit_complet
 from asn_research.measure.factor_model import Equal
 from asn_research.rules.scales import load_scales
 
-#: Steps of the ladder, and what each holds equal across groups.
+#: The steps of invariance, and the parameters that each constrains to be equal across groups.
 STEPS: dict[str, tuple[Equal, ...]] = {
     "configural": (),
     "metric": ("loadings",),
@@ -25,22 +25,22 @@ STEPS: dict[str, tuple[Equal, ...]] = {
 
 @dataclass(frozen=True)
 class InvarianceLadder:
-    """The steps of the ladder and how far they hold.
+    """The steps of measurement invariance and the last step that holds.
 
     Parameters
     ----------
     table : pd.DataFrame
-        One row per step: chi2, df, cfi, rmsea, srmr; change of each against the step before, with p of
-        the chi-squared difference (scaled where robust); holds.
+        One row per step: chi2, df, cfi, rmsea, srmr; change of each since the step before, with p of
+        the chi-squared difference (scaled if robust); holds.
     reached : str
-        The last step that holds, of those before the first that fails; `none` where the factors do not
-        even fit each group.
+        The last step before the first one that fails; `none` if the factors do not fit the groups
+        even without equal parameters.
     groups : tuple of str
-        Groups compared, in order; the first is the reference.
+        The compared groups, in order; the first is the reference.
     sizes : tuple of int
-        Their complete respondents.
+        Number of complete respondents in each group.
     problems : tuple of str
-        Of the configural model, as for `FactorFit`.
+        Reasons why the configural solution is improper, as for `FactorFit`.
     """
 
     table: pd.DataFrame
@@ -58,12 +58,12 @@ class InvarianceLadder:
 def invariance_ladder(
     items: pd.DataFrame, factors: Mapping[str, Sequence[str]], groups: pd.Series, *, robust: bool = True
 ) -> InvarianceLadder:
-    """Fit the ladder of invariance and judge each step.
+    """Fit the four steps of measurement invariance, and decide whether each holds.
 
-    The configural step holds where the factors fit all groups acceptably (CFI, and RMSEA or SRMR);
-    each later step where CFI falls and RMSEA rises by no more than the conventions in
-    `rules/scales.yaml`. The chi-squared difference is given, but does not decide: with many
-    respondents it rejects differences of no consequence.
+    The configural step holds if the factors fit all groups acceptably (CFI, and RMSEA or SRMR). A later
+    step holds if CFI falls and RMSEA rises by no more than the conventions in `rules/scales.yaml` allow.
+    The chi-squared difference is reported, but does not decide: with many respondents it is significant
+    even for differences that are too small to matter.
 
     Parameters
     ----------
@@ -72,14 +72,14 @@ def invariance_ladder(
     factors : mapping of str to sequence of str
         Items of each factor.
     groups : pd.Series
-        Each respondent's group, for example unit or wave.
+        The group of each respondent, for example unit or wave.
     robust : bool
-        Judge by robust indices, and scale the differences (Satorra-Bentler 2001).
+        Whether to decide by robust indices, and to scale the differences (Satorra-Bentler 2001).
 
     Raises
     ------
     ModelError
-        If there are fewer than two groups, or one cannot be fitted; the message says which.
+        If there are fewer than two groups, or the model cannot be fitted to one of them.
 
     References
     ----------
@@ -127,7 +127,7 @@ def _difference(strict: FactorFit, free: FactorFit) -> tuple[float, float, float
     change = strict.indices.chi2 - free.indices.chi2
     if strict.robust is not None:
         scale = (strict.indices.df * strict.scaling_factor - free.indices.df * free.scaling_factor) / df
-        # A negative scale can happen in small samples; then nothing can be said.
+        # The scaling factor can be negative in small samples; then there is no test.
         change = change / scale if scale > 0 else np.nan
     return change, df, float(stats.chi2.sf(change, df))
 

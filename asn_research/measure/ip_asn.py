@@ -1,7 +1,7 @@
-"""The professionalism index (IP ASN) of staff, with what is not known bounded, never filled with zero.
+"""The professionalism index (IP ASN) of staff. Unknown parts are bounded and never counted as zero.
 
-Offices' files seldom hold all that the index asks for. Each dimension of a person gets the lowest
-and the highest value that the record allows; where the record is complete the two are one.
+Files of offices seldom hold everything that the index needs. Each dimension of a person gets the lowest
+and the highest value that the records allow; if the records are complete, the two are equal.
 """
 
 from __future__ import annotations
@@ -31,30 +31,31 @@ def ip_asn_by_person(
     appraisals: pd.DataFrame | None = None,
     sanctions: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
-    """Bound each person's index from what the records up to a quarter's end show.
+    """Return the lowest and highest index of each person that the records up to the end of a quarter allow.
 
     Parameters
     ----------
     staff : pd.DataFrame
         The processed table `employees`.
     periods : sequence of str
-        The quarters, each under the rule of its own time.
+        The quarters; each uses the rule in force at its time.
     city : City, optional
-        Whose own values stand in a rule's place.
+        A city's own values replace those of the rule.
     courses, appraisals, sanctions : pd.DataFrame, optional
-        Processed tables. A table that there is not leaves its dimension wholly open; a list of
-        sanctions without a person's name means none.
+        Processed tables. Without a table, its dimension may have any value. A person who is not in the
+        table of sanctions has none.
 
     Returns
     -------
     pd.DataFrame or None
-        One row per person and quarter: reporting_unit_id, each dimension's ``_low`` and ``_high``, and
-        index_low and index_high, and sanctioned (known to be). None where no rule was in force.
+        One row per person and quarter: reporting_unit_id, ``_low`` and ``_high`` of each dimension,
+        index_low, index_high and sanctioned (a sanction is known). None if no rule was in force.
 
     Notes
     -----
-    Quarters' predicates bound that of a year, which is not decided by the last of them: the index
-    lies between the points of the best and the worst. The year is the one before, as the rule says.
+    The predikat of a year is unknown, and its last quarter does not decide it. So performance lies
+    between the points of the worst and of the best quarterly predikat of the year. The rule says which
+    year counts: the one before.
     """
     people = staff.drop_duplicates("person_id").set_index("person_id")
     pieces = []
@@ -86,21 +87,21 @@ def ip_asn_by_person(
 
 
 def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
-    """Average the bounds of a unit's staff; the figure of an agency is the mean of its people.
+    """Average the bounds of the index over the staff of each unit, and of the city.
 
     Parameters
     ----------
     people : pd.DataFrame
         From `ip_asn_by_person`.
     city : City, optional
-        Whose own values stand in a rule's place. Bands and rounding are those of each quarter's rule.
+        A city's own values replace those of the rule. Each quarter uses the bands and rounding of its rule.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and quarter: n_staff, n_complete (staff whose index is known exactly),
-        n_sanctioned, index_low, index_high, band_low, band_high, the means of each dimension's bounds, and
-        performance_points (``low:high:staff`` joined by ``|``: for the protection, and never shown).
+        n_sanctioned, index_low, index_high, band_low, band_high, the mean bounds of each dimension, and
+        performance_points (``low:high:staff`` joined by ``|``: used by disclosure control, never shown).
     """
     rows = with_city(people)
     columns = [f"{d}_{end}" for d in (*DIMENSIONS, "index") for end in ("low", "high")]
@@ -109,7 +110,7 @@ def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFra
     table = grouped.agg(
         n_staff=("person_id", "nunique"), n_complete=("complete", "sum"), n_sanctioned=("sanctioned", "sum")
     )
-    # Points are halves and whole numbers: their sums are exact, and so is the quotient that is banded.
+    # Points are whole or half numbers, so their sums are exact, and the band follows from an exact mean.
     sums = grouped[columns].sum()
     table = table.join(sums.div(table["n_staff"], axis=0))
     table["performance_points"] = _points_held(rows)
@@ -122,7 +123,7 @@ def ip_asn_by_unit(people: pd.DataFrame, city: City | None = None) -> pd.DataFra
 
 
 def _points_held(rows: pd.DataFrame) -> pd.Series:
-    """Return how many staff of each unit and quarter have which lowest and highest points of performance."""
+    """Return, by unit and quarter, the number of staff with each pair of lowest and highest performance points."""
     keys = ["unit_id", "period"]
     counts = (
         rows.groupby([*keys, "performance_low", "performance_high"], sort=True).size().reset_index(name="n")
@@ -136,7 +137,7 @@ def _points_held(rows: pd.DataFrame) -> pd.Series:
 
 
 def _within(table: pd.DataFrame | None, period: str, first: int = 0, last: int = 9999) -> pd.DataFrame | None:
-    """Return the rows of some years up to a period's end."""
+    """Return the rows from the first to the last year whose period has ended by the end of a period."""
     if table is None:
         return None
     codes = table["period"].astype("str")
@@ -147,7 +148,7 @@ def _within(table: pd.DataFrame | None, period: str, first: int = 0, last: int =
 
 
 def _imposed(sanctions: pd.DataFrame | None, period: str, rule: IpAsnRule) -> pd.DataFrame | None:
-    """Return the sanctions of the years that count, up to a period's last day."""
+    """Return the sanctions of the years that the rule counts, up to the last day of a period."""
     if sanctions is None:
         return None
     end = pd.Timestamp(Period.parse(period).last_day)
@@ -179,7 +180,7 @@ def _competence(people: pd.DataFrame, ever: pd.DataFrame | None, rule: IpAsnRule
         bounds = [_part(part, ever, people, year) for part in parts]
         lows, highs = (pd.concat([ends[k] for ends in bounds], axis=1).sum(axis=1) for k in (0, 1))
         by_kind[position] = lows, highs
-    # Someone whose kind of position is not known may hold any of them.
+    # A person whose kind of position is unknown may hold a position of any kind.
     low = pd.concat([bounds[0] for bounds in by_kind.values()], axis=1).min(axis=1)
     high = pd.concat([bounds[1] for bounds in by_kind.values()], axis=1).max(axis=1)
     if "position_kind" not in people:
@@ -191,17 +192,18 @@ def _competence(people: pd.DataFrame, ever: pd.DataFrame | None, rule: IpAsnRule
 
 
 def _part(part: CompetencePart, ever: pd.DataFrame, people: pd.DataFrame, year: int) -> Bounds:
-    """Return the least and the most that a part can give each person, by the courses on record."""
+    """Return the lowest and highest points that each person can have for a part, given the recorded courses."""
     years = ever["period"].astype("str").str[:4].astype(int)
     counts = ever["training_kind"].astype("object").isin(part.kinds)
     if part.years is not None:
         counts &= years > year - part.years
     hours = ever.loc[counts].groupby("person_id")["hours_jp"]
-    # Where a course counts for ever it must reach the hours by itself; small ones would add up in time.
+    # If courses count without a limit of years, one course must reach the hours by itself. Otherwise small
+    # courses would add up over the years.
     taken = (hours.max() if part.years is None else hours.sum()).reindex(people.index).fillna(0.0)
     earned = part.points * (taken >= part.at_least_jp)
     most = pd.Series(part.points, people.index)
-    # Courses of years before the first on record may exist all the same.
+    # Courses from years before the first recorded one may exist, so the upper bound stays open.
     reaches_back = part.years is not None and len(ever) > 0 and years.min() <= year - part.years + 1
     high = earned if reaches_back else most
     low = earned if part.needs is None else 0.0 * earned

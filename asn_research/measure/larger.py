@@ -1,4 +1,4 @@
-"""Half years and years: the answers, requests and complaints of their quarters, pooled and measured again.
+"""Measures of half years and years, from the pooled answers, requests and complaints of their quarters.
 
 The index of a half year is that of all its answers, not the mean of two indices. Tables about staff are
 not pooled.
@@ -21,18 +21,18 @@ from asn_research.rules.codebooks import SOURCES
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
 
-#: The frame that says what each larger period is made of.
+#: The name of the table that lists the parts of each larger period.
 PARTS = "larger_periods"
-#: Half years and years.
+#: Codes of the larger periods: half years (semesters) and years.
 KINDS = ("S", "Y")
 _SIZES = {"Q": 1, "S": 2, "Y": 4}
-#: Why a period is not pooled: two regulations ask different things.
+#: The reason why a period is not pooled: its parts fall under two regulations with different questions.
 RULE_CHANGED = "rule_changed"
 
 
 @dataclass(frozen=True)
 class _Larger:
-    """A source's larger period: its parts with rows, the parts without, and why it is not pooled, if so."""
+    """A larger period of a source: its parts with rows, those without, and the reason if it is not pooled."""
 
     period: str
     parts: tuple[str, ...]
@@ -41,28 +41,29 @@ class _Larger:
 
 
 def larger_measures(tables: Mapping[str, pd.DataFrame], city: City) -> dict[str, pd.DataFrame]:
-    """Measure every half year and year that citizens' data touch.
+    """Measure every half year and year in which the data of citizens have rows.
 
     Parameters
     ----------
     tables : mapping of str to pd.DataFrame
         The processed tables.
     city : City
-        The register.
+        The register of the city.
 
     Returns
     -------
     dict of str to pd.DataFrame
-        What `OF_CITIZENS` makes, by name, with the columns of `measure_city`; sub-units without staff. And
-        `larger_periods`: one row per source and larger period with rows of smaller ones: period, source,
-        parts and missing (codes joined by ``|``), reason (``rule_changed``: its answers stand under two
-        regulations and are not pooled) and is_own (whether any source has rows of that very period).
+        The measures of `OF_CITIZENS` by name, with the columns of `measure_city`; `sub_units` has no
+        numbers of staff. In addition `larger_periods`, with one row per source and larger period that has
+        rows of smaller periods: period, source, parts and missing (codes joined by ``|``), reason
+        (``rule_changed``: its answers fall under two regulations and are not pooled) and is_own (whether
+        any source has rows of the larger period itself).
     """
     return joined_larger([larger_of_kind(tables, city, kind) for kind in KINDS])
 
 
 def larger_of_kind(tables: Mapping[str, pd.DataFrame], city: City, kind: str) -> dict[str, pd.DataFrame]:
-    """Measure every larger period of one kind, ``S`` or ``Y``; the frames are those of `larger_measures`."""
+    """Measure every larger period of one kind, ``S`` or ``Y``; the result is as for `larger_measures`."""
     own = {
         str(c) for s in SOURCES if s in tables and "period" in tables[s] for c in tables[s]["period"].unique()
     }
@@ -87,7 +88,7 @@ def larger_of_kind(tables: Mapping[str, pd.DataFrame], city: City, kind: str) ->
 
 
 def joined_larger(kinds: Iterable[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """Put the frames of several kinds of larger periods under each other."""
+    """Concatenate the tables of several kinds of larger periods."""
     found: dict[str, list[pd.DataFrame]] = {}
     for frames in kinds:
         for name, frame in frames.items():
@@ -98,9 +99,9 @@ def joined_larger(kinds: Iterable[Mapping[str, pd.DataFrame]]) -> dict[str, pd.D
 def with_larger(
     frames: Mapping[str, pd.DataFrame], larger: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
-    """Put the measures of larger periods under those of the data's own.
+    """Add the measures of larger periods to those of the data's own periods.
 
-    Where a source has both a half year's own rows and those of its quarters, the pooled ones stand.
+    If a source has rows of a half year itself and rows of its quarters, the pooled measures are kept.
     """
     joined = dict(frames)
     for name, frame in larger.items():
@@ -114,7 +115,7 @@ def with_larger(
 
 
 def _larger_periods(source: str, codes: set[str], kind: str) -> list[_Larger]:
-    """Return the periods of a kind that hold rows of smaller ones, oldest first."""
+    """Return the periods of a kind that have rows of smaller periods, oldest first."""
     known = [Period.parse(code) for code in codes]
     inside: dict[Period, list[Period]] = {}
     for part in known:
@@ -139,7 +140,7 @@ def _described(source: str, whole: Period, parts: Sequence[Period]) -> _Larger:
 
 
 def _within(whole: Period, kind: str) -> Iterator[Period]:
-    """Yield the periods of a smaller kind that a period consists of."""
+    """Yield the smaller periods of a kind that make up a period."""
     part = Period.containing(whole.first_day, kind)
     while part.last_day <= whole.last_day:
         yield part
@@ -154,7 +155,7 @@ def _why_apart(source: str, whole: Period, parts: Sequence[Period]) -> str:
 
 
 def _relabelled(rows: pd.DataFrame, periods: Sequence[_Larger]) -> pd.DataFrame:
-    """Return the rows of some larger periods, each under its larger period's code."""
+    """Return the rows of some larger periods, with the code of the larger period as their period."""
     whole_of = {part: each.period for each in periods for part in each.parts}
     codes = rows["period"].astype("str")
     chosen = rows.loc[codes.isin(whole_of)].reset_index(drop=True)
@@ -164,13 +165,13 @@ def _relabelled(rows: pd.DataFrame, periods: Sequence[_Larger]) -> pd.DataFrame:
 def _measured(
     pooled: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame], city: City
 ) -> dict[str, pd.DataFrame]:
-    """Measure rows under their larger periods as those of any period."""
+    """Compute the measures of rows that carry the code of their larger period."""
     log = tables.get("service_log")
     taken = None if log is None or log.empty else taken_on(log, "submitted_date", "finished_date").date()
-    # A year has answers enough by itself; earlier years are not joined to it.
+    # Importance needs no earlier periods here: a half year or year has enough answers by itself.
     data = CityData(pooled, city, taken=taken, importance_periods=1)
     measures = run_branches(OF_CITIZENS, data, n_workers=1) if pooled else {}
     if "sub_units" in measures:
-        # Not nobody: not told.
+        # The number of staff is unknown here, and not zero.
         measures["sub_units"] = measures["sub_units"].assign(n_staff=np.nan)
     return {name: frame for name, frame in measures.items() if len(frame)}

@@ -1,4 +1,4 @@
-"""What mix of services a unit handles, so that a unit of slow services is not held against one of fast."""
+"""The mix of services of a unit, for a fair comparison of units with slow and with fast services."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from asn_research.rules.cities import City
 
 
 def service_mix(rows: pd.DataFrame, city: City) -> pd.DataFrame | None:
-    """Return how slow each unit's services are meant to be.
+    """Return the mean log standard time of each unit's services.
 
-    Most services are offered by one unit only, so their times cannot be standardised from unit to unit;
-    what can be compared is the time that the city's own standard allows them. The logarithm counts a
-    service of ten days against one of five like one of two against one.
+    Most services are offered by one unit only, so their times cannot be compared between units directly.
+    The city's standard for the time of each service can be compared. With logarithms, ten days against five
+    count like two days against one.
 
     Parameters
     ----------
     rows : pd.DataFrame
-        One row per request or respondent, with its service where known.
+        One row per request or respondent, with its service if known.
     city : City
-        For the services' standards.
+        The register, with the standard of each service.
 
     Returns
     -------
     pd.DataFrame or None
-        One row per unit and period: log_standard_days, the mean over its rows whose service is known.
-        None where no row names a service of the register.
+        One row per unit and period: log_standard_days, the mean over rows with a known service. None if
+        no row has a service of the register.
     """
     if "service_id" not in rows:
         return None

@@ -17,14 +17,14 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Omega:
-    """The share of a sum score's variance that the factors explain.
+    """McDonald's omega: the share of a sum score's variance that the factors explain.
 
     Parameters
     ----------
     value, low, high : float
         Estimate and 95 % interval, by the delta method on the log of the unexplained share.
     n : int
-        Complete respondents.
+        Number of complete respondents.
     """
 
     value: float
@@ -36,16 +36,16 @@ class Omega:
 def omega_total(fit: FactorFit, items: Sequence[str] | None = None) -> Omega:
     """Compute omega total of the sum of some items, from a factor model.
 
-    For items of one factor this is omega hierarchical as well: there is no second factor to part the
-    explained variance with. For items of several correlated factors it counts what all of them
-    explain; a hierarchical omega would need a general factor, which no scale here claims.
+    For items of one factor it equals omega hierarchical, because there is no second factor. For items of
+    several correlated factors it counts the variance that all factors explain. A hierarchical omega would
+    need a general factor, which no scale of this package has.
 
     Parameters
     ----------
     fit : FactorFit
-        Of the first group, where there are several.
+        A fitted model; of several groups, the first is used.
     items : sequence of str, optional
-        All items without it.
+        The summed items; by default all.
 
     References
     ----------
@@ -61,26 +61,26 @@ def omega_total(fit: FactorFit, items: Sequence[str] | None = None) -> Omega:
 
 
 def _share(fit: FactorFit, chosen: Array) -> tuple[float, Array]:
-    """Return the explained share of a sum's variance, and how it changes with each parameter."""
+    """Return the explained share of the variance of a sum, and its derivative by each parameter."""
     says = fit.group()
     slopes = slopes_of(fit.model, says)
     weights = chosen @ says.loadings
     whole = float(chosen @ says.covariance @ chosen)
     value = float(weights @ says.factor_covariance @ weights) / whole
     of_whole = 2 * (chosen @ slopes.left) * (chosen @ slopes.right)
-    # All but a residual changes what is explained as it changes the whole.
+    # Every parameter but a residual changes the explained variance by as much as the total variance.
     of_explained = of_whole.copy()
     of_explained[free_places(fit.model.layout.residual[0])[0]] = 0
     return value, (of_explained - value * of_whole) / whole
 
 
 def scale_omega(items: pd.DataFrame) -> Omega:
-    """Fit one factor to a scale of three items or more and compute omega.
+    """Fit one factor to a scale of three items or more, and compute its omega.
 
     Raises
     ------
     ModelError
-        Where no factor model can be fitted.
+        If no factor model can be fitted.
     """
     return omega_total(
         fit_factors(items, {"scale": [str(c) for c in items]}, scaling="variance", robust=True)

@@ -1,6 +1,6 @@
 """Panels for the models: unit × quarter and employee × quarter.
 
-They are declared in `schema/columns.csv`: a column that does not stand there does not stand here.
+A panel holds only columns that `schema/columns.csv` declares.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def employee_panel(
     survey: pd.DataFrame | None,
     information: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
-    """Join what is known of each person in each quarter.
+    """Join the training, appraisal and survey data of each person and quarter.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ def employee_panel(
     appraisals, survey : pd.DataFrame or None
         The processed tables `appraisals` and `motivation`.
     information : pd.DataFrame or None
-        From `information_audit`: what the unit's ratings can tell stands beside each of them.
+        From `information_audit`; adds the verdict on the ratings of the unit.
 
     Returns
     -------
     pd.DataFrame or None
-        One row per person and quarter, with the columns of the codebook for which there are sources:
-        training, appraisal, the scales of the survey (1 to 5), and lags. None without any source.
+        One row per person and quarter, with the declared columns for which there are sources: training,
+        appraisal, the scales of the survey (1 to 5), and lags. None without any source.
     """
     keys = ["person_id", "period"]
     parts = []
@@ -70,7 +70,7 @@ def employee_panel(
 def unit_panel(
     measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFrame | None
 ) -> pd.DataFrame | None:
-    """Join the measures of each unit and quarter, one column an indicator.
+    """Join the measures of each unit and quarter, with one column per indicator.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ def unit_panel(
     Returns
     -------
     pd.DataFrame or None
-        One row per reporting unit and quarter, with the columns of the codebook for which there are
-        sources, and lags. None without any source.
+        One row per reporting unit and quarter, with the declared columns for which there are sources,
+        and lags. None without any source.
     """
     parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _complaints(measures)) if part is not None]  # fmt: skip
     if not parts:
@@ -100,7 +100,7 @@ def unit_panel(
 
 
 def quarters(tables: Sequence[pd.DataFrame | None]) -> list[str]:
-    """Return the quarters that any table speaks of, oldest first, none left out between."""
+    """Return all quarters from the first to the last one in any of the tables, oldest first."""
     codes = {
         str(c)
         for t in tables
@@ -120,7 +120,7 @@ def _numbered(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_lags(panel: pd.DataFrame, entity: str, table: Table) -> pd.DataFrame:
-    """Set the value of the quarter before beside each; a quarter that is missing has none to give."""
+    """Add the lagged columns; a lag is missing if its quarter is not in the panel."""
     columns = [c for c in table.columns.values() if c.column in panel and c.lags]
     for back in range(1, max((c.lags for c in columns), default=0) + 1):
         names = {c.column: c.lagged[back - 1] for c in columns if c.lags >= back}
@@ -131,7 +131,7 @@ def _with_lags(panel: pd.DataFrame, entity: str, table: Table) -> pd.DataFrame:
 
 
 def _in_order(panel: pd.DataFrame, table: Table, keys: list[str]) -> pd.DataFrame:
-    """Return the declared columns in their order, each followed by its lags."""
+    """Return the declared columns in their declared order, each followed by its lags."""
     return panel[[name for name in table.owner_of if name in panel]].sort_values(keys, ignore_index=True)
 
 
@@ -154,7 +154,7 @@ def _times(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     chosen = _chosen(total, columns)
     if chosen is None:
         return None
-    # A quarter in which all was done on the day has no logarithm.
+    # A mean of 0 days has no logarithm.
     return chosen.assign(log_completion_days=np.log(chosen["days_mean"].where(chosen["days_mean"] > 0)))
 
 

@@ -1,8 +1,8 @@
 """Polychoric correlations of ordered answers, with their joint sampling covariance.
 
-Answers are taken as a normal variable cut at thresholds. Thresholds come from each item's own shares;
-then each pair's correlation by maximum likelihood (two steps, Olsson 1979). All pairs are computed at
-once, padded to the same number of options.
+An answer is taken as a normal variable that is cut at thresholds. Estimation has two steps (Olsson 1979):
+the thresholds come from the shares of each item's answers, then the correlation of each pair is estimated
+by maximum likelihood. All pairs are computed at once, padded to the same number of options.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from asn_research.errors import ModelError
 
 Array = np.ndarray
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
-#: Stands for an endless threshold: beyond it lies less than 1e-22 of a normal variable.
+#: Replaces an infinite threshold: less than 1e-22 of a normal distribution lies beyond it.
 _FAR = 10.0
 _TINY = 1e-12
 
 
 @dataclass(frozen=True)
 class Polychoric:
-    """Polychoric correlations and how they vary.
+    """Polychoric correlations and their sampling covariance.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ class Polychoric:
         One row and column per item.
     gamma : np.ndarray
         n times the sampling covariance of the correlations below the diagonal, in the order of
-        ``pairs``; the error of the thresholds is in it.
+        ``pairs``. It includes the sampling error of the thresholds.
     pairs : tuple of (int, int)
-        Items of each correlation.
+        The two items of each correlation.
     n : int
-        Complete respondents.
+        Number of complete respondents.
     """
 
     correlations: pd.DataFrame
@@ -53,7 +53,7 @@ def polychoric(items: pd.DataFrame) -> Polychoric:
     Raises
     ------
     ModelError
-        If there are fewer than two items, an item has one answer only, or fewer than ten respondents.
+        If there are fewer than two items or ten complete respondents, or an item has only one answer.
 
     References
     ----------
@@ -81,7 +81,7 @@ def polychoric(items: pd.DataFrame) -> Polychoric:
 
 
 def _thresholds(codes: Array) -> Array:
-    """Return each item's thresholds with both ends; unused places repeat the upper end."""
+    """Return the thresholds of each item, including both ends; unused places repeat the upper end."""
     options = int(codes.max()) + 1
     cuts = np.full((codes.shape[1], options + 1), _FAR)
     cuts[:, 0] = -_FAR
@@ -97,9 +97,10 @@ def _crossed(a: Array, b: Array, options: int) -> Array:
 
 
 def below_both(x: Array, y: Array, rho: Array) -> Array:
-    """Return the chance that two standard normals with correlation ``rho`` lie below x and y.
+    """Return the probability that two standard normals with correlation ``rho`` lie below x and y.
 
-    Gauss-Legendre on Plackett's integral over the angle; accurate to 1e-9 up to correlations of 0.99.
+    It is computed by Gauss-Legendre quadrature of Plackett's integral over the angle, and is accurate to
+    1e-9 up to correlations of 0.99.
     """
     half = np.arcsin(rho) / 2
     angle = half[..., None] * (1 + _NODES)
@@ -131,7 +132,7 @@ def _corners(a: Array, b: Array, rho: Array) -> tuple[Array, Array, Array]:
 
 
 def _maximise(tables: Array, a: Array, b: Array) -> Array:
-    """Fisher scoring on Fisher's z of all pairs at once, each step bounded."""
+    """Estimate the correlations of all pairs at once, by Fisher scoring on Fisher's z with bounded steps."""
     n = tables.sum(axis=(1, 2))
     z = np.zeros(len(tables))
     for _ in range(60):
@@ -149,7 +150,7 @@ def _maximise(tables: Array, a: Array, b: Array) -> Array:
 
 
 def _gamma(codes: Array, cuts: Array, pairs: tuple[tuple[int, int], ...], rho: Array) -> Array:
-    """Return n times the covariance of the correlations, through each respondent's influence."""
+    """Return n times the covariance of the correlations, from the influence of each respondent."""
     n, k = codes.shape
     options = cuts.shape[1] - 1
     influence = [_threshold_influence(codes[:, item], cuts[item]) for item in range(k)]
@@ -170,7 +171,7 @@ def _gamma(codes: Array, cuts: Array, pairs: tuple[tuple[int, int], ...], rho: A
 
 
 def _threshold_influence(code: Array, cuts: Array) -> Array:
-    """Return each respondent's pull on the item's thresholds: (below - share below) / density."""
+    """Return the influence of each respondent on an item's thresholds: (below - share below) / density."""
     inner = cuts[1:-1]
     used = np.abs(inner) < _FAR
     below = code[:, None] <= np.arange(len(inner))
@@ -179,7 +180,7 @@ def _threshold_influence(code: Array, cuts: Array) -> Array:
 
 
 def _threshold_slopes(a: Array, b: Array, rho: float) -> Array:
-    """Return how the chance of each cell changes with each inner threshold of the rows' item."""
+    """Return the derivative of each cell's probability by each inner threshold of the row item."""
     inner = a[1:-1]
     density = _bell(inner)[:, None]
     along = density * np.diff(ndtr((b[None, :] - rho * inner[:, None]) / np.sqrt(1 - rho**2)), axis=1)

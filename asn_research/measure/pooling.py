@@ -1,8 +1,8 @@
-"""Partial pooling: units' estimates drawn towards what is known of all units.
+"""Partial pooling (shrinkage): estimates of units move towards the mean of all units.
 
-Each unit's estimate has a known variance from within the unit; true values vary between units about a
-mean, or about a line on covariates such as the mix of services. A unit with few answers is drawn far,
-one with many hardly.
+Each unit's estimate has a known sampling variance. The true values vary between units around a mean, or
+around a regression on covariates such as the mix of services. The estimate of a unit with few answers
+moves far; that of a unit with many answers hardly moves.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ Method = Literal["REML", "ML", "PM", "DL"]
 
 @dataclass(frozen=True)
 class Pooled:
-    """Units' estimates, partially pooled.
+    """The result of partial pooling of units' estimates.
 
     Parameters
     ----------
     coefficients, std_errors : np.ndarray
-        The mean, or the line's intercept and slopes.
+        The mean, or the intercept and slopes of the regression, with standard errors.
     between : float
-        Variance between units, tau². Exactly zero where units differ no more than their own
-        sampling explains: then nothing sets one apart from another.
+        Variance between units, tau². It is exactly zero if units differ no more than their sampling
+        errors explain; then the data show no difference between units.
     q, q_p : float
-        Cochran's test that units do not differ, and its p.
+        Cochran's test of the hypothesis that units do not differ, and its p-value.
     i2 : float
-        Share of the estimates' variance that lies between units, in percent.
+        Percentage of the variance of the estimates that lies between units.
     units : pd.DataFrame
-        One row per unit: expected (mean or line), pooled, std_error, low, high (95 %, error of the
-        mean included, that of tau² not), weight (share of the unit's own estimate).
+        One row per unit: expected (mean or regression), pooled, std_error, low, high (95 %; includes the
+        error of the mean, but not that of tau²), weight (of the unit's own estimate; the rest is shrinkage).
     """
 
     coefficients: Array
@@ -53,7 +53,7 @@ class Pooled:
 
     @property
     def units_differ(self) -> bool:
-        """Whether any difference between units was found beyond sampling."""
+        """Whether units differ by more than their sampling errors explain."""
         return self.between > 0
 
 
@@ -66,24 +66,24 @@ def pool(
     method: Method = "REML",
     between: float | None = None,
 ) -> Pooled:
-    """Pool units' estimates partially, by the normal-normal model.
+    """Pool units' estimates partially, by the normal-normal model (empirical Bayes).
 
     Parameters
     ----------
     estimate, variance : sequence of float
-        Each unit's estimate and its sampling variance.
+        The estimate of each unit and its sampling variance.
     covariates : np.ndarray, optional
-        One column per covariate, centred where the intercept is to be read as a mean.
+        One column per covariate; centre it if the intercept should be the mean.
     method : {"REML", "ML", "PM", "DL"}
-        How tau² is estimated: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird.
+        Estimator of tau²: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird.
     between : float, optional
-        Take this tau² instead.
+        A given tau², which is then not estimated.
 
     Raises
     ------
     ModelError
-        If there are fewer units than coefficients and two more, a variance is not positive, or the
-        covariates are collinear.
+        If the number of units is smaller than the number of coefficients plus two, a variance is not
+        positive, or the covariates are collinear.
 
     References
     ----------
@@ -136,7 +136,8 @@ def _tau2(y: Array, v: Array, x: Array, method: Method) -> float:
         return _moment(y, v, x)
     if method == "PM":
         return _paule_mandel(y, v, x)
-    # The likelihood is smooth; its slope at zero does not tell of a second, higher mode, so look on a grid.
+    # The slope of the likelihood at zero does not show whether there is a higher mode elsewhere, so the
+    # maximum is first searched on a grid.
     top = 10 * max(float(np.var(y)), float(v.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-6 * top, top, 200)])
     values = np.array([log_likelihood(t, y, v, x, restricted=method == "REML") for t in grid])
@@ -148,7 +149,7 @@ def _tau2(y: Array, v: Array, x: Array, method: Method) -> float:
         lambda t: -log_likelihood(t, y, v, x, restricted=method == "REML"),
         bounds=(low, high), method="bounded", options={"xatol": 1e-12 * top},
     )  # fmt: skip
-    # Below this, zero is as likely: a variance of nothing is said to be nothing.
+    # If zero is as likely as the maximum found, the variance is set to exactly zero.
     return float(found.x) if -found.fun > values[0] + 1e-10 else 0.0
 
 
@@ -173,7 +174,7 @@ def _moment(y: Array, v: Array, x: Array) -> float:
 
 
 def _typical(w: Array, x: Array) -> float:
-    """Trace of the residual-making matrix in the weights' metric."""
+    """Return the trace of the weighted residual-maker matrix, which scales the moment estimator of tau²."""
     inner = np.linalg.inv((x * w[:, None]).T @ x)
     return float(w.sum() - np.trace(inner @ ((x * (w**2)[:, None]).T @ x)))
 

@@ -1,4 +1,4 @@
-"""Attendance, and what programmes reached."""
+"""Attendance of staff, and results of programmes against their targets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from asn_research.measure.grouping import with_city
 
 
 def attendance_by_unit(attendance: pd.DataFrame) -> pd.DataFrame:
-    """Measure days present, late and absent as shares of working days.
+    """Compute days present, late and absent as percentages of working days.
 
     Returns
     -------
@@ -25,7 +25,7 @@ def attendance_by_unit(attendance: pd.DataFrame) -> pd.DataFrame:
 
 
 def programmes_by_unit(programmes: pd.DataFrame) -> pd.DataFrame:
-    """Measure outputs against targets.
+    """Compute the output of each programme as a percentage of its target.
 
     Returns
     -------

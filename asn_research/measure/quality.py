@@ -1,7 +1,7 @@
-"""Data quality: what became of the rows that came in, and what the kept ones are worth.
+"""Data quality: how many raw rows were kept, repaired, quarantined or excluded, and how reliable the kept rows are.
 
-Counts of rows and faults speak of files, not of people; where a count could tell how many people an
-office has, or what a few of them answered, `protect` guards it.
+Most counts of rows and faults describe files, not people. Where a count could reveal the number of people in
+an office, or the answers of a few of them, `protect` suppresses it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from asn_research.rules.periods import Period
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.regulations import QualityRule
 
-#: An office's rows of all sources together.
+#: The value of `source` for the rows of all sources together.
 ALL_SOURCES = "all"
-#: The mark of forms with any mark.
+#: The value of `mark` for forms with at least one mark.
 ANY_MARK = "any"
-#: Cells that are blank without a stated reason.
+#: The reason of cells that are blank without a stated reason.
 BLANK = "blank"
 _NAMES = ("unit_id", "service_id")
 
@@ -45,14 +45,14 @@ def measure_quality(
     tables : mapping of str to pd.DataFrame
         The processed tables, with `repairs`, `quarantine`, `excluded` and `missing`.
     city : City
-        The register.
+        The register of the city.
     exits : pd.DataFrame
-        The manifest's rows in and out, one row per sheet.
+        From the manifest: one row per sheet, with its numbers of raw, kept, quarantined and excluded rows.
 
     Returns
     -------
     dict of str to pd.DataFrame
-        By name, each starting with ``quality_``; those without rows are left out.
+        Tables by name, each name starting with ``quality_``; tables without rows are left out.
     """
     feedback = tables.get("citizen_feedback")
     frames = {
@@ -69,7 +69,7 @@ def measure_quality(
 
 
 def _latest_rule(tables: Mapping[str, pd.DataFrame]) -> QualityRule:
-    """Return the rule of the last period that any source speaks of."""
+    """Return the rule in force at the end of the last period of any source."""
     codes = {
         str(code)
         for source in SOURCES
@@ -86,8 +86,8 @@ def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per exit (quarantine, repair, exclude), source, column and reason: n_rows, n_offices.
-        A row with two faults is counted under both.
+        One row per decision (`way`: quarantine, repair, exclude), source, column and reason: n_rows,
+        n_offices. A row with two faults is counted under both.
     """
     pieces = []
     for way, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
@@ -106,19 +106,20 @@ def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _shared_reason(reasons: pd.Series) -> pd.Series:
-    """Numbered corrections share one reason."""
+    """Return reasons, with ``correction`` in place of the numbers of single corrections."""
     known = load_reasons()
     return reasons.where(reasons.isin(list(known)), "correction")
 
 
 def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFrame:
-    """Count each office's kept and held-back rows.
+    """Count the rows of each office: kept, quarantined and repaired.
 
     Returns
     -------
     pd.DataFrame
-        One row per office (``""`` where it is not known), period (``""`` for sources without one) and
-        source (`ALL_SOURCES` for all together): n_rows, n_held, held_pct, n_repaired, main_reason.
+        One row per office (``""`` if unknown), period (``""`` for sources without one) and source
+        (`ALL_SOURCES` for all together): n_rows, n_held and held_pct (quarantined), n_repaired, main_reason
+        (the most frequent reason for quarantine).
     """
     keys = ["reporting_unit_id", "in_period", "source"]
     kept = []
@@ -165,13 +166,13 @@ def _of_offices(decisions: pd.DataFrame | None, city: City) -> pd.DataFrame:
 
 
 def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFrame:
-    """Count repairs by what a cell said and what it is read as now.
+    """Count repairs by the old and the new value of a cell.
 
     Returns
     -------
     pd.DataFrame
         One row per source, period, column, reason, old and new value: n_rows. Values of personal columns are
-        `PSEUDONYM`, what may not be shown is `WITHHELD`, and a blank is empty.
+        `PSEUDONYM`, values that may not be shown are `WITHHELD`, and a blank is an empty text.
     """
     repairs = tables.get("repairs")
     if repairs is None or repairs.empty:
@@ -180,7 +181,7 @@ def repairs_by_value(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataF
     for (source, column), rows in repairs.groupby(["source", "column"], sort=False):
         new = _new_values(rows, tables.get(str(source)), str(column))
         book = load_codebook(str(source)).by_name.get(str(column))
-        # What the store holds of old values can name nobody.
+        # The processed data hold old values only in a form that identifies nobody.
         old = rows["old_value"].fillna("")
         if book is not None and book.personal:
             new = pd.Series(PSEUDONYM, rows.index)
@@ -210,12 +211,12 @@ def _new_values(rows: pd.DataFrame, kept: pd.DataFrame | None, column: str) -> p
 
 
 def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Count the cells without an answer, by what the office said of them.
+    """Count the missing answers by the reason that the office stated.
 
     Returns
     -------
     pd.DataFrame
-        One row per source, period, column and reason (`BLANK`: none was given): n_rows (kept rows),
+        One row per source, period, column and reason (`BLANK` if none was stated): n_rows (kept rows),
         n, share_pct.
     """
     coded = tables.get("missing")
@@ -247,7 +248,7 @@ def missing_by_reason(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return result.assign(share_pct=100 * result["n"] / result["n_rows"])
 
 
-#: Columns whose blanks are faults or mean "not yet", and no missing answers.
+#: Types of columns in which a blank is a fault or means "not yet"; it is not a missing answer.
 _LINKS = {"unit", "period", "date", "nip", "service"}
 
 
@@ -262,7 +263,9 @@ def _stated(coded: pd.DataFrame | None, source: str) -> pd.DataFrame:
 
 
 def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
-    """Compare the index of all forms with that of the forms beyond doubt, each period under its own rule.
+    """Compare the index of all forms with the index without the forms marked as doubtful.
+
+    Each period uses the rule in force at its time.
 
     Returns
     -------
@@ -281,7 +284,8 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
     every = index_by_unit(feedback)
     keys = ["unit_id", "period"]
     pieces = []
-    # Two marks may stand on the same forms, as the only one and any do.
+    # Two marks may select the same forms, for example if there is only one mark besides `ANY_MARK`. Then the
+    # index is computed once.
     without_forms: dict[bytes, pd.DataFrame] = {}
     for mark in (ANY_MARK, *known):
         marked = (
@@ -311,13 +315,13 @@ def index_with_and_without(feedback: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_forms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Find columns that an office filled in one period and left wholly empty in the next, or the other way.
+    """Find columns that an office filled in one period and left empty in the next, or the reverse.
 
     Returns
     -------
     pd.DataFrame
-        One row per source, column and period: n_offices, those that changed, n_rows, their rows in
-        both periods, and n_compared, the offices with rows in both.
+        One row per source, column and period: n_offices (offices that changed), n_rows (their rows in
+        both periods) and n_compared (offices with rows in both periods).
     """
     pieces: list[dict[str, object]] = []
     for source in SOURCES:

@@ -1,7 +1,7 @@
-"""Intervals of units' ranks, and tiers: who is clearly above, clearly below, or not to be told apart.
+"""Rank intervals and tiers of units: clearly above, clearly below, or not distinguishable.
 
-Ranks are drawn from the posterior of all units together. The variance between units is not taken as
-known, which would promise too much: it is drawn as well, from its likelihood.
+Ranks come from draws of the joint posterior of all units. The variance between units is drawn as well,
+because intervals that take it as known are too short.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ import pandas as pd
 
 from asn_research.measure.pooling import Array, Pooled, log_likelihood, pool
 
-#: Draws of all units' true values, and the seed that makes them the same in every run.
+#: Number of draws from the posterior, and the seed that makes them the same in every run.
 DRAWS, SEED = 4000, 20171
 _GRID = 160
-#: A tier is named where the posterior chance of being on that side is at least this.
+#: A unit is above or below if the posterior probability of that is at least this.
 _CLEAR = 0.975
 
 
 @dataclass(frozen=True)
 class Standings:
-    """Units beside each other.
+    """The comparison of units.
 
     Parameters
     ----------
     pooled : Pooled
         The partially pooled estimates.
     table : pd.DataFrame
-        One row per unit: pooled, low, high (95 %, the error of the variance between units included),
-        expected (what all units, or its covariates, would let one expect), rank_low, rank_high (1 is
-        best), chance_above (of being above what is expected), tier (`above`, `below`,
-        `not_distinguishable`).
+        One row per unit: pooled, low, high (95 %, including the error of the variance between units),
+        expected (the mean of all units, or the prediction from its covariates), rank_low, rank_high (1 is
+        best), chance_above (posterior probability that the unit is above `expected`), tier (`above`,
+        `below`, `not_distinguishable`).
     """
 
     pooled: Pooled
@@ -50,25 +50,25 @@ def unit_ranks(
 ) -> Standings:
     """Compare units: pooled values, rank intervals and tiers.
 
-    With covariates, units are ranked by how far they are from what their covariates predict, not by
-    their values. The rank interval holds a unit's true rank with at least the stated chance, on
-    average over units whose true values scatter normally; it is the shortest such interval.
+    With covariates, units are ranked by their distance from the prediction of the covariates, not by their
+    values. The rank interval is the shortest one that contains a unit's true rank with at least the
+    stated probability, on average over units whose true values are normally distributed.
 
     Parameters
     ----------
     estimate, variance : pd.Series
-        By unit.
+        The estimate of each unit and its sampling variance, indexed by unit.
     covariates : np.ndarray, optional
         One row per unit, centred.
     higher_is_better : bool
         Whether rank 1 is the highest value.
     level : float
-        Of the intervals.
+        Confidence level of the intervals.
 
     Raises
     ------
     ModelError
-        As `pool`.
+        As for `pool`.
 
     References
     ----------
@@ -103,14 +103,14 @@ def unit_ranks(
 
 
 def tier(chance_above: float) -> str:
-    """Return the tier of a unit, given its chance of being above what is expected."""
+    """Return the tier of a unit, given its probability of being above the expected value."""
     if chance_above >= _CLEAR:
         return "above"
     return "below" if chance_above <= 1 - _CLEAR else "not_distinguishable"
 
 
 def shortest_interval(ranks: Sequence[int] | Array, n_units: int, level: float = 0.95) -> tuple[int, int]:
-    """Return the shortest run of ranks that holds the level; of equal ones, that which holds most."""
+    """Return the shortest interval of ranks with at least the stated share of draws; of several, the fullest."""
     share = np.bincount(ranks, minlength=n_units + 1)[1:] / len(ranks)
     upto = np.concatenate([[0.0], np.cumsum(share)])
     for length in range(1, n_units + 1):
@@ -122,10 +122,11 @@ def shortest_interval(ranks: Sequence[int] | Array, n_units: int, level: float =
 
 
 def _draw(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
-    """Draw true values, and their distances from the line, from the posterior.
+    """Draw true values, and their distances from the regression line, from the posterior.
 
-    The standard deviation between units has a flat prior, which is proper for five units or more and
-    keeps the intervals from being too short for few (Gelman 2006); so has the line.
+    The standard deviation between units has a flat prior. With five units or more it gives a proper
+    posterior, and it keeps the intervals of few units from being too short (Gelman 2006). The coefficients of
+    the line have a flat prior too.
     """
     rng = np.random.default_rng(SEED)
     tau2, chance = _between(y, v, x)
@@ -136,7 +137,7 @@ def _draw(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
         spread = np.linalg.inv(weighted.T @ x)
         beta = rng.multivariate_normal(spread @ (weighted.T @ y), spread, size=n)
         line, weight = beta @ x.T, t / (t + v)
-        # Of two parts: how far from the line, given the data, and its error.
+        # The distance from the line is its posterior mean plus a random error.
         distance = weight * (y - line) + rng.normal(size=line.shape) * np.sqrt(weight * v)
         apart.append(distance)
         values.append(line + distance)
@@ -144,7 +145,7 @@ def _draw(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
 
 
 def _between(y: Array, v: Array, x: Array) -> tuple[Array, Array]:
-    """Return a grid of tau² and the posterior chance of each, tau having a flat prior."""
+    """Return a grid of tau² and the posterior probability of each value; tau has a flat prior."""
     top = 3 * max(float(np.std(y, ddof=1)), float(np.sqrt(np.median(v)))) + 1e-12
     for _ in range(6):
         tau2 = ((np.arange(_GRID) + 0.5) * top / _GRID) ** 2

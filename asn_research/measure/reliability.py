@@ -1,4 +1,4 @@
-"""*Uji reliabilitas*: Cronbach's alpha with its interval, and what each item adds."""
+"""Reliability of a scale (*uji reliabilitas*): Cronbach's alpha with its interval, and item statistics."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from asn_research.measure.estimator import number_table
 
 @dataclass(frozen=True)
 class Reliability:
-    """Cronbach's alpha with its interval, and what each item adds.
+    """Cronbach's alpha with its interval, and item statistics.
 
     Parameters
     ----------
     alpha, low, high : float
         Estimate and 95 % interval (Feldt).
     n, n_items : int
-        Complete respondents and items.
+        Numbers of complete respondents and of items.
     item_rest : dict of str to float
-        Correlation of each item with the sum of the others.
+        Correlation of each item with the sum of the other items.
     standardized : float
         Alpha of the standardised items.
     lambda6 : float
         Guttman's lambda 6.
     if_dropped : dict of str to float
-        Alpha without each item; nan for scales of two.
+        Alpha without each item; nan for scales of two items.
     why : str
-        Why there is no alpha, in words; empty where there is one.
+        Reason why there is no alpha, in words; empty if there is one.
     """
 
     alpha: float
@@ -48,18 +48,18 @@ class Reliability:
 def cronbach_alpha(items: pd.DataFrame) -> Reliability:
     """Compute Cronbach's alpha of complete respondents.
 
-    Alpha speaks of how far items go together, not of whether they measure what they are named for.
+    Alpha shows how strongly items are correlated. It does not show whether they measure the intended concept.
 
     Parameters
     ----------
     items : pd.DataFrame
-        One row per respondent, one column per item, all scored the same way round.
+        One row per respondent, one column per item, all scored in the same direction.
 
     Returns
     -------
     Reliability
-        All nan where there are fewer than two items or three complete respondents, or the total does
-        not vary; ``why`` says so.
+        All numbers are nan if there are fewer than two items or three complete respondents, or if the
+        total does not vary; ``why`` states the reason.
 
     References
     ----------
@@ -107,7 +107,7 @@ def _rest(covariance: np.ndarray, place: int) -> float:
 
 
 def _of_correlations(covariance: np.ndarray) -> tuple[float, float]:
-    """Standardised alpha and Guttman's lambda 6; nan where an item is constant or two are one."""
+    """Return standardised alpha and Guttman's lambda 6; nan if an item is constant or a copy of others."""
     spread = np.sqrt(np.diag(covariance))
     if (spread == 0).any():
         return np.nan, np.nan

@@ -1,4 +1,4 @@
-"""Citizens' answers of one unit and period as arrays, with who is taken as drawn with whom."""
+"""Citizens' answers of one unit and period as arrays, with the sampling design: clusters and strata."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from asn_research.measure.design import Design, cluster_sums
 from asn_research.rules.regulations import SurveyDesignRule
 
 Array = np.ndarray
-# Up to this share, a counter's forms without a day are taken as one more day.
+# Up to this share of forms may lack a date; the undated forms of a counter then count as one more day.
 _MOST_UNDATED = 0.2
-#: How respondents are taken as drawn: by counter and day, so within services, or one by one.
+#: Sampling designs: clusters are counter-days, counter-days within services (strata), or single respondents.
 CLUSTERED, STRATIFIED, SIMPLE = "counter_days", "counter_days_in_services", "respondents"
 
 
 @dataclass(frozen=True)
 class Respondents:
-    """One unit's answers in one period.
+    """The answers of one unit in one period, with their sampling design.
 
     Parameters
     ----------
     answers : np.ndarray
         Respondents × elements; nan where unanswered.
     clusters, strata : np.ndarray
-        Codes of each respondent's cluster and stratum, from 0 without a gap.
+        Codes of the cluster and stratum of each respondent, from 0 without a gap.
     drawn_as : str
-        How they are taken as drawn (`CLUSTERED`, `STRATIFIED` or `SIMPLE`).
+        The assumed sampling design (`CLUSTERED`, `STRATIFIED` or `SIMPLE`).
     sampled_share : float
-        Respondents over people served; 0 where the latter are not known.
+        Sampling fraction: respondents divided by people served; 0 if the latter are unknown.
     """
 
     answers: Array
@@ -49,26 +49,27 @@ class Respondents:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Clusters less strata; respondents less one where nothing else is known."""
+        """Number of clusters minus number of strata; for a simple random sample, respondents minus one."""
         return self.n_clusters - int(self.strata.max()) - 1
 
     def design(self, weights: Array | None = None, cells: tuple[Array, ...] = ()) -> Design:
-        """Return the design for linearised estimates."""
+        """Return the sampling design for linearised estimates."""
         share = np.full(int(self.strata.max()) + 1, self.sampled_share)
         ones = np.ones(len(self.answers))
         return Design(ones if weights is None else weights, self.clusters, self.strata, share, cells)
 
     def replicates(self, rule: SurveyDesignRule, name: str, columns: Array | None = None) -> Array:
-        """Resample the clusters, and return the replicates' totals.
+        """Resample the clusters, and return the totals of each replicate.
 
         Parameters
         ----------
         rule : SurveyDesignRule
             Number of replicates and seed.
         name : str
-            Whose they are: the same name draws the same clusters, whoever else is measured.
+            Name of the sample, which is part of the seed: the same name gives the same draws, whatever
+            other units are measured.
         columns : np.ndarray, optional
-            Respondents × variables to total; by default the answers' sums, then their counts.
+            Respondents × variables to sum; by default the answers, then whether each was given.
         """
         if columns is None:
             columns = np.concatenate([np.nan_to_num(self.answers), ~np.isnan(self.answers)], axis=1)
@@ -78,7 +79,7 @@ class Respondents:
 
 
 def joined(parts: Sequence[Respondents]) -> Respondents:
-    """Return several units' respondents as one sample, in which every unit is a stratum given."""
+    """Return the respondents of several units as one sample, in which every unit is a stratum of its own."""
     clusters, strata, shares, n_clusters, n_strata = [], [], [], 0, 0
     for part in parts:
         clusters.append(part.clusters + n_clusters)
@@ -99,20 +100,20 @@ def joined(parts: Sequence[Respondents]) -> Respondents:
 
 @dataclass(frozen=True)
 class Forms:
-    """A period's forms as arrays, so that units are cut from them without another look at the table.
+    """The forms of a period as arrays, from which the forms of each unit are selected quickly.
 
     Parameters
     ----------
     answers : np.ndarray
         Forms × elements; nan where unanswered.
     counter_days : np.ndarray or None
-        Codes of counter and day; None where no day is known.
+        Codes of the counter and day of each form; None if the table has no dates.
     strata : np.ndarray
-        Codes of what forms were handed out within.
+        Codes of the stratum of each form.
     is_dated : np.ndarray
-        Whether the form's day is known.
+        Whether the date of each form is known.
     units : dict of str to np.ndarray
-        The places of each reporting unit's forms, by its id.
+        The positions of the forms of each reporting unit, by its id.
     """
 
     answers: Array
@@ -122,19 +123,19 @@ class Forms:
     units: dict[str, Array]
 
     def respondents(self, at: Array, rule: SurveyDesignRule, population: float = np.nan) -> Respondents:
-        """Take some forms as a sample.
+        """Return some forms as a sample, with its design.
 
-        The correction for a finite population takes respondents over people served. With clusters
-        that is careful: it would be exact if every counter and day had been drawn alike.
+        The finite population correction uses respondents divided by people served. With clusters this is
+        conservative; it would be exact if all counter-days had the same probability of being drawn.
 
         Parameters
         ----------
         at : np.ndarray
-            The forms' places.
+            The positions of the forms.
         rule : SurveyDesignRule
-            How few clusters are too few.
+            The smallest number of clusters; with fewer, respondents are taken as drawn individually.
         population : float
-            People served; nan if not known.
+            Number of people served; nan if unknown.
         """
         answers, n = self.answers[at], len(at)
         share = n / population if n < population else 0.0
@@ -145,23 +146,24 @@ class Forms:
                 return Respondents(
                     answers, clusters, strata, STRATIFIED if strata.any() else CLUSTERED, share
                 )
-        # Drawn one by one; ordered by what they say, so that the order of rows changes nothing.
+        # A simple random sample. Clusters are numbered in the order of the answers, so that the order of the
+        # rows in the file does not change the replicates.
         singly = np.empty(n, int)
         singly[np.lexsort(np.nan_to_num(answers, nan=0.0).T)] = np.arange(n)
         return Respondents(answers, singly, np.zeros(n, int), SIMPLE, share)
 
 
 def forms_of(rows: pd.DataFrame, elements: Sequence[str], rule: SurveyDesignRule) -> Forms:
-    """Read a period's forms.
+    """Convert the rows of a period to arrays.
 
     Parameters
     ----------
     rows : pd.DataFrame
-        Rows of `citizen_feedback`, one respondent each.
+        Rows of `citizen_feedback`, one row per respondent.
     elements : sequence of str
         The columns with answers.
     rule : SurveyDesignRule
-        What makes a cluster and a stratum.
+        The columns that define clusters and strata.
     """
     answers = numbers_of(rows, elements)
     if "reporting_unit_id" in rows:
@@ -184,7 +186,7 @@ def forms_of(rows: pd.DataFrame, elements: Sequence[str], rule: SurveyDesignRule
 
 
 def numbers_of(rows: pd.DataFrame, columns: Sequence[str]) -> Array:
-    """Return columns as floats, nan where missing, whatever they are stored as."""
+    """Return columns of any numeric type as floats; missing values are nan."""
     if not len(columns):
         return np.zeros((len(rows), 0))
     parts = [rows[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan) for name in columns]
@@ -194,15 +196,15 @@ def numbers_of(rows: pd.DataFrame, columns: Sequence[str]) -> Array:
 def respondents_of(
     rows: pd.DataFrame, elements: Sequence[str], rule: SurveyDesignRule, population: float = np.nan
 ) -> Respondents:
-    """Take all of some rows as one sample (see `Forms.respondents`)."""
+    """Return all given rows as one sample, with its design (see `Forms.respondents`)."""
     return forms_of(rows, elements, rule).respondents(np.arange(len(rows)), rule, population)
 
 
 def _codes(rows: pd.DataFrame, columns: Sequence[str]) -> Array:
-    """One code for each distinct row of columns, in the order of their values."""
+    """Return one code for each distinct combination of column values, in the order of the values."""
     code = np.zeros(len(rows), np.int64)
     for column in columns:
-        # Missing is a value of its own, after all others.
+        # Missing counts as a value of its own, after all others.
         own, values = pd.factorize(rows[column], sort=True)
         own = np.where(own < 0, len(values), own)
         code = np.unique(code * (len(values) + 1) + own, return_inverse=True)[1]

@@ -1,4 +1,4 @@
-"""How many respondents a survey needs, and which services fall short."""
+"""The number of respondents that a survey needs, and the services with too few."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _KEYS = ["unit_id", "period"]
 
 
 def needed_respondents(population: int, period: Period | str) -> int:
-    """Return the sample size that the rule in force asks for (Krejcie and Morgan's, since 2017).
+    """Return the sample size that the rule in force requires (Krejcie and Morgan's, since 2017).
 
-    The published table rounds to the nearest whole number, and so does the formula here.
+    The result is rounded to the nearest whole number, as in the published table.
 
     Parameters
     ----------
     population : int
         Number of people served.
     period : Period or str
-        Whose rule.
+        The period whose rule applies.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def needed_respondents(population: int, period: Period | str) -> int:
 
 
 def people_served(log: pd.DataFrame) -> pd.DataFrame:
-    """Count the people served by unit and period, and in the city: requests stand for people.
+    """Count the people served by unit and period, and in the city; each request counts as one person.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def people_served(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | None:
-    """Hold the respondents of every unit, and of each of its services, against the sample needed.
+    """Compare the number of respondents of every unit and service with the needed sample size.
 
-    A unit's needed sample is shared out over its services by the people they served.
+    The needed sample of a unit is divided among its services in proportion to the people served.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
     -------
     pd.DataFrame or None
         One row per unit, period and service (service_id is empty for the unit as a whole):
-        population_n, n_respondents, needed_n, short_n (how many are missing), is_short. None where
-        the two tables have no unit and period in common.
+        population_n, n_respondents, needed_n, short_n (respondents missing), is_short. None if the two
+        tables have no unit and period in common.
     """
     own = [*_KEYS, "service_id"]
     people, asked = _by_service(log), _by_service(feedback)
@@ -84,7 +84,7 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
         pd.concat([asked.assign(service_id=""), asked.loc[asked["service_id"] != ""]]).groupby(own).size()
     )
     table = table.merge(counts.rename("n_respondents").reset_index(), on=own, how="left")
-    # Where nobody was asked at all, the survey is missing, not short.
+    # A unit and period without any respondent had no survey; it is left out, not reported as short.
     surveyed = counts.reset_index()[_KEYS].drop_duplicates()
     table = table.merge(surveyed, on=_KEYS).fillna({"n_respondents": 0})
     if table.empty:
@@ -94,7 +94,7 @@ def sample_check(feedback: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame | No
     for unit, period, people_n in zip(table["unit_id"], table["period"], table["population_n"], strict=True):
         population = int(whole[unit, period])
         of_unit = needed_respondents(population, str(period))
-        # A fixed number may exceed the people there are.
+        # A fixed sample size may exceed the population.
         of_unit = min(of_unit, population)
         needed.append(int(round_half_up(Fraction(of_unit * int(people_n), population), 0)))
     table = table.assign(n_respondents=table["n_respondents"].astype("int64"), needed_n=needed)

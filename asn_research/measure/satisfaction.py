@@ -1,4 +1,4 @@
-"""The public satisfaction index (IKM) of every unit and period, and what chance leaves of it."""
+"""The public satisfaction index (IKM) of every unit and period, with its sampling uncertainty."""
 
 from __future__ import annotations
 
@@ -32,49 +32,50 @@ def satisfaction_by_unit(
     design: SurveyDesignRule | None = None,
     served: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Compute index and elements of every unit and period, and of the city.
+    """Compute the index and its elements for every unit and period, and for the city.
 
-    The city's index counts every respondent alike; its intervals take the units as given, not as
-    drawn. Intervals are by bootstrap of counters and days, since people asked at one counter on one
-    day resemble each other; where days are not known or are too few, respondents are taken as drawn
-    one by one, and the column ``drawn_as`` says so.
+    In the index of the city every respondent has the same weight. Its intervals take the units as fixed,
+    not as sampled. Intervals come from a bootstrap of counter-days, because people asked at one counter on
+    one day give similar answers. If dates are unknown, or counter-days too few, respondents are taken as
+    a simple random sample; the column ``drawn_as`` names the design used.
 
     Parameters
     ----------
     feedback : pd.DataFrame
-        The processed table `citizen_feedback`, with reporting_unit_id and period. An element of an older rule may stand in a column
-        ``extra_<element>``, as a source profile leaves it.
+        The processed table `citizen_feedback`, with reporting_unit_id and period. An element of an older
+        rule may be in a column ``extra_<element>``, as a source profile names it.
     rule : SatisfactionRule, optional
-        One regulation for all periods; by default each period's own.
+        One regulation for all periods; by default the one in force in each period.
     design : SurveyDesignRule, optional
-        How uncertainty is reckoned; by default as `rules/regulations/survey_design.yaml` says.
+        The survey design for intervals; by default that of `rules/regulations/survey_design.yaml`.
     served : pd.DataFrame, optional
         People served, from `people_served`: unit_id, period, population_n.
 
     Returns
     -------
     satisfaction : pd.DataFrame
-        One row per unit and period: rule, rule_changed (another rule than in the unit's period
+        One row per unit and period: rule, rule_changed (the rule differs from that of the unit's period
         before), n_respondents, population_n, answered_pct, unanswered_pct (of the elements asked),
-        n_elements_asked, n_elements_of_rule, is_full, index (exact, as a float), index_rounded, ikm
-        (nan unless all elements were asked), index_low, index_high, index_se, drawn_as, n_clusters,
-        index_simple_low and index_simple_high (as though respondents were a simple random sample),
-        grade, grade_a_pct to grade_d_pct (share of replicates), index_printed_weight and
+        n_elements_asked, n_elements_of_rule, is_full, index (not rounded), index_rounded, ikm (nan unless
+        all elements were asked), index_low, index_high, index_se, drawn_as, n_clusters,
+        index_simple_low and index_simple_high (the interval for a simple random sample), grade,
+        grade_a_pct to grade_d_pct (percentage of replicates), index_printed_weight and
         index_finer_weight (with the coarsest and the finest weight that worksheets print), grade_printed
-        (with the coarsest), grade_flips, tipping_points (how many points lower the index of those who did
-        not answer would have to be for the next grade down), n_screened_out, n_straight_line,
-        index_screened (without doubtful forms), extra_asked, index_as_asked.
+        (with the coarsest), grade_flips (grade and grade_printed differ), tipping_points (how many points
+        lower the index of the people who did not answer must be for the next lower grade),
+        n_screened_out, n_straight_line, index_screened (without doubtful forms), extra_asked, index_as_asked.
     elements : pd.DataFrame
         One row per unit, period and element: rule, n, mean, index, low, high, se, grade,
-        unanswered_pct, place_first and place_last (places it may hold from the lowest, all at once
-        with 95 %), lowest_pct, and the change since the period before (see `with_changes`).
+        unanswered_pct, place_first and place_last (lowest and highest possible rank, where 1 is the
+        lowest value; 95 % confidence for all elements together), lowest_pct, and the change since the
+        period before (see `with_changes`).
 
     Raises
     ------
     ModelError
-        If there is no column that says which unit was judged, or when.
+        If the column of the unit or of the period is missing.
     RawDataError
-        If an answer lies off the regulation's scale.
+        If an answer is outside the scale of the regulation.
     """
     need_columns(feedback, ["reporting_unit_id", "period"])
     satisfaction: list[dict[str, object]] = []
@@ -97,12 +98,14 @@ def index_by_unit(
     design: SurveyDesignRule | None = None,
     served: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Compute the index of every unit and period, and of the city, with its interval and nothing besides.
+    """Compute only the index of every unit and period, and of the city, with its interval.
+
+    The numbers equal those of `satisfaction_by_unit`, but take less time.
 
     Parameters
     ----------
     feedback, rule, design, served
-        As for `satisfaction_by_unit`, whose numbers these are.
+        As for `satisfaction_by_unit`.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def index_by_unit(
 def _by_period(
     feedback: pd.DataFrame, rule: SatisfactionRule | None, design: SurveyDesignRule | None, served: pd.DataFrame | None
 ) -> Iterator[tuple[str, pd.DataFrame, SatisfactionRule, SurveyDesignRule, dict[str, float]]]:  # fmt: skip
-    """Yield each period with its forms, its rules and the people served by unit."""
+    """Yield each period with its forms, its two rules and the number of people served by unit."""
     for period, rows in feedback.groupby("period", sort=True):
         code = str(period)
         then = rules.at(code)
@@ -137,7 +140,7 @@ def _by_period(
 def _indices_of_period(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> list[dict[str, object]]:  # fmt: skip
-    """Rows of the index alone, for every unit of one period."""
+    """Return the rows of the index alone, for every unit of one period and the city."""
     found: list[dict[str, object]] = []
     for group in _groups(period, rows, rule, design, served):
         low, high = percentile_interval(group.draws, group.degrees_of_freedom)
@@ -154,14 +157,14 @@ def _indices_of_period(
 def _of_period(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
-    """Rows of the index and of its elements, for every unit of one period."""
+    """Return the rows of the index and those of its elements, for every unit of one period and the city."""
     groups = _groups(period, rows, rule, design, served)
     return [_index_row(group) for group in groups], [row for group in groups for row in _element_rows(group)]
 
 
 @dataclass(frozen=True)
 class _Group:
-    """A unit (or the city) in one period."""
+    """The data of a unit, or of the city, in one period."""
 
     unit_id: str
     period: str
@@ -177,29 +180,29 @@ class _Group:
 
     @cached_property
     def replicates(self) -> Array:
-        """Replicates × elements asked, as means."""
+        """The mean of each element asked in each replicate: replicates × elements."""
         k = self.totals.shape[1] // 2
         at = [self.rule.elements.index(e) for e in self.index.asked]
         sums, counts = self.totals[:, at], self.totals[:, [k + i for i in at]]
         own = np.array([float(self.index.mean(e)) for e in self.index.asked])
-        # A replicate in which nobody answered an element keeps the survey's mean.
+        # In a replicate without an answer to an element, the element has the mean of the survey.
         return np.asarray(np.where(counts > 0, sums / np.where(counts > 0, counts, 1), own))
 
     @cached_property
     def draws(self) -> Array:
-        """Replicates of the converted index."""
+        """The converted index in each replicate."""
         return np.asarray(self.rule.multiplier * self.replicates.mean(axis=1))
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Of all parts together."""
+        """The sum of the degrees of freedom of all parts."""
         return sum(part.degrees_of_freedom for part in self.parts)
 
 
 def _groups(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> list[_Group]:  # fmt: skip
-    """Return every unit with an answer, and the city: the sum of its units, replicate by replicate."""
+    """Return every unit with an answer, and the city; its replicates are the sums of those of the units."""
     rows = _with_elements(rows, rule)
     for element in rule.elements:
         need_on_scale(as_numbers(rows[element], element), rule)
@@ -234,7 +237,7 @@ def _groups(
 def _index(
     rule: SatisfactionRule, answers: Array, beside: Array, extra: Sequence[str]
 ) -> SatisfactionIndex | None:
-    """Return the exact index of some forms; none if no element was answered."""
+    """Return the exact index of some forms; None if no element was answered."""
     counts = (~np.isnan(answers)).sum(axis=0)
     if not counts.any():
         return None
@@ -250,7 +253,10 @@ def _index(
 
 
 def _with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
-    """Give every element of the rule a column: an older one stands as a question beside the rule's."""
+    """Return rows with a column for every element of the rule.
+
+    An element of an older rule may be in a column ``extra_<element>``, which is renamed.
+    """
     older = {f"extra_{e}": e for e in rule.elements if e not in rows and f"extra_{e}" in rows}
     rows = rows.rename(columns=older)
     return rows.assign(**{e: np.nan for e in rule.elements if e not in rows})
@@ -269,7 +275,7 @@ def _index_row(group: _Group) -> dict[str, object]:
         "rule": rule.rule,
         "n_respondents": n,
         "population_n": group.population,
-        # A log that holds fewer requests than there are respondents is not the people served.
+        # A log with fewer requests than respondents is incomplete, so it does not give the people served.
         "answered_pct": 100 * n / group.population if n <= group.population else np.nan,
         "unanswered_pct": 100 * float(np.isnan(_asked(group)).mean()),
         "n_elements_asked": len(index.asked),
@@ -298,7 +304,7 @@ def _index_row(group: _Group) -> dict[str, object]:
 
 
 def _drawn_as(group: _Group) -> str:
-    """How the respondents are taken as drawn; of a city, as most of them are."""
+    """Return the sampling design of the respondents; for the city, the design of most respondents."""
     sizes: Counter[str] = Counter()
     for part in group.parts:
         sizes[part.drawn_as] += len(part.answers)
@@ -306,7 +312,7 @@ def _drawn_as(group: _Group) -> str:
 
 
 def _grades(group: _Group) -> dict[str, object]:
-    """Return the grade, and what the printed weight makes of it."""
+    """Return the grade, and the index and grade with printed weights."""
     rule, index = group.rule, group.index
     if not index.is_full:
         return {
@@ -315,7 +321,7 @@ def _grades(group: _Group) -> dict[str, object]:
         }  # fmt: skip
     printed = index.published(rule.coarsest_weight)
     finer = index.published(max(rule.printed_weights))
-    # A printed weight can push an index below the scale itself.
+    # A printed weight can give an index below the lowest value of the scale.
     grade_printed = rule.grade(max(printed, Fraction(rule.multiplier * rule.scale.lowest))).grade
     return {
         "grade": index.grade.grade,
@@ -327,7 +333,7 @@ def _grades(group: _Group) -> dict[str, object]:
 
 
 def _tipping_points(group: _Group) -> float:
-    """Points by which the rest of those served would have to be below, for the next grade down."""
+    """Return how many points lower the index of the people who did not answer must be for the next lower grade."""
     n, rule = len(group.answers), group.rule
     place = [band.grade for band in rule.grades].index(group.index.grade.grade)
     if not n < group.population or not group.index.is_full or place == len(rule.grades) - 1:
@@ -336,7 +342,7 @@ def _tipping_points(group: _Group) -> float:
 
 
 def _screened(group: _Group) -> dict[str, object]:
-    """Return the index without the forms that look doubtful."""
+    """Return the index without the forms marked as doubtful, and their numbers."""
     return {
         "n_screened_out": group.n_screened_out,
         "n_straight_line": group.n_straight_line,
@@ -345,14 +351,15 @@ def _screened(group: _Group) -> dict[str, object]:
 
 
 def _asked(group: _Group) -> Array:
-    """Answers to the elements that were asked."""
+    """Return the answers to the elements that were asked."""
     return np.asarray(group.answers[:, [group.rule.elements.index(e) for e in group.index.asked]])
 
 
 def _simple_margin(group: _Group) -> float:
-    """Half the 95 % interval as though respondents were a simple random sample.
+    """Return half the width of the 95 % interval for a simple random sample.
 
-    The index is a mean of ratios; a respondent moves it by the sum of what they move each ratio.
+    The index is a mean of ratios, so the influence of a respondent is the sum of the influences on each
+    ratio.
     """
     answers = _asked(group)
     n, k = answers.shape

@@ -1,4 +1,4 @@
-"""How good the staff survey's scales are: items, reliability, factor model, invariance over waves."""
+"""Quality of the scales of the staff survey: items, reliability, factor model, invariance over waves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.scales import ScaleRules, load_scales
 
-#: Answers that an item offers.
+#: Number of answers that an item offers.
 OPTIONS = 5
 
 
@@ -44,8 +44,8 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
         with interval (ordinal model of all scales).
         ``scale_model``, one row per period and estimator (`robust`, `ordinal`): n, n_factors, chi2, df,
         p, cfi, tli, rmsea with interval, srmr, verdict (`good`, `acceptable`, `poor`, `inseparable`,
-        `improper`, or why the model was refused); with the joined scales as one factor too where two
-        scales cannot be told apart.
+        `improper`, or the reason of a refusal). If two scales cannot be distinguished, further rows give
+        the model with joined scales as one factor.
     """
     rules = load_scales()
     scales = _scales_of(survey)
@@ -68,7 +68,7 @@ def scale_quality(survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def scale_invariance(survey: pd.DataFrame) -> pd.DataFrame | None:
-    """Ask of each wave of the city whether the scales measure what they measured in the wave before.
+    """Test for each wave of the city whether the scales measure the same as in the wave before.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def scale_invariance(survey: pd.DataFrame) -> pd.DataFrame | None:
     -------
     pd.DataFrame or None
         One row per period and step: n (of the smaller wave), period_before, cfi, rmsea, srmr with
-        changes, p_change, holds, reached. None where no two waves can be compared.
+        changes, p_change, holds, reached. None if no two waves can be compared.
     """
     scales = _scales_of(survey)
     sets, waves = _factors_of(scales), _waves_of(survey, scales)
@@ -105,7 +105,7 @@ def _factors_of(scales: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]
 
 
 def _waves_of(survey: pd.DataFrame, scales: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
-    """Return each wave's rows, with the answers as plain numbers: every model would convert them again."""
+    """Return the rows of each wave. Answers are converted to floats once, so that no model has to do it again."""
     items = {item: "float64" for names in scales.values() for item in names}
     about = [name for name in ("period", "reporting_unit_id") if name in survey]
     answers = survey[[*about, *items]].astype(items)
@@ -162,7 +162,7 @@ def _items(period: str, scale: str, answers: pd.DataFrame, loadings: pd.DataFram
     valid = _validity(answers)
     if valid.empty:
         return []
-    # The critical value travels with each item, as offices print it.
+    # The critical value is repeated for each item, because offices print it so.
     table = valid.join(loadings)[["n", "r", "critical_r", "valid", "rest", *loadings.columns]]
     return [
         {"unit_id": CITY, "period": period, "scale": scale, "item": item} | _named(row)
@@ -171,7 +171,7 @@ def _items(period: str, scale: str, answers: pd.DataFrame, loadings: pd.DataFram
 
 
 def _merged(factors: Mapping[str, list[str]], rules: ScaleRules) -> dict[str, list[str]]:
-    """Return the factors with those that a joined scale joins made one."""
+    """Return the factors, with the parts of each joined scale merged into one factor."""
     merged = dict(factors)
     for name, parts in rules.joined.items():
         if set(parts) <= set(merged):
@@ -183,9 +183,9 @@ def _merged(factors: Mapping[str, list[str]], rules: ScaleRules) -> dict[str, li
 def _models(
     wave: pd.DataFrame, sets: Sequence[Mapping[str, Sequence[str]]]
 ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """Fit the robust and the ordinal model; a refusal is a row with its reason.
+    """Fit the robust and the ordinal model; if a model is refused, its row holds the reason.
 
-    Where two scales cannot be told apart, the scales that the rules join are fitted as one factor too.
+    If two scales cannot be distinguished, the model is fitted again with joined scales as one factor.
     """
     loadings = pd.DataFrame(columns=["loading", "loading_low", "loading_high"], dtype="float64")
     rows: list[dict[str, object]] = []
@@ -209,7 +209,7 @@ def _models(
 def _fitted(
     kind: str, wave: pd.DataFrame, factors: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, object], pd.DataFrame | None]:
-    """Return a model's row, and the ordinal model's loadings where they may be interpreted."""
+    """Return the row of a model, and the loadings of an ordinal model that is not improper."""
     try:
         if kind == "robust":
             fit = fit_factors(wave, factors, robust=True)
@@ -237,7 +237,7 @@ def _model_row(
 
 
 def fit_verdict(indices: FitIndices) -> str:
-    """Return `good`, `acceptable` or `poor` by the conventions in `rules/scales.yaml`."""
+    """Return the fit as `good`, `acceptable` or `poor`, by the conventions in `rules/scales.yaml`."""
     limits = load_scales().conventions
     for word, cfi, rmsea, srmr in (
         ("good", limits.cfi_good, limits.rmsea_good, limits.srmr_good),

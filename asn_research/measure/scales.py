@@ -1,4 +1,4 @@
-"""Scales of the staff survey: scores and means."""
+"""Scales of the staff survey: scores of respondents, and means of units."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from asn_research.measure.grouping import with_city
 from asn_research.measure.intervals import mean_margin
 from asn_research.rules.scales import load_scales
 
-#: Items of each scale, by the codebook's names; motivation joins two.
+#: Items of each scale, by their names in the codebook; the scale `motivation` joins two other scales.
 ITEMS: dict[str, tuple[str, ...]] = load_scales().items
 
 
 def scale_scores(survey: pd.DataFrame) -> pd.DataFrame:
-    """Return each answer sheet's scale scores: the mean of a scale's items.
+    """Return the scale scores of each respondent: the mean of a scale's items.
 
     A scale with fewer than half of its items answered has no score.
 
@@ -37,7 +37,7 @@ def scale_scores(survey: pd.DataFrame) -> pd.DataFrame:
 
 
 def scales_by_unit(survey: pd.DataFrame) -> pd.DataFrame:
-    """Measure the scales by unit and period.
+    """Compute the mean of each scale by unit and period, and for the city.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Columns of like size about zero: what is solved does not depend on the units that a column came in.
+"""Centre and scale columns, so that the numerical solution does not depend on the units of the data.
 
-Sizes are powers of two, and dividing by a power of two changes no digit. A solution is therefore the same to
-the last bit in metres and in units of 1024 metres.
+Columns are divided by powers of two, which is exact in floating point. So a solution in metres and one in units
+of 1024 metres are equal to the last bit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Array = np.ndarray
 
 
 def unit_of(columns: ArrayLike) -> Array:
-    """Return for each column the power of two just below its standard deviation; 1 where nothing varies.
+    """Return, for each column, the largest power of two up to its standard deviation; 1 for a constant column.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def unit_of(columns: ArrayLike) -> Array:
 
 
 def centred(columns: ArrayLike) -> Array:
-    """Return each column less its mean; zero throughout where a column does not vary beyond its last digit.
+    """Return each column minus its mean; all zero if the column varies only by rounding errors.
 
     Parameters
     ----------
@@ -49,42 +49,42 @@ def centred(columns: ArrayLike) -> Array:
 
 @dataclass(frozen=True)
 class Standardised:
-    """A design whose columns are of like size, and the way back.
+    """A scaled design matrix, with the matrix that converts its coefficients back.
 
     Parameters
     ----------
     columns : np.ndarray
-        Rows × columns, centred where a constant can take up the shift.
+        Rows × columns; centred if the design has a constant.
     back : np.ndarray
-        The matrix that turns coefficients of `columns` into those of the design as it was.
+        The matrix that converts coefficients of `columns` into coefficients of the original design.
     """
 
     columns: Array
     back: Array
 
     def coefficients(self, solved: Array) -> Array:
-        """Return coefficients of the design as it was."""
+        """Return the coefficients of the original design."""
         return np.asarray(self.back @ solved)
 
     def covariance(self, solved: Array) -> Array:
-        """Return the covariance of the coefficients of the design as it was."""
+        """Return the covariance of the coefficients of the original design."""
         return np.asarray(self.back @ solved @ self.back.T)
 
     @property
     def log_determinant(self) -> float:
-        """Logarithm of the determinant of `back`: by how much a density of the coefficients changes."""
+        """Logarithm of the determinant of `back`, by which a log density of the coefficients changes."""
         return float(np.linalg.slogdet(self.back)[1]) if len(self.back) else 0.0
 
 
 def standardise(design: Array, constant: int | None = None) -> Standardised:
-    """Bring the columns of a design to like size.
+    """Scale the columns of a design to similar size, and centre them if it has a constant.
 
     Parameters
     ----------
     design : np.ndarray
         Rows × columns.
     constant : int, optional
-        Which column is one everywhere. With one, the others are centred too.
+        Position of the constant column of ones. If given, the other columns are centred.
     """
     x = np.asarray(design, dtype=float)
     unit = unit_of(x)

@@ -1,8 +1,8 @@
-"""How long citizens wait: completion in working days and queue minutes, against the standard.
+"""Service times: completion in working days and queue minutes, compared with the standard.
 
-Lower is better. Requests that are still open count as waiting until the day the data were taken:
-medians, percentiles and shares within the standard are Kaplan and Meier's. Leaving the open ones out
-would show a service that lets its hard cases lie as a fast one.
+Lower is better. Requests that are still open are censored on the day of the export, so medians, percentiles
+and shares within the standard are estimated by Kaplan and Meier's method. Without the open requests, a service
+that leaves its difficult cases unfinished would look fast.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ Array = np.ndarray
 
 
 def taken_on(table: pd.DataFrame, *columns: str) -> pd.Timestamp:
-    """Return the last day that a table speaks of: until then, at least, what is open was waiting."""
+    """Return the last date in some columns of a table: open cases are censored on that day."""
     days = [table[column].max() for column in columns if column in table]
     known = [pd.Timestamp(day) for day in days if pd.notna(day)]
-    # A table without a day has nothing that could have been waiting.
+    # A table without any date has no case that could be waiting, so the date does not matter.
     return max(known, default=pd.Timestamp(1900, 1, 1))
 
 
 @remembered
 def service_times(log: pd.DataFrame, city: City, as_of: date | None = None) -> pd.DataFrame:
-    """Measure the times of every unit, service and period, and of the city.
+    """Compute the service times of every unit, service and period, and of the city.
 
     Parameters
     ----------
     log : pd.DataFrame
         The processed table `service_log`.
     city : City
-        For the services' standards and the working days.
+        The register, for the standards of services and the working days.
     as_of : date, optional
-        The day the data were taken; by default the last day that the log speaks of.
+        The day of the export; by default the last date in the log.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit, service (``""``: all) and period: n_requests, n_finished, n_open, n_undated
-        (finished, on no known day: in no time), days_mean (of the finished), days_median, days_p90 and
-        within_standard_pct (of the n_judged whose service has a standard) with intervals (open requests
-        count as waiting), days_median_finished (of
-        the finished alone, for comparison), mean and median of queue minutes and the share within
-        their standard (of n_queued), the standards (nan for all services together), and calendar_provisional
-        (collective leave of a year involved is not announced).
+        One row per unit, service (``""`` for all) and period: n_requests, n_finished, n_open, n_undated
+        (finished on an unknown day; they enter no time), days_mean (of finished requests), days_median,
+        days_p90 and within_standard_pct (of the n_judged requests whose service has a standard) with
+        intervals (open requests are censored), days_median_finished (of finished requests alone, for
+        comparison), mean and median of queue minutes and the percentage within their standard (of
+        n_queued), the standards (nan for all services together), and calendar_provisional (the collective
+        leave of a year involved is not announced yet).
     """
     calendar = calendar_of(city)
     standard_days = {k: s.standard_days for k, s in city.services.items()}
@@ -72,13 +72,13 @@ def _waits(
     log: pd.DataFrame, calendar: WorkCalendar, as_of: date | None,
     standard_days: Mapping[str, float], standard_queue: Mapping[str, float],
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what each request waited, and whether it has ended."""
+    """Return the waiting time of each request, and whether it has ended."""
     service = log["service_id"] if "service_id" in log else pd.Series("", index=log.index)
     finished = log["finished_date"] if "finished_date" in log else pd.Series(pd.NaT, index=log.index)
     queue = log["queue_minutes"] if "queue_minutes" in log else pd.Series(np.nan, index=log.index)
     queue = queue.astype("float64")
     taken = pd.Timestamp(as_of) if as_of else taken_on(log, "submitted_date", "finished_date")
-    # Said to be finished, on no known day: neither a time nor a wait that goes on.
+    # The status says finished but the date is missing: neither a known time nor an open request.
     undated = (
         finished.isna() & log["status"].isin(["finished", "rejected"])
         if "status" in log
@@ -149,9 +149,9 @@ def _one_group(waited: Array, share: Array, ended: Array, queue: Array) -> dict[
 
 
 def share_within(curve: Survival, limit: float) -> Estimate:
-    """Return the percentage that ends within a limit; at 0 and 100 with Wilson's interval.
+    """Return the percentage that ends within a limit, with an interval; at 0 and 100 it is Wilson's.
 
-    There the curve's own interval collapses, and a handful of prompt requests would prove promptness.
+    The interval of the curve has no width there, so that a few quick requests would look like certainty.
     """
     found = curve.ended_by(limit)
     if not np.isnan(found.low) or np.isnan(found.value):

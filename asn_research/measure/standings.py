@@ -1,4 +1,4 @@
-"""Units beside each other in the city: pooled values, rank intervals, tiers; never a bare rank."""
+"""Comparison of the units of a city: pooled values, rank intervals and tiers; never a rank without interval."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from asn_research.measure.ranks import Standings, unit_ranks
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY, City
 
-#: Fewer units than this are not compared; fewer than this are not adjusted for their mix.
+#: The smallest number of units that are compared, and that are adjusted for their mix of services.
 LEAST_UNITS, LEAST_ADJUSTED = 5, 10
 _COLUMNS = ["unit_id", "period", "n", "value", "variance"]
-#: Ends of the indicators' scales, where intervals are cut.
+#: The range of each indicator; intervals are cut at its ends.
 _ENDS = {"ikm": (25.0, 100.0), "within_standard_pct": (0.0, 100.0)}
 
 
@@ -28,19 +28,19 @@ def unit_standings(
     Parameters
     ----------
     measures : mapping of str to pd.DataFrame or None
-        `satisfaction` and `service_time`, as measured.
+        The measures `satisfaction` and `service_time`.
     log : pd.DataFrame or None
         The processed table `service_log`, for the mix of services.
     city : City
-        The register.
+        The register of the city.
 
     Returns
     -------
     pd.DataFrame or None
         One row per unit, period and indicator (`ikm`, `within_standard_pct`): n, value, expected
-        (by its mix where adjusted), pooled, low, high, rank_low, rank_high, chance_above, tier,
-        n_units, adjusted, units_differ (whether any variance between units was found), slope with
-        interval (of the mix, per doubling of the standard's days). None where too few units can be compared.
+        (from its mix of services if adjusted), pooled, low, high, rank_low, rank_high, chance_above, tier,
+        n_units, adjusted, units_differ (the variance between units is not zero), slope with interval (of
+        the mix, per doubling of the standard days). None if too few units can be compared.
     """
     mix = service_mix(log, city) if log is not None else None
     rows = [
@@ -57,7 +57,7 @@ def _satisfaction(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame |
     frame = measures.get("satisfaction")
     if frame is None or frame.empty:
         return None
-    # The interval may be cut at the scale's end; its longer side is whole.
+    # One side of the interval may be cut at the end of the scale, so the longer side gives the variance.
     half = np.maximum(frame["index"] - frame["index_low"], frame["index_high"] - frame["index"])
     table = frame.assign(n=frame["n_respondents"], value=frame["index"], variance=(half / Z_95) ** 2)
     return table.loc[table["unit_id"] != CITY, _COLUMNS]
@@ -68,7 +68,8 @@ def _within(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     if frame is None or frame.empty:
         return None
     total = frame.loc[(frame["service_id"] == "") & (frame["unit_id"] != CITY)]
-    # Two requests in time and two late are added, so that a unit without a late one has a variance too.
+    # Two requests in time and two late ones are added (Agresti and Coull), so that a unit without late
+    # requests has a variance above zero.
     share = (total["within_standard_pct"] / 100 * total["n_finished"] + 2) / (total["n_finished"] + 4)
     table = total.assign(
         n=total["n_finished"],
@@ -95,7 +96,7 @@ def _compare(indicator: str, units: pd.DataFrame, mix: pd.DataFrame | None) -> p
 
 
 def _covariate(known: pd.DataFrame, mix: pd.DataFrame | None) -> np.ndarray | None:
-    """Return the centred mix of each unit; none where a unit's is not known or all are alike."""
+    """Return the centred mix of each unit; None if the mix of a unit is unknown or all are equal."""
     if mix is None or len(known) < LEAST_ADJUSTED:
         return None
     slow = known.merge(mix, on=["unit_id", "period"], how="left")["log_standard_days"].to_numpy(dtype=float)

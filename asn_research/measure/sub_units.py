@@ -1,4 +1,4 @@
-"""Units that are shown within another's report, such as a kecamatan's kelurahan."""
+"""Sub-units: units that are shown in the report of another unit, such as the kelurahan of a kecamatan."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def sub_unit_table(
     feedback: pd.DataFrame | None,
     log: pd.DataFrame | None,
 ) -> pd.DataFrame | None:
-    """Measure sub-units: staff, respondents and index, requests and median time.
+    """Compute the measures of sub-units: staff, respondents and index, requests and median time.
 
     Parameters
     ----------
     city : City
-        The register.
+        The register of the city.
     periods : sequence of str
         The periods to list.
     staff, feedback, log : pd.DataFrame or None
@@ -35,7 +35,7 @@ def sub_unit_table(
     Returns
     -------
     pd.DataFrame or None
-        One row per sub-unit and period, with reporting_unit_id: the unit in whose report it is shown.
+        One row per sub-unit and period; reporting_unit_id is the unit whose report shows it.
     """
     own = {u.unit_id for u in city.units.values() if not u.has_report and u.parent_id}
     parts = []

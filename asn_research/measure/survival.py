@@ -1,4 +1,4 @@
-"""Times of which some have not ended yet: Kaplan and Meier's curve, its quantiles and their intervals."""
+"""Censored times: the Kaplan-Meier curve, its quantiles and their intervals."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Survival:
-    """The share still waiting after each time at which something ended.
+    """A Kaplan-Meier curve: the share still waiting after each time at which a case ended.
 
     Parameters
     ----------
     times : np.ndarray
-        Times at which something ended, rising.
+        Times at which a case ended, in rising order.
     share : np.ndarray
-        Share still waiting right after each of them.
+        Share still waiting right after each time.
     std_error : np.ndarray
         Greenwood's standard error of the share.
     n_at_risk : np.ndarray
-        How many were still waiting right before.
+        Number of cases still waiting right before each time.
     n : int
-        All that were seen, ended or not.
+        Number of all cases, ended or censored.
 
     References
     ----------
@@ -44,9 +44,9 @@ class Survival:
     n: int
 
     def band(self) -> tuple[Array, Array]:
-        """Return the 95 % interval of the share at each time, on the scale log(-log).
+        """Return the 95 % interval of the share at each time, computed on the scale log(-log).
 
-        It stays within 0 and 1. Where the share is 1 or 0 that scale has no error, and both are nan.
+        It stays within 0 and 1. Both ends are nan if the share is 1 or 0, where the scale is not defined.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             inner = np.log(self.share)
@@ -58,14 +58,14 @@ class Survival:
     def quantile(self, p: float) -> Estimate:
         """Return the time by which a share ``p`` has ended, with its interval (Brookmeyer and Crowley).
 
-        Where the curve runs level at exactly ``1 - p``, the middle of the level is taken, as for the
-        median of an even number of values. A time that the data do not reach is nan, and so is an
-        interval's end.
+        If the curve is horizontal at exactly ``1 - p``, the middle of the horizontal part is taken, as for
+        the median of an even number of values. A time or an end of the interval is nan if the curve does
+        not fall that low.
         """
         if len(self.times) == 0:
             return Estimate(np.nan)
         low_band, high_band = self.band()
-        # A share of 0 is below any level, whatever its error.
+        # A share of 0 is below every level; it has no standard error.
         low_band = np.where(self.share == 0, 0.0, low_band)
         high_band = np.where(self.share == 0, 0.0, high_band)
         level = 1 - p
@@ -89,8 +89,8 @@ class Survival:
 
 
 def _reached(times: Array, curve: Array, level: float, *, middle: bool = False) -> float:
-    """Return the first time at which a falling curve is at a level or under it."""
-    # Products of fractions meet a level such as one half only up to rounding.
+    """Return the first time at which a falling curve is at or below a level; nan if it never is."""
+    # The tolerance is for rounding errors: a product of fractions may miss a level such as one half.
     under = np.flatnonzero(curve <= level + 1e-12)
     if not len(under):
         return np.nan
@@ -101,17 +101,18 @@ def _reached(times: Array, curve: Array, level: float, *, middle: bool = False) 
 
 
 def kaplan_meier(times: Array, ended: Array) -> Survival:
-    """Estimate how long things take, from those that ended and those that are still going on.
+    """Estimate the Kaplan-Meier curve of times, from cases that ended and cases that are still open.
 
-    What is still open counts as waiting until the time at which it was last seen; leaving it out
-    would favour the quick. It is taken that being open says nothing of the time beyond its length.
+    An open case is censored: it counts as waiting until its time. Leaving open cases out would make times
+    look shorter. The method assumes that censoring is not informative: open cases do not differ from
+    others that have waited as long.
 
     Parameters
     ----------
     times : np.ndarray
-        How long each took, or has been waiting; no missing values.
+        How long each case took, or has waited so far; no missing values.
     ended : np.ndarray of bool
-        Which of them ended; 1 and 0 will do. R's 1 and 2 are refused.
+        Whether each case ended; 1 and 0 are accepted. R's codes 1 and 2 are refused.
 
     Returns
     -------
@@ -120,7 +121,7 @@ def kaplan_meier(times: Array, ended: Array) -> Survival:
     Raises
     ------
     ModelError
-        If a time is missing or negative, or ``ended`` says something else than yes or no.
+        If a time is missing or negative, or ``ended`` holds other values than true and false.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Lesson hours (JP) of staff: the yearly duty, how many are reached, and which groups get fewer."""
+"""Lesson hours (JP) of staff: the yearly duty, the share of staff trained, and gaps between groups."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from asn_research.rules.regulations import TrainingRule
 
 
 def hours_by_person(courses: pd.DataFrame, staff: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:
-    """Return the lesson hours of everyone in every quarter, none included.
+    """Return the lesson hours of each person in every quarter; a quarter without lessons has 0.
 
     Parameters
     ----------
     courses : pd.DataFrame
         The processed table `training`.
     staff : pd.DataFrame
-        person_id, reporting_unit_id and employment_type of everyone.
+        person_id, reporting_unit_id and employment_type of all staff.
     periods : sequence of str
         The quarters, oldest first.
 
     Returns
     -------
     pd.DataFrame
-        One row per person and quarter: hours_jp (in the quarter), hours_year (since the year began),
-        training_jp10 (tens of JP since the first quarter).
+        One row per person and quarter: hours_jp (in the quarter), hours_year (since the start of the
+        year), training_jp10 (JP since the first quarter, divided by 10).
     """
     grid = staff.merge(
         pd.DataFrame({"period": list(periods), "quarter_no": range(len(periods))}), how="cross"
@@ -44,23 +44,24 @@ def hours_by_person(courses: pd.DataFrame, staff: pd.DataFrame, periods: Sequenc
 
 
 def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
-    """Measure hours and the duty by unit and quarter, and for the city.
+    """Compute lesson hours and fulfilment of the duty by unit and quarter, and for the city.
 
-    The duty is one of PNS; for PPPK the regulation sets a ceiling, and few hours are no failure.
+    Only PNS have a duty. For PPPK the regulation sets a maximum, so few hours are no failure.
 
     Parameters
     ----------
     hours : pd.DataFrame
         From `hours_by_person`.
     city : City, optional
-        Whose own values stand in a rule's place. Each quarter has the rule of its own time.
+        A city's own values replace those of the rule. Each quarter uses the rule in force at its time.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and quarter: n_staff, n_trained, trained_pct with interval (coverage),
-        hours_total, hours_mean (in the quarter); n_pns, n_pns_met, pns_met_pct with interval, n_pppk,
-        n_pppk_over (since the year began); nan in a quarter in which no duty was in force.
+        hours_total, hours_mean (in the quarter); n_pns, n_pns_met (PNS who have fulfilled the duty),
+        pns_met_pct with interval, n_pppk, n_pppk_over (PPPK above the maximum), all since the start of
+        the year; n_pns_met and n_pppk_over are nan in a quarter without a duty in force.
     """
     rows = with_city(hours)
     kind = rows["employment_type"]
@@ -91,12 +92,12 @@ def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFr
     return table.assign(pns_met_low=low, pns_met_high=high).reset_index()
 
 
-#: What staff are grouped by, one at a time; crossing them would single people out.
+#: The columns that group staff, one at a time; combinations of them would identify single people.
 GROUPINGS = ("sex", "age_band", "rank_group", "employment_type")
 
 
 def training_by_kind(courses: pd.DataFrame) -> pd.DataFrame:
-    """Count lessons by kind, for units and the city.
+    """Count courses and lesson hours by kind, for units and the city.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def training_by_kind(courses: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per unit, quarter and training_kind (``unknown`` where the list names none): n_people,
+        One row per unit, quarter and training_kind (``unknown`` if the list states none): n_people,
         n_courses, hours_total, hours_share_pct (of all hours of the unit and quarter).
     """
     named = (
@@ -136,9 +137,10 @@ def training_gaps(hours: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per unit, quarter, grouping (`GROUPINGS`) and group: n_staff, hours_mean (since the
-        year began) with interval, n_others, gap (to the mean of all others of the unit) with Welch's
-        interval, trained_pct (with at least one lesson since the year began) with interval.
+        One row per unit, quarter, grouping (`GROUPINGS`) and group: n_staff, hours_mean (since the start
+        of the year) with interval, n_others, gap (difference from the mean of all other staff of the unit)
+        with Welch's interval, trained_pct (with at least one lesson hour since the start of the year) with
+        interval.
     """
     known = [g for g in GROUPINGS if g in staff]
     traits = staff[["person_id", *known]].drop_duplicates("person_id")

@@ -1,4 +1,4 @@
-"""*Uji validitas*, as Indonesian offices and theses print it, and the item-rest correlation beside it."""
+"""Validity test of items (*uji validitas*) as Indonesian offices and theses use it, and item-rest correlation."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from asn_research.errors import ModelError
 
 
 def critical_r(n: int, level: float = 0.05) -> float:
-    """Return the critical Pearson correlation of ``n`` pairs, two-tailed: *r tabel*.
+    """Return the critical Pearson correlation of ``n`` pairs for a two-tailed test (*r tabel*).
 
     Parameters
     ----------
     n : int
-        Respondents; printed tables are entered by n - 2 degrees of freedom.
+        Number of respondents. Printed tables list it by its n - 2 degrees of freedom.
     level : float
         Significance level of the two-tailed test.
 
@@ -40,21 +40,21 @@ def critical_r(n: int, level: float = 0.05) -> float:
 
 @dataclass(frozen=True)
 class ItemValidity:
-    """What *uji validitas* says of a scale's items.
+    """The result of the validity test (*uji validitas*) of the items of a scale.
 
-    The customary test correlates an item with a total that holds the item itself, so even items
-    without anything in common pass: of k independent items, each correlates about 1 / sqrt(k).
-    ``rest`` leaves the item out, and ``valid_rest`` is what that correlation says.
+    The customary test correlates an item with a total that includes the item. So even uncorrelated items
+    pass: each of k independent items correlates about 1 / sqrt(k) with the total. ``rest`` is the
+    correlation with the total of the other items, and ``valid_rest`` the result of its test.
 
     Parameters
     ----------
     table : pd.DataFrame
-        One row per item: r (*r hitung*), valid, rest, valid_rest; nan for an item that all answered
-        alike, which is not valid.
+        One row per item: r (*r hitung*), valid, rest, valid_rest. If all respondents gave the same
+        answer to an item, its correlations are nan, and it is not valid.
     critical : float
-        *r tabel*.
+        The critical correlation (*r tabel*).
     n : int
-        Complete respondents.
+        Number of complete respondents.
     """
 
     table: pd.DataFrame
@@ -63,19 +63,19 @@ class ItemValidity:
 
 
 def item_validity(items: pd.DataFrame, level: float = 0.05) -> ItemValidity:
-    """Test each item's correlation with the total of the scale.
+    """Test the correlation of each item with the total of the scale.
 
     Parameters
     ----------
     items : pd.DataFrame
-        One row per respondent, one column per item, all scored the same way round.
+        One row per respondent, one column per item, all scored in the same direction.
     level : float
         Significance level, two-tailed.
 
     Raises
     ------
     ModelError
-        If there is one item only, or there are fewer than three complete respondents.
+        If there is only one item, or there are fewer than three complete respondents.
     """
     complete = items.astype("float64").dropna()
     n, k = complete.shape

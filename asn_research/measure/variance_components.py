@@ -1,4 +1,4 @@
-"""How much of a score's variance lies between units: one random effect, by (restricted) likelihood."""
+"""Variance components: the variance of a score between and within units, by (restricted) likelihood."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Components:
-    """Variance between and within units, and the units' shrunken effects.
+    """Variance between and within units, and the shrunken effects of the units.
 
     Parameters
     ----------
     mean, std_error : float
-        Of the units' mean.
+        The mean over units, and its standard error.
     between, within : float
-        Variances. A variance between units of exactly zero says that units differ no more than people
-        within them do; it is an estimate at its limit, not proof that units are alike.
+        Variances. A variance between units of exactly zero means that unit means differ no more than the
+        variance within units explains. It is an estimate at its limit, not a proof that units are equal.
     effects : pd.Series
-        By unit: its shrunken distance from the mean; all zero where ``between`` is.
+        By unit, the shrunken distance from the mean; all zero if ``between`` is zero.
     """
 
     mean: float
@@ -36,24 +36,24 @@ class Components:
 
     @property
     def is_zero(self) -> bool:
-        """Whether no variance between units was found."""
+        """Whether the estimated variance between units is zero."""
         return self.between == 0
 
 
 def variance_components(score: pd.Series, unit: pd.Series, *, restricted: bool = True) -> Components:
-    """Part a score's variance into that between and that within units.
+    """Split the variance of a score into the variance between units and that within units.
 
     Parameters
     ----------
     score, unit : pd.Series
         One row per person; units may have different sizes.
     restricted : bool
-        REML; full likelihood else.
+        Whether to use the restricted likelihood (REML); otherwise the full likelihood.
 
     Raises
     ------
     ModelError
-        If there are fewer than two units, no unit has two scores, or all scores are alike.
+        If there are fewer than two units, no unit has two scores, or all scores are equal.
     """
     rows = pd.DataFrame({"score": score.astype("float64"), "unit": unit}).dropna()
     groups = rows.groupby("unit", observed=True)["score"]
@@ -75,7 +75,7 @@ def variance_components(score: pd.Series, unit: pd.Series, *, restricted: bool =
 
 
 def _ratio(n: Array, means: Array, inside: float, restricted: bool) -> float:
-    """Return the ratio of the variances between and within that is most likely."""
+    """Return the most likely ratio of the variance between units to the variance within units."""
 
     def loss(ratio: float) -> float:
         weight = n / (1 + ratio * n)

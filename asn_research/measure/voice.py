@@ -1,6 +1,6 @@
-"""Complaints of citizens and objections (keberatan) of staff: how many, why, how soon, how they end.
+"""Complaints of citizens and objections (keberatan) of staff: numbers, grounds, waiting times and outcomes.
 
-What has not been answered or decided yet counts as waiting (Kaplan and Meier); lower is better.
+Cases that have not been answered or decided yet are censored (Kaplan and Meier). Lower is better.
 """
 
 from __future__ import annotations
@@ -35,24 +35,23 @@ _KEYS = ["unit_id", "period"]
 
 @remembered
 def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
-    """Count complaints and hold their answers against the deadlines. Answered is not resolved.
+    """Count complaints, and compare the times of answer and of resolution with the deadlines.
 
     Parameters
     ----------
     complaints : pd.DataFrame
         The processed table `complaints`.
     city : City, optional
-        Its working days, and the deadlines that it states itself. Each complaint has the rule of the
-        day on which it was received; one received before any rule has no deadline.
+        The register: its working days, and its own deadlines, if any. Each complaint has the rule in force
+        on the day it was received; a complaint received before the first rule has no deadline.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and period: n, n_answered, n_resolved; answer_days_median with interval
-        (working days), answered_in_time_pct and resolved_in_time_pct (of the n_due that had a deadline)
-        with intervals (days as the
-        rule counts them; a report of no known class has the deadline of the rule's usual one; nan
-        where no complaint had a deadline).
+        (working days), answered_in_time_pct and resolved_in_time_pct (of the n_due complaints with a
+        deadline) with intervals. The rule says whether working or calendar days count. A complaint of
+        unknown class has the deadline of the rule's usual class. nan if no complaint had a deadline.
     """
     taken = taken_on(complaints, "received_date", "answered_date", "resolved_date")
     received = complaints["received_date"]
@@ -99,7 +98,7 @@ def _deadline_waits(
     complaints: pd.DataFrame, ends: Mapping[str, pd.Series], taken: pd.Timestamp, city: City | None,
     calendar: WorkCalendar,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what each complaint waited, as a share of its deadline under the rule of its own day."""
+    """Return the waiting times of each complaint, as a share of the deadline in force on its day of receipt."""
     received = complaints["received_date"]
     waits = pd.DataFrame(np.nan, index=complaints.index, columns=["answered", "resolved"])
     days = received.dt.normalize().dropna().unique()
@@ -121,7 +120,7 @@ def _deadline_waits(
 
 
 def _places(grouped: DataFrameGroupBy[Any, Any], keys: pd.Index) -> Iterator[Array]:
-    """Yield the places of each group's rows."""
+    """Yield the positions of the rows of each group."""
     places = grouped.indices
     return (np.asarray(places[key]) for key in keys)
 
@@ -136,23 +135,23 @@ def objections_by_unit(
     appraisals: pd.DataFrame | None,
     city: City | None = None,
 ) -> pd.DataFrame:
-    """Count objections, how they ended, and how long that took.
+    """Count objections by outcome, and compute how long decisions took.
 
     Parameters
     ----------
     objections, appraisals : pd.DataFrame
-        Processed tables; without appraisals there is no rate and no lateness.
+        Processed tables; without appraisals there is no rate, and no objection counts as late.
     city : City, optional
-        Its working days, and the days that it states itself. Each objection has the rule of the day
-        on which it was filed.
+        The register: its working days, and its own deadlines, if any. Each objection has the rule in force
+        on the day it was filed.
 
     Returns
     -------
     pd.DataFrame
-        One row per unit and contested period: n, n_employees, n_decided, n_upheld, upheld_pct (of the
-        decided) with interval, n_late (nan where none had a deadline), decision_days_median with interval (working days; those not
-        decided yet count as waiting), n_rated, per_1000_employees (appraised staff who objected) with
-        interval.
+        One row per unit and contested period: n, n_employees, n_decided, n_upheld, upheld_pct (of decided
+        objections) with interval, n_late (nan if none had a deadline), decision_days_median with interval
+        (working days; undecided objections are censored), n_rated, per_1000_employees (staff who objected
+        per 1,000 appraised staff) with interval.
     """
     calendar = calendar_of(city) if city is not None else NATIONAL
     taken = taken_on(objections, "filed_date", "decided_date")
@@ -172,7 +171,7 @@ def objections_by_unit(
         n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
         n_upheld=("upheld", "sum"),
     )  # fmt: skip
-    # A group in which no objection had a deadline has no number of late ones.
+    # If no objection of a group had a deadline, the number of late ones is nan and not 0.
     table["n_late"] = grouped["late"].sum(min_count=1)
     days, ended = rows["days"].to_numpy(), rows["decided"].to_numpy()
     middles = [_curve(days[at], ended[at]).quantile(0.5) for at in _places(grouped, table.index)]
@@ -195,7 +194,7 @@ def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataF
         )
     rated = with_city(appraisals).groupby(_KEYS)["person_id"].nunique().rename("n_rated").reset_index()
     table = table.merge(rated, on=_KEYS, how="left")
-    # Staff who objected to an appraisal that is not on the list are not of those appraised.
+    # More objectors than appraised staff means that the list of appraisals is incomplete; then no rate is given.
     n_rated = table["n_rated"].where(table["n_rated"] >= table["n_employees"])
     low, high = wilson(table["n_employees"].to_numpy(), n_rated.fillna(0).to_numpy())
     return table.assign(
@@ -206,13 +205,13 @@ def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataF
 
 
 def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
-    """Count the grounds of objections and how many of each were upheld.
+    """Count objections by ground, and how many of each were upheld.
 
     Returns
     -------
     pd.DataFrame or None
         One row per unit, contested period and ground: n_employees, n_upheld, share_pct, n_objectors (on
-        any ground). None where no grounds are on record.
+        any ground). None if the table has no grounds.
     """
     if "ground" not in objections:
         return None
@@ -234,7 +233,7 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
 def _is_late(
     objections: pd.DataFrame, appraisals: pd.DataFrame | None, city: City | None, calendar: WorkCalendar
 ) -> pd.Series:
-    """Return 1 for a late objection, 0 for one in time, nan for one filed when no rule was in force."""
+    """Return 1 for a late objection, 0 for one in time, and nan if no rule was in force when it was filed."""
     rows_rules = [
         rules.at(day.date(), city).get(ObjectionRule) if pd.notna(day) else None
         for day in objections["filed_date"]

@@ -1,4 +1,4 @@
-"""The index as it would be if respondents were the people served: weights fitted to known margins."""
+"""The index weighted to the people served: weights are calibrated to known margins of the population."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _FIGURES = ("index_weighted", "index_weighted_low", "index_weighted_high", "weig
 
 @dataclass(frozen=True)
 class Margin:
-    """What is known of the population in one respect.
+    """A margin: the known distribution of the population over the categories of one variable.
 
     Parameters
     ----------
     variable : str
-        The respondents' column.
+        The column of the respondents.
     codes : np.ndarray
-        Each respondent's category, as codes.
+        The category of each respondent, as codes.
     shares : np.ndarray
-        Each category's share of the population, by code.
+        The share of each category in the population, by code.
     unreached_pct : float
-        Share of the population in categories too thin to weigh by, and held by no rest.
+        Percentage of the population in categories that have too few respondents and no remainder category.
     """
 
     variable: str
@@ -48,19 +48,19 @@ class Margin:
 def margin_of(
     variable: str, answers: pd.Series[str], population: pd.Series[float], fewest: int
 ) -> Margin | None:
-    """Hold respondents' categories against the population's; None where there is nothing to weigh by.
+    """Build a margin from the categories of respondents and population; None with fewer than two categories.
 
     Parameters
     ----------
     variable : str
-        What the categories are of.
+        The variable of the categories.
     answers : pd.Series
-        Each respondent's category; missing is the rest.
+        The category of each respondent; missing counts in the remainder category.
     population : pd.Series
         Number of people in each category.
     fewest : int
-        Categories with fewer respondents are joined into a rest; a rest too thin joins the smallest
-        category that is not.
+        Categories with fewer respondents are joined into a remainder category. If that is still too small,
+        its respondents join the smallest category that is large enough.
     """
     codes = population.index.get_indexer(pd.Index(answers))
     return _margin(
@@ -69,7 +69,7 @@ def margin_of(
 
 
 def _margin(variable: str, codes: Array, names: list[str], population: Array, fewest: int) -> Margin | None:
-    """Do what `margin_of` does, where each respondent's category is a place in `names`, or -1 for the rest."""
+    """Build a margin from codes: a respondent's code is a position in `names`, or -1 for the remainder."""
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     kept = np.flatnonzero(counts >= fewest).tolist()
     everyone = float(population.sum())
@@ -82,13 +82,14 @@ def _margin(variable: str, codes: Array, names: list[str], population: Array, fe
         others = _REST
         weights[_REST] = rest
     else:
-        # Too few to stand for the rest: they count with the smallest category, the rest for nobody.
+        # Too few respondents to represent the remainder: they join the smallest category, and the people of
+        # the remainder are represented by nobody.
         others = names[min(kept, key=lambda at: counts[at])]
         unreached = 100 * rest / everyone
     if len(weights) < 2:
         return None
     order = sorted(weights)
-    # The last place is that of -1.
+    # The last position is for the code -1.
     place = np.full(len(names) + 1, order.index(others))
     place[kept] = [order.index(names[at]) for at in kept]
     shares = np.array([weights[name] for name in order])
@@ -96,14 +97,16 @@ def _margin(variable: str, codes: Array, names: list[str], population: Array, fe
 
 
 def rake(margins: Sequence[Margin], n: int) -> Array:
-    """Fit weights to every margin in turn until all hold; one margin alone is post-stratification.
+    """Calibrate weights by raking: fit each margin in turn until all hold.
+
+    With a single margin this is post-stratification.
 
     Parameters
     ----------
     margins : sequence of Margin
-        What to fit to.
+        The margins to fit.
     n : int
-        Number of respondents; the weights add up to it.
+        Number of respondents, which is the sum of the weights.
 
     Raises
     ------
@@ -139,10 +142,10 @@ def weighted_by_unit(
     *,
     design: SurveyDesignRule | None = None,
 ) -> pd.DataFrame:
-    """Weight every unit's respondents to the people served, and compute the index again.
+    """Weight the respondents of every unit to the people served, and compute the index with these weights.
 
-    The people served are known by service from the log; other margins may be given. The interval is
-    by linearisation, with what the margins explain taken out of the variance.
+    The log gives the people served by service; other margins may be added. The interval is computed by
+    linearisation; the variance that the margins explain is removed.
 
     Parameters
     ----------
@@ -154,15 +157,15 @@ def weighted_by_unit(
         Known margins: unit_id (``CITY`` for the city; empty for every unit), variable (a column of
         `citizen_feedback`), category, population_n.
     design : SurveyDesignRule, optional
-        By default as `rules/regulations/survey_design.yaml` says.
+        By default the design of `rules/regulations/survey_design.yaml`.
 
     Returns
     -------
     pd.DataFrame
         One row per unit and period: index_weighted, index_weighted_low, index_weighted_high,
-        weighted_by (the margins' columns joined by ``|``, empty if none fits), weights_effect (how many
-        times the weights alone swell the variance, after Kish), unreached_pct (share of the people
-        served in services without enough respondents).
+        weighted_by (the columns of the margins joined by ``|``, empty without a margin), weights_effect
+        (Kish's design effect of the weights), unreached_pct (percentage of the people served whose
+        services have too few respondents).
     """
     found = []
     for code, answered in feedback.groupby("period", sort=True):
@@ -187,7 +190,7 @@ def _of_period(
     rule: SatisfactionRule,
     design: SurveyDesignRule,
 ) -> list[dict[str, object]]:
-    """Weight every unit of one period, and the city."""
+    """Return the weighted index of every unit of one period, and of the city."""
     found: list[dict[str, object]] = []
     rows = answered.loc[answered[asked].notna().any(axis=1)]
     forms = forms_of(rows, asked, design)
@@ -203,16 +206,16 @@ def _of_period(
 
 @dataclass(frozen=True)
 class _Services:
-    """The services that people were served in, those of all units together.
+    """The services of all units, with the numbers of people served.
 
     Parameters
     ----------
     names, units : list of str, np.ndarray
-        Each service, and the unit that offers it; the one with most people first.
+        Each service and the unit that offers it; the service with most people is first.
     people : np.ndarray
-        How many were served.
+        Number of people served in each service.
     codes : np.ndarray
-        Each respondent's service, as a place in `names`; -1 where nobody is known to have been served.
+        The service of each respondent, as a position in `names`; -1 if the log has no request for it.
     """
 
     names: list[str]
@@ -221,9 +224,9 @@ class _Services:
     codes: Array
 
     def margin(self, unit: str, at: Array, fewest: int) -> Margin | None:
-        """Hold a unit's respondents against the people that it served; all of them for the city."""
+        """Build the margin of services for the respondents of a unit; for the city, over all services."""
         own = np.arange(len(self.names)) if unit == CITY else np.flatnonzero(self.units == unit)
-        # The last place is that of -1.
+        # The last position is for the code -1.
         place = np.full(len(self.names) + 1, -1)
         place[own] = np.arange(len(own))
         names = [self.names[service] for service in own]
@@ -248,7 +251,7 @@ def _margins(
     unit: str, rows: pd.DataFrame, at: Array, services: _Services | None, margins: pd.DataFrame | None,
     design: SurveyDesignRule,
 ) -> list[Margin]:  # fmt: skip
-    """Return the margins that a unit's respondents can be weighed by."""
+    """Return the margins to which the respondents of a unit can be weighted."""
     found: list[Margin | None] = []
     if services is not None:
         found.append(services.margin(unit, at, design.fewest_per_cell))
@@ -263,7 +266,7 @@ def _margins(
 
 
 def _named_services(rows: pd.DataFrame) -> pd.Series[str]:
-    """Name a service as a unit offers it: the same service of two kecamatan has two populations."""
+    """Name services by unit and service, because the same service of two kecamatan has two populations."""
     return rows["reporting_unit_id"].astype("str") + "|" + rows["service_id"].fillna("").astype("str")
 
 

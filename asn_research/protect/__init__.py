@@ -1,4 +1,4 @@
-"""What may leave: small groups are masked here, and nothing downstream takes an unmasked table."""
+"""Disclosure control: values of small groups are suppressed here, and later stages take only protected tables."""
 
 from asn_research.protect.audience import AUDIENCES, ReportAudience, may_see
 from asn_research.protect.city import ProtectedCity, count_city, protect_city, protect_measure

@@ -1,4 +1,4 @@
-"""What each audience may see of a protected city: whole tables, columns of them, and the rows of the city alone."""
+"""Access of each audience to a protected city: by table, by column, and for some only rows of the whole city."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from asn_research.protect.tables import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.schema import Table, declared
 
-#: For whom a report is made: whoever reads what a dinas publishes, or those who lead and appraise.
+#: The readers of a report: the public, or internally those who lead and appraise.
 ReportAudience = Literal["public", "internal"]
 AUDIENCES: tuple[ReportAudience, ...] = get_args(ReportAudience)
-#: What each may see. The internal audience sees all that is public too.
+#: The declared audiences of data that each kind of reader may see. Internal readers also see public data.
 _SEEN = {"public": {"public"}, "internal": {"public", "internal", "internal_city"}}
 
 
 def may_see(audience: ReportAudience, measure: str) -> bool:
-    """Whether a measure, or a part of it, is for an audience.
+    """Whether an audience may see a measure, or a part of it.
 
     Examples
     --------
@@ -29,14 +29,14 @@ def may_see(audience: ReportAudience, measure: str) -> bool:
 
 
 def rows_that_may_be_told(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return a measure's rows; of one that is for the city as a whole alone, the city's."""
+    """Return the rows of a measure that may be released; for ``internal_city`` only those of the whole city."""
     if table.audience != "internal_city" or "unit_id" not in frame:
         return frame
     return frame.loc[frame["unit_id"] == CITY].reset_index(drop=True)
 
 
 def cells_that_may_be_told(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return a measure with the cells empty that are units' in columns for the city as a whole alone."""
+    """Return a measure without the values of units in columns that are ``internal_city``."""
     if table.audience == "internal_city" or "unit_id" not in frame:
         return frame
     is_unit = frame["unit_id"] != CITY
@@ -45,7 +45,7 @@ def cells_that_may_be_told(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def seen_by(audience: ReportAudience, table: ProtectedTable) -> ProtectedTable | None:
-    """Return the columns of a protected table that an audience may see; none if it is not for them."""
+    """Return the columns of a protected table that an audience may see; None if it may see none."""
     if not may_see(audience, table.measure):
         return None
     of = declared("measure", table.measure)

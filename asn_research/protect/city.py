@@ -1,4 +1,4 @@
-"""Everything a report may show: a city's measures with every small group masked."""
+"""Protect all measures of a city: suppress the values of small groups before reports use them."""
 
 from __future__ import annotations
 
@@ -34,34 +34,34 @@ from asn_research.rules.words import worded
 from asn_research.schema import Table, declared, declared_tables
 from asn_research.schema.contracts import require_columns
 
-#: The columns that name whose rows they are; the first that a table has counts.
+#: The columns that name the unit of a row; the first one that a table has is used.
 OWNERS = ("reporting_unit_id", "unit_id")
-#: What is made of the whole distribution of grades.
+#: Columns that are computed from the whole distribution of grades.
 _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective_grades_high")
-#: What tells of those who hold another grade than the commonest.
+#: Columns that count people with another grade than the most common one.
 _OF_OTHERS = ("n_others", "n_ceiling", "n_rest")
-#: What is made of repeated ratings: of people who are all rated alike, nothing.
+#: Columns that are computed from repeated ratings; they are empty if all people have equal ratings.
 _OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_difference")
-#: What comparing the shares of a category with the period before tells.
+#: Columns of `quality_drift` that compare the share of a category with the period before.
 _OF_SHARES = ("before", "now", "effect", "p_value", "p_adjusted", "is_drift")
-#: By unit and period, how its predicates are told.
+#: By unit and period, the form in which the distribution of predikat is released.
 _Told = Mapping[tuple[str, str], Distribution]
 
 
 @dataclass(frozen=True)
 class ProtectedCity:
-    """A city's measures, every one protected; a measure without data is absent.
+    """The protected measures of a city; a measure without data is absent.
 
     Parameters
     ----------
     tables : mapping of str to ProtectedTable
-        By the measure's name (`satisfaction`, `service_time`, ...).
+        Tables by the name of the measure (`satisfaction`, `service_time`, ...).
     rule : DisclosureRule
-        The sizes that applied.
+        The smallest sizes that were applied.
     units : frozenset of str, optional
-        Whose rows these are; by default everybody's.
+        The units whose rows are included; by default all.
     beside : frozenset of str
-        The measures that hold the city's rows beside the units', or rows of no unit.
+        The measures that also include the rows of the city, or that have no unit.
     """
 
     tables: Mapping[str, ProtectedTable]
@@ -70,19 +70,19 @@ class ProtectedCity:
     beside: frozenset[str] = frozenset()
 
     def for_audience(self, audience: ReportAudience) -> ProtectedCity:
-        """Return what an audience may see."""
+        """Return the tables and columns that an audience may see."""
         seen = {name: seen_by(audience, table) for name, table in self.tables.items()}
         return replace(self, tables={name: table for name, table in seen.items() if table is not None})
 
     def of_units(self, units: Iterable[str], beside: Iterable[str] = ()) -> ProtectedCity:
-        """Return the rows of some units; of measures that name no unit, those that are named.
+        """Return the rows of some units only; a measure without a unit column is kept only if named.
 
         Parameters
         ----------
         units : iterable of str
-            Whose rows.
+            The units whose rows are kept.
         beside : iterable of str
-            The measures of which the city's rows stay too, or all rows where they name no unit.
+            The measures that also keep the rows of the city, or all rows if they have no unit column.
         """
         held = replace(self, units=frozenset(units), beside=frozenset(beside))
         tables = {
@@ -93,16 +93,16 @@ class ProtectedCity:
         return replace(held, tables=tables)
 
     def owners(self, measure: str) -> frozenset[str]:
-        """Return whose rows of a measure are here, where they are not everybody's."""
+        """Return the units whose rows of a measure are included, if not all units are."""
         return (self.units or frozenset()) | ({CITY} if measure in self.beside else set())
 
     def get(self, measure: str, **values: object) -> ProtectedTable | None:
-        """Return the rows of a measure that hold the values; none if there are no such rows.
+        """Return the rows of a measure with given values; None if there are no such rows.
 
         Raises
         ------
         DisclosureError
-            If another unit's rows are asked for than those that are here.
+            If the request names a unit whose rows are not included.
         """
         self._refuse_others(measure, values)
         table = self.tables.get(measure)
@@ -131,7 +131,7 @@ def _rows_of(table: ProtectedTable, units: frozenset[str]) -> ProtectedTable:
 
 
 def owner_column(table: ProtectedTable) -> str | None:
-    """Return the column that names whose rows a table's are; none if they are of no unit."""
+    """Return the column of a table that names the unit of each row; None if it has no such column."""
     return next((name for name in OWNERS if name in table.frame), None)
 
 
@@ -141,19 +141,19 @@ def protect_city(
     city: City | None = None,
     past: Sequence[CountedCity] = (),
 ) -> ProtectedCity:
-    """Mask the small groups of every measure, and what gives one away in all measures together.
+    """Suppress the small groups of every measure, and values that reveal one in all measures together.
 
     Parameters
     ----------
     measures : mapping of str to pd.DataFrame or None
-        Frames by name; only those that are declared as measures are released.
+        Tables by name; only declared measures are released.
     rule : DisclosureRule
         The smallest sizes.
     city : City, optional
-        Whose own values stand in a rule's place, where an index is made of what may be shown.
+        A city's own values replace those of a rule when an index is computed again from shown values.
     past : sequence of mapping of str to CountedTable
-        The editions that have been released, oldest first; nothing is shown that gives a small group away
-        beside them.
+        The earlier releases, oldest first. A value is also suppressed if it would reveal a small group
+        together with an earlier release.
 
     Returns
     -------
@@ -162,9 +162,9 @@ def protect_city(
     Raises
     ------
     DisclosureError
-        If a measure lacks a column that says how many people stand behind its values.
+        If a measure lacks the count of the people on whose data its values rest.
     SchemaError
-        If it has a column that is not declared.
+        If a measure has an undeclared column.
     """
     tables, _, masks = _protected(measures, rule, city, past)
     shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
@@ -177,12 +177,12 @@ def count_city(
     city: City | None = None,
     past: Sequence[CountedCity] = (),
 ) -> dict[str, CountedTable]:
-    """Return the numbers of people of what `protect_city` shows and hides: what an edition keeps of itself.
+    """Return the numbers of people that `protect_city` shows and suppresses; a release stores them in the ledger.
 
     Parameters
     ----------
     measures, rule, city, past
-        As in `protect_city`.
+        As for `protect_city`.
     """
     _, numbers, masks = _protected(measures, rule, city, past)
     return {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
@@ -194,7 +194,10 @@ def _protected(
     city: City | None,
     past: Sequence[CountedCity],
 ) -> tuple[dict[str, ProtectedTable], dict[str, CountedTable], dict[str, dict[str, Mask]]]:
-    """Return the tables as each protects itself, their numbers of people, and what all together must hide besides."""
+    """Return the tables protected one by one, their counts of people, and masks for further suppression.
+
+    The masks suppress values that would reveal a small group in all tables together.
+    """
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
     predicates = measures.get("predicates")
@@ -221,28 +224,29 @@ def _protected(
 def protect_measure(
     frame: pd.DataFrame, table: Table, rule: DisclosureRule, *, hidden: Mapping[str, Mask] | None = None
 ) -> ProtectedTable:
-    """Mask the small groups of one measure, as its declaration says.
+    """Suppress the small groups of one measure, as its declaration requires.
 
     Parameters
     ----------
     frame : pd.DataFrame
-        The measure; what is made of other figures is made of those that may be shown.
+        The measure; derived values must already be computed from values that may be shown.
     table : Table
-        Its declaration.
+        The declaration of the measure.
     rule : DisclosureRule
         The smallest sizes.
     hidden : mapping of str to array of bool, optional
-        By column, the rows that go for another table's sake.
+        By column, the rows that are suppressed because of another table.
 
     Returns
     -------
     ProtectedTable
-        Without what only the protection or research needs; a sensitive share at an end is told as its end.
+        The released columns, without those that only disclosure control or research needs. A sensitive
+        share near 0 or 100 percent is replaced by a limit, such as "≤ 5%".
 
     Raises
     ------
     DisclosureError
-        If a column is missing that says how many people stand behind a value.
+        If the count of the people on whose data a value rests is missing.
     """
     guards = [guard for guard in guards_of(table) if any(column in frame for column in guard.masked)]
     frame = _with_ends(frame, guards, rule)
@@ -256,7 +260,7 @@ def protect_measure(
 
 
 def _with_ends(frame: pd.DataFrame, guards: Iterable[Guard], rule: DisclosureRule) -> pd.DataFrame:
-    """Return a measure with the ends at which its sensitive shares are told, where it has none yet."""
+    """Add the columns with the limits (such as "≤ 5%") of sensitive shares, if they do not exist yet."""
     coded = [guard for guard in guards if guard.coded and guard.coded not in frame]
     ends = {guard.coded: pd.Series(guard.ends(frame, rule), index=frame.index) for guard in coded}
     return frame.assign(**{name: end.where(end != "", None) for name, end in ends.items()})
@@ -265,13 +269,13 @@ def _with_ends(frame: pd.DataFrame, guards: Iterable[Guard], rule: DisclosureRul
 def _made_of_shown(
     name: str, frame: pd.DataFrame, rule: DisclosureRule, told: _Told, city: City | None
 ) -> pd.DataFrame:
-    """Make what is made of other figures of those that may be shown."""
+    """Compute derived values again, from values that may be shown."""
     if name == "predicates":
         return _merged_predicates(frame, told)
     if name == "distribution" and told:
         return is_kept_for_all(frame, told)
     if name == "information":
-        # As printed: ten decimals of an entropy tell how many people hold each grade.
+        # Rounded as printed: with ten decimals of an entropy, one could compute the number of people by grade.
         return frame.assign(**frame[list(_OF_GRADES)].round(1))
     if name == "ip_asn":
         return index_of_shown_parts(frame, rule, city)
@@ -279,7 +283,7 @@ def _made_of_shown(
 
 
 def _only_if_true(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return the frame without the values whose condition is not met."""
+    """Return the frame without the values whose declared condition (`only_if`) is not true."""
     bound = [c for c in table.columns.values() if c.only_if and c.only_if in frame]
     blank = {
         name: frame[name].where(frame[column.only_if].eq(other=True))
@@ -293,7 +297,10 @@ def _only_if_true(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 def _linked(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
-    """Return the values that go for another table's sake: they would part what it merges."""
+    """Return masks of the values to suppress because of another table, by column.
+
+    For example, they would separate grades that another table merges.
+    """
     if name in ("standings", "quality_drift", "predicates", "appraisal"):
         return _linked_rows(name, frame, others, rule, told)
     if name == "distribution":
@@ -319,7 +326,7 @@ def _linked(
 def _linked_rows(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
-    """Return the values that go in a table in which the same columns go in every such row."""
+    """Return the masks of the tables in which the same columns are suppressed in every affected row."""
     if name == "standings":
         return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "quality_drift":
@@ -330,7 +337,7 @@ def _linked_rows(
 
 
 def _told_of(frame: pd.DataFrame, told: _Told) -> Iterator[Distribution]:
-    """Yield how the predicates of each row's unit and period are told; those of nobody where they are not."""
+    """Yield the released form of the predikat distribution of each row's unit and period."""
     for key in zip(frame["unit_id"].astype("str"), frame["period"].astype("str"), strict=True):
         yield told.get(key, NOBODYS)
 
@@ -340,7 +347,7 @@ def _is_merged(frame: pd.DataFrame, told: _Told) -> Mask:
 
 
 def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> Mask:
-    """Return the standings by an index that its own table hides."""
+    """Return which standings rest on an index that the table `satisfaction` suppresses."""
     if satisfaction is None:
         return np.zeros(len(frame), dtype=bool)
     missing = satisfaction.frame[["index", "n_respondents"]].isna().any(axis=1)
@@ -351,9 +358,10 @@ def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> 
 
 
 def _cuts(frame: pd.DataFrame, told: _Told) -> Mask:
-    """Return the limits that would part what the distribution merges.
+    """Return which limits would separate predikat that the released distribution merges.
 
-    Eight staff who hold two predicates, beside ten who hold those or a third, would tell of two.
+    For example, a distribution shows that ten staff have one of three predikat. A limit that counts eight
+    staff with two of the three would reveal that two staff have the third.
     """
     cuts = []
     for each, names in zip(_told_of(frame, told), frame["predicates"], strict=True):
@@ -366,6 +374,6 @@ def _merged_predicates(frame: pd.DataFrame, told: _Told) -> pd.DataFrame:
     merged = told_predicates(frame, told)
     if "ratings_verdict" not in frame:
         return merged
-    # What the ratings can tell stays beside them.
+    # Merging rows drops the verdict of the information audit, so it is added again.
     verdicts = frame[["unit_id", "period", "ratings_verdict"]].drop_duplicates(["unit_id", "period"])
     return merged.merge(verdicts, on=["unit_id", "period"], how="left")

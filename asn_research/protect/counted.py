@@ -1,4 +1,4 @@
-"""How many people the rows of a measure count: what an outsider reckons with, and what an edition keeps of a table."""
+"""The numbers of people in the rows of a measure: an attacker computes with them, and a release stores them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from asn_research.protect.tables import ProtectedTable
 from asn_research.schema import declared
 
 Values = np.ndarray[Any, np.dtype[np.float64]]
-#: The table whose grades are merged where they are rare, and the numbers of people in its grades.
+#: The table whose rare grades are merged, its count of people by grade, and its column of merged grades.
 GRADES, OF_GRADE, MERGED = "predicates", "n", "merged_categories"
 
 
 @dataclass(frozen=True)
 class CountedTable:
-    """How many people each row of a measure counts, and which of these numbers are hidden.
+    """The numbers of people in each row of a measure, and which of them are suppressed.
 
     Parameters
     ----------
     keys : pd.DataFrame
-        What names each row.
+        The keys of each row.
     numbers : pd.DataFrame
-        The true numbers, one column a count; missing where nobody knows.
+        The true numbers, one column per count; nan if unknown.
     hidden : pd.DataFrame
-        Of the same shape: which are not shown.
+        Same shape: whether a number is suppressed.
     by_itself : pd.DataFrame
-        Of the same shape: which the table hides by itself, and not for another table's or edition's sake.
+        Same shape: whether the table itself suppresses a number (primary suppression), and not because of
+        another table or an earlier release.
     ends : pd.DataFrame
-        Of the same shape: ``top`` or ``bottom`` where the count's share is told as its end, else empty.
+        Same shape: ``top`` or ``bottom`` if the share of the count is top-coded or bottom-coded (such as
+        "≥ 95%" or "≤ 5%"), else empty.
     """
 
     keys: pd.DataFrame
@@ -45,31 +47,31 @@ class CountedTable:
     ends: pd.DataFrame
 
     def of_rows(self, mask: pd.Series[bool]) -> CountedTable:
-        """Return some of the rows."""
+        """Return the rows that a mask selects."""
         parts = (self.keys, self.numbers, self.hidden, self.by_itself, self.ends)
         return CountedTable(*(each.loc[mask].reset_index(drop=True) for each in parts))
 
     def also_hiding(self, masks: Mapping[str, Mask]) -> CountedTable:
-        """Return the table with further numbers hidden for another's sake, by count."""
+        """Return the table with further numbers suppressed because of other tables, by count."""
         more = {column: self.hidden[column] | mask for column, mask in masks.items() if column in self.hidden}
         return replace(self, hidden=self.hidden.assign(**more))
 
 
-#: The numbers of people of a city's tables, by measure.
+#: The numbers of people in all tables of a city, by measure.
 CountedCity = Mapping[str, CountedTable]
 
 
 def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTable:
-    """Return the numbers of people of a measure.
+    """Return the numbers of people in the rows of a measure.
 
     Parameters
     ----------
     name : str
-        The measure.
+        The name of the measure.
     frame : pd.DataFrame
-        It, with all its numbers.
+        The measure with all its true numbers.
     table : ProtectedTable
-        The same with what it hides by itself; rows in the same order.
+        The measure after primary suppression; rows in the same order.
     """
     numbers = {
         column: _values(guards[0], frame)
@@ -82,7 +84,7 @@ def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTab
     }
     keys = [key for key in declared("measure", name).keys if key in frame]
     if name == GRADES:
-        # What a grade is merged of tells which people it counts.
+        # The merged grades of a row define which people it counts, so they are part of its key.
         keys.append(MERGED)
         numbers[OF_GRADE] = frame[OF_GRADE].to_numpy(dtype="float64", na_value=np.nan)
         hidden[OF_GRADE] = table.suppressed[OF_GRADE].to_numpy(dtype=bool)
@@ -92,7 +94,7 @@ def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTab
 
 
 def _ends(name: str, column: str, table: ProtectedTable) -> np.ndarray[Any, Any]:
-    """Return at which end a count's share is told in each row."""
+    """Return, by row, whether the share of a count is top-coded, bottom-coded or neither."""
     found = np.full(len(table.frame), "", dtype=object)
     for guard in audited(name).get(column, ()):
         if guard.coded and guard.coded in table.frame:
@@ -103,19 +105,20 @@ def _ends(name: str, column: str, table: ProtectedTable) -> np.ndarray[Any, Any]
 
 @cache
 def audited(name: str) -> dict[str, tuple[Guard, ...]]:
-    """Return the guards of each count of people, and of each share that is no count's; by column.
+    """Return the guards of each count of people, and of each share without a count column; by column.
 
     Parameters
     ----------
     name : str
-        The measure.
+        The name of the measure.
     """
     found: dict[str, tuple[Guard, ...]] = {}
     table = declared("measure", name)
     for guard in guards_of(table):
         column = table.columns[guard.count]
         counts = column if column.role == "count" else table.columns[column.of]
-        # Rows of a file are nobody's group; a share of a curve counts nobody, nor does who left a question blank.
+        # Left out, because they count no group of people: rows of files, guards of quantiles and estimates,
+        # shares estimated from a survival curve, and harmless shares such as unanswered questions.
         if counts.people == "rows" or guard.of_number:
             continue
         if column.role == "share" and (column.kind_of_number != "linear" or column.sensitivity == "harmless"):
@@ -125,6 +128,6 @@ def audited(name: str) -> dict[str, tuple[Guard, ...]]:
 
 
 def _values(guard: Guard, frame: pd.DataFrame) -> Values:
-    """Return the numbers of people; those of a share are whole."""
+    """Return the numbers of people; those computed from a share are rounded to whole numbers."""
     number = guard.amounts(frame)[0]
     return np.round(number) if guard.per else number

@@ -9,7 +9,7 @@ from asn_research.protect.guards import GroupKind, Guard, NumberKind, Zero
 from asn_research.schema import Column, Table
 from asn_research.schema.tables import written_per
 
-#: Whose smallest group applies to those who are counted: a request is a citizen's, and a row an employee's.
+#: The kind of group whose smallest size applies: a request counts as a citizen, and a row as an employee.
 _SMALLEST_OF: dict[str, GroupKind] = {
     "citizens": "citizens", "requests": "citizens", "employees": "employees", "rows": "employees", "raters": "raters",
 }  # fmt: skip
@@ -18,12 +18,12 @@ _ZERO: dict[str, Zero] = {"": "shown", "harmless": "shown", "ordinary": "large",
 
 @cache
 def guards_of(table: Table) -> tuple[Guard, ...]:
-    """Return the guards of a measure: those of whole groups first, then of parts, shares, quantiles and estimates.
+    """Return the guards of a measure: first of whole groups, then of parts, shares, quantiles and estimates.
 
     Parameters
     ----------
     table : Table
-        The measure's declaration.
+        The declaration of the measure.
     """
     counts = [column for column in table.columns.values() if column.role == "count"]
     groups = [_group(table, column) for column in counts if column.least != "cell"]
@@ -54,9 +54,10 @@ def _group(table: Table, count: Column) -> Guard:
 
 
 def _needing_more(table: Table, count: Column) -> Iterator[Guard]:
-    """Yield the guards of the quantiles and estimates that a count's people have made.
+    """Yield the guards of the quantiles and estimates that are computed from the data of a count's people.
 
-    A rater stands for all whom they rate: beside these, a group of raters is enough.
+    Raters beside the rated staff have no such guard: each rater represents many people, so the smallest
+    group of raters is enough.
     """
     if count.people == "raters" and table.main != (count.column,):
         return
@@ -74,14 +75,14 @@ def _kind_of(column: Column) -> NumberKind:
 
 
 def _zero_of(count: Column) -> Zero:
-    """Return whether nobody of a group may be told; of a subgroup, whether what its people made may be."""
+    """Return whether a number of zero may be shown; for a subgroup, whether the values of its people may be."""
     if count.least in {"group", "answers"}:
         return _ZERO[count.sensitivity]
     return "hidden" if count.sensitivity == "sensitive" else "shown"
 
 
 def _part(table: Table, count: Column) -> Guard:
-    # What a subgroup's data made stands for those who are in it; only its share tells of the rest too.
+    # A value computed from a subgroup concerns that subgroup alone; only its share also reveals the remainder.
     told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
     columns = tuple(name for column in told for name in column.names if name != column.coded)
     coded = next((column.coded for column in told if column.numerator == count.column), "")
@@ -96,5 +97,5 @@ def _share(share: Column) -> Guard:
 
 
 def _made_by(table: Table, count: Column) -> list[Column]:
-    """Return the columns that the people of a count have made, beside the table's own count."""
+    """Return the columns whose declaration says that they are computed from the data of a count's people."""
     return [c for c in table.columns.values() if count.column in (*c.behind, c.numerator)]

@@ -1,4 +1,4 @@
-"""Figures that are made of other figures: they are made again of what may be shown."""
+"""Derived values: they are computed again from values that may be shown, so that they reveal no others."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import PREDICATES, DistributionLimit, InformationRule, IpAsnRule
 
-#: In so many rare grades, held by as many people as a group has, the effective number tells of none of them.
+#: If at least so many grades are rare, and together have enough people for a group, their effective number is shown.
 _MANY_GRADES = 5
-#: Columns of appraisals that are predicates, or that make them.
+#: Columns of appraisals that are predikat or that determine it.
 _MAKES_PREDICATES = ("predicate", "predicate_by_matrix", "results_rating", "behaviour_rating")
-#: A number of people that is made of its share may miss a whole one by so much.
+#: Rounding tolerance of a number of people that is computed from its share.
 _ROUNDED = 1e-6
 
 
 def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
-    """Return where the effective number of grades would part the cells that must be merged.
+    """Return where the effective number of grades would separate grades that must be merged.
 
     Parameters
     ----------
     grade_counts : pd.Series
-        People with each grade, joined by ``|``.
+        Number of people by grade, joined by ``|``.
     rule : DisclosureRule
         The smallest cell, and the smallest group.
     """
@@ -44,7 +44,7 @@ def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
 
 
 def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
-    """Return where a share that is compared with the period before tells of few, or parts what a distribution merges.
+    """Return the rows of drift whose share reveals a small cell, or a predikat that the distribution merges.
 
     Parameters
     ----------
@@ -65,17 +65,17 @@ def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
 def with_told_verdicts(
     measures: Mapping[str, pd.DataFrame | None], told: Mapping[tuple[str, str], Distribution]
 ) -> dict[str, pd.DataFrame | None]:
-    """Return measures with the verdict on predicates made of the distribution as it is told.
+    """Return measures with the verdict on predikat computed from the released form of the distribution.
 
-    So all who hold one predicate, and nearly all who do, have the same verdict: what is merged is taken for
-    one predicate.
+    Merged predikat count as one. So the verdict is the same whether all staff have one predikat or only nearly
+    all, and it does not reveal which.
 
     Parameters
     ----------
     measures : mapping of str to pd.DataFrame or None
-        By name.
+        Measures by name.
     told : mapping
-        By unit and period, how its predicates are told.
+        By unit and period, the released form of the distribution.
     """
     found = dict(measures)
     audit = measures.get("information")
@@ -112,20 +112,20 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
     )
     if not distribution.merged:
         return verdict, reasons
-    # Of merged predicates nobody is told that all hold the same one.
+    # If predikat are merged, the result must not say that all staff have the same one.
     shown = {"few_grades": "few_shown", "commonest": "commonest_shown"}
     return ("cannot" if verdict == "all_alike" else verdict), [shown.get(each, each) for each in reasons]
 
 
 def is_kept_for_all(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
-    """Return the guide with `is_kept` only where all distributions that a reader can think of agree in it.
+    """Return the guide with `is_kept` only where all distributions that fit the released form agree on it.
 
     Parameters
     ----------
     frame : pd.DataFrame
         The measure `distribution`.
     told : mapping
-        By unit and period, how its predicates are told.
+        By unit and period, the released form of the distribution.
     """
     kept = []
     for row in frame.to_dict("records"):
@@ -141,11 +141,12 @@ def is_kept_for_all(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribu
 
 
 def index_of_shown_parts(frame: pd.DataFrame, rule: DisclosureRule, city: City | None) -> pd.DataFrame:
-    """Return the professionalism index made of what may be shown of performance and discipline.
+    """Return the professionalism index computed from values of performance and discipline that may be shown.
 
-    Performance lies between the least and the most points that are possible with the predicates as they are told:
-    where few hold one that harms them, or nobody, as many may as are not told apart from nobody. Where fewer are sanctioned than may be shown, nobody may be, or one
-    less than may be shown, and each as severely as the rule knows.
+    Performance lies between the lowest and the highest points that fit the released form of the predikat
+    distribution. A number of staff with a sensitive predikat that may not be shown can be anything from 0 to
+    the largest such number. In the same way, if fewer staff are sanctioned than may be shown, the bounds
+    allow from none to one less than may be shown, each with the most severe sanction of the rule.
     """
     rows = [_shown_parts(row, rule, city) for row in frame.to_dict("records")]
     return pd.DataFrame(rows, index=frame.index)
@@ -177,9 +178,10 @@ def _shown_parts(
 def _performance(
     points: str, index_rule: IpAsnRule, rule: DisclosureRule, *, of_city: bool
 ) -> tuple[float, float]:
-    """Return the sums of the lowest and highest points that the predicates, as they are told, allow.
+    """Return the lowest and the highest sum of points that fit the released form of the predikat distribution.
 
-    Points are those of predicates, and a span of points is that of people whose predicate is not known.
+    A cell with equal low and high points belongs to people with a known predikat. A cell with the full range
+    of points belongs to people whose predikat is unknown.
     """
     cells = [
         (float(low), float(high), int(n)) for low, high, n in (cell.split(":") for cell in points.split("|"))
@@ -189,7 +191,8 @@ def _performance(
     n_unknown = sum(n for low, high, n in cells if (low, high) == anything)
     known = [cell for cell in cells if cell[:2] != anything]
     worst, best = (distribution_of(_held(known, end, of_predicate), rule, of_city=of_city) for end in (0, 1))
-    # Few whose predicate is not known count as so many as may not be told apart, out of the others.
+    # If few people have an unknown predikat, the bounds count as many as may not be shown; the additional
+    # ones are taken from the people with the predikat `ANCHOR`.
     others = max(rule.smallest_cell - 1 - n_unknown, 0) if n_unknown else 0
     low, high = (end * (n_unknown + others) - others * of_predicate[ANCHOR] for end in anything)
     n = sum(n for *_, n in cells)
@@ -201,18 +204,18 @@ def _performance(
 def _held(
     cells: Sequence[tuple[float, float, int]], end: int, of_predicate: Mapping[str, float]
 ) -> dict[str, int]:
-    """Return how many staff have each predicate as the worst of their year, or as the best."""
+    """Return how many staff have each predikat as their worst of the year (end 0) or their best (end 1)."""
     return {
         name: sum(cell[2] for cell in cells if cell[end] == value) for name, value in of_predicate.items()
     }
 
 
 def _points(told: Distribution, of_predicate: Mapping[str, float], *, most: bool) -> float:
-    """Return the least or the most points that staff can have together, for all that is told."""
+    """Return the lowest or the highest sum of points that the released distribution allows."""
     order = sorted(PREDICATES, key=of_predicate.__getitem__, reverse=most)
     total, left = 0.0, told.n
     for place, name in enumerate(order):
-        # As many as can be hold the first, then the second beside them.
+        # Assign as many people as possible to the first predikat, then to the second, and so on.
         reach = told.bounds(order[: place + 1])[1]
         here = max(0, min(left, reach - (told.n - left)))
         total += here * of_predicate[name]

@@ -1,11 +1,12 @@
-"""What an outsider knows who keeps every earlier edition: the numbers of all editions together, as cells and relations.
+"""Protection against earlier releases: the numbers of all releases together, as cells and relations.
 
-A number that an earlier edition has shown is known, whatever a later one hides. A number that has changed since is a
-second cell beside the first, and what they differ by is a group of people: of those who came late, left, or were
-corrected. Where it is small, the newer number is hidden, and must be possible from the older one on.
+An attacker may have kept every earlier release. A number that an earlier release has shown is known, whatever a later
+one suppresses. If a number has changed since, it is a second cell beside the first, and their difference is a group of
+people: those whose data came late, were removed or were corrected. If the difference is small, the newer number is
+suppressed, and its possible values must reach from the older number on.
 
-A number that has not changed is one cell in all editions: the outsider is taken to know that it has not. So what an
-earlier edition hides stays hidden, and every relation of every edition holds for the same cells.
+A number that has not changed is one cell in all releases: the attacker is assumed to know that it has not changed. So
+a number that an earlier release suppresses stays suppressed, and the relations of all releases concern the same cells.
 """
 
 from __future__ import annotations
@@ -31,19 +32,19 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Versions:
-    """The versions of one count's numbers: one for each row and value, over all editions.
+    """The versions of the numbers of one count: one for each row and value, over all releases.
 
     Parameters
     ----------
     frame : pd.DataFrame
-        By version: `row`, `value`, `cap` (the number of its whole), `is_now`, `is_told` (an earlier edition shows it),
-        `is_past` and `hidden`.
-    of : sequence of array of int
-        By edition, the version of each of its rows.
+        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_told`
+        (shown by an earlier release), `is_past` (in an earlier release), `hidden` and `price`.
+    of : mapping of int to array of int
+        By release (0 is the new one), the version of each of its rows.
     least : int
-        How many people a difference must be of.
+        The smallest difference, in people, that may be shown.
     first : int
-        Where the versions stand among all cells.
+        The position of the first version among all cells.
     """
 
     frame: pd.DataFrame
@@ -53,19 +54,19 @@ class _Versions:
 
     @property
     def places(self) -> slice:
-        """Where the versions stand among all cells."""
+        """The positions of the versions among all cells."""
         return slice(self.first, self.first + len(self.frame))
 
 
 class Editions:
-    """The numbers of people of the edition that is being made and of all before it.
+    """The numbers of people in the new release and in all earlier ones, as one set of cells and relations.
 
     Parameters
     ----------
     now : mapping of str to CountedTable
-        The edition that is being made.
+        The new release.
     past : sequence of mapping of str to CountedTable
-        Those that have been released, oldest first.
+        The earlier releases, oldest first.
     rule : DisclosureRule
         The smallest sizes.
     """
@@ -88,7 +89,7 @@ class Editions:
     # ------------------------------------------------------------ versions
 
     def _number(self, name: str) -> None:
-        """Give the same number to cells of a measure that are the same in several editions."""
+        """Give cells of a measure that are equal in several releases the same version."""
         held = {e: edition[name] for e, edition in enumerate(self._editions) if name in edition}
         keys = pd.concat([_texts(table.keys) for table in held.values()], ignore_index=True)
         row = pd.factorize(pd.MultiIndex.from_frame(keys))[0]
@@ -116,7 +117,7 @@ class Editions:
             self._n += int(version.max()) + 1
 
     def _hide_small_changes(self, versions: _Versions) -> None:
-        """Hide each number that differs from a known one by few people, and say from where on it must be possible."""
+        """Suppress each number that differs from a known one by few people, and set its required bounds."""
         frame, start = versions.frame, versions.first
         one, other = _near(versions)
         known, changed = np.concatenate([one, other]), np.concatenate([other, one])
@@ -133,7 +134,7 @@ class Editions:
     # ------------------------------------------------------------ cells
 
     def cells(self) -> Cells:
-        """Return all cells: the versions of all counts, the small rests of hidden wholes, and the small changes."""
+        """Return all cells: versions of all counts, small remainders of suppressed wholes, and small changes."""
         frames = [versions.frame for versions in self.versions.values()]
         values, hidden, price = (
             np.concatenate([frame[name].to_numpy() for frame in frames])
@@ -149,24 +150,25 @@ class Editions:
         )
 
     def relations(self) -> Relations:
-        """Return how the cells of every edition add up, and what changed cells differ by."""
+        """Return the relations of all releases: sums of cells, and differences of changed cells."""
         return self._relations
 
     def counted(self) -> Iterable[tuple[str, str]]:
-        """Return the counts, each as its measure and column."""
+        """Return the counts, each as a pair of measure and column."""
         return self.versions.keys()
 
     def places(self, name: str, column: str) -> Places:
-        """Return where the numbers of the edition that is being made stand among all cells."""
+        """Return the positions of the numbers of the new release among all cells."""
         versions = self.versions[name, column]
         return np.asarray(versions.first + versions.of[0])
 
     # ------------------------------------------------------------ relations
 
     def _linked_editions(self) -> Iterator[tuple[int, LinkedCounts]]:
-        """Yield the linked counts of each edition, with what all editions together leave hidden.
+        """Yield the linked counts of each release; a number counts as hidden if no release shows it.
 
-        Of an earlier edition only tables that are not all the same now: the others hold no relation of their own.
+        An earlier release contributes only tables linked to one that has changed since. The other tables add
+        no relation.
         """
         for e, edition in enumerate(self._editions):
             changed = {name for name in edition if not e or not self._is_same(name, e)}
@@ -178,7 +180,7 @@ class Editions:
             yield e, LinkedCounts(tables, self._rule)
 
     def _hidden(self, name: str, e: int) -> pd.DataFrame:
-        """Return which numbers of an edition's table all editions together leave hidden."""
+        """Return which numbers of a table in a release are hidden in all releases together."""
         hidden = self._editions[e][name].hidden
         own = {column: each for (of, column), each in self.versions.items() if of == name and e in each.of}
         return hidden.assign(
@@ -190,7 +192,7 @@ class Editions:
         )
 
     def _is_same(self, name: str, e: int) -> bool:
-        """Whether a table of an earlier edition stands unchanged in the edition that is being made."""
+        """Whether the new release contains a table of an earlier release unchanged."""
         if name not in self._editions[0]:
             return False
         then, now = self._rows[name][e], self._rows[name][0]
@@ -223,7 +225,7 @@ class Editions:
         return rows.relations(self._n + len(self._extra))
 
     def _placed(self, e: int, city: LinkedCounts, rests: dict[tuple[int, int], int]) -> Places:
-        """Return where the cells of an edition stand among all cells; a rest that is the same in two is one."""
+        """Return the positions of a release's cells among all cells; equal remainders share one cell."""
         found = [self.versions[key].first + self.versions[key].of[e] for key in city.counts]
         place = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
         of_rests = []
@@ -239,7 +241,7 @@ class Editions:
         return self._n + len(self._extra) - 1
 
     def _add_changes(self, rows: _DistinctRows, versions: _Versions) -> None:
-        """Add what two versions differ by where that is few people, and an outsider does not know both."""
+        """Add the difference of two versions as a cell, if it is small and no earlier release shows either."""
         told, value = versions.frame["is_told"].to_numpy(), versions.frame["value"].to_numpy()
         for one, other in zip(*_near(versions), strict=True):
             if told[one] or told[other]:
@@ -251,13 +253,13 @@ class Editions:
 
 
 class _DistinctRows:
-    """Relations of several editions, each once."""
+    """The relations of several releases, without duplicates."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[bytes, bytes, float, float], tuple[Places, Values]] = {}
 
     def add(self, cells: Places, weights: Values, low: float, high: float) -> None:
-        """Add a relation if it is not there yet."""
+        """Add a relation, unless it exists already."""
         order = np.argsort(cells, kind="stable")
         cells, weights = cells[order], weights[order]
         self._rows.setdefault((cells.tobytes(), weights.tobytes(), low, high), (cells, weights))
@@ -275,7 +277,7 @@ class _DistinctRows:
 
 
 def _comparable(then: CountedCity, now: CountedCity) -> CountedCity:
-    """Return the tables of an earlier edition whose numbers are numbers of today's tables too."""
+    """Return the tables of an earlier release that can be compared with the tables of the new one."""
     of_edition = {name: table for name, table in then.items() if _is_of_an_edition(name)}
     kept = {name: table for name, table in of_edition.items() if _has_its_keys(name, table, now)}
     if gone := sorted(set(of_edition) - set(kept)):
@@ -284,9 +286,10 @@ def _comparable(then: CountedCity, now: CountedCity) -> CountedCity:
 
 
 def _is_of_an_edition(name: str) -> bool:
-    """Whether a table tells of people by period, or adds up over people.
+    """Whether a table counts people by period, or holds values that add up over people.
 
-    What is estimated of all periods together is estimated anew in each edition, of a few people more.
+    Other tables hold estimates over all periods together. Each release estimates them anew from more data, so
+    they cannot be compared.
     """
     table = declared_tables().get(("measure", name))
     if table is None:
@@ -303,7 +306,7 @@ def _has_its_keys(name: str, table: CountedTable, now: CountedCity) -> bool:
 
 
 def _texts(keys: pd.DataFrame) -> pd.DataFrame:
-    """Return keys as texts that are the same whatever type a column has."""
+    """Return keys as texts that do not depend on the types of the columns."""
     return pd.DataFrame(
         {
             str(name): column.astype("float64").map("{:g}".format)
@@ -315,7 +318,7 @@ def _texts(keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float) -> Values:
-    """Return a column of several tables under each other."""
+    """Return the concatenated values of a column of several tables."""
     found = []
     for table in tables:
         frame = getattr(table, part)
@@ -325,7 +328,7 @@ def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float
 
 
 def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
-    """Return what is known of each version of a number."""
+    """Return the properties of each version of a number, as in `_Versions.frame`."""
     is_past = cells["edition"].to_numpy() > 0
     told = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
     by = cells.assign(is_past=is_past, is_told=told, is_now=~is_past).groupby(version)
@@ -340,7 +343,7 @@ def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
 
 
 def _near(versions: _Versions) -> tuple[Places, Places]:
-    """Return the pairs of versions of one number that differ by fewer people than may be shown."""
+    """Return the pairs of versions of one number whose difference is smaller than may be shown."""
     row, value = (versions.frame[name].to_numpy() for name in ("row", "value"))
     order = np.argsort(row, kind="stable")
     row, value = row[order], value[order]
@@ -357,7 +360,7 @@ def _near(versions: _Versions) -> tuple[Places, Places]:
 
 @cache
 def _linked_with(name: str) -> frozenset[str]:
-    """Return the measures that links tie to a measure, itself among them."""
+    """Return the measures that are linked to a measure, directly or through others, including itself."""
     found = {name}
     while (
         more := {
@@ -376,12 +379,12 @@ def _linked_with(name: str) -> frozenset[str]:
 def changed_grades(
     now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule
 ) -> set[tuple[str, str]]:
-    """Return the units and periods whose grades an earlier edition has told and few people have changed since.
+    """Return the units and periods whose grades an earlier release shows, and in which few people changed since.
 
     Parameters
     ----------
     now, past, rule
-        As in `Editions`.
+        As for `Editions`.
     """
     of_now = _grades(now[GRADES])
     return {
@@ -393,12 +396,12 @@ def changed_grades(
     }
 
 
-#: The grades that stand in one cell, and how many people hold one of them.
+#: By cell (the set of grades that it merges), the number of people with one of them.
 _Grades = Mapping[frozenset[str], float]
 
 
 def _grades(table: CountedTable) -> dict[tuple[str, str], dict[frozenset[str], float]]:
-    """Return the shown cells of each unit and period."""
+    """Return the shown cells of grades, by unit and period."""
     found: dict[tuple[str, str], dict[frozenset[str], float]] = {}
     columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predicate", MERGED))
     for unit, period, grade, merged, n, hidden in zip(
@@ -410,7 +413,7 @@ def _grades(table: CountedTable) -> dict[tuple[str, str], dict[frozenset[str], f
 
 
 def _few_changed(then: _Grades, now: _Grades, rule: DisclosureRule) -> bool:
-    """Whether both tell, together, of a change of few people, or part what one of them merges."""
+    """Whether two releases together reveal a change of few people, or separate grades that one merges."""
     for block in _blocks([*then, *now]):
         before, after = ({cell: n for cell, n in of.items() if cell <= block} for of in (then, now))
         if set(before) == set(after):
@@ -424,7 +427,7 @@ def _few_changed(then: _Grades, now: _Grades, rule: DisclosureRule) -> bool:
 
 
 def _blocks(cells: Sequence[frozenset[str]]) -> list[frozenset[str]]:
-    """Return the smallest sets of grades that no cell reaches out of."""
+    """Return the smallest disjoint sets of grades such that each cell lies within one of them."""
     blocks: list[frozenset[str]] = []
     for cell in cells:
         touched = [block for block in blocks if block & cell]

@@ -1,4 +1,4 @@
-"""`Guard`: which columns speak of how many people, and when that is too few to be shown."""
+"""`Guard`: the count of people on whose data some columns rest, and when these are too few to be shown."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from asn_research.errors import DisclosureError
 from asn_research.rules.regulations import DisclosureRule
 
 GroupKind = Literal["employees", "raters", "citizens", "cells"]
-#: Whether nobody may be told from a few: always; only in a group that is large; never.
+#: Whether a number of zero may be shown as such: always; only in a large group; never.
 Zero = Literal["shown", "large", "hidden"]
-#: What needs more people than a group has: a quantile of theirs, and what a model makes of them.
+#: Kinds of numbers that need more people than the smallest group: quantiles and model estimates.
 NumberKind = Literal["", "quantile", "estimate"]
-#: At which end a share is told: at most, at least; neither.
+#: How a share is coded: bottom ("at most"), top ("at least"), or not at all.
 End = Literal["", "bottom", "top"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -25,31 +25,31 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 @dataclass(frozen=True)
 class Guard:
-    """Which columns speak of how many people.
+    """The rule that suppresses some columns if the count of people on whose data they rest is too small.
 
     Parameters
     ----------
     kind : {"employees", "raters", "citizens", "cells"}
-        Whose smallest group applies; ``cells`` are parts of a group that is large enough itself.
+        The kind of group whose smallest size applies; ``cells`` are parts of a group that is large enough.
     count : str
-        Column with the number of people behind the row, or with their share if `per` is given. It is
-        masked with the values.
+        Column with the number of people, or with their share if `per` is given. It is suppressed together
+        with the values.
     columns : tuple of str
-        The columns that those people's data made.
+        The columns that are computed from the data of these people.
     of : str
-        Column with the number of which `count` is a part. The rest of it must be as large.
+        Column with the whole of which `count` is a part. The remainder must be as large as the part.
     per : float
-        What a share of everybody is written as: 100 in percent, 1000 per thousand; 0 for a number.
+        The value of a share of 100 percent: 100 in percent, 1000 per thousand; 0 if `count` is a number.
     zero : {"shown", "large", "hidden"}
         Whether a part of nobody, or of everybody, is shown: always, in a large group, or never.
     is_additive : bool
         Whether the numbers of parts add up to that of their whole.
     of_number : {"", "quantile", "estimate"}
-        Of which numbers the columns are, where these need more people than the count itself.
+        The kind of the columns, if they need more people than the count itself.
     is_told : bool
-        Whether the number of people is told whatever it is, and only what they answered needs a group.
+        Whether the number of people is always shown, and only the values computed from it are suppressed.
     coded : str
-        The column that says at which end a share is told in the exact one's place; none if it is told exactly.
+        The column that says whether a share is top-coded or bottom-coded; empty if it is never coded.
 
     Examples
     --------
@@ -70,17 +70,17 @@ class Guard:
 
     @property
     def masked(self) -> tuple[str, ...]:
-        """The columns that are of too few when the group is too small."""
+        """The columns that are marked as suppressed if the group is too small."""
         return self.columns if self.of_number else tuple(dict.fromkeys((self.count, *self.columns)))
 
     @property
     def blanked(self) -> tuple[str, ...]:
-        """The columns of which no number is left then."""
+        """The columns whose values are then removed: all marked ones, except a count that is always shown."""
         return tuple(name for name in self.masked if not (self.is_told and name == self.count))
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The columns without which the sizes are not known."""
+        """The columns that are needed to know the sizes."""
         return tuple(name for name in (self.count, self.of) if name)
 
     def smallest(self, rule: DisclosureRule) -> int:
@@ -92,7 +92,7 @@ class Guard:
         return int(getattr(rule.smallest_group, self.kind))
 
     def amounts(self, frame: pd.DataFrame) -> tuple[Array, ...]:
-        """Return the numbers that must not be small: of the part, and of the rest of its whole."""
+        """Return the numbers that must not be small: of the part, and of the remainder of its whole."""
         number = _numbers(frame[self.count])
         if not self.of:
             return (number,)
@@ -102,19 +102,19 @@ class Guard:
         return number, whole - number
 
     def too_small(self, frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
-        """Return the rows whose values stand for too few people, or for nobody knows how many."""
+        """Return the rows whose values rest on too few people, or on an unknown number of people."""
         least = self.smallest(rule)
         number, *rest = amounts = self.amounts(frame)
         hidden = np.isnan(number) | ((number > 0) & (number < least))
         for amount in rest:
-            # A rest below zero: the part is not of that whole, and its size is not known.
+            # A negative remainder means that the count is not a part of that whole, so its size is unknown.
             hidden |= (amount < 0) | ((amount > 0) & (amount < least))
             hidden |= np.isnan(amount) & self._says_something(frame)
         hidden |= self._tells_of_all(amounts, rule)
         return np.asarray(hidden | (self.ends(frame, rule) != ""), dtype=bool)
 
     def untold(self, frame: pd.DataFrame, rule: DisclosureRule) -> Array:
-        """Return by row the number of people from which on the number may be told."""
+        """Return, by row, the smallest number of people that may be shown exactly."""
         least = np.full(len(frame), float(self.smallest(rule)))
         if not self.coded:
             return least
@@ -122,9 +122,9 @@ class Guard:
         return np.where(rule.is_coded(whole), np.fmax(least, rule.most_at_end(whole) + 1), least)
 
     def ends(self, frame: pd.DataFrame, rule: DisclosureRule) -> np.ndarray[Any, Any]:
-        """Return at which end each row's share is told, where it is not told exactly.
+        """Return, by row, whether the share is top-coded or bottom-coded; empty if it is shown exactly.
 
-        An end is told where it holds all numbers that may not be told apart from nobody.
+        A share is coded if it lies so near to 0 or 100 percent that it must not be distinguishable from it.
         """
         found = np.full(len(frame), "", dtype=object)
         if not self.coded:
@@ -136,12 +136,12 @@ class Guard:
         return found
 
     def _says_something(self, frame: pd.DataFrame) -> Mask:
-        """Return the rows with a value of the people behind them, beside their number."""
+        """Return the rows with at least one value besides the count of people."""
         columns = [column for column in self.columns if column in frame]
         return frame[columns].notna().any(axis=1).to_numpy(dtype=bool)
 
     def _tells_of_all(self, amounts: tuple[Array, ...], rule: DisclosureRule) -> Mask:
-        """Return the rows in which nobody, or everybody, is the part, where that may not be told."""
+        """Return the rows whose part is nobody or everybody, if this may not be shown."""
         nobody = np.any([amount == 0 for amount in amounts], axis=0)
         whole = np.sum(amounts, axis=0)
         if self.zero == "large":
@@ -154,12 +154,12 @@ def _numbers(column: pd.Series[Any]) -> Array:
 
 
 def require_sizes(frame: pd.DataFrame, guards: Sequence[Guard]) -> None:
-    """Refuse a table without the counts that say how many people stand behind it.
+    """Raise an error if a table lacks a count of people that a guard needs.
 
     Raises
     ------
     DisclosureError
-        If a guard's count is not a column.
+        If the count of a guard is not a column.
     """
     missing = sorted({name for guard in guards for name in guard.needed if name not in frame})
     if missing:

@@ -1,15 +1,15 @@
-"""What an outsider can work out from all tables together, and what is hidden for it.
+"""Secondary suppression over all tables together, against what an attacker can compute from them.
 
-Each table hides its own small groups first. Then every count of every table, over all units, the city and all
-periods, is one cell; the sums within a table and the links between tables (`schema/links.csv`) are what everybody
-knows of them. `linked` finds the hidden groups that can be worked out all the same, and the counts to hide.
+First, each table suppresses its own small groups (primary suppression). Then every count of every table, over all
+units, the city and all periods, is one cell. Everybody knows the sums within a table and the links between tables
+(`schema/links.csv`). `linked` finds the suppressed groups that can still be computed, and further counts to suppress.
 
-Sums follow. A printed mean with its count is a sum, and an interval beside it a sum of squares. They add up over the
-same people as their counts, and they are printed only where the count is printed that they are made of. So if
-printed sums gave a hidden sum away, the same weights on the printed counts would give the hidden count away; and
-that they do not is what is solved here. Sums have ends besides, which counts have not: what these tell is solved after
-the counts (`linked_sums`). Numbers of survey respondents are told whatever they are; of these a cell is
-hidden where their answers are, and what is solved is whether those can be had.
+This protects sums too. A printed mean with its count gives a sum, and its interval gives a sum of squares. They add up
+over the same people as their counts, and they are printed only where their count is printed. So if printed sums
+revealed a suppressed sum, the same weights on the printed counts would reveal the suppressed count, which is excluded
+here. Numbers of survey respondents are always shown. For them, a cell counts as hidden if the answers are
+suppressed, and the question is whether the answers can be computed. Unlike counts, sums are bounded by the ends of
+their scale. What an attacker can compute from that is excluded after the counts (`linked_sums`).
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ from asn_research.protect.linked_sums import LinkedSums, Masks
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
 
-#: So few cells that hang together are not worth a file of their own in the memory.
+#: Components with fewer cells than this are solved together, because they are not worth a cache file each.
 _SMALL = 200
-#: By measure, the count of those whose grades its values are made of.
+#: By measure, the count of the people from whose grades its values are computed.
 _MADE_OF_GRADES = {GRADES: "n_employees", "information": "n_employees", "ip_asn": "n_staff"}
 
 
 def hidden_jointly(
     now: CountedCity, rule: DisclosureRule, past: Sequence[CountedCity] = ()
 ) -> dict[str, dict[str, Mask]]:
-    """Return which further counts must be hidden, so that no small group can be had from all tables together.
+    """Return the secondary suppression: further counts to suppress so that all tables together reveal no small group.
 
     Parameters
     ----------
     now : mapping of str to CountedTable
-        The numbers of people of all measures, and which of them each table hides by itself.
+        The numbers of people in all measures, with the primary suppression of each table.
     rule : DisclosureRule
         The smallest sizes.
     past : sequence of mapping of str to CountedTable
-        The editions that have been released, oldest first: an outsider has kept them.
+        The earlier releases, oldest first; an attacker may have kept them.
 
     Returns
     -------
     dict
-        By table and count, the rows to hide beside those that the table hides itself. A table in which
-        nothing is to be hidden is absent.
+        By table and count, the rows to suppress in addition to those that the table suppresses itself. A
+        table without such rows is absent.
 
     Raises
     ------
     DisclosureError
-        If a small group can be had whatever is hidden.
+        If a small group can be computed whatever is suppressed.
     """
     city = Editions(now, past, rule) if past else LinkedCounts(now, rule)
     cells = city.cells()
@@ -80,23 +80,23 @@ def hidden_jointly(
 def hidden_for_sums(
     now: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
 ) -> dict[str, dict[str, Mask]]:
-    """Return what must be hidden in all, so that what a small group answered or took is open by a point a person.
+    """Return all secondary suppression, so that no sum of a small group can be narrowed to one point per person.
 
     Parameters
     ----------
     now : mapping of str to CountedTable
-        The numbers of people of all measures, and which of them each table hides by itself.
+        By measure: the numbers of people, and which of them the table itself suppresses.
     frames : mapping of str to pd.DataFrame
         The same measures with all their values.
     masks : mapping
-        What `hidden_jointly` hides.
+        The result of `hidden_jointly`.
     rule : DisclosureRule
         The smallest sizes.
 
     Returns
     -------
     dict
-        The masks, and the rows that go for this.
+        `masks` with further rows.
     """
     found = {name: dict(each) for name, each in masks.items()}
     city = LinkedSums(now, frames, masks, rule)
@@ -115,7 +115,7 @@ def hidden_for_sums(
 def _hide_changed_grades(
     masks: dict[str, dict[str, Mask]], now: CountedCity, grades: set[tuple[str, str]]
 ) -> None:
-    """Hide what is made of the grades of units and periods."""
+    """Add masks that suppress the values computed from the grades of some units and periods."""
     for name, count in _MADE_OF_GRADES.items():
         if name in now and grades:
             keys = now[name].keys[["unit_id", "period"]].astype("str")
@@ -125,7 +125,7 @@ def _hide_changed_grades(
 
 
 def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool, by_width: bool = False) -> Mask:
-    """Return which further cells to hide; what does not hang together is solved and remembered apart."""
+    """Return which further cells to suppress; each connected component is solved and memoised separately."""
     hidden = np.zeros(len(cells.values), dtype=bool)
     for places, rows in _apart(relations.matrix, cells.hidden & ~np.isnan(cells.up_to)):
         part = Cells(*(getattr(cells, each.name)[places] for each in fields(Cells)))
@@ -159,9 +159,9 @@ def _hidden_apart(
 
 
 def _apart(matrix: sparse.csr_matrix, needs: Mask) -> Iterator[tuple[Places, Places]]:
-    """Yield the cells and relations that hang together, where a hidden cell needs something.
+    """Yield the cells and relations of each connected component that has a hidden cell to protect.
 
-    Small ones come together, in one group.
+    All small components are yielded together.
     """
     n_cells = matrix.shape[1]
     graph = sparse.bmat([[None, matrix.T], [matrix, None]])

@@ -1,11 +1,11 @@
-"""Linked cells: what an outsider can work out about a hidden one, and what else must be hidden.
+"""Linked cells: what an attacker can compute about a hidden cell, and which further cells must be suppressed.
 
-An outsider sees the published cells of all tables at once, and knows how cells add up over tables. So every
-relation with a hidden cell is an equation, or an inequality, in the hidden cells' unknown values, and linear
-programming gives the least and the greatest value that a hidden cell can have.
+An attacker sees the published cells of all tables and knows how cells add up over tables. So every relation with a
+hidden cell is an equation or inequality in the unknown values of the hidden cells. Linear programming gives the
+smallest and the largest value that a hidden cell can have.
 
-Published cells are numbers; only hidden ones are unknown. So the cells part into many small components, which
-hang together through relations with two hidden cells, and each is a small linear program.
+Only hidden cells are unknown. So they fall into many small components, connected by relations with two hidden cells
+or more, and each component is a small linear program.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from scipy.sparse import csgraph
 from asn_research.errors import DisclosureError
 
 _LOGGER = logging.getLogger(__name__)
-#: How far a bound may lie from a whole number and still be that number.
+#: A bound that is nearer than this to a whole number counts as that number.
 _TOLERANCE = 1e-6
-#: More people than any table counts.
+#: Larger than any number of people in a table; stands for infinity in the solver.
 _UNBOUNDED = 1e7
-#: Moving so many cells in one solution is worth a try.
+#: The smallest number of cells for which it saves time to move them together in one solution.
 _MANY = 4
 Values = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -36,19 +36,19 @@ Places = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of people that tables show or hide; none is below zero, and all are known to add up.
+    """Cells: numbers of people that tables show or hide. None is negative.
 
     Parameters
     ----------
     values : array of float
         The true numbers.
     hidden : array of bool
-        Which are hidden already.
+        Whether a cell is already suppressed.
     down_to, up_to : array of float
-        Which numbers, from and to, must be possible of a hidden cell. Missing for a cell that is hidden
-        for its neighbours' sake, which needs nothing.
+        The required bounds of a hidden cell: all values between them must look possible to an attacker. nan for
+        a cell that needs no protection itself.
     price : array of float
-        How much readers lose with a cell; infinite for one that must be shown.
+        The loss of information if a cell is suppressed; infinite for a cell that must be shown.
     """
 
     values: Values
@@ -60,7 +60,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Relations:
-    """What everybody knows of cells: each row's weighted sum is not below `low` nor above `high`."""
+    """What everybody knows about cells: the weighted sum of each row of the matrix lies between `low` and `high`."""
 
     matrix: sparse.csr_matrix
     low: Values
@@ -69,7 +69,7 @@ class Relations:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and the greatest value that an outsider has to hold possible."""
+    """The smallest and the largest value of a hidden cell that an attacker cannot exclude."""
 
     low: float
     high: float
@@ -78,24 +78,24 @@ class Bounds:
 def also_hidden(
     cells: Cells, relations: Relations, *, may_give_up: bool = False, by_width: bool = False
 ) -> Mask:
-    """Return which further cells to hide, so that every hidden cell is as open as it must be.
+    """Return which further cells to suppress, so that every hidden cell keeps its required bounds.
 
-    In rounds: of each cell that is too narrow, the published ones are found that hold it (the linear
-    program's dual values); those go first that hold many narrow cells, and whose people are few. When no
-    cell is too narrow any more, each cell that was hidden for another's sake is shown again if nothing
-    becomes too narrow, dearest first.
+    The method works in rounds. For each cell whose bounds are too narrow, the dual values of the linear program
+    give the published cells that cause this. Of these, cells that help many narrow cells at a low price are
+    suppressed first. When no cell is too narrow any more, each secondary suppression is undone if all
+    required bounds still hold without it; the most expensive cells are tried first.
 
     Parameters
     ----------
     cells : Cells
         All cells.
     relations : Relations
-        How they add up; the true values keep them.
+        How the cells add up; the true values satisfy them.
     may_give_up : bool
-        Whether a cell is left that stays too narrow with everything hidden that may be: what must be shown has
-        given it away before.
+        Whether to leave a cell whose bounds stay too narrow after all allowed suppression, because numbers
+        that must be shown have already revealed it.
     by_width : bool
-        Whether a cell is open that goes as far as from `down_to` to `up_to`, wherever that is.
+        Whether only the width from `down_to` to `up_to` is required, at any position.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def also_hidden(
     Raises
     ------
     DisclosureError
-        If a cell stays too narrow even with everything hidden that may be, and is not to be left.
+        If the bounds of a cell stay too narrow after all allowed suppression, and `may_give_up` is false.
     """
     if by_width:
         cells = _of_narrow(cells, relations)
@@ -115,7 +115,7 @@ def also_hidden(
 
 
 def _of_narrow(cells: Cells, relations: Relations) -> Cells:
-    """Return the cells with needs of those alone that do not go far enough anywhere; from the end that they reach."""
+    """Return the cells with required bounds only for cells whose bounds are narrower than the required width."""
     outsider = _Outsider(cells, relations)
     down, up = np.full(len(cells.values), np.nan), np.full(len(cells.values), np.nan)
     for members in outsider.components(np.flatnonzero(outsider.needs)):
@@ -125,14 +125,14 @@ def _of_narrow(cells: Cells, relations: Relations) -> Cells:
             low, high = (program.reach(column, upward=upward) for upward in (False, True))
             width = cells.up_to[place] - cells.down_to[place]
             if high - low < width - _TOLERANCE:
-                # Where the upper end is as far as it may be, the lower one must go farther.
+                # If the upper bound cannot grow, the lower bound must fall.
                 at_top = high >= cells.up_to[place] - _TOLERANCE
                 down[place], up[place] = (high - width, high) if at_top else (low, low + width)
     return replace(cells, down_to=down, up_to=up)
 
 
 def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
-    """Return how far each hidden cell can go, by its place."""
+    """Return the bounds of each hidden cell, by its position."""
     outsider = _Outsider(cells, relations)
     found = {}
     for members in outsider.components(np.flatnonzero(cells.hidden)):
@@ -144,7 +144,7 @@ def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
 
 
 def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
-    """Return the hidden cells that are less open than they must be, with their bounds."""
+    """Return the hidden cells whose bounds are narrower than required, with these bounds."""
     return {
         place: each
         for place, each in bounds(cells, relations).items()
@@ -153,7 +153,7 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
 
 
 class _Outsider:
-    """Who knows all relations and all cells that are not hidden."""
+    """An attacker who knows all relations and all cells that are not hidden."""
 
     def __init__(self, cells: Cells, relations: Relations, *, may_give_up: bool = False) -> None:
         self._cells = cells
@@ -163,14 +163,14 @@ class _Outsider:
         self._low, self._high = relations.low, relations.high
         self.hidden = cells.hidden.copy()
         self.needs = cells.hidden & ~np.isnan(cells.up_to)
-        # What is hidden later only widens a cell, so one that is open stays so.
+        # Further suppression only widens bounds, so a cell that was found wide enough is not checked again.
         self._unsure = self.needs.copy()
         self._hidden_for: dict[int, list[int]] = {}
 
     # ------------------------------------------------------------ components
 
     def components(self, places: Places) -> Iterator[Places]:
-        """Yield the hidden cells that hang together with some of the given ones, in their order."""
+        """Yield each connected component of hidden cells that contains one of the given cells."""
         hidden = np.flatnonzero(self.hidden)
         if not len(hidden):
             return
@@ -192,7 +192,7 @@ class _Outsider:
                 yield members
 
     def program(self, members: Places) -> _Program:
-        """Return the linear program of hidden cells that hang together."""
+        """Return the linear program of a component; published cells enter it as known numbers."""
         rows = np.unique(self._by_cell[:, members].indices)
         shown = np.where(self.hidden, 0.0, self._cells.values)
         known = self._matrix[rows] @ shown
@@ -203,12 +203,12 @@ class _Outsider:
     # ------------------------------------------------------------ hiding
 
     def hide_enough(self) -> None:
-        """Hide cells in rounds until no hidden cell is too narrow."""
+        """Suppress cells in rounds until no hidden cell has too narrow bounds."""
         while chosen := self._choose():
             self.hidden[chosen] = True
 
     def _choose(self) -> list[int]:
-        """Return the cells to hide next: of each narrow cell one that holds it."""
+        """Return the cells to suppress next: for each narrow cell, one of those that narrow it."""
         holders = []
         for members in self.components(np.flatnonzero(self._unsure)):
             narrow = self._narrow(members)
@@ -218,17 +218,17 @@ class _Outsider:
         return self._cover(holders)
 
     def wanted(self, members: Places, which: Mask | None = None) -> Wanted:
-        """Return how far the cells of a component must go: those that are named, else all that must."""
+        """Return the required bounds of the selected cells of a component (by default all); nan for other cells."""
         wanted = (self.needs if which is None else which)[members]
         down, up = self._cells.down_to[members], self._cells.up_to[members]
         return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))
 
     def _narrow(self, members: Places) -> list[tuple[int, Places]]:
-        """Return the cells of a component that are too narrow, each with the published ones that hold it."""
+        """Return the cells of a component with too narrow bounds, each with the published cells that cause it."""
         program = self.program(members)
         found: list[tuple[int, Places]] = []
         if self._may_give_up and not len(self._may_go(program.rows)):
-            # All that is published of it has been published before.
+            # Nothing more may be suppressed here: earlier releases have shown all published cells.
             return found
         for column, rows in program.narrow(self.wanted(members, self._unsure)):
             candidates = self._may_go(rows)
@@ -237,7 +237,7 @@ class _Outsider:
             if len(candidates):
                 found.append((int(members[column]), candidates))
             elif self.hidden[self._matrix[program.rows].indices].all():
-                # None of what hangs together is published: how numbers add up is known without any.
+                # No cell of these relations is published. An attacker knows only how numbers add up.
                 continue
             elif self._may_give_up:
                 self.needs[members[column]] = False
@@ -253,12 +253,12 @@ class _Outsider:
         return found
 
     def _may_go(self, rows: Places) -> Places:
-        """Return the published cells of some relations that may be hidden."""
+        """Return the published cells of some relations that may be suppressed."""
         cells = np.unique(self._matrix[rows].indices)
         return np.asarray(cells[~self.hidden[cells] & np.isfinite(self._cells.price[cells])])
 
     def _cover(self, holders: list[tuple[int, Places]]) -> list[int]:
-        """Return cells of which each narrow cell has one that holds it; those of most use for their price."""
+        """Return cells that include, for each narrow cell, one that narrows it (a greedy set cover by price)."""
         open_cells = dict(enumerate(places for _, places in holders))
         chosen: list[int] = []
         use: dict[int, set[int]] = {}
@@ -278,7 +278,7 @@ class _Outsider:
         return chosen
 
     def _price(self, place: int) -> float:
-        """Return what a cell costs, and the cheapest cells that must go with it."""
+        """Return the price of a cell, plus that of the cheapest cells that must be suppressed with it."""
         total = float(self._cells.price[place])
         rows = self._by_cell.indices[self._by_cell.indptr[place] : self._by_cell.indptr[place + 1]]
         for row in rows:
@@ -291,7 +291,7 @@ class _Outsider:
     # ------------------------------------------------------------ showing again
 
     def show_again(self) -> None:
-        """Show each cell again that was hidden for another's sake and is not needed, dearest first."""
+        """Undo each secondary suppression that is not needed; the most expensive cells are tried first."""
         secondary = self.hidden & ~self._cells.hidden
         for members in list(self.components(np.flatnonzero(secondary))):
             own = members[secondary[members]]
@@ -307,16 +307,16 @@ class _Outsider:
 
 @dataclass(frozen=True)
 class Wanted:
-    """How far the cells of a component must go, down and up; missing for those that need not."""
+    """The required lower and upper bounds of the cells of a component; nan for cells without a requirement."""
 
     down: Values
     up: Values
 
 
 class _Program:
-    """The linear program of hidden cells that hang together, kept warm.
+    """The linear program of a component of hidden cells. Each solve starts from the last solution.
 
-    It keeps all solutions that it has found: each is a table that an outsider has to hold possible.
+    All solutions are kept: each gives values of the cells that an attacker cannot exclude.
     """
 
     def __init__(self, matrix: sparse.csr_matrix, rows: Places, low: Values, high: Values) -> None:
@@ -333,29 +333,29 @@ class _Program:
         self._most = np.max(solutions, axis=0, initial=-np.inf)
 
     def reach(self, column: int, *, upward: bool) -> float:
-        """Return how far a cell can go; infinite if nothing holds it."""
+        """Return the smallest or the largest value of a cell; infinite if it has no bound."""
         size = _whole(self._solve([column], upward=upward)[column])
         return np.inf if size >= _UNBOUNDED else size
 
     def narrow(self, wanted: Wanted) -> list[tuple[int, Places]]:
-        """Return the cells that do not go as far as they must, with the rows that hold them."""
+        """Return the cells that do not reach their required bounds, each with the rows that limit it."""
         self._explore(wanted)
         every = np.arange(self._n)
         return [(column, self.rows[self._holding()]) for column in self._found_narrow(every, wanted)]
 
     def learn(self, wanted: Wanted) -> None:
-        """Find solutions that show that every cell goes as far as it must."""
+        """Find and keep solutions in which every cell reaches its required bounds."""
         self._explore(wanted)
         for _ in self._found_narrow(np.arange(self._n), wanted):
             pass
 
     def can_fix(self, column: int, value: float, wanted: Wanted, first: Sequence[int]) -> bool:
-        """Fix a cell at its true value if all that must be open stays so; tell whether it was fixed.
+        """Fix a cell at its true value if all required bounds still hold; return whether it was fixed.
 
         Parameters
         ----------
         first : sequence of int
-            The cells that most likely do not; they are asked for first.
+            The cells that most likely lose their bounds; they are checked first.
         """
         self._solver.changeColBounds(column, value, value)
         before = np.array(self._solutions).reshape(-1, self._n)
@@ -375,7 +375,7 @@ class _Program:
         return next(self._found_narrow(columns, wanted), None) is None
 
     def _found_narrow(self, columns: Places, wanted: Wanted) -> Iterator[int]:
-        """Yield the cells that do not go far enough, each right after it was asked for."""
+        """Yield the cells that miss a required bound, each while the solver still holds its solution."""
         for column in columns:
             for upward in (False, True):
                 if self._is_closed(int(column), wanted, upward=upward):
@@ -385,25 +385,25 @@ class _Program:
                         break
 
     def _is_closed(self, column: int, wanted: Wanted, *, upward: bool) -> bool:
-        """Tell whether no solution is known in which a cell goes far enough."""
+        """Whether a cell reaches its required bound in none of the known solutions."""
         if upward:
             return bool(self._most[column] < wanted.up[column] - _TOLERANCE)
         return bool(self._least[column] > wanted.down[column] + _TOLERANCE)
 
     def _closed(self, wanted: Wanted, *, upward: bool) -> Mask:
-        """Return the cells for which no solution is known in which they go far enough."""
+        """Return the cells that reach their required bound in none of the known solutions."""
         closed = self._most < wanted.up - _TOLERANCE if upward else self._least > wanted.down + _TOLERANCE
         return np.asarray(closed)
 
     def _explore(self, wanted: Wanted, fixed: Mapping[int, float] | None = None) -> None:
-        """Find solutions that move many cells at once, which spares most of the single questions."""
+        """Find solutions that move many cells at once, so that most cells need no solution of their own."""
         if not any(self._closed(wanted, upward=upward).sum() >= _MANY for upward in (False, True)):
             return
         least, most = np.zeros(self._n), np.full(self._n, _UNBOUNDED)
         for column, value in {**self._fixed, **(fixed or {})}.items():
             least[column] = most[column] = value
         some = self._solve([], upward=False)
-        # No cell goes farther up than it must, nor farther down, so that many can.
+        # Each cell is limited to its required bounds, so that many cells can reach theirs at the same time.
         needs = ~np.isnan(wanted.up) & (least < most)
         self._bound(
             np.where(needs, np.minimum(wanted.down, some), least),
@@ -428,7 +428,7 @@ class _Program:
     def _solve(
         self, columns: Sequence[int] | Places, *, upward: bool, weights: Values | float = 1.0
     ) -> Values:
-        """Return the sizes that make the weighted sum of some cells extreme."""
+        """Return the values that minimise or maximise the weighted sum of some cells."""
         cost = np.zeros(self._n)
         cost[columns] = -weights if upward else weights
         self._solver.changeColsCost(self._n, self._columns, cost)
@@ -445,7 +445,7 @@ class _Program:
         return sizes
 
     def _holding(self) -> Mask:
-        """Return the rows that hold the last solution."""
+        """Return the rows that limit the last solution (with a dual value that is not zero)."""
         return np.asarray(np.abs(np.array(self._solver.getSolution().row_dual)) > _TOLERANCE)
 
 
@@ -455,16 +455,16 @@ def _whole(value: float) -> float:
 
 
 class _SilentSolver(highspy.Highs):
-    """A solver that writes nothing to the terminal, not even its name when it starts."""
+    """A solver that prints nothing on the terminal, not even a banner when it starts."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 (the solver's name)
-        """Be silent before the solver says its first word."""
+        """Silence the solver before it prints its banner."""
         self.silent()
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def _solver(matrix: sparse.csr_matrix, low: Values, high: Values) -> highspy.Highs:
-    """Return a linear program over sizes of zero and more, ready to be asked for bounds."""
+    """Return a solver with the linear program of a component; all values are zero or more."""
     n_rows, n_columns = matrix.shape
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = n_columns, n_rows
@@ -476,7 +476,7 @@ def _solver(matrix: sparse.csr_matrix, low: Values, high: Values) -> highspy.Hig
     program.a_matrix_.index_ = matrix.indices.astype(np.int32)
     program.a_matrix_.value_ = matrix.data.astype(float)
     solver = _SilentSolver()  # type: ignore[no-untyped-call]
-    # One thread, no presolve, the primal simplex: the last solution stays a start for the next question.
+    # One thread, no presolve, the primal simplex: so each solve can start from the last solution.
     for option, value in (("presolve", "off"), ("solver", "simplex"),
                           ("simplex_strategy", 4), ("threads", 1)):  # fmt: skip
         solver.setOptionValue(option, value)

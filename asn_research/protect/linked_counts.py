@@ -1,4 +1,4 @@
-"""All counts of a city's tables as cells, and what everybody knows of how they add up.
+"""All counts of a city's tables as cells, with the relations between them that everybody knows.
 
 Every count of every table, over all units, the city and all periods, is one cell; the sums within a table and the
 links between tables (`schema/links.csv`) are its relations.
@@ -23,49 +23,49 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links
 
-#: How far parts may lie from their whole and still be all of it: shares are printed of whole people.
+#: If the sum of the parts is nearer than this to the whole, they add up to it.
 _SAME = 1e-6
-#: What it costs to hide that nobody is counted: more than any number of people.
+#: The price of suppressing a count of zero: higher than any number of people.
 _LAST = 1e6
 
 
 @dataclass(frozen=True)
 class _Count:
-    """One count of a table: its true values, where it is hidden, and from how many on each may be shown."""
+    """One count of a table: its true values, which are hidden, and the smallest value that may be shown."""
 
     guards: tuple[Guard, ...]
     values: Values
     hidden: Mask
     least: Values
     first: int
-    #: Where a share is told as its end, between which numbers everybody knows the count to lie; else infinite.
+    #: If a share is top-coded or bottom-coded, the bounds that this gives for the count; else infinite.
     told_low: Values
     told_high: Values
 
     @property
     def guard(self) -> Guard:
-        """The guard that names the whole, if any does."""
+        """The guard that names the whole of the count, if there is one; otherwise any guard."""
         return max(self.guards, key=lambda guard: bool(guard.of))
 
     @property
     def of_whole(self) -> tuple[Guard, ...]:
-        """The guards of what the count leaves of its whole."""
+        """The guards that also protect the remainder of the count's whole."""
         return tuple(guard for guard in self.guards if guard.of)
 
     @property
     def places(self) -> slice:
-        """Where its cells stand among all cells."""
+        """The positions of its cells among all cells."""
         return slice(self.first, self.first + len(self.values))
 
     @property
     def known(self) -> Mask:
-        """The rows in which there is a number."""
+        """The rows with a number."""
         return ~np.isnan(self.values)
 
 
 @dataclass
 class _Rows:
-    """Relations under construction: which cells stand in which, with which weight."""
+    """Relations under construction: the cells and weights of each relation."""
 
     relation: list[Places] = field(default_factory=list)
     cell: list[Places] = field(default_factory=list)
@@ -74,9 +74,9 @@ class _Rows:
     n: int = 0
 
     def add(self, wholes: Places, relation: Places, parts: Places, *, fills: bool = True) -> None:
-        """Add one relation for each whole: the whole less the parts that belong to it.
+        """Add one relation for each whole: the whole minus its parts.
 
-        Parts that do not fill their whole are known to be no more than it.
+        With `fills`, the parts add up to the whole; otherwise their sum is at most the whole.
         """
         self.fills.append(np.full(len(wholes), fills))
         self.relation += [self.n + np.arange(len(wholes)), self.n + relation]
@@ -86,12 +86,12 @@ class _Rows:
 
 
 class LinkedCounts:
-    """All counts of a city's tables as cells, and how they add up.
+    """All counts of a city's tables as cells, and the relations between them.
 
     Parameters
     ----------
     tables : mapping of str to CountedTable
-        By measure.
+        Tables by measure.
     rule : DisclosureRule
         The smallest sizes.
     """
@@ -114,7 +114,7 @@ class LinkedCounts:
         self._rests = list(self._rests_of())
 
     def cells(self) -> Cells:
-        """Return all cells: the counts, and the small rests of wholes that are hidden themselves."""
+        """Return all cells: the counts, and the small remainders of wholes that are hidden too."""
         counts = [*self.counts.values()]
         values = np.nan_to_num(_joined([count.values for count in counts]))
         hidden = _joined([count.hidden for count in counts]).astype(bool)
@@ -127,15 +127,15 @@ class LinkedCounts:
             np.concatenate([hidden, np.ones(len(rests), dtype=bool)]),
             np.concatenate([down, np.zeros(len(rests))]),
             np.concatenate([up, most]),
-            # Rests are printed nowhere.
+            # Remainders are printed nowhere, so they cannot be suppressed.
             np.concatenate([price, np.full(len(rests), np.inf)]),
         )
 
     def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return how far each number of a count must be possible, down and up; missing where it need not.
+        """Return the required lower and upper bound of each number of a count; nan without a requirement.
 
-        A small number must be possible from nobody up to one less than may be shown. Where a small rest is left
-        of a published whole, so must the rest. Of a whole of nobody nothing is told.
+        For a small number, every value from 0 to one less than may be shown must look possible. The same holds
+        for a small remainder of a published whole. A whole of 0 needs no protection.
         """
         count, whole = self.counts[key], self.counts.get((key[0], self.counts[key].guard.of))
         small = count.hidden & (count.values < count.least)
@@ -151,26 +151,26 @@ class LinkedCounts:
 
     @property
     def n_counts(self) -> int:
-        """How many cells are counts; the rests come after them."""
+        """Number of cells that are counts; the remainders follow after them."""
         return sum(len(count.values) for count in self.counts.values())
 
     def rests(self) -> Iterator[tuple[int, int, float, float]]:
-        """Yield each rest: the places of its whole and of its part, its number, and how far it must go."""
+        """Yield each remainder: positions of its whole and its part, its number, and its required upper bound."""
         for rest in self._rests:
             for whole, part, value in zip(rest.wholes, rest.parts, rest.values, strict=True):
                 yield int(whole), int(part), float(value), rest.least - 1.0
 
     def counted(self) -> Iterable[tuple[str, str]]:
-        """Return the counts, each as its measure and column."""
+        """Return the counts, each as a pair of measure and column."""
         return self.counts.keys()
 
     def places(self, name: str, column: str) -> Places:
-        """Return where the numbers of a count stand among all cells."""
+        """Return the positions of the numbers of a count among all cells."""
         count = self.counts[name, column]
         return np.arange(count.first, count.first + len(count.values))
 
     def relations(self) -> Relations:
-        """Return how the cells add up: within a table, over tables, and each part with its whole."""
+        """Return all relations: sums within tables, links between tables, and each part with its whole."""
         rows = _Rows()
         for name, frame in self._frames.items():
             self._add_sums(rows, name, frame)
@@ -186,7 +186,7 @@ class LinkedCounts:
         return self._bounded(rows)
 
     def _bounded(self, rows: _Rows) -> Relations:
-        """Return the relations with what is known of each: parts fill their whole, or are less, or overlap."""
+        """Return the relations with their bounds: parts add up to the whole, are less than it, or overlap."""
         cells = self.cells()
         relation, cell, weight = (
             np.concatenate(each or [np.empty(0)]) for each in (rows.relation, rows.cell, rows.weight)
@@ -200,13 +200,13 @@ class LinkedCounts:
         return self._with_ends(Relations(matrix, low, high))
 
     def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
-        """Return between what a whole and its parts are known to differ, by what they do."""
+        """Return the bounds of total minus parts that an attacker knows, from the true difference."""
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
         high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
         return low, high
 
     def _with_ends(self, relations: Relations) -> Relations:
-        """Return the relations, and that a count whose share is told as its end lies there."""
+        """Add the bounds of counts whose share is top-coded or bottom-coded."""
         low, high = (
             _joined([getattr(count, name) for count in self.counts.values()])
             for name in ("told_low", "told_high")
@@ -226,7 +226,7 @@ class LinkedCounts:
     # ------------------------------------------------------------ relations
 
     def _add_sums(self, rows: _Rows, name: str, frame: pd.DataFrame) -> None:
-        """Add what adds up within one table."""
+        """Add the relations of rows that add up within one table."""
         own = [count for (of, _), count in self.counts.items() if of == name and count.guard.is_additive]
         for line in lines_of(frame, declared("measure", name).sums) if own else ():
             belongs = line.whole_of >= 0
@@ -239,7 +239,7 @@ class LinkedCounts:
                 self._add(rows, (count, pairs["total"].to_numpy()), [(count, pairs["part"].to_numpy())])
 
     def _add_link(self, rows: _Rows, link: Link) -> None:
-        """Add what adds up over two tables, or over columns of one row."""
+        """Add the relations of a link between two tables, or between columns of one row."""
         whole = self.counts.get((link.whole_table, link.whole_column))
         columns = [
             self.counts[link.part_table, name]
@@ -261,7 +261,7 @@ class LinkedCounts:
         *,
         fills: bool = True,
     ) -> None:
-        """Add a relation for each whole (or each named relation) of which the number and a part are known."""
+        """Add a relation for each whole (or each given relation) with a known number and a known part."""
         count, totals = whole
         relation = totals if relation is None else relation
         cells, of = [], []
@@ -275,7 +275,7 @@ class LinkedCounts:
         rows.add(count.first + heads, place, np.concatenate(cells), fills=fills)
 
     def _add_parts(self, rows: _Rows) -> None:
-        """Add that no part is larger than its whole in the same row."""
+        """Add the relations that no part is larger than its whole in the same row."""
         for (name, _), count in self.counts.items():
             whole = self.counts.get((name, count.guard.of))
             if whole is not None:
@@ -283,7 +283,7 @@ class LinkedCounts:
                 rows.add(whole.first + at, np.arange(len(at)), count.first + at, fills=False)
 
     def _rests_of(self) -> Iterator[_Rest]:
-        """Yield the small rests of wholes that are hidden as their part is, and are not small themselves."""
+        """Yield the small remainders of hidden wholes whose part is hidden too; the wholes are not small."""
         for (name, _), part in self.counts.items():
             whole = self.counts.get((name, part.guard.of))
             if whole is None:
@@ -300,14 +300,14 @@ class LinkedCounts:
 
 
 def price_of(values: Values) -> Values:
-    """Return what readers lose with each number; a part of nobody hides others last of all."""
+    """Return the price of suppressing each number: the number itself, and the highest price for zero."""
     return np.where(values > 0, values, _LAST)
 
 
 def _told_ends(
     guards: Sequence[Guard], table: CountedTable, column: str, rule: DisclosureRule
 ) -> tuple[Values, Values]:
-    """Return between which numbers a count lies for all readers, where its share is told as its end; else infinite."""
+    """Return the bounds of a count that readers know from a top-coded or bottom-coded share; else infinite."""
     low, high = np.full(len(table.numbers), -np.inf), np.full(len(table.numbers), np.inf)
     end = table.ends[column].to_numpy(dtype=object)
     for guard in guards:
@@ -320,7 +320,7 @@ def _told_ends(
 
 
 def _leaves_few(part: _Count, whole: _Count, least: Values | int) -> Mask:
-    """Return where a hidden part leaves so few of its whole that they may not be shown."""
+    """Return where the remainder of a hidden part's whole is too small to be shown."""
     rest = whole.values - part.values
     return np.asarray(part.hidden & (whole.values > 0) & (rest >= 0) & (rest < least))
 
@@ -331,7 +331,7 @@ def _joined(arrays: Sequence[Values] | Sequence[Mask]) -> Values:
 
 @dataclass(frozen=True)
 class _Rest:
-    """What a hidden part leaves of its whole, where that is small."""
+    """The small remainders that hidden parts leave of their wholes."""
 
     values: Values
     wholes: Places
@@ -341,12 +341,12 @@ class _Rest:
 
     @property
     def places(self) -> Places:
-        """Where its cells stand among all cells."""
+        """The positions of its cells among all cells."""
         return np.arange(self.first, self.first + len(self.values))
 
 
 def pairs_of(link: Link, wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return which row is a part of which: rows `total` and `part`, and the number of their relation."""
+    """Return the pairs of rows (`total`, `part`) that a link relates, and the number of their relation."""
     same = {**{key: key for key in link.shared_keys}, **link.keys}
     left = _chosen(wholes, link.whole_condition)[[*same.values()]].astype("str")
     right = _chosen(parts, link.condition)
@@ -372,6 +372,6 @@ def _chosen(frame: pd.DataFrame, condition: tuple[str, str] | None) -> pd.DataFr
 
 
 def _before(codes: pd.Series[Any]) -> dict[str, str]:
-    """Return the period before each, by code."""
+    """Return the code of the period before each period, by code."""
     known = [Period.parse(code) for code in codes.unique()]
     return {period.code: period.previous.code for period in known}

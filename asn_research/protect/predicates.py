@@ -1,4 +1,4 @@
-"""How a distribution of predicates is told: whether anybody holds one that harms its holders must not show."""
+"""The released form of a predikat distribution: it must not show whether anybody has a sensitive predikat."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import PREDICATES
 
-#: What a row of merged predicates is called.
+#: The value of the column `predicate` in a row of merged predikat.
 MERGED = "merged"
-#: The predicate with which others are merged first.
+#: The predikat (*Baik*) with which others are merged first.
 ANCHOR = "good"
 _COLUMNS = (
     "unit_id",
@@ -32,20 +32,21 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Distribution:
-    """The predicates of a unit's staff, as they are told: some alone, the others in one merged part.
+    """The predikat distribution of a unit's staff in its released form: some alone, the others merged.
 
     Parameters
     ----------
     counts : mapping of str to int
-        The true number of staff with each predicate.
+        The true number of staff with each predikat.
     merged : tuple of str
-        The predicates that are told together. Those that nobody holds are among them.
+        The predikat that are shown as one row, including those that nobody has.
     few : frozenset of str
-        Those of them of which everybody knows that they are merged since at most `most_few` hold them, or nobody.
+        The merged predikat of which readers know that at most `most_few` staff have them, because this is
+        the reason for merging.
     most_few : int
-        The largest number that is not told apart from nobody.
+        The largest number that must not be distinguishable from zero.
     is_coded : bool
-        Whether the two parts are told as "at most" and "at least" alone.
+        Whether the two parts are shown only as "at most" and "at least".
     """
 
     counts: Mapping[str, int]
@@ -56,36 +57,36 @@ class Distribution:
 
     @cached_property
     def n(self) -> int:
-        """The number of staff."""
+        """Number of staff."""
         return sum(self.counts.values())
 
     @property
     def alone(self) -> tuple[str, ...]:
-        """The predicates that are told by themselves."""
+        """The predikat that are shown alone."""
         return tuple(name for name in PREDICATES if name not in self.merged)
 
     @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
-        """What is told apart, the merged part last."""
+        """The rows of the released form; the merged part is last."""
         return (*((name,) for name in self.alone), *((self.merged,) if self.merged else ()))
 
     @property
     def is_exact(self) -> bool:
-        """Whether two parts and more are told, by their numbers."""
+        """Whether at least two parts are shown, with exact numbers."""
         return len(self.parts) > 1 and not self.is_coded
 
     def held(self, names: Iterable[str]) -> int:
-        """Return how many staff hold one of some predicates."""
+        """Return how many staff have one of some predikat."""
         return sum(self.counts[name] for name in names)
 
     def end(self, part: tuple[str, ...]) -> End:
-        """Return at which end a part is told, if the distribution is coded."""
+        """Return whether a part is top-coded or bottom-coded; empty if the distribution is not coded."""
         if not self.is_coded:
             return ""
         return "bottom" if self.held(part) <= self.most_few else "top"
 
     def bounds(self, names: Collection[str]) -> tuple[int, int]:
-        """Return the least and the greatest number of holders of some predicates that readers can think of."""
+        """Return the smallest and the largest number of staff with some predikat that the released form allows."""
         known = sum(self.counts[name] for name in self.alone if name in names)
         inside = [name for name in self.merged if name in names]
         outside = [name for name in self.merged if name not in names]
@@ -102,42 +103,44 @@ class Distribution:
         low, high = self._inside(self.n - ends[1], self.n - ends[0], inside, outside)
         if only not in names:
             return low, high
-        # What is not among the names is in the merged part.
+        # All predikat that are not among the names are in the merged part.
         rest_low, rest_high = self._inside(self.n - ends[1], self.n - ends[0], outside, inside)
         return self.n - rest_high, self.n - rest_low
 
     def _inside(
         self, least: int, most: int, inside: Sequence[str], outside: Sequence[str]
     ) -> tuple[int, int]:
-        """Return the bounds of some members of a merged part that holds between `least` and `most`."""
+        """Return the bounds of some members of a merged part whose total lies between `least` and `most`."""
         most_of = {name: min(self.most_few, most) if name in self.few else most for name in self.merged}
         low = max(0, least - sum(most_of[name] for name in outside))
         return low, min(most, sum(most_of[name] for name in inside))
 
 
-#: Where it is not known how predicates are held: all are merged.
+#: The form of an unknown distribution: all predikat are merged.
 NOBODYS = Distribution(dict.fromkeys(PREDICATES, 0), PREDICATES, frozenset(), 0, is_coded=False)
 
 
 def distribution_of(
     held: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
 ) -> Distribution:
-    """Return how the predicates of some staff are told.
+    """Return the released form of the predikat distribution of some staff.
 
-    A sensitive predicate is told by itself where more hold it, and more do not, than may be left untold.
-    All others are merged with *Baik*, those that nobody holds too, and with further ones as long as a part or
-    its rest is too small. Where two parts are left and one is, they are told as ends.
+    A sensitive predikat is shown alone only if the number of staff with it, and the number without it, are large
+    enough. Otherwise it is merged with *Baik*, even if nobody has it. Further predikat are merged as long as a
+    part or its remainder is too small. If only two parts are left and one is too small, both are shown as
+    "at most" and "at least".
 
     Parameters
     ----------
     held : mapping of str to int
-        Staff by predicate.
+        Number of staff by predikat.
     rule : DisclosureRule
-        The sizes, and which predicates are sensitive.
+        The smallest sizes, and the sensitive predikat.
     of_city : bool
-        Whether it is the city's: of so many, a share at an end tells of nobody, and none is coded.
+        Whether it is the distribution of the city. Its shares are never coded, because in so large a group a
+        share near 0 or 100 percent identifies nobody.
     joined : collection of str
-        Predicates that are merged whatever they hold.
+        Predikat that are merged whatever their numbers.
 
     Examples
     --------
@@ -174,12 +177,12 @@ def distribution_of(
 
 
 def distributions(frame: pd.DataFrame, rule: DisclosureRule) -> dict[tuple[str, str], Distribution]:
-    """Return how each unit's predicates are told in each period, and the city's beside them.
+    """Return the released form of the predikat distribution of each unit and period, and of the city.
 
     Parameters
     ----------
     frame : pd.DataFrame
-        The measure `predicates`: one row a unit, period and predicate.
+        The measure `predicates`: one row per unit, period and predikat.
     """
     held: dict[tuple[str, str], dict[str, int]] = {}
     for unit, period, name, n in zip(
@@ -194,7 +197,7 @@ def distributions(frame: pd.DataFrame, rule: DisclosureRule) -> dict[tuple[str, 
 
 
 def _beside(held: Mapping[str, int], units: Sequence[Distribution], rule: DisclosureRule) -> Distribution:
-    """Return how the city's predicates are told, so that with the units' they tell of none of the units."""
+    """Return the released form of the city's distribution that, with those of the units, reveals no unit."""
     joined: set[str] = set()
     while True:
         city = distribution_of(held, rule, of_city=True, joined=joined)
@@ -208,10 +211,10 @@ def _beside(held: Mapping[str, int], units: Sequence[Distribution], rule: Disclo
 def _gives_away(
     number: int, part: Collection[str], units: Sequence[Distribution], rule: DisclosureRule
 ) -> bool:
-    """Tell whether the city's number of a part leaves a unit less room than the untold needs.
+    """Whether the city's number of a part narrows the bounds of a unit more than allowed.
 
-    Where few of a unit are of the part, all from nobody to a few must be possible; where few are not, so must all
-    but a few be. A unit of which many are and many are not needs no room.
+    If few staff of a unit belong to the part, every number from 0 to a few must look possible. If few do not
+    belong to it, the same holds for their number. A unit with many on both sides needs no protection.
     """
     if not units or set(part) == set(PREDICATES):
         return False
@@ -228,7 +231,7 @@ def _gives_away(
 
 
 def told_predicates(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
-    """Return the rows of the distributions as they are told.
+    """Return the rows of the measure `predicates` in their released form.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What adds up: a hidden part must not be had from the published whole and the other parts."""
+"""Sums within a table: a hidden part must not be computable from the published whole and the other parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Codes = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True)
 class _Line:
-    """The wholes of one kind: which each row belongs to (-1: none), and which rows are wholes themselves."""
+    """The wholes of one kind: the whole of each row (-1 if none), and which rows are wholes themselves."""
 
     whole_of: Codes
     is_total: Mask
@@ -27,12 +27,12 @@ class _Line:
 
 
 def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
-    """Return which rows of a table add up to which whole.
+    """Return, for each kind of sum, which rows of a table add up to which whole.
 
     Raises
     ------
     DisclosureError
-        If a key that tells the parts of a whole is no column.
+        If a key column of a sum is missing.
     """
     missing = sorted({name for each in sums for name in (each.along, *each.within) if name not in frame})
     if missing:
@@ -47,7 +47,7 @@ def lines_of(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[_Line]:
             continue
         is_total = (frame[each.along] == each.total).to_numpy(dtype=bool, na_value=False)
         line = _line(keys, np.ones(len(frame), dtype=bool), is_total)
-        # Where the whole should stand in the table and does not, there is nothing to subtract from.
+        # If the row of a whole is missing in the table, nothing can be computed by subtraction.
         found.append(line if each.total is None else _published(line))
     return [line for line in found if line.n_wholes]
 
@@ -81,17 +81,18 @@ def _published(line: _Line) -> _Line:
 
 
 def hide_with_others(hidden: Mask, amounts: Sequence[Array], lines: Sequence[_Line], least: int) -> Mask:
-    """Hide parts until no hidden one can be had by subtraction.
+    """Hide further parts until no hidden part can be computed by subtraction (secondary suppression).
 
-    Of each whole nothing is hidden, or at least two parts that hold together as many people as may
-    be shown; a whole is hidden with one of its parts at least. The smallest parts go first.
+    Of each whole either no part is hidden, or at least two parts are, which together have as many people as may
+    be shown. If a whole is hidden, at least one of its parts is hidden too. The smallest parts are hidden
+    first.
 
     Parameters
     ----------
     hidden : array of bool
-        The rows that are too small themselves.
+        The rows that are too small themselves (primary suppression).
     amounts : sequence of array
-        What must not be small, from `Guard.amounts`.
+        The numbers that must not be small, from `Guard.amounts`.
     lines : sequence of _Line
         From `lines_of`.
     least : int
@@ -111,17 +112,17 @@ def hide_with_others(hidden: Mask, amounts: Sequence[Array], lines: Sequence[_Li
 
 
 def _hide_in(line: _Line, hidden: Mask, size: Array, order: Codes, least: int) -> None:
-    """Hide the next smallest part of each whole that needs it, until none does."""
+    """Hide the next smallest part of each whole that needs it, until no whole does."""
     belongs = line.whole_of >= 0
     total = belongs & line.is_total
-    # A part of nobody hides no other.
+    # Hiding a part of zero people would protect no other part.
     part = belongs & ~line.is_total & (size > 0)
     while (needs := _in_need(line, hidden, size, least)).any():
         free = order[(part & ~hidden)[order]]
         free = free[needs[line.whole_of[free]]]
         served, first = np.unique(line.whole_of[free], return_index=True)
         hidden[free[first]] = True
-        # With no part left to hide, the whole goes.
+        # If no part is left to hide, the whole is hidden.
         needs[served] = False
         stuck = total & ~hidden & belongs & needs[line.whole_of]
         hidden[stuck] = True
@@ -130,7 +131,7 @@ def _hide_in(line: _Line, hidden: Mask, size: Array, order: Codes, least: int) -
 
 
 def _in_need(line: _Line, hidden: Mask, size: Array, least: int) -> Mask:
-    """Return the wholes of which a hidden part, or the hidden whole, could be had by subtraction."""
+    """Return the wholes for which a hidden part, or the hidden whole itself, could be computed from the others."""
 
     def of_each(rows: Mask, weights: Array | None = None) -> np.ndarray[Any, Any]:
         chosen = None if weights is None else weights[rows]
@@ -138,7 +139,7 @@ def _in_need(line: _Line, hidden: Mask, size: Array, least: int) -> Mask:
 
     part, total = (line.whole_of >= 0) & ~line.is_total, (line.whole_of >= 0) & line.is_total
     n_hidden = of_each(part & hidden)
-    # Where all parts are nobody, so is the hidden one, and the whole says it.
+    # If all parts are zero, the hidden one is zero too, and nothing is protected.
     is_somebody = of_each(part, size) > 0
     exposed = (n_hidden > 0) & is_somebody & ((n_hidden < 2) | (of_each(part & hidden, size) < least))
     return np.where(of_each(total & hidden) > 0, (n_hidden == 0) & is_somebody, exposed)

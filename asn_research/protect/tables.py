@@ -1,4 +1,4 @@
-"""`ProtectedTable`: a table that cannot be built while a group under the smallest size shows."""
+"""`ProtectedTable`: a table that cannot be built if a group under the smallest size shows a value."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class ProtectedTable:
     Parameters
     ----------
     frame : pd.DataFrame
-        One row per group; masked values are missing, and `suppressed` says which.
+        One row per group; suppressed values are missing.
     suppressed : pd.DataFrame
-        Same shape, true where a value was masked because its group is too small. Of people whose number is
-        told whatever it is, true where what they answered was.
+        Same shape; true if a value was suppressed because its group is too small. For a count that is
+        always shown, true if the values computed from it were suppressed.
     guards : tuple of Guard
-        What was guarded, by which count.
+        The rules that were applied.
     rule : DisclosureRule
-        The sizes that applied.
+        The smallest sizes that were applied.
     counts : pd.DataFrame
-        The true group sizes, one column per guard's count. Looked at once, and not kept.
+        The true group sizes, one column per count of a guard. They are checked once and not stored.
     measure : str
-        Of which measure it is; its declaration says what the columns are.
+        The name of the measure, whose declaration describes the columns.
 
     Raises
     ------
@@ -70,12 +70,12 @@ class ProtectedTable:
         return len(self.frame)
 
     def column(self, name: str) -> Column | None:
-        """Return the declaration of a column; none if it is of this table alone."""
+        """Return the declaration of a column; None if the column is not declared."""
         table = declared_tables().get(("measure", self.measure))
         return None if table is None else table.columns.get(name)
 
     def where(self, **values: object) -> ProtectedTable:
-        """Return the rows in which every named column holds the value; they stay protected."""
+        """Return the rows in which each named column has the given value, or one of several; they stay protected."""
         mask = pd.Series(data=True, index=self.frame.index)
         for column, value in values.items():
             mask &= (
@@ -86,7 +86,7 @@ class ProtectedTable:
         return self.rows(mask)
 
     def rows(self, mask: pd.Series[bool]) -> ProtectedTable:
-        """Return the rows of a mask; they stay protected."""
+        """Return the rows that a mask selects; they stay protected."""
         return self._derive(self.frame.loc[mask], self.suppressed.loc[mask])
 
     def only(self, names: Sequence[str]) -> ProtectedTable:
@@ -99,18 +99,18 @@ class ProtectedTable:
         return self._derive(self.frame.loc[order], self.suppressed.loc[order])
 
     def ordered(self, column: str, order: Sequence[str]) -> ProtectedTable:
-        """Return the rows whose key is in a list, in the list's order; they stay protected."""
+        """Return the rows whose key is in a list, in the order of the list; they stay protected."""
         place = {key: number for number, key in enumerate(order)}
         places = self.frame[column].map(place).dropna().sort_values(kind="stable")
         return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
 
     def without(self, masks: Mapping[str, Mask]) -> ProtectedTable:
-        """Return the table with further counts hidden, and what the people of a hidden count have made.
+        """Return the table with further counts suppressed, and the values computed from their people.
 
         Parameters
         ----------
         masks : mapping of str to array of bool
-            By count, the rows in which it goes.
+            By count, the rows in which it is suppressed.
         """
         shown, suppressed = self.frame.copy(), self.suppressed.copy()
         for guard in self.guards:
@@ -129,7 +129,7 @@ class ProtectedTable:
         return bool(self.suppressed.at[row, column]) if column in self.suppressed else False
 
     def _derive(self, frame: pd.DataFrame, suppressed: pd.DataFrame) -> ProtectedTable:
-        # Rows of a protected table need no second look, which would cost more than choosing them.
+        # A part of a protected table is protected, so the costly check of the constructor is skipped.
         derived = copy(self)
         object.__setattr__(derived, "frame", frame)
         object.__setattr__(derived, "suppressed", suppressed)
@@ -145,23 +145,23 @@ def protect_table(
     hidden: Mapping[str, Mask] | None = None,
     measure: str = "",
 ) -> ProtectedTable:
-    """Mask every value that stands for a group under the smallest size.
+    """Suppress every value that rests on a group under the smallest size.
 
     Parameters
     ----------
     frame : pd.DataFrame
         One row per group, with the count column of every guard.
     guards : sequence of Guard
-        Which columns speak of how many people.
+        The counts, and the columns that rest on them.
     rule : DisclosureRule
         The smallest sizes.
     sums : sequence of Sum
-        Which rows add up to a published whole. Of its parts so many are masked that none can be had
-        by subtraction.
+        Which rows add up to a published whole. Enough of its parts are suppressed that none can be
+        computed by subtraction.
     hidden : mapping of str to array of bool, optional
-        By column, the rows that go for another table's sake.
+        By column, the rows that are suppressed because of another table.
     measure : str
-        The measure's name, for those who print it.
+        The name of the measure, from which its declaration is found.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def protect_table(
     Raises
     ------
     DisclosureError
-        If a guard's count is not a column.
+        If the count of a guard is not a column.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def protect_table(
     for guard in guards:
         columns = [column for column in guard.masked if column in masks]
         says_something = frame[columns].notna().any(axis=1).to_numpy()
-        # What another guard has hidden already is one of the hidden parts.
+        # A part that another guard has already hidden counts as hidden.
         small = says_something & (guard.too_small(frame, rule) | masks[guard.count])
         if guard.is_additive and lines:
             small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))

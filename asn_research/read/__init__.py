@@ -1,4 +1,4 @@
-"""Where raw data enters: files become text tables whose rows keep file, sheet and row."""
+"""Read raw files into text tables; each row keeps its file, sheet and row number."""
 
 from asn_research.read.cells import Cells
 from asn_research.read.folder import (

@@ -1,4 +1,4 @@
-"""A column of cells, each distinct cell held once: what costs is paid per spelling, not per row."""
+"""A dictionary-encoded column of cells: each distinct cell is stored and parsed once, not once per row."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ class Cells:
     Parameters
     ----------
     codes : np.ndarray or None
-        For each row the place of its cell in `texts`; 0 is an empty cell.
+        For each row, the index of its cell in `texts`; 0 is an empty cell.
     texts : np.ndarray or pa.StringArray
-        Distinct cells as text, outer blanks stripped; the first is ``""``. Text from Arrow becomes
-        Python's only when it is asked for: of millions of names, most never are.
+        The distinct cells as text, without leading and trailing blanks; the first is ``""``. Arrow text is
+        converted to Python strings only on first use, because most of it (such as millions of names) is
+        never used.
     kinds : np.ndarray, optional
-        Same shape, the kind of each; without it, all is text.
+        The kind of each distinct cell, with the shape of `texts`; without it, all cells are text.
     plain : pa.ChunkedArray, optional
-        Instead of codes and texts: the text of every row. It is coded only when it is asked for, since
-        a running number, distinct in every row, never is.
+        The text of every row, instead of `codes` and `texts`. It is encoded only on first use, because
+        encoding does not pay for a column with a different text in every row (such as a running number).
     """
 
     __slots__ = ("_codes", "_kinds", "_plain", "_texts")
@@ -51,7 +52,7 @@ class Cells:
         return len(self._plain) if self._plain is not None else len(self.codes)
 
     def _coded(self) -> Cells:
-        """Return itself, coded from here on."""
+        """Encode the column, if it still holds plain text, and return it."""
         if self._plain is not None:
             coded = Cells.of_arrow(self._plain)
             self._codes, self._texts, self._plain = coded._codes, coded._texts, None
@@ -60,13 +61,13 @@ class Cells:
 
     @property
     def codes(self) -> np.ndarray:
-        """For each row the place of its distinct cell."""
+        """For each row, the index of its distinct cell."""
         codes = self._coded()._codes
         return codes if codes is not None else np.empty(0, np.int8)
 
     @property
     def n_texts(self) -> int:
-        """Number of distinct cells, or of all where they are not coded."""
+        """The number of distinct cells; the number of rows if the column is not encoded."""
         return len(self._plain if self._plain is not None else self._texts)
 
     @property
@@ -95,19 +96,19 @@ class Cells:
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Cells:
-        """Return cells of a spreadsheet's values: text, numbers, truths, dates."""
+        """Return a column of spreadsheet values: text, numbers, booleans and dates."""
         column = Column()
         column.add(values)
         return cls.of_pairs(np.frombuffer(column.codes, np.int32), column.pairs())
 
     @classmethod
     def of_pairs(cls, codes: np.ndarray, pairs: Sequence[tuple[str, str]]) -> Cells:
-        """Return cells from the place of each row's cell among some (the first empty), as text and kind."""
+        """Return a column from codes and distinct cells as pairs (text, kind); the first pair is empty."""
         return _merged(codes, pairs)
 
     @classmethod
     def of_arrow(cls, column: pa.ChunkedArray) -> Cells:
-        """Return cells of a column of text."""
+        """Return a column of Arrow text."""
         coded = column.dictionary_encode().unify_dictionaries()
         if coded.num_chunks == 0:
             return cls.blank(0)
@@ -118,7 +119,7 @@ class Cells:
 
     @classmethod
     def of_coded(cls, pieces: Sequence[np.ndarray], raw: pa.Array) -> Cells:
-        """Return cells of a column in pieces: for each row the place of its text in ``raw``."""
+        """Return a column from pieces of codes: for each row, the index of its text in ``raw``."""
         codes = np.empty(sum(map(len, pieces)), _smallest(len(raw) + 1))
         np.concatenate(pieces, out=codes, casting="same_kind")
         codes += 1
@@ -132,7 +133,7 @@ class Cells:
 
     @classmethod
     def joined(cls, parts: Sequence[Cells]) -> Cells:
-        """Put columns one under the other."""
+        """Concatenate columns, one below the other."""
         if len(parts) == 1:
             return parts[0]
         pairs: dict[tuple[str, str], int] = {("", EMPTY): 0}
@@ -144,7 +145,7 @@ class Cells:
 
     @property
     def filled(self) -> np.ndarray:
-        """Mask of the cells that hold anything."""
+        """Mask of the rows whose cell is not empty."""
         if self._plain is not None:
             return _mask(pc.greater(pc.binary_length(_stripped(self._plain)), 0))
         return np.asarray(self.codes != 0)
@@ -168,7 +169,7 @@ class Cells:
         return Cells(self.codes[rows], self._texts, self._kinds)
 
     def with_text(self, at: np.ndarray, text: str, kind: str = "") -> Cells:
-        """Return the column with some cells replaced by a text, of the kind that it tells or that is given."""
+        """Return the column with the cells of some rows replaced by a text; its kind is given or detected."""
         codes = self.codes.astype(np.int32)
         codes[at] = self.n_texts
         return _merged(
@@ -176,17 +177,17 @@ class Cells:
         )
 
     def each(self, function: Callable[[str, str], Any]) -> list[Any]:
-        """Return a function's result for each distinct cell, given its text and kind."""
+        """Return the result of a function of text and kind, for each distinct cell."""
         return [function(text, kind) for text, kind in zip(self.texts, self.kinds, strict=True)]
 
     def spread(self, values: Sequence[Any] | np.ndarray, dtype: Any = object) -> np.ndarray:
-        """Return for each row what stands for its distinct cell."""
+        """Expand values of the distinct cells to rows: each row gets the value of its cell."""
         flat = np.empty(len(values), dtype=dtype)
         flat[:] = values
         return np.asarray(flat[self.codes])
 
     def at(self, places: Sequence[int]) -> np.ndarray:
-        """Return the mask of rows whose cell is one of some distinct cells."""
+        """Return the mask of rows whose cell is one of the distinct cells with these indices."""
         if len(places) == 1:
             return np.asarray(self.codes == places[0])
         chosen = np.zeros(self.n_texts, bool)
@@ -199,31 +200,31 @@ class Cells:
 
     @property
     def is_text(self) -> bool:
-        """Whether all cells are text, as those of a text table are."""
+        """Whether all cells are text, as in a text table."""
         return self._kinds is None
 
     def like(self, pattern: str) -> np.ndarray:
-        """Return the mask of rows whose text fits a regular expression, whatever its case."""
+        """Return the mask of rows whose text matches a regular expression from its start, ignoring case."""
         if isinstance(self._texts, np.ndarray):
             compiled = re.compile(pattern, re.IGNORECASE)
             return self.mask(lambda text: bool(compiled.match(text)))
         return self._found(lambda texts: pc.match_substring_regex(texts, f"^(?:{pattern})", ignore_case=True))
 
     def says(self, text: str) -> np.ndarray:
-        """Return the mask of rows that say a text, whatever its case."""
+        """Return the mask of rows whose text equals a text, ignoring case."""
         folded = text.casefold()
         if isinstance(self._texts, np.ndarray):
             return self.mask(lambda word: word.casefold() == folded)
         return self._found(lambda texts: pc.equal(pc.utf8_lower(texts), folded))
 
     def _found(self, test: Callable[[Any], Any]) -> np.ndarray:
-        """Return the mask of rows whose text passes a test that Arrow makes."""
+        """Return the mask of rows whose text passes a test on Arrow arrays."""
         if self._plain is not None:
             return _mask(test(_stripped(self._plain)))
         return np.asarray(_mask(test(self._texts))[self.codes])
 
     def used(self) -> Cells:
-        """Return the column with only those distinct cells that occur."""
+        """Return the column without the distinct cells that no row uses."""
         self._coded()
         counts = np.bincount(self.codes, minlength=self.n_texts)
         counts[0] += 1
@@ -237,12 +238,12 @@ class Cells:
 
 
 def _smallest(n: int) -> type[np.signedinteger[Any]]:
-    """Return the smallest type that counts to n."""
+    """Return the smallest integer type that can hold the codes of n distinct cells."""
     return np.int8 if n < 1 << 7 else np.int16 if n < 1 << 15 else np.int32
 
 
 def _stripped(texts: Any) -> Any:
-    """Strip the outer blanks of Arrow's text; the blank that does not break becomes a plain one."""
+    """Strip leading and trailing blanks of Arrow text, after turning no-break spaces into plain ones."""
     return pc.utf8_trim_whitespace(pc.replace_substring(texts, "\u00a0", " "))
 
 
@@ -259,7 +260,7 @@ def _distinct(pairs: Sequence[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]
 
 
 def _merged(codes: np.ndarray, pairs: Sequence[tuple[str, str]]) -> Cells:
-    """Let pairs that became equal (by stripping) share one code; the empty cell has the first."""
+    """Return a column in which equal pairs share one code (stripping can make pairs equal); 0 is empty."""
     known: dict[tuple[str, str], int] = {("", EMPTY): 0}
     place = [known.setdefault(pair, len(known)) for pair in pairs]
     if len(known) == len(pairs) and place == list(range(len(pairs))):

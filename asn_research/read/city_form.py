@@ -1,4 +1,4 @@
-"""The form of a city (`kota.xlsx`): written for an office to fill in, and read into a city."""
+"""The city form (`kota.xlsx`): write it for an office to fill in, and read the filled-in form."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from asn_research.rules.loading import Model
 
 CITY_FORM = "kota.xlsx"
 _FORM = "city_form"
-#: Files of a city that the form takes the place of.
+#: The files of a city that the form replaces.
 _FILES = ("city.yaml", "units.csv", "services.csv", "working_days.csv")
 _EVERY = re.compile(r"(?:semua|setiap|all|every)\s+(.+)", re.IGNORECASE)
 _STANDARD_QUEUE = 30.0
-#: Of a unit whose number of staff is not filled in; only a simulated city needs one.
+#: Number of staff of a unit for which the form gives none; only a simulated city needs it.
 _STAFF = 30
 
 
 def write_city_form(folder: Path, language: str = "id") -> Path:
-    """Write the empty form of a city into a folder.
+    """Write an empty city form into a folder.
 
     Parameters
     ----------
     folder : Path
         Usually the folder of raw exports.
     language : str
-        id or en; the form is read in either.
+        ``id`` or ``en``. A form in either language can be read.
 
     Returns
     -------
     Path
-        The workbook.
+        The path of the workbook.
 
     Raises
     ------
     RawDataError
-        If there is one already, or it cannot be written.
+        If the folder already has a form, or it cannot be written.
     """
     place = folder / CITY_FORM
     if place.exists():
@@ -56,20 +56,19 @@ def write_city_form(folder: Path, language: str = "id") -> Path:
 
 
 def has_city(folder: Path) -> bool:
-    """Whether a folder says which city its data are of."""
+    """Return whether a folder of raw data describes its own city, by a form or by `units.csv`."""
     return (folder / CITY_FORM).is_file() or (folder / "units.csv").is_file()
 
 
 def city_of(folder: Path) -> City:
-    """Return the city that stands beside raw data: its form, its files, or the default city.
+    """Return the city of a folder of raw data: from its form, else from its files, else the default city.
 
     Raises
     ------
     RawDataError
-        If the form, and other files of a city beside it, leave open which of them holds; or a cell of the
-        form cannot be read.
+        If the folder has both the form and other files of a city, or a cell of the form cannot be read.
     RuleError
-        If a file of the city does not hold together.
+        If a file of the city is incomplete or inconsistent.
     """
     form = folder / CITY_FORM
     if not form.is_file():
@@ -82,12 +81,12 @@ def city_of(folder: Path) -> City:
 
 
 def read_city_form(path: Path) -> City:
-    """Read a city from its filled-in form.
+    """Read a city from a filled-in form.
 
     Raises
     ------
     RawDataError
-        Naming the sheet, row and column of what is missing, cannot be read or does not hold together.
+        If a cell is missing, unreadable or inconsistent; the message names its sheet, row and column.
     """
     filled = read_form(path, _FORM)
     if len(filled["city"]) != 1:

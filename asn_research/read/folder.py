@@ -1,4 +1,4 @@
-"""A folder of exports: its files with their profiles; each becomes raw tables when it is read."""
+"""List the files in a folder of exports, with their profiles; and the types for the content of a file."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from asn_research.rules.reserved import reserved_names
 from asn_research.rules.settings_text import read_settings_text
 from asn_research.rules.words import worded
 
-#: Names and patterns of files that are no exports, one a line.
+#: A file in which a user lists names and patterns of files that are not exports, one per line.
 IGNORED = "abaikan.txt"
-#: What stands beside the exports and is none.
+#: The file names in a raw folder that are settings, not exports.
 SETTINGS = reserved_names()
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file of a raw folder, not yet opened.
+    """One file of a raw folder, not yet parsed.
 
     Parameters
     ----------
     path : Path
-        Where it is.
+        The path of the file.
     name : str
-        Its path within the folder: how messages and tables call it.
+        Its path relative to the folder; messages and tables use this name.
     hash : str
         First twelve hexadecimal digits of its SHA-256.
     profiles : tuple of Profile
         The source profiles that apply to it.
     copy_no : int
-        0; or 1, 2, ... where as many files before it have the same content.
+        The number of files before it with the same content; 0 for the file that is read.
     saved : float
-        When it was last saved, in seconds.
+        The time of its last change, in seconds since 1970.
     """
 
     path: Path = field(repr=False)
@@ -58,28 +58,28 @@ class RawFile:
 
     @property
     def key(self) -> str:
-        """What tells its content, and its place among copies, from other files."""
+        """The identifier of the file: the hash of its content, and its number among copies."""
         return f"{self.hash}+{self.copy_no}" if self.copy_no else self.hash
 
 
-#: What programs and people write into the name of a copy.
+#: Words that programs and people write into the file name of a copy.
 _COPY = re.compile(r"\b(?:copy|salinan|kopi|duplikat|backup|cadangan)\b|\(\d+\)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Strange:
-    """A file, or a sheet of one, that is left out; the others are read.
+    """A file or sheet that is not read, and the reason.
 
     Parameters
     ----------
     file, sheet : str
-        Where; the sheet is empty for the file as a whole.
+        The file and the sheet; the sheet is empty if the whole file is not read.
     kind : str
-        Why: the word `strange_<kind>` says it.
+        The reason. Its text is the word `strange_<kind>` of `words.csv`.
     detail : str
-        What the word fills in; never a person's value.
+        The value to fill into that text; never a value of a person.
     told : str
-        Of a file that an error refused: the row of `words.csv` and what it fills in, as JSON.
+        If reading raised an error: the row of `words.csv` and its values, as JSON.
     """
 
     file: str
@@ -90,30 +90,30 @@ class Strange:
 
     @classmethod
     def refused(cls, file: str, error: RawDataError) -> Strange:
-        """Return a file that an error refused."""
+        """Return the entry of a file that an error made unreadable."""
         named = {name: str(value) for name, value in error.named.items()}
         return cls(file, "", "unreadable", str(error), json.dumps([error.word, named]))
 
     @property
     def where(self) -> str:
-        """How messages call it."""
+        """The name of the file or sheet in messages."""
         return f"{self.file} [{self.sheet}]" if self.sheet else self.file
 
 
 @dataclass(frozen=True)
 class FileTables:
-    """What a file holds.
+    """The content of a file.
 
     Parameters
     ----------
     tables : tuple of RawTable
-        In order of sheet and row.
+        The tables, in the order of sheets and rows.
     passed_over : tuple of str
-        Sheets that hold no table of any source.
+        The sheets without a table of any source.
     strange : tuple of Strange
-        What could not be read, and why.
+        The sheets that could not be read, with the reasons.
     mends : tuple of Mend
-        What an office has mended, if the file is a send-back workbook.
+        The corrections by an office, if the file is a returned send-back workbook.
     """
 
     tables: tuple[RawTable, ...]
@@ -123,14 +123,16 @@ class FileTables:
 
 
 def find_raw_files(folder: Path) -> list[Path]:
-    """Return the spreadsheets and text tables in a folder and below, sorted.
+    """Return the spreadsheets and text tables in a folder and its subfolders, sorted.
 
-    Names that start with ``_``, ``.`` or ``~$`` and settings are passed over.
+    Names that start with ``_``, ``.`` or ``~$`` are skipped. So are settings, and the files that
+    `abaikan.txt` lists.
 
     Raises
     ------
     RawDataError
-        If the folder is not there or may not be opened, or holds what cannot be read.
+        If the folder does not exist or cannot be opened, or an entry is not a regular file, or a settings
+        file is in a subfolder or has the wrong ending.
     """
     if not folder.is_dir():
         raise worded(RawDataError, "error_no_folder", folder=folder.name)
@@ -157,7 +159,7 @@ def _is_ignored(path: Path, folder: Path, ignored: Sequence[str]) -> bool:
 
 
 def _ignored(folder: Path) -> list[str]:
-    """Return the names and patterns that a person wrote into `abaikan.txt`."""
+    """Return the names and patterns listed in `abaikan.txt`; empty if there is no such file."""
     try:
         lines = read_settings_text(folder / IGNORED).splitlines()
     except FileNotFoundError:
@@ -166,7 +168,7 @@ def _ignored(folder: Path) -> list[str]:
 
 
 def _refuse_misplaced(path: Path, folder: Path) -> None:
-    """Refuse settings that would count for nothing where they stand, or as they are called."""
+    """Refuse a settings file that would be ignored: one in a subfolder, or one ending in ``.yml``."""
     if path.name in SETTINGS:
         raise worded(RawDataError, "error_misplaced_setting", where=name_in(path, folder), path=path.name)
     if path.suffix.lower() == ".yml" and (
@@ -176,12 +178,12 @@ def _refuse_misplaced(path: Path, folder: Path) -> None:
 
 
 def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
-    """List a folder's files, each with its content's hash and its profiles.
+    """List the files of a folder, each with the hash of its content and its profiles.
 
     Raises
     ------
     RawDataError
-        If there is no file, or one or a profile cannot be read.
+        If there is no file, or a file or a profile cannot be read.
     """
     files = find_raw_files(folder)
     if not files:
@@ -190,7 +192,7 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
     found: list[RawFile] = []
     n_same: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    # Of files with one content, that which is not called a copy is read.
+    # Of several files with the same content, the first in this order is read: one not named like a copy.
     for path in sorted(files, key=lambda file: bool(_COPY.search(file.stem))):
         name = name_in(path, folder)
         names[name] += 1
@@ -205,12 +207,17 @@ def list_raw_files(folder: Path) -> tuple[RawFile, ...]:
 
 
 def refuse_mixture(simulated: set[str], real: set[str]) -> None:
-    """Refuse a folder in which simulated files stand beside others.
+    """Refuse a folder that has both simulated and real files.
+
+    Parameters
+    ----------
+    simulated, real : set of str
+        The names of the files of each sort.
 
     Raises
     ------
     RawDataError
-        Naming one of each.
+        If neither set is empty; the message names one file of each.
     """
     if simulated and real:
         raise worded(RawDataError, "error_mixture", simulated=min(simulated), real=min(real))

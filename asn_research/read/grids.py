@@ -1,4 +1,4 @@
-"""Files become grids: every cell as text, with the kind of cell it was."""
+"""Read files into grids: every cell as text, with the kind that the cell had."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from asn_research.rules.words import worded
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods", ".xlsm"}
 TEXTS = {".csv", ".tsv", ".txt"}
-#: Larger text tables are read from where they lie, not held whole.
+#: Text tables larger than this are read from disk in pieces, not loaded into memory first.
 _LARGE = 32 << 20
 
 
@@ -32,7 +32,7 @@ class Grid:
     sheet : str
         The sheet's name; empty for text files.
     sheet_no : int
-        From 1.
+        Its number in the workbook, from 1.
     columns : tuple of Cells
         The columns, all of one length.
     groups : tuple of (int, int, int)
@@ -42,9 +42,9 @@ class Grid:
     merged_down : tuple of (int, int, int)
         Cells merged downwards in one column: first and last row, and the column, all from 0.
     hollow : frozenset of (int, int)
-        Row and column, from 0, of formulas that no program has computed.
+        Row and column, from 0, of formulas without a stored result.
     hidden_rows : frozenset of int
-        Rows, from 0, that are hidden or filtered away; they are read.
+        The rows, from 0, that are hidden or filtered out. They are read like other rows.
     """
 
     sheet: str
@@ -62,7 +62,7 @@ class Grid:
         return len(self.columns[0]) if self.columns else 0
 
     def block(self, first: int, last: int) -> np.ndarray:
-        """Return the text of some rows (from 0, the last one not included): rows × columns."""
+        """Return the text of rows ``first`` to ``last - 1`` (counted from 0), as an array rows × columns."""
         rows = slice(max(0, first), last)
         if not self.columns:
             return np.empty((0, 0), object)
@@ -70,16 +70,16 @@ class Grid:
 
 
 def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
-    """Read a file's sheets.
+    """Read the sheets of a file.
 
     Parameters
     ----------
     path : Path
         The file.
     name : str
-        How messages call it.
+        The name of the file in messages.
     expected : str
-        The hash that its content had when it was listed; empty if it does not matter.
+        The hash of the content when the file was listed; empty to skip this check.
 
     Yields
     ------
@@ -88,7 +88,8 @@ def read_grids(path: Path, name: str, expected: str = "") -> Iterator[Grid]:
     Raises
     ------
     RawDataError
-        If the file cannot be read as what its name says, would cost more than it may, or was changed.
+        If the file does not have the format of its ending, exceeds the limits on size, or changed since it
+        was listed.
     """
     is_workbook = path.suffix.lower() in WORKBOOKS
     try:
@@ -125,7 +126,7 @@ def _workbook(content: bytes, name: str, suffix: str) -> Iterator[Grid]:
 
 
 def _refuse_what_is_no_workbook(content: bytes, name: str, suffix: str, noted: WorkbookFacts) -> int:
-    """Refuse what no spreadsheet program saved; return how many bytes the file unpacks to."""
+    """Refuse a file that is not a workbook or has macros; return its size in bytes when unpacked."""
     start = content[:512].lstrip().lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise worded(RawDataError, "error_web_page", name=name)

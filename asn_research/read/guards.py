@@ -1,4 +1,4 @@
-"""What a file may cost: bombs and endless sheets are refused before anything opens them."""
+"""Limits on the size of files: zip bombs and endless sheets are refused before a parser opens them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from typing import NoReturn
 from asn_research.errors import RawDataError
 from asn_research.rules.words import worded
 
-#: A city's largest honest workbook (100,000 appraisals) unpacks to about 100 MB.
+#: The largest real workbook of a city (100,000 appraisals) unpacks to about 100 MB.
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_COLUMNS = 2_000
-#: Cells in the rectangle that a sheet's filled cells span.
+#: The largest rectangle that the filled cells of a sheet may span, in cells.
 MAX_CELLS = 30_000_000
 _CHUNK = 1 << 20
 _OVERLAP = 512
 
 _ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE)")
-#: Filled cells and rows far to the right or far down: the address may be any of the attributes, in either quotes.
+#: Filled cells and rows far to the right or far down. The address may be any attribute, in either kind of
+#: quotes.
 _FAR = re.compile(
     rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{2,}\d+|[A-Za-z]?\d{6,})["'][^<>]*(?<!/)>"""
 )
-#: What an address far away, or one written otherwise than programs do, looks like: quick to rule out.
+#: A fast first test: only a piece that matches this can hold a far address, or one written in an unusual way.
 _ODD = re.compile(rb""" r(?:="(?:[A-Za-z]{2}|[A-Za-z]?\d{6})|=[^"]|[^="])""")
 _OTHER_BLANKS = (b"\nr", b"\tr", b"\rr")
 _REPEATED_CELL = re.compile(
@@ -39,26 +40,35 @@ _REPEATED_ROW = re.compile(
 _ROW_END = b"</table:table-row"
 _FILLED = re.compile(rb"value|<text:")
 _MAX_ROW_BYTES = 8 << 20
-#: Two rows that follow each other and say the same are one to LibreOffice; so many are no table.
+#: LibreOffice stores consecutive equal rows as one row with a count. A larger count is not a real table.
 _MAX_REPEATED = 10_000
 _MAX_ROWS = 1_048_576
 
 
 def check_workbook(content: bytes, name: str, look: Callable[[str, bytes], None] | None = None) -> int:
-    """Refuse a workbook that would unpack without end.
+    """Refuse a workbook that unpacks to more than the limit, or is damaged, encrypted or malicious.
 
-    Every part is unpacked once, in pieces that are thrown away; declared sizes are not believed. ``look`` sees each piece
-    of text once it was found harmless.
+    Every part is unpacked once, in pieces that are not kept, because the sizes that the archive declares may
+    be false.
+
+    Parameters
+    ----------
+    content : bytes
+        The workbook (a zip archive).
+    name : str
+        The name of the file in messages.
+    look : callable, optional
+        It is called with the name of the part and each piece of an xml part, after the piece was checked.
 
     Returns
     -------
     int
-        Number of bytes that it unpacks to.
+        The number of bytes that the workbook unpacks to.
 
     Raises
     ------
     RawDataError
-        Naming the file, and what to do.
+        If the workbook is refused; the message says what to do.
     """
     total = 0
     try:
@@ -67,7 +77,7 @@ def check_workbook(content: bytes, name: str, look: Callable[[str, bytes], None]
                 if entry.flag_bits & 1:
                     raise worded(RawDataError, "error_password", name=name)
                 total += _check_part(content, entry, name, total, look)
-    # Of an archive that was made up, any part of the library may stumble over a length, a date or a name.
+    # In a forged archive, any length, date or name can make the zip library fail in its own way.
     except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, OSError, EOFError, ValueError,
             LookupError, OverflowError) as error:  # fmt: skip
         raise worded(RawDataError, "error_damaged", name=name) from error
@@ -103,7 +113,7 @@ def _check_part(
 
 
 def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield a part's bytes to the end of its stream, whatever size the archive declares."""
+    """Yield the unpacked bytes of a part to the end of its stream, ignoring its declared size."""
     start = entry.header_offset
     name_size, extra_size = struct.unpack_from("<HH", content, start + 26)
     start += 30 + name_size + extra_size
@@ -122,7 +132,10 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 class _Far:
-    """The rectangle that the filled cells of one sheet span, as far as it is out of the ordinary."""
+    """Tracks the lowest and the rightmost filled cell of one sheet, and refuses a sheet that spans too many.
+
+    Only addresses beyond column Z or row 99,999 are tracked, because nearer ones cannot exceed a limit.
+    """
 
     def __init__(self) -> None:
         self.column, self.row = 26, 0
@@ -136,7 +149,7 @@ class _Far:
             self.column = max(self.column, _column_number(letters.upper()))
             self.row = max(self.row, int(address[len(letters) :][:12]))
         for attributes, count in _REPEATED_CELL.findall(piece):
-            # An empty stretch is how programs end a row; a filled one of thousands is no table.
+            # Programs end a row with thousands of repeated empty cells. Repeated filled cells are refused.
             if b"value-type" in attributes:
                 self.column = max(self.column, int(count[:12]))
         if self.column > MAX_COLUMNS:
@@ -145,9 +158,9 @@ class _Far:
             refuse_distance(name, self.row, self.column)
 
     def look_for_repeats(self, chunk: bytes, name: str) -> None:
-        """Refuse filled rows that are said to stand there very often; chunks must not overlap."""
+        """Refuse filled rows with a very large repeat count. The chunks must not overlap."""
         self._row += chunk
-        # A closing tag may hold blanks, and may be cut off at the end of the chunk.
+        # A closing tag may contain blanks, and the end of the chunk may cut it off.
         end = self._row.find(b">", max(0, self._row.rfind(_ROW_END))) + 1
         if _ROW_END not in self._row or not end:
             if len(self._row) > _MAX_ROW_BYTES:
@@ -170,7 +183,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def refuse_size(name: str) -> NoReturn:
-    """Refuse a workbook that holds more than any honest one.
+    """Refuse a workbook that is larger than any real one.
 
     Raises
     ------
@@ -181,7 +194,7 @@ def refuse_size(name: str) -> NoReturn:
 
 
 def refuse_distance(name: str, row: int, column: int) -> NoReturn:
-    """Refuse a sheet with stray cells far away.
+    """Refuse a sheet with filled cells far from the others.
 
     Raises
     ------
@@ -203,5 +216,5 @@ def refuse_width(name: str) -> NoReturn:
 
 
 def printable(name: str) -> str:
-    """Return a name without what a terminal or page could take for a command."""
+    """Return a name with unprintable characters replaced, because a terminal or page could execute them."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)

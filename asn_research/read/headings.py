@@ -1,4 +1,4 @@
-"""Headings are found wherever they stand: under letterheads, in up to four rows, several on a sheet."""
+"""Find the headings of tables: below letterheads, in up to four rows, and several tables on one sheet."""
 
 from __future__ import annotations
 
@@ -17,37 +17,38 @@ from asn_research.rules.codebooks import SOURCES, Codebook, Column, fold_heading
 _LOOK_IN = 40
 _LEAST_MATCHES = 3
 _EXTRA = "extra "
-#: The name of a further question about an element: `time__2`.
+#: The separator in the name of a second question about one element: `time__2`.
 FURTHER = "__"
 N_READINGS = 6
-#: The reading that is a heading's own words, nothing taken away but a survey server's groups.
+#: The index of the variant that is the heading's own text, without the group prefix of a survey server.
 _OWN = 4
-#: Words of politeness in questions to a respondent.
+#: Words that address the respondent; they do not matter for the meaning of a question.
 _POLITE = {"anda", "saudara", "saudari", "bapak", "ibu", "responden", "pengunjung", "pengguna"}
 _GROUPED = re.compile(r"[A-Za-z][\w-]*(?:/[\w.-]+)+")
 _DEEPEST = 4
-#: A title has at most so many cells.
+#: The largest number of filled cells in a title row.
 _FEW = 2
-#: Rows by which a column is judged.
+#: The number of rows that are examined to classify a column.
 _SAMPLE = 300
-#: An employee's number, whole, spaced, or as a spreadsheet spoils it.
+#: Cells of rows that number the columns or give a total. Below it: an employee number (NIP), in one piece,
+#: with spaces, or in the exponent form that a spreadsheet makes of it.
 _COUNTED = re.compile(r"\W*(\d{1,2}|jumlah|total|sub ?total)\W*", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\D{0,8}(?:\d[\s.'-]?){14,20}\D{0,3}|\d[.,]\d+E\+1[67]", re.IGNORECASE)
-#: What marks a list that people sign, which is no register of them.
+#: Headings of an attendance list that people sign; such a list is not a register of employees.
 _SIGNED = {"tanda tangan", "paraf", "ttd", "tandatangan"}
-#: Columns that may stand instead of others that are required: a day's presence is counted for the quarter, and
-#: forms of 2014 ask about the service charter where later ones ask about facilities.
+#: By source: a set of columns that may replace a set of required columns. Daily attendance is summed to the
+#: quarter, and forms of 2014 ask about the service charter where later forms ask about facilities.
 _INSTEAD = {
     "attendance": ({"day", "_came"}, {"working_days_n", "present_days_n"}),
     "citizen_feedback": ({"extra_service_charter"}, {"facilities"}),
 }
-#: What stands in tables of all kinds, and tells none from another.
+#: Columns that occur in tables of all kinds, so they are no evidence for a source.
 _ANYWHERE = {
     "unit_id", "person_id", "period", "status", "_name", "_nik", "_phone", "_year", "_day", "day", "_first_month", "_last_month",
 }  # fmt: skip
-#: Who answered, in a survey whose questions are not known by name.
+#: Columns about the respondent; they identify a survey whose questions have unknown headings.
 _RESPONDENT = {"sex", "age", "education", "occupation"}
-#: Units in which a heading may count, at its end: *Lama Antre (jam)*.
+#: Words for units of measurement at the end of a heading, as in *Lama Antre (jam)*.
 _UNITS = {
     word: unit
     for unit, words in {
@@ -56,26 +57,27 @@ _UNITS = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-#: Text tables with more rows are exports of one table; their end is not searched for headings.
+#: A text table with more rows is an export of a single table, so only its first rows are searched for
+#: headings.
 _LONG = 20_000
 
 
 @dataclass(frozen=True)
 class Headings:
-    """Headings found in a grid.
+    """The headings of one table in a grid.
 
     Parameters
     ----------
     source : str
-        The codebook that they fit.
+        The source whose codebook they match.
     first_row, last_row : int
         Their rows in the grid, from 0.
     columns : dict of str to int
-        The grid's column of each of the codebook's columns.
+        Codebook column to grid column.
     labels : dict of int to str
-        What stands above each of the grid's columns, groups first.
+        Grid column to its full heading, group headings first.
     span : tuple of int
-        The grid's columns that belong to this table.
+        The grid columns that belong to this table.
     """
 
     source: str
@@ -87,12 +89,12 @@ class Headings:
 
     @property
     def score(self) -> tuple[int, int]:
-        """How well they fit: matched columns, and required ones among them."""
+        """The quality of the match: the number of matched columns, and of matched required columns."""
         required = load_codebook(self.source).required
         return len(self.columns), sum(column in self.columns for column in required)
 
     def lacks(self, profile: Profile | None) -> list[str]:
-        """Return the required columns that are missing and not excused by a profile."""
+        """Return the required columns that are missing and not excused by a profile or a replacement."""
         excused = set(profile.not_asked) if profile else set()
         if profile and profile.unit:
             excused.add("unit_id")
@@ -103,15 +105,15 @@ class Headings:
 
 
 def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
-    """Find the headings of every table on a sheet, from top to bottom and left to right.
+    """Find the headings of every table on a sheet, ordered from top to bottom and left to right.
 
-    The best fit comes first into the list of what is kept; others are kept where they overlap with
-    none, and have all that their source must have.
+    The candidate with the best match is always kept. Another candidate is kept if it has all required columns
+    of its source and does not overlap with a kept one.
 
     Returns
     -------
     list of Headings
-        Empty if no codebook fits.
+        Empty if no codebook matches.
     """
     found = sorted(_candidates(grid, profile), key=lambda h: h.score, reverse=True)
     kept: list[Headings] = []
@@ -124,7 +126,10 @@ def find_headings(grid: Grid, profile: Profile | None = None) -> list[Headings]:
 
 
 def _is_data(grid: Grid, headings: Headings, others: Sequence[Headings]) -> bool:
-    """Whether a row below a table's headings is one of its rows: few of its words are headings, and no gap is above."""
+    """Return whether a candidate is in fact a data row of a table above it.
+
+    It is one if fewer than half of its cells match headings, and the row above is neither empty nor a title.
+    """
     above = [h for h in others if h.last_row < headings.first_row and set(h.span) & set(headings.span)]
     if not above:
         return False
@@ -143,7 +148,7 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
     for row in _likely_rows(grid, profile):
         for depth in range(1, min(_DEEPEST, row + 1) + 1):
             lines = grid.block(row - depth + 1, row + 1)
-            # A row of the block that is empty would make the same headings look deeper than they are.
+            # An empty row in the block would yield the same headings again, with a larger depth.
             if not (lines != "").any(axis=1).all():
                 break
             paths = heading_paths(lines, group_rows(grid, row))
@@ -163,7 +168,7 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
 
 
 def _go_on(grid: Grid, headings: Headings) -> bool:
-    """Whether the next row still holds headings: words, where there must be numbers."""
+    """Return whether the next row is still part of the headings: it has words in columns of numbers."""
     book = load_codebook(headings.source)
     numeric = {"number", "percent", "whole"}
     places = [
@@ -186,7 +191,7 @@ def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
     n_filled = np.zeros(grid.n_rows, np.int32)
     for column in grid.columns:
         n_filled += column.filled
-    # Headings of a further table stand below a title or a blank row.
+    # The headings of a second table come directly after a title or a blank row.
     below = np.flatnonzero((n_filled[:-1] <= 2) & (n_filled[1:] > 2)) + 1
     likely = {int(row) + k for row in below for k in range(_DEEPEST)} | set(range(_LOOK_IN))
     known = _known_headings()
@@ -194,7 +199,7 @@ def _likely_rows(grid: Grid, profile: Profile | None) -> list[int]:
     for row in sorted(row for row in likely if row < n_rows and row < grid.n_rows):
         cells = [str(cell) for cell in grid.block(row, row + 1)[0]]
         n_known = sum(0 < len(cell) <= 80 and fold_heading(cell) in known for cell in cells)
-        # A group above, or a heading merged over two rows, may stand beside.
+        # One match fewer is enough: a heading may be in another row, as a group or merged over two rows.
         if n_known >= _LEAST_MATCHES - 1:
             found.append(row)
     return found
@@ -206,12 +211,12 @@ def _known_headings() -> frozenset[str]:
 
 
 def group_rows(grid: Grid, row: int) -> list[int]:
-    """Return the columns whose cell is merged to the right in a row: a group, not a heading."""
+    """Return the columns whose cell in a row is merged to the right: it is a group heading, not a heading."""
     return [place for top, left, right in grid.groups if top == row for place in range(left, right + 1)]
 
 
 def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
-    """Return the runs of columns that hold anything from a row on; empty columns part them."""
+    """Return the blocks of adjacent columns that are not empty below a row; empty columns separate them."""
     blocks: list[tuple[int, ...]] = []
     run: list[int] = []
     for place, column in enumerate(grid.columns):
@@ -248,9 +253,10 @@ def _best(
 
 
 def has_evidence(grid: Grid, headings: Headings) -> bool:
-    """Whether headings say enough for a source: a register of people holds their numbers, a survey asks.
+    """Return whether headings are enough evidence that a table belongs to a source.
 
-    A few words that stand in any table (date, unit, name) are no evidence.
+    A table of employees must have employee numbers, a survey must have questions or data about respondents.
+    Headings that occur in any table (date, unit, name) are no evidence.
     """
     book = load_codebook(headings.source)
     if "person_id" in book.by_name:
@@ -267,25 +273,25 @@ def has_evidence(grid: Grid, headings: Headings) -> bool:
     n_own = sum(c in headings.columns for c in own)
     if headings.source == "citizen_feedback":
         return n_own * 3 >= len(own) or len(_RESPONDENT & set(headings.columns)) >= 3
-    # A date alone stands in tables of all kinds.
+    # A date alone is no evidence, because tables of all kinds have one.
     dated = all(book[column].type == "date" for column in own)
     n_telling = len(set(headings.columns) - _ANYWHERE)
     return n_own * 2 >= len(own) and (n_telling >= 2 or not dated)
 
 
 def holds_numbers_of_people(column: Cells, first_row: int) -> bool:
-    """Whether any cell below a row looks like an employee's number; an empty column may hold them."""
+    """Return whether a column may hold employee numbers: a cell looks like one, or the column is empty."""
     cells = column.take(slice(first_row, first_row + _SAMPLE)).used()
-    # A row that numbers the columns or says a total holds nobody, and neither does an empty table.
+    # Rows that number the columns or give a total have no employee number; they are not counted.
     texts = [str(text) for text in cells.texts if text and not _COUNTED.fullmatch(str(text))]
     return not texts or any(_LONG_NUMBER.fullmatch(text) for text in texts)
 
 
 def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[str, ...]]:
-    """Return for each column its headings from the top down; a group reaches to the right.
+    """Return, for each column, its headings from top to bottom; a group heading extends to the right.
 
-    A group ends where another begins, or where a column has nothing under it. ``groups`` are columns
-    whose lowest cell is itself a group, and so no heading.
+    A group ends at the next group, or at a column without any heading. ``groups`` are columns whose lowest
+    cell is itself a group heading; they get an empty path.
     """
     depth, width = lines.shape
     open_groups = [""] * depth
@@ -299,7 +305,7 @@ def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[s
             continue
         lowest = filled[-1]
         if filled[0] == 0 or depth == 1:
-            # A new group at the top closes all that stood below the old one.
+            # A new group in the top row also ends the lower groups of the previous one.
             open_groups = [own[level] if level < lowest else "" for level in range(depth)]
         else:
             for level in range(filled[0], depth):
@@ -319,10 +325,10 @@ def _match(
     within: Sequence[int],
     paths: Sequence[tuple[str, ...]],
 ) -> dict[str, int]:
-    """Return the grid column of each of the codebook's columns; a column is taken once.
+    """Return the grid column of each matched codebook column; each grid column is used at most once.
 
-    The fullest reading of a heading comes first: under "Pejabat Penilai", a bare "NIP" is not the
-    employee's.
+    The longest variant of a heading is tried first: "NIP" in the group "Pejabat Penilai" is the number of the
+    appraiser, not of the employee.
     """
     mapped = {fold_heading(k): v for k, v in profile.columns.items()} if profile else {}
     extras = {fold_heading(k): f"extra_{q.key}" for k, q in profile.extra.items()} if profile else {}
@@ -339,17 +345,17 @@ def _match(
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
             if not column and readings[place][_OWN].startswith(_EXTRA):
-                # A question beside the regulation's, as a send-back workbook names it.
+                # An extra question (not an element of the regulation), as named in a send-back workbook.
                 column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
             if not column and paths[place][-1].partition(FURTHER)[0] in book.by_name:
-                # A further question about an element, as a send-back workbook names it.
+                # A second question about an element, as named in a send-back workbook.
                 column = paths[place][-1]
             if column and key not in mapped and counts_otherwise(paths[place][-1], book.by_name.get(column)):
                 continue
             if column:
                 rank = -1 if key in mapped else book.ranks.get(key, 0)
                 offers.append((rank, place, column))
-        # Where two headings mean one column, the one that the codebook names first is meant.
+        # If two headings match one column, the one that comes first in the codebook is used.
         for _, place, column in sorted(offers):
             if column not in columns:
                 columns[column] = place
@@ -360,7 +366,7 @@ def _match(
 
 
 def counts_otherwise(heading: str, column: Column | None) -> bool:
-    """Whether a heading counts in another unit (jam, menit, hari, %) than the column does."""
+    """Return whether a heading names another unit (jam, menit, hari, %) than that of the codebook column."""
     if column is None or column.type not in {"number", "whole", "percent"}:
         return False
     unit, name = _unit_named(heading), column.column
@@ -369,13 +375,18 @@ def counts_otherwise(heading: str, column: Column | None) -> bool:
 
 
 def _unit_named(heading: str) -> str:
-    """Return the unit that a heading ends with, in one word of many; empty if it names none."""
+    """Return the unit of measurement at the end of a heading, as a standard word; empty if there is none."""
     words = re.findall(r"%|[^\W\d_]+", heading.casefold())
     return _UNITS.get(words[-1], "") if words else ""
 
 
 def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ways to read a heading, the fullest first; always `N_READINGS`, the last its own words."""
+    """Return the `N_READINGS` folded variants of a heading to look up, longest first.
+
+    They are: the full path, the last two levels, the first and the last level, the last level, its name
+    without the group prefix of a survey server, and that name without polite words and brackets. A variant
+    that does not exist is empty.
+    """
     if not path:
         return ("",) * N_READINGS
     own = _own_name(path[-1])
@@ -392,11 +403,11 @@ def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _plain(heading: str) -> str:
-    """Return a heading without the words that address a respondent, and without what stands in brackets."""
+    """Return a heading without words that address the respondent, and without text in brackets."""
     words = fold_heading(re.sub(r"\([^)]*\)", " ", heading)).split()
     return " ".join(word for word in words if word not in _POLITE)
 
 
 def _own_name(heading: str) -> str:
-    """Return a question's own name where a survey server puts its groups before it (`group/U1`)."""
+    """Return the name of a question without the group prefix that a survey server adds (`group/U1`)."""
     return heading.rpartition("/")[2] if _GROUPED.fullmatch(heading) else heading

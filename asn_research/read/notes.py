@@ -1,4 +1,4 @@
-"""What an office writes below and beside a table: the key of its scale, and the index that it made itself."""
+"""Notes that an office writes below and beside a table: the key of its scale, and its own index."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from asn_research.read.grids import Grid
 from asn_research.rules.codebooks import fold_heading
 
-#: So many lines are looked at; an office writes fewer.
+#: The largest number of lines that are examined; offices write fewer.
 _MOST = 400
 _NUMBER = re.compile(r"(?<![\d.,/])(\d{1,3})(?:[.,](\d+))?(?![\d.,]*\d)(?!\s*(?:%|/))")
 _INDEX = re.compile(r"\b(?:ikm|skm|indeks kepuasan(?: masyarakat)?|nilai indeks|indeks pelayanan)\b")
-#: Lines that speak of an index but not of this table's, or of what it is made from.
+#: Words in lines about another index than the table's own, or about the inputs of an index.
 _OTHER = re.compile(
     r"\b(?:target|lalu|sebelumnya|sebelum|interval|konversi|tertimbang|tertbg|responden|jumlah|kali|standar|minimal|rencana)\b"
 )
@@ -34,7 +34,7 @@ class Note:
     row : int
         Its row in the sheet, from 1.
     cells : tuple of str
-        What stands in it, from left to right.
+        The texts in the line, from left to right.
     """
 
     row: int
@@ -42,32 +42,32 @@ class Note:
 
     @property
     def plain(self) -> str:
-        """Its words, folded."""
+        """The text of the line, folded."""
         return fold_heading(" ".join(self.cells))
 
     @property
     def is_means(self) -> bool:
-        """Whether it holds the mean of each column."""
+        """Whether the line gives the mean of each column."""
         return bool(_MEANS.search(self.plain)) and not _WEIGHTED.search(self.plain)
 
 
 def find_notes(
     grid: Grid, rows: np.ndarray, is_case: np.ndarray, taken: Collection[int], first: int, end: int
 ) -> tuple[Note, ...]:
-    """Return the lines of a table that are no cases, and what stands beside its cases.
+    """Return the lines of a table that are not cases, and the texts beside its cases.
 
     Parameters
     ----------
     grid : Grid
         The sheet.
     rows : np.ndarray
-        The rows, from 0, in which the table's columns hold anything.
+        The rows, from 0, in which a column of the table is not empty.
     is_case : np.ndarray
-        Mask of those that hold cases.
+        Mask of `rows`: True for a case.
     taken : collection of int
-        The columns of the sheet's tables.
+        The columns that belong to any table of the sheet.
     first, end : int
-        The table's first row, and that of the next one.
+        The first row of the table, and of the next table.
     """
     beside = [column for place, column in enumerate(grid.columns) if place not in taken]
     lines = set(rows[~is_case][-_MOST:].tolist())
@@ -87,7 +87,7 @@ def find_notes(
 
 
 def key_lines(notes: Iterable[Note]) -> Iterator[str]:
-    """Yield the cells of notes, and numbers together with the words beside them (1 | = | Sangat Baik)."""
+    """Yield the cells of notes, and each number joined with the words next to it (1 | = | Sangat Baik)."""
     for note in notes:
         yield from note.cells
         parts = [cell for cell in note.cells if cell.strip("=: ")]
@@ -100,14 +100,14 @@ def key_lines(notes: Iterable[Note]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Stated:
-    """An index that an office states.
+    """An index that an office states in a note.
 
     Parameters
     ----------
     value : float
-        From 25 to 100.
+        The index, on the scale from 25 to 100.
     slack : float
-        How far the index that it was rounded from may lie away.
+        The largest possible rounding error: half a unit of the last digit.
     """
 
     value: float
@@ -115,7 +115,7 @@ class Stated:
 
 
 def stated_indices(notes: Sequence[Note]) -> list[Stated]:
-    """Return the indices that notes state, in their order.
+    """Return the indices that are stated in notes, in the order of the notes.
 
     Examples
     --------

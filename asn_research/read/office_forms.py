@@ -1,4 +1,4 @@
-"""Forms that offices fill in as workbooks: written from a list of columns, read back with every fault named."""
+"""Workbook forms that offices fill in: write them from a list of columns, and read the filled-in forms."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class FormColumn(FrozenModel):
         return self.text_of("heading", language)
 
     def note(self, language: str) -> str:
-        """Return what helps to fill it in."""
+        """Return the instruction for filling in the column."""
         return self.text_of("note", language)
 
 
 @dataclass(frozen=True)
 class FilledRow:
-    """One filled-in row: its values by field, and where it stands."""
+    """One filled-in row: its place, its values by field, and the heading of each field."""
 
     where: str
     values: dict[str, Any]
@@ -83,11 +83,11 @@ def form_bytes(name: str, language: str, rows: dict[str, list[dict[str, Any]]] |
     Parameters
     ----------
     name : str
-        The form: a file of `rules`.
+        The name of the form, which is a csv file in `rules`.
     language : str
-        id or en.
+        ``id`` or ``en``.
     rows : dict of str to list of dict, optional
-        What is filled in already, by model.
+        Values that are already filled in: for each model, rows with values by field.
     """
     word = load_words(language)
     out = BytesIO()
@@ -127,17 +127,17 @@ def read_form(path: Path, name: str) -> dict[str, list[FilledRow]]:
     path : Path
         The workbook.
     name : str
-        The form.
+        The name of the form, which is a csv file in `rules`.
 
     Returns
     -------
     dict of str to list of FilledRow
-        By model, in the order of the sheet.
+        The rows by model, in the order of the sheet.
 
     Raises
     ------
     RawDataError
-        Naming sheet, row and column of what is missing or cannot be read.
+        If a cell is missing or unreadable; the message names its sheet, row and column.
     """
     grids = {fold(grid.sheet): grid for grid in read_grids(path, path.name)}
     found = {}

@@ -1,27 +1,27 @@
-"""Source profiles: one small yaml file beside the data says how a file of its own layout maps.
+"""Source profiles: a small yaml file next to the data that maps a file with an unknown layout to a source.
 
-A file whose headings are known needs none. Otherwise put ``<anything>.profile.yaml`` in the folder::
+A file with known headings needs no profile. For other files, put ``<anything>.profile.yaml`` in the folder::
 
     # skm_2024.profile.yaml
     file: skm_2024.csv            # name or pattern (skm_*.csv), in this folder
     source: citizen_feedback      # a codebook of rules/codebooks
-    # Where all rows belong to one unit: {unit_id: DISHUB} for one of the register; another joins it.
-    # Leave out if a column names units.
+    # The unit of all rows: {unit_id: DISHUB} for a unit of the register; another unit is added to it.
+    # Leave out if a column names the units.
     unit: {unit_id: MPP, name: Mal Pelayanan Publik, short_name: MPP, kind: mpp}
-    # Whose unit it is, for the reports' heads; leave out for the default city.
+    # The city of the unit, for the heads of reports; leave out for the default city.
     city: {name: Kabupaten Contoh, government: Pemerintah Kabupaten Contoh, signed_at: Contoh}
-    period: 2024-Q4               # 2024-Q4, 2021-S1 or 2021; or leave out: from each row's date,
+    period: 2024-Q4               # 2024-Q4, 2021-S1 or 2021. If left out: from the date of each row,
     period_kind: Q                # by quarter (Q), half year (S) or year (Y)
-    columns: {U9: complaints}     # heading: column of the codebook, where the headings do not say it
-    not_asked: [facilities]       # elements of the regulation that the form left out
-    extra:                        # questions on the same scale that are no element of the regulation
+    columns: {U9: complaints}     # heading: column of the codebook, for headings that are not known
+    not_asked: [facilities]       # elements of the regulation that the form does not ask about
+    extra:                        # questions on the same scale that are not elements of the regulation
       U8: {key: service_charter, label_indonesian: Maklumat pelayanan, label_english: Service charter}
-    ignore: [No]                  # headings to pass over
-    sheet: Rekap                  # for workbooks, if only one sheet counts
-    header_row: 4                 # the last row of the headings, if it cannot be found
+    ignore: [No]                  # headings to ignore
+    sheet: Rekap                  # for workbooks, if only one sheet is to be read
+    header_row: 4                 # the last row of the headings, if it is not found automatically
 
 Headings are compared without case, blanks or punctuation. A file with several tables may have several
-profiles. ``asn-research inspect FILE --write`` writes one.
+profiles. ``asn-research inspect FILE --write`` writes a profile.
 """
 
 from __future__ import annotations
@@ -43,30 +43,30 @@ SUFFIX = ".profile.yaml"
 
 
 class ExtraQuestion(FrozenModel):
-    """A question on the same scale that is no element of the regulation."""
+    """A question on the same scale that is not an element of the regulation."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    # Files written before the columns were named by language stay readable.
+    # The second alias is the field name in older profiles.
     label_indonesian: str = Field(validation_alias=AliasChoices("label_indonesian", "label_id"))
     label_english: str = Field(validation_alias=AliasChoices("label_english", "label_en"))
 
 
 class ProfileUnit(FrozenModel):
-    """The unit that all rows belong to."""
+    """The unit that all rows of a file belong to."""
 
     unit_id: UnitId
-    #: Left out for a unit of the register.
+    #: The name may be left out if the register has the unit.
     name: str = ""
     short_name: str = ""
     kind: str = "unit"
 
     def as_unit(self) -> Unit:
-        """Return the unit as a register holds it."""
+        """Return the unit as an entry of the register."""
         return Unit(unit_id=self.unit_id, name=self.name, short_name=self.short_name, kind=self.kind)
 
 
 class ProfileCity(FrozenModel):
-    """Whose unit it is."""
+    """The city that the unit belongs to."""
 
     name: str
     government: str
@@ -74,7 +74,7 @@ class ProfileCity(FrozenModel):
 
 
 class Profile(FrozenModel):
-    """How one file, or a family of files, maps to a source."""
+    """The mapping of one file, or of files with one name pattern, to a source."""
 
     file: str
     source: str
@@ -110,16 +110,16 @@ class Profile(FrozenModel):
 
     @property
     def left_out(self) -> frozenset[str]:
-        """What was not asked; a heading that is named for it says that it was."""
+        """The elements that the form does not ask about: `not_asked`, except those that `columns` maps."""
         return frozenset(self.not_asked) - set(self.columns.values())
 
     def check_columns(self, where: str) -> None:
-        """Refuse columns and elements that the source's codebook does not have.
+        """Refuse columns and elements that the codebook of the source does not have.
 
         Raises
         ------
         RawDataError
-            Naming the profile and the column.
+            If there is such a column; the message names the profile and the column.
         """
         known = load_codebook(self.source).by_name
         unknown = [c for c in (*self.columns.values(), *self.not_asked) if c not in known]
@@ -129,17 +129,17 @@ class Profile(FrozenModel):
 
 
 def load_profiles(folder: Path) -> dict[Path, Profile]:
-    """Load every profile in a folder and below.
+    """Load all profiles in a folder and its subfolders.
 
     Returns
     -------
     dict of Path to Profile
-        By the profile's own path.
+        The profiles by the path of their file.
 
     Raises
     ------
     RawDataError
-        If a profile is incomplete or names what there is not.
+        If a profile is incomplete, or names a source or column that does not exist.
     """
     profiles = {}
     for path in walk(folder):
@@ -156,9 +156,9 @@ def load_profiles(folder: Path) -> dict[Path, Profile]:
 
 
 def profiles_for(path: Path, profiles: dict[Path, Profile]) -> list[Profile]:
-    """Return the profiles of a file: those in its own folder whose name or pattern fits.
+    """Return the profiles of a file: those in its folder whose name or pattern matches the name of the file.
 
-    A file with several tables may have several profiles, each with its sheet or headings' row.
+    A file with several tables may have several profiles, each with its own `sheet` or `header_row`.
     """
     return [
         profile

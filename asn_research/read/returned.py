@@ -1,4 +1,4 @@
-"""Send-back workbooks that came back: which cells of which rows their offices have mended."""
+"""Read returned send-back workbooks: the cells that offices corrected, and the rows that they withdrew."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from asn_research.read.grids import Grid
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
 from asn_research.rules.words import LANGUAGES, Words, load_words
 
-#: Heading of the rows' keys, in every language.
+#: The heading of the column of row keys, in workbooks of either language.
 KEY = "Kunci Baris"
-#: What an office writes to take a row out, and the column of a mend that says so.
+#: The column name of a `Mend` that withdraws a row, and the words that an office writes to withdraw one.
 WITHDRAWN, _WITHDRAW = "_withdrawn", {"hapus", "dihapus", "delete"}
 _LOOK_IN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A cell as its office has mended it, or a row that it takes out.
+    """A cell that an office corrected, or a row that it withdrew.
 
     Parameters
     ----------
     row_id : str
-        The row's key.
+        The key of the row.
     column : str
-        The codebook's column; `WITHDRAWN` for a row that is taken out.
+        The codebook column; `WITHDRAWN` if the row is withdrawn.
     text, kind : str
-        The cell.
+        The text of the corrected cell, and its kind.
     """
 
     row_id: str
@@ -38,9 +38,9 @@ class Mend:
 
 
 def mends_in(grids: Sequence[Grid]) -> tuple[Mend, ...] | None:
-    """Return what a send-back workbook says; none if the grids are no such workbook.
+    """Return the corrections in a send-back workbook; None if the grids are not such a workbook.
 
-    A column is an office's to mend if the column of its reason stands to its right.
+    Only a column with its reason column directly to the right may be corrected by the office.
     """
     found: list[Mend] = []
     is_ours = False
@@ -66,7 +66,7 @@ def _heading_row(grid: Grid) -> int | None:
 
 
 def _source(grid: Grid, top: int) -> str:
-    """Return the source that the sheet's title names; empty if it names none."""
+    """Return the source named in the title of the sheet; empty if there is none."""
     lines = {fold(str(text)) for row in grid.block(0, top) for text in row if text}
     for language in LANGUAGES:
         word = load_words(language)
@@ -77,7 +77,7 @@ def _source(grid: Grid, top: int) -> str:
 
 
 def _columns(source: str, heads: Sequence[str]) -> Mapping[str, int]:
-    """Return the places of the columns to mend, and of the action."""
+    """Return the positions of the columns that may be corrected, and of the action column (`WITHDRAWN`)."""
     words = [load_words(language) for language in LANGUAGES]
     known = {c.label_indonesian: c.column for c in load_codebook(source).columns} if source else {}
     places = {

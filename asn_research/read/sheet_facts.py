@@ -1,4 +1,4 @@
-"""What a sheet's cells do not say: formulas that no program has computed, and (in Excel) rows that are hidden."""
+"""Facts that the values of cells do not show: formulas without a stored result and, in Excel, hidden rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 
-# Entities, by which a small part becomes a huge one, are refused before a part is parsed.
+# The standard parser is safe here: `guards` has already refused xml entities, which can blow up a small part.
 from xml.etree import ElementTree
 
-#: A cell with a formula and no value. A computed empty text says t="str".
+#: A cell with a formula but no value. A computed empty text has t="str", so it does not match.
 _HOLLOW = re.compile(
     rb'<c r="([A-Z]+)(\d+)"(?![^>]*t="str")[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
 _HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^>]*\bhidden="(?:1|true)"')
-#: The cells of an OpenDocument sheet that hold a formula; the part of all sheets; and what a computed one says.
+#: For OpenDocument: a cell with a formula; the file part with all sheets; the attribute of a computed cell.
 _ODS_FORMULA = re.compile(rb"<table:table-cell\b[^>]*\btable:formula=[^>]*>")
 _ODS_PART, _ODS_VALUE = "content.xml", b":value-type="
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -28,9 +28,9 @@ class SheetFacts:
     Parameters
     ----------
     hollow : set of (int, int)
-        Row and column, from 0, of cells whose formula was never computed.
+        Row and column, from 0, of cells whose formula has no stored result.
     hidden_rows : set of int
-        From 0.
+        The hidden rows, from 0.
     """
 
     hollow: set[tuple[int, int]] = field(default_factory=set)
@@ -38,14 +38,14 @@ class SheetFacts:
 
 
 class WorkbookFacts:
-    """The facts of a workbook's sheets, noted while its parts are unpacked."""
+    """Collects the facts of the sheets of a workbook while its parts are unpacked."""
 
     def __init__(self) -> None:
         self._parts: dict[str, SheetFacts] = {}
         self._is_ods_hollow = False
 
     def look(self, part: str, piece: bytes) -> None:
-        """Note what a piece of a part says; pieces may overlap."""
+        """Collect the facts from a piece of a part; pieces may overlap."""
         if part == _ODS_PART and b"table:formula=" in piece:
             self._is_ods_hollow |= any(_ODS_VALUE not in tag for tag in _ODS_FORMULA.findall(piece))
         if not _SHEET_PART.fullmatch(part):
@@ -58,7 +58,7 @@ class WorkbookFacts:
             facts.hidden_rows |= {int(row) - 1 for row in _HIDDEN_ROW.findall(piece)}
 
     def of_sheets(self, content: bytes) -> dict[str, SheetFacts]:
-        """Return the facts by the sheets' names; only of sheets of which there are any."""
+        """Return the facts by the name of the sheet; sheets without facts are left out."""
         if self._is_ods_hollow:
             return _ods_facts(content)
         told = {part: facts for part, facts in self._parts.items() if facts.hollow or facts.hidden_rows}
@@ -68,7 +68,7 @@ class WorkbookFacts:
 
 
 def _ods_facts(content: bytes) -> dict[str, SheetFacts]:
-    """Return the formulas without a value of an OpenDocument workbook's sheets, by the sheets' names."""
+    """Return the formulas without a value in an OpenDocument workbook, by the name of the sheet."""
     found: dict[str, SheetFacts] = {}
     facts, row, place = SheetFacts(), 0, 0
     try:
@@ -100,7 +100,7 @@ def _column(letters: bytes) -> int:
 
 
 def _parts_of_sheets(content: bytes) -> dict[str, str]:
-    """Return the part of each sheet of an Excel workbook, by the sheet's name; empty where it does not say."""
+    """Return the file part of each sheet of an Excel workbook, by name; empty if it has no list of sheets."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314

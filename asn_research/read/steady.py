@@ -1,4 +1,4 @@
-"""Make sure that what was hashed is what was parsed: a file that moves meanwhile is refused."""
+"""Check that a file did not change between hashing and parsing; a changed file is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from asn_research.memory import checksum, checksum_of
 from asn_research.rules.words import worded
 
 _N_DIGITS = 12
-#: Name, hash and times of some files.
+#: The state of some files: for each, its name, its hash, and its inode, size and times.
 FilesState = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
@@ -23,12 +23,12 @@ def hash_of(content: bytes) -> str:
 
 
 def hash_of_file(path: Path, name: str) -> str:
-    """Return the same of a file that may be large.
+    """Return the same digits as `hash_of`, without loading a large file into memory.
 
     Raises
     ------
     RawDataError
-        If it cannot be opened.
+        If the file cannot be opened.
     """
     try:
         with path.open("rb") as content:
@@ -38,12 +38,12 @@ def hash_of_file(path: Path, name: str) -> str:
 
 
 def read_whole(path: Path, name: str, expected: str = "") -> bytes:
-    """Return a file's bytes, if they are those that were hashed before.
+    """Return the bytes of a file, after checking that they have the expected hash.
 
     Raises
     ------
     RawDataError
-        If it cannot be opened, or was changed since.
+        If the file cannot be opened, or has changed since it was hashed.
     """
     try:
         content = path.read_bytes()
@@ -56,14 +56,15 @@ def read_whole(path: Path, name: str, expected: str = "") -> bytes:
 
 @contextmanager
 def unchanged(path: Path, name: str, expected: str) -> Iterator[None]:
-    """Refuse a large file, read piece by piece, that is not the one that was hashed, before and after.
+    """Check that a large file, which the caller reads in pieces, does not change during the reading.
 
-    A content that was put there for a moment only changes the file's times.
+    The hash is compared after the reading. The times of the file are compared too: they show a content that
+    was replaced and then put back.
 
     Raises
     ------
     RawDataError
-        If it was changed.
+        If the file changed.
     """
     before = _identity(path)
     yield
@@ -74,12 +75,12 @@ def unchanged(path: Path, name: str, expected: str) -> Iterator[None]:
 
 
 def state_of(folder: Path, names: Sequence[str]) -> FilesState:
-    """Return name, hash and times of those files that are in a folder.
+    """Return the state (name, hash, times) of those of the named files that exist in a folder.
 
     Raises
     ------
     RawDataError
-        If one is there and cannot be read.
+        If one of them cannot be read.
     """
     return tuple(
         (name, hash_of_file(folder / name, name), _identity(folder / name))
@@ -89,12 +90,12 @@ def state_of(folder: Path, names: Sequence[str]) -> FilesState:
 
 
 def refuse_moved(before: FilesState, folder: Path, names: Sequence[str]) -> None:
-    """Refuse to go on if some files are no longer what they were.
+    """Refuse to continue if the state of some files is no longer the one before.
 
     Raises
     ------
     RawDataError
-        Naming the first that was changed, put there or taken away.
+        If a file was changed, added or removed; the message names the first one.
     """
     after = state_of(folder, names)
     if before != after:
@@ -107,7 +108,7 @@ def _identity(path: Path) -> tuple[int, ...]:
 
 
 def refuse_unopened(name: str, error: OSError) -> NoReturn:
-    """Refuse a file that the system does not let us read.
+    """Refuse a file that the operating system does not let us read.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Rows that sum up other rows (totals, means, extremes, grades) are told from the rows of cases."""
+"""Distinguish summary rows (totals, means, extremes, grades) from the rows of cases."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from asn_research.read.cells import DATE, NUMBER, Cells
 from asn_research.rules.codebooks import fold_heading, summary_words
 
-#: A row with at most so many cells is a note, a title or a sum.
+#: A row with at most this many filled cells is a note, a title or a summary.
 _SPARSE = 4
-#: Share of a column's cells that are numbers or days where it numbers or dates the cases.
+#: A column numbers or dates the cases if at least this share of its cells are numbers or dates.
 _MOSTLY = 0.8
-#: Cases above from which it is known what a case fills in.
+#: The number of cases at the top of a table that show which columns a case fills in.
 _ENOUGH = 3
-#: Of more columns than these, a sum may fill one with its name.
+#: If more columns than this are usually filled, a summary row may fill one of them with its name.
 _FEW = 2
 _NUMBER_TEXT = re.compile(r"[\d.,/\-: ]+")
 
 
 def says_total(text: str) -> bool:
-    """Whether a text speaks of a sum, a mean or another figure about several rows.
+    """Return whether a text names a sum, a mean or another summary of several rows.
 
     Examples
     --------
@@ -44,23 +44,23 @@ def says_total(text: str) -> bool:
 
 
 def find_summaries(own: Sequence[Cells], n_filled: np.ndarray) -> np.ndarray:
-    """Mask the rows that sum up others.
+    """Return the mask of the summary rows of a table.
 
-    Such a row is named by its first filled cell, and either leaves cells empty that a case fills, or has
-    words where the cases are numbered or dated. Below such a row, what has words in that place too belongs
-    to the same footer.
+    The first filled cell of a summary row names a summary (Jumlah, NRR). In addition, the row either has
+    fewer filled cells than a case, or has words in a column that numbers or dates the cases. Rows below it
+    with words in that column belong to the same footer, so they are summary rows too.
 
     Parameters
     ----------
     own : sequence of Cells
-        The table's columns.
+        The columns of the table.
     n_filled : np.ndarray
-        Number of filled cells of each row.
+        The number of filled cells of each row.
 
     Returns
     -------
     np.ndarray
-        The mask.
+        Boolean mask, one value per row.
     """
     n = len(n_filled)
     named, first_column = np.zeros(n, bool), np.full(n, -1)
@@ -97,7 +97,7 @@ def _likely() -> str:
 
 def _numbers(column: Cells) -> np.ndarray:
     if column.is_text:
-        # Of a million running numbers, none becomes Python's.
+        # Arrow tests the text itself: a million running numbers are not converted to Python strings.
         return column.like(_NUMBER_TEXT.pattern + "$")
     return column.spread(
         [
@@ -109,7 +109,7 @@ def _numbers(column: Cells) -> np.ndarray:
 
 
 def _footer(found: np.ndarray, is_case: np.ndarray, filled: np.ndarray) -> np.ndarray:
-    """Mask the rows of words that follow a sum, up to the next case."""
+    """Return the mask of summary rows and of the rows of words below them, up to the next case."""
     result = np.zeros(len(found), bool)
     inside = False
     for row in range(int(np.argmax(found)), len(found)):
@@ -119,7 +119,10 @@ def _footer(found: np.ndarray, is_case: np.ndarray, filled: np.ndarray) -> np.nd
 
 
 def has_names_of_groups(first: Cells, heading: str) -> bool:
-    """Whether a table's first column names groups: a word of its own in every row, under no heading of people."""
+    """Return whether the first column of a table names groups (such as services), not people.
+
+    It does if every row has its own word and the heading does not mean people.
+    """
     words = [str(text) for text in first.used().texts if text]
     is_of_people = set(fold_heading(heading).split()) & {"nama", "name", "responden", "respondent"}
     is_named = bool(words) and len(words) == int(first.filled.sum())
@@ -127,23 +130,24 @@ def has_names_of_groups(first: Cells, heading: str) -> bool:
 
 
 def find_unlike_cases(telling: Sequence[Cells], n_filled: np.ndarray, is_total: np.ndarray) -> np.ndarray:
-    """Mask the rows at the end of a table that say nothing of whose they are, though every case above does.
+    """Return the mask of rows at the end of a table without respondent data, if all cases above have some.
 
-    They may be sums without a word or with one that is not known, or forms of people nobody knows.
+    Such rows may be summaries without a known word, or real forms without data about the respondent. The
+    caller cannot know which, so they need a person's decision.
 
     Parameters
     ----------
     telling : sequence of Cells
-        The running number, and the columns that say who answered where and when; not the answers.
+        The running number, and the columns that say who answered, where and when; not the answers.
     n_filled : np.ndarray
-        Number of filled cells of each row.
+        The number of filled cells of each row.
     is_total : np.ndarray
-        Mask of the rows that sum up others.
+        Mask of the summary rows.
 
     Returns
     -------
     np.ndarray
-        The mask.
+        Boolean mask, one value per row.
     """
     result = np.zeros(len(n_filled), bool)
     rows = np.flatnonzero(~is_total & (n_filled > _SPARSE))
@@ -154,11 +158,11 @@ def find_unlike_cases(telling: Sequence[Cells], n_filled: np.ndarray, is_total: 
     for at, column in enumerate(telling):
         here = column.take(rows)
         said[at], numbers = here.filled, _numbers(here)
-        # A word where the cases are numbered or dated numbers no case.
+        # In a column that numbers or dates the cases, a word does not count as filled.
         if said[at][:_ENOUGH].all() and numbers[:_ENOUGH].all():
             said[at] &= numbers
             numbered |= said[at] & (at == 0)
-    # What all cases fill in is told by the rows down to the last that fills it in.
+    # The usual columns are filled by the first cases. They must be filled in most rows down to the last case.
     usual = said[said[:, :_ENOUGH].all(axis=1)]
     n_said, allowed = usual.sum(axis=0), 1 if len(usual) > _FEW else 0
     cases = np.flatnonzero((n_said > allowed) | numbered)

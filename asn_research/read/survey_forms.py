@@ -1,4 +1,4 @@
-"""The questions of a citizens' survey are told from its headings: by name, by number, or by what they ask."""
+"""Map the headings of a citizen survey to the nine elements (unsur): by name, by number, or by content."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from asn_research.rules.codebooks import fold_heading, load_codebook, survey_ele
 from asn_research.rules.questions import Question, layout_of
 
 SOURCE = "citizen_feedback"
-#: In the order of the regulation's list; its questionnaire asks the last two the other way round.
+#: In the order of the list in the regulation; its questionnaire asks the last two in reverse order.
 ELEMENTS = (
     "requirements", "procedure", "time", "cost", "product", "competence", "conduct", "complaints", "facilities",
 )  # fmt: skip
 COMPLAINTS_FIRST, FACILITIES_FIRST, CHARTER_FIRST = "complaints_first", "facilities_first", "charter_first"
 OTHER = "other"
-#: The element that the list of 2014 had in the place of facilities; it stands beside the nine of 2017.
+#: The element that the list of 2014 had instead of facilities; it is kept in addition to the nine of 2017.
 CHARTER = "extra_service_charter"
-#: What stands eighth and ninth, by the answer to the question about them.
+#: The eighth and the ninth element, by the answer to the question about their order.
 _LAST_TWO = {
     COMPLAINTS_FIRST: ("complaints", "facilities"),
     FACILITIES_FIRST: ("facilities", "complaints"),
@@ -31,41 +31,42 @@ _NUMBERED = re.compile(
 )
 _NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv")
 _ROMAN = {n: at for at, n in enumerate(_NUMERALS, start=1)}
-#: Prefixes that stand for the regulation's own numbers.
+#: Prefixes of the numbers that the regulation itself gives to the elements.
 _OWN_NUMBERS = {"u"}
 _MEASURED = {"kinerja", "persepsi", "kenyataan", "kepuasan", "performance", "dirasakan", "realita"}
 _WANTED = {"kepentingan", "harapan", "importance", "penting", "diharapkan", "ekspektasi", "expectation"}
-#: What a remark about an answer begins with, in forms and in our own workbooks; it is no answer.
+#: First words of headings of remarks, in forms and in our own workbooks; such a column has no answers.
 _REMARKS = {"alasan", "reason", "keterangan", "catatan", "komentar", "saran", "kritik", "mengapa"}
-#: What a form that was made as a quiz exports beside each question.
+#: The additional columns per question in the export of an online form that was set up as a quiz.
 _OF_QUIZ = re.compile(r"\[(?:score|feedback|skor|nilai|masukan|umpan balik)\]\s*$", re.IGNORECASE)
-#: Elements of 2004 that must be named for a form to be taken for theirs.
+#: The number of element names of 2004 that identify a form of 2004, and the number of its elements.
 _TELLING_2004, _N_2004 = 3, 14
-#: Questions about one element that are averaged; more are no form that anyone has seen.
+#: The largest number of questions about one element that are averaged; no known form has more.
 _MOST_QUESTIONS = 6
-#: Numbered questions of which the first nine may be the elements.
+#: The largest number of numbered questions of which the first nine may be the elements.
 _MOST_NUMBERED = 13
-#: Elements that must stand twice for a form to have two parts.
+#: The number of elements that must occur twice in a form with two parts (satisfaction and importance).
 _TWICE = 5
-#: Answers on a scale are few; what people write themselves is not.
+#: The largest number of distinct answers in a column of scale answers; free text has more.
 _MOST_ANSWERS = 14
 _SAMPLE = 300
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a survey's headings were read.
+    """The result of reading the headings of a survey.
 
     Parameters
     ----------
     headings : Headings
-        With the columns of the elements.
+        The headings, with the columns of the elements.
     questions : tuple of Question
-        What only a person can say; the columns are right once it is answered.
+        The questions that a person must answer. Without the answers, the columns are a guess.
     note : str
-        Why the form cannot be used as it is: `elements_2004`, `several_questions`; empty if it can.
+        The reason why the form cannot be used as it is (`elements_2004`, `several_questions`); empty if it
+        can.
     asked : frozenset of int
-        The columns that hold answers to numbered questions; they hold nothing else, elements or not.
+        The columns with answers to numbered questions, whether or not they are elements.
     """
 
     headings: Headings
@@ -86,16 +87,16 @@ class _Asked:
 
 
 def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | None = None) -> Form:
-    """Tell which columns of a survey hold which of the nine elements.
+    """Find the columns of the nine elements in a survey.
 
     Parameters
     ----------
     grid : Grid
         The sheet.
     headings : Headings
-        Its headings, taken for a survey's.
+        Its headings. Those of another source are returned unchanged.
     answers : dict of str to str
-        What was answered, by question.
+        The answers given by a person, by the key of the question.
 
     Returns
     -------
@@ -116,7 +117,7 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
     if _is_of_2004(paths, asked):
         kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS}
         return Form(replace(headings, columns=kept), note="elements_2004")
-    # Another column beside the answers makes no other form of it.
+    # The layout depends on the questions only: an additional column does not make it another form.
     layout = layout_of(SOURCE, (readings_of(paths[one.place])[-1] for one in asked))
     questions: list[Question] = []
     asked, question = _one_part(asked, headings, layout, answers or {})
@@ -138,7 +139,7 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
         questions += question
         columns |= further
     if note:
-        # Which question stands for its element is a person's choice.
+        # A person must choose which question is used for its element.
         columns = {e: p for e, p in columns.items() if len(named.get(e, [p])) == 1}
     places = frozenset(one.place for one in asked if one.number)
     return Form(replace(headings, columns={**kept, **columns}), tuple(questions), note, places)
@@ -147,9 +148,9 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
 def _further(
     headings: Headings, several: dict[str, list[int]], layout: str, answers: dict[str, str]
 ) -> tuple[dict[str, int], list[Question], str]:
-    """Return the columns of the questions beyond the first about an element, what must be asked, and a note.
+    """Return the columns of elements with several questions, the question for a person, and a note.
 
-    The regulation does not say what an element with several questions is; newer forms take the mean.
+    The regulation does not say how to combine several questions about an element; newer forms use the mean.
     """
     if CHARTER in several or max(map(len, several.values())) > _MOST_QUESTIONS:
         return {}, [], "several_questions"
@@ -171,7 +172,10 @@ def _n_asked(asked: Sequence[_Asked]) -> int:
 
 
 def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) -> _Asked | None:
-    """Return what a heading asks; none if it asks about no element, or holds no answers of a scale."""
+    """Return the element or number that a heading asks about; None if it asks about no element.
+
+    It is also None if the column does not have the few distinct values of scale answers.
+    """
     words = frozenset(fold_heading(" ".join(path)).split())
     own = readings_of(path)[-1]
     book = load_codebook(SOURCE)
@@ -180,7 +184,7 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
     if found and (found["n"].isdigit() or found["n"] in _ROMAN):
         family = found["word"] or "-"
         if family == "-" and found["rest"] and all(word.isdigit() for word in found["rest"].split()):
-            # A span of numbers (88,31 - 100) numbers no question.
+            # A range of numbers (88,31 - 100) is not the number of a question.
             return None
         number = int(found["n"]) if found["n"].isdigit() else _ROMAN[found["n"]]
         rest = " ".join(w for w in (found["rest"] or "").split() if not w.isdigit())
@@ -197,9 +201,10 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
 
 
 def _element_in(text: str) -> str:
-    """Return the element that a question is about; none if it speaks of none, or of several.
+    """Return the element that a question is about; empty if it names none, or several.
 
-    A question about an element may name the service charter as its measure.
+    A question about another element may name the service charter as its standard, so the charter counts only
+    if it is the only one named.
     """
     padded = f" {text} "
     found = {
@@ -233,13 +238,17 @@ def _key(one: _Asked) -> str:
 def _one_part(
     asked: list[_Asked], headings: Headings, layout: str, answers: dict[str, str]
 ) -> tuple[list[_Asked], list[Question]]:
-    """Return the part of a form that rates the service, where each element is asked twice."""
+    """Keep only the part that rates the service, if a form asks each element twice.
+
+    The other part asks about the importance of the element, or about expectations. If the headings do not
+    show which part is which, a question for a person is returned too.
+    """
     places: dict[str, list[_Asked]] = {}
     for one in asked:
         places.setdefault(_key(one), []).append(one)
     twice = {key: pair for key, pair in places.items() if len(pair) == 2}
-    # Where only some are asked twice, a longer form asks more than one question about them; but two columns under
-    # the same words are one question, of which one answer counts.
+    # If only some elements are asked twice, the form has several questions about them, not two parts. But two
+    # columns with the same heading are one question, and only one of them counts.
     if len(twice) < _TWICE or len(twice) < len(places):
         twice = {
             key: pair
@@ -272,7 +281,7 @@ def _by_number(
     grid: Grid, headings: Headings, asked: Sequence[_Asked], named: dict[str, int], layout: str,
     answers: dict[str, str],
 ) -> tuple[dict[str, int], list[Question]]:  # fmt: skip
-    """Return the elements of headings that are only numbered, and what must be asked of their order."""
+    """Return the elements of headings that have only a number, and the question about their order."""
     families: dict[str, dict[int, int]] = {}
     for one in asked:
         if one.number and one.place not in named.values():
@@ -327,7 +336,7 @@ def _last_two(places: dict[int, int], answer: str) -> dict[str, int]:
 
 
 def _legend(grid: Grid) -> str:
-    """Return the order of the last two elements that a sheet's own list of them tells; empty if none does."""
+    """Return the order of the last two elements from a list of elements on the sheet; empty without one."""
     found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
@@ -338,7 +347,7 @@ def _legend(grid: Grid) -> str:
 
 
 def _listed(grid: Grid) -> Iterator[tuple[int, str]]:
-    """Yield the numbers 8 and 9 with what a list beside or below the table says of them (U8 = Sarana)."""
+    """Yield 8 or 9 with its text in a list beside or below the table (U8 = Sarana)."""
     one = re.compile(r"u\s*[-.]?\s*0?([89])\s*[.:=)\-]*\s*(.*)", re.IGNORECASE | re.DOTALL)
     for place, column in enumerate(grid.columns):
         hits = column.like(r"u\s*[-.]?\s*0?[89]\b")

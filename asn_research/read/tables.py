@@ -1,4 +1,4 @@
-"""Grids become raw tables: what stands under a heading is a column of the codebook."""
+"""Build raw tables from grids: the cells below a heading become a column of the codebook."""
 
 from __future__ import annotations
 
@@ -17,67 +17,67 @@ from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.questions import Question, layout_of
 
 _SIMULATED = "DATA SIMULASI"
-#: Lines above a table with at most so many cells are its letterhead.
+#: A line above a table with at most this many filled cells belongs to its letterhead.
 _SPARSE = 2
 _SURVEY = "citizen_feedback"
-#: What a table of respondents holds beside their answers.
+#: Columns about the respondent; a table of respondents has some of them, a summary by service has none.
 _OF_RESPONDENTS = {"survey_date", "age", "sex", "education", "occupation"}
-#: The first lines of a table's own letterhead are its title.
+#: The number of first lines of a table's own letterhead that are its title.
 _TITLES = 3
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One table of one sheet of one file, as sent.
+    """One table of one sheet of one file, as the office sent it.
 
     Parameters
     ----------
     source : str
-        The codebook that its headings fit.
+        The source whose codebook its headings match.
     file, sheet : str
-        Where it stands; the file's path is relative to the raw folder.
+        The file (path relative to the raw folder) and the sheet.
     file_hash : str
         First twelve hexadecimal digits of the file's SHA-256.
     sheet_no, header_row : int
-        From 1.
+        The number of the sheet and the last row of the headings, from 1.
     letterhead : tuple of str
-        The lines above the headings.
+        The texts above the headings.
     columns : dict of str to Cells
-        One column per column of the codebook that was found.
+        The cells of each codebook column that was found.
     headings : dict of str to str
-        The heading of each of these, as sent.
+        The heading of each of these columns, as in the file.
     unmapped : tuple of str
-        Headings that mean none of the codebook's columns.
+        The headings that match no codebook column.
     rows : np.ndarray
-        The physical row of each row, from 1.
+        The row number in the sheet of each row, from 1.
     n_filled : np.ndarray
-        Number of cells of each row that hold anything, unmapped columns included.
+        The number of filled cells of each row, unmapped columns included.
     is_total : np.ndarray
-        Mask of the rows that sum up others (Jumlah, NRR, Modus).
+        Mask of the summary rows (Jumlah, NRR, Modus).
     side : str
-        Empty; or the letter of the first column, where another table stands to the left.
+        The letter of its first column, if another table is to its left; else empty.
     is_repeated : np.ndarray
         Mask of the rows that repeat the headings, or number the columns.
     is_unlike : np.ndarray
-        Mask of rows below the cases of a survey that say nothing of who answered.
+        Mask of the rows below the cases of a survey that have no data about the respondent.
     hollow : dict of str to np.ndarray
-        By column, the mask of the rows whose formula no program has computed; only columns that have any.
+        By column, the mask of the rows whose formula has no stored result; only columns with such rows.
     n_hidden_rows : int
-        Rows that are hidden or filtered away; they are read all the same.
+        The number of hidden or filtered-out rows; they are read like other rows.
     is_hidden : bool
-        Whether its sheet is hidden, and no profile names it.
+        Whether its sheet is hidden and no profile names the sheet.
     is_copy : bool
-        Whether its file has the same content as another that is read.
+        Whether another file with the same content is read instead.
     is_simulated : bool
-        Whether its letterhead says DATA SIMULASI.
+        Whether its letterhead contains DATA SIMULASI.
     profile : Profile or None
-        The source profile that applied.
+        The source profile that was applied.
     questions : tuple of Question
-        What must be asked about the table as a whole; its rows wait while one of them has no answer.
+        Questions about the table as a whole. Its rows are quarantined until all of them are answered.
     stated_period : str
-        The code of the period that the sheet's or the file's name states; empty if they state none.
+        The code of the period in the name of the sheet or file; empty if there is none.
     notes : tuple of Note
-        The lines of a survey's table that are no cases, and what stands beside its cases.
+        The lines of a survey table that are not cases, and the texts beside its cases.
     """
 
     source: str
@@ -111,23 +111,23 @@ class RawTable:
 
     @property
     def where(self) -> str:
-        """How messages call it."""
+        """The name of the table in messages: its file and sheet."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
     @property
     def layout(self) -> str:
-        """What tells its headings from those of other exports; questions and answers belong to it."""
+        """The digest of its source and headings; questions and answers belong to a layout."""
         return layout_of(self.source, (*self.headings.values(), *self.unmapped))
 
     @property
     def row_prefix(self) -> str:
-        """What tells its rows from those of all other tables."""
+        """The first part of the keys of its rows; it is unique among all tables."""
         return f"{self.file_hash}:{self.sheet_no}{self.side}:"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What was decided about one table of a sheet.
+    """The decisions about one table of a sheet, before its rows are read.
 
     Parameters
     ----------
@@ -136,11 +136,11 @@ class Chosen:
     profile : Profile or None
         The source profile that applies.
     unit_name : str
-        The unit of all rows, where no column names units; a name as the register or the file writes it.
+        The unit of all rows, if no column names units; spelt as in the register or the file.
     period : str
-        The period's code, where neither columns nor letterhead say it.
+        The code of the period, if neither a column nor the letterhead states it.
     questions : tuple of Question
-        What must be asked about the table as a whole.
+        The questions about the table as a whole.
     """
 
     headings: Headings
@@ -151,7 +151,7 @@ class Chosen:
 
 
 def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: str) -> list[RawTable]:
-    """Return the rows below the headings that were chosen for a sheet, each table up to the next one."""
+    """Return the tables of a sheet: for each chosen heading, the rows below it up to the next table."""
     ordered = sorted(chosen, key=lambda one: (one.headings.first_row, one.headings.span[:1]))
     everywhere = [one.headings for one in ordered]
     taken = {place for headings in everywhere for place in headings.span}
@@ -176,9 +176,10 @@ def build_tables(grid: Grid, chosen: Sequence[Chosen], *, file: str, file_hash: 
 
 
 def _without_groups(table: RawTable, others: Sequence[RawTable], grid: Grid, one: Chosen) -> RawTable:
-    """Take no answers from a small table below a survey that sums it up by service or unit.
+    """Mark the rows of a small table that summarises a survey by service or unit: they are not answers.
 
-    Its title or first heading says that it does; where only its rows look so, they are held back.
+    If its title or first heading names a summary, its rows are summary rows. If only its rows look like a
+    summary, they are marked as unlike cases, and so quarantined.
     """
     is_small = table.source == _SURVEY and any(len(table) < len(t) for t in others if t.source == _SURVEY)
     if not is_small or set(table.columns) & _OF_RESPONDENTS:
@@ -198,7 +199,7 @@ def _share(one: Headings, other: Headings) -> bool:
 
 
 def without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
-    """Leave out headings that a printed export repeats on each page: the table just goes on."""
+    """Remove headings that a printed export repeats on each page, because the table continues there."""
     kept: list[Headings] = []
     for headings in found:
         same = [
@@ -213,7 +214,7 @@ def without_repeats(grid: Grid, found: list[Headings]) -> list[Headings]:
 
 
 def _title_above(grid: Grid, row: int, start: int) -> bool:
-    """Whether a line of few cells stands right above a row; blank lines may lie between."""
+    """Return whether the nearest line above a row that is not empty has few cells, as a title does."""
     for line in range(row - 1, start - 1, -1):
         n = _n_filled(grid, line)
         if n:
@@ -241,14 +242,14 @@ def _table(
         filled += column.take(slice(first, end)).filled
     keep = np.flatnonzero(filled)
     rows = keep + first
-    # Of a table without blank rows, nothing need be copied.
+    # If the table has no blank rows, a slice is enough, and no cells are copied.
     chosen: np.ndarray | slice = slice(first, end) if len(keep) == len(filled) else rows
     columns = {name: _trimmed(grid.columns[place].take(chosen)) for name, place in headings.columns.items()}
     if one.unit_name and "unit_id" not in columns:
         columns["unit_id"] = Cells.of([one.unit_name] * len(rows))
     n_filled = filled[keep]
-    # What stands above the first table of a sheet speaks of all of them.
-    # Its own lines come first: a period right above it is meant before one at the top.
+    # The lines above the first table of a sheet apply to all its tables. A table's own lines come first,
+    # because a period directly above the table overrides one at the top of the sheet.
     own_lines = [line for line in range(start, headings.first_row) if line >= first_head]
     letterhead = tuple(
         cell
@@ -293,15 +294,16 @@ def _table(
     )
 
 
-#: What may stand once for several rows below each other. A number merged over rows is one number, not many.
+#: Column types whose merged cell applies to each of its rows. A number in a merged cell is not repeated,
+#: because it would be counted several times.
 _SHARED = {"nip", "unit", "service", "text", "period", "date", "choice"}
 
 
 def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
-    """Repeat what is merged downwards in each row of cases that it spans.
+    """Copy the text of a cell that is merged downwards into each row of cases that it spans.
 
-    Only names, days and choices are repeated, only within the merged cells, and only in rows that
-    hold something else too: a gap or a signature stays as it is.
+    Only names, dates and choices are copied, and only into rows with other filled cells. So a gap between
+    cases, or a block for signatures, stays empty.
     """
     book = load_codebook(headings.source)
     types = {
@@ -323,7 +325,7 @@ def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
     for top, bottom, place in merged:
         text = str(columns[place].take(slice(top, top + 1)).text[0])
         below = np.arange(top + 1, bottom + 1)
-        # The first row shows how many other cells a case fills.
+        # A row counts as a case if it fills at least half as many other cells as the first row.
         rows = below[n_else[below] * 2 >= max(1, n_else[top])]
         if text and len(rows):
             columns[place] = columns[place].with_text(rows, text)
@@ -331,7 +333,7 @@ def _filled_down(grid: Grid, headings: Headings, first: int, end: int) -> Grid:
 
 
 def _telling(grid: Grid, headings: Headings) -> list[Cells]:
-    """Return the columns of a survey that say who answered where and when, its running number among them."""
+    """Return the columns of a survey without answers: running number, and who answered, where and when."""
     if headings.source != "citizen_feedback":
         return []
     book = load_codebook(headings.source)
@@ -342,7 +344,7 @@ def _telling(grid: Grid, headings: Headings) -> list[Cells]:
 
 
 def _hollow(grid: Grid, headings: Headings, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Mask, by column that is read, the rows with a formula that no program has computed."""
+    """Return, for each mapped column that has any, the mask of rows whose formula has no stored result."""
     by_place: dict[int, list[int]] = {}
     for row, place in grid.hollow:
         by_place.setdefault(place, []).append(row)
@@ -361,12 +363,12 @@ def _own_words(grid: Grid, headings: Headings) -> list[str]:
 
 
 def _trimmed(column: Cells) -> Cells:
-    """Leave behind the distinct cells of other tables, where they are many."""
+    """Drop the distinct cells that only other tables of the sheet use, if they are many."""
     return column.used() if column.n_texts > 2 * len(column) + 100 else column
 
 
 def _repeated(own: Sequence[Cells], n_filled: np.ndarray, words: Sequence[str]) -> np.ndarray:
-    """Mask rows that say the headings again, or number the columns (1, 2, 3 or (1), (2), (3))."""
+    """Return the mask of rows that repeat the headings, or number the columns (1, 2, 3 or (1), (2), (3))."""
     same = np.zeros(len(n_filled), np.int16)
     numbered = np.zeros(min(3, len(n_filled)), np.int64)
     for place, (column, word) in enumerate(zip(own, words, strict=True), start=1):

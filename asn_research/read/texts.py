@@ -1,4 +1,4 @@
-"""Text tables: encoding, delimiter and quotes found, columns read at the speed of Arrow."""
+"""Read text tables (csv): detect encoding, delimiter and quotes, and read the columns with Arrow."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from asn_research.rules.words import worded
 
 _SAMPLE_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 22
-#: A column with a greater share of distinct cells than this is not coded as it is read.
+#: A column with a greater share of distinct cells than this is not dictionary-encoded while reading.
 _MANY = 0.5
-#: Two line ends in a row; three empty lines count as two at most.
+#: Two line ends in a row. Counting them never counts more empty lines than there are.
 _EMPTY_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _MAX_EMPTY = 500_000
 _ROWS_AT_ONCE = 4096
@@ -32,23 +32,28 @@ _MAX_RAGGED = 200_000_000
 
 
 def read_text_columns(source: bytes | Path, name: str) -> tuple[Cells, ...]:
-    """Read a text table's columns.
+    """Read the columns of a text table.
 
     Parameters
     ----------
     source : bytes or Path
-        What the file holds; or where it lies, if it is too large to be held whole.
+        The content of the file, or its path if it is too large for memory.
     name : str
-        How messages call it.
+        The name of the file in messages.
+
+    Returns
+    -------
+    tuple of Cells
+        The columns, all of one length.
 
     Raises
     ------
     RawDataError
-        If it is no text, empty, too wide, or a quotation mark stays open.
+        If it is not text, has too many empty lines or columns, or has an unclosed quotation mark.
     """
     start, is_all = _start(source)
     is_plain = b"\x00" not in start[:4096] and not start.startswith(codecs.BOM_UTF8)
-    # Arrow reads a plain file from where it lies; the text of others is held whole.
+    # Arrow can read a plain UTF-8 file from disk. Text in another encoding is first converted in memory.
     if isinstance(source, bytes) or not is_plain:
         source = _as_utf8(source if isinstance(source, bytes) else source.read_bytes(), name)
         start, is_all = _start(source)
@@ -74,14 +79,14 @@ def _breaks_lines(column: Cells) -> bool:
 def _without_swallowed(
     columns: tuple[Cells, ...], data: bytes, delimiter: str, name: str
 ) -> tuple[Cells, ...]:
-    """Split rows that stray quotation marks have joined into one.
+    """Split rows that were joined into one by stray quotation marks.
 
-    A cell with line breaks is a long answer, unless each of its lines is by itself a whole row.
+    A cell with line breaks is a long answer, unless each of its lines has as many cells as a whole row.
 
     Raises
     ------
     RawDataError
-        If some of its lines are whole rows and others are not: nobody can say where a row ends.
+        If some lines of a cell are whole rows and others are not, so the end of a row is unknown.
     """
     lines = data.decode("utf-8", "replace").splitlines()
     width = len(columns)
@@ -108,7 +113,7 @@ def _without_swallowed(
 
 
 def _start(source: bytes | Path) -> tuple[bytes, bool]:
-    """Return a sample of a table, and whether it is all."""
+    """Return the first bytes of a table, and whether they are the whole table."""
     if isinstance(source, bytes):
         return source[:_SAMPLE_BYTES], len(source) <= _SAMPLE_BYTES
     with source.open("rb") as file:
@@ -126,7 +131,7 @@ def _lines(start: bytes, *, is_all: bool) -> list[str]:
 
 
 def _distinct_columns(sample: list[str], delimiter: str) -> list[bool]:
-    """Tell for each column of a sample whether nearly every row says something else."""
+    """Return, for each column of a sample, whether most rows have a different text."""
     width = max((line.count(delimiter) for line in sample), default=0) + 1
     rows = [line.split(delimiter) for line in sample]
     even = [row for row in rows if len(row) == width]
@@ -136,10 +141,10 @@ def _distinct_columns(sample: list[str], delimiter: str) -> list[bool]:
 def _even_columns(
     source: bytes | Path, delimiter: str, is_distinct: list[bool], *, has_quotes: bool
 ) -> tuple[Cells, ...] | None:
-    """Read a UTF-8 table whose rows have as many cells each; none if it is none, or they have not."""
+    """Read a UTF-8 table whose rows have equal numbers of cells; None if the table is not like that."""
     coded = pa.dictionary(pa.int32(), pa.string())
     types = {str(place): pa.string() if plain else coded for place, plain in enumerate(is_distinct)}
-    # A name that is no UTF-8 is none to Arrow: the file is opened here.
+    # Python opens the file, because Arrow cannot open a path that is not valid UTF-8.
     opened = pa.BufferReader(source) if isinstance(source, bytes) else pa.PythonFile(source.open("rb"), "r")
     try:
         table = arrow_csv.read_csv(
@@ -156,14 +161,15 @@ def _even_columns(
         opened.close()
     waiting = table.columns[::-1]
     del table
-    # A column goes when it is read: the table twice would take several times the file's size.
+    # Each Arrow column is freed as soon as it is converted. Two copies of the table would need too much
+    # memory.
     return tuple(
         Cells(None, None, plain=waiting.pop()) if plain else _coded(waiting.pop()) for plain in is_distinct
     )
 
 
 def _coded(column: pa.ChunkedArray) -> Cells:
-    """Return a column that says few things, its codes as small as they can be."""
+    """Return an Arrow dictionary column as `Cells` with the smallest possible codes."""
     known: dict[str, int] = {}
     pieces = []
     for piece in column.chunks:
@@ -174,7 +180,7 @@ def _coded(column: pa.ChunkedArray) -> Cells:
 
 
 def _has_quotes(source: bytes | Path, name: str) -> bool:
-    """Tell whether quotation marks stand anywhere; a table of empty lines is refused on the way."""
+    """Return whether the table has any quotation mark; refuse a table with too many empty lines."""
     has_quotes, n_empty = False, 0
     for piece in _pieces(source):
         has_quotes = has_quotes or b'"' in piece
@@ -216,7 +222,7 @@ def _ragged_columns(data: bytes, delimiter: str, name: str) -> tuple[Cells, ...]
 
 
 def _refuse_size(n_columns: int, n_rows: int, name: str) -> None:
-    """Refuse rows of many lengths that would be a huge table, filled up to the longest."""
+    """Refuse rows of unequal length if padding all to the longest would make a huge table."""
     if n_columns > MAX_COLUMNS:
         refuse_width(name)
     if n_columns * n_rows > _MAX_RAGGED:
@@ -250,8 +256,8 @@ def _utf16_without_mark(content: bytes) -> str | None:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Find the sign that splits most lines alike."""
-    # What stands within quotation marks splits nothing.
+    """Return the delimiter that splits most lines into the same number of cells."""
+    # Text in quotation marks is removed first, because a sign in it is not a delimiter.
     sample = [re.sub(r'"[^"]*"', "", line) for line in islice(lines, 200) if line.strip()]
     best = max(";\t,|", key=lambda sign: _evenness(sign, sample))
     return best if _evenness(best, sample) > 0 else ";"

@@ -1,4 +1,4 @@
-"""Walk through a raw folder: linked folders are entered once, and nothing is opened that is no file."""
+"""Walk through a raw folder: enter each linked folder once, and refuse entries that are not files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from asn_research.rules.words import worded
 
 
 def walk(folder: Path) -> list[Path]:
-    """Return what is in a folder and below and is no folder: each folder's own first, in order of name.
+    """Return all entries in a folder and its subfolders that are not folders.
 
-    Names that start with ``_``, ``.`` or ``~$`` are passed over.
+    The entries of a folder come before those of its subfolders, sorted by name. Names that start with ``_``,
+    ``.`` or ``~$`` are skipped.
 
     Raises
     ------
     RawDataError
-        If a folder may not be opened, or a link leads round in a circle.
+        If a folder cannot be opened, or a link leads back to a folder that contains it.
     """
     found: list[Path] = []
     waiting = [folder]
@@ -40,7 +41,7 @@ def walk(folder: Path) -> list[Path]:
 
 
 def name_in(path: Path, folder: Path) -> str:
-    """Return how messages and tables call a file: its path within the folder, without what cannot be printed."""
+    """Return the name of a file in messages and tables: its path in the folder, in printable characters."""
     return printable(path.relative_to(folder).as_posix())
 
 
@@ -55,16 +56,16 @@ def _entries(place: Path) -> list[os.DirEntry[str]]:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself; it is refused as a file
+    except OSError:  # a link to itself: it is refused later, as an entry that is not a file
         return False
 
 
 def _must_enter(link: Path, folder: Path, entered: set[Path]) -> bool:
-    """Whether a linked folder must be entered where its link stands, as nothing else leads there."""
+    """Return whether a linked folder must be entered by this link, because no other way leads there."""
     target, home = link.resolve(), folder.resolve()
     if home.is_relative_to(target) or link.parent.resolve().is_relative_to(target):
         raise worded(RawDataError, "error_circular_link", where=name_in(link, folder))
-    # What lies in the raw folder is entered there, unless its name starts so that it is passed over.
+    # A target inside the raw folder is reached there anyway, unless its own name makes the walk skip it.
     if target.is_relative_to(home):
         parts = target.relative_to(home).parts
         if not any(part.startswith(("_", ".")) for part in parts):
@@ -76,12 +77,12 @@ def _must_enter(link: Path, folder: Path, entered: set[Path]) -> bool:
 
 
 def refuse_what_is_no_file(path: Path, folder: Path) -> None:
-    """Refuse pipes, devices and links to nothing: opening one could wait without end.
+    """Refuse an entry that is not a regular file (pipe, device, broken link): opening it could wait forever.
 
     Raises
     ------
     RawDataError
-        Naming it.
+        If the entry is not a regular file; the message names it.
     """
     try:
         is_file = stat.S_ISREG(path.stat().st_mode)

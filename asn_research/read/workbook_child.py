@@ -1,9 +1,9 @@
-"""Read workbooks in a process of its own, which may die of a damaged one without harm to the run.
+"""Read workbooks in a child process. If a damaged workbook crashes this process, the run itself continues.
 
-The parent starts this file as a script; so it imports nothing of the package, and nothing that is slow.
-It reads requests from its input: a line of JSON (`size`, `seconds`, `max_columns`, `max_cells`) and the
-workbook's bytes. It answers each with frames: for every sheet a line of JSON and its columns' codes, at
-the end a line with the outcome.
+The parent starts this file as a script, so it imports nothing of the package and no slow library. It reads
+requests from standard input: a line of JSON (`size`, `seconds`, `max_columns`, `max_cells`), then the bytes
+of the workbook. It answers each request with frames: for every sheet a line of JSON and the codes of its
+columns, and at the end a line with the outcome.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 
 try:
     import resource
-except ImportError:  # Windows knows no such limits.
+except ImportError:  # Windows has no such limits.
     resource = None  # type: ignore[assignment]
 
-#: Kinds of cells: text, number, date, truth, empty.
+#: Kinds of cells: text, number, date, boolean, empty.
 TEXT, NUMBER, DATE, TRUTH, EMPTY = "s", "n", "d", "b", ""
 
-#: Address space of the reading process, where the system can bound it (Linux, macOS in part; not Windows).
+#: Limit on the address space of the reading process, in bytes (on Linux, partly on macOS, not on Windows).
 MAX_MEMORY = 4 << 30
 _ROWS_AT_ONCE = 4096
 
 
 def cell_text(value: Any) -> tuple[str, str]:
-    """Return a spreadsheet's value as text, with its kind."""
+    """Return the value of a spreadsheet cell as text, with its kind."""
     if isinstance(value, str):
         clean = value.replace("\xa0", " ").strip()
         return clean, TEXT if clean else EMPTY
     if isinstance(value, bool):
         return str(value), TRUTH
     if isinstance(value, int | float):
-        # Fifteen digits are all that a spreadsheet keeps; what floating point adds would be made up.
+        # A spreadsheet stores fifteen digits; further digits would be floating-point noise.
         digits = f"{value:.15g}"
         return digits if "e+" not in digits else f"{Decimal(digits):f}", NUMBER
     if isinstance(value, dt.datetime | dt.date):
@@ -51,21 +51,21 @@ def cell_text(value: Any) -> tuple[str, str]:
 
 
 class Column:
-    """A column that is coded as its cells come: each distinct cell once, and its place for every row.
+    """A column that is dictionary-encoded while cells are added: distinct cells, and a code for every row.
 
     Parameters
     ----------
     n_blank : int
-        Empty cells that stand above.
+        The number of empty cells at the top.
     """
 
     def __init__(self, n_blank: int = 0) -> None:
-        # 1, 1.0 and True are one key to Python, but three cells to us.
+        # The type is part of the key, because 1, 1.0 and True are equal as dictionary keys.
         self._known: dict[Any, int] = {"": 0}
         self.codes = array("i", bytes(4 * n_blank))
 
     def add(self, values: Any) -> None:
-        """Add cells below."""
+        """Append cells."""
         known = self._known
         self.codes.extend(
             known.setdefault(value if type(value) is str else (type(value), value), len(known))
@@ -73,17 +73,17 @@ class Column:
         )
 
     def pad(self, n: int) -> None:
-        """Fill up with empty cells to a number of rows."""
+        """Append empty cells up to ``n`` rows."""
         if len(self.codes) < n:
             self.codes.frombytes(bytes(4 * (n - len(self.codes))))
 
     def start_at(self, n: int) -> None:
-        """Put empty cells above."""
+        """Insert ``n`` empty cells at the top."""
         if n > 0:
             self.codes = array("i", bytes(4 * n)) + self.codes
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return the distinct cells, each as text and kind; the first is empty."""
+        """Return the distinct cells as pairs (text, kind) in the order of their codes; the first is empty."""
         return [cell_text(key if type(key) is str else key[1]) for key in self._known]
 
 
@@ -93,11 +93,11 @@ def _send(out: BinaryIO, told: dict[str, Any], payload: bytes = b"") -> None:
 
 
 def _columns(sheet: Any, n_rows: int, n_columns: int) -> list[Column]:
-    """Return a sheet's columns from its very first cell on."""
+    """Return all columns of a sheet, starting at cell A1."""
     columns = [Column() for _ in range(n_columns)]
     rows, n_read = sheet.iter_rows(), 0
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        # The library leaves out empty columns at the left, and may leave out empty rows above.
+        # The library omits empty columns at the left, and may omit empty rows at the top.
         left = n_columns - len(some[0])
         for column, values in zip(columns[left:], zip_longest(*some, fillvalue=""), strict=False):
             column.add(values)
@@ -109,7 +109,7 @@ def _columns(sheet: Any, n_rows: int, n_columns: int) -> list[Column]:
 
 
 def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
-    """Send a workbook's sheets; return the outcome."""
+    """Send the sheets of a workbook to the parent; return the outcome."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     for number, about in enumerate(book.sheets_metadata, start=1):
         if about.typ != SheetTypeEnum.WorkSheet:
@@ -126,7 +126,7 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
             _send(out, {**told, "refused": "far", "n_rows": n_rows, "n_columns": n_columns})
             return "refused"
         columns = _columns(sheet, n_rows, n_columns)
-        # Merged cells are read as the file states them; some lie outside the sheet.
+        # The file states the merged ranges; some of them are partly outside the sheet.
         groups = [
             (top, left, min(right, n_columns - 1))
             for (top, left), (_, right) in sheet.merged_cell_ranges or ()
@@ -145,26 +145,26 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
 
 
 def _bound(name: str, limit: int) -> None:
-    """Lower one of the process's limits, where the system has such limits."""
+    """Lower one of the resource limits of this process, if the system supports it."""
     if resource is None or not hasattr(resource, name):
         return
     kind = getattr(resource, name)
     hard = resource.getrlimit(kind)[1]
     try:
         resource.setrlimit(kind, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    except (OSError, ValueError):  # what the system does not allow is not bounded
+    except (OSError, ValueError):  # the system does not allow this limit
         return
 
 
 def _allow_seconds(seconds: float) -> None:
-    """Let the process compute so much longer; the system ends it then."""
+    """Set the limit of CPU time to ``seconds`` from now; the system kills the process after that."""
     used = os.times()
     _bound("RLIMIT_CPU", int(used.user + used.system + seconds) + 1)
 
 
 def main() -> None:
-    """Answer requests until the parent is gone."""
-    # The parent decides when to stop; a key press must not print this process's own words.
+    """Answer requests until the parent closes the pipe."""
+    # The parent decides when to stop; Ctrl-C must not make this process print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound("RLIMIT_CORE", 0)
     _bound("RLIMIT_AS", MAX_MEMORY)
@@ -179,7 +179,7 @@ def main() -> None:
             outcome = "password"
         except MemoryError:
             outcome = "memory"
-        # The reader's own defects (Rust's panics) are no Exception; whatever they are, the file is at fault.
+        # A panic of the Rust library is not an `Exception`. Any failure is reported as a damaged file.
         except BaseException:
             outcome = "damaged"
         _send(out, {"outcome": outcome})

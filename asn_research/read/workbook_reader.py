@@ -1,4 +1,4 @@
-"""Have workbooks read by a second process: its death, or its taking too long, is an error that names the file."""
+"""Read workbooks in a child process: if it crashes or takes too long, the error names the file."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from asn_research.read import workbook_child
 from asn_research.read.guards import MAX_CELLS, MAX_COLUMNS, printable, refuse_distance, refuse_width
 from asn_research.rules.words import worded
 
-#: After a workbook of so many bytes the process is ended, so that its memory is free again.
+#: After a workbook of at least this many bytes the child process is ended, to free its memory.
 _LARGE = 16 << 20
 _LEAST_SECONDS = 10.0
 _SECONDS_PER_MIB = 0.5
-#: Where the machine is busy, computing takes longer than it says.
+#: The limit on elapsed time, as a multiple of the limit on CPU time: on a busy computer, work takes longer.
 _PATIENCE = 20
 _REMEDY = (
     "Open it in a spreadsheet program, copy its data into a new workbook, save that as .xlsx, and run again."
@@ -34,16 +34,16 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class SheetCells:
-    """A sheet as the second process read it.
+    """A sheet as the child process sent it.
 
     Parameters
     ----------
     sheet : str
         Its name.
     number : int
-        From 1.
+        Its number in the workbook, from 1.
     columns : tuple of (np.ndarray, list of (str, str))
-        Of each column, for every row the place of its distinct cell, and these as text and kind.
+        For each column, the codes of the rows and the distinct cells as pairs (text, kind).
     groups : tuple of (int, int, int)
         Cells merged to the right: row, first and last column, from 0.
     is_hidden : bool
@@ -61,19 +61,19 @@ class SheetCells:
 
 
 class _DiedError(Exception):
-    """The second process ended before its answer did."""
+    """The child process ended before its answer was complete."""
 
 
 @dataclass
 class _Reader:
-    """The second process; it is started when it is needed, and again when it has died."""
+    """Manages the child process: starts it on first use, and again after it has died."""
 
     _process: subprocess.Popen[bytes] | None = None
     _owner: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def sheets(self, content: bytes, name: str, seconds: float) -> list[SheetCells]:
-        """Return a workbook's sheets."""
+        """Return the sheets of a workbook; ``seconds`` is the limit on CPU time."""
         with self._lock:
             process = self._running()
             is_late = False
@@ -119,14 +119,14 @@ class _Reader:
         return list(_answer(process, name))
 
     def _running(self) -> subprocess.Popen[bytes]:
-        # A forked process must not read from its parent's.
+        # A forked process must start its own child: two processes cannot share one pipe.
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._close()
             self._process, self._owner = _started(), os.getpid()
         return self._process
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End the child process, if there is one."""
         with self._lock:
             self._close()
 
@@ -140,17 +140,18 @@ class _Reader:
             if stream is not None:
                 try:
                     stream.close()
-                except OSError:  # what was not sent yet is no longer wanted
+                except OSError:  # unsent bytes could not be flushed; they are no longer needed
                     continue
 
 
 def _started() -> subprocess.Popen[bytes]:
-    # The key is none of its business.
+    # The child must not see the pseudonym key, which may be in an ASN_RESEARCH variable.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ASN_RESEARCH")}
     script = Path(workbook_child.__file__)
     try:
         return subprocess.Popen(  # noqa: S603
-            # Its folder holds modules whose names others have too: it is not searched.
+            # -P: do not import from the folder of the script, because its module names can hide standard
+            # ones.
             [sys.executable, "-P", "-X", "utf8", str(script)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
@@ -214,21 +215,21 @@ atexit.register(_READER.close)
 
 
 def read_sheets(content: bytes, name: str, n_unpacked: int) -> list[SheetCells]:
-    """Return a workbook's sheets.
+    """Return the sheets of a workbook.
 
     Parameters
     ----------
     content : bytes
         The workbook.
     name : str
-        How messages call it.
+        The name of the file in messages.
     n_unpacked : int
-        How many bytes it unpacks to; so much longer may reading take.
+        The number of bytes that it unpacks to. A larger workbook is allowed more time.
 
     Raises
     ------
     RawDataError
-        If it cannot be read, or would cost more than it may.
+        If it cannot be read, or exceeds the limits on time, memory or size.
     """
     seconds = _LEAST_SECONDS + _SECONDS_PER_MIB * (n_unpacked >> 20)
     return _READER.sheets(content, name, seconds)

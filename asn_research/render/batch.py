@@ -1,4 +1,4 @@
-"""All reports of a batch: those outdated run side by side, and one failure never stops the others."""
+"""Render the reports of a batch: outdated ones run in parallel, and a failed report does not stop the others."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words
 
 _LOGGER = logging.getLogger(__name__)
-# Seconds between two looks that the status table allows on a running batch.
+# Seconds between two updates of the status page while a batch runs.
 _TELL_EVERY = 5.0
-#: Below the memory of the processed data: the rows of each report that is made.
+#: The folder of slices (the rows of each report) in the cache of the processed data.
 _SLICES = "slices"
-#: What renders orders and gives results as they come: the pool, or a cluster.
+#: The function that renders orders and yields results as they arrive: that of the pool, or of a cluster.
 Runner = Callable[[Sequence[Order]], Iterable[JobResult]]
 
 
@@ -62,34 +62,35 @@ def render_batch(
     explain: Callable[[str], None] | None = None,
     key_file: Path | None = None,
 ) -> tuple[JobResult, ...]:
-    """Render the jobs whose reports are outdated, and return what became of each, in their order.
+    """Render the jobs whose reports are outdated, and return the result of each job, in the order of the jobs.
 
     Parameters
     ----------
     inputs : ReportInputs
         The measures.
     jobs : sequence of Job
-        What is asked for.
+        The wanted reports.
     reports : Path
-        Where reports are published.
+        The folder in which reports are published.
     n_workers : int, optional
-        Reports side by side; by default one more than there are cores, since each waits now and then.
+        How many reports run in parallel; by default one more than there are cores, because each sometimes
+        waits.
     verbose : bool
-        Print a line per finished report.
+        Print a line for each finished report.
     console : Console, optional
-        Where progress is shown; the bar is quiet where there is no terminal.
+        The terminal for messages and the progress bar; without a terminal no bar is shown.
     force : bool
-        Make all reports, outdated or not.
+        Render all reports, outdated or not.
     limits : Limits, optional
-        What a report may take.
+        Time and memory limits of each report.
     parent : WarmParent, optional
-        A warm parent that was started before; it is ended.
+        A warm parent that is already running; this function ends it.
     cluster : str, optional
-        Address of a Dask scheduler that renders them instead of this machine.
+        Address of a Dask scheduler; the reports are then rendered on its workers.
     explain : callable, optional
-        Is told of each job whether its report is made, and why.
+        Called with one line per job that says whether its report is rendered, and why.
     key_file : Path, optional
-        Where the pseudonym key is kept; with it, editions are looked through for the names of the register.
+        File of the pseudonym key; with it, reports are scanned for the names in the register.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
@@ -103,7 +104,7 @@ def render_batch(
     elif not limits_memory():
         console.print(words("memory_not_limited"), highlight=False)
     try:
-        # Nobody else may change the data or the reports until the last one is published.
+        # The locks keep other runs from changing data or reports until the last report is published.
         with locked(processed, private=True), locked(reports):
             remove_leftovers(reports)
             if inputs.state != state_of(processed):
@@ -140,7 +141,7 @@ def render_batch(
                     if time.monotonic() - told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
                         told = time.monotonic()
-            # A worker that was killed left its folder.
+            # A killed worker leaves its temporary folder.
             remove_leftovers(reports)
             ordered = tuple(results[job] for job in jobs)
             publish_status(ordered, reports)
@@ -151,7 +152,7 @@ def render_batch(
 
 
 def _slicers(inputs: ReportInputs) -> Callable[[Job], Slicer]:
-    """Return what gives a job's slicer; each period, language and audience has one."""
+    """Return a function that gives the slicer of a job; there is one per period, language and audience."""
 
     @cache
     def of(period: str, language: str, audience: ReportAudience) -> Slicer:
@@ -161,7 +162,7 @@ def _slicers(inputs: ReportInputs) -> Callable[[Job], Slicer]:
 
 
 def _figure_cache(processed: Path) -> Path:
-    """One font cache for all workers; without it each would look through the machine's fonts."""
+    """Return the folder of matplotlib's font cache, shared by all workers so that fonts are searched once."""
     return make_private(processed / MEMORY / "figures").resolve()
 
 

@@ -1,10 +1,10 @@
-"""More than one machine: the same orders on a Dask cluster.
+"""Render a batch on several machines: the orders run on a Dask cluster.
 
-Workers see the data and the reports by path, on a disk that all share. Each worker process has a
-warm parent of its own. What a killed worker had not finished, the scheduler gives to another.
+Workers read the data and write the reports by path, on a shared disk. Each worker process has its own warm
+parent. If a worker is killed, the scheduler gives its unfinished orders to another worker.
 
-Orders travel as pickles: whoever reaches a scheduler without TLS can run code on its workers. With
-``tls://`` both sides show certificates, which Dask's own settings name (``distributed.comm.tls``).
+Orders are sent as pickles, so anybody who can connect to a scheduler without TLS can run code on its workers. With
+``tls://`` both sides use certificates, which are set in Dask's configuration (``distributed.comm.tls``).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from asn_research.render.jobs import Job
 from asn_research.rules.words import load_words
 
 _SECONDS_TO_ANSWER = 20
-# Papermill changes a process's working folder, so one report at a time per process.
+# Papermill changes the working folder of the process, so each process renders one report at a time.
 _turn = threading.Lock()
 
 
 def check_address(address: str) -> str:
-    """Return a scheduler's address, once it is known to be one.
+    """Check the address of a scheduler, and return it.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def check_address(address: str) -> str:
     Raises
     ------
     RequestError
-        If it is no such address.
+        If the address has another form.
     """
     try:
         parts = urlsplit(address)
@@ -55,16 +55,16 @@ def check_address(address: str) -> str:
 
 
 def say_what_is_open(address: str, jobs: Sequence[Job], console: Console) -> None:
-    """Warn if whoever reaches the scheduler could read the orders or run code.
+    """Warn if the connection has no TLS, so that others could read the orders or run code on the workers.
 
     Parameters
     ----------
     address : str
-        The scheduler's.
+        Address of the scheduler.
     jobs : sequence of Job
-        What is asked for; its language is the warning's.
+        The wanted reports; the warning is in the language of the first one.
     console : Console
-        Where it is said.
+        The terminal for the warning.
     """
     if urlsplit(address).scheme == "tcp":
         word = load_words(jobs[0].language if jobs else "id")
@@ -80,21 +80,21 @@ class Cluster:
     Parameters
     ----------
     address : str
-        The scheduler's, ``tls://host:port`` or ``tcp://host:port``.
+        Address of the scheduler, ``tls://host:port`` or ``tcp://host:port``.
     """
 
     address: str
 
     def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
-        """Render orders and give their results as they come; reports of one folder go together.
+        """Render orders and yield their results as they arrive; one worker gets all reports of a folder.
 
         Raises
         ------
         BatchError
-            If the scheduler does not answer, its workers have other versions, or they do not see
-            the data.
+            If the scheduler does not answer, its workers have other versions, or they cannot read the
+            data.
         """
-        # Heavy, and of no use to a batch on one machine.
+        # A slow import, which a batch on one machine does not need.
         from distributed import Client, as_completed  # noqa: PLC0415
 
         together: dict[str, list[Order]] = {}
@@ -121,7 +121,7 @@ class Cluster:
                     yield from (JobResult(order.job, message=reason) for order in futures[future])
 
     def _check(self, client: Any, order: Order) -> None:
-        """Refuse workers with other versions, or without the data."""
+        """Raise an error if the workers have other versions, or cannot read the data."""
         client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
         try:
             client.get_versions(check=True)

@@ -1,4 +1,4 @@
-"""One report: papermill runs the template, the blocks become editions, the folder is published."""
+"""Render one report: papermill runs the template, its blocks are written in each format, the folder is published."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _ENGINE = "asn-research"
-#: Below the folder of processed data, which only its owner may look into: the notebooks of reports that failed.
+#: The folder for notebooks of failed reports, inside the private folder of processed data.
 FAILED = ".failed"
-# A socket's path may have 107 letters on Linux and 103 on macOS, with what is put behind the folder's.
+# The path of a socket file may have 107 characters on Linux and 103 on macOS, including the name of the file.
 _LONGEST_FOLDER = 80
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a report may take.
+    """The limits of a report.
 
     Parameters
     ----------
     seconds : float
-        Wall-clock time of a report.
+        Wall-clock time of the report.
     memory_mb : int
-        Memory of its kernel.
+        Memory of its kernel, in MB.
     """
 
     seconds: float = 300.0
@@ -64,28 +64,29 @@ class Limits:
 
 @dataclass(frozen=True)
 class Order:
-    """A job and all that a worker must know to render it.
+    """A job with everything that a worker needs to render it.
 
     Parameters
     ----------
     job : Job
-        What to render.
+        The job.
     data : Path
-        The file with the rows that the report may show.
+        The file of the slice: the rows that the report may show.
     reports : Path
-        Where reports are published.
+        The folder in which reports are published.
     made_from : mapping of str to str
-        A digest of each thing that decides the report.
+        A digest of each dependency of the report.
     keep : tuple of str
-        Files in the report's folder that still hold and stay.
+        Other files in the report's folder that are up to date and must stay.
     limits : Limits
-        What it may take.
+        Time and memory limits.
     batch : str
-        The batch's name.
+        The identifier of the batch.
     names : DeniedNames or None
-        The names that no edition may hold; a worker has no key with which it could read them itself.
+        The names that no report may contain. Workers do not have the key, so they cannot read the names
+        themselves.
     failed : Path or None
-        A private folder for the notebook of a report that fails; without one it is not kept.
+        A private folder for the notebook of a failed report; if None, the notebook is not kept.
     """
 
     job: Job
@@ -101,32 +102,32 @@ class Order:
 
 @dataclass(frozen=True)
 class JobResult:
-    """What became of a job.
+    """The result of a job.
 
     Parameters
     ----------
     job : Job
         The job.
     files : tuple of Path
-        The published editions; empty if it failed.
+        The published files; empty if the job failed.
     seconds : float
         Wall-clock time.
     failed_cell : int or None
         Number of the code cell that failed, from 1.
     message : str
-        Why it failed, in one line; for a report that was not outdated, that.
+        The reason of the failure in one line, or a note that the report was not outdated.
     peak_mb : float or None
-        The kernel's largest resident memory, where it is known.
+        The largest resident memory of the kernel, if known.
     notebook : Path or None
         The executed notebook of a failed report.
     is_skipped : bool
-        Whether the report there is not outdated.
+        Whether the job was skipped because the existing report is up to date.
     is_dead : bool
-        Whether the kernel died, which another attempt may mend.
+        Whether the kernel died; another attempt may succeed.
     attempts : int
-        How many kernels it took.
+        Number of attempts.
     beside : tuple of Path
-        Editions that stand beside an older one, since another program holds that one open.
+        Files written under another name, because another program has the older file open.
     """
 
     job: Job
@@ -143,16 +144,16 @@ class JobResult:
 
     @property
     def is_published(self) -> bool:
-        """Whether the report stands in its place."""
+        """Whether the report is published."""
         return bool(self.files)
 
 
 class _KeepsFailed(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine; the notebook is written if it fails, not twice per cell in any case."""
+    """Papermill's engine, changed to write the notebook once if it fails, not twice for every cell."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        """Run the notebook."""
+        """Run the notebook, and write it to the file `failed` if a cell fails."""
         failed = Path(kwargs.pop("failed"))
         is_whole = False
         try:
@@ -173,7 +174,7 @@ def render_report(order: Order) -> JobResult:
     Parameters
     ----------
     order : Order
-        What to render, and where.
+        The job with its inputs.
 
     Returns
     -------
@@ -218,14 +219,14 @@ def render_report(order: Order) -> JobResult:
 
 @dataclass
 class _Usage:
-    """What a kernel took, known when it has ended, and what it left."""
+    """The memory that a kernel used, which is known at its end, and its executed notebook."""
 
     peak_mb: float | None = None
     notebook: Any = None
 
 
 def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
-    """Run a job's template by papermill and return the blocks that its cells show."""
+    """Run the template of a job with papermill, and return the blocks that its cells show."""
     job = order.job
     job.checked()
     with _sockets(folder) as sockets:
@@ -239,7 +240,7 @@ def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | Non
             progress_bar=False,
             cwd=str(folder),
             execution_timeout=int(order.limits.seconds) or 1,
-            # All it made is in the notebook by then: there is nothing to wait for.
+            # The executed notebook already holds all results, so the kernel need not shut down cleanly.
             shutdown_kernel="immediate",
             kernel_manager_class=_manager(folder, sockets, order.limits, usage or _Usage()),
         )
@@ -250,7 +251,7 @@ def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | Non
 
 @contextmanager
 def _sockets(folder: Path) -> Iterator[Path]:
-    """Give a folder for a kernel's socket files, whose paths must be short."""
+    """Provide a folder for the socket files of a kernel, with a path short enough for sockets."""
     place = folder.resolve() / "k"
     if len(str(place)) <= _LONGEST_FOLDER:
         place.mkdir()
@@ -264,12 +265,12 @@ def _sockets(folder: Path) -> Iterator[Path]:
 
 
 def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type[AsyncKernelManager]:
-    """Return a manager whose kernel lives in a job's own folder and talks over socket files.
+    """Return a kernel manager class whose kernel runs in the job's folder and communicates over socket files.
 
-    Ports of parallel runs collide, files do not.
+    Socket files are used because the ports of parallel runs can collide.
     """
     _let_jupyter_find_the_kernel()
-    # One thread each: reports run side by side, and numbers are the same in every kind of kernel.
+    # One thread per kernel: reports run in parallel, and results are then the same in every kind of kernel.
     usual = {"OPENBLAS_NUM_THREADS": "1"}
     env = {
         "IPYTHONDIR": str(folder.resolve() / "ipython"),
@@ -286,7 +287,7 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
 
         @property
         def ipykernel(self) -> bool:
-            # So nbclient keeps no file of history.
+            # With True, nbclient tells the kernel not to write a history file.
             return True
 
         def _connection_file_default(self) -> str:
@@ -322,22 +323,22 @@ def _manager(folder: Path, sockets: Path, limits: Limits, usage: _Usage) -> type
 
 
 def transport() -> str:
-    """Return how kernels are talked to: by socket files, or by ports and encrypted where there are none."""
+    """Return the transport to kernels: ``ipc`` (socket files), or ``tcp`` (ports) where there are no socket files."""
     return "ipc" if os.name == "posix" and zmq.has("ipc") else "tcp"
 
 
 def limit_memory(pid: int | None, memory_mb: int) -> None:
-    """Hold a process that runs already to an amount of memory, where the system can."""
+    """Limit the memory of a running process (Linux only)."""
     if sys.platform == "linux" and pid is not None:
         import resource  # noqa: PLC0415 (Unix only)
 
-        # Data, not address space: shared libraries are mapped whether they are used or not.
+        # The limit is on data, not on address space, because shared libraries are mapped even if unused.
         with suppress(OSError):
             resource.prlimit(pid, resource.RLIMIT_DATA, (memory_mb * 2**20, memory_mb * 2**20))
 
 
 def peak_mb(pid: int | None) -> float | None:
-    """Return the largest resident memory of a process that still runs, where the system tells."""
+    """Return the largest resident memory of a running process in MB; None if the system does not report it."""
     with suppress(OSError, psutil.Error):
         if sys.platform == "win32" and pid is not None:
             return float(psutil.Process(pid).memory_info().peak_wset) / 2**20
@@ -364,12 +365,12 @@ def collect_blocks(notebook: Any) -> list[Block]:
 
 
 def check_blocks(job: Job, blocks: list[Block]) -> None:
-    """Refuse a report that is empty, or holds another unit's or period's part.
+    """Raise an error if a report is empty, or contains a part of another unit or period.
 
     Raises
     ------
     RenderError
-        If the first block is no cover, or a cover or figure is not of this job.
+        If the first block is not a cover, or a cover or figure belongs to another unit or period.
     """
     if not blocks or not isinstance(blocks[0], Cover):
         msg = f"{job.template.name}: the first block must be the cover; the template shows something else first."
@@ -395,14 +396,14 @@ def _publish(
     place = within(order.reports, *job.place.split("/"))
     keep_files(place, out, (*order.keep, *_made_before(order)))
     record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch)
-    # The record names the files; until they stand in their place, it does not hold.
+    # The record lists the new files. Until they are published, it does not match the folder and is ignored.
     write_record(order.reports, job, record, out)
     beside = publish_folder(out, place)
     return tuple(place / file for file in job.file_names), beside
 
 
 def _made_before(order: Order) -> list[str]:
-    """Return the files in the report's folder that this batch has made, for another language, say."""
+    """Return the other files in the report's folder that this batch has already made, such as another language."""
     made = [r for name, r in neighbours(order.reports, order.job).items() if name != order.job.name]
     return [
         name for r in made if r.batch == order.batch for name in r.standing(order.reports / order.job.place)
@@ -410,14 +411,14 @@ def _made_before(order: Order) -> list[str]:
 
 
 def keep_files(place: Path, out: Path, names: tuple[str, ...]) -> None:
-    """Keep other editions of the same unit and period that still hold."""
+    """Link the files of other reports that are up to date from the published folder into the new one."""
     for name in names:
         if (place / name).is_file() and not (out / name).exists():
             _link(place / name, out / name)
 
 
 def _link(there: Path, here: Path) -> None:
-    """Let a file stand in a second place; where the disk knows no links, copy it with its time."""
+    """Link a file to a second path; if the disk has no hard links, copy it with its modification time."""
     try:
         here.hardlink_to(there)
     except OSError:
@@ -425,7 +426,7 @@ def _link(there: Path, here: Path) -> None:
 
 
 def _last_cell(executed: Path) -> int | None:
-    """Return the number of the code cell that ran last, from 1."""
+    """Return the number of the last code cell that was started, from 1."""
     try:
         notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
@@ -440,7 +441,7 @@ def _status(cell: Mapping[str, Any]) -> str:
 
 
 def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
-    """Keep a failed report's notebook unless it leads to a person; say so if it does."""
+    """Keep the notebook of a failed report, unless it identifies a person; return its path and a message."""
     if not executed.is_file() or order.failed is None:
         return None, ""
     if finds_in(executed, order.names):

@@ -1,4 +1,4 @@
-"""A grid: the reports of a batch as rows of a CSV file, checked before anything runs."""
+"""A grid: a CSV file that lists the reports of a batch, one per row. It is checked before a report is rendered."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
 from asn_research.rules.words import worded
 
-#: The grid's own columns; every other one is a parameter of the template.
+#: The columns of the grid itself; every other column is a parameter of the template.
 COLUMNS = ("unit", "period", "language", "editions", "template", "audience")
 _SHOWN = 60
-# File systems allow 255 bytes; an edition's ending and a mark of unfinished work need some.
+# File systems allow 255 bytes in a name; the ending of the format and a temporary prefix need some of them.
 _LONGEST_NAME = 200
-# Where another folder, drive, machine or page would be: not "2025/2026", but "/srv", "C:x", "~", "../x", "http://x".
+# Matches values that point to another folder, drive, machine or page: "/srv", "C:x", "~", "../x", "http://x". It
+# does not match "2025/2026".
 _ELSEWHERE = re.compile(r"^[/\\~]|^[A-Za-z]:(?![^/\\]*\s)|(^|[/\\])\.\.([/\\]|$)|^[A-Za-z][\w+.-]*://")
 _USUAL = {"unit": "all", "period": "latest", "language": "id", "editions": " ".join(FORMATS),
           "audience": "all"}  # fmt: skip
 
 
 def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None = None) -> tuple[Job, ...]:
-    """Return the jobs of a grid; a grid with one wrong row is refused whole.
+    """Return the jobs of a grid; one wrong row makes the whole grid invalid.
 
     Parameters
     ----------
     path : Path
-        A CSV file with a heading. An empty cell, or a column that is not there, means the usual.
+        A CSV file with a heading. An empty cell, or a missing column, has the default value.
     inputs : ReportInputs
-        The measures, which know the units and periods that there are data for.
+        The measures, which define the units and periods with data.
     usual : mapping of str to str, optional
-        By column; without it all units, the latest period, Indonesian, all editions, and the
-        unit's own template.
+        Default values by column; if not given: all units, the latest period, Indonesian, all formats, and
+        the template of the unit.
 
     Raises
     ------
     RequestError
-        Naming the row and what is wrong with it.
+        If a row is wrong; the message names the row and the fault.
     """
     jobs: dict[str, Job] = {}
     for number, row in enumerate(_rows(path), start=2):
@@ -61,7 +62,7 @@ def read_grid(path: Path, inputs: ReportInputs, usual: Mapping[str, str] | None 
 
 
 def _in_row(grid: str, number: int, error: RequestError) -> RequestError:
-    """Return an error with the grid and row that it is about."""
+    """Return an error that also names the grid and the row."""
     return worded(RequestError, "error_grid_row", grid=grid, row=number, error=error)
 
 

@@ -1,4 +1,4 @@
-"""Which reports must be made: those whose rows, template, parameters, package or installed versions changed."""
+"""Find outdated reports: those whose rows, template, parameters, package or installed versions have changed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from asn_research.render.slices import Slicer, write_slice
 
 @dataclass(frozen=True)
 class Planned:
-    """A job, and whether its report must be made.
+    """A job, and whether its report must be rendered.
 
     Parameters
     ----------
     order : Order
-        The job with all that a worker must know.
+        The job with its inputs.
     reason : str
-        Why it must be made, in words; empty if it stands and is not outdated.
+        Why the report must be rendered, in words; empty if the published report is up to date.
     """
 
     order: Order
@@ -31,7 +31,7 @@ class Planned:
 
     @property
     def line(self) -> str:
-        """What is done and why, in one line."""
+        """One line that says what is done with the report, and why."""
         name = self.order.job.name
         return (
             f"{name}: made, {self.reason}"
@@ -41,7 +41,7 @@ class Planned:
 
     @property
     def standing(self) -> JobResult:
-        """The result of a job whose report stands."""
+        """The result of a job whose published report is up to date."""
         order = self.order
         files = tuple(order.reports / order.job.place / name for name in order.job.file_names)
         return JobResult(order.job, files, message="not outdated", is_skipped=True, attempts=0)
@@ -56,22 +56,22 @@ def plan_batch(
     force: bool = False,
     limits: Limits | None = None,
 ) -> list[Planned]:
-    """Return for each job whether its report must be made, and why.
+    """Return for each job whether its report must be rendered, and why.
 
     Parameters
     ----------
     jobs : sequence of Job
-        What is asked for.
+        The wanted reports.
     slicer_of : callable
-        Gives what cuts a job's rows.
+        Returns the slicer of a job.
     slices : Path
-        Where the rows of those that must be made are written.
+        The folder to which the slices of outdated reports are written.
     reports : Path
-        Where reports are published.
+        The folder in which reports are published.
     force : bool
-        Make all of them.
+        Render all reports.
     limits : Limits, optional
-        What each may take.
+        Time and memory limits of each report.
     """
     batch = uuid.uuid4().hex
     planned = []
@@ -90,7 +90,7 @@ def plan_batch(
 def _why(
     job: Job, now: Mapping[str, str], slicer_of: Callable[[Job], Slicer], reports: Path
 ) -> tuple[str, tuple[str, ...]]:
-    """Return why a report must be made, if it must, and the files beside it that still hold."""
+    """Return why a report must be rendered (empty if not), and the files in its folder that are up to date."""
     place = within(reports, *job.place.split("/"))
     reason = "it has not been made before"
     keep: list[str] = []

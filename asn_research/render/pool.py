@@ -1,4 +1,4 @@
-"""Workers side by side: orders go out, results come in, and whoever dies or is late is replaced."""
+"""A pool of workers that render reports in parallel; a worker that dies or exceeds its time is replaced."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from asn_research.render.warm.parent import Request
 from asn_research.render.warm.spec import kernel_modules
 from asn_research.render.worker import READY, WORKER
 
-#: A report whose kernel or worker died is tried again so often.
+#: How often a report is tried again if its kernel or worker died.
 RETRIES = 1
-# What a report may take besides its cells: editions, checks, publishing, the end of its kernel.
+# Time allowed besides the cells of a report: writing formats, checks, publishing, ending the kernel.
 _GRACE_SECONDS = 15.0
-# An ordinary kernel's start, which jupyter allows a minute for.
+# Time for the start of a kernel that is not forked; Jupyter allows one minute.
 _SECONDS_TO_START_A_KERNEL = 60.0
-# A worker's own imports, on a machine that has much else to do.
+# Time for the imports of a worker, on a busy machine.
 _SECONDS_TO_START = 300.0
 _SECONDS_TO_END = 2.0
 _PARENTS = 5
@@ -36,7 +36,7 @@ _PARENTS = 5
 
 @dataclass
 class _Worker:
-    """A worker, and the order it is at."""
+    """A worker process, and the order that it is working on."""
 
     process: Forked | Started
     connection: Connection
@@ -51,7 +51,7 @@ class _Worker:
 
     @property
     def latest(self) -> float:
-        """When the order must be done."""
+        """The time (of the monotonic clock) by which the order must be finished."""
         assert self.order is not None  # noqa: S101 (asked of busy ones only)
         if not self.is_ready:
             return self.since + _SECONDS_TO_START
@@ -59,7 +59,7 @@ class _Worker:
         return self.since + self.order.limits.seconds + kernel + _GRACE_SECONDS
 
     def hear(self) -> Any:
-        """Return what it has to say; none if it is dead or silent."""
+        """Return the next message of the worker; None if it is dead or has sent nothing."""
         heard = None
         if self.connection.poll():
             with suppress(EOFError, OSError):
@@ -67,7 +67,7 @@ class _Worker:
         return heard
 
     def stop(self) -> None:
-        """End the worker: an idle one ends by itself when its connection closes."""
+        """End the worker. An idle worker ends by itself when its connection closes; others are killed."""
         self.connection.close()
         if self.order is None:
             with suppress(TimeoutError):
@@ -78,14 +78,14 @@ class _Worker:
 
 @dataclass
 class Pool:
-    """Workers side by side, forked from one warm parent or started each by itself.
+    """A pool of workers, forked from one warm parent or started as separate programs.
 
     Parameters
     ----------
     n_workers : int
-        How many reports side by side.
+        How many reports run in parallel.
     parent : WarmParent, optional
-        One that was started before; the pool ends it.
+        A warm parent that is already running; the pool ends it.
     is_forked : bool
         Whether workers are forked.
     """
@@ -97,7 +97,7 @@ class Pool:
     _workers: list[_Worker] = field(default_factory=list)
 
     def warm_up(self) -> None:
-        """Start the parent; it imports while others prepare."""
+        """Start the warm parent, unless it is running; it imports modules while this process works."""
         if self.parent is None:
             if self._n_parents >= _PARENTS:
                 msg = f"The process that all reports start from died {_PARENTS} times; run again with --jobs 1 and look at the first report that fails."
@@ -106,12 +106,14 @@ class Pool:
             self.parent = WarmParent.start(kernel_modules(), without_keys())
 
     def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
-        """Render orders and give their results as they come; reports of one folder never meet.
+        """Render orders and yield their results as they arrive.
+
+        Two reports of one folder never run at the same time, because each replaces the folder.
 
         Parameters
         ----------
         orders : sequence of Order
-            What to render.
+            The jobs to render, with their inputs.
         """
         waiting = [(order, 1) for order in orders]
         try:
@@ -134,7 +136,7 @@ class Pool:
             try:
                 worker.give(order, attempts)
             except OSError:
-                # It died idle; the order has not begun.
+                # The idle worker has died. The order was not started, so it goes back into the queue.
                 worker.order = None
                 self._dismiss(worker)
                 waiting.insert(turn, (order, attempts))
@@ -168,7 +170,7 @@ class Pool:
         self._workers.remove(worker)
 
     def _wait(self) -> list[_Worker]:
-        """Return the workers with news: a result, their end, or their time is up."""
+        """Wait, and return the workers that have sent a message, have ended, or have exceeded their time."""
         busy = [worker for worker in self._workers if worker.order is not None]
         if not busy:
             return []
@@ -196,7 +198,7 @@ class Pool:
             result = JobResult(order.job, seconds=seconds, message=message, is_dead=not late)
         worker.order = None
         if result.is_dead and attempts <= RETRIES:
-            # Last in the row: if it kills what it touches, the others are done by then.
+            # The retry goes to the end of the queue. If it kills its worker again, the other reports are done.
             waiting.append((order, attempts + 1))
         else:
             yield replace(result, attempts=attempts)

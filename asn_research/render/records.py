@@ -1,8 +1,8 @@
-"""What a published report was made from, and whether that still holds.
+"""Records of published reports: digests of their dependencies, which show whether a report is outdated.
 
-A record lies apart from the reports, and names its files by size and time. It is written before the
-folder takes its place: until then it describes files that are not there, and does not hold. So the
-one move that publishes a report also finishes it.
+A record is stored apart from the reports, and lists the files of a report with size and modification time. It is
+written before the folder is published. Until then it describes files that do not exist, so it is not valid.
+The move that publishes the folder makes it valid, and no second step can fail.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from asn_research.memory import (
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, MEASURE
 
-#: Below the folder of reports.
+#: The folder of records, inside the folder of reports.
 RECORDS = ".records"
-#: What decides a report beside its measures, as it is told to a person.
+#: The dependencies of a report besides its measures, in words for users.
 _IN_WORDS = {
     "template": "its template", "package": "the toolkit", "parameters": "its parameters",
     "lock": "the installed versions", FACTS: "the register, the rows in and out, or the rules",
@@ -38,22 +38,22 @@ _IN_WORDS = {
 
 @dataclass(frozen=True)
 class Record:
-    """What a published report was made from.
+    """The record of a published report.
 
     Parameters
     ----------
     made_from : mapping of str to str
-        A digest of each thing that decides it: the parts of its slice, template, package, ...
+        A digest of each dependency: the parts of its slice, template, package, ...
     seconds : float
-        What it took.
+        Wall-clock time of rendering.
     peak_mb : float or None
-        The kernel's memory.
+        The largest memory of the kernel.
     batch : str
-        The batch that made it.
+        The identifier of the batch.
     made : mapping of str to Any
         Language, template and further parameters.
     files : mapping of str to (int, int)
-        Its editions' sizes and times.
+        Size and modification time of each file.
     """
 
     made_from: Mapping[str, str]
@@ -64,11 +64,11 @@ class Record:
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def standing(self, place: Path) -> tuple[str, ...]:
-        """Return the editions that stand in their place as they were published."""
+        """Return the files that exist unchanged since they were published."""
         return tuple(name for name, stamp in self.files.items() if _stamp(place / name) == tuple(stamp))
 
     def why_outdated(self, made_from: Mapping[str, str]) -> str:
-        """Return in words why the report must be made again; empty if it need not."""
+        """Return in words why the report is outdated; an empty text if it is not."""
         names = sorted({*self.made_from, *made_from})
         changed = [name for name in names if self.made_from.get(name) != made_from.get(name)]
         named = [_IN_WORDS[name] for name in _IN_WORDS if name in changed]
@@ -91,7 +91,7 @@ def _path(reports: Path, job: Job) -> Path:
 
 
 def job_of(record: Record, beside: Job) -> Job:
-    """Return the job of a record that lies beside another job's."""
+    """Return the job of a record in the folder of another job."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
     formats = tuple(name.rpartition(".")[2] for name in record.files)
     return replace(
@@ -112,7 +112,7 @@ def _read(path: Path) -> Record | None:
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
         return Record(**{**content, "files": files})
     except (ValueError, KeyError, TypeError):
-        # Another version of this toolkit has written it.
+        # Another version of this toolkit has written the record.
         return None
 
 
@@ -124,7 +124,7 @@ def neighbours(reports: Path, job: Job) -> dict[str, Record]:
 
 
 def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, Record]]:
-    """Yield the records of an audience's reports of a period, each with its unit."""
+    """Yield the records of all reports of an audience and period, each with its unit."""
     for path in sorted(within(reports, RECORDS, folder, period).glob("*/*.json")):
         record = _read(path)
         if record is not None:
@@ -132,7 +132,7 @@ def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, R
 
 
 def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:
-    """Write what a report is made from, with the files that are about to take their place."""
+    """Write the record of a report, with the files that will be published next."""
     files = {path.name: _stamp(path) for path in sorted(out.glob(f"{job.name}.*"))}
     made = {"language": job.language, "notebook": job.notebook, "extra": job.extra}
     place = _path(reports, job)
@@ -141,14 +141,14 @@ def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:
 
 
 def made_from(job: Job, parts: Mapping[str, str]) -> dict[str, str]:
-    """Return a digest of each thing that decides a job's report now.
+    """Return the current digest of each dependency of a job's report.
 
     Parameters
     ----------
     job : Job
         The report.
     parts : mapping of str to str
-        The digests of its slice, from `Slicer.parts`.
+        The digests of the parts of its slice, from `Slicer.parts`.
     """
     told = {name: value for name, value in job.told(Path()).items() if name != DATA}
     return {

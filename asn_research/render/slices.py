@@ -1,7 +1,7 @@
-"""A slice: the rows that one report may show, cut from the city's protected measures. Its kernel is given nothing else.
+"""A slice: the rows of the protected measures that one report may show. The report's kernel gets nothing else.
 
-A slice is known by the digests of its parts, so that a report whose slice, template, package and
-installed versions are as they were need not be made again.
+A slice is identified by digests of its parts. If its slice, template, package and installed versions are
+unchanged, a report is not rendered again.
 """
 
 from __future__ import annotations
@@ -27,37 +27,37 @@ from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
 
-#: Reports that speak of all units.
+#: Reports about all units.
 _OF_ALL = {CITY, QUALITY}
-#: The measures that a unit's report shows beside the city's, or that name no unit.
+#: The measures of which a unit's report also shows the rows of the city, or that have no unit.
 _BESIDE = frozenset(
     {
         "appraisal", "predicates", "information", "motivation", "scale_reliability", "objections",
         "objection_grounds", "sanctions", "larger_periods",
     }
 )  # fmt: skip
-#: The measures that set units beside each other: the city's report alone shows them, and any unit moves them.
+#: The measures that compare units. Only the report of the city shows them; they change with the data of any unit.
 _COMPARED = frozenset({"standings"})
-#: What a slice is told by beside its measures.
+#: The names of the parts of a slice that are not measures.
 FACTS, FINDINGS, ESTIMATES = "facts", "findings", "estimates"
-#: Before a measure's name, among the parts of a slice.
+#: The prefix of a measure's name among the parts of a slice.
 MEASURE = "measure "
 
 
 class Slicer:
-    """Cuts the reports of a period, language and audience.
+    """Makes the slices of all reports of a period, language and audience.
 
     Parameters
     ----------
     report : ReportData
-        What all reports of a period and language share, for the internal audience.
+        The data that all reports of a period and language share, for the internal audience.
     audience : {"public", "internal"}
-        For whom the reports are.
+        The audience of the reports.
     """
 
     def __init__(self, report: ReportData, audience: ReportAudience) -> None:
         self._report = _for_audience(report, audience)
-        # What a unit's report is cut from.
+        # The measures from which the reports of units are sliced.
         self._parted = _without(self._report.protected, _COMPARED)
 
     @cached_property
@@ -69,7 +69,7 @@ class Slicer:
         return _facts(self._report)
 
     def cut(self, unit: str) -> ReportData:
-        """Return what a unit's report may show."""
+        """Return the slice of a unit: the data that its report may show."""
         mine = replace(self._report, unit_id=unit)
         if unit in _OF_ALL:
             return mine
@@ -81,7 +81,7 @@ class Slicer:
         """Return a digest of each part of a unit's slice, by name."""
         mine = self._report
         of_all = unit in _OF_ALL
-        # Whose rows are cut, without cutting them.
+        # An empty city that only knows which rows the slice would contain.
         cut = ProtectedCity({}, mine.protected.rule).of_units(
             () if of_all else _units_of(mine, unit), _BESIDE
         )
@@ -104,7 +104,7 @@ def _without(protected: ProtectedCity, measures: Iterable[str]) -> ProtectedCity
 
 
 def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.DataFrame]:
-    """Return what a report may say of the study: a unit's, only the findings that are meant for it."""
+    """Return the findings and estimates that a report may show; a unit's report shows only some findings."""
     if unit in _OF_ALL:
         return report.findings, report.estimates
     meant = {key for key, answer in load_answers().items() if answer.in_unit_report}
@@ -120,12 +120,12 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
         return mine
-    # What the study found speaks of ratings and motivation.
+    # The study concerns ratings and motivation, which are internal.
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
 
 
 def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity) -> bool:
-    """Whether a report states how many rows of a source came in."""
+    """Whether a report states the number of raw rows of a source."""
     declared = load_sources()[source.source]
     if declared.audience == "internal" and audience == "public":
         return False
@@ -133,7 +133,7 @@ def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity)
 
 
 def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
-    """Return the tables on rows in and out without sources that are not told; of units, without sensitive ones."""
+    """Return the tables without rows of sources that may not be named, and tables of units without sensitive ones."""
     known = load_sources()
 
     def kept(table: ProtectedTable) -> ProtectedTable:
@@ -147,7 +147,7 @@ def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
 
 
 def _until(protected: ProtectedCity, last_day: Any) -> ProtectedCity:
-    """Return the rows of periods that have ended by a day: a report does not tell of later ones."""
+    """Return the rows of periods that ended by a day, because a report does not show later periods."""
 
     def early(table: ProtectedTable) -> ProtectedTable:
         if "period" not in table.frame:
@@ -164,14 +164,14 @@ def _units_of(report: ReportData, unit: str) -> frozenset[str]:
 
 
 def _facts(report: ReportData) -> str:
-    """Return a digest of what every report of the city may show: register, rows in and out, rules, labels."""
+    """Return a digest of the data in every report of the city: register, numbers of rows, rules, labels."""
     apart = {"protected", "findings", "estimates", "unit_id"}
     given = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
     return digest_of(repr(given))
 
 
 class _Digests:
-    """A measure's rows as digests, by the unit that they are of."""
+    """Digests of the rows of a measure, by the unit of each row."""
 
     def __init__(self, table: ProtectedTable) -> None:
         frame = table.frame
@@ -182,11 +182,11 @@ class _Digests:
 
     @property
     def names_units(self) -> bool:
-        """Whether its rows are units'."""
+        """Whether the measure has a column that names the unit of each row."""
         return self._owners is not None
 
     def of(self, units: Iterable[str] | None) -> str:
-        """Return a digest of the rows of some units, in their order; of all rows by default."""
+        """Return a digest of the rows of some units, in row order; with None, of all rows."""
         rows = self._rows
         if units is not None and self._owners is not None:
             rows = rows[np.isin(self._owners, list(units))]
@@ -194,12 +194,12 @@ class _Digests:
 
 
 def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """Return a number for each row that changes when any of its values does."""
+    """Return a hash of each row, which changes if any value of the row does."""
     plain = frame.assign(
         **{
             str(c): frame[c].map(repr)
             for c, dtype in frame.dtypes.items()
-            # Mixed objects: None, NaN and 1.0 against 1 must not be taken for each other.
+            # In columns of objects, None and NaN, or 1.0 and 1, would otherwise have the same hash.
             if isinstance(dtype, np.dtype) and dtype.kind == "O"
         }
     )
@@ -207,7 +207,7 @@ def rows_digest(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
 
 
 def write_slice(report: ReportData, parts: Mapping[str, str], folder: Path) -> Path:
-    """Write a slice under a name that its content makes, and return its place."""
+    """Write a slice to a file named by its digest, unless it exists, and return its path."""
     place = within(folder, digest_of(repr(sorted(parts.items()))))
     if not place.is_file():
         write_whole(place, seal(encode(report)), durable=False)
@@ -215,12 +215,12 @@ def write_slice(report: ReportData, parts: Mapping[str, str], folder: Path) -> P
 
 
 def read_slice(place: Path, unit: str, period: str, language: str, audience: str) -> ReportData:
-    """Return what a slice holds, to the report that it was cut for.
+    """Return the content of a slice, after checking that it belongs to the given report.
 
     Raises
     ------
     RequestError
-        If it is not whole, or is another report's.
+        If the file is damaged, or belongs to another report.
     """
     content = read_sealed(place)
     if content is None:

@@ -1,4 +1,4 @@
-"""Workers where there is no fork: programs of their own, which import everything themselves."""
+"""Start workers as separate programs, on systems without fork; each imports everything itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from asn_research.render.worker import PROGRAM
 
 @dataclass(frozen=True)
 class Started:
-    """A worker's process, with what the pool asks of a fork.
+    """The process of a worker, with the same methods as a forked one.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Started:
         Raises
         ------
         TimeoutError
-            If it still runs.
+            If the process is still running after the timeout.
         """
         try:
             return self.process.wait(timeout)
@@ -41,10 +41,10 @@ class Started:
             raise TimeoutError from None
 
     def kill_group(self) -> None:
-        """Kill the worker and whatever it started; its kernel is in no group of its."""
+        """Kill the worker and all its child processes, including its kernel, which has a process group of its own."""
         with suppress(psutil.Error):
             worker = psutil.Process(self.process.pid)
-            # Held still, it starts nothing while its children are counted.
+            # A suspended process cannot start further children while they are listed.
             worker.suspend()
             family = [*worker.children(recursive=True), worker]
             for each in family:
@@ -54,12 +54,12 @@ class Started:
 
 
 def start_worker() -> tuple[Started, Connection]:
-    """Start a worker and return it with the connection that orders go out by."""
+    """Start a worker, and return it with the connection for sending it orders."""
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", PROGRAM]
     with theirs:
         if sys.platform == "win32":
-            # A socket is given to a process that is there already.
+            # On Windows a socket can be shared only with a running process, so it is sent over a pipe.
             process = subprocess.Popen(command, env=without_keys(), stdin=subprocess.PIPE)  # noqa: S603
             assert process.stdin is not None  # noqa: S101 (a pipe was asked for)
             with process.stdin as pipe:

@@ -1,4 +1,4 @@
-"""A template's parameters: what it can be told, and of which type. Checked before anything runs."""
+"""The parameters of a template and their types, checked before the template runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = str | int | float | bool
 
 @cache
 def _source(template: Path, _stamp: tuple[int, int]) -> tuple[str, str]:
-    """Return the source of the parameters' cell, and that of all code cells."""
+    """Return the source of the cell with the parameters, and the source of all code cells."""
     try:
         cells = json.loads(template.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -49,12 +49,12 @@ def code_of(template: Path) -> str:
 
 
 def parameters_of(template: Path) -> dict[str, Value]:
-    """Return a template's parameters with their defaults, which tell their types.
+    """Return the parameters of a template with their default values, which define their types.
 
     Raises
     ------
     RequestError
-        If it is no template, or a default is more than a plain value.
+        If the file is not a template, or a default is not a plain value.
     """
     found: dict[str, Value] = {}
     for node in ast.parse(_read(template)[0]).body:
@@ -70,12 +70,12 @@ def parameters_of(template: Path) -> dict[str, Value]:
 
 
 def check_parameters(template: Path, given: Mapping[str, object]) -> None:
-    """Refuse parameters that the template does not have, or that are of another type.
+    """Raise an error for a parameter that the template does not have, or that has another type.
 
     Raises
     ------
     RequestError
-        Naming the parameter and what the template takes.
+        If there is such a parameter; the message names it and what the template accepts.
     """
     known = parameters_of(template)
     unknown = [name for name in given if name not in known]
@@ -91,12 +91,12 @@ def check_parameters(template: Path, given: Mapping[str, object]) -> None:
 
 
 def typed(template: Path, name: str, text: str) -> Value:
-    """Return a parameter's value as the template's type, from its text.
+    """Convert the text of a parameter to the type that the template declares.
 
     Raises
     ------
     RequestError
-        If the template has no such parameter, or the text is no such value.
+        If the template has no such parameter, or the text cannot be converted.
     """
     known = parameters_of(template)
     if name not in known:

@@ -1,7 +1,7 @@
-"""A worker renders one report after the other: a fork of the batch's warm parent, or a program of its own.
+"""A worker, which renders one report after the other: a fork of the batch's warm parent, or a separate program.
 
-A forked worker's kernels are forks of a fork of its own, made before it has a thread or a socket. What
-one report does to its kernel, to the kernel's parent or to this worker touches no other worker.
+A forked worker forks a warm parent of its own before it has threads or sockets, and its kernels are forks of
+that parent. So a report that damages its kernel, the kernel's parent or its worker affects no other worker.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from asn_research.render.warm.client import WarmParent, adopt, close_parents
 from asn_research.render.warm.parent import die_with_parent
 from asn_research.render.warm.spec import kernel_modules
 
-#: How a forked worker is asked for.
+#: The function that a forked worker runs.
 WORKER = "asn_research.render.worker:run"
-#: How a worker is started where there is no fork.
+#: The module that a worker runs as a program if it is not forked.
 PROGRAM = "asn_research.render.worker"
-#: What a worker says when its imports are done; its first order's time begins then.
+#: The message of a worker after its imports; the time of its first order starts then.
 READY = "ready"
 
 
 def run(argv: list[str], descriptors: list[int]) -> None:
-    """Render what comes over a connection until it closes."""
+    """Render the orders that arrive over a connection until it closes."""
     adopt(WarmParent.fork(), kernel_modules(), os.environ)
     _serve(Connection(descriptors[0]))
     close_parents()
@@ -53,7 +53,8 @@ def _serve(connection: Connection) -> None:
 
 
 if __name__ == "__main__":
-    # The module's one copy: what is pickled by name must not see a second.
+    # Import the module under its own name, because pickle finds classes by the name of their module. A second
+    # copy called `__main__` would have other classes.
     from asn_research.render.worker import main as run_worker
 
     run_worker()

@@ -1,8 +1,8 @@
-"""Laws and codebooks, as data, and the frozen types that refuse a bad one.
+"""Laws and codebooks, as data, and the frozen types that validate them.
 
-`regulations/` holds what a regulation says, with its article and how far each value was checked;
-`cities/` a city's units and services; `codebooks/` the columns of each source; `words.csv` the
-words that readers see, in two languages. ``rules.at(period)`` gives the rules of a period.
+`regulations/` holds the values of each regulation, with the article and how far each value was checked.
+`cities/` holds the units and services of a city, `codebooks/` the columns of each source, and `words.csv` the
+texts that readers see, in two languages. ``rules.at(period)`` returns the rules of a period.
 """
 
 from asn_research.rules.in_force import RulesAt, at

@@ -28,12 +28,12 @@ def _split(text: object) -> object:
 
 
 def _point(text: object) -> object:
-    """Read a decimal comma; three places after it may be thousands, and are refused as they stand."""
+    """Turn a decimal comma into a point, unless three digits follow it: they may be thousands."""
     return text.replace(",", ".") if isinstance(text, str) and _DECIMAL_COMMA.fullmatch(text) else text
 
 
 def _day(text: object) -> object:
-    """Take a day as year-month-day only: bare digits would be taken for seconds since 1970."""
+    """Refuse a day that is not year-month-day: pydantic reads bare digits as seconds since 1970."""
     if isinstance(text, str) and not _ISO_DAY.match(text):
         msg = "write the day as year-month-day, such as 2026-02-28"
         raise ValueError(msg)
@@ -49,7 +49,8 @@ def _unit_id(text: str) -> str:
 
 _DECIMAL_COMMA = re.compile(r"\s*\d+,\d{1,2}\s*")
 _ISO_DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
-#: Words of the command line and of margins, and names that Windows keeps for devices: an id names a folder.
+#: Words that the command line and `margins.csv` use, and device names of Windows. A unit id may be none of
+#: them, because it names a folder.
 _TAKEN = {"ALL", CITY, "QUALITY", "CON", "PRN", "AUX", "NUL"} | {
     f"{port}{number}" for port in ("COM", "LPT") for number in range(10)
 }
@@ -65,7 +66,7 @@ MaybeDay = Annotated[Day | None, BeforeValidator(lambda text: text or None)]
 
 
 class Unit(FrozenModel):
-    """One unit of the register, as it was between two dates."""
+    """One unit of the register, with the dates between which it exists."""
 
     unit_id: UnitId
     name: str = Field(min_length=1)
@@ -90,11 +91,11 @@ class Unit(FrozenModel):
 
 
 class Service(FrozenModel):
-    """One public service with its standard. Times are lower-is-better."""
+    """One public service with its service standard. A shorter time is better."""
 
     service_id: ServiceId
     offered_by: str
-    # Files written before the columns were named by language stay readable.
+    # The second alias is the column name of older files.
     name_indonesian: str = Field(validation_alias=AliasChoices("name_indonesian", "name_id"))
     name_english: str = Field(validation_alias=AliasChoices("name_english", "name_en"))
     standard_days: Decimal
@@ -110,7 +111,7 @@ class Service(FrozenModel):
 
 
 class DayOverride(FrozenModel):
-    """A day that a city works, or does not, whatever the national calendar says."""
+    """A day on which a city works, or does not work, against the national calendar."""
 
     date: Day
     is_working: YesNo
@@ -119,7 +120,7 @@ class DayOverride(FrozenModel):
 
 
 class Margin(FrozenModel):
-    """How many of the people served are of one kind; respondents are weighed to it."""
+    """A population margin: the number of people served in one category. Respondents are weighted to it."""
 
     unit_id: str = ""
     variable: Literal["sex", "age_band", "education", "occupation", "channel"]
@@ -129,7 +130,7 @@ class Margin(FrozenModel):
 
 
 class CityFacts(FrozenModel):
-    """What a city's reports say of the city itself."""
+    """The facts about a city that its reports print: names, places and its own values of rules."""
 
     city_id: str
     name: str
@@ -141,7 +142,8 @@ class CityFacts(FrozenModel):
     organisation_bureau: str
     collective_leave_off: bool = True
     day_overrides: tuple[DayOverride, ...] = ()
-    #: By rule, values that the city states itself where sources differ (`settable` in the rule's file).
+    #: By rule name, the values that the city sets itself. The rule's file lists which ones it may set
+    #: (`settable`).
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -167,7 +169,7 @@ class City:
     services : dict of str to Service
         The services, by service id.
     margins : tuple of Margin
-        What is known of the people served, if anything.
+        The population margins; empty if none are known.
     """
 
     facts: CityFacts
@@ -192,7 +194,7 @@ class City:
                 raise RuleError(msg)
 
     def _refuse_circles(self) -> None:
-        """Refuse units that are, over some others, their own parents."""
+        """Refuse a register in which a unit is its own ancestor."""
         sound: set[str] = set()
         for unit_id in self.units:
             way = [unit_id]
@@ -210,31 +212,31 @@ class City:
         return tuple(unit for unit in self.units.values() if unit.has_report)
 
     def reporting_unit_id(self, unit_id: str) -> str:
-        """Return the unit in whose report a unit is shown: itself, or the nearest parent."""
+        """Return the id of the unit whose report shows this unit: itself, or its nearest such ancestor."""
         unit = self.units[unit_id]
         while not unit.has_report and unit.parent_id:
             unit = self.units[unit.parent_id]
         return unit.unit_id
 
     def sub_units(self, unit_id: str) -> tuple[Unit, ...]:
-        """Return the units shown within another unit's report."""
+        """Return the child units without a report of their own, which this unit's report shows."""
         return tuple(
             unit for unit in self.units.values() if unit.parent_id == unit_id and not unit.has_report
         )
 
     def services_of(self, unit_id: str) -> tuple[Service, ...]:
-        """Return the services a unit offers, by its id or by its kind."""
+        """Return the services that a unit offers: those declared for its id or for its kind of unit."""
         unit = self.units[unit_id]
         offers = {unit_id, f"kind:{unit.kind}"}
         return tuple(service for service in self.services.values() if service.offered_by in offers)
 
     def find_unit(self, text: str) -> Unit:
-        """Return the unit a user means by a code, name or short form.
+        """Return the unit with a given code, name, short name or alias.
 
         Raises
         ------
         RequestError
-            If no unit is called so, or the unit is shown within another's report.
+            If no unit has this name, or the unit has no report of its own.
         """
         wanted = text.strip().casefold()
         for unit in self.units.values():
@@ -254,7 +256,7 @@ class City:
 
 
 def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str] = ()) -> list[Model]:
-    """Read a register; two rows with one key would mean that one of them is lost, and are refused."""
+    """Read a register. Two rows with the same key are refused, because one of them would be lost."""
     rows: list[Model] = []
     seen: dict[tuple[object, ...], int] = {}
     try:
@@ -275,12 +277,12 @@ def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str
 
 
 def load_day_overrides(path: Path) -> tuple[DayOverride, ...]:
-    """Load the days on which a city works, or does not, against the national calendar; none if no file.
+    """Load the days on which a city deviates from the national calendar; empty if there is no file.
 
     Raises
     ------
     RuleError
-        If a row is incomplete, or a day stands twice.
+        If a row is incomplete, or a day occurs twice.
     """
     return tuple(_rows(DayOverride, path, ("date",), ("date",))) if path.is_file() else ()
 
@@ -291,21 +293,21 @@ def load_services(path: Path) -> dict[str, Service]:
     Raises
     ------
     RuleError
-        If there is no such file, a row is incomplete, or an id stands twice.
+        If the file does not exist, a row is incomplete, or an id occurs twice.
     """
     return {service.service_id: service for service in _rows(Service, path, ("service_id",))}
 
 
 def load_margins(path: Path) -> tuple[Margin, ...]:
-    """Load what is known of the people served: `margins.csv`, which an office may put beside its raw data.
+    """Load the population margins from `margins.csv`, which an office may put in its folder of raw data.
 
-    Columns are unit_id (``CITY`` for the city; empty for every unit), variable, category (as processed
-    tables write it), population_n and source.
+    Columns are unit_id (``CITY`` for the city; empty for every unit), variable, category (with the code of
+    the processed tables), population_n and source.
 
     Raises
     ------
     RuleError
-        If a row is incomplete.
+        If a row is incomplete, or a category occurs twice.
     """
     return tuple(_rows(Margin, path, ("unit_id", "variable", "category")))
 
@@ -313,15 +315,15 @@ def load_margins(path: Path) -> tuple[Margin, ...]:
 def load_city(city_id: str = DEFAULT_CITY, folder: Path | None = None) -> City:
     """Load a city by its id, or from a folder with `city.yaml`, `units.csv` and `services.csv`.
 
-    Days on which the city works, or does not, against the national calendar stand in
-    `working_days.csv`, if there is one.
+    The folder may also hold `working_days.csv`, with the days on which the city deviates from the national
+    calendar, and `margins.csv`.
 
     Raises
     ------
     RuleError
-        If there is no such city, or a file does not hold together.
+        If the city does not exist, or a file is incomplete or inconsistent.
     """
-    # A user's folder is read anew each time: its files may have been edited since.
+    # A user's folder is not cached, because the user may edit its files between two calls.
     return _packaged_city(city_id) if folder is None else _read_city(folder)
 
 
@@ -352,16 +354,16 @@ def _read_city(place: Path, *, with_margins: bool = True) -> City:
 
 
 def city_of_folder(folder: Path) -> City:
-    """Load the city that a folder of raw data describes; the default one where it describes none.
+    """Load the city that a folder of raw data describes; the default city if it describes none.
 
-    With `units.csv` the whole city is the folder's own. Without it, `services.csv` and
-    `working_days.csv` take the place of the default city's. Margins are not read: they may name units
-    that join the register later.
+    If the folder has `units.csv`, all files of the city are read from the folder. If not, its `services.csv`
+    and `working_days.csv` replace those of the default city. Margins are not read here, because they may name
+    units that are added to the register later.
 
     Raises
     ------
     RuleError
-        If a file does not hold together, or `city.yaml` stands there without `units.csv`.
+        If a file is incomplete or inconsistent, or the folder has `city.yaml` without `units.csv`.
     """
     if (folder / "units.csv").is_file():
         return _read_city(folder, with_margins=False)

@@ -1,4 +1,4 @@
-"""The sentences of findings, as data: no verb is stronger than the design allows."""
+"""The sentences of findings, as data, and the check that an association is not worded as an effect."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import Literal, get_args
 from asn_research.errors import RuleError
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
-#: What a design lets a sentence say, the weakest first: that two things go together, or that one moves the other.
+#: The claims that a study design may support, weakest first: two variables go together, or one changes the
+#: other.
 Wording = Literal["association", "effect"]
 WORDINGS: tuple[Wording, ...] = get_args(Wording)
-#: What an estimate came to, and its sign: the sentences that every question needs.
+#: The possible outcomes of an estimate (strength, sign). Every question needs a sentence for each.
 OUTCOMES = (("clear", 1), ("clear", -1), ("uncertain", 0))
 #: Question, wording, strength, sign.
 SentenceKey = tuple[str, str, str, int]
 
 
 class Sentence(FrozenModel):
-    """One row of sentences."""
+    """One row of `claims.csv`: the sentence for one outcome of one question, in both languages."""
 
     key: str
     wording: Wording = "association"
@@ -32,7 +33,7 @@ class Sentence(FrozenModel):
 
 
 class CausalVerb(FrozenModel):
-    """A word that says that one thing moves another."""
+    """A verb that claims an effect ("raises", "lowers"), from `causal_verbs.csv`."""
 
     language: Literal["id", "en"]
     verb: str
@@ -45,7 +46,8 @@ def load_sentences(language: str, path: Path = RULES / "claims.csv") -> dict[Sen
     Raises
     ------
     RuleError
-        If a sentence stands twice, lacks its interval, or says more than its wording.
+        If a sentence occurs twice, does not print its interval, or uses a causal verb under the wording
+        ``association``.
     """
     sentences: dict[SentenceKey, str] = {}
     for number, row in read_rows(Sentence, path):
@@ -65,7 +67,7 @@ def load_sentences(language: str, path: Path = RULES / "claims.csv") -> dict[Sen
 
 
 def causal_verb(text: str, language: str) -> str:
-    """Return the first causal verb of a text, or nothing.
+    """Return the first causal verb in a text; empty if there is none.
 
     Examples
     --------
@@ -90,18 +92,18 @@ def strongest_sentence(
     Parameters
     ----------
     sentences : mapping
-        As `load_sentences` gives them.
+        The sentences, from `load_sentences`.
     key : str
         The question.
     ceiling : str
         The strongest wording that the design allows.
     strength, sign : str, int
-        What the estimate came to.
+        The outcome of the estimate; see `OUTCOMES`.
 
     Raises
     ------
     RuleError
-        If there is no sentence up to that ceiling.
+        If there is no sentence for this outcome with an allowed wording.
     """
     for wording in reversed(WORDINGS[: WORDINGS.index(ceiling) + 1]):
         if (key, wording, strength, sign) in sentences:

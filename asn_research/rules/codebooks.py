@@ -1,10 +1,10 @@
-"""Codebooks: for each source, its columns, their spellings, their values, and which are personal.
+"""Codebooks: the columns of each source, their spellings, their values, and which are personal.
 
-One csv per source, editable in Excel. `aliases` are separated by ``|``; `values` is
-``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers; `ignored` lists the
-spellings of "no answer" beyond those of `_missing.csv`, which hold for every column. `_headings.csv` adds
-the headings of common forms. A column whose name starts with ``_`` is read only to recognise the file,
-and never leaves the cleaning step.
+One csv per source, editable in Excel. `aliases` are separated by ``|``. `values` is
+``code=spelling|spelling;code=...`` for choices and ``low-high`` for numbers. `ignored` lists spellings of
+"no answer" for this column; those in `_missing.csv` apply to every column. `_headings.csv` adds the headings
+of common forms. A column whose name starts with ``_`` is read only to recognise the file, and the cleaning
+step does not write it.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ class Source(FrozenModel):
     Parameters
     ----------
     source : str
-        Its name, and that of its codebook and its processed table.
+        Its name, which is also the name of its codebook and of its processed table.
     latest_day : str
-        The date of its rows that tells until when the data reach; empty where they have none that does.
+        The date column that shows up to which day the data reach; empty if no column shows it.
     audience : {"public", "internal"}
-        Whose reports state how many of its rows came in.
+        The audience of the reports that state how many of its rows were received.
     sensitive : bool
-        Whether a few rows are not told apart from none: each is a person's.
+        Whether a report may not distinguish a few rows from none, because each row belongs to a person.
     since : str
-        The version that first read it.
+        The first version of this package that read it.
     """
 
     source: str
@@ -54,12 +54,12 @@ class Source(FrozenModel):
 
 @cache
 def load_sources(path: Path = RULES / "sources.csv") -> dict[str, Source]:
-    """Load the sources by name, in the order in which they are cleaned: persons first, since others look them up.
+    """Load the sources by name, in the order of cleaning: employees first, because others look them up.
 
     Raises
     ------
     RuleError
-        If a row is incomplete, or a source stands twice.
+        If a row is incomplete, or a source occurs twice.
     """
     found: dict[str, Source] = {}
     for number, row in read_rows(Source, path):
@@ -90,26 +90,26 @@ class Column(FrozenModel):
     aliases: Names = ()
     ignored: Names = ()
     required: YesNo = False
-    #: Columns of which any may stand in the place of this required one.
+    #: Columns that may replace this required one: one of them is enough.
     instead: Names = ()
     personal: YesNo = False
     source: str = ""
-    #: The coarser column that goes on in its place.
+    #: The coarser column that is published instead (such as an age band instead of an age).
     kept_as: str = ""
 
     @property
     def is_published(self) -> bool:
-        """Whether the column goes on to the processed table."""
+        """Whether the processed table has the column."""
         return not (self.column.startswith("_") or self.kept_as)
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """Every heading under which offices send this column, our own name included."""
+        """All headings under which offices send this column, including its own name."""
         return (self.column, self.label_indonesian, *self.aliases)
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """Spelling (folded) to code, for a choice."""
+        """Folded spelling to code, for a column of choices."""
         pairs = {}
         for part in self.values.split(";"):
             code, _, spellings = part.partition("=")
@@ -119,33 +119,33 @@ class Column(FrozenModel):
 
     @cached_property
     def choices(self) -> tuple[str, ...]:
-        """The usual spelling of each choice, in order; empty for what is no choice."""
+        """The usual spelling of each choice, in order; empty for a column of another type."""
         if not self.type.startswith("choice"):
             return ()
         return tuple(part.partition("=")[2].split("|")[0] for part in self.values.split(";"))
 
     @cached_property
     def limits(self) -> tuple[float, float] | None:
-        """Lowest and highest value of a number, both allowed."""
+        """The lowest and the highest allowed value of a number; None if there are no limits."""
         found = re.fullmatch(r"(-?[\d.]+)-([\d.]+)", self.values)
         return (float(found[1]), float(found[2])) if found else None
 
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """Fold a heading or spelling so that case, spaces and punctuation do not tell two apart."""
+    """Fold a heading or spelling: ignore case, spaces and punctuation, and write "&" as "dan"."""
     return re.sub(r"[^0-9a-z]+", " ", text.casefold().replace("&", " dan ")).strip()
 
 
 @lru_cache(maxsize=100_000)
 def fold_heading(text: str) -> str:
-    """Fold a heading as `fold` does, with the usual abbreviations (Tgl., Jml, No.) written out."""
+    """Fold a heading like `fold`, and write out the usual abbreviations (Tgl., Jml, No.)."""
     return _written_out(text, "headings")
 
 
 @lru_cache(maxsize=100_000)
 def fold_answer(text: str) -> str:
-    """Fold an answer as `fold` does, with the usual abbreviations (Sgt baik, Krg cepat) written out."""
+    """Fold an answer like `fold`, and write out the usual abbreviations (Sgt baik, Krg cepat)."""
     return _written_out(text, "answers")
 
 
@@ -177,12 +177,12 @@ class Codebook:
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """Folded heading to column name; a source's own columns come before those that any source may have."""
+        """Folded heading to column name; of two columns with one heading, the first in the codebook wins."""
         return {fold_heading(spelling): c.column for c in reversed(self.columns) for spelling in c.spellings}
 
     @cached_property
     def ranks(self) -> dict[str, int]:
-        """Folded heading to its place among those of its column: the first is meant before the others."""
+        """Folded heading to its position among the spellings of its column; a lower position is preferred."""
         return {fold_heading(s): at for c in self.columns for at, s in reversed([*enumerate(c.spellings)])}
 
     @cached_property
@@ -191,7 +191,7 @@ class Codebook:
         return tuple(column.column for column in self.columns if column.required)
 
     def lacking(self, present: Container[str]) -> list[str]:
-        """Return the required columns that are not present, nor any that may stand in their place."""
+        """Return the required columns that are missing and have no present replacement (`Column.instead`)."""
         return [
             name
             for name in self.required
@@ -206,7 +206,8 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
     Raises
     ------
     RuleError
-        If there is none, a row is incomplete, one heading means two columns, or its latest day is no date.
+        If there is no codebook, a row is incomplete, one heading means two columns, or the column named as
+        `latest_day` of the source is not a date.
     """
     path = folder / f"{source}.csv"
     if not path.is_file():
@@ -238,7 +239,7 @@ def load_codebook(source: str, folder: Path = CODEBOOKS) -> Codebook:
 
 
 class FormHeading(FrozenModel):
-    """A heading of a form that many offices use, and the column that it means."""
+    """A heading of a common form, and the codebook column that it means."""
 
     source: str
     column: str
@@ -247,7 +248,7 @@ class FormHeading(FrozenModel):
 
 
 def _headings_of_forms(source: str) -> dict[str, list[str]]:
-    """Return the headings of common forms (`_headings.csv`) by column, in the order in which they are meant."""
+    """Return the headings of common forms (`_headings.csv`) by column; preferred headings come first."""
     found: dict[str, list[str]] = {}
     for _, row in read_rows(FormHeading, CODEBOOKS / "_headings.csv"):
         if row.source == source:
@@ -257,13 +258,13 @@ def _headings_of_forms(source: str) -> dict[str, list[str]]:
 
 @cache
 def survey_elements() -> dict[str, tuple[str, ...]]:
-    """Load the words by which a question tells its element of the survey, from `_elements.csv`."""
+    """Load, for each survey element (unsur), the words that identify its question, from `_elements.csv`."""
     return {row["element"]: tuple(row["words"].split("|")) for row in _rows(CODEBOOKS / "_elements.csv")}
 
 
 @cache
 def survey_elements_2004() -> tuple[str, ...]:
-    """Load the names of elements that only the fourteen of 2004 have, from `_elements_2004.csv`."""
+    """Load the names of elements that only the survey of 2004 has, from `_elements_2004.csv`."""
     return tuple(row["words"] for row in _rows(CODEBOOKS / "_elements_2004.csv"))
 
 
@@ -275,19 +276,19 @@ def rank_titles() -> dict[str, str]:
 
 @cache
 def employment_status() -> dict[str, str]:
-    """Load what each folded phrase of a staff list says of a person's employment, from `_employment_status.csv`."""
+    """Load the employment status of each folded phrase in staff lists, from `_employment_status.csv`."""
     return {fold(row["words"]): row["status"] for row in _rows(CODEBOOKS / "_employment_status.csv")}
 
 
 @cache
 def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Load the words of rows that sum up others, from `_summary_rows.csv`.
+    """Load the words that identify summary rows (totals, means), from `_summary_rows.csv`.
 
     Returns
     -------
     tuple of frozenset
-        Words with which such a row's name may begin, whatever follows; words that it holds; words that
-        may stand beside these.
+        Words with which the name of a summary row may begin, whatever follows; words of which the name has
+        at least one; words that may occur in addition to these.
     """
     rows = _rows(CODEBOOKS / "_summary_rows.csv")
     begins, core, beside = (
@@ -302,7 +303,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 class MissingReason(FrozenModel):
-    """Why an answer is missing, and how forms say so."""
+    """A reason why an answer is missing, and the spellings of it on forms."""
 
     reason: str
     label_indonesian: str
@@ -319,7 +320,7 @@ def load_missing_reasons() -> dict[str, MissingReason]:
 
 @cache
 def missing_spellings() -> dict[str, str]:
-    """Return for each spelling of a missing answer (in lower case) its reason."""
+    """Return the reason of each spelling (in lower case) of a missing answer."""
     return {
         spelling.casefold(): row.reason
         for row in load_missing_reasons().values()

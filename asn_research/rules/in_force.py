@@ -1,4 +1,4 @@
-"""The rules of a day, and of a city that states a value of its own; the only way to a rule."""
+"""Select the rules in force on a day, with a city's own values. All other code gets its rules here."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class RulesAt:
     day : date
         The day.
     rules : tuple of Rule
-        What is in force then; a day may lie before a regulation.
+        The rules in force on that day; a rule is absent if its regulation starts later.
     """
 
     day: date
     rules: tuple[Rule, ...]
 
     def get(self, kind: type[AnyRule]) -> AnyRule | None:
-        """Return the rule of a kind; None on a day on which none was in force."""
+        """Return the rule of a kind; None if no rule of that kind was in force on the day."""
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)
 
     def one(self, kind: type[AnyRule]) -> AnyRule:
@@ -46,7 +46,7 @@ class RulesAt:
         Raises
         ------
         RuleError
-            If none was in force: the row or report speaks of a time before the regulation.
+            If no rule of that kind was in force, because the day is before the regulation.
         """
         found = self.get(kind)
         if found is None:
@@ -66,14 +66,14 @@ class RulesAt:
 
 
 def at(when: Period | date | str, city: City | None = None) -> RulesAt:
-    """Return the rules of a period (its last day) or of a day.
+    """Return the rules in force on a day, or on the last day of a period.
 
     Parameters
     ----------
     when : Period, date or str
         A period, its code (``2026-Q3``, ``2026-S1``, ``2026``), or a day.
     city : City, optional
-        Whose own values, stated in its `city.yaml` under ``rules``, stand in the regulation's place.
+        A city whose own values (in its `city.yaml` under ``rules``) replace those of the regulation.
 
     Returns
     -------
@@ -105,17 +105,17 @@ def _at(day: date, stated: str) -> RulesAt:
 
 
 def with_city_values(stated: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
-    """Return all rules, some values replaced by a city's own.
+    """Return all rules, with a city's own values in place of those of the regulation.
 
     Parameters
     ----------
     stated : mapping of str to mapping
-        By rule, the values that the city states: ``{"complaint_deadlines": {"days": "calendar"}}``.
+        By rule name, the values that the city sets: ``{"complaint_deadlines": {"days": "calendar"}}``.
 
     Raises
     ------
     RuleError
-        If there is no such rule, a value is not one that a city may state, or does not fit the rule.
+        If a rule does not exist, a city may not set the value, or the value does not fit the rule.
     """
     known = dict(load_rules())
     for name, values in stated.items():
@@ -142,7 +142,7 @@ def _with_values(rule: Rule, values: Mapping[str, Any]) -> Rule:
 
 
 def _paths(values: Mapping[str, Any], before: str = "") -> list[str]:
-    """Return the path of every value that a nested mapping states."""
+    """Return the dotted path of each value in a nested mapping."""
     found: list[str] = []
     for key, value in values.items():
         path = f"{before}{key}"

@@ -1,4 +1,4 @@
-"""Headline indicators: label, unit and direction of each; the table is `indicators.csv`."""
+"""Headline indicators with their label, unit and direction, from `indicators.csv`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Verdict = Literal["better", "worse", "unclear"]
 
 
 class Indicator(FrozenModel):
-    """One indicator. Its direction says what a rise means: a longer completion time is worse."""
+    """One indicator. Its direction says whether a rise is better: a longer completion time is worse."""
 
     key: str
     label_indonesian: str
@@ -33,7 +33,7 @@ class Indicator(FrozenModel):
         return self.text_of("unit_word", language)
 
     def verdict(self, change_low: float, change_high: float) -> Verdict:
-        """Return what a change means, given its interval; unclear where the interval holds zero.
+        """Return whether a change is better or worse; unclear if its interval contains zero.
 
         Examples
         --------
@@ -58,7 +58,7 @@ def load_indicators(path: Path = RULES / "indicators.csv") -> dict[str, Indicato
     Raises
     ------
     RuleError
-        If a row is incomplete, its direction unknown, or a key stands twice.
+        If a row is incomplete, its direction is unknown, or a key occurs twice.
     """
     found: dict[str, Indicator] = {}
     for number, indicator in read_rows(Indicator, path):

@@ -1,4 +1,7 @@
-"""Closed lists that follow from the rules of every day: what words, whatever the period, must have a name for."""
+"""Closed lists over the rules of all periods (elements, bands, classes, scales).
+
+A test uses them to check that `words.csv` has a name for each member.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from asn_research.rules.scales import load_scales
 
 
 def elements() -> tuple[str, ...]:
-    """Return every element of service that some regulation asks about."""
+    """Return all service elements (unsur) that any regulation asks about."""
     rules = load_rules().values()
     return tuple(
         dict.fromkeys(key for rule in rules if isinstance(rule, SatisfactionRule) for key in rule.elements)
@@ -17,14 +20,14 @@ def elements() -> tuple[str, ...]:
 
 
 def professionalism_bands() -> tuple[str, ...]:
-    """Return every band of the professionalism index."""
+    """Return all bands of the professionalism index (IP ASN)."""
     return tuple(
         band.band for rule in load_rules().values() if isinstance(rule, IpAsnRule) for band in rule.bands
     )
 
 
 def complaint_classes() -> tuple[str, ...]:
-    """Return every class of complaints that has a deadline of its own."""
+    """Return all classes of complaints that have their own deadline."""
     rules = load_rules().values()
     return tuple(
         dict.fromkeys(
@@ -34,5 +37,5 @@ def complaint_classes() -> tuple[str, ...]:
 
 
 def scales() -> tuple[str, ...]:
-    """Return every scale of the staff survey, those that join others included."""
+    """Return all scales of the staff survey, including those that combine other scales."""
     return tuple(load_scales().items)

@@ -1,4 +1,4 @@
-"""Read rule files into frozen types, and say in one line why a file is refused."""
+"""Read rule files into frozen types, with all faults of a file in one error message."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ _LANGUAGE_NAMES = {"id": "indonesian", "en": "english"}
 
 
 def language_column(stem: str, language: str) -> str:
-    """Return the name of the column that holds a text in a language; ``_id`` ends identifiers only.
+    """Return the name of the column that holds a text in a language.
+
+    The language is written out, because the suffix ``_id`` means "identifier".
 
     Parameters
     ----------
     stem : str
-        What the text is: label, name, heading.
+        The kind of text: label, name, heading.
     language : str
         ``"id"`` or ``"en"``.
 
@@ -38,12 +40,12 @@ def language_column(stem: str, language: str) -> str:
 
 
 class FrozenModel(BaseModel):
-    """A rule: it cannot change once read, and it knows every key it was given."""
+    """Base of all rule types: immutable, and it refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def text_of(self, stem: str, language: str) -> str:
-        """Return the text of a pair of columns, as ``label_indonesian`` and ``label_english``."""
+        """Return a text in a language, from fields such as ``label_indonesian`` and ``label_english``."""
         return str(getattr(self, language_column(stem, language)))
 
 
@@ -55,7 +57,7 @@ def read_yaml(path: Path, *, as_text: bool = False) -> dict[str, Any]:
     path : Path
         The file.
     as_text : bool
-        Leave every value as it is written; for files that users write, where 007 or No is text.
+        Keep every value as text. This is for files that users write, where 007 and No are texts.
 
     Raises
     ------
@@ -71,12 +73,12 @@ def read_yaml(path: Path, *, as_text: bool = False) -> dict[str, Any]:
 
 
 def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model:
-    """Build a rule from a mapping; a bad one is refused with every fault named at once.
+    """Build a rule from a mapping, and report all faults in one error.
 
     Raises
     ------
     RuleError
-        If a key is missing, unknown, of the wrong type, or the whole does not hold together.
+        If a key is missing or unknown, a value has the wrong type, or the values contradict each other.
     """
     try:
         return model.model_validate(content)
@@ -87,21 +89,21 @@ def load_model(model: type[Model], content: dict[str, Any], where: str) -> Model
 
 
 def read_rows(model: type[Model], path: Path, *, days: Sequence[str] = ()) -> Iterator[tuple[int, Model]]:
-    """Yield the rows of a csv of rules, each as a model with its row's number in the file.
+    """Yield each row of a csv of rules as a pair (row number in the file, model).
 
     Parameters
     ----------
     model : type
-        What each row must hold.
+        The type that each row is read into.
     path : Path
         The file.
     days : sequence of str
-        Columns of days, which Excel may have written in its own order.
+        Date columns, in which Excel may have changed the order of day and month.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     RuleError
         If the file cannot be read as a table, or a row is incomplete.
     """

@@ -18,8 +18,8 @@ _CODE = re.compile(r"^(?P<year>(?:19|20)\d\d)(?:-(?P<kind>[QS])(?P<n>[1-4]))?$")
 class Period:
     """A quarter, half year or calendar year.
 
-    Periods of one kind sort by time. The code (``2026-Q3``, ``2021-S1``, ``2024``) is what tables
-    and file names carry; the label is what a reader sees.
+    Periods of one kind sort by time. Tables and file names use the code (``2026-Q3``, ``2021-S1``,
+    ``2024``); readers see the label.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Period:
 
     @classmethod
     def parse(cls, code: str) -> Period:
-        """Read a period's code.
+        """Read the code of a period.
 
         Raises
         ------
@@ -67,7 +67,7 @@ class Period:
 
     @property
     def code(self) -> str:
-        """The code that tables and file names carry."""
+        """The code that tables and file names use."""
         return str(self.year) if self.kind == "Y" else f"{self.year}-{self.kind}{self.number}"
 
     @property

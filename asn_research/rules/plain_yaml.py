@@ -1,4 +1,4 @@
-"""Read yaml that people write: no aliases, no double keys, no endless nesting, and faults with their line."""
+"""Read yaml that people write. Aliases, repeated keys and deep nesting are refused; errors name the line."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _STR = "tag:yaml.org,2002:str"
 
 
 class _Refusal(yaml.MarkedYAMLError):
-    """Something that yaml allows and a file of settings must not hold."""
+    """A fault: the file has something that yaml allows but a settings file may not contain."""
 
 
 class _Plain(yaml.SafeLoader):
-    """A loader of trees: what is written once is there once."""
+    """A yaml loader that refuses aliases, tags, repeated keys and nesting deeper than `_DEEPEST`."""
 
     _depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Return the next part, unless it is an alias, has a tag, or stands too deep."""
+        """Return the next node; refuse it if it is an alias, has a tag, or is nested too deep."""
         if self.check_event(yaml.AliasEvent):
             raise _Refusal(None, None, "aliases (`*name`) are not read; write the text out", self._mark())
         if getattr(self._next(), "tag", None) is not None:
@@ -45,7 +45,7 @@ class _Plain(yaml.SafeLoader):
         return self._next().start_mark
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
-        """Return what a part means; a value that cannot be is a fault at its line."""
+        """Return the value of a node; report an impossible value (such as 2026-02-30) with its line."""
         try:
             return super().construct_object(node, deep)
         except (ValueError, ArithmeticError) as error:
@@ -53,7 +53,7 @@ class _Plain(yaml.SafeLoader):
             raise ConstructorError(None, None, what, node.start_mark) from error
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        """Return a mapping; a key that stands twice is a fault, as one of the two would be lost."""
+        """Return a mapping; refuse a key that occurs twice, because one of the two values would be lost."""
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
@@ -64,10 +64,10 @@ class _Plain(yaml.SafeLoader):
 
 
 class _PlainText(_Plain):
-    """The same, with every value as it is written: 007 stays 007, 12:30 no number, No no truth."""
+    """The same loader, but every value stays text: 007 is not 7, 12:30 is not a number, No is not False."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        """Return the tag of a part: text, or nothing where nothing is written."""
+        """Return the yaml tag of a node: null for an empty scalar, text for any other scalar."""
         if kind is yaml.ScalarNode:
             return _NULL if implicit[0] and value in {"", "~", "null"} else _STR
         return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
@@ -79,16 +79,17 @@ def parse_yaml(text: str, name: str, *, as_text: bool = False) -> dict[str, Any]
     Parameters
     ----------
     text : str
-        What the file holds.
+        The content of the file.
     name : str
-        How messages call it.
+        The name of the file in error messages.
     as_text : bool
-        Leave every value as it is written; who checks it knows what it must be.
+        Keep every value as text; the model that validates the content converts it.
 
     Raises
     ------
     RuleError
-        If it is no yaml, no mapping, or holds what a file of settings must not; with the line.
+        If the text is not yaml, is not a mapping, or contains something that a settings file may not contain.
+        The message names the line.
     """
     try:
         content = yaml.load(text, Loader=_PlainText if as_text else _Plain)  # noqa: S506

@@ -1,8 +1,8 @@
-"""Questions that a person must answer before some rows can be read, and the answers given.
+"""Questions that a person must answer before some rows can be read, and their answers.
 
-The kinds of questions are rows of `questions.csv`, and their choices rows of `question_choices.csv`. A
-question belongs to a source and a layout (the set of headings), not to one file: the export of the next
-quarter is read by the same answer.
+`questions.csv` lists the kinds of questions, and `question_choices.csv` their choices. A question belongs to
+a source and a layout (the set of headings), not to one file. So the answer also applies to the export of the
+next quarter.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from asn_research.rules.cities import YesNo
 from asn_research.rules.codebooks import fold, fold_heading
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
-#: What the workbook of questions is called; it is never read as an export.
+#: The file name of the workbook of questions; it is never read as an export.
 WORKBOOK = "pertanyaan.xlsx"
 _KEY_DIGITS = 8
 
 
 class Kind(FrozenModel):
-    """One kind of question, in words."""
+    """One kind of question, with its text in both languages."""
 
     kind: str
     question_indonesian: str
     question_english: str
-    #: Whether each question of this kind has choices of its own, before those of the kind.
+    #: Whether each question has its own choices, listed before the choices of the kind.
     own_choices: YesNo = False
 
     def question(self, language: str) -> str:
-        """Return the question in a language, with its places still to be filled in."""
+        """Return the template of the question in a language; its ``{names}`` are not filled in."""
         return self.text_of("question", language)
 
 
@@ -48,15 +48,15 @@ class Choice(FrozenModel):
     effect_english: str = ""
 
     def label(self, language: str) -> str:
-        """Return the choice in the words of a language."""
+        """Return the text of the choice in a language."""
         return self.text_of("label", language)
 
     def effect(self, language: str) -> str:
-        """Return what the choice would change, in the words of a language."""
+        """Return the text in a language that tells what this choice would change."""
         return self.text_of("effect", language)
 
     def is_meant_by(self, text: str) -> bool:
-        """Whether a written answer names this choice: by its code or its label in either language."""
+        """Return whether a written answer names this choice: its code, or its label in either language."""
         return fold(text) in {fold(self.choice), fold(self.label_indonesian), fold(self.label_english)}
 
 
@@ -67,7 +67,7 @@ def load_kinds() -> dict[str, Kind]:
     Raises
     ------
     RuleError
-        If a row is incomplete, or a choice belongs to no kind.
+        If a row is incomplete, or the kind of a choice does not exist.
     """
     kinds = {kind.kind: kind for _, kind in read_rows(Kind, RULES / "questions.csv")}
     strangers = sorted({choice.kind for choice in _all_choices()} - set(kinds))
@@ -84,12 +84,12 @@ def _all_choices() -> tuple[Choice, ...]:
 
 @cache
 def load_choices(kind: str) -> tuple[Choice, ...]:
-    """Return the choices that a kind of question always has; empty where each question has its own."""
+    """Return the choices shared by all questions of a kind; empty if each question has only its own."""
     return tuple(choice for choice in _all_choices() if choice.kind == kind)
 
 
 def layout_of(source: str, headings: Iterable[str]) -> str:
-    """Return a short digest of a table's headings, whatever their order, case or line breaks."""
+    """Return a short digest of a table's headings; order, case and line breaks do not change it."""
     words = sorted(fold_heading(heading) for heading in headings)
     return digest_of(source, *words)[:12]
 
@@ -107,13 +107,13 @@ class Question:
     layout : str
         The digest of the headings; see `layout_of`.
     column : str
-        The codebook's column, or the folded heading where it is not known which column it is.
+        The codebook's column, or the folded heading if the column is not known.
     heading : str
-        The heading as sent.
+        The heading in the file.
     facts : mapping of str to str
-        What else the words of the question fill in; never a person's value.
+        Further texts that the template of the question needs; never a value of a person.
     own_choices : tuple of (str, str)
-        Code and label of the choices that only this question has; those of its kind follow.
+        Code and label of the choices that only this question has; the choices of its kind follow.
     """
 
     kind: str
@@ -131,12 +131,12 @@ class Question:
 
     @property
     def key(self) -> str:
-        """What the question is called: the same in every file of this layout."""
+        """The identifier of the question; it is the same for every file of this layout."""
         return f"{self.kind}-{digest_of(self.kind, self.source, self.layout, self.column)[:_KEY_DIGITS]}"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The answers that it allows."""
+        """The choices of the question: its own, then those of its kind."""
         own = tuple(
             Choice(kind=self.kind, choice=code, label_indonesian=label, label_english=label)
             for code, label in self.own_choices
@@ -144,26 +144,26 @@ class Question:
         return (*own, *load_choices(self.kind))
 
     def text(self, language: str) -> str:
-        """Return the question in the words of a language."""
+        """Return the question as text in a language."""
         words = load_kinds()[self.kind].question(language)
         return words.format(heading=" ".join(self.heading.split()), column=self.column, **self.facts)
 
     def dumped(self) -> str:
-        """Return the question as one line of text, to be read back by `parse_question`."""
+        """Serialise the question to one line of JSON; `parse_question` reads it back."""
         told = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
         return json.dumps([*told, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
 
 
 def parse_question(text: str) -> Question:
-    """Read back what `Question.dumped` wrote."""
+    """Return the question that `Question.dumped` serialised."""
     kind, source, layout, column, heading, facts, own = json.loads(text)
     return Question(kind, source, layout, column, heading, facts, tuple((c, label) for c, label in own))
 
 
-#: For each question's key, the code of the choice that was made.
+#: The key of each answered question, with the code of the chosen answer.
 Answers = Mapping[str, str]
 
 
 def answers_digest(answers: Answers) -> str:
-    """Return a digest of answers: files read with others are read again."""
+    """Return a digest of the answers, for a cache key: with other answers, files are read again."""
     return digest_of(*(part for key in sorted(answers) for part in (key, answers[key])))

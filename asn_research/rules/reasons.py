@@ -1,4 +1,4 @@
-"""Why a row was held back, repaired, left out or marked, in the words of its readers: `reasons.csv`."""
+"""The reasons why a row was quarantined, repaired, excluded or screened, from `reasons.csv`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class Reason(FrozenModel):
-    """One reason, with what to do about it."""
+    """One reason, with its label and advice to the reader."""
 
     reason: str
     kind: Literal["quarantine", "repair", "exclude", "screen"]
@@ -20,11 +20,11 @@ class Reason(FrozenModel):
     advice_english: str
 
     def label(self, language: str) -> str:
-        """Return the reason's words in a language."""
+        """Return the label of the reason in a language."""
         return self.text_of("label", language)
 
     def advice(self, language: str) -> str:
-        """Return what to do about it in a language."""
+        """Return the advice, in a language: what the office should do about it."""
         return self.text_of("advice", language)
 
 
@@ -41,12 +41,12 @@ def load_reasons() -> dict[str, Reason]:
 
 
 def reason_of(code: str) -> Reason:
-    """Return a reason by its code; the numbered corrections share one.
+    """Return a reason by its code; all codes ``correction_<number>`` share the reason ``correction``.
 
     Raises
     ------
     RuleError
-        If there is no such reason.
+        If the reason does not exist.
     """
     known = load_reasons()
     key = "correction" if code.startswith("correction_") else code

@@ -1,4 +1,4 @@
-"""The regulations' rules as frozen types; the numbers stand in `regulations/*.yaml`."""
+"""The rules of the regulations as frozen types; their numbers are in `regulations/*.yaml`."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from asn_research.rules.regulations_staff import PREDICATES, STAFF_RULES
 
 REGULATIONS = RULES / "regulations"
 _Numbers = np.ndarray[Any, np.dtype[np.float64]]
-#: So little may a product of percent and people lie below a whole number and be it.
+#: Tolerance for floating-point error: a product this little below a whole number counts as that number.
 _WHOLE = 1e-9
 
 
 class TrainingRule(Rule):
-    """Lesson hours owed (PNS) or allowed (PPPK) in a calendar year."""
+    """Training hours (jam pelajaran, JP) per calendar year: the minimum for PNS and the maximum for PPPK."""
 
     pns_at_least_jp: int
     pppk_at_most_jp: int
 
 
 class ObjectionRule(Rule):
-    """How long an appraisee may object, and who decides."""
+    """The deadline for an objection (keberatan) to an appraisal, and who decides on it."""
 
     file_within_days: int
     days: Literal["calendar", "working"]
@@ -48,7 +48,7 @@ class ObjectionRule(Rule):
 
 
 class SmallestGroup(FrozenModel):
-    """The smallest number of people a published figure may stand for."""
+    """The smallest number of people that a published figure may be based on, by kind of people."""
 
     employees: int
     raters: int
@@ -56,7 +56,7 @@ class SmallestGroup(FrozenModel):
 
 
 class DisclosureRule(Rule):
-    """The smallest groups that may be shown, in any edition."""
+    """The thresholds of disclosure control: the smallest groups and cells that any edition may show."""
 
     smallest_group: SmallestGroup
     smallest_cell: int
@@ -80,7 +80,7 @@ class DisclosureRule(Rule):
     @overload
     def most_at_end(self, n: _Numbers) -> _Numbers: ...
     def most_at_end(self, n: int | _Numbers) -> int | _Numbers:
-        """Return how many of `n` people are no more than a share that is told as "at most"."""
+        """Return the largest number of people, out of `n`, whose share is at most `coded_pct` percent."""
         most = np.floor(np.asarray(n) * self.coded_pct / 100 + _WHOLE)
         return int(most) if isinstance(n, int) else most
 
@@ -89,13 +89,17 @@ class DisclosureRule(Rule):
     @overload
     def is_coded(self, n: _Numbers) -> np.ndarray[Any, np.dtype[np.bool_]]: ...
     def is_coded(self, n: int | _Numbers) -> bool | np.ndarray[Any, np.dtype[np.bool_]]:
-        """Tell of how many people a share is told as "at most": where that holds all that is not told from nobody."""
+        """Return whether a share of `n` people may be coded as "at most".
+
+        This holds if "at most" covers every number below the smallest cell. Then it does not disclose which
+        of these numbers, or zero, is true.
+        """
         found = self.most_at_end(n) >= self.smallest_cell - 1
         return bool(found) if isinstance(n, int) else np.asarray(found)
 
 
 class DriftRule(FrozenModel):
-    """When a change between two periods is called a drift."""
+    """The thresholds above which a change of the data between two periods is called a drift."""
 
     level: float
     correction: Literal["fdr_bh", "holm"]
@@ -107,12 +111,12 @@ class DriftRule(FrozenModel):
     mean_sd: float
 
     def least_effect(self, kind: str) -> float:
-        """Return the least effect that is named: in points for shares and missing cells, in SD for means."""
+        """Return the smallest reported effect: points for shares and missing cells, SD for means."""
         return {"shares": self.shares_points, "missing": self.missing_points, "mean": self.mean_sd}[kind]
 
 
 class QualityRule(Rule):
-    """What the report on data quality calls too much."""
+    """The thresholds above which the report on data quality warns."""
 
     held_pct: float
     missing_pct: float
@@ -124,7 +128,7 @@ _TYPES: dict[str, type[Rule]] = {
     "sample": SampleRule,
     "survey": SurveyDesignRule,
     "predikat": PredicateRule,
-    # Before 2022 a score decided, not a matrix.
+    # Before 2022 the predicate followed from a score, not from a matrix.
     "predikat_2011": ScorePredicateRule,
     "predikat_2019": ScorePredicateRule,
     "training": TrainingRule,
@@ -138,12 +142,12 @@ _TYPES: dict[str, type[Rule]] = {
 
 @cache
 def load_rules(folder: Path = REGULATIONS) -> dict[str, Rule]:
-    """Load every regulation in a folder, by name.
+    """Load all regulations in a folder, by name.
 
     Raises
     ------
     RuleError
-        If a file is incomplete, contradicts itself or is of no known kind.
+        If a file is incomplete, contradicts itself or is of an unknown kind.
     """
     rules = {}
     for path in sorted(folder.glob("*.yaml")):
@@ -167,7 +171,7 @@ def check_succession(rules: Iterable[Rule]) -> None:
     Raises
     ------
     RuleError
-        Naming both rules and the two fields that do not meet.
+        If two versions overlap or leave a gap; the message names both rules and the two dates.
     """
     versions: dict[type[Rule], list[Rule]] = {}
     for rule in rules:

@@ -1,4 +1,4 @@
-"""What every regulation's rule has in common, how far each value was checked, and rounding."""
+"""The base type of all rules, the marks that say how far each value was checked, and rounding."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from pydantic import BaseModel, model_validator
 
 from asn_research.rules.loading import FrozenModel
 
-#: How far a value was checked. ``city``: a city's own file states it instead of the regulation's.
+#: How far a value was checked. ``city``: a city's own file replaces the value of the regulation.
 Mark = Literal["full_text", "restated", "one_source", "memory", "own_choice", "city"]
-#: Weakest first: what a reader must be told before anything else.
+#: The marks, weakest first. A report names the weakest first, because the reader must know it first.
 WEAKEST_FIRST: tuple[Mark, ...] = ("memory", "one_source", "restated", "full_text", "city", "own_choice")
 _NO_VALUES = {"rule", "title_indonesian", "title_english", "source", "checked", "settable", "valid_to"}
 
 
 def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
-    """Round an exact number as the regulations do: halves go up.
+    """Round an exact number as the regulations do: halves are rounded up.
 
-    Floats are refused on purpose: with them a true 76.605 lands on either side of a grade line.
+    A float is refused, because it cannot hold 76.605 exactly: it may round to either side of the limit
+    between two grades.
 
     Examples
     --------
@@ -35,17 +36,17 @@ def round_half_up(value: Fraction | Decimal | int, decimals: int) -> Decimal:
         raise TypeError(msg)
     exact = Fraction(value)
     scaled = exact * 10**decimals
-    # On integers the half is seen exactly.
+    # Integer arithmetic compares with the half exactly.
     doubled = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return Decimal(doubled).scaleb(-decimals)
 
 
 class Rule(FrozenModel):
-    """What every regulation's file states beside its numbers.
+    """The fields that the file of every regulation has, in addition to its own numbers.
 
-    ``checked`` lists under each mark the values that it stands for, by their path: ``grades`` for all
-    grades, ``bands.poor`` for one band. Every value has exactly one mark; the longest path decides.
-    ``settable`` lists what a city may state otherwise in its `city.yaml`.
+    ``checked`` lists the paths of values under each mark: ``grades`` for all grades, ``bands.poor`` for one
+    band. Every value has exactly one mark; if several paths lead to it, the longest decides. ``settable``
+    lists the values that a city may replace in its `city.yaml`.
     """
 
     rule: str
@@ -83,21 +84,21 @@ class Rule(FrozenModel):
 
     @classmethod
     def values(cls) -> tuple[str, ...]:
-        """Return the names of what the rule states, its coming into force included."""
+        """Return the names of all fields that hold a value of the regulation, including `valid_from`."""
         return tuple(name for name in cls.model_fields if name not in _NO_VALUES)
 
     @cached_property
     def marks(self) -> Mapping[str, Mark]:
-        """The mark of each path."""
+        """The mark of each path in ``checked``."""
         return {path: mark for mark, paths in self.checked.items() for path in paths}
 
     def mark(self, path: str) -> Mark:
-        """Return the mark of a value: that of the longest path which leads to it.
+        """Return the mark of a value: the mark of the longest path in ``checked`` that leads to it.
 
         Raises
         ------
         KeyError
-            If the rule states no such value.
+            If the rule has no such value.
         """
         parts = path.split(".")
         while parts:
@@ -107,12 +108,12 @@ class Rule(FrozenModel):
         raise KeyError(path)
 
     def marks_of(self, paths: Iterable[str] | None = None) -> tuple[Mark, ...]:
-        """Return the marks of some values and of what they hold, each once, weakest first.
+        """Return the marks of some values and of the values nested in them, each mark once, weakest first.
 
         Parameters
         ----------
         paths : iterable of str, optional
-            The values; by default all.
+            The paths of the values; by default all.
         """
         asked = list(self.values() if paths is None else paths)
         found = {self.mark(path) for path in asked}
@@ -123,7 +124,7 @@ class Rule(FrozenModel):
 
     @property
     def is_own_choice(self) -> bool:
-        """Whether all of it is this package's or the city's choice, and nothing a regulation's."""
+        """Whether no value comes from a regulation: all are choices of this package or of the city."""
         return set(self.marks.values()) <= {"own_choice", "city"}
 
     def title(self, language: str) -> str:
@@ -132,7 +133,7 @@ class Rule(FrozenModel):
 
 
 def _is_in(value: Any, parts: Sequence[str]) -> bool:
-    """Whether a path leads to something: through fields, keys, and what the items of a list are called."""
+    """Return whether a path leads to a value, through fields, keys and the names of list items."""
     if not parts:
         return True
     first, rest = parts[0], parts[1:]
@@ -142,7 +143,7 @@ def _is_in(value: Any, parts: Sequence[str]) -> bool:
         named = {str(key): held for key, held in value.items()}
         return first in named and _is_in(named[first], rest)
     if isinstance(value, tuple):
-        # A text may hold dots of its own: 0.11.
+        # A name may contain dots itself, such as 0.11, so it is compared part by part.
         named_items = [(name.split("."), item) for item in value for name in _names(item)]
         return any(
             list(parts[: len(name)]) == name and _is_in(item, parts[len(name) :])
@@ -152,7 +153,7 @@ def _is_in(value: Any, parts: Sequence[str]) -> bool:
 
 
 def _names(item: Any) -> set[str]:
-    """Return what an item of a list may be called: itself, or one of its texts."""
+    """Return the names of a list item: its text fields if it is a model, else the item as text."""
     if isinstance(item, BaseModel):
         return {held for held in item.model_dump().values() if isinstance(held, str)}
     return {str(item)}

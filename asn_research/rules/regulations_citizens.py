@@ -1,4 +1,4 @@
-"""Rules of the citizens' survey: index and grades, sample size, doubtful forms, how chance is reckoned."""
+"""Rules of the citizen survey: index and grades, sample size, screening of forms, survey design."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from asn_research.errors import RuleError
 from asn_research.rules.loading import FrozenModel
 from asn_research.rules.regulations_base import Rule, round_half_up
 
-# A printed weight is the exact one cut short: 0.11 for 1/9, 0.071 for 1/14. Farther off, it is a slip.
+# A printed weight is the exact weight with digits cut off: 0.11 for 1/9, 0.071 for 1/14. A larger difference
+# is a typing error.
 _LARGEST_LOSS = Fraction(1, 100)
 
 
 class Scale(FrozenModel):
-    """The lowest and highest answer a question allows."""
+    """The lowest and the highest answer of a question."""
 
     lowest: int
     highest: int
@@ -33,7 +34,7 @@ class Scale(FrozenModel):
 
 
 class GradeBand(FrozenModel):
-    """A grade and the lowest rounded index that earns it."""
+    """A grade and the lowest rounded index that has it."""
 
     grade: str
     at_least: Decimal
@@ -41,7 +42,7 @@ class GradeBand(FrozenModel):
     label_english: str
 
     def label(self, language: str) -> str:
-        """Return the grade's words in a language."""
+        """Return the label of the grade in a language."""
         return self.text_of("label", language)
 
 
@@ -92,7 +93,7 @@ class SatisfactionRule(Rule):
 
     @property
     def coarsest_weight(self) -> Decimal:
-        """The printed weight that lowers an index most."""
+        """The smallest printed weight: it lowers an index most."""
         return min(self.printed_weights)
 
     @property
@@ -101,7 +102,7 @@ class SatisfactionRule(Rule):
         return Fraction(1, len(self.elements))
 
     def grade(self, index: Fraction | Decimal | int) -> GradeBand:
-        """Return the grade of an index on the converted (25 to 100) scale, rounded half-up first."""
+        """Return the grade of an index on the converted scale (25 to 100), after rounding it half up."""
         rounded = round_half_up(index, self.decimals)
         highest = self.multiplier * self.scale.highest
         if not self.multiplier * self.scale.lowest <= rounded <= highest:
@@ -111,7 +112,10 @@ class SatisfactionRule(Rule):
 
     @property
     def unrounded_bounds(self) -> tuple[Fraction, ...]:
-        """The lowest unrounded index of each grade but the last, best first: half a last digit below."""
+        """The lowest unrounded index of each grade except the last, best first.
+
+        It is half a unit of the last printed digit below the bound of the grade: halves are rounded up.
+        """
         half = Fraction(1, 2 * 10**self.decimals)
         return tuple(Fraction(band.at_least) - half for band in self.grades[:-1])
 
@@ -125,7 +129,7 @@ class KrejcieMorgan(FrozenModel):
 
 
 class SampleRule(Rule):
-    """How many respondents a survey needs: a fixed number, or a formula of the people served."""
+    """The sample size that a survey needs: a fixed number, or a formula of the number of people served."""
 
     at_least: int | None = Field(ge=1)
     formula: KrejcieMorgan | None
@@ -138,7 +142,7 @@ class SampleRule(Rule):
         return self
 
     def needed(self, population: int) -> int:
-        """Return how many respondents a population of people served needs."""
+        """Return the required number of respondents for a population of people served."""
         if self.formula is None:
             return int(self.at_least or 0)
         share, precision = Fraction(self.formula.share), Fraction(self.formula.precision)
@@ -151,7 +155,7 @@ ClusterKey = Literal["unit_id", "service_id", "survey_date"]
 
 
 class SurveyDesignRule(Rule):
-    """How the uncertainty of citizens' answers is reckoned."""
+    """The design for the uncertainty of the citizen survey: clusters, strata, bootstrap and weighting."""
 
     clusters: tuple[ClusterKey, ...]
     strata: tuple[Literal["service_id"], ...]
@@ -174,7 +178,7 @@ class SurveyDesignRule(Rule):
 
 
 class ScreeningRule(Rule):
-    """Which citizens' forms are doubtful."""
+    """The thresholds by which a citizen's form is marked as doubtful."""
 
     youngest: int
     straight_line_answers: int

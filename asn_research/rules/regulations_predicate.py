@@ -1,4 +1,4 @@
-"""Appraisal predicates: by matrix (PermenPANRB 6/2022), and by number (the rules before it)."""
+"""Appraisal predicates (predikat): from a matrix (PermenPANRB 6/2022) or from a score (earlier rules)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BEST_FIRST: tuple[Rating, ...] = ("above", "meets", "below")
 
 
 class Predicate(FrozenModel):
-    """One appraisal predicate."""
+    """One appraisal predicate (predikat), with its BKN code."""
 
     key: str
     label_indonesian: str
@@ -26,12 +26,12 @@ class Predicate(FrozenModel):
     bkn_code: int
 
     def label(self, language: str) -> str:
-        """Return the predicate's words in a language."""
+        """Return the label of the predicate in a language."""
         return self.text_of("label", language)
 
 
 class PredicateRule(Rule):
-    """How ratings of results and of behaviour become a predicate."""
+    """The matrix that turns a rating of results and a rating of behaviour into a predicate."""
 
     ratings: tuple[Rating, ...]
     predicates: tuple[Predicate, ...]
@@ -59,12 +59,12 @@ class PredicateRule(Rule):
         return self
 
     def predicate(self, results: str, behaviour: str) -> str:
-        """Return the key of the predicate that a pair of ratings earns."""
+        """Return the key of the predicate for a pair of ratings."""
         return self.matrix[results][behaviour]  # type: ignore[index]
 
 
 class ScoreWeights(FrozenModel):
-    """How results and behaviour are weighed into one score."""
+    """The weights of results and of behaviour in the score; they add up to 1."""
 
     results: Decimal
     behaviour: Decimal
@@ -78,7 +78,7 @@ class ScoreWeights(FrozenModel):
 
 
 class ScoreBand(FrozenModel):
-    """A predicate and the lowest score that earns it, and what else it asks for."""
+    """A predicate, the lowest score that has it, and a further condition (`needs`) if there is one."""
 
     key: str
     at_least: Decimal
@@ -88,9 +88,10 @@ class ScoreBand(FrozenModel):
 
 
 class ScorePredicateRule(Rule):
-    """How a score becomes a predicate, under the rules before 2022.
+    """The bands that turn a score into a predicate, under the rules before 2022.
 
-    A band that ``needs`` more than its score lies on top of the next: a score alone cannot give it.
+    A band with ``needs`` requires a condition in addition to its score. Without the condition, such a score
+    belongs to the next lower band.
     """
 
     highest: int
@@ -117,12 +118,12 @@ class ScorePredicateRule(Rule):
         return self
 
     def possible(self, score: Fraction | Decimal | int) -> tuple[str, ...]:
-        """Return the predicates a score alone allows, best first; more than one where a band needs more.
+        """Return the predicates that a score allows, best first; several if a band has a further condition.
 
         Raises
         ------
         RuleError
-            If the score lies outside the scale.
+            If the score is outside the scale.
         """
         rounded = round_half_up(score, self.decimals)
         if not 0 <= rounded <= self.highest:

@@ -1,4 +1,4 @@
-"""Rules about staff and their treatment of complaints, as frozen types; numbers in `regulations/*.yaml`."""
+"""Rules about staff and complaints, as frozen types; their numbers are in `regulations/*.yaml`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Positive = Annotated[int, Field(gt=0)]
 
 
 def _refuse_others(field: str, given: Sequence[str], known: Sequence[str]) -> None:
-    """Refuse a mapping that lacks one of the known keys, or has one more."""
+    """Refuse keys that are not exactly the known keys."""
     missing, unknown = sorted(set(known) - set(given)), sorted(set(given) - set(known))
     if missing:
         msg = f"`{field}`: {', '.join(missing)} missing"
@@ -38,9 +38,9 @@ def _refuse_others(field: str, given: Sequence[str], known: Sequence[str]) -> No
 
 
 class DistributionLimit(FrozenModel):
-    """How many staff may or should hold one of some predicates.
+    """A limit on the number or the share of staff with one of some predicates.
 
-    ``most`` marks a limit on the group that is to be the largest.
+    ``most`` is True for the group that should be the largest.
     """
 
     predicates: tuple[str, ...]
@@ -61,7 +61,7 @@ class DistributionLimit(FrozenModel):
         return self
 
     def is_kept(self, n: int, total: int) -> bool:
-        """Whether ``n`` of ``total`` staff keep the limit; counted exactly, not in rounded percent."""
+        """Return whether ``n`` of ``total`` staff are within the limit, without rounding the percentage."""
         if self.at_least_n is not None:
             return n >= self.at_least_n
         share = Fraction(100 * n, total)
@@ -71,7 +71,7 @@ class DistributionLimit(FrozenModel):
 
 
 class DistributionRule(Rule):
-    """The guide to a unit's distribution of predicates, by the unit's own."""
+    """The guide to the distribution of staff predicates in a unit; it depends on the unit's own predicate."""
 
     guides: dict[str, tuple[DistributionLimit, ...]]
 
@@ -87,7 +87,7 @@ class DistributionRule(Rule):
 
 
 class Points(FrozenModel):
-    """Lowest and highest points that a record may stand for; equal where it is exact."""
+    """The lowest and the highest points that a record may mean; equal if the record is exact."""
 
     lowest: Annotated[float, Field(ge=0)]
     highest: float
@@ -101,10 +101,10 @@ class Points(FrozenModel):
 
 
 class CompetencePart(FrozenModel):
-    """Points that lesson hours of some kinds earn.
+    """Points for training hours of some kinds of course.
 
-    ``years``: so many calendar years count, the current one included; None where a certificate counts
-    whenever it was earned. ``needs``: what else it takes that no list of courses tells.
+    ``years`` is the number of calendar years that count, including the current one; None if a certificate
+    never expires. ``needs`` is a further condition that a list of courses does not record.
     """
 
     part: str
@@ -116,14 +116,14 @@ class CompetencePart(FrozenModel):
 
 
 class IndexBand(FrozenModel):
-    """A band and the lowest rounded index in it."""
+    """A band of the index, and the lowest rounded index in it."""
 
     band: str
     at_least: Decimal
 
 
 class IpAsnRule(Rule):
-    """How education, training, predicate and discipline make the professionalism index."""
+    """The points for education, training, predicate and discipline that add up to the index IP ASN."""
 
     dimensions: dict[str, float]
     qualification: dict[str, Points]
@@ -177,7 +177,7 @@ class IpAsnRule(Rule):
         return self
 
     def band(self, index: Fraction | Decimal | int) -> str:
-        """Return the band of an index, rounded half-up first; the policy is `decimals`."""
+        """Return the band of an index; the index is first rounded half up to `decimals`."""
         rounded = round_half_up(index, self.decimals)
         if not 0 <= rounded <= 100:
             msg = f"An index of {rounded} lies outside the scale of {self.rule}."
@@ -186,7 +186,7 @@ class IpAsnRule(Rule):
 
 
 class Sanction(FrozenModel):
-    """One disciplinary sanction and its code at BKN."""
+    """One disciplinary sanction, with its BKN code and its level."""
 
     bkn_code: Positive
     key: str
@@ -194,7 +194,7 @@ class Sanction(FrozenModel):
 
 
 class DisciplineRule(Rule):
-    """The sanctions and their levels."""
+    """The disciplinary sanctions and their levels."""
 
     levels: tuple[str, ...]
     sanctions: tuple[Sanction, ...]
@@ -223,7 +223,7 @@ class DisciplineRule(Rule):
 
 
 class ComplaintRule(Rule):
-    """How soon complaints are to be answered and resolved."""
+    """The deadlines for answering and resolving complaints."""
 
     days: Literal["calendar", "working"]
     verify_within_days: Positive
@@ -242,7 +242,7 @@ class ComplaintRule(Rule):
 
 
 class InformationRule(Rule):
-    """Below which limits ratings are held not to tell staff apart."""
+    """The limits below which ratings are judged not to distinguish staff."""
 
     least_rated_n: Annotated[int, Field(ge=2)]
     effective_grades_at_least: Annotated[float, Field(ge=1, le=5)]
@@ -251,7 +251,7 @@ class InformationRule(Rule):
     quarters: Annotated[int, Field(ge=1)]
 
 
-#: By the first word of a rule file's name.
+#: The type of a rule, by the first word of the name of its file.
 STAFF_RULES: dict[str, type[Rule]] = {
     "distribution": DistributionRule,
     "ip": IpAsnRule,

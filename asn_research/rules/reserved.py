@@ -1,4 +1,4 @@
-"""Files beside the exports that are no exports: one list of names, for whatever reads or writes a raw folder."""
+"""The file names in a raw folder that are not exports: one list for all readers and writers of the folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from asn_research.rules.loading import RULES, FrozenModel, read_rows
 
 
 class ReservedFile(FrozenModel):
-    """A name that is never read as an export."""
+    """A file name that is never read as an export, and what the file contains."""
 
     file: str
     holds_indonesian: str
@@ -17,11 +17,11 @@ class ReservedFile(FrozenModel):
 
 @cache
 def load_reserved() -> tuple[ReservedFile, ...]:
-    """Load the reserved names, from `reserved_files.csv`."""
+    """Load the reserved files from `reserved_files.csv`."""
     return tuple(row for _, row in read_rows(ReservedFile, RULES / "reserved_files.csv"))
 
 
 @cache
 def reserved_names() -> tuple[str, ...]:
-    """Return the names that are never read as exports, in order."""
+    """Return the reserved file names, in the order of the list."""
     return tuple(row.file for row in load_reserved())

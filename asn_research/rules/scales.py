@@ -1,4 +1,4 @@
-"""Scales of the staff survey, and the limits by which scales are commonly judged, as data."""
+"""The scales of the staff survey, and the conventional limits for judging scales, as data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from asn_research.rules.loading import RULES, FrozenModel, load_model, read_yaml
 
 
 class Convention(FrozenModel):
-    """A limit that is custom, not law: where it comes from, and whether that source was read."""
+    """A conventional limit (not a law), with its source and how far the source was checked."""
 
     value: float
     source: str
@@ -20,7 +20,7 @@ class Convention(FrozenModel):
 
 
 class Conventions(FrozenModel):
-    """The limits by which scales are judged; `scales.yaml` says what each is for."""
+    """The conventional limits for judging scales; `scales.yaml` explains each."""
 
     item_level: Convention
     alpha_accepted: Convention
@@ -39,7 +39,7 @@ class Conventions(FrozenModel):
 
 
 class ScaleRules(FrozenModel):
-    """Which items make a scale, which scales join others, and what is asked of a scale."""
+    """The items of each scale, the scales that combine others, the factors, and the limits."""
 
     scales: dict[str, tuple[str, ...]]
     joined: dict[str, tuple[str, ...]]
@@ -48,7 +48,7 @@ class ScaleRules(FrozenModel):
 
     @model_validator(mode="after")
     def items_stand_once(self) -> ScaleRules:
-        """Refuse an item in two scales, and names of scales that there are not."""
+        """Refuse an item that is in two scales, and a name of a scale that does not exist."""
         items = [item for names in self.scales.values() for item in names]
         twice = sorted({item for item in items if items.count(item) > 1})
         if twice:
@@ -62,7 +62,7 @@ class ScaleRules(FrozenModel):
 
     @property
     def items(self) -> dict[str, tuple[str, ...]]:
-        """Items of each scale, those that join others included."""
+        """The items of each scale, including the scales that combine others."""
         joined = {
             name: tuple(item for part in parts for item in self.scales[part])
             for name, parts in self.joined.items()
@@ -77,7 +77,7 @@ def load_scales(path: Path = RULES / "scales.yaml") -> ScaleRules:
     Raises
     ------
     RuleError
-        If a key is missing or unknown, or an item stands in two scales.
+        If a key is missing or unknown, or an item is in two scales.
 
     Examples
     --------

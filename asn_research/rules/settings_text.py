@@ -1,4 +1,4 @@
-"""Read small text files that people write: whatever encoding and separator their program chose."""
+"""Read small text files that people write, in any usual encoding and with any usual separator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from asn_research.errors import RuleError
 
-#: A register of a city takes some tens of kilobytes; reading much more by mistake would only cost memory.
+#: A register of a city has some tens of kilobytes. The limit protects memory if a large file is put there by
+#: mistake.
 MAX_BYTES = 8 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _EXCEL_DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*")
@@ -20,14 +21,14 @@ _SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
 def read_settings_text(path: Path) -> str:
-    """Return the text of a small file, whether a program saved it as UTF-8, UTF-16 or Windows-1252.
+    """Return the text of a small file in UTF-8, UTF-16 or Windows-1252.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     RuleError
-        If it may not be opened, is no regular file, is too large, or is no text.
+        If it cannot be opened, is not a regular file, is too large, or is not text.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -47,12 +48,12 @@ def read_settings_text(path: Path) -> str:
 
 
 def decode(content: bytes, name: str) -> str:
-    """Return the text of a file's bytes.
+    """Decode the bytes of a file as UTF-16 (with a byte order mark), UTF-8 or Windows-1252.
 
     Raises
     ------
     RuleError
-        If they are no text.
+        If they are not text.
     """
     if content.startswith(_UTF16):
         return content.decode("utf-16", "replace")
@@ -67,16 +68,17 @@ def decode(content: bytes, name: str) -> str:
 
 
 def table_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a table with headings, each with its number; rows that hold nothing are left out.
+    """Yield each row of a table as a pair (row number, cells by heading); empty rows are skipped.
 
-    The separator (comma, semicolon or tab) is the one that parts the headings. A row that ends early has
-    empty cells; columns without a heading and without content do not count.
+    The separator is the one of comma, semicolon and tab that is most frequent in the first line, unless that
+    line is ``sep=`` and a separator. Missing cells at the end of a row are empty texts. Columns without a
+    heading and without content are ignored.
 
     Raises
     ------
     RuleError
-        If the table cannot be parted into cells, a heading stands twice, or a row has more cells than
-        there are headings.
+        If the text cannot be split into cells, a heading occurs twice, or a row has content outside the
+        columns with a heading.
     """
     first = text.split("\n", 1)[0]
     told = _SEP_LINE.fullmatch(first)
@@ -124,14 +126,14 @@ def _headings(cells: list[str], name: str) -> list[str]:
 def with_iso_days(
     rows: Sequence[tuple[int, dict[str, str]]], columns: Sequence[str], name: str
 ) -> list[tuple[int, dict[str, str]]]:
-    """Return a table whose days Excel wrote in its own order, with days as year-month-day.
+    """Return a table with dates as year-month-day, where Excel wrote them as day/month or month/day.
 
-    All days of a file have one order; a day above the twelfth tells which.
+    All dates of a file have the same order. A number above 12 must be a day, so it shows the order.
 
     Raises
     ------
     RuleError
-        If nothing tells the order, or days of two orders stand there.
+        If no date shows the order, or the dates have two orders.
     """
     found = {
         (number, column): tuple(int(part) for part in match.groups())

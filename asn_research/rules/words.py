@@ -1,4 +1,4 @@
-"""The words that readers see, in Indonesian and English; the table is `words.csv`."""
+"""The texts that readers see, in Indonesian and English, from `words.csv`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from asn_research.rules.loading import RULES, language_column
 Language = Literal["id", "en"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 _WORDS = RULES / "words.csv"
-#: What stands for a number that may not be shown.
+#: The sign that replaces a suppressed number.
 HIDDEN = "•"
-#: ``[[a clause||what is said instead]]``: a part of a text that goes when a number in it is hidden.
+#: ``[[a clause||replacement]]``: if a number in the clause is suppressed, the replacement (or nothing) is
+#: printed.
 _CLAUSE = re.compile(r"\[\[(?P<said>.*?)(?:\|\|(?P<instead>.*?))?\]\]", re.DOTALL)
-#: Lists that say themselves what each member is called, in both languages, and the pattern of its key. The
-#: member's name stands in the first column.
+#: Lists that hold the label of each member in both languages themselves, by the pattern of its key in
+#: `Words`. The first column of such a list is the name of the member.
 _NAMED_IN_LISTS = {"source_{}": "sources.csv", "index_format_{}": "formats.csv"}
 _Kind = TypeVar("_Kind", bound=AsnError)
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language.
+    """The texts of one language.
 
-    Calling it with a key gives the text, its ``{names}`` filled in. A clause in ``[[ ]]`` in which a
-    hidden number would stand is left out; what follows ``||`` in it is said instead.
+    Calling it with a key returns the text with its ``{names}`` filled in. A clause in ``[[ ]]`` with a
+    suppressed number is replaced by the text after its ``||``, or removed if there is none.
 
     Examples
     --------
@@ -46,12 +47,12 @@ class Words:
     texts: dict[str, str]
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the text of a key, its names filled in.
+        """Return the text of a key, with its names filled in.
 
         Raises
         ------
         RuleError
-            If there is no such row, or it asks for a name that is not given.
+            If the key does not exist, or a name in its text is not given.
         """
         if key not in self.texts:
             msg = f"words.csv has no row '{key}'; add it with its Indonesian and English text."
@@ -63,12 +64,12 @@ class Words:
             raise RuleError(msg) from None
 
     def has(self, key: str) -> bool:
-        """Whether there is a text for a key."""
+        """Return whether there is a text for a key."""
         return key in self.texts
 
 
 def check_language(language: str) -> None:
-    """Refuse a language that there is no word list for.
+    """Refuse a language without a list of texts.
 
     Raises
     ------
@@ -81,14 +82,14 @@ def check_language(language: str) -> None:
 
 @cache
 def load_words(language: str, path: Path = _WORDS) -> Words:
-    """Load the words of a language.
+    """Load the texts of a language.
 
     Raises
     ------
     RequestError
-        If there is no such language.
+        If the language does not exist.
     RuleError
-        If a key stands twice, a text is missing, or the two languages fill different names.
+        If a key occurs twice, a text is missing, or the two languages fill in different names.
     """
     check_language(language)
     texts: dict[str, str] = {}
@@ -108,7 +109,7 @@ def load_words(language: str, path: Path = _WORDS) -> Words:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield where each row stands, its key, and its text by language; those of `_NAMED_IN_LISTS` come last."""
+    """Yield (place, key, texts by language) of each row; the lists of `_NAMED_IN_LISTS` come last."""
     for number, row in enumerate(_table(path), start=2):
         yield f"{path.name}, row {number}", row["key"], {each: row[each] for each in LANGUAGES}
     for pattern, name in _NAMED_IN_LISTS.items() if path == _WORDS else ():
@@ -123,7 +124,7 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _clause(values: Mapping[str, object], found: re.Match[str]) -> str:
-    """Return a clause, or what is said instead where a number in it is hidden."""
+    """Return a clause, or its replacement if a number in it is suppressed."""
     hidden = any(HIDDEN in str(values.get(name, "")) for name in _names(found["said"]))
     return (found["instead"] or "") if hidden else found["said"]
 
@@ -133,29 +134,31 @@ def _names(text: str) -> set[str]:
 
 
 def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
-    """Return an error whose message each language says; what is not translated at its place is English.
+    """Return an error whose message is available in each language.
+
+    Its ``str`` is English; `in_language` returns the message in another language.
 
     Parameters
     ----------
     kind : type
-        The error's class.
+        The class of the error.
     word : str
-        The row of `words.csv`.
+        The key of the message in `words.csv`.
     **named : object
-        What that row fills in; an error is filled in as its own message in each language.
+        The values to fill in. An error among them is filled in as its own message in the same language.
     """
     return kind(load_words("en")(word, **named)).told_as(word, **named)
 
 
 def in_language(error: AsnError, language: str) -> str:
-    """Return an error's message in a language; in English where nobody has translated it.
+    """Return the message of an error in a language; in English if it is not translated.
 
     Parameters
     ----------
     error : AsnError
         The error.
     language : str
-        One of `LANGUAGES`; any other is taken for Indonesian.
+        One of `LANGUAGES`; any other value means Indonesian.
     """
     if language in error.texts:
         return error.texts[language]

@@ -1,4 +1,4 @@
-"""How published worksheets weigh and round, each way by name; the table is `worksheets.csv`."""
+"""The ways in which published worksheets weight and round an index, from `worksheets.csv`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MaybeDecimals = Annotated[int | None, BeforeValidator(lambda text: text or None
 
 
 class Worksheet(FrozenModel):
-    """One way in which worksheets turn means into an index.
+    """One way of computing an index from the means of the elements, as seen in worksheets.
 
-    Only ``exact`` is the regulation's own; the others reproduce and explain published figures.
+    Only ``exact`` is the way of the regulation. The others reproduce and explain published figures.
     """
 
     key: str
@@ -30,22 +30,25 @@ class Worksheet(FrozenModel):
     seen_in: str
 
     def fits(self, n_elements: int) -> bool:
-        """Whether its weight is meant for so many elements: together they make up 1, cut short at most."""
+        """Return whether its weight fits a number of elements: the weights add up to 1, or to 0.985 at least.
+
+        A printed weight has fewer digits than the exact one, so the sum may be a little below 1.
+        """
         return self.weight is None or Decimal("0.985") <= self.weight * n_elements <= 1
 
     def label(self, language: str) -> str:
-        """Return the way's words in a language."""
+        """Return the label of this way in a language."""
         return self.text_of("label", language)
 
 
 @cache
 def load_worksheets() -> dict[str, Worksheet]:
-    """Load every known way, by its key.
+    """Load all known ways, by key.
 
     Raises
     ------
     RuleError
-        If a row is incomplete, or a key is given twice.
+        If a row is incomplete, or a key occurs twice.
     """
     found: dict[str, Worksheet] = {}
     for number, way in read_rows(Worksheet, RULES / "worksheets.csv"):

@@ -1,7 +1,7 @@
-"""Every table declared once: its columns, what they mean, who stands behind them, who may see them.
+"""Schema: each table is declared once, with the meaning, the people counted and the audience of each column.
 
-The declarations are data: `tables.csv`, `columns.csv`, `units.csv`. Contracts, protection, intervals,
-panels and the data dictionary follow from them.
+The declarations are data: `tables.csv`, `columns.csv`, `links.csv` and `units.csv`. The code derives
+contracts, disclosure control, intervals, panels and the data dictionary from them.
 """
 
 from asn_research.schema.contracts import require_declared

@@ -1,4 +1,4 @@
-"""A column that is not declared cannot leave a stage."""
+"""Check that a stage returns only declared columns."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from asn_research.schema.tables import Kind, Table, declared, declared_tables
 def require_declared(
     frames: Mapping[str, pd.DataFrame], kinds: tuple[Kind, ...] = ("measure", "panel", "estimates")
 ) -> None:
-    """Refuse tables with a column that `schema/columns.csv` does not declare, or of another type.
+    """Refuse tables with a column that `schema/columns.csv` does not declare, or declares with another type.
 
-    Columns may be missing: an office may not have what they are made of.
+    A declared column may be missing: not every office sends the data that it is computed from.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
         Tables by name.
     kinds : tuple of str
-        What they may be.
+        The kinds to look in. A table may have any of these kinds; the first is assumed if none declares it.
 
     Raises
     ------
     SchemaError
-        Naming the table and the column, never a value.
+        If a column is undeclared or has the wrong type. The message names the table and the column, never
+        a value.
     """
     for name, frame in frames.items():
         kind = next((kind for kind in kinds if (kind, name) in declared_tables()), kinds[0])
@@ -39,12 +40,12 @@ def require_declared(
 def require_columns(
     frame: pd.DataFrame, table: Table, stage: Literal["measure", "release"] = "measure"
 ) -> None:
-    """Refuse a frame that is not as its declaration says.
+    """Refuse a frame with an undeclared column, or with a column of another type than declared.
 
     Raises
     ------
     SchemaError
-        Naming the column.
+        If there is such a column; the message names it.
     """
     known = set(table.columns_at(stage))
     unknown = [str(name) for name in frame.columns if name not in known]
@@ -64,13 +65,13 @@ def _type_of(table: Table, name: str) -> str:
     column = table.owner_of[name]
     if name == column.coded:
         return "text"
-    # An interval's end, or a lag of a whole number, need not be one.
+    # The bounds and lags of an integer column may hold fractions, so they are only required to be numbers.
     return column.type if name == column.column else "number"
 
 
 def _is(column: pd.Series, declared_type: str) -> bool:
     if types.is_object_dtype(column) or not len(column) or column.isna().all():
-        # Of mixed objects only the values know; a column of nothing may be of any type.
+        # The dtype `object` does not tell the type of the values, and an empty column may have any type.
         return True
     if declared_type in {"integer", "number"}:
         return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)

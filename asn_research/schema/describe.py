@@ -1,4 +1,4 @@
-"""`describe`: what a table holds, and the data dictionary made of all of them."""
+"""Describe the columns of a table, and write the data dictionary of all tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from asn_research.schema.tables import KINDS, Table, declared_tables, unit_label
 
 
 def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
-    """Return what each column of a table holds; without a name, what tables there are.
+    """Return a description of each column of a table; without a name, a list of all tables.
 
     Parameters
     ----------
@@ -20,18 +20,19 @@ def describe(name: str | None = None, language: str = "en") -> pd.DataFrame:
         A processed table, a measure, a panel or ``estimates``. Where a processed table and a measure
         share a name, both are listed.
     language : {"en", "id"}
-        Of the meanings.
+        The language of the column ``meaning``.
 
     Returns
     -------
     pd.DataFrame
-        One row a column: kind, column, meaning, unit, type, role, decimals, direction, behind (the counts of
-        those whose data it is), of, sensitivity, audience, kind_of_number, stage, source, since.
+        One row per column of the table: kind, column, meaning, unit, type, role, decimals, direction, behind
+        (the counts of the people whose data made the value), of, sensitivity, audience, kind_of_number,
+        stage, source, since. Without a name, one row per table: kind, table, meaning, audience, source.
 
     Raises
     ------
     RequestError
-        If there is no such table.
+        If no table has this name.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def _rows(table: Table, language: str) -> list[dict[str, object]]:
 
 
 def described_lines(name: str | None, language: str) -> list[str]:
-    """Return what a table holds, or what tables there are, as lines for a terminal."""
+    """Return the description of a table, or the list of all tables, as lines for a terminal."""
     found = describe(name, language)
     if name is None:
         return [f"{row['table']} ({row['kind']}): {row['meaning']}" for row in found.to_dict("records")]

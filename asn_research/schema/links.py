@@ -1,4 +1,7 @@
-"""`Link`: a whole in one table whose parts stand in another, or in other columns of its row."""
+"""`Link`: a declared sum whose total is in one table and whose parts are in other tables or columns.
+
+Disclosure control needs the links: a suppressed part can be computed from the total and the other parts.
+"""
 
 from __future__ import annotations
 
@@ -17,30 +20,32 @@ _YES = Annotated[bool, BeforeValidator(lambda text: {"yes": True, "": False}.get
 
 
 class Link(FrozenModel):
-    """One way in which counts of different tables or columns add up.
+    """One sum: counts in one table or column add up to a count in another.
 
-    A whole and its parts agree in all keys that both tables have, but for those that a condition names.
+    A part belongs to the whole that has the same value in every key that both tables share. Keys named in
+    `whole_where`, `where`, `same` or `across` are not compared in this way.
 
     Parameters
     ----------
     whole_table, whole_column : str
-        The count of all.
+        The table and the column of the total.
     whole_where : str
-        Which rows of the whole's table, as ``key=value``; all without it.
+        Which rows of the total's table are meant, as ``key=value``; empty for all rows.
     part_table : str
-        Where the parts stand.
+        The table of the parts.
     part_columns : tuple of str
-        The counts of the parts.
+        The count columns of the parts.
     across : str
-        The key whose values tell the parts of one whole; without it each row is a part by itself.
+        The key that distinguishes the parts of one total: its rows are summed. Empty if each row is
+        compared with its total alone.
     where : str
-        Which rows of the parts' table, as ``key=value``; all without it.
+        Which rows of the parts' table are meant, as ``key=value``; empty for all rows.
     same : str
-        A key of the parts that is called otherwise in the whole's table, as ``part key=whole key``.
+        A key with different names in the two tables, as ``part key=whole key``.
     is_before : bool
-        Whether the whole is that of the period before.
+        Whether the total is the one of the previous period.
     fills : bool
-        Whether parts that add up to their whole are known to: otherwise they are known to be no more.
+        True if the parts add up to the total exactly; False if their sum is at most the total.
     note : str
         Why they add up.
     """
@@ -59,22 +64,22 @@ class Link(FrozenModel):
 
     @property
     def whole_condition(self) -> tuple[str, str] | None:
-        """The key and the value that the whole's rows must have; none if all count."""
+        """The key and the value that a row of the total must have; None if all rows are meant."""
         return _equation(self.whole_where)
 
     @property
     def condition(self) -> tuple[str, str] | None:
-        """The key and the value that the parts' rows must have; none if all count."""
+        """The key and the value that a row of the parts must have; None if all rows are meant."""
         return _equation(self.where)
 
     @property
     def keys(self) -> dict[str, str]:
-        """The keys that are called otherwise: the parts' name, and the whole's."""
+        """The keys with different names in the two tables: parts' name to total's name."""
         return dict(filter(None, [_equation(self.same)]))
 
     @property
     def shared_keys(self) -> tuple[str, ...]:
-        """The keys by which a part finds its whole under one name."""
+        """The keys that both tables have under one name; they match a part to its total."""
         set_apart = {pair[0] for pair in (self.whole_condition, self.condition) if pair}
         set_apart |= {*self.keys, *self.keys.values(), self.across}
         parts = declared("measure", self.part_table).keys
@@ -84,25 +89,25 @@ class Link(FrozenModel):
 
     @property
     def keys_apart(self) -> tuple[str, ...]:
-        """The keys of the parts that the whole has not: parts that differ in them are not one whole's."""
+        """The keys that only the parts' table has; parts that differ in them are summed separately."""
         used = {*self.shared_keys, *self.keys, self.across, *(pair[0] for pair in [self.condition] if pair)}
         return tuple(key for key in declared("measure", self.part_table).keys if key not in used)
 
 
 def _equation(text: str) -> tuple[str, str] | None:
-    """Return both sides of ``key=value``."""
+    """Return both sides of ``key=value``; None for an empty text."""
     key, _, value = text.partition("=")
     return (key, value) if key else None
 
 
 @cache
 def links(folder: Path = SCHEMA) -> tuple[Link, ...]:
-    """Load the links between the measures.
+    """Load the links between the measures from `links.csv`.
 
     Raises
     ------
     RuleError
-        If a link names a table, a key or a count that is not declared.
+        If a link names a table, a key or a count column that is not declared.
     """
     known = {name: table for (kind, name), table in declared_tables(folder).items() if kind == "measure"}
     found = []
@@ -124,7 +129,7 @@ def links(folder: Path = SCHEMA) -> tuple[Link, ...]:
 
 
 def _keys_named(link: Link) -> Iterator[tuple[str, str]]:
-    """Yield the keys that a link names, each with its table."""
+    """Yield a pair (table, key) for each key that a link names."""
     for table, pair in ((link.whole_table, link.whole_condition), (link.part_table, link.condition)):
         if pair:
             yield table, pair[0]

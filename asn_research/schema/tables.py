@@ -17,18 +17,19 @@ from asn_research.rules.codebooks import Source, load_codebook, load_sources
 from asn_research.rules.loading import FrozenModel, read_rows
 
 Kind = Literal["processed", "measure", "panel", "estimates"]
-#: Who may see a table or column: anyone; the offices that lead and appraise; those of the city as a whole alone; nobody
+#: Who may see a table or column. ``public``: everyone. ``internal``: the offices that lead and appraise
+#: staff. ``internal_city``: the same offices, but only the rows of the city as a whole. ``research``: nobody
 #: in a report.
 Audience = Literal["public", "internal", "internal_city", "research"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Language = Literal["id", "en"]
 
 SCHEMA = Path(str(resources.files("asn_research.schema")))
-#: What a codebook calls a column's type, and what it is in the table.
+#: Column type in a codebook to column type in the table; types not named here are text.
 _TYPES = {
     "whole": "integer", "choice_number": "integer", "number": "number", "percent": "number", "date": "day",
 }  # fmt: skip
-#: The table whose columns in `columns.csv` every source's table has.
+#: The table name in `columns.csv` for columns that the processed tables of all sources have.
 _EVERY_SOURCE = "*"
 _WORDS = Annotated[
     tuple[str, ...], BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
@@ -52,52 +53,54 @@ class Column(FrozenModel):
     Parameters
     ----------
     type : {"text", "integer", "number", "boolean", "day"}
-        What its cells are.
+        The type of its values.
     role : {"key", "note", "count", "share", "value"}
-        A key names the row, and a note says how it was made: neither speaks of the people behind it.
-        A count says how many they are, a share which part of `of`, a value what their data made.
+        A key identifies the row, and a note says how the row was computed: neither is personal data. A count
+        is a number of people, a share is their part of `of`, a value is computed from their data.
     people : {"", "citizens", "employees", "raters", "requests", "rows"}
-        Whom a count counts.
+        The people or records that a count counts.
     least : {"", "group", "subgroup", "cell", "answers"}
-        How many a count must hold to be shown: a whole group (and as many must be left of `of`), a
-        group of whose whole a cell is left, or a cell of a group that is large enough itself. Of those who
-        answered a survey without their names the number is told whatever it is, and their answers are those of a
-        group.
+        The threshold below which a count is suppressed. ``group``: the smallest group; the rest of `of` must
+        reach it too. ``subgroup``: the smallest group; the rest of `of` must reach the smallest cell.
+        ``cell``: the smallest cell, within a group that is large enough itself. ``answers``: the respondents
+        of an anonymous survey; their number is always shown, but their answers need the smallest group.
     of : str
         The count of which this count or share is a part.
     numerator : str
         The count of a share, if it is a column.
     behind : tuple of str
-        The counts of those whose data made the value, beside the table's own.
+        The counts of the people whose data made the value, in addition to the table's `main` counts.
     low, high : str
         The columns of the value's 95 % interval. They need no row of their own.
     only_if : str
         The column that must be true for the value to be released.
     unit : str
-        What it is measured in, from `units.csv`.
+        The unit of measurement, from `units.csv`.
     decimals : int, optional
-        How many a report prints.
+        The number of decimals that a report prints.
     interval_decimals : int, optional
-        How many it prints of the interval, if not as many.
+        The number of decimals of the interval, if it differs from `decimals`.
     direction : {"", "higher_is_better", "lower_is_better", "neutral"}
-        What more of it means.
+        What a higher value means.
     sensitivity : {"", "harmless", "ordinary", "sensitive"}
-        Whether it may be told that nobody is counted, or everybody: always, of large groups, never.
+        Whether a report may show that the count is zero or everybody, which tells something about each
+        member of the group. ``harmless``: always; ``ordinary``: in large groups only; ``sensitive``: never.
     audience : {"", "public", "internal", "internal_city", "research"}
-        Who may see it, where that differs from the table; `internal_city`: internally, and of the city
-        as a whole alone.
+        Who may see it, if that differs from the table's audience.
     kind_of_number : {"", "linear", "curve", "estimated"}
-        How it is made: of counts and sums, of a curve of waits (its values are quantiles), or by a model.
+        How it is computed: from counts and sums, from a survival curve of waiting times (its values are
+        quantiles), or by a model.
     adds_up : bool
-        Whether the counts of parts add up to the count of their whole.
+        Whether the counts of the parts add up to the count of their total.
     stage : {"", "measure", "release"}
-        Where it stands: in both, in the measure alone (the protection needs it), or in the release alone.
+        Which table has the column: both (empty), only the measure (disclosure control needs it), or only the
+        release.
     lags : int
-        By how many quarters back the column stands there again (`_lag1`).
+        The number of lag columns (``_lag1`` is the value one quarter before).
     source : str
         The regulation or register that it comes from.
     since : str
-        The version that first had it.
+        The first version of this package that had it.
     """
 
     kind: Kind
@@ -131,17 +134,20 @@ class Column(FrozenModel):
     label_english: str = Field(min_length=1)
 
     def label(self, language: str) -> str:
-        """Return what the column holds, in a language."""
+        """Return the label of the column in a language."""
         return self.label_indonesian if language == "id" else self.label_english
 
     @property
     def bounds(self) -> tuple[str, ...]:
-        """The columns of its interval."""
+        """The names of the columns of its interval, low before high; empty if it has none."""
         return tuple(name for name in (self.low, self.high) if name)
 
     @property
     def coded(self) -> str:
-        """The column of a release that says at which end a sensitive share is told; none of other columns."""
+        """The column of a release that marks a coded share: ``bottom`` for "at most", ``top`` for "at least".
+
+        Only a sensitive share in percent has such a column; for others the name is empty.
+        """
         is_coded = self.role == "share" and self.sensitivity == "sensitive" and self.unit == "percent"
         return f"{self.column}_coded" if is_coded else ""
 
@@ -152,29 +158,29 @@ class Column(FrozenModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All columns that it declares: itself, its interval, its end and its lags."""
+        """The names of all columns that it declares: itself, its interval, its coded column and its lags."""
         return (self.column, *self.bounds, *filter(None, [self.coded]), *self.lagged)
 
     @property
     def says_nothing_of_people(self) -> bool:
-        """Whether it stands for nobody's data: it names the row, or says how it was made."""
+        """Whether it is no personal data: it identifies the row (key), or says how it was computed (note)."""
         return self.role in {"key", "note"}
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A whole whose parts are rows of the table.
+    """A total whose parts are rows of the table.
 
     Parameters
     ----------
     along : str
-        The key column whose values are the parts (the unit, the group). Along ``period``, quarters
+        The key column that distinguishes the parts (the unit, the group). Along ``period``, quarters
         are the parts of half years and years.
     within : tuple of str
-        The key columns whose values the parts of one whole share.
+        The key columns in which the parts of one total have equal values.
     total : str, optional
-        The key under which the whole is a row of the same table (``CITY``). Without it the whole is
-        published in another table.
+        The value of `along` in the row of the total, if that row is in the same table (``CITY``). None if
+        the total is published in another table.
     """
 
     along: str
@@ -183,7 +189,7 @@ class Sum:
 
     @classmethod
     def parse(cls, text: str) -> Sum:
-        """Read a sum that is written as ``part:total key key``.
+        """Read a sum from its text ``along:total within within``.
 
         Examples
         --------
@@ -212,22 +218,28 @@ class _TableRow(FrozenModel):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One table: a processed one, a measure, a panel or a table of estimates.
+    """The declaration of one table: a processed table, a measure, a panel or a table of estimates.
 
     Parameters
     ----------
     kind, name : str
-        What it is, and its name; a processed table and a measure may share one.
+        The kind and the name. A processed table and a measure may share a name.
     main : tuple of str
-        The counts that stand behind all of its values.
+        The count columns of the people whose data made all of its values.
     sums : tuple of Sum
-        Which rows add up to which published whole.
+        Which rows add up to which published total.
     mean : str
-        The column whose value, times the number of people, adds up as they do: the mean of a group's answers.
+        The column of means. A mean times the number of people is a sum, which adds up as the numbers do.
     audience : {"public", "internal", "internal_city", "research"}
         Who may see it.
+    source : str
+        The regulation or file that it comes from.
+    since : str
+        The first version of this package that had it.
+    labels : mapping of str to str
+        The title of the table by language.
     columns : mapping of str to Column
-        In their order.
+        The declarations by column name, in the order of the file.
     """
 
     kind: Kind
@@ -243,16 +255,16 @@ class Table:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The columns that name a row."""
+        """The key columns: together they identify a row."""
         return tuple(name for name, column in self.columns.items() if column.role == "key")
 
     @cached_property
     def owner_of(self) -> dict[str, Column]:
-        """The declaration of each column of the table, those of intervals and lags included."""
+        """The declaration of each column, including those of intervals, coded columns and lags."""
         return {name: column for column in self.columns.values() for name in column.names}
 
     def columns_at(self, stage: Literal["measure", "release"]) -> tuple[str, ...]:
-        """Return the names of all columns that a stage's table has."""
+        """Return the names of all columns that the table has at a stage."""
         return tuple(
             name
             for name, column in self.owner_of.items()
@@ -260,12 +272,12 @@ class Table:
         )
 
     def interval_of(self, column: str) -> tuple[str, ...]:
-        """Return the columns of a value's interval; none if it has none."""
+        """Return the names of the columns of a value's interval; empty if it has none."""
         found = self.columns.get(column)
         return found.bounds if found else ()
 
     def meaning(self, name: str, language: str) -> str:
-        """Return what a column holds; an interval's end says whose it is."""
+        """Return the label of a column; for a bound, coded column or lag, with a text that says so."""
         column = self.owner_of[name]
         text = column.label(language)
         if name in column.bounds:
@@ -299,13 +311,13 @@ def declared(kind: Kind, name: str) -> Table:
 
 @cache
 def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
-    """Load every declaration, by kind and name.
+    """Load all declarations, by kind and name.
 
     Raises
     ------
     RuleError
-        If a declaration does not hold together: it names a column that there is not, a value has
-        nobody behind it, a share is a part of nothing.
+        If a declaration is inconsistent: it names a column that does not exist, a value has no count of the
+        people whose data made it, or a share has no denominator.
     """
     columns: dict[tuple[Kind, str], list[Column]] = {}
     for _, column in read_rows(Column, folder / "columns.csv"):
@@ -355,11 +367,11 @@ class Unit(FrozenModel):
     unit : str
         Its key.
     per : float, optional
-        What everybody is written as, in a unit of shares.
+        The number that means "everybody", in a unit of shares.
     lowest, highest : float, optional
         The ends of its scale; a scale without an upper end has none.
     point : float, optional
-        One point of its scale: what a small group's mean must at least be left open by.
+        One point of the scale. An attacker must not narrow the mean of a small group to less.
     """
 
     unit: str
@@ -377,7 +389,7 @@ def _units(folder: Path = SCHEMA) -> dict[str, Unit]:
 
 
 def unit_label(unit: str, language: str) -> str:
-    """Return what a unit of measurement is called."""
+    """Return the name of a unit of measurement in a language."""
     found = _units()[unit]
     return found.label_indonesian if language == "id" else found.label_english
 
@@ -388,7 +400,7 @@ def unit_of(name: str) -> Unit:
 
 
 def written_per(unit: str) -> float:
-    """Return what everybody is written as in a unit of shares: 100 in percent; 0 for other units."""
+    """Return the number that means "everybody" in a unit of shares (100 for percent); 0 for other units."""
     return _units()[unit].per or 0.0
 
 
@@ -399,7 +411,7 @@ def _unit_of(column_type: str) -> str:
 
 
 def _row_of(source: Source) -> _TableRow:
-    """Return the declaration of a source's processed table."""
+    """Return the row of `tables.csv` that a source's processed table would have."""
     return _TableRow(
         kind="processed", table=source.source, audience="research", source="rules/codebooks", since=source.since,
         label_indonesian=source.label_indonesian, label_english=source.label_english,
@@ -407,9 +419,10 @@ def _row_of(source: Source) -> _TableRow:
 
 
 def _of_source(source: Source, shared: Sequence[Column]) -> Iterator[Column]:
-    """Yield the columns of a source's table that follow from its codebook, and those that every source has.
+    """Yield the columns of a source's table: those of its codebook, then those that all sources share.
 
-    Rows are put into periods by a day: without one, only a codebook's own column tells a period.
+    A row gets its period from its day. A source without a day has a column `period` only if its codebook
+    declares one.
     """
     published = [column for column in load_codebook(source.source).columns if column.is_published]
     for column in published:
@@ -433,7 +446,7 @@ def _twice(columns: list[Column]) -> Iterator[str]:
 
 
 def _faults(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
-    """Yield why a declaration does not hold together."""
+    """Yield each inconsistency of a declaration, as part of an error message."""
     counts = {name for name, column in table.columns.items() if column.role == "count"}
     for name in table.main:
         if name not in counts:
@@ -457,7 +470,7 @@ def _faults(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
 
 
 def _mean_of_nobody(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
-    """Yield why a table's mean makes no sums."""
+    """Yield each inconsistency of the column of means, as part of an error message."""
     if table.mean and (table.mean not in table.columns or len(table.main) != 1):
         yield f"`{table.mean}` is the mean of nobody: name a column, and one count under main"
     elif table.mean and not units[table.columns[table.mean].unit].point:
@@ -465,7 +478,7 @@ def _mean_of_nobody(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
 
 
 def _unguarded(table: Table, name: str, column: Column) -> Iterator[str]:
-    """Yield what a measure's column lacks that protection needs."""
+    """Yield what is missing in the declaration of a measure's column that disclosure control needs."""
     if column.role == "count" and not (column.people and column.least):
         yield f"`{name}` counts nobody knows whom: state people and least"
     if column.role == "count" and column.least in {"subgroup", "cell"} and not column.of:

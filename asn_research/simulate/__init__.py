@@ -1,4 +1,4 @@
-"""A city with known truth, and files as messy as offices send them."""
+"""Simulate a city with known effects, in files with the same faults as real offices' files."""
 
 from asn_research.simulate.city import SimulationSummary, simulate_city
 from asn_research.simulate.programme import Programme, simulate_programme

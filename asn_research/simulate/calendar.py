@@ -1,4 +1,4 @@
-"""Working days of the simulated city: weekends, national holidays and collective leave are off."""
+"""Working days of the simulated city: all days except weekends, national holidays and collective leave."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def working_days(first: date, last: date) -> np.ndarray:
 
 
 def add_working_days(days: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return the days that lie ``n`` working days after the given ones (the first is not counted)."""
+    """Return, for each day, the day ``n`` working days later; the start day itself is not counted."""
     if len(days) == 0:
         return days.astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(int) + 1970

@@ -1,4 +1,4 @@
-"""Write a simulated city into a folder: the offices' files, the truth, and the list of planted faults."""
+"""Write a simulated city into a folder: the files of the offices, the true effects and the planted faults."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ from asn_research.simulate import offices
 from asn_research.simulate.sheets import write_csv, write_workbook
 from asn_research.simulate.tables import check_size, simulate_tables
 
-#: Marks a folder as simulated, and holds what a cleaner must not read.
+#: The subfolder that marks a raw folder as simulated. It holds the true effects, so cleaning must not read
+#: it.
 MARK = "_simulasi"
-#: What may stand in the folder beforehand, and stays.
+#: Files that may already be in the folder; they are kept.
 _OURS = {"README.md", ".gitkeep", *reserved_names()}
 
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was written.
+    """A summary of the written files.
 
     Parameters
     ----------
     files : tuple of str
-        Paths in the raw folder.
+        Their paths, relative to the raw folder.
     n_rows, n_faults : int
-        Rows below headings, and rows with a planted fault (subtotals and signatures included).
+        The number of rows below headings, and of rows with a planted fault (subtotals and signatures
+        included).
     """
 
     files: tuple[str, ...]
@@ -57,22 +59,22 @@ def simulate_city(
     city_id: str = "pontianak",
     city: City | None = None,
 ) -> SimulationSummary:
-    """Write a simulated city, in files as messy as offices send them.
+    """Write a simulated city, in files with the layouts and faults of real offices.
 
     Parameters
     ----------
     out : Path or str
-        The raw folder; an earlier simulation there is replaced.
+        The raw folder; an earlier simulation in it is replaced.
     seed : int
-        The same seed gives the same bytes.
+        The seed of the random numbers; the same seed gives the same bytes.
     employees, quarters : int
-        Size; citizens and requests grow with both.
+        The number of employees and of quarters; citizens and requests grow with both.
     mess : float
-        0 for clean values in offices' layouts, 1 for many faults.
+        The share of faults: 0 for none (the layouts stay those of offices), 1 for many.
     last_period, city_id : str
-        The last quarter, and a city of `rules/cities`.
+        The last quarter, and the id of a city in `rules/cities`.
     city : City, optional
-        Another city, such as the folder's own.
+        A city to use instead, such as the one that the folder describes.
 
     Returns
     -------
@@ -81,8 +83,9 @@ def simulate_city(
     Raises
     ------
     RequestError
-        If the folder holds files that are not a simulation's, if ``mess`` is not a share, if the city would be too
-        small or too short, or if it would begin before the rule by which its offices appraise.
+        If the folder has files that are not simulated, ``mess`` is not from 0 to 1, there are too few
+        employees or too few or too many quarters, or the first quarter is before the appraisal rule that is
+        simulated.
     """
     out = Path(out)
     _refuse_foreign(out)
@@ -105,7 +108,7 @@ def simulate_city(
 
 
 def _refuse_early(first: Period) -> None:
-    """Refuse quarters whose appraisals were made by another rule than by two ratings, which is all that is simulated."""
+    """Refuse quarters before the appraisal rule with two ratings, because no other rule is simulated."""
     begins = first
     while rules.at(begins).get(PredicateRule) is None:
         begins = begins.shift(1)
@@ -169,7 +172,10 @@ def _table(path: Path, header: list[str], rows: Sequence[tuple[object, ...]]) ->
 
 
 def _replace(out: Path, work: Path) -> None:
-    """Put the new files in place of an earlier simulation's; the mark comes last."""
+    """Replace the files of an earlier simulation by the new ones; the mark comes last.
+
+    So a folder with the mark is complete.
+    """
     for old in out.iterdir():
         if old.name not in {work.name, *_OURS}:
             shutil.rmtree(old) if old.is_dir() else old.unlink()

@@ -1,4 +1,4 @@
-"""Surveys and a log with the habits of offices, each row with what cleaning should make of it."""
+"""Write files with typical habits of offices, and the expected result of cleaning each row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import xlsxwriter
 from asn_research.rules.cities import City, load_city
 from asn_research.simulate.sheets import MADE
 
-#: Below the raw folder: the files with habits, and what should become of their rows.
+#: The subfolder with these files, and the file with the expected results.
 FOLDER, TRUTH = "kebiasaan", "planted_habits.csv"
 _ELEMENTS = (
     "Persyaratan", "Prosedur", "Waktu Pelayanan", "Biaya/Tarif", "Produk Layanan", "Kompetensi Pelaksana",
@@ -30,20 +30,20 @@ _MINUTES = {"15 menit": 15, "1 jam": 60, "1 jam 30 menit": 90, "45 mnt": 45}
 
 @dataclass(frozen=True)
 class Habit:
-    """One row with a habit, and what cleaning should make of it.
+    """One row written with a habit, and the expected result of cleaning it.
 
     Parameters
     ----------
     file : str
-        The file, within the raw folder.
+        The path of the file, relative to the raw folder.
     row : int
-        Its row there, from 1.
+        The row number in the sheet, from 1.
     habit : str
-        What the office did.
+        The name of the habit.
     expected_exit : str
-        kept, quarantine or excluded.
+        ``kept``, ``quarantine`` or ``excluded``.
     column, value : str
-        Of a kept row: what must stand in which column; empty where it only must be kept.
+        For a kept row: a column and its expected value; empty if no value is expected.
     """
 
     file: str
@@ -57,22 +57,23 @@ class Habit:
 def write_habits(
     raw: Path, *, seed: int = 2026, rows: int = 60, city: City | None = None
 ) -> tuple[Habit, ...]:
-    """Write files with the habits of offices below a raw folder, and their truth beside the simulation's.
+    """Write files with the habits of offices into a subfolder, and the expected results into `_simulasi`.
 
     Parameters
     ----------
     raw : Path
         The raw folder.
     seed : int
-        The same seed gives the same answers.
+        The seed of the random numbers; the same seed gives the same answers.
     rows : int
-        Rows of each file, at least 30.
+        The number of rows of each file, at least 30.
     city : City, optional
-        Whose units send them.
+        The city whose units send the files; by default the packaged one.
 
     Returns
     -------
     tuple of Habit
+        One entry per written row.
     """
     (raw / FOLDER).mkdir(parents=True, exist_ok=True)
     writer = _Writer(raw, np.random.default_rng(seed), rows, city or load_city())
@@ -91,7 +92,7 @@ def write_habits(
 
 
 class _Writer:
-    """Writes one file a habit, and notes what should become of its rows."""
+    """Writes one file (or two) per habit, and records the expected result for each row."""
 
     def __init__(self, raw: Path, rng: np.random.Generator, rows: int, city: City) -> None:
         self.raw, self.rng, self.rows = raw, rng, rows
@@ -111,7 +112,7 @@ class _Writer:
     def _note(
         self, name: str, rows: range, habit: str, exit_: str, column: str = "", values: Any = None
     ) -> None:
-        # Below the letterhead, an empty row and the headings.
+        # The data rows come after the letterhead, an empty row and the headings.
         for n in rows:
             value = str(values[n]) if values is not None else ""
             self.habits.append(
@@ -141,7 +142,7 @@ class _Writer:
         book.close()
 
     def month_first(self) -> None:
-        """Write stamps as a form in another country's settings gives them."""
+        """Write timestamps with the month first, as an online form with foreign settings exports them."""
         rows = self._answers(0)
         for n, row in enumerate(rows):
             day = _START + timedelta(days=n)
@@ -151,7 +152,7 @@ class _Writer:
         self._note("bulan_dahulu.xlsx", range(self.rows), "month_first", "kept", "survey_date", days)
 
     def cumulative(self) -> None:
-        """Write an export that holds the one before it."""
+        """Write two exports; the second contains all rows of the first."""
         rows = self._answers(1)
         self._book("unduhan_juli.xlsx", rows[: self.rows // 2])
         self._book("unduhan_juli_agustus.xlsx", rows)
@@ -169,7 +170,7 @@ class _Writer:
         self._note("survei (revisi).xlsx", range(self.rows), "corrected_copy", "kept")
 
     def summed_up(self) -> None:
-        """Write the sums and means of the regulation's sheet below the answers."""
+        """Write the rows of sums and means (NRR) of the regulation's worksheet below the answers."""
         rows = self._answers(3)
         sums = np.array([row[_FIRST:] for row in rows]).sum(axis=0)
         blank: list[object] = [None] * (_FIRST - 1)
@@ -183,7 +184,7 @@ class _Writer:
         self._note("dengan_nrr.xlsx", range(self.rows, self.rows + len(feet)), "nrr_footer", "excluded")
 
     def merged(self) -> None:
-        """Write the unit in one cell that is merged over all rows."""
+        """Write the unit in one cell merged over all rows."""
         rows = self._answers(4)
         name = rows[0][_UNIT]
         for row in rows[1:]:
@@ -193,7 +194,7 @@ class _Writer:
         self._note("gabung.xlsx", range(self.rows), "merged_cells", "kept", "unit_id", [unit] * self.rows)
 
     def uncomputed(self) -> None:
-        """Write an answer as a formula that no program has computed."""
+        """Write some answers as formulas without a stored result."""
         rows = self._answers(5)
         for row in rows[:3]:
             row[_FIRST] = "=2+1"
@@ -202,7 +203,7 @@ class _Writer:
         self._note("rumus.xlsx", range(3, self.rows), "formula_without_value", "kept")
 
     def age_bands(self) -> None:
-        """Write ages as bands."""
+        """Write age bands instead of ages."""
         rows, bands = self._answers(6), list(_BANDS)
         for n, row in enumerate(rows):
             row[_AGE] = bands[n % len(bands)]
@@ -228,7 +229,7 @@ class _Writer:
         self._note("antre.xlsx", range(self.rows), "minutes_in_words", "kept", "queue_minutes", wanted)
 
     def wrong_years(self) -> None:
-        """Write a year decades away in a few rows."""
+        """Write a year that is decades wrong in two rows."""
         rows = self._answers(8)
         for row, year in zip(rows, ("2062", "1926"), strict=False):
             row[_DATE] = f"{row[_DATE][:6]}{year}"

@@ -1,7 +1,7 @@
-"""Offices write the city's tables down, each in its way, and make the usual mistakes.
+"""Turn the true tables of the city into the files that offices send, with their layouts and usual mistakes.
 
-Each function turns one source into files of sheets. ``mess`` is the share of the usual faults; every
-fault is noted with the exit that a cleaner should find for its row.
+Each function writes the files of one source. ``mess`` scales the rates of mistakes. Every mistake is recorded
+with the expected exit of its row (kept, repaired, quarantined, excluded).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SIGNATURE = [
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file to be written: its path in the raw folder and its sheets."""
+    """A file to be written: its path relative to the raw folder, and its sheets."""
 
     path: str
     sheets: list[Sheet]
@@ -47,7 +47,7 @@ class RawFile:
 
 
 class Clerk:
-    """Writes one file's rows down, and makes mistakes at the city's rate."""
+    """Writes the cells of the rows of one source, with random mistakes and spellings."""
 
     def __init__(self, simulation: Simulation, mess: float, rng: np.random.Generator) -> None:
         self.city = simulation.world.city
@@ -59,23 +59,23 @@ class Clerk:
         self._spellings = {u: unit_spellings(self.city, u) for u in self.city.units}
 
     def slips(self, rate: float) -> bool:
-        """Whether a mistake of a usual rate happens now."""
+        """Draw whether a mistake happens now; ``rate`` is its probability at ``mess`` = 1."""
         return bool(self.rng.random() < rate * self.mess)
 
     def unit(self, unit_id: str) -> str:
-        """Write a unit's name in one of its spellings."""
+        """Return the name of a unit in one of its spellings, at random."""
         if self.mess == 0:
             return self.city.units[unit_id].name
         spellings = self._spellings[unit_id]
         return spellings[int(self.rng.integers(len(spellings)))]
 
     def head(self, unit: str, title: str, period: Period | None) -> list[str]:
-        """Write a letterhead."""
+        """Return the lines of a letterhead."""
         lines = [self.city.facts.government.upper(), unit.upper(), title.upper(), "DATA SIMULASI"]
         return [*lines, f"Periode : {period.label('id')}"] if period else lines
 
     def nip(self, person: int, fault: Callable[[str, str], None]) -> Any:
-        """Write a NIP, sometimes with blanks or dots, sometimes cut to fifteen digits."""
+        """Return a person's NIP, sometimes with a mistake: punctuation, 15 digits, impossible, empty."""
         nip = str(self.staff["nip"].iloc[person])
         if self.slips(0.02):
             fault("nip_15_digits", "repaired" if self._unique_stem[person] else "quarantined")
@@ -92,7 +92,7 @@ class Clerk:
         return nip
 
     def unit_cell(self, unit_id: str, fault: Callable[[str, str], None]) -> str:
-        """Write a unit's name, sometimes with a typo, sometimes one that nobody knows."""
+        """Return the name of a unit, sometimes with a typo, sometimes the name of an unknown unit."""
         if self.slips(0.01):
             fault("unit_typo", "repaired")
             return with_a_typo(self.city.units[unit_id].name, self.rng)
@@ -117,7 +117,7 @@ def _sheet_of_rows(
     duplicates: bool = True,
     differing: int | None = None,
 ) -> Sheet:
-    """Write rows one by one, with duplicates, subtotals and a total as offices add them."""
+    """Return a sheet with one row per record, plus the duplicates, subtotals and total that offices add."""
     rows: list[list[Any]] = []
     kinds: list[str] = []
     faults: list[Fault] = []
@@ -135,7 +135,7 @@ def _sheet_of_rows(
         rows.append([len(rows) + 1, *row])
         kinds.append(NORMAL)
         if found:
-            # A row with several faults ends in the hardest exit.
+            # A row with several faults has the most severe of their exits.
             hardest = max(
                 found, key=lambda item: ("kept", "repaired", "excluded", "quarantined").index(item[1])
             )
@@ -160,7 +160,7 @@ def _sheet_of_rows(
 
 
 def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the register of staff, with all that must never leave it."""
+    """Write the register of staff, including the personal columns that cleaning must remove."""
     clerk = Clerk(sim, mess, rng)
     headings = [
         "No.",
@@ -204,7 +204,7 @@ def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
 
 
 def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write e-Kinerja recaps: two-row headings, subtotals, a sheet for the teachers apart."""
+    """Write e-Kinerja recaps per quarter: two-row headings, subtotals, and a separate sheet of teachers."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
     rater, units = staff["rater"].to_numpy(), staff["unit_id"].to_numpy()
@@ -271,7 +271,7 @@ def _predicate(results: str, behaviour: str) -> str:
 
 
 def surveys(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the staff survey's waves; some answers as words."""
+    """Write the staff survey of each quarter; some answers are words instead of numbers."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
     items = [c for c in sim.tables["motivation"].columns if c[-1].isdigit()]
@@ -306,7 +306,7 @@ def surveys(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[
 
 
 def trainings(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write a training list a year."""
+    """Write one list of training courses per year."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
     headings = [
@@ -345,7 +345,7 @@ def trainings(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
 
 
 def attendance(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write attendance recaps as csv."""
+    """Write one attendance recap per quarter, as csv."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
     headings = [
@@ -393,7 +393,7 @@ _APP_HEADINGS = ["Persyaratan", "Prosedur", "Waktu Pelayanan", "Biaya/Tarif", "P
 
 
 def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the survey app's csv; two units send their own workbooks."""
+    """Write the citizen survey: one csv of the survey app per quarter, and workbooks of two units."""
     clerk = Clerk(sim, mess, rng)
     services = clerk.city.services
     words = {e: answer_words("citizen_feedback", e) for e in _APP_ORDER}
@@ -460,7 +460,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
 
 
 def requests(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the service log, a csv a quarter with decimal commas."""
+    """Write the service log: one csv per quarter, with decimal commas."""
     clerk = Clerk(sim, mess, rng)
     services = clerk.city.services
     status = {"finished": "Selesai", "open": "Proses", "rejected": "Ditolak"}
@@ -533,7 +533,7 @@ def complaints(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
 
 
 def objections(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the register of objections."""
+    """Write the register of objections (keberatan) to appraisals."""
     clerk = Clerk(sim, mess, rng)
     staff = sim.world.staff.table
     headings = [
@@ -562,7 +562,7 @@ def objections(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
 
 
 def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write what units did and reached."""
+    """Write the list of programmes of the units, with targets and results."""
     clerk = Clerk(sim, mess, rng)
     headings = [
         "No.",
@@ -605,7 +605,7 @@ def sanctions(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
 
 
 def organisation_predicates(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the units' own predicates."""
+    """Write the predicates of the organisation (not of persons), per unit and quarter."""
     clerk = Clerk(sim, mess, rng)
     headings = ["No.", "Perangkat Daerah", "Triwulan", "Predikat Kinerja Organisasi"]
 

@@ -1,4 +1,4 @@
-"""What is true in the simulated city: the numbers of its one causal story."""
+"""The true parameters of the simulated city: effects and standard deviations of its causal model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class ServiceChange:
-    """A service that got faster on a known day."""
+    """A service that becomes faster on a known day; ``log_days`` is the change of its log completion time."""
 
     unit_id: str
     service_id: str
@@ -19,37 +19,39 @@ class ServiceChange:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Effects and spreads. Scales are 1 to 5 unless said otherwise.
+    """Effects and standard deviations (``_sd``). Scales are from 1 to 5 unless noted otherwise.
 
-    Sizes follow published links between training, motivation and performance, large enough for eight
-    quarters of one city to show them. They are judgements, not findings.
+    The sizes follow published relations between training, motivation and performance. They are chosen large
+    enough to be detected in eight quarters of one city. They are assumptions, not findings.
     """
 
-    # Training (per 10 lesson hours, cumulated) and felt recognition (per point) move motivation.
+    # Effects on motivation: of training (per 10 training hours, cumulated) and of felt recognition (per
+    # point).
     training_motivation: float = 0.08
     recognition_motivation: float = 0.30
-    # Motivation (per point) and training (per 10 JP, through skill) move a person's service quality,
-    # in points of the 0 to 100 score.
+    # Effects on the service quality of a person, in points of the score from 0 to 100: of motivation (per
+    # point) and of training (per 10 JP, through skill).
     motivation_quality: float = 4.0
     training_quality: float = 0.6
-    # Mean motivation of a unit moves the log of its completion times and queues.
+    # Effects of the mean motivation of a unit (per point) on the log of its completion and queue times.
     motivation_log_days: float = -0.30
     motivation_log_queue: float = -0.20
-    # Log time over standard, and motivation, move the latent satisfaction of an answer.
+    # Effects on the latent satisfaction behind an answer: of log time relative to the standard, and of
+    # motivation.
     time_satisfaction: float = -1.2
     quality_satisfaction: float = 0.5
-    # Own mean satisfaction (1 to 4) moves trust (1 to 5).
+    # Effect of a respondent's mean satisfaction (1 to 4) on trust (1 to 5).
     satisfaction_trust: float = 0.7
-    # Raters: spread of severity (points), range of centrality (1 = full use of the scale), halo.
+    # Raters: standard deviation of severity (points), range of centrality (1 = full use of the scale), halo.
     severity_sd: float = 3.5
     centrality_low: float = 0.6
     centrality_high: float = 1.0
     halo_sd: float = 2.0
     rating_noise_sd: float = 2.0
-    # Selection: motivated and able staff are trained more (log odds per standard deviation).
+    # Selection: motivated and able staff are trained more often (log odds per standard deviation).
     selection_motivation: float = 0.6
     selection_ability: float = 0.3
-    # Spreads.
+    # Standard deviations.
     trait_motivation_sd: float = 0.40
     unit_quarter_motivation_sd: float = 0.20
     unit_quarter_recognition_sd: float = 0.22
@@ -67,9 +69,8 @@ class Parameters:
     )
 
 
-#: How strongly each element follows time and staff, and where its answers lie on the latent scale.
+#: By element: the weight of time, the weight of staff, and the location of its answers on the latent scale.
 ELEMENTS: dict[str, tuple[float, float, float]] = {
-    # Three numbers an element: weight of time, weight of staff, place on the latent scale.
     "requirements": (0.3, 0.1, 0.30),
     "procedure": (0.5, 0.1, 0.22),
     "time": (1.0, 0.2, 0.02),
@@ -80,14 +81,16 @@ ELEMENTS: dict[str, tuple[float, float, float]] = {
     "complaints": (0.3, 0.4, 0.15),
     "facilities": (0.0, 0.1, 0.05),
 }
-#: Latent limits between the answers 1|2, 2|3 and 3|4.
+#: Thresholds on the latent scale between the answers 1|2, 2|3 and 3|4.
 CUTS = (-1.9, -1.0, 0.45)
-#: A free service's fee is answered "Gratis" by nearly all.
+#: The share of respondents of a free service who answer the question about the fee with "Gratis".
 FREE_SHARE = 0.97
 PSM_ITEMS, ENGAGEMENT_ITEMS, RECOGNITION_ITEMS, FAIRNESS_ITEMS = 4, 3, 3, 4
-#: How the mean of a scale's items lies.
+#: The mean of the items of each scale.
 MOTIVATION_MEAN, RECOGNITION_MEAN = 3.35, 3.2
-#: Log odds of an objection: per standard deviation of the rater's strictness, and where rated below.
+#: Effects on the log odds of an objection: per standard deviation of the rater's strictness, and of a rating
+#: below expectation.
 OBJECTION_STRICTNESS, OBJECTION_BELOW = 0.8, 2.0
-#: Shape of the gamma mixture from which days are drawn; the mean is exact whatever the shape.
+#: Shape of the gamma distribution in the gamma-Poisson mixture of completion days; it does not change the
+#: mean.
 DAYS_SHAPE = 6.0

@@ -1,4 +1,4 @@
-"""The simulated staff: names, numbers, posts and raters. Every person is invented."""
+"""The simulated staff: names, numbers, posts and raters. All persons are invented."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class Staff:
 
 
 def make_staff(city: City, n_employees: int, rng: np.random.Generator) -> Staff:
-    """Hire the city's staff: units in the register's proportions, kelurahan with six or seven."""
+    """Draw the staff of the city; the sizes of units follow the register."""
     units = _posts(city, n_employees)
     n = len(units)
     sex = rng.choice(["f", "m"], n, p=[0.53, 0.47])
@@ -205,12 +205,12 @@ def make_staff(city: City, n_employees: int, rng: np.random.Generator) -> Staff:
 
 
 def _posts(city: City, n_employees: int) -> list[str]:
-    """Spread employees over units; kelurahan are too small to scale."""
+    """Return the unit of each employee; kelurahan keep their size, because they are too small to scale."""
     small = [u for u in city.units.values() if u.kind == "kelurahan"]
     large = [u for u in city.units.values() if u.kind != "kelurahan"]
     rest = n_employees - sum(u.typical_staff_n for u in small)
     if rest < 12 * len(large):
-        # A small city for tests and lessons: as many units as can have a dozen staff each.
+        # A small city for tests and lessons has about one unit per 24 employees, each with at least 12.
         kept = [u for u in large if u.unit_id in {"KEC-SEL", "DISHUB", "DINKES"}]
         kept += [u for u in large if u not in kept][: max(0, n_employees // 24 - len(kept))]
         small = [u for u in small if u.parent_id == "KEC-SEL"]
@@ -236,7 +236,7 @@ def _names(n: int, rng: np.random.Generator) -> list[str]:
 
 
 def _numbers(birth_year, start_year, sex, is_pppk, rng) -> list[str]:  # type: ignore[no-untyped-def]
-    """Make valid, distinct NIP (PNS) and NI (PPPK); a few share all but the sequence number."""
+    """Return valid, distinct NIP (PNS) and NI (PPPK) numbers; a few differ only in the last three digits."""
     n = len(birth_year)
     month, day = rng.integers(1, 13, n), rng.integers(1, 29, n)
     start_month = rng.integers(1, 13, n)
@@ -270,7 +270,7 @@ def _niks(birth_year, sex, rng) -> list[str]:  # type: ignore[no-untyped-def]
 
 
 def _raters(table: pd.DataFrame, city: City, rng: np.random.Generator) -> np.ndarray:
-    """Give everyone an appraiser: about one to ten staff, the head rates the appraisers."""
+    """Return the appraiser of each employee: one of the senior tenth of the unit; the head rates these."""
     rater = np.zeros(len(table), dtype=int)
     rows_of = {u: rows.to_numpy() for u, rows in table.groupby("unit_id", sort=False).groups.items()}
     top = int(rows_of.get("SETDA", next(iter(rows_of.values())))[0])

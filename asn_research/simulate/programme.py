@@ -1,7 +1,7 @@
-"""A training programme that reaches units in waves: panels with known effects, drawn without any files.
+"""Simulate a training programme that starts in waves, as a panel with known effects (no files are written).
 
-It is apart from the city's story, so that the city stays as it is. Early waves gain more, gains grow
-with time, and units of lasting merit start sooner: what misleads a two-way regression and a naive look.
+It is separate from the simulated city. Early waves gain more, gains grow with time, and better units start
+earlier. These three properties bias a two-way fixed-effects regression and a naive comparison.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-#: Gain at the start and growth a quarter, by wave, and each wave's share of the units.
+#: By wave (its first quarter): the gain at the start, and the growth of the gain per quarter. SHARES holds
+#: the share of the units in each wave.
 WAVES = {2: (1.5, 0.75), 4: (1.0, 0.5), 6: (0.5, 0.25)}
 SHARES = (0.25, 0.25, 0.2)
 
 
 @dataclass(frozen=True)
 class Programme:
-    """A drawn programme.
+    """A simulated programme.
 
     Parameters
     ----------
     panel : pd.DataFrame
-        One row per employee and quarter: person_id, unit_id, quarter_no, start (missing is never),
-        is_trained, score.
+        One row per employee and quarter: person_id, unit_id, quarter_no, start (missing for a unit that
+        never starts), is_trained, score.
     att : float
-        The mean effect over trained employees' quarters.
+        The true average effect on the treated: the mean over employees and quarters since the start.
     events : pd.DataFrame
-        True effect by quarters since the start: event, effect.
+        The true effect by the number of quarters since the start: event, effect.
     waves : pd.DataFrame
-        True mean effect by wave: wave, effect.
+        The true mean effect by wave: wave, effect.
     """
 
     panel: pd.DataFrame
@@ -42,19 +43,23 @@ class Programme:
 def simulate_programme(
     *, seed: int, units: int = 40, staff: int = 12, quarters: int = 8, scale: float = 1.0, drift: float = 0.0
 ) -> Programme:
-    """Draw a programme.
+    """Simulate a programme.
 
     Parameters
     ----------
     seed : int
-        The same seed gives the same panel.
+        The seed of the random numbers; the same seed gives the same panel.
     units, staff, quarters : int
-        Units, employees in each, quarters.
+        The number of units, of employees in each unit, and of quarters.
     scale : float
-        Size of the effects; 0 for a programme without any.
+        A factor on all effects; 0 for a programme without effect.
     drift : float
-        How much faster than others the units that will start rise a quarter, programme or not: breaks
-        the assumption of parallel trends, so that placebo leads can be seen to notice.
+        The additional rise per quarter of units that start at some time, with or without the programme. It
+        violates the assumption of parallel trends, to show that placebo leads detect this.
+
+    Returns
+    -------
+    Programme
     """
     rng = np.random.default_rng(seed)
     merit = rng.normal(0, 1, units)

@@ -1,4 +1,4 @@
-"""A sheet as an office would send it: letterhead, headings, rows, subtotals, signature."""
+"""Sheets in the form that offices send: letterhead, headings, rows, subtotals and signature."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-#: Workbooks carry a fixed date, so that the same seed gives the same bytes.
+#: The creation date of all workbooks; it is fixed so that the same seed gives the same bytes.
 MADE = datetime(2026, 10, 1, 8, 0, 0)
 
-#: Kinds of rows.
+#: Kinds of rows in a sheet.
 NORMAL, SUBTOTAL = "normal", "subtotal"
 
 
 @dataclass
 class Fault:
-    """One planted fault and what a cleaner should do about its row."""
+    """One planted fault: its row (index in `Sheet.rows`), its name, and the expected exit of the row."""
 
     row: int
     fault: str
@@ -36,19 +36,19 @@ class Sheet:
     Parameters
     ----------
     name : str
-        The sheet's name.
+        The name of the sheet.
     source : str
-        The source whose rows it holds.
+        The source of its rows.
     headings : list of (str, str)
-        Group and heading of each column; an empty group means a plain heading.
+        The group heading and the heading of each column; the group is empty for a plain heading.
     rows : list of list
-        Cell values: text, numbers, dates, None.
+        The cell values of each row: text, numbers, dates, None.
     kinds : list of str
-        `NORMAL` or `SUBTOTAL`, one a row.
+        `NORMAL` or `SUBTOTAL` for each row.
     letterhead, signature : list of str
-        Lines above the headings and below the rows.
+        The lines above the headings and below the rows.
     faults : list of Fault
-        By position in ``rows``.
+        The planted faults.
     """
 
     name: str
@@ -62,17 +62,17 @@ class Sheet:
 
     @property
     def has_groups(self) -> bool:
-        """Whether the heading takes two rows."""
+        """Whether the headings have two rows, because some columns are grouped."""
         return any(group for group, _ in self.headings)
 
     @property
     def first_row(self) -> int:
-        """Physical row (from 1) of the first data row."""
+        """The row number in the sheet, from 1, of the first data row."""
         blank = 1 if self.letterhead else 0
         return len(self.letterhead) + blank + (2 if self.has_groups else 1) + 1
 
     def planted(self) -> list[tuple[int, str, str]]:
-        """Return physical row, fault and expected exit of every faulty or foreign row."""
+        """Return (row number, fault, expected exit) of each faulty, subtotal and signature row."""
         out = [(self.first_row + f.row, f.fault, f.expected_exit) for f in self.faults]
         out += [
             (self.first_row + place, "subtotal_row", "excluded")
@@ -87,7 +87,7 @@ class Sheet:
 
     @property
     def n_rows(self) -> int:
-        """Number of rows below the heading that are not empty."""
+        """The number of rows below the headings that are not empty."""
         return len(self.rows) + sum(bool(line) for line in self.signature)
 
 
@@ -153,7 +153,7 @@ def _cell(page: Any, row: int, column: int, value: Any, day: Any) -> None:
 
 
 def write_csv(path: Path, sheet: Sheet, *, encoding: str = "utf-8-sig") -> None:
-    """Write a sheet as offices' systems do: semicolons, decimal commas, day first."""
+    """Write a sheet as the csv of an office system: semicolons, decimal commas, day first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")

@@ -1,4 +1,4 @@
-"""How offices write the same thing in many ways: units, dates, numbers, answers."""
+"""The many spellings that offices use for units, dates, employee numbers and answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
 
-#: The months as offices write them out.
+#: The full names of the months.
 MONTHS = [
     "Januari",
     "Februari",
@@ -30,7 +30,7 @@ _DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jum'at", "Sabtu", "Minggu")
 
 
 def unit_spellings(city: City, unit_id: str) -> list[str]:
-    """Return the ways in which offices name a unit."""
+    """Return the spellings of a unit's name; the official name is repeated, to be drawn more often."""
     unit = city.units[unit_id]
     return [
         unit.name,
@@ -44,14 +44,14 @@ def unit_spellings(city: City, unit_id: str) -> list[str]:
 
 
 def with_a_typo(name: str, rng: np.random.Generator) -> str:
-    """Leave out one letter inside a name."""
+    """Return a name with one inner letter removed."""
     letters = [i for i in range(2, len(name) - 1) if name[i].isalpha() and name[i - 1].isalpha()]
     place = int(rng.choice(letters))
     return name[:place] + name[place + 1 :]
 
 
 def spelled_date(value: Any, style: int) -> Any:
-    """Return a date in one of the ways offices write it; style 0 is a true date cell."""
+    """Return a date as text in one of five styles (1 to 5), or as a date value (other styles)."""
     if pd.isna(value):
         return None
     day = pd.Timestamp(value)
@@ -67,7 +67,7 @@ def spelled_date(value: Any, style: int) -> Any:
 
 
 def answer_words(source: str, column: str) -> dict[int, list[str]]:
-    """Return the ways in which an answer on a scale is written, by its number."""
+    """Return the spellings in words of each answer of a scale question, by the number of the answer."""
     words: dict[int, list[str]] = {}
     for part in load_codebook(source)[column].values.split(";"):
         code, _, spellings = part.partition("=")
@@ -76,7 +76,7 @@ def answer_words(source: str, column: str) -> dict[int, list[str]]:
 
 
 def spelled_nip(nip: str, style: int) -> str:
-    """Return a NIP as people type it: plain, spaced, with an apostrophe, with dots."""
+    """Return a NIP as people type it: with blanks (1), an apostrophe (2) or dots (3), else unchanged."""
     match style:
         case 1:
             return f"{nip[:8]} {nip[8:14]} {nip[14]} {nip[15:]}"
@@ -88,5 +88,5 @@ def spelled_nip(nip: str, style: int) -> str:
 
 
 def damaged_nip(nip: str) -> float:
-    """Return what a spreadsheet keeps of a NIP typed as a number: fifteen digits."""
+    """Return the number that a spreadsheet stores for a typed NIP: only its first fifteen digits survive."""
     return float(int(nip[:15]) * 1000)

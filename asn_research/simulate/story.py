@@ -1,6 +1,7 @@
-"""The causal story: training and recognition, motivation, service quality, time, satisfaction, trust.
+"""The causal model: training and recognition → motivation → service quality and time → satisfaction → trust.
 
-Everything here is true by construction. What offices then write down, and how messily, is `offices` and `spelling`.
+Everything here is true by construction. The modules `offices` and `spelling` add the layouts and mistakes of
+offices.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class World:
-    """Who and what is simulated.
+    """The setting of a simulation: city, staff, quarters and parameters.
 
     Parameters
     ----------
     city : City
-        The register.
+        The register of units and services.
     staff : Staff
-        Everyone employed.
+        All employees.
     periods : tuple of Period
         The quarters, oldest first.
     params : Parameters
-        The story's numbers.
+        The parameters of the causal model.
     """
 
     city: City
@@ -49,9 +50,11 @@ class World:
 
 @dataclass(frozen=True)
 class Latent:
-    """What nobody sees: motivation, quality and training of each person and quarter.
+    """The latent values, which no office records: motivation, quality, training of each person and quarter.
 
-    Arrays are employees × quarters; ``unit_motivation`` is reporting units × quarters.
+    Arrays have the shape employees × quarters. ``recognition_items`` has a third axis for the items,
+    ``unit_motivation`` and ``unit_log_days`` are reporting units × quarters, and ``severity`` and
+    ``centrality`` have one value per employee as a rater.
     """
 
     hours: Array
@@ -67,7 +70,7 @@ class Latent:
 
 
 def unfold(world: World, rng: np.random.Generator) -> Latent:
-    """Let the quarters pass for everyone."""
+    """Draw the latent values of all employees and units in all quarters."""
     table, params = world.staff.table, world.params
     n, n_quarters = len(table), len(world.periods)
     unit = pd.Categorical(table["reporting_unit_id"], categories=world.units).codes.astype(int)
@@ -123,14 +126,14 @@ def unfold(world: World, rng: np.random.Generator) -> Latent:
 
 
 def _items(latent: Array, n_items: int, noise_sd: float, rng: np.random.Generator) -> Array:
-    """Answers from 1 to 5: the latent value, an item's own noise, rounded."""
+    """Return answers from 1 to 5: the latent value plus a shift and noise per item, rounded."""
     shift = np.linspace(-0.15, 0.15, n_items)
     noisy = latent[..., None] + shift + rng.normal(0, noise_sd, (*latent.shape, n_items))
     return np.clip(np.rint(noisy), 1, 5)
 
 
 def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
-    """Rate everyone each quarter, by raters who differ in severity, centrality and halo."""
+    """Draw the appraisals of each quarter, by raters who differ in severity, centrality and halo."""
     table, params = world.staff.table, world.params
     rater = table["rater"].to_numpy()
     frames = []
@@ -175,7 +178,7 @@ def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
 
 
 def surveys(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
-    """Ask the staff each quarter; three in four answer."""
+    """Draw the staff survey of each quarter; by default three in four employees answer."""
     params, frames = world.params, []
     n = len(world.staff.table)
     psm = _items(latent.motivation, p.PSM_ITEMS, params.item_noise_sd, rng)
@@ -204,7 +207,7 @@ def surveys(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFr
 
 
 def trainings(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
-    """List each course that was taken, once a person and quarter."""
+    """Return one row per attended course; a person attends at most one per quarter."""
     who, when = np.nonzero(latent.hours)
     finish = np.empty(len(who), dtype="datetime64[D]")
     for t, period in enumerate(world.periods):
@@ -234,7 +237,7 @@ _COURSES = [
 
 
 def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
-    """Count days present, late and absent."""
+    """Draw the days present, late and absent of each employee and quarter."""
     frames = []
     for t, period in enumerate(world.periods):
         n = len(world.staff.table)
@@ -255,7 +258,10 @@ def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
 
 
 def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Serve citizens: days in working days whose mean is exact, and minutes in the queue."""
+    """Draw the service requests of citizens, with their completion time in working days and queue minutes.
+
+    The completion days are gamma-Poisson; their expected value is exactly the one of the causal model.
+    """
     params = world.params
     offers = [(u, s) for u in world.units for s in world.city.services_of(u)]
     weight = np.array([s.request_share for _, s in offers])
@@ -301,7 +307,10 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
 
 
 def _offices(world: World, log: pd.DataFrame, rng: np.random.Generator) -> Array:
-    """Half of a kecamatan's small services are handed in at one of its kelurahan."""
+    """Return the office where each request was made.
+
+    Half of the requests of a kecamatan, except for `kec_adminduk`, are made at one of its kelurahan.
+    """
     office = log["unit_id"].to_numpy(dtype=object).copy()
     for unit in world.units:
         below = [u.unit_id for u in world.city.sub_units(unit)]
@@ -325,14 +334,14 @@ def _changes(params: p.Parameters, offers: list[tuple[str, Service]], pick: Arra
 def citizens(
     world: World, latent: Latent, log: pd.DataFrame, n_respondents: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Ask citizens: satisfaction follows time and staff, trust follows satisfaction."""
+    """Draw the citizen survey: satisfaction depends on time and staff, and trust depends on satisfaction."""
     params = world.params
     size = n_respondents // len(world.periods)
     liking = rng.normal(0, params.unit_satisfaction_sd, len(world.units))
     frames = []
     for t, period in enumerate(world.periods):
         served = log.loc[log["period"] == period.code]
-        # Every unit hands out forms; busy counters only somewhat more.
+        # The exponent makes the forms of a unit grow more slowly than its requests.
         weight = served.groupby("unit_id")["days"].transform("size").to_numpy() ** -0.6
         rows = served.iloc[rng.choice(len(served), size, p=weight / weight.sum())]
         unit = rows["unit_id"].map({u: i for i, u in enumerate(world.units)}).to_numpy()
@@ -368,7 +377,7 @@ def citizens(
 
 
 def _log_time_over_standard(world: World, served: pd.DataFrame) -> Array:
-    """Log of a unit's mean days in a quarter, against its mean standard."""
+    """Return, for each unit, the log of the ratio of its mean completion days to its mean standard."""
     standard = served["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
     means = served.assign(standard=standard).groupby("unit_id")[["days", "standard"]].mean()
     ratio = (means["days"].clip(lower=0.05) / means["standard"]).map(np.log)
@@ -384,7 +393,7 @@ def _answers(
     liking: Array,
     rng: np.random.Generator,
 ) -> Array:
-    """Answers from 1 to 4, respondents × elements."""
+    """Return the answers from 1 to 4, as an array respondents × elements."""
     params, size = world.params, len(rows)
     person = rng.normal(0, params.respondent_sd, size)
     free = rows["service_id"].map({k: s.is_free for k, s in world.city.services.items()}).to_numpy()
@@ -406,7 +415,7 @@ def _answers(
 
 
 def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Let some citizens complain, more where they waited longer than the standard."""
+    """Draw the complaints; they are more frequent if the completion took longer than the standard."""
     standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
     over = np.clip(log["days"] / standard, 0, 4)
     rows = log.loc[rng.random(len(log)) < 0.006 * np.exp(0.5 * (over - 0.7))]
@@ -439,7 +448,7 @@ def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.
 
 
 def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Staff object to ratings, more often where the rater is strict."""
+    """Draw the objections of staff to their ratings; they are more frequent with strict raters."""
     rater = world.staff.table["rater"].to_numpy()[rated["person"]]
     strict = -latent.severity[rater] / world.params.severity_sd
     below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
@@ -465,7 +474,7 @@ def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random
 
 
 def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Sanction about one in three hundred staff a year, mostly lightly; dated inside the quarter."""
+    """Draw disciplinary sanctions: about one per three hundred employees and year, most of them light."""
     kinds = ["Teguran lisan", "Teguran tertulis", "Pernyataan tidak puas secara tertulis",
              "Potong tukin 6 bulan", "Penurunan jabatan setingkat lebih rendah 12 bulan"]  # fmt: skip
     n = len(world.staff.table)
@@ -485,7 +494,7 @@ def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Give each reporting unit its own predicate: nearly all are good."""
+    """Draw the organisation predicate of each reporting unit and quarter; most are good."""
     words = ["Istimewa", "Baik", "Butuh Perbaikan"]
     rows = [
         (unit, period.code, str(rng.choice(words, p=[0.1, 0.85, 0.05])))
@@ -496,7 +505,7 @@ def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFr
 
 
 def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """List what units did: a vaccination drive, a faster counter, and usual work."""
+    """Draw the programmes of units: a vaccination campaign, a faster counter, and usual work."""
     plan = [
         ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
         ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),

@@ -1,4 +1,4 @@
-"""All tables of a simulated city, clean and with their truth, before any office writes them down."""
+"""Simulate the clean tables of a city, with the true effects; `offices` later turns them into files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from asn_research.simulate.truth import estimands, raters
 
 RESPONDENTS_PER_EMPLOYEE_QUARTER = 40_000 / 5_200 / 8
 REQUESTS_PER_EMPLOYEE_QUARTER = 200_000 / 5_200 / 8
-#: Five kelurahan with their kecamatan and two dinas; two quarters, as all effects are of changes.
+#: 60 employees are enough for five kelurahan, their kecamatan and two dinas. The effects are effects of
+#: changes over time, so at least two quarters are needed.
 MIN_EMPLOYEES, MIN_QUARTERS, MAX_QUARTERS = 60, 2, 40
 
 
@@ -32,11 +33,11 @@ class Simulation:
     world : World
         Its register, staff and quarters.
     latent : Latent
-        What nobody sees.
+        The latent values, which no office records.
     tables : dict of str to pd.DataFrame
-        By source; persons by their row number in the staff table.
+        The clean table of each source; ``person`` is the row number in the staff table.
     truth : dict
-        What `truth.json` says.
+        The content of `truth.json`: parameters and true effects.
     """
 
     world: World
@@ -55,22 +56,22 @@ def simulate_tables(
     city: City | None = None,
     params: Parameters | None = None,
 ) -> Simulation:
-    """Simulate a city's clean tables.
+    """Simulate the clean tables of a city.
 
     Parameters
     ----------
     seed : int
-        The same seed gives the same city.
+        The seed of the random numbers; the same seed gives the same city.
     employees, quarters : int
-        Size; citizens and requests grow with both.
+        The number of employees and of quarters; citizens and requests grow with both.
     last_period : str
         The last quarter.
     city_id : str
-        A city of `rules/cities`.
+        The id of a city in `rules/cities`.
     city : City, optional
-        Another city.
+        A city to use instead.
     params : Parameters, optional
-        The story's numbers.
+        The parameters of the causal model.
 
     Returns
     -------
@@ -79,14 +80,14 @@ def simulate_tables(
     Raises
     ------
     RequestError
-        If the city would be too small to hold units, or too short to change.
+        If there are too few employees, or too few or too many quarters.
     """
     check_size(employees, quarters)
     params = params or Parameters()
     city = city or load_city(city_id)
     last = Period.parse(last_period)
     periods = tuple(last.shift(-back) for back in reversed(range(quarters)))
-    # One stream a topic: more citizens must not change the staff.
+    # Each topic has its own random stream, so that more citizens do not change the staff.
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(10)]
     world = World(city, make_staff(city, employees, streams[0]), periods, params)
     latent = story.unfold(world, streams[1])
@@ -104,7 +105,7 @@ def simulate_tables(
         "complaints": story.complaints(world, log, streams[8]),
         "objections": story.objections(world, latent, rated, streams[9]),
         "programmes": story.programmes(world, streams[9]),
-        # Streams of their own, so that these change nothing of the tables above.
+        # These tables have separate random streams, so that adding them did not change the tables above.
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
         "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
     }
@@ -133,12 +134,12 @@ def simulate_tables(
 
 
 def check_size(employees: int, quarters: int) -> None:
-    """Refuse a city too small to hold units, or too short to change.
+    """Refuse a city with too few employees, or with too few or too many quarters.
 
     Raises
     ------
     RequestError
-        Naming the smallest and the longest.
+        If a number is outside its limits; the message names the limits.
     """
     if employees < MIN_EMPLOYEES:
         msg = f"A simulated city has at least {MIN_EMPLOYEES} employees, not {employees}."

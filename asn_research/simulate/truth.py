@@ -1,8 +1,8 @@
-"""What the study should find: the planted effects, and how they show on the recorded scales.
+"""The true effects of the simulation, and the estimates that the study is expected to find.
 
-`value` is the effect as planted. `observed` is what the named regression is expected to give when
-scales carry measurement error, raters do not use the whole scale, and only some staff answer. It is
-worked out from the story's numbers, not by running the study.
+`value` is the true effect. `observed` is the expected estimate of the regression: it differs because scales
+have measurement error, raters do not use the whole scale, and only some staff answer. It is derived from the
+parameters, not by running the study.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from asn_research.simulate.story import Latent, World
 
 
 def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[str, Any]]:
-    """Return value and expected observation for each question of the study."""
+    """Return the true effect and the expected estimate for each question of the study."""
     params = world.params
     a, c = params.training_motivation, params.recognition_motivation
     a_observed, c_observed = _motivation_slopes(world, latent)
     b, d = params.motivation_quality, params.training_quality
     b_observed, d_observed = _quality_slopes(world, latent)
-    # Mediation holds recognition fixed too, which leaves less of motivation to see beside its error.
+    # The mediation model also controls for recognition. Less variance of motivation remains then, while its
+    # measurement error stays the same, so the expected estimate is smaller.
     b_mediated, d_mediated = _quality_slopes(world, latent, latent.recognition_score)
     time, satisfaction, trust = _unit_slopes(world, latent, n_requests)
     scale = "points of the 0-100 score"
@@ -44,17 +45,18 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
 
 
 def raters(world: World, latent: Latent) -> dict[str, Any]:
-    """Return what is true of the raters: planted, and as it came out among those who rate."""
+    """Return the true values of the raters: parameters, and realised values (``_drawn``, ``_mean``)."""
     rating = np.unique(world.staff.table["rater"].to_numpy())
     return {
         "severity_sd": world.params.severity_sd,
         "severity_sd_drawn": round(float(latent.severity[rating].std(ddof=1)), 6),
         "halo_sd": world.params.halo_sd,
         "centrality_mean": round(float(latent.centrality[rating].mean()), 6),
-        # Log odds of objecting per standard deviation of strictness, and where rated below expectation.
+        # Effects on the log odds of an objection: per standard deviation of strictness, and of a rating below
+        # expectation.
         "objection_log_odds_strictness": p.OBJECTION_STRICTNESS,
         "objection_log_odds_below": p.OBJECTION_BELOW,
-        # Nobody is rated by sex, age, rank or employment.
+        # Ratings do not depend on sex, age, rank or type of employment.
         "group_gap": 0.0,
     }
 
@@ -69,7 +71,7 @@ def _row(value: float, observed: float, scale: str) -> dict[str, Any]:
 
 
 def _within(x: np.ndarray) -> np.ndarray:
-    """Take out row and column means of a balanced panel."""
+    """Return a balanced panel without its row and column means (two-way demeaning)."""
     within: np.ndarray = x - x.mean(axis=1, keepdims=True) - x.mean(axis=0, keepdims=True) + x.mean()
     return within
 
@@ -82,12 +84,12 @@ _LIMITS = np.array([1.5, 2.5, 3.5, 4.5])
 
 
 def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of the recorded score (mean of rounded items, 1 to 5) given motivation."""
+    """Return mean and variance of the recorded score (mean of rounded items, 1 to 5), given motivation."""
     mean, variance = np.zeros_like(motivation), np.zeros_like(motivation)
     for shift in _SHIFTS:
         above = norm.sf((_LIMITS - (motivation + shift)[..., None]) / noise_sd)
         first = 1 + above.sum(axis=-1)
-        # E[x^2] of an answer from 1 to 5, from the chances of reaching 2, 3, 4 and 5.
+        # E[x^2] of an answer from 1 to 5, from the probabilities of reaching 2, 3, 4 and 5.
         second = 1 + (above * np.array([3, 5, 7, 9])).sum(axis=-1)
         mean += first / _ITEMS
         variance += (second - first**2) / _ITEMS**2
@@ -95,13 +97,17 @@ def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray
 
 
 def _project(y: np.ndarray, *columns: np.ndarray) -> np.ndarray:
-    """Slopes of y on columns, persons' and quarters' means taken out."""
+    """Return the slopes of y on the columns, after two-way demeaning by person and quarter."""
     x = np.stack([_within(column).ravel() for column in columns], axis=1)
     return np.asarray(np.linalg.lstsq(x, _within(y).ravel(), rcond=None)[0])
 
 
 def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
-    """Slopes of the recorded score: answers end at 5, so the highly motivated can rise less."""
+    """Return the slopes of the recorded motivation score on training and recognition.
+
+    They are smaller than the true effects: answers end at 5, so the score of highly motivated staff can rise
+    less.
+    """
     params = world.params
     shocks = params.unit_quarter_motivation_sd**2 + params.person_quarter_motivation_sd**2
     moved = params.training_motivation * (latent.training_jp10 - 1.5) + params.recognition_motivation * (
@@ -114,7 +120,7 @@ def _motivation_slopes(world: World, latent: Latent) -> tuple[float, float]:
 
 
 def _started(world: World, latent: Latent) -> dict[str, dict[str, Any]]:
-    """Mean effect of having started training, over those who started after the first quarter."""
+    """Return the mean effect of having started training, over staff who started after the first quarter."""
     params = world.params
     treated = (latent.training_jp10 > 0) & (latent.training_jp10[:, :1] == 0)
     if not treated.any():
@@ -143,13 +149,13 @@ def _started(world: World, latent: Latent) -> dict[str, dict[str, Any]]:
 
 
 def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[float, float]:
-    """Slopes of the score on recorded motivation and training, given the error of the record.
+    """Return the slopes of the quality score on recorded motivation and training, with measurement error.
 
-    ``held`` are further columns of the same regression.
+    ``held`` are further control variables in the same regression.
     """
     params, n_quarters = world.params, len(world.periods)
     expected, variance = _expected_score(latent.motivation, params.item_noise_sd)
-    # Two-way demeaning leaves (T-1)/T of an independent error's variance.
+    # Two-way demeaning leaves the share (T-1)/T of the variance of an independent error.
     error = float(variance.mean()) * (n_quarters - 1) / n_quarters
     use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
     moved = params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10
@@ -161,7 +167,7 @@ def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[fl
 
 
 def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, float, float]:
-    """Slopes of unit × quarter regressions, given the error of unit means."""
+    """Return the slopes of the regressions on unit × quarter means, given the sampling error of the means."""
     params = world.params
     n_quarters = len(world.periods)
     keep = (n_quarters - 1) / n_quarters
@@ -174,15 +180,16 @@ def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, 
     cross = float(np.mean(m * log_days))
     true = np.array([[float(np.mean(log_days**2)) + keep * sampling, cross], [cross, var_m]])
     seen = true + np.array([[keep * mix, 0], [0, m_error]])
-    # Citizens' answers follow the time that really passed, so its own sampling is no error here; they
-    # do not mind that a quarter brought more requests of a slow kind, so the mix is.
+    # Citizens' answers depend on the days that really passed, so the sampling of days is not a measurement
+    # error here. The mix of services is one: answers do not depend on a quarter having more requests of a
+    # slow kind.
     effects = np.array([_ikm_per_log_day(params), _ikm_per_motivation(params)])
     satisfaction = float(np.linalg.solve(seen, true @ effects)[0])
     return time, satisfaction, params.satisfaction_trust / 25
 
 
 def _days_errors(world: World, n_requests: int) -> tuple[float, float]:
-    """Variances of a unit-quarter's log mean days: from drawing the days, and from the mix of services."""
+    """Return two variances of a unit's log mean days in a quarter: of the draw, and of the service mix."""
     offers = {unit: world.city.services_of(unit) for unit in world.units}
     total = sum(service.request_share for services in offers.values() for service in services)
     sampling, mix = [], []
@@ -200,7 +207,7 @@ def _days_errors(world: World, n_requests: int) -> tuple[float, float]:
 
 
 def _mean_error(world: World, latent: Latent, unit: str) -> float:
-    """Variance of a unit's measured mean about its true mean: who answers, and items' noise."""
+    """Return the variance of a unit's measured mean due to non-response and item noise."""
     params = world.params
     rows = (world.staff.table["reporting_unit_id"] == unit).to_numpy()
     n = int(rows.sum())
@@ -211,7 +218,7 @@ def _mean_error(world: World, latent: Latent, unit: str) -> float:
 
 
 def _per_latent(params: p.Parameters, location: float) -> float:
-    """Change of the mean answer per unit of the latent value."""
+    """Return the change of the mean answer per unit of the latent value, at one location."""
     sd = sqrt(params.respondent_sd**2 + params.answer_sd**2 + params.unit_satisfaction_sd**2)
     return float(sum(norm.pdf((location - cut) / sd) / sd for cut in p.CUTS))
 

@@ -16,7 +16,7 @@ HEAD = (
     ("text", "label"),
     [("17-25", "17-25"), ("26 - 35 tahun", "26-35"), ("> 45", "46+"), (">=45", "45+"), ("< 17 th", "<17"), ("56 ke atas", "56+"),
      ("di atas 55 tahun", "56+"), ("17 s.d. 25", "17-25"), ("di bawah 20 tahun", "<20"), ("45+", "45+"), ("35-26", None),
-     ("31", None), ("dewasa", None), ("17/25", None), ("", None)],
+     ("> 120", None), ("> 119", "120+"), ("31", None), ("dewasa", None), ("17/25", None), ("", None)],
 )  # fmt: skip
 def test_bands(text, label):
     band = parse_band(text)

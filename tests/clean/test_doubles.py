@@ -118,6 +118,7 @@ def test_other_rows_tell_which_of_two_logs_is_later(tmp_path):
     [
         ("rekap.xlsx", "rekap (1).xlsx", "rekap (1).xlsx"),
         ("rekap rev2.xlsx", "rekap rev 1.xlsx", "rekap rev2.xlsx"),
+        ("rekap rev.xlsx", "rekap rev 1.xlsx", "rekap rev 1.xlsx"),
         ("rekap_lama.xlsx", "rekap.xlsx", "rekap.xlsx"),
         ("rekap.xlsx", "daftar final.xlsx", ""),
         ("TW I.xlsx", "TW II.xlsx", ""),

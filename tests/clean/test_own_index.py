@@ -77,6 +77,13 @@ def test_an_index_that_the_answers_turned_round_make_asks_which_number_is_best(t
     assert mean_of(processed) == pytest.approx(sum(form[6] for form in forms) / len(forms))
 
 
+def test_one_form_is_enough_to_be_turned_round(tmp_path):
+    form = [1, 1, 2, 1, 1, 1, 2, 1, 1]
+    stated = told(index_of([[5 - step for step in form]]))
+    asked, _ = cleaned(tmp_path, sheet([form], *foot(stated)), "best_first")
+    assert asked == ["scale_by_index"]
+
+
 @pytest.mark.parametrize(("answer", "n_kept"), [("rows", 40), ("stated", 0)])
 def test_an_index_that_the_answers_do_not_make_is_asked_about(tmp_path, answer, n_kept):
     forms = answers()

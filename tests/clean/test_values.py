@@ -1,14 +1,15 @@
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.clean.dates import parse_date
-from asn_research.clean.numbers import BadCellError, parse_number
+from asn_research.clean.numbers import BadCellError, parse_number, units_of
 from asn_research.clean.period_texts import parse_period
 from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
-from asn_research.clean.values import code_of, parse_cell
+from asn_research.clean.values import code_of, coded, parse_cell
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
@@ -168,3 +169,13 @@ def test_a_number_beside_another_word_is_not_guessed(text):
 )
 def test_usual_abbreviations_of_answers_are_read_and_others_are_not(text, code):
     assert code_of(text, FEEDBACK["time"]) == code
+
+
+def test_as_many_texts_as_a_large_column_has_keep_their_codes():
+    for n in (100, 200, 40_000):
+        names = [f"{k:05}" for k in range(n)]
+        assert list(coded(names, np.arange(n))) == names
+
+
+def test_a_score_out_of_a_hundred_may_bear_a_percent_sign():
+    assert units_of(load_codebook("appraisals")["discipline_score"]) == {"%", "persen"}

@@ -1,6 +1,7 @@
 """Design-based estimates against R's survey."""
 
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -110,3 +111,12 @@ def test_degrees_of_freedom_are_clusters_less_strata():
     _, design = drawn(*CASES["stratified"])
     assert design.degrees_of_freedom == 197
     assert Design.simple(10).degrees_of_freedom == 9
+
+
+def test_nobody_answered_is_no_number_and_no_warning():
+    design = Design(np.ones(4), np.arange(4), np.zeros(4, int), np.zeros(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = mean(np.array([[1.0, np.nan], [2.0, np.nan], [3.0, np.nan], [4.0, np.nan]]), design)
+    assert found.values[0] == 2.5
+    assert np.isnan(found.values[1])

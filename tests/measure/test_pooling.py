@@ -101,3 +101,18 @@ def test_few_answers_are_drawn_further_than_many():
 def test_units_that_cannot_be_pooled_are_refused_in_words(estimate, variance, covariates, remedy):
     with pytest.raises(ModelError, match=remedy):
         pool(estimate, variance, covariates)
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_variance_is_where_its_own_likelihood_is_highest(method, seed):
+    rng = np.random.default_rng(seed)
+    v = pd.Series(rng.uniform(0.5, 2, 5))
+    y = pd.Series(rng.normal(0, 5 + np.sqrt(v)))
+    found = pool(y, v, method=method)
+    design = np.ones((5, 1))
+    grid = found.between * np.exp(np.linspace(-1, 1, 2001))
+    values = [
+        log_likelihood(t, y.to_numpy(), v.to_numpy(), design, restricted=method == "REML") for t in grid
+    ]
+    assert grid[int(np.argmax(values))] == pytest.approx(found.between, rel=2e-3)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from asn_research.measure.factor import fit_factors
 from asn_research.measure.factor_fit import FitIndices
 from asn_research.measure.scale_quality import fit_verdict, scale_invariance, scale_quality
 from asn_research.rules.scales import load_scales
@@ -84,3 +85,11 @@ def test_a_survey_of_some_scales_measures_those():
 def test_limits_of_fit_are_those_of_the_rules(cfi, rmsea, srmr, word):
     indices = FitIndices(10, 5, 0.1, 100, 10, cfi, 0.9, rmsea, 0, 0.1, srmr)
     assert fit_verdict(indices) == word
+
+
+def test_the_robust_row_has_the_robust_test_not_the_normal_one():
+    wave = survey(periods=("2026-Q3",), seed=4)
+    row = scale_quality(wave)["scale_model"].set_index("estimator").loc["robust"]
+    fit = fit_factors(wave, RULES.scales, robust=True)
+    assert abs(fit.robust.chi2 - fit.indices.chi2) > 1e-3
+    assert row["chi2"] == pytest.approx(fit.robust.chi2)

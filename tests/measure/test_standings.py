@@ -7,6 +7,7 @@ import pytest
 from asn_research.clean import open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.mix import service_mix
+from asn_research.measure.pooling import pool
 from asn_research.measure.standings import unit_standings
 from asn_research.rules.cities import CITY, load_city
 
@@ -66,3 +67,21 @@ def test_a_simulated_city_has_standings_with_intervals_inside_the_scales(small_p
     assert ((found["low"] <= found["pooled"]) & (found["pooled"] <= found["high"])).all()
     assert found["high"].max() <= 100
     assert found["adjusted"].all()
+
+
+def test_a_share_in_time_varies_as_shares_do_and_never_not_at_all():
+    """Two requests in time and two late are added: 90 % of 96 is 88.4 of 100 with 0.884 times 0.116 of a hundredth."""
+    rows = pd.DataFrame(
+        {
+            "unit_id": [f"U{k}" for k in range(6)],
+            "period": "2026-Q3",
+            "service_id": "",
+            "n_finished": 96,
+            "within_standard_pct": [90.0] * 5 + [100.0],
+        }
+    )
+    found = unit_standings({"service_time": rows}, None, PONTIANAK).set_index("unit_id")
+    shares = np.array([0.9 * 96 + 2] * 5 + [98]) / 100
+    pooled = pool(rows["within_standard_pct"], pd.Series(1e4 * shares * (1 - shares) / 100))
+    assert found["expected"].iloc[0] == pytest.approx(pooled.coefficients[0])
+    assert (found["high"] > found["low"]).all()

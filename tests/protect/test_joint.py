@@ -122,6 +122,12 @@ def test_no_small_group_is_the_only_number_that_fits(numbers):
         assert np.linalg.matrix_rank(np.vstack([known, np.eye(n)[row]])) == rank + 1
 
 
+def test_a_part_larger_than_its_whole_is_an_error_of_the_data_and_stops_nothing():
+    row = {"unit_id": "A", "period": PERIOD, "n_staff": 30, "n_trained": 20, "n_pns": 12, "n_pns_met": 13}
+    other = row | {"unit_id": "B", "n_pns": 15, "n_pns_met": 4}
+    assert isinstance(jointly(framed({"training": [row, other]})), dict)
+
+
 def test_a_link_names_what_is_declared(tmp_path):
     assert links()
     for file in ("columns.csv", "tables.csv", "units.csv"):

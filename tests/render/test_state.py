@@ -9,8 +9,8 @@ import pytest
 from render.batches import LIGHT, leftovers
 from render.corrections import changed, turned
 
-from asn_research.errors import PathError
-from asn_research.memory import FolderBusyError, locked
+from asn_research.errors import FolderBusyError, PathError
+from asn_research.memory import locked
 from asn_research.render import execute
 from asn_research.render.batch import render_batch
 from asn_research.render.inputs import prepare_inputs, shared_report

@@ -1,4 +1,4 @@
-"""The asking side: a warm parent as others see it, and its forks as if they were `Popen` objects."""
+"""The client of a warm parent: it requests forks, and gives them the interface of `Popen` objects."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from asn_research.render.warm.parent import (
     single_threaded,
 )
 
-#: ``0`` starts kernels the ordinary way, ``1`` forks them also where a system does not do so safely.
+#: Environment variable: ``0`` starts kernels without forking, ``1`` forks them also on macOS, where it is unsafe.
 SWITCH = "WARM_KERNELS"
 _PROGRAM = "asn_research.render.warm.parent"
 
 
 def can_fork(env: Mapping[str, str] | None = None) -> bool:
-    """Whether kernels are forked: where the system can, unless the switch says otherwise.
+    """Whether kernels are forked: the system can fork, and the environment variable allows it.
 
-    On macOS the system's own libraries may not be used after a fork, so it must be asked for.
+    On macOS the libraries of the system may not be used after a fork, so kernels are forked there only with 1.
 
     Parameters
     ----------
     env : mapping of str to str, optional
-        Where the switch is looked up; by default this process's environment.
+        The environment with the variable; by default that of this process.
 
     Raises
     ------
     ValueError
-        If the switch is neither 0 nor 1.
+        If the variable is neither 0 nor 1.
     """
     choice = (os.environ if env is None else env).get(SWITCH, "").strip()
     if choice not in {"", "0", "1"}:
@@ -53,15 +53,15 @@ def can_fork(env: Mapping[str, str] | None = None) -> bool:
 
 
 class RefusedError(Exception):
-    """The parent cannot serve: it is gone, or its code has changed since."""
+    """The parent cannot fork a process: it has ended, or the code has changed since its imports."""
 
 
 @dataclass
 class Forked:
-    """A fork, with the part of `subprocess.Popen` that jupyter_client asks for.
+    """A forked process, with the part of the interface of `subprocess.Popen` that jupyter_client uses.
 
-    Its channel says its number, and in the end how it ended; if the parent dies, the channel
-    closes without a word, and the fork has been killed with it.
+    The parent sends the process id over the channel, and at the end the exit code. If the parent dies, the
+    channel closes without a message, and the fork is killed too.
     """
 
     channel: socket.socket
@@ -75,11 +75,11 @@ class Forked:
     _heard: bytes = b""
 
     def fileno(self) -> int:
-        """Return what becomes readable when there is news."""
+        """Return the file descriptor of the channel, which becomes readable when a message arrives."""
         return self.channel.fileno()
 
     def _listen(self) -> dict[str, Any] | None:
-        """Return the next message; none if there is no whole one yet."""
+        """Return the next message; None if no complete message has arrived yet."""
         while b"\n" not in self._heard:
             try:
                 piece = self.channel.recv(4096, socket.MSG_DONTWAIT)
@@ -105,24 +105,24 @@ class Forked:
         return True
 
     def wait_for_start(self, timeout: float | None = None) -> None:
-        """Wait until the fork is there.
+        """Wait until the process has been forked.
 
         Raises
         ------
         RefusedError
-            If the parent cannot serve.
+            If the parent cannot fork it.
         """
         self.channel.settimeout(timeout)
         while not self._take_start():
             self._block()
 
     async def started(self) -> None:
-        """Wait until the fork is there, and let others work meanwhile."""
+        """Wait asynchronously until the process has been forked."""
         while not self._take_start():
             await self._readable()
 
     def poll(self) -> int | None:
-        """Return the exit code, negative for a signal; none while it runs."""
+        """Return the exit code, negative for a signal; None while the process runs."""
         if self.returncode is None:
             message = self._listen()
             if message is not None:
@@ -133,7 +133,7 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end and return the exit code."""
+        """Wait for the end of the process, and return the exit code."""
         if self.returncode is None:
             self.channel.settimeout(timeout)
         while self.poll() is None:
@@ -141,13 +141,13 @@ class Forked:
         return self.returncode
 
     async def ended(self) -> int | None:
-        """Wait for the end, and let others work meanwhile."""
+        """Wait asynchronously for the end of the process, and return the exit code."""
         while self.poll() is None:
             await self._readable()
         return self.returncode
 
     def _block(self) -> None:
-        # A look at what is there, not a read: it waits as long as the channel's timeout says.
+        # MSG_PEEK waits for data until the timeout of the channel, but does not remove the data.
         try:
             self.channel.recv(1, socket.MSG_PEEK)
         except TimeoutError:
@@ -164,28 +164,28 @@ class Forked:
             loop.remove_reader(self.channel.fileno())
 
     def send_signal(self, signum: int) -> None:
-        """Send a signal to the fork alone, if it still runs."""
+        """Send a signal to the process only, not to its group, if it still runs."""
         if self.poll() is None:
             os.kill(self.pid, signum)
 
     def kill_group(self) -> None:
-        """Kill the fork and whatever it started."""
+        """Kill the process and all processes of its group."""
         if self.pid and self.poll() is None:
             with suppress(OSError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     def kill(self) -> None:
-        """Kill the fork."""
+        """Kill the process."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask the fork to end."""
+        """Ask the process to end (SIGTERM)."""
         self.send_signal(signal.SIGTERM)
 
 
 @dataclass
 class WarmParent:
-    """A warm parent that belongs to this process and ends with it."""
+    """A warm parent that this process has started; it ends with this process."""
 
     sock: socket.socket
     pid: int
@@ -196,7 +196,7 @@ class WarmParent:
 
     @classmethod
     def start(cls, modules: Sequence[str], env: Mapping[str, str] | None = None) -> WarmParent:
-        """Start a parent; it imports while this process goes on, and requests wait for it."""
+        """Start a parent. It imports modules while this process continues; requests wait until it is ready."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: S603 (our own program)
@@ -204,7 +204,7 @@ class WarmParent:
                 env=single_threaded(os.environ if env is None else env),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # This process's folder may be gone before the parent is.
+                # The working folder of this process may be deleted while the parent runs.
                 cwd="/",
                 start_new_session=True,
             )
@@ -212,13 +212,13 @@ class WarmParent:
 
     @classmethod
     def fork(cls) -> WarmParent:
-        """Make a parent of a copy of this process, which must have one thread only."""
+        """Fork this process to make a parent; this process must have only one thread."""
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             try:
                 os.setpgid(0, 0)
-                # A copy of an end that this process closes would keep it open.
+                # Inherited copies of sockets would keep connections open that the original process closes.
                 close_others([theirs.fileno()])
                 serve(theirs, ())
             finally:
@@ -229,12 +229,12 @@ class WarmParent:
     def ask(
         self, request: Request, streams: Sequence[int | IO[Any] | None], descriptors: Sequence[int] = ()
     ) -> Forked:
-        """Ask for a fork; its input, output and errors are this process's own unless they are given.
+        """Request a fork. A stream (input, output, errors) that is None is that of this process.
 
         Raises
         ------
         RefusedError
-            If the parent is gone.
+            If the parent has ended.
         """
         ours, theirs = socket.socketpair()
         with theirs, ExitStack() as opened:
@@ -250,17 +250,17 @@ class WarmParent:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this process, and no copy of it, started the parent."""
+        """Whether this process itself, and not one that it is a fork of, started the parent."""
         return self.owner == os.getpid()
 
     def close(self) -> None:
-        """End the parent and all its forks, and wait for it."""
+        """End the parent and all its forks, and wait for its end."""
         self.sock.close()
         if not self.is_ours:
             return
         if self.process is not None:
             if not self.has_served:
-                # It may be at its imports, and has no forks to end.
+                # It may still be importing, and has no forks that it would have to end.
                 self.process.kill()
             self.process.wait()
         else:
@@ -282,7 +282,7 @@ def _descriptor(stream: int | IO[Any] | None, place: int, opened: ExitStack) -> 
 
 
 _parents: dict[tuple[str, ...], WarmParent] = {}
-# Imports with which no parent could be started: one failure is enough.
+# Imports with which a parent has failed; they are not tried again.
 _hopeless: set[tuple[str, ...]] = set()
 
 
@@ -292,12 +292,12 @@ def _key(modules: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def parent_for(modules: Sequence[str], env: Mapping[str, str]) -> WarmParent:
-    """Return this process's parent with these imports; it is started when there is none.
+    """Return the warm parent of this process with the given imports; start it if there is none.
 
     Raises
     ------
     RefusedError
-        If none could be started before.
+        If a parent with these imports has failed before.
     """
     key = _key(modules, env)
     if key in _hopeless:
@@ -310,12 +310,12 @@ def parent_for(modules: Sequence[str], env: Mapping[str, str]) -> WarmParent:
 
 
 def adopt(parent: WarmParent, modules: Sequence[str], env: Mapping[str, str]) -> None:
-    """Let a parent that is there already serve for these imports."""
+    """Register a running parent as the one with the given imports."""
     _parents[_key(modules, env)] = parent
 
 
 def discard(parent: WarmParent) -> None:
-    """End a parent that no longer serves; the next request starts another, unless it never served."""
+    """End a parent. The next request starts another one, unless this one has never forked a process."""
     for key, known in list(_parents.items()):
         if known is parent:
             del _parents[key]

@@ -1,4 +1,4 @@
-"""What a fork runs to be a kernel: ipykernel, as its launcher runs it."""
+"""The code that a fork runs to become a kernel: ipykernel, started as its own launcher starts it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import os
 import sys
 from importlib.util import find_spec
 
-# ipykernel asks for its debugger at every start: half of the start, unless it is there.
+# ipykernel imports its debugger at each start, which is half of the starting time; here it is imported before.
 import ipykernel.debugger  # noqa: F401
 from ipykernel.kernelapp import IPKernelApp
 
 _NOTED = "KMP_DUPLICATE_LIB_OK"
 _is_noted = _NOTED in os.environ
-from threadpoolctl import threadpool_limits  # noqa: E402 (it sets a variable that no notebook should see)
+from threadpoolctl import threadpool_limits  # noqa: E402 (it sets an environment variable, which is removed below)
 
 if not _is_noted:
     os.environ.pop(_NOTED, None)
 
 _LAUNCHER = "ipykernel_launcher"
-# Read by numeric libraries when they are loaded, the first that is set.
+# Environment variables for the number of threads; numeric libraries use the first one that is set.
 _THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def run(argv: list[str]) -> None:
-    """Run an ipykernel with a launcher's arguments."""
+    """Run an ipykernel with the arguments of its launcher."""
     launcher = find_spec(_LAUNCHER)
     sys.argv = [str(launcher.origin if launcher else _LAUNCHER), *argv]
     sys.orig_argv = [sys.executable, "-m", _LAUNCHER, *argv]
     _use_settings_of_the_folder()
     _use_as_many_threads_as_usual()
-    # The class read its parent from the environment when it was imported.
+    # The class has read its parent process from the environment at import, so the right one is passed here.
     IPKernelApp.launch_instance(argv=[*argv, f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 
 def _use_settings_of_the_folder() -> None:
-    """Read the ``matplotlibrc`` of the kernel's folder, which the parent could not know."""
+    """Read the ``matplotlibrc`` of the kernel's folder, which did not exist for the parent."""
     mpl = sys.modules.get("matplotlib")
     if mpl is not None and os.path.dirname(os.path.abspath(mpl.matplotlib_fname())) == os.getcwd():
         settings = mpl.rc_params()
@@ -42,9 +42,9 @@ def _use_settings_of_the_folder() -> None:
 
 
 def _use_as_many_threads_as_usual() -> None:
-    """Let linear algebra use the threads that it would have chosen, had it been loaded here.
+    """Set the number of threads of linear algebra to its usual value.
 
-    The parent's has one, since a fork keeps no threads.
+    The parent uses one thread, because threads do not survive a fork.
     """
     wanted = next((os.environ[name] for name in _THREADS if os.environ.get(name, "").isdigit()), "")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,9 +1,8 @@
-"""The warm parent: a process that has imported what notebooks need, and forks whenever it is asked.
+"""The warm parent: a process that has imported the modules that notebooks need, and forks a child on request.
 
-It holds no threads, no sockets of kernels and no data. Each request brings the descriptors that the
-child shall have; the parent answers on the child's own channel, first with its number, and when it
-has ended with how. When the asking process dies, the parent's socket closes, and it ends with all its
-children.
+It has no threads, no sockets of kernels and no data. Each request brings the file descriptors for the child. The
+parent answers on the channel of the child: first with the process id, and at the end with the exit code. When the
+requesting process dies, the socket of the parent closes, and the parent ends with all its children.
 """
 
 from __future__ import annotations
@@ -30,26 +29,26 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-#: What libraries read once, when they are imported: a parent serves only kernels that agree with it.
+#: Environment variables that libraries read once, at import. A parent forks only kernels with the same values.
 READ_AT_IMPORT = ("LANG", "LANGUAGE", "TZ", "HOME", "MPLBACKEND", "MPLCONFIGDIR", "MATPLOTLIBRC")
-#: Variables that begin with these are read at import too.
+#: Variables with these prefixes are read at import too.
 READ_AT_IMPORT_PREFIXES = ("PYTHON", "LC_", "PANDAS_", "NUMPY_", "NPY_")
-# What ipykernel chooses for a notebook before its first import, if nothing else was chosen.
+# The matplotlib backend that ipykernel chooses for a notebook by default.
 _INLINE = "module://matplotlib_inline.backend_inline"
-# Libraries that ask at their import whether there is a notebook get another answer in each kernel.
+# Libraries that check at import whether they run in a notebook. Each kernel must import them itself.
 _ASK_AT_IMPORT = ("tqdm.auto", "tqdm.autonotebook")
-# What the imports of this process put into its environment; a kernel's own would have done so.
+# Environment variables that the imports of this process have set; an ordinary kernel would have them too.
 _set_by_imports: dict[str, str] = {}
-#: A kernel's limit of memory in MB; none if it is not set.
+#: Environment variable: the memory limit of a kernel in MB; no limit if it is not set.
 MEMORY_LIMIT = "WARM_KERNEL_MEMORY_MB"
-#: With these, numeric libraries start no threads of their own when they are imported.
+#: With these variables, numeric libraries start no threads at import.
 _NO_THREADS = {
     **dict.fromkeys(
         ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
     ),
-    # pyarrow carries jemalloc, which otherwise starts a thread although another pool is used.
+    # pyarrow includes jemalloc, which would start a thread even if another memory pool is used.
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    # The debugger has a word to say at its import, which no kernel's user needs.
+    # The debugger prints a warning at import, which users of a kernel do not need.
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 _HEAD = 4
@@ -59,18 +58,18 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 @dataclass(frozen=True)
 class Request:
-    """What a child shall be.
+    """The request for a child process.
 
     Parameters
     ----------
     run : str
-        ``module:function``; it is called with ``argv``.
+        ``module:function``; the child calls it with ``argv``.
     argv : sequence of str
-        Its arguments.
+        Arguments of the function.
     cwd : str
-        Its working folder.
+        Working folder of the child.
     env : mapping of str to str
-        Its whole environment.
+        The complete environment of the child.
     """
 
     run: str
@@ -80,14 +79,14 @@ class Request:
 
 
 def send_request(sock: socket.socket, request: Request, descriptors: Sequence[int]) -> None:
-    """Send a request and descriptors: the child's channel, its input, output, errors, then others."""
+    """Send a request with file descriptors: the child's channel, input, output and errors, then others."""
     body = json.dumps([request.run, list(request.argv), request.cwd, dict(request.env)]).encode()
     socket.send_fds(sock, [len(body).to_bytes(_HEAD, "big")], list(descriptors))
     sock.sendall(body)
 
 
 def _receive_request(sock: socket.socket) -> tuple[Request, list[int]] | None:
-    """Return the next request, or none when the asking process is gone."""
+    """Return the next request; None if the requesting process has ended."""
     head, descriptors, _, _ = socket.recv_fds(sock, _HEAD, _MOST_DESCRIPTORS)
     if len(head) < _HEAD:
         return None
@@ -102,20 +101,20 @@ def _receive_request(sock: socket.socket) -> tuple[Request, list[int]] | None:
 
 @dataclass
 class _Parent:
-    """The parent at work: its socket, its children's channels, and its files' state at import."""
+    """The running parent: its socket, the channels of its children, and the state of imported files."""
 
     sock: socket.socket
     files: Mapping[str, tuple[int, int]]
     channels: dict[int, socket.socket] = field(default_factory=dict)
 
     def serve(self) -> None:
-        """Fork when asked, tell how children ended, until the asking process is gone."""
+        """Fork children on request and report their exit codes, until the requesting process ends."""
         wake, woken = socket.socketpair()
         for end in (wake, woken):
             end.setblocking(False)
         signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        # The one who asks decides when this ends, not a Ctrl-C on the terminal that both share.
+        # Ctrl-C on the shared terminal is ignored: the requesting process decides when the parent ends.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with selectors.DefaultSelector() as selector:
             selector.register(self.sock, selectors.EVENT_READ)
@@ -148,7 +147,7 @@ class _Parent:
             pid = os.fork()
             if pid == 0:
                 _become(request, descriptors[1:])
-            # Both sides set the group: whoever comes first, the answer comes after.
+            # Both processes set the group, so that it is set before the answer is sent.
             with suppress(OSError):
                 os.setpgid(pid, pid)
             self.channels[pid] = channel
@@ -165,7 +164,7 @@ class _Parent:
                 return
             if pid == 0:
                 return
-            # What a notebook started in the background ends with its kernel.
+            # Background processes of a notebook end with its kernel.
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
             peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
@@ -189,13 +188,13 @@ class _Parent:
 
 
 def _tell(channel: socket.socket, message: Mapping[str, Any]) -> None:
-    # Nobody may be listening any more.
+    # The receiver may have closed the channel.
     with suppress(OSError):
         channel.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _become(request: Request, descriptors: list[int]) -> NoReturn:
-    """Turn this fork into what was asked for, with nothing of the parent's but its imports."""
+    """Turn this fork into the requested child, which keeps only the imports of the parent."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -236,7 +235,7 @@ def _exit_code(target: Any, argv: list[str], descriptors: list[int]) -> int:
 
 
 def _only_descriptors(given: list[int]) -> list[int]:
-    """Put the first three descriptors in their places, keep the others, close all else."""
+    """Install the first three descriptors as input, output and errors, keep the others, close all else."""
     for place, descriptor in enumerate(given[:3]):
         os.dup2(descriptor, place, inheritable=True)
     close_others(given[3:])
@@ -244,7 +243,7 @@ def _only_descriptors(given: list[int]) -> list[int]:
 
 
 def close_others(kept: Sequence[int]) -> None:
-    """Close all descriptors but the first three and those to keep."""
+    """Close all descriptors except the first three and the given ones."""
     low = 3
     for descriptor in sorted(kept):
         os.closerange(low, descriptor)
@@ -253,13 +252,13 @@ def close_others(kept: Sequence[int]) -> None:
 
 
 def die_with_parent() -> None:
-    """Have this process end when its parent is killed, as far as the system can promise it."""
+    """Let the system kill this process when its parent process dies (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _new_randomness() -> None:
-    """Give the fork its own random state: its siblings' would be the same."""
+    """Seed the random generators anew; otherwise all forks would have the same random state."""
     random.seed()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
@@ -270,7 +269,7 @@ def _limit_memory(limit: str) -> None:
     if limit:
         import resource  # noqa: PLC0415 (Unix only)
 
-        # Data, not address space: shared libraries are mapped whether they are used or not.
+        # The limit is on data, not on address space, because shared libraries are mapped even if unused.
         size = int(limit) * 2**20
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
@@ -287,10 +286,10 @@ def _state(files: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def imported_files(modules: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return the state of the files that decide what a kernel would import now.
+    """Return the time and size of the files from which a kernel would import now.
 
-    Of installed packages it is their folder that tells; of packages under development, each file,
-    and the data beside the modules that were named.
+    For installed packages this is their folder. For packages under development it is each imported file, and
+    the data files beside the given modules.
     """
     files: dict[str, None] = {}
     for module in list(sys.modules.values()):
@@ -311,12 +310,12 @@ def imported_files(modules: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 def serve(sock: socket.socket, modules: Sequence[str]) -> None:
-    """Import modules, then serve whoever holds the other end of the socket until it closes.
+    """Import modules, then answer requests on a socket until its other end closes.
 
     Raises
     ------
     RuntimeError
-        If an import left a thread running: its locks could be held at the moment of a fork.
+        If an import has left a thread running: at a fork, its locks could be held and never released.
     """
     with _as_in_a_kernel():
         for name in modules:
@@ -327,7 +326,7 @@ def serve(sock: socket.socket, modules: Sequence[str]) -> None:
             "safely. Name modules that start none."
         )
         raise RuntimeError(msg)
-    # What is there now never becomes garbage; a collection would copy every page for nothing.
+    # The imported objects are never garbage. Without `freeze`, each collection would copy their memory pages.
     gc.collect()
     gc.freeze()
     _Parent(sock, imported_files(modules)).serve()
@@ -335,15 +334,15 @@ def serve(sock: socket.socket, modules: Sequence[str]) -> None:
 
 @contextmanager
 def _as_in_a_kernel() -> Iterator[None]:
-    """Let libraries find at their import what they would find in a kernel.
+    """Make the process look like a kernel while libraries are imported.
 
-    pandas asks for the shell and the output's encoding, matplotlib reads its backend.
+    At import, pandas checks the shell and the encoding of the output, and matplotlib reads its backend.
     """
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = _INLINE
     before = dict(os.environ)
     output = sys.stdout
-    # Where a kernel's output goes is called so, whatever the terminal's encoding is.
+    # The output of a kernel is UTF-8, whatever the encoding of the terminal.
     sys.stdout = io.TextIOWrapper(io.FileIO(os.dup(1), "w"), encoding="UTF-8", write_through=True)
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
     try:
@@ -358,7 +357,7 @@ def _as_in_a_kernel() -> Iterator[None]:
 
 
 def n_threads() -> int:
-    """Return how many threads this process has, those of C libraries included."""
+    """Return the number of threads of this process, including those of C libraries (Linux only)."""
     tasks = Path("/proc/self/task")
     if tasks.is_dir():
         return len(list(tasks.iterdir()))
@@ -368,10 +367,10 @@ def n_threads() -> int:
 
 
 def main() -> None:
-    """Run a parent: ``python -m ...warm.parent DESCRIPTOR MODULE...``."""
+    """Run a warm parent as a program: ``python -m ...warm.parent DESCRIPTOR MODULE...``."""
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)
-    # A kernel's launcher does the same: the folder that a program starts in is no place to import from.
+    # Like the launcher of a kernel: modules must not be imported from the working folder.
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
     serve(sock, sys.argv[2:])
@@ -383,7 +382,7 @@ def single_threaded(env: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    # The module's one copy: what is pickled or imported by name must not see a second.
+    # Import the module under its own name; a second copy called `__main__` would have its own globals.
     from asn_research.render.warm.parent import main as run
 
     run()

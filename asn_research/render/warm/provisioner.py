@@ -1,4 +1,4 @@
-"""The kernel provisioner ``warm-fork``: jupyter_client's own, with a fork where it starts a program."""
+"""The kernel provisioner ``warm-fork``: like that of jupyter_client, but it forks kernels."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _ATTEMPTS = 3
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Forks kernels from a warm parent, one parent per process and set of imports.
+    """A provisioner that forks kernels from a warm parent; there is one parent per process and set of imports.
 
-    Where fork is missing, the switch is off, the kernel is no ipykernel or the parent cannot serve,
-    the kernel starts the ordinary way.
+    The kernel is started without a fork if the system cannot fork, the environment variable forbids it, the
+    kernel is not an ipykernel, or the parent fails.
     """
 
-    #: The last fork, also when it has ended.
+    #: The last forked kernel, even after it has ended.
     forked: Forked | None = None
 
     modules: List[str] = List(Unicode(), help="What the parent imports.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Fork a kernel, or start it the ordinary way."""
+        """Fork a kernel; if that is not possible, start it as jupyter_client does."""
         forked = await self._fork(cmd, kwargs) if self._can_fork(cmd, kwargs) else None
         if forked is None:
             return await super().launch_kernel(cmd, **kwargs)
@@ -76,7 +76,7 @@ class WarmProvisioner(LocalProvisioner):
         return None
 
     async def wait(self) -> int | None:
-        """Wait for the kernel's end, without the tenth of a second between two looks."""
+        """Wait for the end of the kernel, without the 0.1 seconds of delay of jupyter_client's polling."""
         if not isinstance(self.process, Forked):
             return await super().wait()
         code = await self.process.ended()
@@ -84,7 +84,7 @@ class WarmProvisioner(LocalProvisioner):
         return code
 
     async def kill(self, restart: bool = False) -> None:
-        """Kill the kernel and its group, if it still runs; it is gone when this returns."""
+        """Kill the kernel and its process group, and wait for its end."""
         if isinstance(self.process, Forked):
             self.process.kill_group()
             await self.process.ended()
@@ -92,14 +92,14 @@ class WarmProvisioner(LocalProvisioner):
             await super().kill(restart)
 
     async def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel's group; one that has ended gets none."""
+        """Send a signal to the process group of the kernel, if the kernel still runs."""
         if not isinstance(self.process, Forked):
             await super().send_signal(signum)
         elif self.process.poll() is None:
             os.killpg(self.process.pid, signum)
 
     async def terminate(self, restart: bool = False) -> None:
-        """Ask the kernel to end."""
+        """Ask the kernel to end (SIGTERM)."""
         if isinstance(self.process, Forked):
             await self.send_signal(signal.SIGTERM)
         else:

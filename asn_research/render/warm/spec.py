@@ -1,19 +1,20 @@
-"""The kernelspec that comes with this package, and where it lies. Light: it imports no Jupyter."""
+"""The kernelspec of this package and its path. This module does not import Jupyter, so it loads fast."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-#: For the variable of this name; installing the package puts the kernelspec among the others too.
+#: The folder to add to the environment variable of the same name, so that Jupyter finds the kernelspec.
+#: Installing the package also copies the kernelspec to the usual place.
 JUPYTER_PATH = Path(__file__).parent
-#: The kernelspec's name.
+#: The name of the kernelspec.
 KERNEL = "warm-python"
-#: What every parent imports: the kernel itself.
+#: The module with the kernel itself, which every parent imports.
 KERNEL_MODULE = "asn_research.render.warm.kernel"
 
 
 def kernel_modules() -> tuple[str, ...]:
-    """Return what a parent imports for the kernelspec."""
+    """Return the modules that a parent imports for the kernelspec."""
     spec = json.loads((JUPYTER_PATH / "kernels" / KERNEL / "kernel.json").read_text(encoding="utf-8"))
     return (KERNEL_MODULE, *spec["metadata"]["kernel_provisioner"]["config"]["modules"])
