@@ -43,7 +43,7 @@ _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective
 _OF_OTHERS = ("n_others", "n_ceiling", "n_rest")
 #: Columns that are computed from repeated ratings; they are empty if all people have equal ratings.
 _OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_difference")
-#: Columns that compare the share of a category with the period before.
+#: Columns of `quality_drift` that compare the share of a category with the period before.
 _OF_SHARES = ("before", "now", "effect", "p_value", "p_adjusted", "is_drift")
 #: By unit and period, the form in which the distribution of predikat is released.
 _Told = Mapping[tuple[str, str], Distribution]
@@ -345,7 +345,7 @@ def _linked(
 def _linked_rows(
     name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
 ) -> dict[str, Mask]:
-    """Return the values that go in a table in which the same columns go in every such row."""
+    """Return the masks of the tables in which the same columns are suppressed in every affected row."""
     if name == "standings":
         return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "quality_drift":

@@ -20,9 +20,9 @@ from asn_research.rules.regulations_staff import PREDICATES, DistributionLimit, 
 
 #: If at least so many grades are rare, and together have enough people for a group, their effective number is shown.
 _MANY_GRADES = 5
-#: Columns of appraisals that are predicates, or that make them.
+#: Columns of appraisals that are predikat or that determine it.
 _MAKES_PREDICATES = ("predicate", "predicate_by_matrix", "results_rating", "behaviour_rating")
-#: A number of people that is made of its share may miss a whole one by so much.
+#: Rounding tolerance of a number of people that is computed from its share.
 _ROUNDED = 1e-6
 
 
@@ -44,7 +44,7 @@ def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
 
 
 def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
-    """Return where a share that is compared with the period before tells of few, or parts what a distribution merges.
+    """Return the rows of drift whose share reveals a small cell, or a predikat that the distribution merges.
 
     Parameters
     ----------

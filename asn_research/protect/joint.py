@@ -7,9 +7,9 @@ units, the city and all periods, is one cell. Everybody knows the sums within a 
 This protects sums too. A printed mean with its count gives a sum, and its interval gives a sum of squares. They add up
 over the same people as their counts, and they are printed only where their count is printed. So if printed sums
 revealed a suppressed sum, the same weights on the printed counts would reveal the suppressed count, which is excluded
-here. Sums also have bounds, which counts do not have: what these reveal is solved after the counts (`linked_sums`).
-Numbers of survey respondents are always shown. For them, a cell counts as hidden if the answers are
-suppressed, and the question is whether the answers can be computed.
+here. Numbers of survey respondents are always shown. For them, a cell counts as hidden if the answers are
+suppressed, and the question is whether the answers can be computed. Unlike counts, sums are bounded by the ends of
+their scale. What an attacker can compute from that is excluded after the counts (`linked_sums`).
 """
 
 from __future__ import annotations
@@ -80,23 +80,23 @@ def hidden_jointly(
 def hidden_for_sums(
     now: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
 ) -> dict[str, dict[str, Mask]]:
-    """Return what must be hidden in all, so that what a small group answered or took is open by a point a person.
+    """Return all secondary suppression, so that no sum of a small group can be narrowed to one point per person.
 
     Parameters
     ----------
     now : mapping of str to CountedTable
-        The numbers of people of all measures, and which of them each table hides by itself.
+        By measure: the numbers of people, and which of them the table itself suppresses.
     frames : mapping of str to pd.DataFrame
         The same measures with all their values.
     masks : mapping
-        What `hidden_jointly` hides.
+        The result of `hidden_jointly`.
     rule : DisclosureRule
         The smallest sizes.
 
     Returns
     -------
     dict
-        The masks, and the rows that go for this.
+        `masks` with further rows.
     """
     found = {name: dict(each) for name, each in masks.items()}
     city = LinkedSums(now, frames, masks, rule)

@@ -95,7 +95,7 @@ def also_hidden(
         Whether to leave a cell whose bounds stay too narrow after all allowed suppression, because numbers
         that must be shown have already revealed it.
     by_width : bool
-        Whether it is enough that the bounds of a cell are as wide as from `down_to` to `up_to`, wherever they lie.
+        Whether only the width from `down_to` to `up_to` is required, at any position.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def also_hidden(
 
 
 def _of_narrow(cells: Cells, relations: Relations) -> Cells:
-    """Return the cells with needs of those alone that do not go far enough anywhere; from the end that they reach."""
+    """Return the cells with required bounds only for cells whose bounds are narrower than the required width."""
     outsider = _Outsider(cells, relations)
     down, up = np.full(len(cells.values), np.nan), np.full(len(cells.values), np.nan)
     for members in outsider.components(np.flatnonzero(outsider.needs)):
@@ -125,7 +125,7 @@ def _of_narrow(cells: Cells, relations: Relations) -> Cells:
             low, high = (program.reach(column, upward=upward) for upward in (False, True))
             width = cells.up_to[place] - cells.down_to[place]
             if high - low < width - _TOLERANCE:
-                # Where the upper end is as far as it may be, the lower one must go farther.
+                # If the upper bound cannot grow, the lower bound must fall.
                 at_top = high >= cells.up_to[place] - _TOLERANCE
                 down[place], up[place] = (high - width, high) if at_top else (low, low + width)
     return replace(cells, down_to=down, up_to=up)
@@ -218,7 +218,7 @@ class _Outsider:
         return self._cover(holders)
 
     def wanted(self, members: Places, which: Mask | None = None) -> Wanted:
-        """Return the required bounds of a component's selected cells (all by default); nan for its other cells."""
+        """Return the required bounds of the selected cells of a component (by default all); nan for other cells."""
         wanted = (self.needs if which is None else which)[members]
         down, up = self._cells.down_to[members], self._cells.up_to[members]
         return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))

@@ -200,7 +200,7 @@ class LinkedCounts:
         return self._with_ends(Relations(matrix, low, high))
 
     def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
-        """Return between what a whole and its parts are known to differ, by what they do."""
+        """Return the bounds of total minus parts that an attacker knows, from the true difference."""
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
         high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
         return low, high

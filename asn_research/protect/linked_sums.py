@@ -1,12 +1,13 @@
-"""What answers of few leave open: a hidden group's mean must be free by a point of its scale.
+"""Secondary suppression for sums: an attacker must not narrow a small group's mean to less than one point of its scale.
 
-That no hidden sum follows from printed ones is solved with the counts (`joint`). But sums have ends: nobody gives more
-than the best mark, nor takes fewer lessons than none. Where two hidden groups together gave nearly the best marks,
-each did. So the sums of a mean and its number are cells too, with the relations of their counts and the ends of their
-scale, and further groups are hidden until each small one's sum can be anything within a point a person.
+`joint` excludes that a hidden sum follows exactly from printed sums. But sums have bounds that counts do not have: no
+respondent gives more than the best mark, and nobody takes fewer than zero lessons. Example: two hidden groups together have
+a mean near the best mark, and their sum is known; then each group has a mean near the best mark. So each sum (a mean times
+its number of people) is a cell here, with the relations of its count and the bounds of its scale. Further groups are
+suppressed until the sum of each small group can take any value within one point of the scale per person.
 
-What the whole alone tells, whatever is hidden of its parts, is not hidden for: where nearly everybody gave the best
-mark, nearly everybody of each group did.
+Nothing is suppressed against what the total alone reveals: if nearly all respondents of a unit gave the best mark,
+nearly all respondents of each group did.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from asn_research.schema import declared
 from asn_research.schema.links import Link, links
 from asn_research.schema.tables import unit_of
 
-#: By how much of a whole its parts may differ from it: an index is a mean of elements, and some are left blank.
+#: The relative difference up to which parts count as equal to their total: blank answers cause such differences.
 _BLANKS = 0.02
 Masks = Mapping[str, Mapping[str, Mask]]
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """The sums of a table's rows, above the lowest end of their scale."""
+    """The sums of a table's rows, counted from the lowest end of the scale."""
 
     values: Values
     most: Values
@@ -42,7 +43,7 @@ class _Sums:
 
 
 class LinkedSums(LinkedCounts):
-    """The sums of all means that add up, as cells, beside those of the wholes that links name.
+    """The sums of all additive means as cells, with the sums of the totals that links name.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class LinkedSums(LinkedCounts):
     frames : mapping of str to pd.DataFrame
         The same measures with all their values, rows in the same order.
     masks : mapping
-        By measure and count, what is hidden for another's sake.
+        By measure and count, the rows that secondary suppression of counts hides.
     rule : DisclosureRule
         The smallest sizes.
     """
@@ -81,12 +82,12 @@ class LinkedSums(LinkedCounts):
             self._n += len(each.values)
 
     def _of_parts(self, link: Link) -> _Sums:
-        """Return the sums of a link's wholes, by those of their parts."""
+        """Return the sums of the totals of a link, computed from their parts."""
         of = self._sums[link.part_table, link.part_columns[0]]
         n = len(self._frames[link.whole_table])
         pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
         total, part = pairs["total"].to_numpy(), pairs["part"].to_numpy()
-        # Of one whole one trait is enough: the one that most have stated.
+        # A total may have parts by several traits; use the trait with the most people.
         stated = np.bincount(pairs["relation"], np.nan_to_num(of.people[part]))[pairs["relation"]]
         most_stated = pd.Series(stated).groupby(total).transform("max").to_numpy()
         first = pairs["relation"].where(stated == most_stated).groupby(total).transform("min")
@@ -99,7 +100,7 @@ class LinkedSums(LinkedCounts):
         return _Sums(added(of.values), added(of.most), added(of.people), of.point)
 
     def cells(self) -> Cells:
-        """Return all sums: those of means as cells that may be hidden, their wholes as what must be shown."""
+        """Return all sums as cells; sums of totals must be shown, so their price is infinite."""
         counts = list(self.counts.values())
         down, up = (np.concatenate(ends) for ends in zip(*map(self._wanted, self.counts), strict=True))
         price = [
@@ -115,13 +116,13 @@ class LinkedSums(LinkedCounts):
         )
 
     def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return between which sums that of each small hidden group must be free: a point a person, with the true one in it."""
+        """Return the required bounds of each small hidden sum: one point per person wide, around the true sum."""
         count, sums = self.counts[key], self._sums[key]
         least, most = self._by_wholes(key)
         width = sums.point * sums.people
         is_small = count.hidden & (sums.people > 0) & (sums.people < count.least) & ~np.isnan(sums.values)
         needs = is_small & bool(declared("measure", key[0]).mean) & (most - least >= width)
-        # At an end of what it can be the point lies at that end: there the others' ends hold it least.
+        # Near an end of its range, the required bounds start at that end, which is easiest to keep.
         down = np.select(
             [sums.values >= most - width, sums.values <= least + width],
             [most - width, least],
@@ -130,7 +131,7 @@ class LinkedSums(LinkedCounts):
         return np.where(needs, down, np.nan), np.where(needs, down + width, np.nan)
 
     def _by_wholes(self, key: tuple[str, str]) -> tuple[Values, Values]:
-        """Return the least and the most that each sum can be by its wholes alone."""
+        """Return the bounds of each sum that follow from its totals alone."""
         sums = self._sums[key]
         least, most = np.zeros(len(sums.values)), sums.most.copy()
         for link in _links_of(self._tables):
@@ -146,14 +147,14 @@ class LinkedSums(LinkedCounts):
         return least, most
 
     def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
-        """Return between what a whole and its parts may differ: by what they do, where blanks make it."""
+        """Return the bounds of total minus parts; a small difference from blank answers counts as known."""
         low, high = super()._ends_of(gap, wholes, fills)
         near = fills & (np.abs(gap) <= _BLANKS * np.abs(wholes))
         return np.where(near, gap, low), np.where(near, gap, high)
 
 
 def _sums_of(frame: pd.DataFrame, numbers: pd.Series[float], name: str, mean: str) -> _Sums:
-    """Return the sums of a table's means."""
+    """Return the sums of the means of a table."""
     scale = unit_of(declared("measure", name).columns[mean].unit)
     people = numbers.to_numpy(dtype="float64", na_value=np.nan)
     lowest = scale.lowest or 0.0
@@ -164,7 +165,7 @@ def _sums_of(frame: pd.DataFrame, numbers: pd.Series[float], name: str, mean: st
 
 
 def _links_of(tables: CountedCity) -> list[Link]:
-    """Return the links whose parts are groups with a mean that adds up to their whole's."""
+    """Return the links from a total to groups with an additive mean."""
     return [
         link
         for link in links()
@@ -178,7 +179,7 @@ def _links_of(tables: CountedCity) -> list[Link]:
 
 
 def _tables_of(tables: CountedCity) -> list[str]:
-    """Return the tables with a mean that adds up, and those of their wholes."""
+    """Return the names of the tables with an additive mean, and of the tables of their totals."""
     with_mean = [name for name in tables if declared("measure", name).mean]
     wholes = [link.whole_table for link in _links_of(tables)]
     return [name for name in tables if name in {*with_mean, *wholes}]

@@ -229,7 +229,7 @@ class Table:
     sums : tuple of Sum
         Which rows add up to which published total.
     mean : str
-        The column whose value, times the number of people, adds up as the counts do: a group's mean.
+        The column of means. A mean times the number of people is a sum, which adds up as the numbers do.
     audience : {"public", "internal", "internal_city", "research"}
         Who may see it.
     source : str
@@ -367,11 +367,11 @@ class Unit(FrozenModel):
     unit : str
         Its key.
     per : float, optional
-        What everybody is written as, in a unit of shares.
+        The number that means "everybody", in a unit of shares.
     lowest, highest : float, optional
         The ends of its scale; a scale without an upper end has none.
     point : float, optional
-        One point of its scale: what a small group's mean must at least be left open by.
+        One point of the scale. An attacker must not narrow the mean of a small group to less.
     """
 
     unit: str
@@ -470,7 +470,7 @@ def _faults(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
 
 
 def _mean_of_nobody(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
-    """Yield why a table's mean makes no sums."""
+    """Yield each inconsistency of the column of means, as part of an error message."""
     if table.mean and (table.mean not in table.columns or len(table.main) != 1):
         yield f"`{table.mean}` is the mean of nobody: name a column, and one count under main"
     elif table.mean and not units[table.columns[table.mean].unit].point:
