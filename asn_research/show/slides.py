@@ -34,6 +34,7 @@ def _summary(data: ReportData) -> Slide:
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
+    told, promise = "", ""
     title = words("slide_summary_without", unit=data.name, period=data.period.label(data.language))
     if found is not None:
         row = {str(name): value for name, value in found.frame.iloc[0].items()}
