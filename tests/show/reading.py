@@ -123,22 +123,20 @@ def staff_texts(data, blocks):
         if f.label == label:
             found["key figure"] = f.value
     for table in tables(blocks, "indicators"):
-        for row in table.rows:
-            if row[0].text == label:
-                found["table"] = row[1].text
+        found["table"] = next(row[1].text for row in table.rows if row[0].text == label)
     for block in blocks:
         if isinstance(block, Figure) and block.key == "indicators":
-            found["chart"] = re.search(rf"{label} ([\d.,]+)", block.alt)[1]
+            found["chart"] = re.search(rf"{label} ([\d.,]*\d)", block.alt)[1]
         if isinstance(block, Paragraph) and block.role == "lead":
-            m = re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)
-            if m:
-                found["lead"] = m[1]
+            match = re.search(rf"{label.lower()} ([\d.,]+\d)", block.text)
+            if match:
+                found["lead"] = match[1]
     return found
 
 
 def absurd(blocks):
     """Return the sentences that call data absent, in a report that holds tables of them, and chapters without a word."""
-    said = [text for text in sentences(blocks) if "apa pun" in text or "any kind" in text]
+    said = [text for text in sentences(blocks) if "data apa pun" in text or "data of any kind" in text]
     headings = [at for at, block in enumerate(blocks) if isinstance(block, Heading) and block.level == 1]
     empty = [blocks[at].text for at in headings if at + 1 == len(blocks) or at + 1 in headings]
     return said + empty

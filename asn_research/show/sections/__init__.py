@@ -24,7 +24,6 @@ from asn_research.show.sections.ratings_annex import ratings_annex
 from asn_research.show.sections.satisfaction import satisfaction
 from asn_research.show.sections.scales import scale_quality
 from asn_research.show.sections.service_performance import performance
-from asn_research.show.sections.service_time import service_time
 from asn_research.show.sections.staff_front import report_cover, staff_first_page
 from asn_research.show.sections.staff_reading import not_to_conclude, staff_method
 from asn_research.show.sections.study import study, study_results
@@ -41,7 +40,7 @@ from asn_research.show.sections.survey_front import approval, first_page, forewo
 from asn_research.show.sections.survey_plan import plan_before
 from asn_research.show.sections.survey_results import analysis, results
 from asn_research.show.sections.training import training
-from asn_research.show.sections.voice import complaints, discipline, objections, sanctions_and_objections
+from asn_research.show.sections.voice import discipline, objections, sanctions_and_objections
 
 __all__ = [
     "analysis",
@@ -52,7 +51,6 @@ __all__ = [
     "city_service",
     "city_survey",
     "collection",
-    "complaints",
     "conclusion",
     "digests",
     "discipline",
@@ -81,7 +79,6 @@ __all__ = [
     "sanctions_and_objections",
     "satisfaction",
     "scale_quality",
-    "service_time",
     "signature",
     "staff_first_page",
     "staff_method",

@@ -11,7 +11,7 @@ from asn_research.show.blocks import Paragraph
 from asn_research.show.data import ReportData
 
 #: What half years and years are made of; the rest is reported by quarter only.
-_POOLED = {"what_satisfaction", "what_service_time", "what_complaints", "what_units", "what_anything"}
+_POOLED = {"what_satisfaction", "what_service_time", "what_complaints"}
 
 
 def absent(data: ReportData, what: str) -> Paragraph:

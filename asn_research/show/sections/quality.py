@@ -177,7 +177,7 @@ def _offices(data: ReportData) -> list[Block]:
     words = data.words
     found = data.protected.get("quality_offices", in_period=data.period.code, source=ALL_SOURCES)
     if found is None:
-        return [absent(data, "what_anything")]
+        return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
     told = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
     if not len(told):

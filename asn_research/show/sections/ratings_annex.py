@@ -46,9 +46,7 @@ def ratings_annex(data: ReportData) -> Blocks:
     table = build_table(
         data, ordered, shows, key="information", title=words("table_information"), notes=notes
     )
-    step = (
-        [Paragraph(words("step_ratings"))] if set(ordered.frame["verdict"]) & {"cannot", "all_alike"} else []
-    )
+    step = [Paragraph(words("do_ratings"))] if set(ordered.frame["verdict"]) & {"cannot", "all_alike"} else []
     return Blocks((*blocks, table, *step))
 
 
@@ -58,4 +56,4 @@ def _finding(data: ReportData, verdict: str, reasons: str) -> str:
     if verdict != "cannot":
         return words(f"finding_{verdict}")
     named = listing(data, [words(f"reason_{key}") for key in reasons.split("|") if key])
-    return words("finding_cannot", reasons=named) if named else words("short_cannot")
+    return words("finding_cannot", reasons=named) if named else words("finding_cannot_plain")

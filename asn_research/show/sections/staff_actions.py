@@ -82,7 +82,7 @@ def _worse(data: ReportData) -> list[Step]:
         "basis_fell", what=data.label(most.headline.key), since=most.since.label(data.language),
         before=numbers.number(most.before.value, decimals), now=numbers.number(most.now.value, decimals),
     )  # fmt: skip
-    return [Step(basis, words("step_fell"))]
+    return [Step(basis, words("do_fell"))]
 
 
 def _duty(data: ReportData) -> list[Step]:
@@ -90,7 +90,7 @@ def _duty(data: ReportData) -> list[Step]:
     if least is None or data.rows("training") is None:
         return []
     is_last = data.period.last_day.month == _MONTHS
-    step = words("step_duty_year_end" if is_last else "step_duty", least=least)
+    step = words("do_duty_year_end" if is_last else "do_duty", least=least)
     met = duty_met(data)
     if met is None:
         return [Step(words("basis_duty_hidden", least=least), step)]
@@ -107,7 +107,7 @@ def _contradicting(data: ReportData) -> list[Step]:
     n = data.cell(found, found.frame.index[0], "n_contradicting")
     if n in {HIDDEN, data.numbers.number(0)}:
         return []
-    return [Step(data.words("basis_contradicting", n=n), data.words("step_contradicting"))]
+    return [Step(data.words("basis_contradicting", n=n), data.words("do_contradicting"))]
 
 
 def _scale(data: ReportData) -> list[Step]:
@@ -119,7 +119,7 @@ def _scale(data: ReportData) -> list[Step]:
     if low.own.value >= _CONTENT:
         return []
     value = data.numbers.number(low.own.value, 1)
-    return [Step(words("basis_scale", what=low.label, value=value, n=len(SCALES)), words(f"step_{low.key}"))]
+    return [Step(words("basis_scale", what=low.label, value=value, n=len(SCALES)), words(f"do_{low.key}"))]
 
 
 def _indicator(data: ReportData) -> list[Step]:
@@ -129,4 +129,4 @@ def _indicator(data: ReportData) -> list[Step]:
         return []
     low = min(told, key=lambda each: each.own.value)
     value = data.numbers.number(low.own.value, 1)
-    return [Step(words("basis_indicator", what=low.label, value=value), words(f"step_{low.key}"))]
+    return [Step(words("basis_indicator", what=low.label, value=value), words(f"do_{low.key}"))]

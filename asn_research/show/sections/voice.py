@@ -1,46 +1,16 @@
-"""Complaints of citizens; objections of staff, and sanctions, of the city as a whole."""
+"""Objections of staff, and sanctions, of the city as a whole."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from asn_research import rules
 from asn_research.measure.discipline import UNKNOWN
-from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
-from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.tabling import Show, build_table
-
-
-def complaints(data: ReportData) -> Blocks:
-    """Return citizens' complaints."""
-    words = data.words
-    blocks: list[Block] = [Heading(words("section_complaints"))]
-    blocks += pooled_note(data, "complaints")
-    found = data.rows("complaints")
-    if found is None:
-        blocks.append(absent(data, "what_complaints"))
-    elif found.is_suppressed(found.frame.index[0], "n"):
-        blocks.append(Paragraph(words("few_complaints", n=found.rule.smallest_group.citizens)))
-    else:
-        first = found.frame.index[0]
-        cell = partial(data.cell, found, first)
-        blocks.append(
-            Paragraph(
-                words(
-                    "complaints_sentence", n=cell("n"), answered=cell("n_answered"),
-                    days=cell("answer_days_median", 1), resolved=cell("n_resolved"),
-                    days_interval=data.interval_cell(found, first, "answer_days_low", "answer_days_high"),
-                )
-            )
-        )  # fmt: skip
-        blocks.append(Paragraph(_deadlines(data, found)))
-    return Blocks(tuple(blocks))
 
 
 def sanctions_and_objections(data: ReportData) -> Blocks:
@@ -91,30 +61,6 @@ def _objections(data: ReportData) -> list[Block]:
         ),
         *_grounds(data),
     ]  # fmt: skip
-
-
-def _deadlines(data: ReportData, found: ProtectedTable) -> str:
-    """Say how many answers and resolutions came in time, in days as the rule counts them."""
-    words, numbers = data.words, data.numbers
-    rule = rules.at(data.period, data.city).get(ComplaintRule)
-    if rule is None:
-        return words("complaints_no_deadlines")
-    first = found.frame.index[0]
-    timely = {
-        name: data.cell(found, first, f"{name}_in_time_pct", 1, "%") for name in ("answered", "resolved")
-    }
-    intervals = {
-        f"{name}_interval": data.interval_cell(found, first, f"{name}_in_time_low", f"{name}_in_time_high")
-        for name in timely
-    }
-    deadlines = [
-        words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
-    ]
-    return words(
-        "complaints_deadlines", first=numbers.number(rule.first_response_days), unit=words(f"unit_{rule.days}"),
-        **timely, **intervals, deadlines=", ".join(deadlines),
-        verify=numbers.number(rule.verify_within_days), close=numbers.number(rule.close_after_reply_days),
-    )  # fmt: skip
 
 
 def _grounds(data: ReportData) -> list[Block]:
