@@ -79,6 +79,7 @@ def says(path, text="Diisi tangan"):
     return any(p.text == text for p in docx.Document(path).paragraphs)
 
 
+@pytest.mark.slow
 def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path):
     made = render_report(planned().order)
     (path,) = made.files
