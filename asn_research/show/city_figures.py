@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 
 from asn_research.measure.changes import Estimate
-from asn_research.rules.boundaries import load_boundaries
+from asn_research.rules.boundaries import Ring, load_boundaries
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData
@@ -145,20 +146,20 @@ def district_map(
     if len(shown) < _FEWEST_DISTRICTS:
         return None
     words, numbers = data.words, data.numbers
+    names = _apart({unit: data.city.units[unit].short_name for unit in districts})
     colours = sns.blend_palette(["#dfeaed", ACCENT], as_cmap=True)
     low, high = min(shown.values()), max(shown.values())
-    with canvas(3.7) as (drawing, axes):
+    with canvas(3.9) as (drawing, axes):
         for unit, rings in districts.items():
             share = (shown[unit] - low) / ((high - low) or 1.0) if unit in shown else 0.0
             for ring in rings:
                 axes.add_patch(
                     Polygon(ring, facecolor=colours(share * 0.8) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
                 )  # fmt: skip
-            corners = np.array([corner for ring in rings for corner in ring])
-            middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+            middle = _middle(max(rings, key=len))
             value = numbers.number(shown[unit], decimals) if unit in shown else words("map_no_value")
             axes.annotate(
-                f"{data.city.units[unit].short_name}\n{value}", middle, ha="center", va="center", fontsize=8.5, color=INK,
+                f"{names[unit]}\n{value}", middle, ha="center", va="center", fontsize=8.5, color=INK,
                 path_effects=[withStroke(linewidth=2.6, foreground="white")],
             )  # fmt: skip
         axes.autoscale_view()
@@ -172,3 +173,28 @@ def district_map(
             drawing, data, key="map", title=title, alt=words("figure_map_alt", what=legend, list=listed),
             notes=(words("figure_map_note", what=legend),),
         )  # fmt: skip
+
+
+def _middle(ring: Ring) -> tuple[float, float]:
+    """Return an outline's centre of gravity."""
+    east, north = np.array(ring[:-1]).T
+    cross = east * np.roll(north, -1) - np.roll(east, -1) * north
+    area = cross.sum() / 2
+    return tuple(float(((each + np.roll(each, -1)) * cross).sum() / (6 * area)) for each in (east, north))  # type: ignore[return-value]
+
+
+def _apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names without the words that all of them begin with: *Selatan* of *Kec. Pontianak Selatan*.
+
+    Examples
+    --------
+    >>> _apart({"A": "Kec. Kota Utara", "B": "Kec. Kota Barat"})
+    {'A': 'Utara', 'B': 'Barat'}
+    """
+    words = {key: name.split() for key, name in names.items()}
+    shared = 0
+    while len({tuple(each[: shared + 1]) for each in words.values()}) == 1 and all(
+        len(each) > shared + 1 for each in words.values()
+    ):
+        shared += 1
+    return {key: " ".join(each[shared:]) for key, each in words.items()}

@@ -215,8 +215,8 @@ def _needs(data: ReportData, unit: str, low: Mapping[str, Collection[str]]) -> I
             yield words(
                 "need_grade", index=numbers.number(shown.value, 2), grade=shown.grade, word=shown.word
             )
-    if unit in low[INDEX]:
-        yield words("need_index")
+    if unit in low[INDEX] and shown is not None:
+        yield words("need_index", index=numbers.number(shown.value, 2))
     if unit in low[TIMELY]:
         yield words("need_timely")
     share = own.estimate("complaints", "resolved_in_time_pct")

@@ -75,7 +75,8 @@ def units_beside_each_other(data: ReportData) -> Blocks:
         )  # fmt: skip
     districts = {unit: shown.value for unit, shown in indices.items()}
     drawn = district_map(data, districts, title=words("figure_map"), legend=words("map_index"))
-    return Blocks((*blocks, table, *([drawn] if drawn else [])))
+    # The map is small: it stands before the chart, which fills most of a page.
+    return Blocks((*blocks[:2], *([drawn] if drawn else []), *blocks[2:], table))
 
 
 def _tier_of(row: Mapping[Hashable, Any] | None) -> str:
@@ -139,7 +140,7 @@ def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Report
         TableColumn(words("col_ikm"), "right", 0.8),
         TableColumn(words("col_range"), "center", 1.2),
         TableColumn(words("col_grade"), "center", 0.6),
-        *((TableColumn(words("col_standing"), "left", 2.2),) if places else ()),
+        *((TableColumn(words("col_standing"), "left", 2.1),) if places else ()),
         *((TableColumn(words("col_within"), "center", 1.6),) if has_times else ()),
     )
     notes = [words("note_units_told")]
