@@ -275,7 +275,7 @@ class _Reader:
         return made
 
     def sentence(self, name: str, text: str, held: Mapping[str, Any]) -> Any:
-        made = str.__new__(_class_of(name), text)
+        made: Any = str.__new__(_class_of(name), text)
         for key, node in held.items():
             setattr(made, key, self.value(node))
         return made
