@@ -144,16 +144,16 @@ def plan_table(language: str) -> Table:
 def key_figures(language: str) -> KeyFigures:
     figures = {
         "id": (
-            KeyFigure("Indeks Kepuasan Masyarakat (IKM)", "82,47", "Mutu B (Baik); selang 95%: 80,91 – 84,03", "▲ Membaik: +1,92 dari periode lalu", "better"),
-            KeyFigure("Median waktu penyelesaian", "6,5", "hari kerja; selang 95%: 6,0 – 7,1", "▼ Memburuk: +0,8 dari periode lalu", "worse"),
-            KeyFigure("Permohonan selesai sesuai standar", "81,2%", "selang 95%: 78,0 – 84,1", "◆ Belum jelas berubah: −0,4", "unclear"),
+            KeyFigure("Indeks Kepuasan Masyarakat (IKM)", "82,47", "Mutu B (Baik); selang 95%: 80,91 – 84,03", "Membaik: +1,92 dari periode lalu", "better"),
+            KeyFigure("Median waktu penyelesaian", "6,5", "hari kerja; selang 95%: 6,0 – 7,1", "Memburuk: +0,8 dari periode lalu", "worse"),
+            KeyFigure("Permohonan selesai sesuai standar", "81,2%", "selang 95%: 78,0 – 84,1", "Belum jelas berubah: −0,4", "unclear"),
             KeyFigure("Median lama antre", "14", "menit", "Belum ada pembanding", "none"),
-            KeyFigure("Motivasi pegawai (gabungan)", "3,87", "skala 1–5; selang 95%: 3,70 – 4,04", "◆ Belum jelas berubah: +0,03", "unclear"),
+            KeyFigure("Motivasi pegawai (gabungan)", "3,87", "skala 1–5; selang 95%: 3,70 – 4,04", "Belum jelas berubah: +0,03", "unclear"),
         ),
         "en": (
-            KeyFigure("Satisfaction index (IKM)", "82.47", "Grade B (good); 95% interval: 80.91 – 84.03", "▲ Better: +1.92 since last period", "better"),
-            KeyFigure("Median completion time", "6.5", "working days", "▼ Worse: +0.8 since last period", "worse"),
-            KeyFigure("Requests within the standard", "81.2%", "95% interval: 78.0 – 84.1", "◆ No clear change: −0.4", "unclear"),
+            KeyFigure("Satisfaction index (IKM)", "82.47", "Grade B (good); 95% interval: 80.91 – 84.03", "Better: +1.92 since last period", "better"),
+            KeyFigure("Median completion time", "6.5", "working days", "Worse: +0.8 since last period", "worse"),
+            KeyFigure("Requests within the standard", "81.2%", "95% interval: 78.0 – 84.1", "No clear change: −0.4", "unclear"),
             KeyFigure("Median queue", "14", "minutes", "Nothing to compare with", "none"),
         ),
     }  # fmt: skip
