@@ -175,14 +175,14 @@ def whole(tmp_path_factory):
     return attacked(city, city.publish(NOW, languages=languages))
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_year_of_all_editions_gives_nobody_away(whole, name):
     assert whole.by(name) == []
     assert whole.outsider.contradictions == []
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 def test_what_the_outsider_believes_of_a_year_is_true_and_no_edition_says_otherwise(whole):
     assert {edition.format for edition in whole.editions} == {"html", "docx", "pdf", "xlsx"}
     assert wrong(whole.outsider, whole.true) == []
