@@ -14,6 +14,8 @@ Eight functions are enough for most work. Each imports its stage when it is firs
 - `load_report`     the protected data of one report
 - `sections`        the parts of a report
 - `describe`        what the columns of a table hold
+
+`model` is the door to the estimators for data of one's own, with their results and the tables of a thesis.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asn_research import model
     from asn_research.clean import clean_folder, open_processed
     from asn_research.measured import open_measures
     from asn_research.model import run_study
@@ -39,12 +42,14 @@ _HOMES = {
     "load_report": "asn_research.render.inputs",
     "sections": "asn_research.show",
     "describe": "asn_research.schema",
+    "model": "asn_research",
 }
 
 __all__ = [
     "clean_folder",
     "describe",
     "load_report",
+    "model",
     "open_measures",
     "open_processed",
     "run_study",
@@ -64,6 +69,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(msg)
     if name == "sections":
         return import_module("asn_research.show.sections")
+    if name == "model":
+        return import_module("asn_research.model")
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -39,7 +39,7 @@ def encode(value: Any) -> bytes:
     ----------
     value : object
         Plain values, dates, fractions, decimals, lists, tuples, mappings, NumPy arrays, pandas tables and columns,
-        and dataclasses and models that this package defines.
+        and dataclasses, models and classes of text that this package defines.
 
     Raises
     ------
@@ -95,7 +95,7 @@ class _Writer:
         if value is None or value.__class__ in (bool, int, float):
             return value
         if isinstance(value, str):
-            return value.__str__() if value.__class__ is str else self._refuse(value)
+            return value.__str__() if value.__class__ is str else self._sentence(value)
         for kind, write in _WRITERS:
             if isinstance(value, kind):
                 return write(self, value)
@@ -125,6 +125,14 @@ class _Writer:
         self._seen[id(value)] = len(self._seen)
         self._held.append(value)
         return node
+
+    def _sentence(self, value: str) -> Any:
+        """Write a text of a class of this package, with what its slots hold."""
+        name = f"{type(value).__module__}:{type(value).__qualname__}"
+        if not name.startswith(f"{_PACKAGE}."):
+            return self._refuse(value)
+        held = {slot: getattr(value, slot) for slot in _class_of(name).__dict__.get("__slots__", ())}
+        return ["w", name, str.__str__(value), {key: self.node(one) for key, one in held.items()}]
 
     def array(self, array: np.ndarray[Any, Any]) -> Any:
         if array.dtype.kind in "biufcmMSU":
@@ -266,6 +274,12 @@ class _Reader:
         self._seen.append(made)
         return made
 
+    def sentence(self, name: str, text: str, held: Mapping[str, Any]) -> Any:
+        made: Any = str.__new__(_class_of(name), text)
+        for key, node in held.items():
+            setattr(made, key, self.value(node))
+        return made
+
     def again(self, number: int) -> Any:
         return self._seen[number]
 
@@ -350,6 +364,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "f": lambda r, *nodes: frozenset(r.values(nodes)),
     "d": lambda r, pairs: {r.value(key): r.value(one) for key, one in pairs},
     "@": _Reader.record,
+    "w": _Reader.sentence,
     "=": _Reader.again,
 }  # fmt: skip
 
@@ -362,7 +377,7 @@ def _class_of(name: str) -> type:
         msg = f"'{module}' is not part of this toolkit; what was kept under it is not read."
         raise CodecError(msg)
     found = getattr(import_module(module), qualified, None)
-    if not isinstance(found, type) or not (is_dataclass(found) or issubclass(found, BaseModel)):
+    if not isinstance(found, type) or not (is_dataclass(found) or issubclass(found, BaseModel | str)):
         msg = f"'{qualified}' is no record of this toolkit."
         raise CodecError(msg)
     return found

@@ -8,8 +8,8 @@ from asn_research.measure.audit import separation
 from asn_research.measure.variance_components import variance_components
 from asn_research.model.raters import (
     fit_crossed,
+    fit_crossed_ordinal,
     fit_facets,
-    fit_ordinal,
     likelihood_ratio,
     profile_fixed,
     satterthwaite,
@@ -98,8 +98,8 @@ def wine():
     data, reference = case(name)
     how = {"fixed": ["temp", "contact"]}
     fits = {
-        "clm": fit_ordinal(data, "rating", **how),
-        "clmm_laplace": fit_ordinal(data, "rating", random=["judge"], **how),
+        "clm": fit_crossed_ordinal(data, "rating", **how),
+        "clmm_laplace": fit_crossed_ordinal(data, "rating", random=["judge"], **how),
     }
     for key, fit in fits.items():
         label, theirs = key.replace("_laplace", " (Laplace)"), reference[key]

@@ -47,9 +47,9 @@ fit = fit_crossed(frame, "score", fixed=["b", "c"], random=["rated", "rater"])
 found = [fit.sd("rated"), fit.sd("rater"), fit.sigma]
 """,
     "ours, ordinal": """
-from asn_research.model.raters import fit_ordinal
+from asn_research.model.raters import fit_crossed_ordinal
 start = time.process_time()
-fit = fit_ordinal(frame, "grade", fixed=["b", "c"], random=["rated", "rater"])
+fit = fit_crossed_ordinal(frame, "grade", fixed=["b", "c"], random=["rated", "rater"])
 sds = fit.variances.set_index("group")["sd"]
 found = [sds["rated"], sds["rater"]]
 """,

@@ -9,9 +9,9 @@ import pandas as pd
 from asn_research.model.raters import (
     Spreads,
     fit_crossed,
+    fit_crossed_ordinal,
     fit_facets,
     fit_objections,
-    fit_ordinal,
     fit_raters,
     group_gaps,
     long_ratings,
@@ -113,8 +113,8 @@ def ordinal(seed):
         ability[frame["person_id"]] + severity[frame["rater_id"]]
     )
     frame["grade"] = np.searchsorted(CUTS, latent + rng.logistic(size=len(frame)))
-    fit = fit_ordinal(frame, "grade", fixed=["trained"], random=["person_id", "rater_id"])
-    plain = fit_ordinal(frame, "grade", fixed=["trained"])
+    fit = fit_crossed_ordinal(frame, "grade", fixed=["trained"], random=["person_id", "rater_id"])
+    plain = fit_crossed_ordinal(frame, "grade", fixed=["trained"])
     row, naive = fit.row("trained"), plain.row("trained")
     spreads = fit.variances.set_index("group")
     return [

@@ -125,3 +125,29 @@ class Runs:
 def test_a_pickle_is_no_kept_value():
     with pytest.raises(ValueError, match=r"not whole|kept value"):
         decode(pickle.dumps(Runs()))
+
+
+def test_a_sentence_of_a_result_is_read_back_in_every_language():
+    from asn_research.rules.words import in_words, said
+
+    note = said("note_few_clusters", n=8)
+    (back,) = decode(encode((note,)))
+    assert (type(back), back, in_words(back, "id")) == (type(note), note, in_words(note, "id"))
+
+
+def test_a_text_of_a_foreign_class_is_refused():
+    class Text(str):
+        __slots__ = ()
+
+    with pytest.raises(CodecError):
+        encode(Text("x"))
+
+
+def test_a_fit_is_read_back_and_tells_the_same():
+    from asn_research.model import fit_panel
+
+    data = pd.DataFrame({"x": [1.0, 2, 3, 4, 6], "y": [1.0, 3, 2, 5, 6], "g": ["a", "a", "b", "b", "c"]})
+    fit = fit_panel("y ~ x", data, cluster="g")
+    back = decode(encode(fit))
+    assert back.summary() == fit.summary()
+    assert back.to_markdown(language="id") == fit.to_markdown(language="id")

@@ -21,6 +21,7 @@ ORDER = [
     "schema",
     "publish",
     "ledger",
+    "export",
     "read",
     "clean",
     "measure",

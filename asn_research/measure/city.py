@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.branches import Branch, Made, run_branches
+from asn_research.measure.answers import answers_by_unit
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.audit import information_audit, with_verdict
 from asn_research.measure.breakdown import breakdown_by_unit
@@ -152,6 +153,11 @@ def _satisfaction(data: CityData, _made: Made) -> Made:
     return {"satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"), "elements": elements}
 
 
+def _answers(data: CityData, _made: Made) -> Made:
+    feedback = data.get("citizen_feedback")
+    return {} if feedback is None else {"answers": answers_by_unit(feedback)}
+
+
 def _importance(data: CityData, made: Made) -> Made:
     feedback, elements = data.get("citizen_feedback"), made.get("elements")
     if feedback is None or elements is None:
@@ -274,6 +280,7 @@ def _panel(data: CityData, made: Made) -> Made:
 #: The branches that read `POOLED` sources alone. They also compute the measures of half years and years.
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
+    Branch(("answers",), _answers, seconds=0.5),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
     Branch(
         ("respondent_groups", "sample", "service_elements", "survey_items", "survey_reliability"),

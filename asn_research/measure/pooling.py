@@ -18,9 +18,10 @@ from scipy import optimize, stats
 from asn_research.errors import ModelError
 from asn_research.measure.changes import Z_95
 from asn_research.measure.estimator import options_checked
+from asn_research.rules.words import worded
 
 Array = np.ndarray
-Method = Literal["REML", "ML", "PM", "DL"]
+Method = Literal["REML", "ML", "PM", "DL", "JS"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ def pool(
         The estimate of each unit and its sampling variance.
     covariates : np.ndarray, optional
         One column per covariate; centre it if the intercept should be the mean.
-    method : {"REML", "ML", "PM", "DL"}
-        Estimator of tau²: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird.
+    method : {"REML", "ML", "PM", "DL", "JS"}
+        Estimator of tau²: restricted or full likelihood, Paule-Mandel, DerSimonian-Laird, or the tau² at which
+        weights are those of James and Stein, 1 - (k - 3) v / S, for units of equal variance.
     between : float, optional
         A given tau², which is then not estimated.
 
@@ -87,7 +89,8 @@ def pool(
 
     References
     ----------
-    Viechtbauer, W. (2010). Journal of Statistical Software 36(3).
+    Viechtbauer, W. (2010). Journal of Statistical Software 36(3). Efron, B. and Morris, C. (1975). Journal of
+    the American Statistical Association 70, 311-319.
     """
     y, v = np.asarray(estimate, dtype=float), np.asarray(variance, dtype=float)
     x = np.ones((len(y), 1)) if covariates is None else np.column_stack([np.ones(len(y)), covariates])
@@ -136,6 +139,8 @@ def _tau2(y: Array, v: Array, x: Array, method: Method) -> float:
         return _moment(y, v, x)
     if method == "PM":
         return _paule_mandel(y, v, x)
+    if method == "JS":
+        return _james_stein(y, v, x)
     # The slope of the likelihood at zero does not show whether there is a higher mode elsewhere, so the
     # maximum is first searched on a grid.
     top = 10 * max(float(np.var(y)), float(v.max()))
@@ -177,6 +182,17 @@ def _typical(w: Array, x: Array) -> float:
     """Return the trace of the weighted residual-maker matrix, which scales the moment estimator of tau²."""
     inner = np.linalg.inv((x * w[:, None]).T @ x)
     return float(w.sum() - np.trace(inner @ ((x * (w**2)[:, None]).T @ x)))
+
+
+def _james_stein(y: Array, v: Array, x: Array) -> float:
+    """Return the tau² at which units are drawn together as by the positive-part James-Stein estimator."""
+    free = len(y) - x.shape[1] - 2
+    if free < 1:
+        raise worded(ModelError, "error_james_stein_few", n=len(y), least=x.shape[1] + 3)
+    if np.ptp(v) > 1e-8 * v.max():
+        raise worded(ModelError, "error_james_stein_unequal")
+    excess: float = _cochran(y, v, x) * float(v[0]) / free - float(v[0])
+    return max(excess, 0.0)
 
 
 def _paule_mandel(y: Array, v: Array, x: Array) -> float:

@@ -12,15 +12,18 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import centred, unit_of
-from asn_research.model.panel import demean
+from asn_research.model.result import Result
+from asn_research.model.within import demean
+from asn_research.rules.words import said
 
 Weights = Literal["rademacher", "webb"]
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
 
-@dataclass(frozen=True)
-class WildFit:
+@dataclass(frozen=True, repr=False)
+class WildFit(Result):
     """A slope judged by the wild cluster bootstrap.
 
     Parameters
@@ -36,6 +39,10 @@ class WildFit:
         Draws, or every sign pattern where there are fewer of them.
     n, n_clusters : int
         Rows and clusters.
+    term, formula, convention : str
+        The judged regressor, the regression, and how it was judged.
+    notes : tuple of str
+        What limits the reading.
     """
 
     estimate: float
@@ -47,6 +54,24 @@ class WildFit:
     draws: int
     n: int
     n_clusters: int
+    term: str = ""
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """One row: the judged slope, its cluster-robust error, the bootstrap's p-value and interval."""
+        error = abs(self.estimate / self.t) if self.t else np.nan
+        row = {
+            "term": self.term, "estimate": self.estimate, "std_error": error, "t": self.t, "p_value": self.p_value,
+            "low": self.low, "high": self.high,
+        }  # fmt: skip
+        return pd.DataFrame([row])
+
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters and draws."""
+        return {**super().facts(), said("fact_draws"): self.draws}
 
 
 @dataclass(frozen=True)
@@ -58,6 +83,7 @@ class _Parts:
     inverse: np.ndarray
 
 
+@by_formula("regressors", "effects")
 @estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
 def wild_bootstrap(
     frame: pd.DataFrame,
@@ -112,7 +138,10 @@ def wild_bootstrap(
     t, p_value = test(0.0)
     error = abs(slope / t) if t else float("nan")
     low, high = (_bound(test, slope, side * error, level) for side in (-1, 1))
-    return WildFit(unit * slope, t, p_value, unit * low, unit * high, weights, len(w), len(y), n_clusters)
+    return WildFit(
+        unit * slope, t, p_value, unit * low, unit * high, weights, len(w), len(y), n_clusters, regressors[0],
+        formula_of(outcome, regressors, effects), said("convention_wild", weights=weights.capitalize(), n=len(w)),
+    )  # fmt: skip
 
 
 def _design(

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import tidy
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 
+@dataclass(frozen=True, repr=False)
+class TwoWayFit(Result):
+    """A panel regression with errors clustered in two ways.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per regressor: term, estimate, std_error, t, df, p_value, low, high.
+    n, n_clusters : int
+        Rows, and the smaller number of clusters.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    n: int
+    n_clusters: int
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@by_formula("regressors", "effects")
 @estimator(outcome=Role.MEASURE, regressors=Role.TERM, clusters=Role.LABEL, effects=Role.LABEL)
 def fit_two_way_clustered(
     frame: pd.DataFrame,
@@ -21,8 +49,8 @@ def fit_two_way_clustered(
     clusters: tuple[str, str],
     *,
     effects: Sequence[str] = (),
-) -> pd.DataFrame:
-    """Return a panel regression's table with errors clustered in two ways (Cameron, Gelbach and Miller 2011).
+) -> TwoWayFit:
+    """Fit a panel regression with errors clustered in two ways (Cameron, Gelbach and Miller 2011).
 
     Each of the three covariances carries its own small-sample factor, as in R's ``sandwich``; R's
     ``fixest`` takes the smaller number of clusters for all. t has the smaller number less one.
@@ -33,6 +61,10 @@ def fit_two_way_clustered(
         As in `fit_panel`.
     clusters : tuple of str
         The two columns.
+
+    Returns
+    -------
+    TwoWayFit
 
     Raises
     ------
@@ -47,4 +79,11 @@ def fit_two_way_clustered(
         raise ModelError(msg)
     first = fits[0].table
     df = min(fits[0].n_clusters, fits[1].n_clusters) - 1
-    return tidy(first["term"].tolist(), first["estimate"].to_numpy(), np.sqrt(variance), df)
+    return TwoWayFit(
+        table=tidy(first["term"].tolist(), first["estimate"].to_numpy(), np.sqrt(variance), df),
+        n=fits[0].n,
+        n_clusters=df + 1,
+        formula=fits[0].formula,
+        convention=said("convention_two_way", first=clusters[0], second=clusters[1]),
+        notes=(said("note_few_clusters", n=df + 1),) if df + 1 < 10 else (),
+    )

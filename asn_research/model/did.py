@@ -4,65 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, choose, estimator
-from asn_research.model.panel import changing, need_constant, need_unique
+from asn_research.model.group_time import Averager, GroupTimeFit, covariance_of, joint_p, mean_of
 from asn_research.model.result import tidy
 from asn_research.model.weighting import att_influence
-from asn_research.rules.words import worded
+from asn_research.model.within import changing, need_constant, need_unique
+from asn_research.rules.words import said, worded
+
+if TYPE_CHECKING:
+    pass
 
 Controls = Literal["not_yet", "never"]
+Base = Literal["universal", "varying"]
 NEVER = np.inf
-CONVENTION = (
-    "group-time effects (Callaway and Sant'Anna 2021) against the quarter before the start, averaged over "
-    "those who really started; errors from influence functions, summed by cluster, G/(G-1), t with G-1 "
-    "degrees of freedom; leads together by Hotelling's T2"
-)
 ASSUMPTIONS = (
     "without the programme, those who started and those who had not would have moved alike; nobody "
     "moved before the start because of it; one unit's start moves no other's outcome"
 )
-
-
-@dataclass(frozen=True)
-class GroupTimeFit:
-    """Effects of a staggered programme.
-
-    Parameters
-    ----------
-    cells : pd.DataFrame
-        One row per wave and period: wave, period, event (periods since the start), estimate,
-        std_error, low, high, p_value, n_treated, n_controls.
-    simple, groups, events : pd.DataFrame
-        The mean effect on the treated; the mean of each wave; by periods since the start (negative
-        ones are placebo leads and should be nil).
-    leads_p_value : float
-        Joint Wald test of the placebo leads; NaN without any.
-    n_entities, n_clusters, n_always : int
-        Entities used, clusters, and entities left out because they started before the first change
-        could be seen.
-    controls : str
-        ``not_yet`` or ``never``.
-    notes : tuple of str
-        What limits the reading.
-    """
-
-    cells: pd.DataFrame
-    simple: pd.DataFrame
-    groups: pd.DataFrame
-    events: pd.DataFrame
-    leads_p_value: float
-    n_entities: int
-    n_clusters: int
-    n_always: int
-    controls: str
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +59,7 @@ def fit_group_time(
     start: str,
     cluster: str | None = None,
     controls: Controls = "not_yet",
+    base: Base = "universal",
     covariates: Sequence[str] = (),
     sizes_estimated: bool = False,
     never: float | Literal["ask"] | None = "ask",
@@ -114,6 +79,10 @@ def fit_group_time(
         cluster the one of its first period counts, and a note says how many moved.
     controls : str
         Whom waves are compared with: those who have not started yet, or those who never do.
+    base : str
+        Against which period those before the start are held. ``universal``: the one before the start, as all
+        others, so that a drift adds up. ``varying``: each the one before it (R's ``did`` by default), so that
+        each step of a drift stands alone. Effects from the start on are the same.
     covariates : sequence of str
         Columns as they were in the entity's first period. With them each comparison is doubly
         robust: propensity weights and an outcome regression.
@@ -136,65 +105,91 @@ def fit_group_time(
         twice in a period, or its start or cluster changes.
     RequestError
         If it is not known whether 0 means never.
+
+    Notes
+    -----
+    Points are those of R's ``did::att_gt`` and ``aggte`` (``est_method = "dr"``). Influence functions count the
+    error of the propensities and of the outcome regression (Sant'Anna and Zhao 2020). statsmodels has no such
+    model.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"unit": np.repeat(np.arange(40), 4), "tahun": np.tile(np.arange(4), 40)})
+    >>> data["mulai"] = np.where(data["unit"] < 20, 2.0, np.nan)
+    >>> data["y"] = 0.8 * (data["tahun"] >= data["mulai"]) + rng.normal(size=40)[data["unit"]] + rng.normal(0, 0.2, 160)
+    >>> fit = fit_group_time(data, "y", entity="unit", period="tahun", start="mulai")
+    >>> bool(abs(fit.row("att")["estimate"] - 0.8) < 3 * fit.row("att")["std_error"])
+    True
     """
     told = with_never(frame, entity=entity, period=period, start=start, never=never)
     wide = _widen(told, outcome, entity, period, start, cluster or entity, covariates)
-    cells, influence = _cells(wide, controls)
+    cells, influence = _cells(wide, controls, base)
     n_clusters = len(np.unique(wide.cluster))
     share = np.array([np.mean(wide.wave == w) for w in cells["wave"]])
     member = np.stack([wide.wave == w for w in cells["wave"]], axis=1).astype(float)
-
-    def average(rows: np.ndarray) -> tuple[float, np.ndarray]:
-        return _average(
-            cells["estimate"].to_numpy()[rows],
-            influence[:, rows],
-            share[rows],
-            member[:, rows],
-            sizes_estimated,
-        )
-
-    def table(terms: list[str], chosen: list[np.ndarray]) -> tuple[pd.DataFrame, np.ndarray]:
-        pairs = [average(rows) for rows in chosen]
-        psi = np.stack([pair[1] for pair in pairs], axis=1)
-        covariance = _covariance(psi, wide.cluster)
-        errors = np.sqrt(np.diag(covariance))
-        return tidy(terms, np.array([pair[0] for pair in pairs]), errors, n_clusters - 1), covariance
-
+    averager = Averager(cells["estimate"].to_numpy(), influence, share, member, wide.cluster, sizes_estimated)
     event = cells["event"].to_numpy()
     after = event >= 0
     if not after.any():
         msg = "No wave can be followed after its start; later periods are needed."
         raise ModelError(msg)
-    errors = np.sqrt(np.diag(_covariance(influence, wide.cluster)))
+    errors = np.sqrt(np.diag(covariance_of(influence, wide.cluster)))
     own = tidy([""] * len(cells), cells["estimate"].to_numpy(), errors, n_clusters - 1)
     cells = cells.assign(**{c: own[c] for c in ("std_error", "low", "high", "p_value")})
     cells = cells.assign(wave=cells["wave"] + wide.begins, period=cells["period"] + wide.begins)
-    waves = [w + wide.begins for w in wide.waves]
-    waves = [w for w in waves if (after & (cells["wave"] == w)).any()]
-    groups, _ = table([str(w) for w in waves], [np.flatnonzero(after & (cells["wave"] == w)) for w in waves])
+    waves = [w for w in (w + wide.begins for w in wide.waves) if (after & (cells["wave"] == w)).any()]
+    of_waves = [np.flatnonzero(after & (cells["wave"] == w)) for w in waves]
     steps = sorted(set(event.tolist()))
-    events, covariance = table([str(e) for e in steps], [np.flatnonzero(event == e) for e in steps])
-    simple, _ = table(["att"], [np.flatnonzero(after)])
-    leads = [place for place, e in enumerate(steps) if e < -1]
-    notes = [f"Only {n_clusters} clusters: read the wild bootstrap beside it."] if n_clusters < 10 else []
-    if wide.n_always:
-        notes.append(f"{wide.n_always} had started by the first period and cannot be compared.")
-    if wide.n_moved:
-        notes.append(f"{wide.n_moved} {entity} change their {cluster}; that of their first {period} counts.")
+    by_event = [averager.mean(np.flatnonzero(event == e)) for e in steps]
+    periods = sorted(set(cells.loc[after, "period"].tolist()))
+    by_period = [averager.mean(np.flatnonzero(after & (cells["period"] == t))) for t in periods]
+    groups, _ = averager.table([str(w) for w in waves], [averager.mean(rows) for rows in of_waves])
+    events, covariance = averager.table([str(e) for e in steps], by_event)
+    overall = [
+        _by_size(of_waves, averager), mean_of([m for e, m in zip(steps, by_event, strict=True) if e >= 0]), mean_of(by_period)
+    ]  # fmt: skip
+    leads = [place for place, e in enumerate(steps) if e < (-1 if base == "universal" else 0)]
     return GroupTimeFit(
         cells=cells,
-        simple=simple,
+        simple=averager.table(["att"], [averager.mean(np.flatnonzero(after))])[0],
         groups=groups.assign(wave=waves),
         events=events.assign(event=steps),
-        leads_p_value=_joint_p(
+        calendar=averager.table([str(t) for t in periods], by_period)[0].assign(period=periods),
+        overall=averager.table(["groups", "events", "calendar"], overall)[0],
+        leads_p_value=joint_p(
             events["estimate"].to_numpy()[leads], covariance[np.ix_(leads, leads)], n_clusters
         ),
         n_entities=len(wide.wave),
         n_clusters=n_clusters,
         n_always=wide.n_always,
         controls=controls,
-        notes=tuple(notes),
+        base=base,
+        notes=tuple(_notes(wide, n_clusters, entity, period, cluster)),
+        formula=f"{outcome} ~ {start} | {entity} + {period}",
+        convention=said("convention_group_time_varying" if base == "varying" else "convention_group_time"),
+        n=int(np.isfinite(wide.y).sum()),
     )
+
+
+def _by_size(of_waves: list[np.ndarray], averager: Averager) -> tuple[float, np.ndarray]:
+    """Return the mean of the waves' means by their sizes, and each entity's influence on it."""
+    means = [averager.mean(rows) for rows in of_waves]
+    first = np.array([rows[0] for rows in of_waves])
+    summed = Averager(
+        np.array([m for m, _ in means]), np.stack([psi for _, psi in means], axis=1), averager.share[first],
+        averager.member[:, first], averager.cluster, averager.sizes_estimated,
+    )  # fmt: skip
+    return summed.mean(np.arange(len(of_waves)))
+
+
+def _notes(wide: _Wide, n_clusters: int, entity: str, period: str, cluster: str | None) -> list[str]:
+    notes = [f"Only {n_clusters} clusters: read the wild bootstrap beside it."] if n_clusters < 10 else []
+    if wide.n_always:
+        notes.append(f"{wide.n_always} had started by the first period and cannot be compared.")
+    if wide.n_moved:
+        notes.append(f"{wide.n_moved} {entity} change their {cluster}; that of their first {period} counts.")
+    return notes
 
 
 def with_never(
@@ -287,13 +282,13 @@ def _widen(
     )
 
 
-def _cells(wide: _Wide, controls: Controls) -> tuple[pd.DataFrame, np.ndarray]:
+def _cells(wide: _Wide, controls: Controls, base_is: Base) -> tuple[pd.DataFrame, np.ndarray]:
     """Every wave in every period, and each entity's influence on it (entities × cells)."""
     rows, influence = [], []
     for wave in wide.waves:
-        base = wave - 1
         for t in range(wide.y.shape[1]):
-            if t == base:
+            base = t - 1 if base_is == "varying" and t < wave else wave - 1
+            if base < 0 or t == base:
                 continue
             change = wide.y[:, t] - wide.y[:, base]
             seen = np.isfinite(change)
@@ -337,39 +332,3 @@ def _difference(
     psi[treated] = (change[treated] - up) * n / treated.sum()
     psi[untreated] = -(change[untreated] - down) * n / untreated.sum()
     return float(up - down), psi
-
-
-def _average(
-    estimates: np.ndarray, influence: np.ndarray, share: np.ndarray, member: np.ndarray, sizes_estimated: bool
-) -> tuple[float, np.ndarray]:
-    """Mean over cells by the waves' sizes, and each entity's influence on it."""
-    total = share.sum()
-    weight = share / total
-    if not sizes_estimated:
-        return float(weight @ estimates), influence @ weight
-    centred = member - share
-    weights_own = (centred - np.outer(centred.sum(axis=1), weight)) / total
-    return float(weight @ estimates), influence @ weight + weights_own @ estimates
-
-
-def _covariance(psi: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    n, n_clusters = len(psi), int(cluster.max()) + 1
-    present = len(np.unique(cluster))
-    if present < 2:
-        msg = "All rows lie in one cluster; errors cannot be clustered by it."
-        raise ModelError(msg)
-    sums = np.stack([np.bincount(cluster, column, minlength=n_clusters) for column in psi.T], axis=1)
-    covariance: np.ndarray = sums.T @ sums / n**2 * present / (present - 1)
-    return covariance
-
-
-def _joint_p(estimates: np.ndarray, covariance: np.ndarray, n_clusters: int) -> float:
-    if not len(estimates):
-        return float("nan")
-    wald = float(estimates @ np.linalg.pinv(covariance, hermitian=True) @ estimates)
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    if not 0 < rank < n_clusters:
-        return float("nan")
-    # Hotelling: the covariance is estimated from few clusters, and plain Wald refuses too often.
-    ratio = wald * (n_clusters - rank) / (rank * (n_clusters - 1))
-    return float(stats.f.sf(ratio, rank, n_clusters - rank))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from asn_research.measure.estimator import Role, estimator
-from asn_research.model.panel import need_unique
+from asn_research.model.within import need_unique
 
 
 @estimator(columns=Role.OTHER, entity=Role.LABEL, period=Role.PERIOD)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.model.did import with_never
-from asn_research.model.panel import PanelFit, fit_panel, need_constant, need_unique
-from asn_research.model.result import tidy
+from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.within import need_constant, need_unique
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+from asn_research.model.result import Result, tidy
 
 
-@dataclass(frozen=True)
-class EventStudyFit:
+@dataclass(frozen=True, repr=False)
+class EventStudyFit(Result):
     """An event study by regression.
 
     Parameters
@@ -30,12 +35,52 @@ class EventStudyFit:
         Slopes of the other regressors.
     regression : PanelFit
         The regression behind it.
+    formula : str
+        What was estimated.
     """
 
     events: pd.DataFrame
     att: pd.DataFrame
     controls: pd.DataFrame
     regression: PanelFit
+    formula: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """The mean effect (``att``), then periods since the start (``event 0``), then other regressors."""
+        events = self.events.assign(term="event " + self.events["term"])
+        return pd.concat([self.att, events, self.controls], ignore_index=True)[list(self.att.columns)]
+
+    @property
+    def n(self) -> int:  # type: ignore[override]
+        """Rows used."""
+        return self.regression.n
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters."""
+        return self.regression.n_clusters
+
+    @property
+    def convention(self) -> str:  # type: ignore[override]
+        """How errors are scaled."""
+        return self.regression.convention
+
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What limits the reading."""
+        return self.regression.notes
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        terms: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Axes:
+        """Draw the effects by periods since the start; see `Result.plot`."""
+        shown = terms if terms is not None else ["event " + term for term in self.events["term"]]
+        return super().plot(ax, terms=shown, labels=labels)
 
 
 @estimator(
@@ -120,4 +165,5 @@ def fit_event_study(
         att=averaged(["att"], after),
         controls=fit.table.iloc[k:].reset_index(drop=True),
         regression=fit,
+        formula=formula_of(outcome, [start, *regressors], [entity, period]),
     )

@@ -7,11 +7,10 @@ import pandas as pd
 from asn_research.measure.estimator import need_columns
 from asn_research.model.bootstrap import wild_bootstrap
 from asn_research.model.did import ASSUMPTIONS as DID_ASSUMPTIONS
-from asn_research.model.did import CONVENTION as DID_CONVENTION
 from asn_research.model.did import fit_group_time
 from asn_research.model.mediation import fit_mediation
 from asn_research.model.panel import fit_panel
-from asn_research.model.result import COLUMNS, Result
+from asn_research.model.result import COLUMNS, SpecFit
 from asn_research.model.specs import ModelSpec
 
 ASSUMPTIONS = (
@@ -20,13 +19,13 @@ ASSUMPTIONS = (
 )
 
 
-def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
+def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     """Fit a specification by two-way effects; the naive figure is the same regression without them."""
     del seed  # nothing is drawn
     regressors = [spec.exposure, *spec.controls]
     fit = fit_panel(frame, spec.outcome, regressors, effects=spec.effects, cluster=spec.clusters)
     pooled = fit_panel(frame, spec.outcome, regressors)
-    return Result(
+    return SpecFit(
         table=fit.table[list(COLUMNS)],
         n=fit.n,
         n_clusters=fit.n_clusters,
@@ -42,24 +41,24 @@ def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
     )  # fmt: skip
 
 
-def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
+def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     """Fit a specification's two stages and the product of their slopes."""
     fit = fit_mediation(
         frame, spec.exposure, spec.mediator, spec.outcome, controls=spec.controls, effects=spec.effects,
         cluster=spec.clusters, seed=seed,
     )  # fmt: skip
-    return Result(
+    return SpecFit(
         table=fit.table[list(COLUMNS)],
         n=fit.n,
         n_clusters=fit.n_clusters,
         detail=fit,
-        convention=f"percentile intervals of {fit.draws} draws of whole clusters",
+        convention=fit.convention,
         assumptions=fit.assumptions,
         diagnostics={"Sobel std err": fit.sobel_std_error, "Sobel z": fit.sobel_z},
     )
 
 
-def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
+def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     """Fit the mean effect of having started (exposure above nil); the naive figure is the two-way slope."""
     del seed
     dated = with_start(frame, spec.exposure, spec.entity)
@@ -67,12 +66,12 @@ def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Resu
         dated, spec.outcome, entity=spec.entity, period="quarter_no", start="start", cluster=spec.clusters
     )
     naive = fit_panel(dated, spec.outcome, ["has_started"], effects=spec.effects, cluster=spec.clusters)
-    return Result(
+    return SpecFit(
         table=fit.simple,
         n=int(dated[spec.outcome].notna().sum()),
         n_clusters=fit.n_clusters,
         detail=fit,
-        convention=DID_CONVENTION,
+        convention=fit.convention,
         assumptions=DID_ASSUMPTIONS,
         diagnostics={
             "Leads, p": fit.leads_p_value,
@@ -92,7 +91,7 @@ def with_start(frame: pd.DataFrame, exposure: str, entity: str) -> pd.DataFrame:
     return frame.assign(start=start, has_started=(frame["quarter_no"] >= start).astype(float))
 
 
-def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
+def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     """Fit by two-way effects, with the interval and p-value of the wild cluster bootstrap."""
     regressors = [spec.exposure, *spec.controls]
     plain = fit_panel_spec(frame, spec, seed)
@@ -101,12 +100,12 @@ def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
     )
     table = plain.table.copy()
     table.loc[0, ["low", "high", "p_value"]] = [wild.low, wild.high, wild.p_value]
-    return Result(
+    return SpecFit(
         table=table,
         n=plain.n,
         n_clusters=plain.n_clusters,
         detail=wild,
-        convention=f"restricted wild cluster bootstrap, {wild.weights} weights, {wild.draws} draws; {plain.convention}",
+        convention=wild.convention,
         assumptions=ASSUMPTIONS,
         diagnostics=plain.diagnostics,
         notes=plain.notes,

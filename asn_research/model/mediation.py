@@ -10,14 +10,18 @@ import numpy as np
 import pandas as pd
 
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import unit_of
-from asn_research.model.panel import PanelFit, fit_panel, prepare
+from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.result import Result
+from asn_research.model.within import prepare
+from asn_research.rules.words import said
 
 _BATCH = 500
 
 
-@dataclass(frozen=True)
-class MediationFit:
+@dataclass(frozen=True, repr=False)
+class MediationFit(Result):
     """A fitted mediation of one exposure through one mediator, both stages linear.
 
     Parameters
@@ -33,6 +37,10 @@ class MediationFit:
         Rows, clusters and bootstrap draws.
     assumptions : str
         What the figures rest on.
+    formula, convention : str
+        The path, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -44,10 +52,16 @@ class MediationFit:
     n_clusters: int
     draws: int
     assumptions: str
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
 
-    def row(self, part: str) -> pd.Series:
-        """Return the row of ``indirect``, ``direct`` or ``total``."""
-        return self.table.loc[self.table["term"] == part].iloc[0]
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, draws and Sobel's test."""
+        return {
+            **super().facts(), said("fact_draws"): self.draws, said("fact_sobel_error"): self.sobel_std_error,
+            said("fact_sobel_z"): self.sobel_z,
+        }  # fmt: skip
 
 
 @estimator(
@@ -119,7 +133,18 @@ def fit_mediation(
             "linear stages without interaction; nothing unmeasured moves mediator and outcome together "
             "over time; clusters drawn with replacement, fixed effects taken out once"
         ),
+        formula=path_of(exposure, mediator, outcome, controls, effects),
+        convention=said("convention_percentile", n=draws),
+        notes=first.notes,
     )
+
+
+def path_of(
+    exposure: str, mediator: str, outcome: str, controls: Sequence[str] = (), effects: Sequence[str] = ()
+) -> str:
+    """Return the two formulas of a mediation in one line."""
+    first = formula_of(mediator, [exposure, *controls], effects)
+    return f"{formula_of(outcome, [mediator, exposure, *controls], effects)}; {first}"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,15 @@ import pandas as pd
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
 from asn_research.measure.scaling import centred, unit_of
+from asn_research.model.mediation import path_of
+from asn_research.model.result import Result
+from asn_research.rules.words import said
 
 Design = Literal["1-1-1", "2-1-1", "1-1-2"]
 
 
-@dataclass(frozen=True)
-class MultilevelMediation:
+@dataclass(frozen=True, repr=False)
+class MultilevelMediation(Result):
     """Mediation of a two-level design.
 
     Parameters
@@ -33,6 +36,10 @@ class MultilevelMediation:
         sampling error and the between part leans towards the within part.
     assumptions : str
         What the figures rest on.
+    formula, convention : str
+        The path, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -41,10 +48,15 @@ class MultilevelMediation:
     n_units: int
     mean_reliability: float
     assumptions: str
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
 
-    def row(self, part: str) -> pd.Series:
-        """Return the row of a part."""
-        return self.table.loc[self.table["term"] == part].iloc[0]
+    def facts(self) -> dict[str, object]:
+        """Return rows, units and how far units' means can be trusted."""
+        return {
+            **super().facts(), said("fact_units"): self.n_units, said("fact_mean_reliability"): self.mean_reliability,
+        }  # fmt: skip
 
 
 @estimator(exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, unit=Role.LABEL)
@@ -119,6 +131,8 @@ def fit_multilevel_mediation(
             "linear stages; nothing unmeasured moves mediator and outcome together within units (within "
             "part), or between them (between part, the bolder claim)"
         ),
+        formula=f"{path_of(exposure, mediator, outcome)} (design {design}, {unit})",
+        convention=said("convention_percentile_units", n=draws),
     )
 
 

@@ -14,14 +14,17 @@ from scipy.special import expit, ndtr
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
 from asn_research.measure.scaling import centred, unit_of
+from asn_research.model.mediation import path_of
 from asn_research.model.panel import INTERCEPT
+from asn_research.model.result import Result
+from asn_research.rules.words import said
 
 Stage = Literal["linear", "logit", "probit"]
 _BATCH = 200
 
 
-@dataclass(frozen=True)
-class NaturalEffects:
+@dataclass(frozen=True, repr=False)
+class NaturalEffects(Result):
     """Natural effects of one exposure through one mediator.
 
     Parameters
@@ -36,6 +39,10 @@ class NaturalEffects:
         Rows, clusters and draws.
     assumptions : str
         What the figures rest on.
+    formula, convention : str
+        The path, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -45,10 +52,16 @@ class NaturalEffects:
     n_clusters: int
     draws: int
     assumptions: str
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
 
-    def row(self, part: str) -> pd.Series:
-        """Return the row of a part."""
-        return self.table.loc[self.table["term"] == part].iloc[0]
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the two stages."""
+        return {
+            said("fact_mediator_stage"): self.mediator_model,
+            said("fact_outcome_stage"): self.outcome_model,
+        }
 
 
 @dataclass(frozen=True)
@@ -212,6 +225,8 @@ def fit_natural_effects(
             "given the controls, nothing unmeasured moves exposure and mediator, exposure and outcome, or "
             "mediator and outcome together; the stages have the right form"
         ),
+        formula=path_of(exposure, mediator, outcome, controls),
+        convention=said("convention_drawn_coefficients", n=draws),
     )
 
 

@@ -1,36 +1,46 @@
-"""Panel regression: effects of entity and period taken out, errors clustered."""
+"""Panel regression: effects of entity and period taken out, errors clustered, or of free size."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from asn_research.errors import ModelError
-from asn_research.measure.estimator import Role, estimator, need_columns
-from asn_research.measure.scaling import Standardised, centred, standardise
-from asn_research.rules.words import worded
-
-CONVENTION = (
-    "cluster-robust (Liang-Zeger) with G/(G-1) and (N-1)/(N-K); fixed effects nested in the clusters "
-    "are not counted in K; t with G-1 degrees of freedom (the default of R fixest)"
+from asn_research.errors import ModelError, RequestError
+from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula, formula_of
+from asn_research.measure.scaling import Standardised, standardise
+from asn_research.model.covariance import (
+    Errors,
+    Robust,
+    Solved,
+    bias_reduced,
+    clustered,
+    heteroscedastic,
+    independent,
+    refuse_large,
 )
+from asn_research.model.peers import Source, least_squares
+from asn_research.model.result import Result, tidy
+from asn_research.model.within import Within, absorbed, basis_of, demean, is_nested, prepare
+from asn_research.rules.words import said, worded
+
 _FEW_CLUSTERS = 10
 #: What the intercept is called in a table.
 INTERCEPT = "intercept_"
 
 
-@dataclass(frozen=True)
-class PanelFit:
+@dataclass(frozen=True, repr=False)
+class PanelFit(Result):
     """A fitted panel regression.
 
     Parameters
     ----------
     table : pd.DataFrame
-        One row per regressor: term, estimate, std_error, t, p_value, low, high (95 %).
+        One row per regressor: term, estimate, std_error, t, df, p_value, low, high (95 %).
     outcome : str
         The outcome.
     effects : tuple of str
@@ -49,10 +59,16 @@ class PanelFit:
         How the errors are scaled; packages differ.
     notes : tuple of str
         What limits the reading.
-    df : int
-        Degrees of freedom of t.
+    df : float
+        Degrees of freedom of t, of the first regressor.
     covariance : np.ndarray
         Of the estimates, in the order of the table.
+    formula : str
+        The model that was fitted.
+    weights : str or None
+        The column of weights.
+    source : Source or None
+        The rows that were used, for `to_statsmodels`.
     """
 
     table: pd.DataFrame
@@ -67,154 +83,48 @@ class PanelFit:
     r2_within: float
     convention: str
     notes: tuple[str, ...] = ()
-    df: int = 0
+    df: float = 0
     covariance: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), repr=False, compare=False)
+    formula: str = ""
+    weights: str | None = None
+    source: Source | None = field(default=None, repr=False, compare=False)
 
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a regressor."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, rows left out, and the share explained."""
+        told: dict[str, object]
+        share = said("fact_r2_within") if self.effects else said("fact_r2")
+        told = {**super().facts(), share: self.r2_within}
+        if not self.effects:
+            left = self.n - len(self.table)
+            told[said("fact_r2_adjusted")] = 1 - (1 - self.r2_within) * (self.n - 1) / left
+        if self.weights:
+            told[said("fact_weights")] = self.weights
+        left_out = {said("fact_missing"): self.n_missing, said("fact_alone"): self.n_singletons}
+        return told | {name: n for name, n in left_out.items() if n}
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        head = f"{self.outcome} | {' + '.join(self.effects) or 'no effects'}   n = {self.n:,}, clusters = {self.n_clusters:,}"
-        body = self.table.round(5).to_string(index=False)
-        foot = f"R2 within {self.r2_within:.4f}; left out: {self.n_missing} missing, {self.n_singletons} alone. {self.convention}"
-        return "\n".join([head, body, foot, *self.notes])
+    def to_statsmodels(self) -> Any:
+        """Return the same regression fitted by statsmodels, with a dummy for each level of the effects.
 
+        Estimates are equal. statsmodels counts every dummy among the parameters, so that its clustered
+        errors are larger by the root of (N - K)/(N - all), where K leaves out effects nested in the clusters.
 
-@dataclass(frozen=True)
-class Within:
-    """Data with the fixed effects taken out.
+        Returns
+        -------
+        statsmodels.regression.linear_model.RegressionResultsWrapper
 
-    Parameters
-    ----------
-    y : np.ndarray
-        Outcome, one a row; without fixed effects, its distance from the mean.
-    x : np.ndarray
-        Regressors likewise, rows × columns.
-    effects : list of np.ndarray
-        Codes of each fixed effect.
-    used : pd.DataFrame
-        The rows that were used, as they came.
-    n_missing, n_singletons : int
-        Rows left out.
-    """
-
-    y: np.ndarray
-    x: np.ndarray
-    effects: list[np.ndarray]
-    used: pd.DataFrame
-    n_missing: int
-    n_singletons: int
-
-    def clusters(self, cluster: str | None, *, sort: bool = False) -> np.ndarray | None:
-        """Return the cluster of each row, counted from 0; none without clusters."""
-        return None if cluster is None else pd.factorize(self.used[cluster], sort=sort)[0]
+        Raises
+        ------
+        RequestError
+            If the effects have more than 500 levels, or errors are CR2, which statsmodels does not have.
+        """
+        assert self.source is not None  # noqa: S101 (fit_panel gives it)
+        return least_squares(self.source)
 
 
-def need_unique(frame: pd.DataFrame, *, entity: str, period: str) -> None:
-    """Refuse a panel in which an entity stands twice in a period."""
-    twice = int(frame.duplicated([entity, period]).sum())
-    if twice:
-        raise worded(ModelError, "error_twice_in_period", entity=entity, period=period, n=twice)
-
-
-def need_constant(frame: pd.DataFrame, name: str, *, entity: str) -> None:
-    """Refuse a column that changes within an entity; one that is missing now and then changes too."""
-    n = changing(frame, name, entity)
-    if n:
-        raise worded(ModelError, "error_changes_within", name=name, n=n, entity=entity)
-
-
-def changing(frame: pd.DataFrame, name: str, entity: str) -> int:
-    """Count the entities within which a column changes."""
-    if name == entity:
-        return 0
-    return int((frame[[entity, name]].drop_duplicates()[entity].value_counts() > 1).sum())
-
-
-def demean(values: np.ndarray, effects: Sequence[np.ndarray], *, tolerance: float = 1e-11) -> np.ndarray:
-    """Take group means out of columns until none is left (alternating projections).
-
-    Parameters
-    ----------
-    values : np.ndarray
-        Rows × columns.
-    effects : sequence of np.ndarray
-        Integer codes of each fixed effect, one a row.
-    tolerance : float
-        Largest change of the last sweep, in standard deviations.
-    """
-    out = values.astype(float).copy()
-    if not effects:
-        return out
-    sizes = [np.bincount(codes).astype(float) for codes in effects]
-    scale = np.maximum(out.std(axis=0), 1e-300)
-    for _ in range(10_000):
-        before = out.copy()
-        for codes, size in zip(effects, sizes, strict=True):
-            for column in range(out.shape[1]):
-                out[:, column] -= (np.bincount(codes, out[:, column]) / np.maximum(size, 1))[codes]
-        if len(effects) == 1 or np.max(np.abs(out - before) / scale) < tolerance:
-            return out
-    msg = "The fixed effects could not be taken out: too few rows link entities and periods."
-    raise ModelError(msg)
-
-
-def prepare(
-    frame: pd.DataFrame, outcome: str, regressors: Sequence[str], effects: Sequence[str], cluster: str | None
-) -> Within:
-    """Choose the rows that can be used and take the fixed effects out.
-
-    Raises
-    ------
-    ModelError
-        If columns are missing, or too little is left.
-    """
-    needed = list(dict.fromkeys([outcome, *regressors, *effects, *([cluster] if cluster else [])]))
-    need_columns(frame, needed)
-    used = frame[needed].dropna()
-    n_missing = len(frame) - len(used)
-    n_complete = len(used)
-    while effects:
-        alone = np.zeros(len(used), dtype=bool)
-        for effect in effects:
-            alone |= ~used[effect].duplicated(keep=False).to_numpy()
-        if not alone.any():
-            break
-        used = used.loc[~alone]
-    if len(used) <= len(regressors) + 1:
-        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
-        raise ModelError(msg)
-    for effect in effects:
-        if used[effect].nunique() < 2:
-            msg = f"There is only one value of {effect}; comparing over time needs at least two."
-            raise ModelError(msg)
-    codes = [pd.factorize(used[effect])[0] for effect in effects]
-    raw = used[[outcome, *regressors]].to_numpy(dtype=float)
-    # Far from zero the last digits carry the variation: the mean goes first.
-    about_zero = centred(raw)
-    within = demean(about_zero, codes)
-    _refuse_constant(about_zero, within, [outcome, *regressors], effects)
-    return Within(within[:, 0], within[:, 1:], codes, used, n_missing, n_complete - len(used))
-
-
-def _refuse_constant(
-    raw: np.ndarray, within: np.ndarray, names: Sequence[str], effects: Sequence[str]
-) -> None:
-    spread = raw.std(axis=0)
-    flat = [n for n, s, w in zip(names, spread, within.std(axis=0), strict=True) if w <= 1e-9 * s]
-    if flat:
-        where = f"beyond the effects of {' and '.join(effects)}" if effects else "from row to row"
-        msg = f"{', '.join(flat)} does not change {where}, so nothing can be learnt from it."
-        raise ModelError(msg)
-    x = within[:, 1:] / np.maximum(within[:, 1:].std(axis=0), 1e-300)
-    if x.shape[1] > 1 and np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
-        msg = f"{', '.join(names[1:])} move together exactly; leave one of them out."
-        raise ModelError(msg)
-
-
-@estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
+@by_formula("regressors", "effects")
+@estimator(
+    outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL, weights=Role.AMOUNT
+)
 def fit_panel(
     frame: pd.DataFrame,
     outcome: str,
@@ -222,13 +132,18 @@ def fit_panel(
     *,
     effects: Sequence[str] = (),
     cluster: str | None = None,
+    weights: str | None = None,
+    errors: Errors | None = None,
 ) -> PanelFit:
-    """Fit a linear panel regression by least squares.
+    """Fit a linear regression, or a panel regression, by least squares.
+
+    Called by its arguments, or by a formula: ``fit_panel("y ~ x + C(g) + x:z | person + quarter", data,
+    cluster="unit")``.
 
     Parameters
     ----------
     frame : pd.DataFrame
-        One row per entity and period.
+        One row per case, such as an entity and period.
     outcome : str
         Column to be explained.
     regressors : sequence of str
@@ -237,6 +152,12 @@ def fit_panel(
         Columns whose levels get an effect of their own. Without any, an intercept is fitted.
     cluster : str, optional
         Column whose levels may share errors; without it errors are taken as independent.
+    weights : str, optional
+        Column that says what each row counts for (the inverse of its error's variance, as in R's ``lm``);
+        rows of zero are left out.
+    errors : {"iid", "HC1", "HC2", "HC3", "CR1", "CR2"}, optional
+        By default ``CR1`` with clusters and ``iid`` without. ``HC1`` to ``HC3`` let the errors' size differ
+        from row to row; ``CR2`` with Satterthwaite's degrees of freedom is for few or uneven clusters.
 
     Returns
     -------
@@ -246,99 +167,147 @@ def fit_panel(
     ------
     ModelError
         In plain words, where the data cannot answer.
+    RequestError
+        If the formula cannot be read, or errors and clusters do not go together.
 
     Notes
     -----
-    Estimates and errors equal those of R's ``fixest::feols`` (see tests).
+    Estimates and errors equal those of R's ``fixest::feols`` (CR1), ``sandwich`` (HC) and ``clubSandwich``
+    (CR2). Without effects it is statsmodels' ``smf.ols("y ~ x", data).fit(cov_type="cluster",
+    cov_kwds={"groups": data["unit"]}, use_t=True)``, and with weights ``smf.wls``; `PanelFit.to_statsmodels`
+    gives that object. It stands here beside it for thousands of effects without a dummy each, CR2, columns
+    in rupiah, and refusals in words.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({
+    ...     "pegawai": [1, 1, 2, 2, 3, 3, 4, 4],
+    ...     "triwulan": [1, 2, 1, 2, 1, 2, 1, 2],
+    ...     "jp": [0, 10, 5, 5, 0, 20, 10, 0],
+    ...     "motivasi": [3.0, 3.6, 3.2, 3.3, 2.9, 3.9, 3.8, 3.1],
+    ... })
+    >>> fit = fit_panel("motivasi ~ jp | pegawai + triwulan", data, cluster="pegawai")
+    >>> round(float(fit.row("jp")["estimate"]), 4)
+    0.056
     """
+    errors = _checked(errors, cluster)
     regressors = list(regressors)
     names = regressors if effects else [*regressors, INTERCEPT]
-    data = prepare(frame, outcome, regressors, effects, cluster)
+    data = prepare(frame, outcome, regressors, effects, cluster, weights)
     design = standardise(data.x)
     x, y = design.columns, data.y
     if not effects:
         x = np.column_stack([x, np.ones(len(x))])
-    bread = np.linalg.inv(x.T @ x)
-    beta = bread @ x.T @ y
+    root = np.ones(len(y)) if data.weights is None else np.sqrt(data.weights)
+    starred = x * root[:, None]
+    bread = np.linalg.inv(starred.T @ starred)
+    beta = bread @ starred.T @ (root * y)
     residual = y - x @ beta
-    n, notes = len(y), []
     codes = data.clusters(cluster)
-    if codes is None:
-        n_clusters, df = n, n - x.shape[1] - _absorbed(data.effects, None)
-        if df <= 0:
-            msg = f"There are not more rows ({n}) than things to estimate for {outcome}."
-            raise ModelError(msg)
-        covariance = bread * float(residual @ residual) / df
-    else:
-        n_clusters = int(codes.max()) + 1
-        if n_clusters < 2:
-            msg = f"All rows lie in one {cluster}; errors cannot be clustered by it."
-            raise ModelError(msg)
-        if n_clusters < _FEW_CLUSTERS:
-            notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
-        scores = np.stack([np.bincount(codes, x[:, k] * residual) for k in range(x.shape[1])], axis=1)
-        k = x.shape[1] + _absorbed(data.effects, codes)
-        if n <= k:
-            msg = f"There are not more rows ({n}) than things to estimate for {outcome}."
-            raise ModelError(msg)
-        factor = (n - 1) / (n - k) * n_clusters / (n_clusters - 1)
-        covariance = factor * bread @ (scores.T @ scores) @ bread
-        df = n_clusters - 1
+    k = x.shape[1] + absorbed(data.effects, codes if errors == "CR1" else None)
+    n_clusters, notes = _refuse_few(len(y), k, codes, outcome, cluster)
     if not effects:
         design, beta = _with_intercept(design, data, outcome, regressors, beta)
-    beta, covariance = design.coefficients(beta), design.covariance(covariance)
+    found = _errors(
+        errors, Solved(starred, residual * root, bread, k, np.empty((len(y), 0))), data, x, codes, design.back
+    )
+    table = tidy(names, design.coefficients(beta), np.sqrt(np.diag(found.covariance)), found.df)
+    left = float((root**2 * residual) @ residual)
+    centre = float(root**2 @ y / (root**2).sum())
     return PanelFit(
-        table=_tidy(names, beta, np.sqrt(np.diag(covariance)), df),
+        table=table,
         outcome=outcome,
         effects=tuple(effects),
         cluster=cluster,
-        n=n,
+        n=len(y),
         n_clusters=n_clusters,
-        n_entities=int(data.effects[0].max()) + 1 if data.effects else n,
+        n_entities=int(data.effects[0].max()) + 1 if data.effects else len(y),
         n_missing=data.n_missing,
         n_singletons=data.n_singletons,
-        r2_within=1 - float(residual @ residual) / float((y - y.mean()) @ (y - y.mean())),
-        convention=CONVENTION if cluster else "independent errors with (N-K) degrees of freedom",
+        r2_within=1 - left / float((root**2 * (y - centre)) @ (y - centre)),
+        convention=found.convention,
         notes=tuple(notes),
-        df=df,
-        covariance=covariance,
+        df=float(found.df[0]),
+        covariance=found.covariance,
+        formula=formula_of(outcome, regressors, effects),
+        weights=weights,
+        source=Source(data.used, outcome, tuple(regressors), tuple(effects), cluster, weights, errors),
     )
+
+
+def _checked(errors: Errors | None, cluster: str | None) -> Errors:
+    """Return how errors are found; refuse clusters that would not be used, and errors that lack them."""
+    if errors is None:
+        return "CR1" if cluster else "iid"
+    if errors.startswith("CR") and not cluster:
+        raise worded(RequestError, "error_cluster_needed", errors=errors)
+    if cluster and not errors.startswith("CR"):
+        raise worded(RequestError, "error_cluster_unused", errors=errors, cluster=cluster)
+    return errors
+
+
+def _refuse_few(
+    n: int, k: int, codes: np.ndarray | None, outcome: str, cluster: str | None
+) -> tuple[int, list[str]]:
+    """Return the number of clusters and what it limits; refuse what is too little."""
+    n_clusters = n if codes is None else int(codes.max()) + 1
+    if n_clusters < 2:
+        msg = f"All rows lie in one {cluster}; errors cannot be clustered by it."
+        raise ModelError(msg)
+    if n <= k:
+        msg = f"There are not more rows ({n}) than things to estimate for {outcome}."
+        raise ModelError(msg)
+    few = codes is not None and n_clusters < _FEW_CLUSTERS
+    return n_clusters, [said("note_few_clusters", n=n_clusters)] if few else []
+
+
+def _errors(
+    errors: Errors, solved: Solved, data: Within, x: np.ndarray, codes: np.ndarray | None, back: np.ndarray
+) -> Robust:
+    """Return the covariance of the estimates in the columns' own units, and their degrees of freedom."""
+    if errors == "CR2":
+        assert codes is not None  # noqa: S101 (checked with the options)
+        weights = data.weights
+        # Effects nested in the clusters leave CR2 as it is where all rows count alike.
+        free = [e for e in data.effects if weights is not None or not is_nested(e, codes)]
+        refuse_large(len(x), free, errors)
+        z = np.column_stack([x, _free_columns(free, data)])
+        residual = solved.residual if weights is None else solved.residual / np.sqrt(weights)
+        to = np.column_stack([back, np.zeros((len(back), z.shape[1] - x.shape[1]))])
+        return bias_reduced(z, residual, weights, codes, to)
+    if errors in ("HC2", "HC3"):
+        refuse_large(len(x), data.effects, errors)
+        basis = basis_of(data.effects, data.weights, len(x))
+        solved = Solved(solved.x, solved.residual, solved.bread, solved.k, basis)
+    if errors == "iid":
+        found = independent(solved)
+    elif errors == "CR1":
+        assert codes is not None  # noqa: S101
+        found = clustered(solved, codes)
+    else:
+        found = heteroscedastic(solved, errors)
+    return Robust(back @ found.covariance @ back.T, found.df, found.convention)
+
+
+def _free_columns(free: list[np.ndarray], data: Within) -> np.ndarray:
+    """Return columns that span the effects which are not nested in the clusters, nested ones taken out."""
+    basis = basis_of(free, data.weights, len(data.y))
+    if data.weights is not None:
+        return np.asarray(basis / np.sqrt(data.weights)[:, None])
+    nested = [e for e in data.effects if not any(e is f for f in free)]
+    inside = demean(basis, nested)
+    u, s, _ = np.linalg.svd(inside, full_matrices=False)
+    return np.asarray(u[:, s > 1e-9 * max(float(s.max(initial=0.0)), 1e-300)])
 
 
 def _with_intercept(
     design: Standardised, data: Within, outcome: str, regressors: Sequence[str], beta: np.ndarray
 ) -> tuple[Standardised, np.ndarray]:
     """Return the way back to columns as they came, the intercept last, and the solution that goes with it."""
-    means = data.used[[outcome, *regressors]].to_numpy(dtype=float).mean(axis=0)
+    w = data.weights
+    means = np.average(data.used[[outcome, *regressors]].to_numpy(dtype=float), axis=0, weights=w)
     k = len(regressors)
     back = np.eye(k + 1)
     back[:k, :k] = design.back
     back[k, :k] = -means[1:] @ design.back
     return Standardised(design.columns, back), np.append(beta[:k], beta[k] + means[0])
-
-
-def _absorbed(effects: Sequence[np.ndarray], clusters: np.ndarray | None) -> int:
-    """Count the parameters of the fixed effects that are not nested in the clusters."""
-    if not effects:
-        return 0
-    # All sets of effects share one mean; nested sets add nothing beyond it.
-    free = [codes for codes in effects if clusters is None or not _is_nested(codes, clusters)]
-    return 1 + sum(int(codes.max()) for codes in free)
-
-
-def _is_nested(codes: np.ndarray, clusters: np.ndarray) -> bool:
-    first = np.full(int(codes.max()) + 1, -1)
-    first[codes] = clusters
-    return bool((first[codes] == clusters).all())
-
-
-def _tidy(names: Sequence[str], beta: np.ndarray, errors: np.ndarray, df: int) -> pd.DataFrame:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = beta / errors
-    width = stats.t.ppf(0.975, df) * errors
-    return pd.DataFrame(
-        {
-            "term": list(names), "estimate": beta, "std_error": errors, "t": t,
-            "p_value": 2 * stats.t.sf(np.abs(t), df), "low": beta - width, "high": beta + width,
-        }
-    )  # fmt: skip

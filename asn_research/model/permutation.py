@@ -9,11 +9,15 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
-from asn_research.model.panel import fit_panel, need_unique
+from asn_research.measure.formula import formula_of
+from asn_research.model.panel import fit_panel
+from asn_research.model.result import Result
+from asn_research.model.within import need_unique
+from asn_research.rules.words import said
 
 
-@dataclass(frozen=True)
-class PermutationFit:
+@dataclass(frozen=True, repr=False)
+class PermutationFit(Result):
     """A difference-in-differences judged by giving every other entity the treated one's path.
 
     Parameters
@@ -28,6 +32,10 @@ class PermutationFit:
         Estimates of the others.
     n, n_entities : int
         Rows and entities.
+    formula, convention : str
+        What was compared, and how it was judged.
+    notes : tuple of str
+        What limits the reading.
     """
 
     estimate: float
@@ -38,6 +46,22 @@ class PermutationFit:
     placebo: np.ndarray
     n: int
     n_entities: int
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """One row ``effect``: estimate, p-value and interval of the permutation test; it has no standard error."""
+        row = {
+            "term": "effect", "estimate": self.estimate, "std_error": np.nan, "p_value": self.p_value,
+            "low": self.low, "high": self.high,
+        }  # fmt: skip
+        return pd.DataFrame([row])
+
+    def facts(self) -> dict[str, object]:
+        """Return rows and entities."""
+        return {**super().facts(), said("fact_entities"): self.n_entities}
 
 
 @estimator(outcome=Role.MEASURE, treated=Role.NUMBER, entity=Role.LABEL, period=Role.LABEL)
@@ -107,4 +131,6 @@ def permute_one_treated(
         found[others],
         fit.n,
         n,
+        formula_of(outcome, [treated], [entity, period]),
+        said("convention_permutation", n=n),
     )

@@ -13,6 +13,8 @@ from asn_research.errors import ModelError
 from asn_research.measure import pooling as measure_pooling
 from asn_research.measure.estimator import Role, estimator
 
+_METHODS: dict[str, measure_pooling.Method] = {"reml": "REML", "dl": "DL", "james_stein": "JS"}
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -48,7 +50,7 @@ class Pooled:
 
 @estimator(unit=Role.LABEL, estimate=Role.MEASURE, error=Role.AMOUNT)
 def pool(
-    frame: pd.DataFrame, *, unit: str, estimate: str, error: str, method: Literal["reml", "dl"] = "reml",
+    frame: pd.DataFrame, *, unit: str, estimate: str, error: str, method: Literal["reml", "dl", "james_stein"] = "reml",
     draws: int = 4000, seed: int = 2026,
 ) -> Pooled:  # fmt: skip
     """Pool units' estimates by a random-effects model.
@@ -60,8 +62,9 @@ def pool(
     unit, estimate, error : str
         Columns: the unit, its estimate, and that estimate's standard error. Rows whose error is zero
         or missing are left out: such an interval says that nobody could have answered otherwise.
-    method : {"reml", "dl"}
-        Restricted maximum likelihood, or DerSimonian and Laird's moments.
+    method : {"reml", "dl", "james_stein"}
+        Restricted maximum likelihood, DerSimonian and Laird's moments, or James and Stein's empirical Bayes
+        for units whose errors are of one size.
     draws, seed : int
         Of the simulation behind the intervals of ranks.
 
@@ -85,7 +88,7 @@ def pool(
         msg = f"{len(used)} units with an error of their own cannot be pooled; at least three are needed."
         raise ModelError(msg)
     variance = used[error] ** 2
-    found = measure_pooling.pool(used[estimate], variance, method="REML" if method == "reml" else "DL")
+    found = measure_pooling.pool(used[estimate], variance, method=_METHODS[method])
     units, own = found.units, (found.units["weight"] * variance).to_numpy() ** 0.5
     pooled, mean = units["pooled"].to_numpy(), float(found.coefficients[0])
     table = pd.DataFrame(

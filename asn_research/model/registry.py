@@ -1,6 +1,6 @@
 """Which function fits a specification: estimators as rows of data.
 
-To add an estimator, write a function ``(frame, spec, seed) -> Result`` in a module of this stage and
+To add an estimator, write a function ``(frame, spec, seed) -> SpecFit`` in a module of this stage and
 add a row to ``estimators.csv``:
 
 - ``estimator``: the value that a row of ``specs.csv`` puts in its column of that name;
@@ -23,13 +23,13 @@ import pandas as pd
 from pydantic import BeforeValidator
 
 from asn_research.errors import RuleError
-from asn_research.model.result import Result
+from asn_research.model.result import SpecFit
 from asn_research.rules.loading import FrozenModel, load_model
 
 if TYPE_CHECKING:
     from asn_research.model.specs import ModelSpec
 
-FitFunction = Callable[[pd.DataFrame, "ModelSpec", int], Result]
+FitFunction = Callable[[pd.DataFrame, "ModelSpec", int], SpecFit]
 Parts = Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(filter(None, str(text).split("|"))))]
 
 
@@ -41,7 +41,7 @@ class Estimator(FrozenModel):
     parts: Parts = ()
     what: str
 
-    def fit(self, frame: pd.DataFrame, spec: ModelSpec, seed: int) -> Result:
+    def fit(self, frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         """Fit a specification on a frame."""
         module, _, name = self.function.partition(":")
         function: FitFunction = getattr(import_module(f"asn_research.model.{module}"), name)

@@ -1,24 +1,283 @@
-"""What every estimator hands back: a tidy table, its sample, its diagnostics, and a summary to read."""
+"""What every fit hands back: a tidy table, what it rests on, and ways to read, draw and export it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
+from asn_research.export.figures import DecimalSign, Figures, Look
+from asn_research.export.grid import Grid
+from asn_research.model.summaries import summary_text
+from asn_research.rules.words import Language, check_language, in_words, load_words, said, worded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: The columns of every tidy table; an estimator may add others behind them.
 COLUMNS = ("term", "estimate", "std_error", "low", "high", "p_value")
+#: A cell of a notebook shows so many rows of a table.
+_MOST_ROWS = 40
 
 
-@dataclass(frozen=True)
 class Result:
-    """One fitted question.
+    """What every public fit is.
+
+    A fit is a frozen dataclass with fields of its own; these are common to all.
+
+    Attributes
+    ----------
+    table : pd.DataFrame
+        One row per term: term, estimate, std_error; t and df, or z, where the p-value comes from one;
+        p_value, low, high (95 % unless the fit says otherwise).
+    n, n_clusters : int
+        Rows used, and clusters (0 or the rows, where errors are independent).
+    formula : str
+        The model that was fitted.
+    convention : str
+        How errors are scaled and intervals are made; packages differ.
+    notes : tuple of str
+        What limits the reading.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from asn_research.model import fit_panel
+    >>> data = pd.DataFrame({"jp": [2, 4, 6, 8, 10], "motivasi": [3.1, 3.4, 3.3, 3.9, 4.2]})
+    >>> fit = fit_panel("motivasi ~ jp", data)
+    >>> print(fit.to_markdown(language="id"))
+    **motivasi ~ jp**
+    <BLANKLINE>
+    | Variabel  | Koefisien | Galat baku |      t | db | Nilai p | Batas bawah | Batas atas |
+    |:----------|----------:|-----------:|-------:|---:|--------:|------------:|-----------:|
+    | jp        |     0,135 |      0,029 |  4,700 |  3 |   0,018 |       0,044 |      0,226 |
+    | konstanta |     2,770 |      0,191 | 14,539 |  3 |  <0,001 |       2,164 |      3,376 |
+    <BLANKLINE>
+    Jumlah baris: 5; R²: 0,880; R² disesuaikan: 0,841.
+    <BLANKLINE>
+    Galat dianggap saling bebas dan sama besar, dengan derajat bebas N − K.
+    """
+
+    # Annotations alone: what a class gives would be its children's default.
+    table: pd.DataFrame
+    n: int
+    formula: str
+    convention: str
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return one line; `summary` tells more."""
+        return f"<{type(self).__name__} {self.formula} n={self.n}>".replace("  ", " ")
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a term.
+
+        Raises
+        ------
+        RequestError
+            If there is no such term.
+        """
+        found = self.table.loc[self.table["term"] == term]
+        if found.empty:
+            raise no_term(term, self.table["term"])
+        return found.iloc[0]
+
+    @property
+    def outcome_name(self) -> str:
+        """What is explained, as the formula names it."""
+        return self.formula.partition("~")[0].strip()
+
+    def facts(self) -> dict[str, object]:
+        """Return named figures about the fit: rows, clusters, R2 and so on."""
+        told: dict[str, object] = {said("fact_n"): self.n}
+        n_clusters = getattr(self, "n_clusters", 0)
+        if n_clusters and n_clusters != self.n:
+            told[said("fact_clusters")] = n_clusters
+        return told
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return further tables that the summary shows, by what they are."""
+        return {}
+
+    def remarks(self) -> list[str]:
+        """Return what is told below the table: convention, assumptions, notes."""
+        parts = [self.convention, getattr(self, "assumptions", ""), *self.notes]
+        return [part for part in parts if part]
+
+    def terms(self) -> pd.DataFrame:
+        """Return the table with each row's term told apart from all others."""
+        return self.table
+
+    def summary(self, title: str = "") -> str:
+        """Return the fit as text, laid out as statsmodels lays out its own.
+
+        Parameters
+        ----------
+        title : str
+            What stands above; by default the formula.
+        """
+        return summary_text(
+            self.terms(), title or self.formula, self.facts(), self.remarks(), further=self.further()
+        )
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        terms: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Axes:
+        """Draw the estimates with their intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default axes of a new figure.
+        terms : sequence of str, optional
+            Which terms, from above; by default all but constants.
+        labels : mapping of str to str, optional
+            What terms are called.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from asn_research.model.plots import draw_estimates  # noqa: PLC0415 (a slow import, and drawing is rare)
+
+        return draw_estimates([(self.outcome_name, self.terms())], ax, terms=terms, labels=labels)
+
+    def grid(
+        self, *, language: Language = "en", decimal: DecimalSign | None = None, decimals: int = 3,
+        look: Look = "plain", labels: Mapping[str, str] | None = None,
+    ) -> Grid:  # fmt: skip
+        """Return the table as texts, for export.
+
+        Parameters
+        ----------
+        language : {"en", "id"}
+            Of headings and notes.
+        decimal : {".", ","}, optional
+            By default the language's own.
+        decimals : int
+            Of estimates.
+        look : {"plain", "apa"}
+            APA leaves out the zero before the decimal sign of a p-value.
+        labels : mapping of str to str, optional
+            What terms are called.
+        """
+        check_language(language)
+        figures = Figures(decimal or sign_of(language), decimals, look)
+        words = load_words(language)
+        shown = self.terms()
+        columns = [name for name in _SHOWN if name in shown]
+        rows = tuple(
+            tuple(
+                _cell(name, value, figures, labels or {}, language)
+                for name, value in zip(columns, row, strict=True)
+            )
+            for row in shown[columns].itertuples(index=False)
+        )
+        counts = "; ".join(
+            f"{in_words(str_of(name), language)}: {_fact(value, figures)}"
+            for name, value in self.facts().items()
+        )
+        return Grid(
+            head=tuple(words(f"result_{name}") for name in columns),
+            rows=rows,
+            title=self.formula,
+            notes=(f"{counts}.", *(in_words(note, language) for note in self.remarks())),
+            note_label=words("result_note") if look == "apa" else "",
+        )
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return the table in Markdown; options are those of `grid`."""
+        return self.grid(**options).to_markdown()
+
+    def to_latex(self, **options: Any) -> str:
+        """Return the table in LaTeX (booktabs); options are those of `grid`."""
+        return self.grid(**options).to_latex()
+
+    def to_docx(self, path: str | Path, **options: Any) -> Path:
+        """Write the table as a Word document and return where it lies; options are those of `grid`.
+
+        Raises
+        ------
+        RequestError
+            If the name does not end in .docx, or the file cannot be written.
+        """
+        return self.grid(**options).to_docx(path, language=options.get("language", "en"))
+
+    def _repr_html_(self) -> str:
+        grid = self.grid()
+        if len(grid.rows) <= _MOST_ROWS:
+            return grid.to_html()
+        more = said("note_rows_in_table", n=len(grid.rows) - _MOST_ROWS)
+        return replace(grid, rows=grid.rows[:_MOST_ROWS], notes=(more, *grid.notes)).to_html()
+
+    def to_statsmodels(self) -> Any:
+        """Return a fitted statsmodels object of the same model.
+
+        Raises
+        ------
+        RequestError
+            If statsmodels has no such model.
+        """
+        raise worded(RequestError, "error_no_statsmodels", fit=type(self).__name__)
+
+
+def no_term(term: str, known: Sequence[object] | pd.Series) -> RequestError:
+    """Return the refusal of a term that a fit does not have."""
+    return worded(RequestError, "error_no_term", term=term, known=", ".join(map(str, known)))
+
+
+def sign_of(language: Language) -> DecimalSign:
+    """Return what parts whole numbers from decimals in a language."""
+    return "," if language == "id" else "."
+
+
+_SHOWN = ("term", "estimate", "std_error", "t", "z", "df", "p_value", "low", "high")
+
+
+def str_of(name: object) -> str:
+    """Return a label as a text; a sentence of a result stays one."""
+    return name if isinstance(name, str) else str(name)
+
+
+def _cell(name: str, value: object, figures: Figures, labels: Mapping[str, str], language: Language) -> str:
+    if name == "term":
+        return term_label(str(value), labels, language)
+    number = float(value)  # type: ignore[arg-type]
+    if name == "p_value":
+        return figures.p(number)
+    return figures.degrees(number) if name == "df" else figures.number(number)
+
+
+def term_label(term: str, labels: Mapping[str, str], language: Language) -> str:
+    """Return what a term is called: as the caller says, the constant in words, all else by its name."""
+    if term in labels:
+        return labels[term]
+    return load_words(language)("result_constant") if term in CONSTANTS else term
+
+
+#: What fits call their constant.
+CONSTANTS = ("intercept_", "intercept", "Intercept", "const")
+
+
+def _fact(value: object, figures: Figures) -> str:
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return figures.whole(int(value))
+    return figures.number(float(value)) if isinstance(value, (float, np.floating)) else str(value)
+
+
+@dataclass(frozen=True, repr=False)
+class SpecFit(Result):
+    """One fitted question of a study.
 
     Parameters
     ----------
@@ -60,76 +319,52 @@ class Result:
             )
             raise ModelError(msg)
 
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a term."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    @property
+    def formula(self) -> str:  # type: ignore[override]
+        """The model that was fitted, as the estimator tells it."""
+        return getattr(self.detail, "formula", "")
 
-    def summary(self, title: str = "") -> str:
-        """Return the result as text, laid out as statsmodels lays out its own."""
-        return summary_text(
-            self.table, title, self._facts(), [self.convention, self.assumptions, *self.notes]
-        )
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters and the estimator's diagnostics."""
+        return {said("fact_n"): self.n, said("fact_clusters"): self.n_clusters, **self.diagnostics}
 
-    def _facts(self) -> dict[str, object]:
-        return {"No. observations": self.n, "No. clusters": self.n_clusters, **self.diagnostics}
-
-
-def summary_text(
-    table: pd.DataFrame, title: str, facts: Mapping[str, object], foot: list[str] | tuple[str, ...] = ()
-) -> str:
-    """Lay a table out in statsmodels' manner: facts in two columns, coefficients, remarks."""
-    shown = [f"{name}: {_figure(value)}" for name, value in facts.items()]
-    width = 84
-    head = [
-        left.ljust(width // 2) + (shown[place + 1] if place + 1 < len(shown) else "")
-        for place, left in enumerate(shown)
-        if place % 2 == 0
-    ]
-    names = {"term": "", "estimate": "coef", "std_error": "std err", "p_value": "P>|z|", "low": "[0.025", "high": "0.975]"}  # fmt: skip
-    body = table[list(names)].rename(columns=names)
-    lines = body.to_string(index=False, float_format=lambda value: f"{value:.4f}").splitlines()
-    rule, thin = "=" * width, "-" * width
-    return "\n".join(
-        [
-            title.center(width).rstrip(),
-            rule,
-            *head,
-            thin,
-            lines[0],
-            thin,
-            *lines[1:],
-            rule,
-            *[f for f in foot if f],
-        ]
-    )
-
-
-def _figure(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    def to_statsmodels(self) -> Any:
+        """Return the fit in statsmodels, where the estimator has one."""
+        if isinstance(self.detail, Result):
+            return self.detail.to_statsmodels()
+        return super().to_statsmodels()
 
 
 def tidy(
-    terms: list[str], estimates: np.ndarray, errors: np.ndarray, df: float | None = None
+    terms: Sequence[str], estimates: np.ndarray, errors: np.ndarray, df: float | np.ndarray | None = None
 ) -> pd.DataFrame:
     """Return estimates with 95 % intervals and two-sided p-values.
 
     Parameters
     ----------
-    terms : list of str
+    terms : sequence of str
         One name an estimate.
     estimates, errors : np.ndarray
         Estimates and standard errors.
-    df : float, optional
-        Degrees of freedom of t; without it the normal distribution is used.
+    df : float or np.ndarray, optional
+        Degrees of freedom of t, for all or one each; without it, or infinite, the normal distribution
+        is used.
+
+    Returns
+    -------
+    pd.DataFrame
+        term, estimate, std_error, t and df (or z), p_value, low, high.
     """
     estimates, errors = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
-    law = stats.norm if df is None else stats.t(df)
+    normal = df is None or bool(np.all(np.isinf(df)))
+    law = stats.norm if normal else stats.t(df)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = estimates / errors
     half = law.ppf(0.975) * errors
+    statistic = {"z": ratio} if normal else {"t": ratio, "df": df}
     return pd.DataFrame(
         {
-            "term": list(terms), "estimate": estimates, "std_error": errors, "low": estimates - half,
-            "high": estimates + half, "p_value": 2 * law.sf(np.abs(ratio)),
+            "term": list(terms), "estimate": estimates, "std_error": errors, **statistic,
+            "p_value": 2 * law.sf(np.abs(ratio)), "low": estimates - half, "high": estimates + half,
         }
     )  # fmt: skip

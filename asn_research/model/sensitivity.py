@@ -13,6 +13,8 @@ from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, choose, estimator
 from asn_research.model.mediation import cluster_products, draw_totals
 from asn_research.model.panel import fit_panel
+from asn_research.model.result import Result
+from asn_research.rules.words import said
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ def _indirect_by_rho(total: np.ndarray, rho: np.ndarray) -> tuple[np.ndarray, np
     return a[:, None] * np.sqrt(s11 / s22)[:, None] * tilt, corr
 
 
-@dataclass(frozen=True)
-class CorrectedFit:
+@dataclass(frozen=True, repr=False)
+class CorrectedFit(Result):
     """A slope corrected for the error of a scale.
 
     Parameters
@@ -127,12 +129,26 @@ class CorrectedFit:
         Of each noisy regressor after effects are taken out; lower than the scale's own alpha.
     n, n_clusters : int
         Rows and clusters.
+    formula, convention : str
+        What was fitted, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
     reliability: Mapping[str, float]
     n: int
     n_clusters: int
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters and each noisy regressor's reliability."""
+        return {
+            **super().facts(),
+            **{said("fact_reliability", name=n): v for n, v in self.reliability.items()},
+        }
 
 
 @estimator(outcome=Role.MEASURE, regressors=Role.MEASURE, effects=Role.LABEL, cluster=Role.LABEL)
@@ -211,7 +227,15 @@ def fit_corrected(
             "std_error": drawn.std(axis=0, ddof=1), "low": low, "high": high,
         }
     )  # fmt: skip
-    return CorrectedFit(table, reliability, plain.n, plain.n_clusters)
+    return CorrectedFit(
+        table,
+        reliability,
+        plain.n,
+        plain.n_clusters,
+        plain.formula,
+        said("convention_percentile", n=draws),
+        plain.notes,
+    )
 
 
 @estimator(

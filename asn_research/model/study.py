@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.model.registry import estimator_of
-from asn_research.model.result import Result
+from asn_research.model.result import SpecFit
 from asn_research.model.specs import ModelSpec, load_specs
 
 _FIGURES = ("estimate", "std_error", "low", "high", "p_value")
@@ -27,14 +27,14 @@ class Study:
         One row per question (mediation: three): key, level, estimator, estimate, std_error, low, high,
         p_value, n, n_clusters, naive (the easy comparison, biased by design), truth_value,
         truth_observed, covered, status.
-    results : mapping of str to Result
+    results : mapping of str to SpecFit
         By the specification's key.
     specs : mapping of str to ModelSpec
         The specification behind every key of the table.
     """
 
     table: pd.DataFrame
-    results: Mapping[str, Result]
+    results: Mapping[str, SpecFit]
     specs: Mapping[str, ModelSpec]
 
     @property
@@ -107,7 +107,7 @@ def run_study(
     known_frames = {"employee": _with_first_unit(employees), "unit": units, **(frames or {})}
     known = (truth or {}).get("estimands", {})
     rows: list[dict[str, object]] = []
-    results: dict[str, Result] = {}
+    results: dict[str, SpecFit] = {}
     behind: dict[str, ModelSpec] = {}
     for spec in specs or load_specs():
         estimator = estimator_of(spec)
@@ -136,7 +136,7 @@ def _with_first_unit(employees: pd.DataFrame | None) -> pd.DataFrame | None:
     return employees.assign(first_unit_id=employees.groupby("person_id")["unit_id"].transform("first"))
 
 
-def _figures(result: Result, term: str) -> dict[str, object]:
+def _figures(result: SpecFit, term: str) -> dict[str, object]:
     row = result.row(term)
     return {
         **{name: float(row[name]) for name in _FIGURES},

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import standardise
-from asn_research.model.result import tidy
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 Target = Literal["ate", "att"]
 _SEPARATED, _EXTREME = 25.0, 0.01
 
 
-@dataclass(frozen=True)
-class WeightingFit:
+@dataclass(frozen=True, repr=False)
+class WeightingFit(Result):
     """A comparison of treated and untreated after adjusting for covariates.
 
     Parameters
@@ -37,6 +42,8 @@ class WeightingFit:
         Rows and clusters.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -47,10 +54,23 @@ class WeightingFit:
     n: int
     n_clusters: int
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, and how many rows the weighted groups are worth."""
+        return {
+            **super().facts(), said("fact_effective_treated"): self.effective_n_treated,
+            said("fact_effective_untreated"): self.effective_n_untreated,
+        }  # fmt: skip
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return how far the groups' covariates lie apart."""
+        return {said("fact_balance"): self.balance}
 
 
 def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a logistic regression by Newton's steps; return coefficients and inverse information.
+    """Fit a logistic regression by statsmodels; return coefficients and inverse information.
 
     Parameters
     ----------
@@ -67,20 +87,18 @@ def logit(x: np.ndarray, d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
         msg = "Some covariates do not vary, or move together exactly; leave one of them out."
         raise ModelError(msg)
-    beta = np.zeros(x.shape[1])
-    for _ in range(60):
-        index = np.clip(x @ beta, -30, 30)
-        chance = 1 / (1 + np.exp(-index))
-        information = (x * (chance * (1 - chance))[:, None]).T @ x
-        if np.linalg.cond(information) > 1e13:
-            break
-        step = np.linalg.solve(information, x.T @ (d - chance))
-        beta = beta + step
-        if np.abs(step).max() < 1e-10:
-            # Fitted odds beyond e^25 for someone: the groups do not overlap.
-            if np.abs(x @ beta).max() > _SEPARATED:
-                break
-            return beta, np.linalg.inv(information)
+    with warnings.catch_warnings():
+        # What it has to say is asked below: how far the fitted odds go.
+        warnings.simplefilter("ignore")
+        try:
+            fit = sm.Logit(d, x).fit(method="newton", tol=1e-12, maxiter=60, disp=False)
+        except (np.linalg.LinAlgError, PerfectSeparationError):
+            fit = None
+    if fit is not None and fit.mle_retvals["converged"]:
+        beta, inverse = np.asarray(fit.params), np.asarray(fit.cov_params())
+        # Fitted odds beyond e^25 for someone: the groups do not overlap.
+        if np.isfinite(inverse).all() and np.abs(x @ beta).max() <= _SEPARATED:
+            return beta, inverse
     msg = (
         "The covariates separate treated and untreated, so nobody is comparable: leave a covariate out or "
         "join its groups."
@@ -124,8 +142,9 @@ def fit_weighting(
 
     Notes
     -----
-    Errors are those of the influence functions; the one of ``ipw`` counts that the propensity is
-    estimated, so it is smaller than with known weights.
+    Errors are those of the influence functions, which count that propensities are estimated (by statsmodels'
+    ``sm.Logit``), so that those of ``ipw`` are smaller than with known weights. statsmodels' ``TreatmentEffect``
+    has the same estimates for the effect on all, with other errors.
     """
     needed = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     used = frame.dropna(subset=needed)
@@ -160,6 +179,8 @@ def fit_weighting(
         n=len(y),
         n_clusters=n_clusters,
         notes=tuple(notes),
+        formula=formula_of(outcome, [treated, *covariates]),
+        convention=said("convention_influence"),
     )
 
 
@@ -226,29 +247,37 @@ def _aipw(
     y: np.ndarray, d: np.ndarray, e: np.ndarray, x: np.ndarray, target: Target
 ) -> tuple[float, np.ndarray]:
     if target == "att":
-        return att_influence(y, d, x[:, 1:], e)
+        return att_influence(y, d, x[:, 1:])
     one, nil = _means(y, d, x)
     score = one - nil + d * (y - one) / e - (1 - d) * (y - nil) / (1 - e)
     estimate = float(score.mean())
     return estimate, score - estimate
 
 
-def att_influence(
-    y: np.ndarray, d: np.ndarray, x: np.ndarray, e: np.ndarray | None = None
-) -> tuple[float, np.ndarray]:
+def att_influence(y: np.ndarray, d: np.ndarray, x: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the doubly robust effect on the treated and each row's influence on it.
 
     With changes over time for ``y`` it is the doubly robust difference-in-differences of Sant'Anna
-    and Zhao (2020). The influence is right where both models are.
+    and Zhao (2020). The influence counts that the propensities (a logit) and the outcome regression of the
+    untreated are estimated.
     """
     x = _design(x)
-    if e is None:
-        e = 1 / (1 + np.exp(-x @ logit(x, d)[0]))
+    n = len(y)
+    beta, inverse = logit(x, d)
+    chance = 1 / (1 + np.exp(-x @ beta))
+    alone = 1 - d
     fit = np.linalg.lstsq(x[d == 0], y[d == 0], rcond=None)[0]
     gap = y - x @ fit
-    odds = (1 - d) * e / (1 - e)
+    odds = alone * chance / (1 - chance)
     one, nil = float(d @ gap / d.sum()), float(odds @ gap / odds.sum())
-    return one - nil, d * (gap - one) / d.mean() - odds * (gap - nil) / odds.mean()
+    psi = d * (gap - one) / d.mean() - odds * (gap - nil) / odds.mean()
+    # How the effect moves with the regression's coefficients, and with the propensities'.
+    gram = np.linalg.pinv((x * alone[:, None]).T @ x / n, hermitian=True)
+    by_fit = odds @ x / odds.sum() - d @ x / d.sum()
+    psi = psi + (x * (alone * gap)[:, None]) @ (gram @ by_fit)
+    by_chance = -(odds * (gap - nil)) @ x / n / odds.mean()
+    psi = psi + (x * (d - chance)[:, None]) @ (inverse * n) @ by_chance
+    return one - nil, psi
 
 
 def _balance(

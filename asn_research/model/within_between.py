@@ -16,17 +16,20 @@ import statsmodels.api as sm
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import centred, unit_of
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 
-@dataclass(frozen=True)
-class WithinBetweenFit:
+@dataclass(frozen=True, repr=False)
+class WithinBetweenFit(Result):
     """A fitted within-between model with random intercepts.
 
     Parameters
     ----------
     table : pd.DataFrame
-        Rows intercept, within, between: estimate, std_error, z, low, high (95 %).
+        Rows intercept, within, between: estimate, std_error, z, p_value, low, high (95 %).
     intercept_sd, slope_sd, residual_sd : float
         Spread of organisations' levels, of their own slopes (nan where not asked for), and of the rest.
     correlation : float
@@ -35,6 +38,10 @@ class WithinBetweenFit:
         Rows and organisations.
     log_likelihood : float
         Restricted.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -45,12 +52,22 @@ class WithinBetweenFit:
     n: int
     n_entities: int
     log_likelihood: float
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
 
-    def row(self, term: str) -> pd.Series:
-        """Return the row of ``intercept``, ``within`` or ``between``."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    def facts(self) -> dict[str, object]:
+        """Return rows, entities and spreads."""
+        spreads = {
+            said("fact_intercept_sd"): self.intercept_sd, said("fact_slope_sd"): self.slope_sd,
+            said("fact_residual_sd"): self.residual_sd,
+        }  # fmt: skip
+        return {**super().facts(), said("fact_entities"): self.n_entities} | {
+            name: value for name, value in spreads.items() if np.isfinite(value)
+        }
 
 
+@by_formula("exposure", ("entity", "period"))
 @estimator(outcome=Role.MEASURE, exposure=Role.MEASURE, entity=Role.LABEL, period=Role.LABEL)
 def fit_within_between(
     frame: pd.DataFrame,
@@ -84,6 +101,12 @@ def fit_within_between(
     ------
     ModelError
         With fewer than five organisations, or without convergence.
+
+    Notes
+    -----
+    Called by its arguments, or by a formula: ``fit_within_between("puas ~ jp | dinas + tahun", data)``.
+    statsmodels does the fit: ``smf.mixedlm("puas ~ jp_within + jp_between", data, groups=data["dinas"])``, the
+    regressor parted and brought to like size before, and errors that take the spreads as known, as lme4's.
 
     References
     ----------
@@ -132,12 +155,7 @@ def fit_within_between(
     free = len(y) - x.shape[1]
     likelihood = float(fit.llf) - free * float(np.log(y_unit)) - 2 * float(np.log(x_unit))
     return WithinBetweenFit(
-        table=pd.DataFrame(
-            {
-                "term": ["intercept", "within", "between"], "estimate": estimates, "std_error": errors,
-                "z": estimates / errors, "low": estimates - 1.959964 * errors, "high": estimates + 1.959964 * errors,
-            }
-        ),
+        table=tidy(["intercept", "within", "between"], estimates, errors),
         intercept_sd=float(sd[0]),
         slope_sd=float(sd[1]) if random_slope else float("nan"),
         residual_sd=y_unit * float(fit.scale**0.5),
@@ -145,6 +163,8 @@ def fit_within_between(
         n=len(used),
         n_entities=int(used[entity].nunique()),
         log_likelihood=likelihood,
+        formula=formula_of(outcome, [exposure], [entity, *([period] if period else [])]),
+        convention=said("convention_reml"),
     )  # fmt: skip
 
 

@@ -23,7 +23,8 @@ from asn_research.memory import (
     within,
     write_whole,
 )
-from asn_research.render.formats import FORMATS
+from asn_research.render.editions.common import TTE
+from asn_research.render.formats import format_of
 from asn_research.render.jobs import DATA, Job
 from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
@@ -112,7 +113,8 @@ def _path(reports: Path, job: Job) -> Path:
 def job_of(record: Record, beside: Job) -> Job:
     """Return the job of a record in the folder of another job."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
-    formats = tuple(end for name in record.files if (end := name.rpartition(".")[2]) in FORMATS)
+    # The place of an electronic signature lies beside a pdf and is no edition.
+    formats = tuple(format_of(name) for name in record.files if not name.endswith(TTE))
     return replace(
         beside,
         language=record.made["language"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import zipfile
 from collections.abc import Sequence
@@ -16,12 +17,15 @@ from asn_research.given import Given
 from asn_research.identities import find_identities
 from asn_research.memory import checksum
 from asn_research.render.editions.common import TTE
+from asn_research.render.editions.png import texts_in
 from asn_research.render.signed import without_in_archive, without_in_html, without_in_pdf
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show.blocks import Block, Signature
 
 #: Parts of an archive that hold no text.
-_NO_TEXT = (".png", ".ttf", ".svg.png", ".emf")
+_NO_TEXT = (".ttf", ".emf")
+#: Parts of an archive that are files of a kind of their own.
+_OPENED = (".xlsx", ".png")
 # What parts texts that a reader sees apart; every other tag stands within a word.
 _PARTING = re.compile(
     r"</?(?:p|div|td|th|tr|li|ul|ol|h[1-6]|br|section|table|caption|figure|figcaption|text|title|desc|dt|dd|header|footer"
@@ -54,31 +58,47 @@ def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
         pages = [page.extract_text() for page in reader.pages]
         text = "\n".join([*pages, str(dict(reader.metadata or {}))])
         return [text if signature is None else without_in_pdf(text, signature)]
-    if zipfile.is_zipfile(path):
-        return _texts_of_archive(path, signature)
-    text = path.read_bytes().decode("utf-8", "replace")
     if path.name.endswith(TTE):
         # The digest of the pdf may look like a number of a person.
-        text = text.replace(checksum(path.with_name(path.name.replace(TTE, ".pdf")).read_bytes()), "", 1)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        pdf = path.with_name(path.name.replace(TTE, ".pdf"))
+        return [_read_by_people(text.replace(checksum(pdf.read_bytes()), "", 1))]
+    return _texts_of_file(path.name, path.read_bytes(), signature)
+
+
+def _texts_of_file(name: str, content: bytes, signature: Signature | None = None) -> list[str]:
+    """Return what a file says that may lie within another: an archive, a picture, or any text."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return _texts_of_archive(content, signature)
+    if name.endswith(".png"):
+        try:
+            return texts_in(content)
+        except ValueError:
+            # What only calls itself a picture is read as it stands.
+            pass
+    text = content.decode("utf-8", "replace")
     return [_read_by_people(text if signature is None else without_in_html(text, signature))]
 
 
-def _texts_of_archive(path: Path, signature: Signature | None) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        parts = {
-            name: archive.read(name).decode("utf-8", "replace")
-            for name in archive.namelist()
-            if not name.endswith(_NO_TEXT)
-        }
+def _texts_of_archive(content: bytes, signature: Signature | None = None) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
+    parts = {
+        name: part.decode("utf-8", "replace") for name, part in held.items() if not name.endswith(_OPENED)
+    }
     if signature is not None:
         parts = without_in_archive(parts, signature)
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
-    texts = ["\n".join(parts)]
-    for name, content in parts.items():
-        filled = content
+    # A chart of a slide keeps its numbers in a workbook of its own.
+    opened = [
+        text for name, part in held.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+    ]
+    texts = ["\n".join(held), *opened]
+    for name, part in parts.items():
+        filled = part
         if name.startswith("xl/worksheets/") and shared:
             # A sheet names its texts by number; neighbours are looked at side by side.
-            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", content)
+            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", part)
         texts.append(_read_by_people(filled))
     return texts
 

@@ -39,6 +39,8 @@ _BESIDE = frozenset(
 )  # fmt: skip
 #: The measures that compare units. Only the report of the city shows them; they change with the data of any unit.
 _COMPARED = frozenset({"standings"})
+#: The measures of which a report shows its own period alone.
+_OF_PERIOD = frozenset({"answers"})
 #: The names of the parts of a slice that are not measures.
 FACTS, FINDINGS, ESTIMATES, GIVEN = "facts", "findings", "estimates", "given"
 #: The prefix of a measure's name among the parts of a slice.
@@ -122,6 +124,7 @@ def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.Dat
 def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
+    protected = _of_period(protected, report.period.code)
     sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
@@ -164,6 +167,12 @@ def _until(protected: ProtectedCity, last_day: Any) -> ProtectedCity:
         return table if kept == codes else table.rows(table.frame["period"].astype("str").isin(kept))
 
     return replace(protected, tables={name: early(table) for name, table in protected.tables.items()})
+
+
+def _of_period(protected: ProtectedCity, period: str) -> ProtectedCity:
+    """Return the tables without other periods' rows where a report shows its own alone."""
+    own = {name: table.where(period=period) for name, table in protected.tables.items() if name in _OF_PERIOD}
+    return replace(protected, tables={**protected.tables, **own})
 
 
 def _units_of(report: ReportData, unit: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -19,7 +20,7 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 _WORDS = RULES / "words.csv"
 #: The sign that replaces a suppressed number.
 HIDDEN = "•"
-#: What stands for a number that there is not.
+#: The sign that stands where there is no number.
 ABSENT = "–"
 #: ``[[a clause||replacement]]``: if a number in the clause is suppressed or absent, the replacement (or nothing)
 #: is printed.
@@ -134,6 +135,57 @@ def _clause(values: Mapping[str, object], found: re.Match[str]) -> str:
 
 def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+class Said(str):
+    """A sentence that a result carries: English as a text, and in any language by `in_words`.
+
+    Examples
+    --------
+    >>> note = said("line_grade", grade="A")
+    >>> str(note), in_words(note, "id")
+    ('grade A', 'mutu A')
+    >>> in_words(said("fact_reliability", name=("X = ", 0.5)), "id")
+    'Reliabilitas X = 0,500'
+    """
+
+    __slots__ = ("named", "word")
+    word: str
+    named: Mapping[str, object]
+
+
+def said(word: str, /, **named: object) -> Said:
+    """Return a sentence of a result.
+
+    Parameters
+    ----------
+    word : str
+        The row of `words.csv`.
+    **named : object
+        What that row fills in. A sentence is filled in as itself in each language; a float by three decimals
+        with the language's sign, a Decimal by those it has; a tuple as its parts in a row.
+    """
+    sentence = Said(load_words("en")(word, **{name: _filled(value, "en") for name, value in named.items()}))
+    sentence.word, sentence.named = word, named
+    return sentence
+
+
+def in_words(text: str, language: str) -> str:
+    """Return a text in a language; as it is, where it is no `Said`."""
+    if not isinstance(text, Said):
+        return text
+    named = {name: _filled(value, language) for name, value in text.named.items()}
+    return load_words(language)(text.word, **named)
+
+
+def _filled(value: object, language: str) -> object:
+    """Return what stands for a value in a sentence of a language."""
+    if isinstance(value, tuple):
+        return "".join(str(_filled(part, language)) for part in value)
+    if isinstance(value, float | Decimal):
+        figures = (f"{value:.3f}" if isinstance(value, float) else str(value)).replace("-", "−")
+        return figures.replace(".", ",") if language == "id" else figures
+    return in_words(value, language) if isinstance(value, str) else value
 
 
 def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:

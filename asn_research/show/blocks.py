@@ -18,6 +18,8 @@ from typing import Any, ClassVar, Literal
 MIME = "application/vnd.asn-research.block+json"
 
 Number = float | int | None
+#: Every kind of block, by its name.
+_KINDS: dict[str, type[Block]] = {}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,15 @@ class Block:
     """One part of a report."""
 
     kind: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Let `block_from_json` know the kind."""
+        _KINDS[cls.kind] = cls
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Block:
+        """Rebuild a block from its plain data, its kind left out."""
+        return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as plain data."""
@@ -344,12 +355,7 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
         case "table":
             fields["columns"] = tuple(TableColumn(**column) for column in fields["columns"])
             fields["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in fields["rows"])
-    return _KINDS[data["kind"]](**fields)
-
-
-_KINDS: dict[str, type[Block]] = {
-    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Contents, Signature)
-}
+    return _KINDS[data["kind"]].from_json(fields)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ def panel() -> pd.DataFrame:
     frame["x"] = rounded(rng.normal(size=300) + 0.4 * own + 0.3 * frame["z"])
     frame["m"] = rounded(0.5 * frame["x"] + 0.3 * frame["z"] + own + shared + rng.normal(size=300))
     frame["y"] = rounded(0.4 * frame["m"] + 0.2 * frame["x"] + own + shared + rng.normal(size=300))
+    frame["w"] = 1.0 + frame["person"] % 3
     frame["d"] = (rng.random(300) < 1 / (1 + np.exp(-frame["z"]))).astype(float)
     return frame
 
@@ -262,8 +263,19 @@ CASES: list[Case] = [
          lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "r2": f.r2_within}),
     Case(model.fit_panel, panel, {"outcome": "y", "regressors": ["m", "x"], "cluster": "unit"},
          lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "r2": f.r2_within}),
+    Case(model.fit_panel, panel, {"outcome": "y", "regressors": ["m", "x"], "cluster": "unit", "weights": "w", "errors": "CR2", "effects": ["period"]},
+         lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "df": float(f.table["df"].sum())}),
+    Case(model.fit_panel, panel, {"outcome": "y", "regressors": ["m", "x"], "effects": ["person", "period"], "errors": "HC3"},
+         lambda f, c: c.table(f.table, "y", ["m", "x"])),
+    Case(model.fit_random_effects, panel, {"outcome": "y", "regressors": ["m", "x"], "entity": "person"},
+         lambda f, c: {**c.table(f.table, "y", ["m", "x"]), "sd": f.entity_sd / c.unit("y"), "hausman": model.hausman(f).statistic}),
+    Case(model.fit_logit, panel, {"outcome": "d", "regressors": ["z", "x"], "cluster": "unit"},
+         lambda f, c: {**c.table(f.table, "", ["z", "x"]), "criterion": f.log_likelihood / 100}, iterative=True),
+    Case(model.fit_counts, lambda: panel().assign(n=lambda d: np.round(np.exp(0.5 + 0.3 * d["z"])).astype(int)),
+         {"outcome": "n", "regressors": ["z"], "exposure": "w", "cluster": "unit"},
+         lambda f, c: {**c.table(f.table, "", ["z"]), "criterion": f.deviance / 100}, iterative=True),
     Case(clusters.fit_two_way_clustered, panel, {"outcome": "y", "regressors": ["m", "z"], "clusters": ("unit", "period")},
-         lambda f, c: c.table(f, "y", ["m", "z"])),
+         lambda f, c: c.table(f.table, "y", ["m", "z"])),
     Case(confounding.one_control_at_a_time, panel, {"outcome": "y", "exposure": "x", "controls": ["z", "m"], **TWO_WAY},
          lambda f, c: {f"{at} {k}": f.loc[at, k] * c.unit("x") / c.unit("y") for at in f.index for k in ("estimate", "std_error")}),
     Case(model.fit_mediation, panel, {**MEDIATION, "draws": 60}, lists_of, drawn=("std_error", "low", "high")),
@@ -322,7 +334,7 @@ CASES: list[Case] = [
          iterative=True),
     Case(service.spread, one_treated, {"outcome": "y", "adoption": pd.DataFrame({"unit": [4], "start": [5]}), "unit": "unit", "period": "period"},
          lambda f, c: {"effect": f.first_effect / c.unit("y")}, iterative=True),
-    Case(service.fit_pace, waits, {"regressors": ["x"], "strata": "kind", "cluster": "counter"}, lambda f, c: c.table(f, "", ["x"]),
+    Case(service.fit_pace, waits, {"regressors": ["x"], "strata": "kind", "cluster": "counter"}, lambda f, c: c.table(f.table, "", ["x"]),
          own_names=True, iterative=True),
     Case(service.fit_chain, lambda: answers().assign(period=lambda d: d["person"] % 4), {"time": "score", "satisfaction": "x", "trust": "grade", "unit": "rater", "period": "period", "draws": 50},
          lambda f, c: {"first": f.first.row(c.name("score"))["estimate"] * c.unit("score") / c.unit("x"),
@@ -334,7 +346,7 @@ CASES: list[Case] = [
          _read_spread, own_names=True),
     Case(raters.fit_crossed, answers, {"outcome": "score", "fixed": ["x"], "random": ["person", "rater"], "slopes": {"person": ["x"]}}, _read_crossed,
          iterative=True),
-    Case(raters.fit_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
+    Case(raters.fit_crossed_ordinal, answers, {"outcome": "grade", "fixed": ["x"], "random": ["person", "rater"]}, _read_ordinal, iterative=True),
     Case(raters.fit_facets, answers, {"score": "grade", "person": "person", "rater": "rater", "criterion": "criterion"}, _read_facets,
          iterative=True),
     Case(raters.rating_design, answers, {"person": "person", "rater": "rater"},

@@ -106,7 +106,7 @@ def test_petersens_data(shared):
     assert fit_panel(data, "y", ["x"]).row("x")["std_error"] == pytest.approx(
         reference["se_iid"]["x"], rel=1e-9
     )
-    both = fit_two_way_clustered(data, "y", ["x"], ("firm", "year")).set_index("term")["std_error"]
+    both = fit_two_way_clustered(data, "y", ["x"], ("firm", "year")).table.set_index("term")["std_error"]
     assert both["x"] == pytest.approx(reference["cluster_firm_year"]["x"], rel=1e-9)
     assert both["intercept_"] == pytest.approx(reference["cluster_firm_year"]["(Intercept)"], rel=1e-9)
 
@@ -184,7 +184,8 @@ def test_input_is_not_changed():
 
 def test_the_summary_names_its_convention():
     text = fit(panel(4)).summary()
-    assert "clusters = 20" in text
+    assert "Clusters: 20" in text
+    assert text.splitlines()[0].strip() == "y ~ x | entity + period"
     assert "R fixest" in text
 
 

@@ -90,3 +90,32 @@ def test_several_questions_are_summed_up_one_row_each():
     assert table.loc["indonesia_fair_selection", "mean"] == pytest.approx(
         REFERENCE["indonesia_fair_selection"]["reml"]["mu"], rel=1e-5
     )
+
+
+def averages():
+    """Batting averages of eighteen players after 45 times at bat (Efron and Morris 1975, table 1)."""
+    hits = [18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7]
+    data = pd.DataFrame({"player": range(18), "average": np.array(hits) / 45})
+    mean = data["average"].mean()
+    return data.assign(error=np.sqrt(mean * (1 - mean) / 45))
+
+
+def test_james_and_stein_as_published():
+    data = averages()
+    found = pool(data, unit="player", estimate="average", error="error", method="james_stein")
+    table = found.table.set_index("player")
+    shrinkage = (table["pooled"] - found.mean) / (table["raw"] - found.mean)
+    # Efron and Hastie (2016), table 7.1: Clemente's .400 becomes .294, the factor is .212.
+    assert shrinkage.to_numpy() == pytest.approx(0.212, abs=5e-4)
+    assert round(table.loc[0, "pooled"], 3) == 0.294
+
+
+def test_james_and_stein_want_one_error_and_enough_units():
+    data = averages()
+    with pytest.raises(ModelError, match="errors are of one size"):
+        pool(data.assign(error=data["error"] * (1 + data["player"])), unit="player", estimate="average", error="error", method="james_stein")  # fmt: skip
+    with pytest.raises(ModelError, match="at least 4 units; there are 3"):
+        pool(data.head(3), unit="player", estimate="average", error="error", method="james_stein")
+    alike = data.assign(average=0.26 + 1e-4 * data["player"])
+    found = pool(alike, unit="player", estimate="average", error="error", method="james_stein")
+    assert found.tau2 == 0, "positive part: never beyond the mean"

@@ -75,7 +75,9 @@ def test_covariates_that_repeat_each_other_are_told_from_separation(staff):
 def test_ordinal_and_mixed_models_read_years_and_small_units(by, origin):
     data = answers()
     moved = data.assign(x=by * data["x"] + origin)
-    plain, found = (raters.fit_ordinal(d, "grade", fixed=["x"], random=["person"]) for d in (data, moved))
+    plain, found = (
+        raters.fit_crossed_ordinal(d, "grade", fixed=["x"], random=["person"]) for d in (data, moved)
+    )
     assert found.converged
     assert found.row("x")["estimate"] * by == pytest.approx(plain.row("x")["estimate"], rel=1e-4)
     assert found.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
@@ -208,7 +210,7 @@ TRACEBACKS = [
     ("must name the group of each of the 200 rows", lambda d: fit_factors(items(), TWO, groups=np.zeros(7))),
     ("must name the group", lambda d: fit_factors(items(), TWO, groups=pd.Series([1] * 200, index=range(5, 205)))),
     ("200 different values, more than any scale", lambda d: fit_ordinal_factors(items(), TWO)),
-    ("more than any scale", lambda d: raters.fit_ordinal(d, "y", fixed=["x"])),
+    ("more than any scale", lambda d: raters.fit_crossed_ordinal(d, "y", fixed=["x"])),
     ("more than any scale", lambda d: service.fit_ordinal(d, "y", ["x"])),
     ("have no order", lambda d: fit_ordinal_factors(items().apply(lambda c: np.where(c > 0, "ya", "tidak")), TWO)),
 ]  # fmt: skip

@@ -133,7 +133,7 @@ OPTIONS = [
     ("not_yet", lambda s, p: fit_group_time(p, "y", controls="notyettreated", **HOW)),
     ("att", lambda s, p: fit_weighting(s, "y", "x", ["z"], target="ATT")),
     ("logit", lambda s, p: fit_natural_effects(s, "m", "z", "x", outcome_stage="logistic")),
-    ("logit", lambda s, p: raters.fit_ordinal(s.assign(g=s["unit"] % 4), "g", fixed=["z"], link="logistic")),
+    ("logit", lambda s, p: raters.fit_crossed_ordinal(s.assign(g=s["unit"] % 4), "g", fixed=["z"], link="logistic")),
     ("probit", lambda s, p: service.fit_ordinal(s.assign(g=s["unit"] % 4), "g", ["z"], link="probbit")),
     ("webb", lambda s, p: wild_bootstrap(s, "y", ["m"], cluster="unit", weights="Webb")),
     ("harmonic", lambda s, p: service.fit_interrupted(p, "y", time="year", start=3, season_as="harmonics")),
@@ -155,7 +155,7 @@ def test_a_misspelt_option_is_refused_and_the_right_one_named(staff, programme, 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda s: raters.fit_ordinal(s.assign(g=s["unit"] % 4), "g", fixed=["z"], link="cloglog"),
+        lambda s: raters.fit_crossed_ordinal(s.assign(g=s["unit"] % 4), "g", fixed=["z"], link="cloglog"),
         lambda s: service.fit_ordinal(s.assign(g=s["unit"] % 4), "g", ["z"], link="cauchit"),
         lambda s: raters.fit_facets(s, steps="pcm"),
         lambda s: service.fit_interrupted(s, "y", time="z", start=3, season="unit", season_as="fourier"),
@@ -183,7 +183,7 @@ def answers(staff):
     return staff.assign(number=grade, word=WORDS[grade], digits=(grade + 8).astype(str))
 
 
-@pytest.mark.parametrize("fit", [lambda d, a, **k: raters.fit_ordinal(d, a, fixed=["m"], **k), lambda d, a, **k: service.fit_ordinal(d, a, ["m"], **k)])  # fmt: skip
+@pytest.mark.parametrize("fit", [lambda d, a, **k: raters.fit_crossed_ordinal(d, a, fixed=["m"], **k), lambda d, a, **k: service.fit_ordinal(d, a, ["m"], **k)])  # fmt: skip
 def test_answers_in_words_need_their_order(answers, fit):
     plain = fit(answers, "number").row("m")["estimate"]
     with pytest.raises(RequestError, match="have no order"):

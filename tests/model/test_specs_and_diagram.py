@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from asn_research.errors import ModelError, RuleError
-from asn_research.model import Result, adjustment_table, load_estimators, load_specs, run_study, spec_table
+from asn_research.model import SpecFit, adjustment_table, load_estimators, load_specs, run_study, spec_table
 from asn_research.model.diagram import check_adjustment, is_enough, is_separated
 from asn_research.model.registry import estimator_of
 from asn_research.model.result import tidy
@@ -121,8 +121,8 @@ def test_plain_units(key, value, plain):
 
 def test_a_result_without_its_columns_cannot_exist():
     with pytest.raises(ModelError, match="Build the table with `tidy`"):
-        Result(pd.DataFrame({"term": ["x"]}), 1, 1)
-    assert Result(tidy(["x"], [1.0], [0.5]), 1, 1).row("x")["low"] == pytest.approx(0.0200180)
+        SpecFit(pd.DataFrame({"term": ["x"]}), 1, 1)
+    assert SpecFit(tidy(["x"], [1.0], [0.5]), 1, 1).row("x")["low"] == pytest.approx(0.0200180)
 
 
 def test_a_summary_names_formula_figures_and_what_it_rests_on(small_processed):

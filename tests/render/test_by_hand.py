@@ -14,7 +14,7 @@ from asn_research.render.batch import _line
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.execute import render_report
 from asn_research.render.index import publish_index
-from asn_research.render.inputs import prepare_inputs, shared_report
+from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.records import neighbours
@@ -38,7 +38,7 @@ def slicer_of(inputs):
 
     @cache
     def of(period, language, audience):
-        return Slicer(shared_report(inputs.processed.folder, period, language), audience)
+        return Slicer(keep_shared_report(inputs, period, language), audience)
 
     return lambda job: of(job.period, job.language, job.audience)
 
@@ -79,6 +79,7 @@ def says(path, text="Diisi tangan"):
     return any(p.text == text for p in docx.Document(path).paragraphs)
 
 
+@pytest.mark.slow
 def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path):
     made = render_report(planned().order)
     (path,) = made.files

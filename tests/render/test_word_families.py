@@ -31,7 +31,7 @@ def gives_words(function):
     if isinstance(function, ast.Call):
         return getattr(function.func, "id", "") == "load_words"
     name = getattr(function, "attr", getattr(function, "id", ""))
-    return name in {"words", "word"} or (name == "has" and "words" in ast.unparse(function.value))
+    return name in {"words", "word", "said"} or (name == "has" and "words" in ast.unparse(function.value))
 
 
 def asked(tree):

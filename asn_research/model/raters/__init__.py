@@ -19,7 +19,7 @@ from asn_research.model.raters.objections import (
     objection_grounds,
     objection_rates,
 )
-from asn_research.model.raters.ordinal import OrdinalFit, fit_ordinal, likelihood_ratio
+from asn_research.model.raters.ordinal import CrossedOrdinalFit, fit_crossed_ordinal, likelihood_ratio
 from asn_research.model.raters.power import Spreads, rater_power, smallest_design
 from asn_research.model.raters.quality import (
     Separation,
@@ -34,9 +34,9 @@ from asn_research.model.raters.rasch import RaschFit, fit_facets
 __all__ = [
     "CrossAudit",
     "CrossedFit",
+    "CrossedOrdinalFit",
     "Decomposition",
     "ObjectionFit",
-    "OrdinalFit",
     "RaschFit",
     "RaterFit",
     "RaterStudy",
@@ -47,9 +47,9 @@ __all__ = [
     "decompose_gap",
     "fair_scores",
     "fit_crossed",
+    "fit_crossed_ordinal",
     "fit_facets",
     "fit_objections",
-    "fit_ordinal",
     "fit_raters",
     "fit_statistics",
     "group_gaps",

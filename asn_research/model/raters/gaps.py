@@ -11,10 +11,13 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, choose, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import centred, standardise
 from asn_research.model.raters.linear import fit_crossed
 from asn_research.model.raters.terms import fixed_columns, varies
+from asn_research.model.result import Result, no_term
 from asn_research.remembered import remembered
+from asn_research.rules.words import said
 
 Array = np.ndarray
 #: Whose slopes say what a difference in composition is worth.
@@ -101,8 +104,8 @@ def _gaps(joined: pd.DataFrame, group: str, controls: Sequence[str]) -> pd.DataF
     return table.assign(status="fitted")
 
 
-@dataclass(frozen=True)
-class Decomposition:
+@dataclass(frozen=True, repr=False)
+class Decomposition(Result):
     """A gap parted into what composition explains and what it does not (Oaxaca and Blinder, twofold).
 
     Parameters
@@ -116,6 +119,10 @@ class Decomposition:
         Whose coefficients value differences in composition.
     n_first, n_second, n_clusters : int
         Rows of each, and clusters.
+    formula, convention : str
+        What was parted, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -126,10 +133,25 @@ class Decomposition:
     n_first: int
     n_second: int
     n_clusters: int
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
 
-    def row(self, part: str) -> pd.Series:
+    @property
+    def n(self) -> int:  # type: ignore[override]
+        """Rows of both groups."""
+        return self.n_first + self.n_second
+
+    def terms(self) -> pd.DataFrame:
+        """Return the table with its parts as terms."""
+        return self.table.rename(columns={"part": "term"})
+
+    def row(self, term: str) -> pd.Series:
         """Return the row of a part."""
-        return self.table.loc[self.table["part"] == part].iloc[0]
+        found = self.table.loc[self.table["part"] == term]
+        if found.empty:
+            raise no_term(term, self.table["part"])
+        return found.iloc[0]
 
 
 @estimator(outcome=Role.MEASURE, group=Role.LABEL, explained_by=Role.FACTOR, cluster=Role.LABEL)
@@ -207,7 +229,8 @@ def decompose_gap(
         }
     )  # fmt: skip
     return Decomposition(
-        table, group, str(first), str(second), reference, int(is_first.sum()), int((~is_first).sum()), n_clusters
+        table, group, str(first), str(second), reference, int(is_first.sum()), int((~is_first).sum()), n_clusters,
+        formula_of(outcome, explained_by, [group]), said("convention_percentile", n=draws),
     )  # fmt: skip
 
 

@@ -14,16 +14,19 @@ from scipy import linalg, sparse, stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import Standardised, standardise
 from asn_research.model.raters.cholesky import Cholesky
 from asn_research.model.raters.criterion import ZERO, Criterion, Solution, minimise
 from asn_research.model.raters.terms import Frame, RandomTerm, build_frame
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class CrossedFit:
+@dataclass(frozen=True, repr=False)
+class CrossedFit(Result):
     """A fitted linear mixed model with crossed random effects.
 
     Parameters
@@ -55,6 +58,8 @@ class CrossedFit:
         What limits the reading.
     model : Criterion
         The criterion, for profiles and bootstraps.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -71,15 +76,13 @@ class CrossedFit:
     converged: bool
     notes: tuple[str, ...]
     model: Criterion = field(repr=False)
+    formula: str = ""
+    convention: str = ""
 
     @property
     def log_likelihood(self) -> float:
         """The (restricted) log-likelihood."""
         return -self.criterion / 2
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a fixed effect."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
 
     def sd(self, group: str, effect: str = "intercept") -> float:
         """Return a standard deviation; the residual's group is ``residual``."""
@@ -140,18 +143,17 @@ class CrossedFit:
             ignore_index=True,
         )  # fmt: skip
 
-    def summary(self) -> str:
-        """Return the fit as text, in the manner of statsmodels."""
-        kind = "restricted maximum likelihood" if self.reml else "maximum likelihood"
-        head = f"Crossed random effects: {self.outcome}   ({kind}; n = {self.n}, criterion = {self.criterion:.3f})"
-        parts = [
-            head,
-            self.variances.round(4).to_string(index=False),
-            self.table.round(4).to_string(index=False),
-        ]
-        return "\n".join([*parts, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return rows, rows left out, and the criterion."""
+        left_out: dict[str, object] = {said("fact_missing"): self.n_missing} if self.n_missing else {}
+        return {**super().facts(), **left_out, said("fact_criterion"): self.criterion}
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the spreads."""
+        return {said("fact_variances"): self.variances}
 
 
+@by_formula("fixed", random="random", slopes="slopes")
 @estimator(outcome=Role.MEASURE, fixed=Role.FACTOR, random=Role.LABEL, slopes=Role.MEASURE)
 def fit_crossed(
     frame: pd.DataFrame,
@@ -193,7 +195,20 @@ def fit_crossed(
 
     Notes
     -----
-    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests).
+    Called by its arguments, or by a formula: ``fit_crossed("nilai ~ jp + (1 | pegawai) + (1 | penilai)", data)``.
+
+    Estimates, criterion and predicted effects equal those of R's ``lme4::lmer`` (see tests). With one factor
+    it is statsmodels' ``smf.mixedlm("nilai ~ jp", data, groups=data["pegawai"]).fit(reml=True)``: the same
+    criterion to 1e-9; errors there count the spreads' own error too. It stands here for crossed factors (there
+    one group of all rows, in dense matrices), spreads of exactly zero, and predicted effects with intervals.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "penilai": np.tile(np.arange(4), 30)})
+    >>> data["nilai"] = rng.normal(size=30)[data["pegawai"]] + rng.normal(size=4)[data["penilai"]] + rng.normal(size=120)
+    >>> fit_crossed("nilai ~ 1 + (1 | pegawai) + (1 | penilai)", data).variances["group"].tolist()
+    ['pegawai', 'penilai', 'residual']
     """
     if not random:
         msg = "Name at least one factor whose levels have random effects (`random`)."
@@ -284,6 +299,8 @@ def describe(
     return CrossedFit(
         table=tidy(criterion.frame.names, found.beta, np.sqrt(np.diag(covariance))),
         variances=variances,
+        formula=_formula_of(outcome, criterion),
+        convention=said("convention_reml") if criterion.reml else said("convention_ml"),
         covariances=covariances,
         covariance=covariance,
         outcome=outcome,
@@ -297,6 +314,17 @@ def describe(
         notes=tuple(notes),
         model=criterion,
     )
+
+
+def _formula_of(outcome: str, criterion: Criterion) -> str:
+    """Return the model as lme4 writes it; independent slopes by two bars."""
+    random = []
+    for term in criterion.terms:
+        columns = ["1" if name == "intercept" else name for name in term.columns]
+        bars = "|" if term.correlated or term.width == 1 else "||"
+        random.append(f"({' + '.join(columns)} {bars} {term.name})")
+    fixed = [name for name in criterion.frame.names if name != "intercept"]
+    return formula_of(outcome, [*fixed, *random])
 
 
 def _inverse_blocks(factor: Cholesky, start: int, term: RandomTerm, size: int) -> Array:
@@ -324,16 +352,3 @@ def _boundary_note(term: RandomTerm) -> str:
         f"{term.name}: {what} is estimated as exactly zero. The data show no differences between its "
         f"{len(term.levels)} levels beyond chance; that does not prove that there are none."
     )
-
-
-def tidy(names: Sequence[str], estimate: Array, errors: Array) -> pd.DataFrame:
-    """Return estimates with normal 95 % intervals."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = estimate / errors
-    width = stats.norm.ppf(0.975) * errors
-    return pd.DataFrame(
-        {
-            "term": list(names), "estimate": estimate, "std_error": errors, "z": z,
-            "p_value": 2 * stats.norm.sf(np.abs(z)), "low": estimate - width, "high": estimate + width,
-        }
-    )  # fmt: skip

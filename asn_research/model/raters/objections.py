@@ -11,10 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import standardise
 from asn_research.model.raters.gaps import GROUPS
-from asn_research.model.raters.linear import tidy
 from asn_research.model.raters.terms import fixed_columns, varies
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 #: Objections and rows without, below which no slope is ventured.
 _LEAST_EVENTS = 10
@@ -97,8 +99,8 @@ def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame:
     return table.assign(upheld_pct=100 * table["n_upheld"] / table["n_decided"].where(table["n_decided"] > 0))
 
 
-@dataclass(frozen=True)
-class ObjectionFit:
+@dataclass(frozen=True, repr=False)
+class ObjectionFit(Result):
     """Whether severity predicts objections.
 
     Parameters
@@ -113,6 +115,8 @@ class ObjectionFit:
         milder, or stricter, than average.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -123,10 +127,13 @@ class ObjectionFit:
     rate_mild: float
     rate_strict: float
     notes: tuple[str, ...] = field(default=())
+    formula: str = ""
+    convention: str = ""
 
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a term."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    @property
+    def n_clusters(self) -> int:
+        """Raters, who share errors."""
+        return self.n_raters
 
 
 def fit_objections(
@@ -243,4 +250,8 @@ def _described(table: pd.DataFrame, x: np.ndarray, events: int, rows: pd.DataFra
         return float(1000 * np.mean(1 / (1 + np.exp(-moved @ slopes))))
 
     notes = () if n_raters >= 30 else (f"Only {n_raters} raters: the intervals are too narrow.",)
-    return ObjectionFit(table, len(x), events, n_objecting, n_raters, rate(-1.0), rate(1.0), notes)
+    terms = [name for name in table["term"] if name != "intercept"]
+    return ObjectionFit(
+        table, len(x), events, n_objecting, n_raters, rate(-1.0), rate(1.0), notes, formula_of("filed", terms),
+        said("convention_glm_cluster"),
+    )  # fmt: skip

@@ -12,19 +12,21 @@ from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, answer_codes, estimator
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import standardise
 from asn_research.model.raters.cumulative import Link
 from asn_research.model.raters.laplace import Laplace
-from asn_research.model.raters.linear import tidy
 from asn_research.model.raters.terms import Frame, build_frame
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 Array = np.ndarray
 #: A spread below this on the latent scale is tried at zero; effects beyond the other mean separation.
 _SMALL_SD, _FAR_EFFECT = 0.02, 15.0
 
 
-@dataclass(frozen=True)
-class OrdinalFit:
+@dataclass(frozen=True, repr=False)
+class CrossedOrdinalFit(Result):
     """A fitted cumulative-link model.
 
     Parameters
@@ -51,6 +53,8 @@ class OrdinalFit:
         The likelihood.
     parameters : np.ndarray
         Its optimum.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -65,15 +69,13 @@ class OrdinalFit:
     notes: tuple[str, ...]
     model: Laplace = field(repr=False)
     parameters: Array = field(repr=False)
+    formula: str = ""
+    convention: str = ""
 
     @property
     def aic(self) -> float:
         """Akaike's criterion."""
         return -2 * self.log_likelihood + 2 * (len(self.table) + len(self.variances))
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a threshold or fixed effect."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
 
     def effects(self, group: str) -> pd.DataFrame:
         """Return the predicted effects of a factor's levels with conditional standard deviations."""
@@ -103,21 +105,22 @@ class OrdinalFit:
             }
         )  # fmt: skip
 
-    def summary(self) -> str:
-        """Return the fit as text, in the manner of statsmodels."""
-        kind = "Laplace approximation" if len(self.variances) else "maximum likelihood"
-        head = (
-            f"Cumulative {self.link} model: {self.outcome}   ({kind}; n = {self.n}, "
-            f"log-likelihood = {self.log_likelihood:.3f})"
-        )
-        parts = [head, self.table.round(4).to_string(index=False)]
-        if len(self.variances):
-            parts.append(self.variances.round(4).to_string(index=False))
-        return "\n".join([*parts, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return rows, link, log-likelihood and how it was found."""
+        way = said("way_laplace") if len(self.variances) else said("way_likelihood")
+        return {
+            **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
+            said("fact_way"): way,
+        }  # fmt: skip
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the spreads."""
+        return {said("fact_variances"): self.variances} if len(self.variances) else {}
 
 
+@by_formula("fixed", random="random")
 @estimator(outcome=Role.ANSWER, fixed=Role.FACTOR, random=Role.LABEL)
-def fit_ordinal(
+def fit_crossed_ordinal(
     frame: pd.DataFrame,
     outcome: str,
     *,
@@ -125,7 +128,7 @@ def fit_ordinal(
     random: Sequence[str] = (),
     link: Link = "logit",
     order: Sequence[object] | None = None,
-) -> OrdinalFit:
+) -> CrossedOrdinalFit:
     """Fit a cumulative-link (proportional odds) model, with crossed random intercepts if named.
 
     Parameters
@@ -145,7 +148,7 @@ def fit_ordinal(
 
     Returns
     -------
-    OrdinalFit
+    CrossedOrdinalFit
 
     Raises
     ------
@@ -318,7 +321,7 @@ def _refuse_separation(model: Laplace, parameters: Array, curve: Array) -> None:
 def _describe(
     model: Laplace, parameters: Array, covariance: Array, dropped: Sequence[str], outcome: str,
     levels: tuple[object, ...], *, value: float, converged: bool,
-) -> OrdinalFit:  # fmt: skip
+) -> CrossedOrdinalFit:  # fmt: skip
     notes = [
         f"{name}: the spread is estimated as exactly zero and was left out. The data show no differences "
         "between its levels beyond chance; that does not prove that there are none."
@@ -348,11 +351,13 @@ def _describe(
     zero = pd.DataFrame(
         [(name, 0.0, 0.0, 0.0, np.nan, 0, True) for name in dropped], columns=variances.columns
     )
-    return OrdinalFit(
+    return CrossedOrdinalFit(
         table=table,
         variances=pd.concat([variances, zero], ignore_index=True) if dropped else variances,
         levels=levels,
         outcome=outcome,
+        formula=formula_of(outcome, [*model.frame.names, *(f"(1 | {term.name})" for term in model.terms)]),
+        convention=said("convention_information"),
         link=model.link,
         log_likelihood=value,
         n=model.n,
@@ -364,7 +369,7 @@ def _describe(
     )
 
 
-def likelihood_ratio(larger: OrdinalFit, smaller: OrdinalFit) -> Mapping[str, float]:
+def likelihood_ratio(larger: CrossedOrdinalFit, smaller: CrossedOrdinalFit) -> Mapping[str, float]:
     """Compare nested models: statistic, df, p_value (conservative where a spread may be zero)."""
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
     df = len(larger.parameters) - len(smaller.parameters)

@@ -13,16 +13,18 @@ from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
 from asn_research.model.raters.design import RatingDesign, rating_design
 from asn_research.model.raters.facets import Facets, Ratings, Steps, probabilities, read_ratings
-from asn_research.model.raters.linear import tidy
+from asn_research.model.result import Result, no_term, tidy
+from asn_research.rules.words import said
 
 Array = np.ndarray
 _ITERATIONS = 2000
+_FORMULA = "score ~ person - rater - criterion - step (logits)"
 #: What a person with all lowest or all highest ratings is taken to have scored more or less (Facets).
 _EXTREME = 0.3
 
 
-@dataclass(frozen=True)
-class RaschFit:
+@dataclass(frozen=True, repr=False)
+class RaschFit(Result):
     """A fitted many-facet Rasch model.
 
     Parameters
@@ -53,6 +55,8 @@ class RaschFit:
         The data.
     fixed : np.ndarray
         Items × categories: what severity, difficulty and steps add to the log chance.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -68,6 +72,8 @@ class RaschFit:
     design: RatingDesign = field(repr=False)
     ratings: Ratings = field(repr=False)
     fixed: Array = field(repr=False)
+    formula: str = ""
+    convention: str = ""
 
     def facet(self, name: str) -> pd.DataFrame:
         """Return the rows of ``criterion``, ``rater`` or ``step``."""
@@ -87,14 +93,28 @@ class RaschFit:
         observed = float(self.persons["measure"].var(ddof=1))
         return max(0.0, 1 - float((self.persons["std_error"] ** 2).mean()) / observed)
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        kind = "partial credit" if self.steps == "criterion" else "rating scale"
-        head = (
-            f"Many-facet Rasch model ({kind}, {self.method} likelihood; n = {self.n}, "
-            f"deviance = {self.deviance:.3f})"
-        )
-        return "\n".join([head, self.table.round(3).to_string(index=False), *self.notes])
+    def terms(self) -> pd.DataFrame:
+        """Return the table with each parameter's facet before its level."""
+        facets = zip(self.table["facet"], self.table["criterion"], self.table["level"], strict=True)
+        terms = [": ".join(str(p) for p in parts if pd.notna(p) and str(p) != "") for parts in facets]
+        return self.table.assign(term=terms)[
+            ["term", *[c for c in self.table if c not in ("facet", "criterion", "level")]]
+        ]
+
+    def row(self, term: str) -> pd.Series:
+        """Return the row of a parameter, named as in `terms`."""
+        found = self.terms()
+        rows = found.loc[found["term"] == term]
+        if rows.empty:
+            raise no_term(term, found["term"])
+        return rows.iloc[0]
+
+    def facts(self) -> dict[str, object]:
+        """Return ratings, deviance, and how far persons lie apart."""
+        return {
+            **super().facts(), said("fact_deviance"): self.deviance, said("fact_person_variance"): self.person_variance,
+            said("fact_way"): f"{self.steps}, {self.method}",
+        }  # fmt: skip
 
 
 @estimator(score=Role.NUMBER, person=Role.LABEL, rater=Role.LABEL, criterion=Role.LABEL)
@@ -167,7 +187,7 @@ def _refuse_constant_raters(data: Ratings) -> None:
     if ends.any():
         msg = (
             f"{int(ends.sum())} raters gave only the lowest or only the highest score; their severity has no "
-            "finite size. Leave them out, or use the model with random raters (`fit_ordinal`)."
+            "finite size. Leave them out, or use the model with random raters (`fit_crossed_ordinal`)."
         )
         raise ModelError(msg)
 
@@ -235,7 +255,8 @@ def _fit_marginal(facets: Facets, design: RatingDesign, nodes: Array, tolerance:
         notes.append("The optimum was not reached for certain; read estimates with care.")
     return RaschFit(
         _table(facets, estimate, np.sqrt(np.maximum(np.diag(spread), 0))), persons, facets.steps, "marginal",
-        variance, deviance, len(data.item), data.n_missing, converged, tuple(notes), design, data, fixed,
+        variance, deviance, len(data.item), data.n_missing, converged, tuple(notes), design, data, fixed, _FORMULA,
+        said("convention_information"),
     )  # fmt: skip
 
 
@@ -387,7 +408,7 @@ def _fit_joint(facets: Facets, design: RatingDesign, tolerance: float) -> RaschF
     return RaschFit(
         _table(facets, constraint @ free, np.sqrt(np.diag(spread))), persons, facets.steps, "joint",
         float(measure[~extreme].var(ddof=1)), -2 * float(np.log(given).sum()), len(data.item), data.n_missing,
-        converged, tuple(notes), design, data, fixed,
+        converged, tuple(notes), design, data, fixed, _FORMULA, said("convention_information"),
     )  # fmt: skip
 
 

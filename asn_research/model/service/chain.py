@@ -9,20 +9,22 @@ import pandas as pd
 
 from asn_research.measure.estimator import Role, estimator
 from asn_research.model.panel import PanelFit, fit_panel
+from asn_research.model.result import Result
 from asn_research.model.service.ordinal import OrdinalFit, fit_ordinal
+from asn_research.rules.words import said
 
 #: The second link is told for a change of satisfaction this small, where it is nearly a straight line.
 _SMALL = 0.1
 
 
-@dataclass(frozen=True)
-class Chain:
+@dataclass(frozen=True, repr=False)
+class Chain(Result):
     """A fitted chain.
 
     Parameters
     ----------
     table : pd.DataFrame
-        One row per link: link, estimate, low, high. ``time to satisfaction`` in points of the mean
+        One row per link: term, estimate, low, high. ``time to satisfaction`` in points of the mean
         answer for the step of time; ``satisfaction to trust`` in percentage points of the trusting for a
         tenth of a point; ``through satisfaction`` in percentage points of the trusting for the step of time;
         ``in all`` the same without a look at satisfaction.
@@ -34,6 +36,10 @@ class Chain:
         The step of time.
     assumptions : str
         What the figures rest on.
+    formula, convention : str
+        The links, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
     """
 
     table: pd.DataFrame
@@ -45,6 +51,14 @@ class Chain:
         "units beside themselves over quarters; whoever answers one way may answer all questions that way "
         "(one form, one mood), which makes the second link too strong; nothing else moves time and answers together"
     )
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:  # type: ignore[override]
+        """Respondents of the first link."""
+        return self.first.n
 
 
 @estimator(
@@ -104,8 +118,11 @@ def fit_chain(
         ("through satisfaction", step * float(link["estimate"]) * points / _SMALL, *np.quantile(through, [0.025, 0.975])),
         ("in all", whole, whole - 1.96 * whole_error, whole + 1.96 * whole_error),
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["link", "estimate", "low", "high"])
-    return Chain(table, first, second, total, step)
+    table = pd.DataFrame(rows, columns=["term", "estimate", "low", "high"])
+    return Chain(
+        table, first, second, total, step, formula=f"{first.formula}; {second.formula}",
+        convention=said("convention_drawn_coefficients", n=draws), notes=first.notes,
+    )  # fmt: skip
 
 
 def _trusting(fit: OrdinalFit, term: str, step: float, trusting: int) -> tuple[float, float]:

@@ -7,31 +7,32 @@ as good as the belief that nothing else changed then: set a comparison series be
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import optimize, stats
+from scipy import stats
 from statsmodels.stats.diagnostic import acorr_ljungbox
-from statsmodels.stats.sandwich_covariance import cov_hac
-from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import Standardised, standardise, unit_of
-from asn_research.model.service.tidy import coefficients, refuse_collinear, refuse_flat
+from asn_research.model.result import Result, tidy
+from asn_research.model.service.refusals import refuse_collinear, refuse_flat
+from asn_research.model.service.series_fits import FITTERS, SeriesFit
+from asn_research.rules.words import said, worded
 
-Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson"]
+Errors = Literal["newey_west", "ar1", "arma", "independent", "quasi_poisson", "poisson"]
 Season = Literal["none", "dummies", "harmonic"]
 _LEAST_BEFORE, _LEAST_AFTER = 3, 2
+_COUNTED = ("quasi_poisson", "poisson")
 
 
-@dataclass(frozen=True)
-class InterruptedFit:
+@dataclass(frozen=True, repr=False)
+class InterruptedFit(Result):
     """A fitted interrupted time series.
 
     Parameters
@@ -54,6 +55,8 @@ class InterruptedFit:
         log_likelihood; dispersion.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -67,10 +70,8 @@ class InterruptedFit:
     n_after: int
     diagnostics: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a term."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
+    formula: str = ""
+    convention: str = ""
 
     def effect_at(self, periods_after: float = 0) -> pd.Series:
         """Return the change against the carried-on series, so many periods after the first."""
@@ -80,22 +81,21 @@ class InterruptedFit:
         estimate = weights @ self.table.set_index("term").loc[terms, "estimate"].to_numpy()
         variance = weights @ self.covariance.loc[terms, terms].to_numpy() @ weights
         label = f"effect_at_{periods_after:g}"
-        return coefficients([label], np.array([estimate]), np.array([variance**0.5]), self.df).iloc[0]
+        return tidy([label], np.array([estimate]), np.array([variance**0.5]), self.df).iloc[0]
 
     def average_effect(self) -> pd.Series:
         """Return the mean change over the periods seen after the change."""
         return self.effect_at((self.n_after - 1) / 2)
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        head = (
-            f"{self.outcome}, {self.n_before} periods before and {self.n_after} after; errors: {self.errors}"
-        )
-        marks = ", ".join(f"{name} {value:.4g}" for name, value in self.diagnostics.items())
-        return "\n".join([head, self.table.round(5).to_string(index=False), marks, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return periods and diagnostics."""
+        told: dict[str, object] = {said("fact_before"): self.n_before, said("fact_after"): self.n_after}
+        return told | {said(f"fact_{name}"): value for name, value in self.diagnostics.items()}
 
 
-@estimator(outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM)
+@estimator(
+    outcome=Role.MEASURE, time=Role.MEASURE, season=Role.NUMBER, controls=Role.TERM, exposure=Role.AMOUNT
+)
 def fit_interrupted(
     series: pd.DataFrame,
     outcome: str,
@@ -108,6 +108,7 @@ def fit_interrupted(
     controls: Sequence[str] = (),
     trend: bool = True,
     slope_change: bool = True,
+    exposure: str | None = None,
     errors: Errors = "ar1",
     lags: int | None = None,
     adjust: bool = True,
@@ -136,11 +137,13 @@ def fit_interrupted(
         Further columns, such as the same service elsewhere.
     trend, slope_change : bool
         Whether the series may have a trend, and whether it may turn.
-    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson"}
+    exposure : str, optional
+        For counts: column of what the count is out of, such as requests; rates are compared then.
+    errors : {"ar1", "newey_west", "arma", "independent", "quasi_poisson", "poisson"}
         First-order autocorrelation by generalised least squares, which covers best in series of two or
         three years (`benchmarks/recovery_service.py`); Newey-West (Bartlett weights), for long series; ARMA
         by maximum likelihood (``seasonal_ar`` adds a seasonal term); independent; or a count's
-        log-linear model with free dispersion.
+        log-linear model, its dispersion free or one.
     lags : int, optional
         For Newey-West; by default the whole number below 0.75 n^(1/3) + 1.
     adjust : bool
@@ -164,7 +167,7 @@ def fit_interrupted(
     ----------
     Wagner, A. K. et al. (2002). Journal of Clinical Pharmacy and Therapeutics 27, 299-309.
     """
-    columns = [outcome, time, *([season] if season else []), *controls]
+    columns = [outcome, time, *(name for name in (season, exposure) if name), *controls]
     used = series[list(dict.fromkeys(columns))].dropna().sort_values(time, ignore_index=True)
     when = used[time].to_numpy(dtype=float)
     _refuse_short(when, start, outcome)
@@ -180,15 +183,16 @@ def fit_interrupted(
     refuse_collinear(design.columns, list(x.columns))
     how: dict[str, object] = {
         "lags": lags, "adjust": adjust, "restricted": restricted, "season_length": season_length,
-        "seasonal_ar": seasonal_ar,
+        "seasonal_ar": seasonal_ar, "offset": _offset(used, exposure, errors),
     }  # fmt: skip
     fit = _solved(errors, y, design, how)
     terms = list(x.columns)
     own = np.asarray(fit.beta)
     without = x.assign(**{c: 0.0 for c in ("level_change", "slope_change") if c in x}).to_numpy()
     predicted, carried = x.to_numpy() @ own, without @ own
-    if errors == "quasi_poisson":
-        predicted, carried = np.exp(predicted), np.exp(carried)
+    if errors in _COUNTED:
+        out_of = 1.0 if exposure is None else used[exposure].to_numpy(dtype=float)
+        predicted, carried = out_of * np.exp(predicted), out_of * np.exp(carried)
     residual = fit.residual
     lag = min(season_length, max(1, len(y) // 5))
     diagnostics = {
@@ -198,7 +202,7 @@ def fit_interrupted(
     }
     n_before = int((when < start).sum())
     return InterruptedFit(
-        table=coefficients(terms, own, np.sqrt(np.diag(fit.covariance)), fit.df),
+        table=tidy(terms, own, np.sqrt(np.diag(fit.covariance)), fit.df),
         covariance=pd.DataFrame(fit.covariance, index=terms, columns=terms),
         fitted=pd.DataFrame({"time": when, "observed": y, "fitted": predicted, "counterfactual": carried}),
         outcome=outcome,
@@ -209,15 +213,17 @@ def fit_interrupted(
         n_after=len(y) - n_before,
         diagnostics=diagnostics,
         notes=_notes(n_before, len(y) - n_before, diagnostics, errors),
+        formula=formula_of(outcome, [name for name in terms if name != "intercept"]),
+        convention=said(f"convention_series_{errors}"),
     )
 
 
-def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> _Raw:
+def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, object]) -> SeriesFit:
     """Fit columns of like size, and tell the fit of the columns as they came."""
     # A count's own size bears on its chances; any other outcome is solved about zero too.
-    is_count = errors == "quasi_poisson"
+    is_count = errors in _COUNTED
     centre, unit = (0.0, 1.0) if is_count else (float(y.mean()), float(unit_of(y)))
-    fit = _FITTERS[errors]((y - centre) / unit, design.columns, **how)
+    fit = FITTERS[errors]((y - centre) / unit, design.columns, **how)
     beta = unit * design.coefficients(fit.beta)
     beta[0] += centre
     extra = dict(fit.extra)
@@ -229,18 +235,7 @@ def _solved(errors: Errors, y: np.ndarray, design: Standardised, how: dict[str, 
         )
     if "sigma2" in extra:
         extra["sigma2"] *= unit**2
-    return _Raw(beta, unit**2 * design.covariance(fit.covariance), unit * fit.residual, fit.df, extra)
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """What a fitter returns, before it is worded."""
-
-    beta: np.ndarray
-    covariance: np.ndarray
-    residual: np.ndarray
-    df: float
-    extra: dict[str, float] = field(default_factory=dict)
+    return SeriesFit(beta, unit**2 * design.covariance(fit.covariance), unit * fit.residual, fit.df, extra)
 
 
 def _refuse_short(when: np.ndarray, start: float, outcome: str) -> None:
@@ -286,98 +281,22 @@ def _design(
     return pd.DataFrame(columns)
 
 
-def _least_squares(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
-    fit = sm.OLS(y, x).fit()
-    return _Raw(fit.params, fit.cov_params(), fit.resid, fit.df_resid)
-
-
-def _newey_west(y: np.ndarray, x: np.ndarray, *, lags: int | None, adjust: bool, **_: object) -> _Raw:
-    n = len(y)
-    lag = int(0.75 * n ** (1 / 3)) + 1 if lags is None else lags
-    fit = sm.OLS(y, x).fit()
-    covariance = cov_hac(fit, nlags=lag, use_correction=adjust)
-    return _Raw(fit.params, covariance, fit.resid, fit.df_resid, {"lags": float(lag)})
-
-
-def _ar1(y: np.ndarray, x: np.ndarray, *, restricted: bool, **_: object) -> _Raw:
-    """Generalised least squares with first-order autocorrelation, phi where the likelihood peaks."""
-    n, k = x.shape
-    found = optimize.minimize_scalar(
-        lambda phi: -_ar1_likelihood(phi, y, x, restricted=restricted), bounds=(-0.999, 0.999), method="bounded",
-        options={"xatol": 1e-10},
-    )  # fmt: skip
-    phi = float(found.x)
-    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
-    fit = sm.OLS(u, z).fit()
-    extra = {"autocorrelation": phi, "log_likelihood": -float(found.fun)}
-    return _Raw(fit.params, fit.cov_params(), fit.resid, n - k, extra)
-
-
-def _whitened(phi: float, columns: np.ndarray) -> np.ndarray:
-    out = columns.astype(float).copy()
-    out[1:] -= phi * columns[:-1]
-    out[0] *= (1 - phi**2) ** 0.5
-    return out
-
-
-def _ar1_likelihood(phi: float, y: np.ndarray, x: np.ndarray, *, restricted: bool) -> float:
-    n, k = x.shape
-    z, u = _whitened(phi, x), _whitened(phi, y[:, None])[:, 0]
-    beta, *_ = np.linalg.lstsq(z, u, rcond=None)
-    squares = float(((u - z @ beta) ** 2).sum())
-    free = n - k if restricted else n
-    scale = np.log(squares / free) + 1 + np.log(2 * np.pi)
-    lost = 0.5 * np.linalg.slogdet(z.T @ z)[1] if restricted else 0.0
-    return float(0.5 * np.log(1 - phi**2) - 0.5 * free * scale - lost)
-
-
-def _arma(y: np.ndarray, x: np.ndarray, *, season_length: int, seasonal_ar: int, **_: object) -> _Raw:
-    seasonal = (seasonal_ar, 0, 0, season_length if seasonal_ar else 0)
-    model = SARIMAX(y, exog=x, order=(1, 0, 0), seasonal_order=seasonal)
-    with warnings.catch_warnings():
-        # Both steps may stop short of their own tolerance; the gradient below decides.
-        warnings.simplefilter("ignore")
-        first = model.fit(disp=0, maxiter=500, method="lbfgs")
-        found = model.fit(first.params, disp=0, maxiter=500, method="bfgs", gtol=1e-9)
-        # Errors from the likelihood's own curvature; the default's approximation is off by a tenth here.
-        fit = model.smooth(found.params, cov_type="approx")
-    steep = float(np.abs(model.score(fit.params) * fit.bse).max())
-    if not np.isfinite(fit.bse).all() or steep > 1e-2:
-        msg = "The fit with ARMA errors did not converge; use errors='newey_west' or fewer terms."
-        raise ModelError(msg)
-    k = x.shape[1]
-    names = list(fit.model.param_names)
-    errors = np.sqrt(np.diag(fit.cov_params()))
-    extra = {"log_likelihood": float(fit.llf), "sigma2": float(fit.params[-1])}
-    for name, label in (("ar.L1", "ar1"), (f"ar.S.L{season_length}", "seasonal_ar1")):
-        if name in names:
-            extra[label] = float(fit.params[names.index(name)])
-            extra[f"{label}_std_error"] = float(errors[names.index(name)])
-    return _Raw(fit.params[:k], fit.cov_params()[:k, :k], np.asarray(fit.resid), np.inf, extra)
-
-
-def _quasi_poisson(y: np.ndarray, x: np.ndarray, **_: object) -> _Raw:
-    if (y < 0).any():
-        msg = "A count cannot be negative; use another kind of errors for this outcome."
-        raise ModelError(msg)
-    fit = sm.GLM(y, x, family=sm.families.Poisson()).fit(scale="X2", tol=1e-12, maxiter=200)
-    return _Raw(fit.params, fit.cov_params(), fit.resid_pearson, fit.df_resid, {"dispersion": fit.scale})
-
-
-_FITTERS: dict[str, Callable[..., _Raw]] = {
-    "independent": _least_squares,
-    "newey_west": _newey_west,
-    "ar1": _ar1,
-    "arma": _arma,
-    "quasi_poisson": _quasi_poisson,
-}
+def _offset(used: pd.DataFrame, exposure: str | None, errors: Errors) -> np.ndarray | None:
+    if exposure is None:
+        return None
+    if errors not in _COUNTED:
+        raise worded(RequestError, "error_exposure_unused", errors=errors, name=exposure)
+    amounts = used[exposure].to_numpy(dtype=float)
+    if (amounts <= 0).any():
+        raise worded(ModelError, "error_exposure_nil", name=exposure, n=int((amounts <= 0).sum()))
+    return np.asarray(np.log(amounts))
 
 
 def _notes(before: int, after: int, diagnostics: dict[str, float], errors: str) -> tuple[str, ...]:
     notes = []
     if before + after < 24:
         notes.append(f"Only {before + after} periods: intervals of a series this short are too narrow.")
-    independent = errors in ("independent", "quasi_poisson")
+    independent = errors in ("independent", *_COUNTED)
     if independent and diagnostics["ljung_box_p"] < 0.05:
         notes.append("Errors hang together over time; use errors='ar1'.")
     return tuple(notes)
@@ -399,4 +318,4 @@ def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float)
     test = stats.ttest_ind(last, first, equal_var=False)
     error = (first.var() / len(first) + last.var() / len(last)) ** 0.5
     difference = float(last.mean() - first.mean())
-    return coefficients(["before_after"], np.array([difference]), np.array([error]), float(test.df)).iloc[0]
+    return tidy(["before_after"], np.array([difference]), np.array([error]), float(test.df)).iloc[0]

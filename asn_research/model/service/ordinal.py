@@ -8,13 +8,12 @@ the probability of each answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import (
@@ -25,17 +24,26 @@ from asn_research.measure.estimator import (
     level_columns,
     levels_of,
 )
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import standardise
-from asn_research.model.service.tidy import coefficients, refuse_collinear
+from asn_research.model.peers import Source, ordered_answers_fit
+from asn_research.model.result import Result, tidy
+from asn_research.model.service.ordinal_likelihood import (
+    SEPARATED,
+    Link,
+    average_probabilities,
+    newton,
+    scores_of,
+    unscaled,
+)
+from asn_research.model.service.refusals import refuse_collinear
+from asn_research.rules.words import said
 
-Link = Literal["logit", "probit"]
 _FEW_CLUSTERS = 10
-#: A latent shift of this many units per standard deviation means that the answers are separated.
-_SEPARATED = 12.0
 
 
-@dataclass(frozen=True)
-class OrdinalFit:
+@dataclass(frozen=True, repr=False)
+class OrdinalFit(Result):
     """A fitted ordinal regression.
 
     Parameters
@@ -62,6 +70,8 @@ class OrdinalFit:
         Cases, and clusters (0: independent errors).
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -77,15 +87,14 @@ class OrdinalFit:
     n: int
     n_clusters: int
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     @property
     def deviance(self) -> float:
         """Minus twice the log-likelihood."""
         return -2 * self.log_likelihood
-
-    def row(self, term: str) -> pd.Series:
-        """Return the row of a regressor."""
-        return self.table.loc[self.table["term"] == term].iloc[0]
 
     def average_change(self, term: str, step: float = 1.0) -> pd.DataFrame:
         """Return how the chance of each answer changes, on average, for a step of one regressor.
@@ -112,7 +121,7 @@ class OrdinalFit:
             change, slope = np.append(change, values @ change), np.vstack([slope, values @ slope])
             scale = np.append(scale, 1.0)
         spread = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance.to_numpy(), slope))
-        table = coefficients([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
+        table = tidy([str(n) for n in names], scale * change, scale * spread, _df(self.n_clusters))
         return table.rename(columns={"term": "answer"})
 
     def share_change(self, term: str, step: float, *, at_least: Any) -> pd.Series:
@@ -121,7 +130,7 @@ class OrdinalFit:
         high = np.array([float(answer >= at_least) for answer in self.answers])
         gradient = high @ slope
         spread = float(gradient @ self.covariance.to_numpy() @ gradient) ** 0.5
-        return coefficients(
+        return tidy(
             [f"{at_least} and above"],
             np.array([100 * high @ change]),
             np.array([100 * spread]),
@@ -134,17 +143,37 @@ class OrdinalFit:
         theta = self.parameters.to_numpy()
         moved = self.x.copy()
         moved[:, place] += step
-        after, slope_after = _average_probabilities(theta, moved, self.weights, self.link)
-        before, slope_before = _average_probabilities(theta, self.x, self.weights, self.link)
+        after, slope_after = average_probabilities(theta, moved, self.weights, self.link)
+        before, slope_before = average_probabilities(theta, self.x, self.weights, self.link)
         return after - before, slope_after - slope_before
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        head = f"{self.outcome}, cumulative {self.link}   n = {self.n:,}, log-likelihood {self.log_likelihood:.3f}"
-        both = pd.concat([self.table, self.thresholds]).round(5).to_string(index=False)
-        return "\n".join([head, both, *self.notes])
+    def facts(self) -> dict[str, object]:
+        """Return rows, clusters, link and log-likelihood."""
+        return {
+            **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
+        }  # fmt: skip
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the limits between answers."""
+        return {said("fact_thresholds"): self.thresholds}
+
+    def to_statsmodels(self) -> Any:
+        """Return statsmodels' `OrderedModel` of the same answers; errors there are independent.
+
+        Returns
+        -------
+        statsmodels.miscmodels.ordinal_model.OrderedResultsWrapper
+
+        Raises
+        ------
+        RequestError
+            If the answers were weighted, or effects have more than 500 levels.
+        """
+        assert self.source is not None  # noqa: S101 (fit_ordinal gives it)
+        return ordered_answers_fit(self.source, self.answers, self.link)
 
 
+@by_formula("regressors", "effects")
 @estimator(
     outcome=Role.ANSWER, regressors=Role.FACTOR, effects=Role.LABEL, cluster=Role.LABEL, weights=Role.NUMBER
 )
@@ -193,7 +222,10 @@ def fit_ordinal(
 
     Notes
     -----
-    P(answer <= j) = F(threshold_j - x b), as in R's ``MASS::polr`` and ``ordinal::clm``. Effects of
+    P(answer <= j) = F(threshold_j - x b), as in R's ``MASS::polr`` and ``ordinal::clm``. Without clusters and
+    weights it is statsmodels' ``OrderedModel.from_formula("puas ~ waktu", data, distr="logit").fit(method="bfgs")``,
+    which stops at 1e-5; it stands here for clustered errors, weights, separation refused in words, and
+    average changes with their errors. `OrdinalFit.to_statsmodels` gives that object. Effects of
     units are estimated, not drawn; with few answers a unit they are noisy, and slopes a little too large.
     """
     columns = [
@@ -218,14 +250,14 @@ def fit_ordinal(
         refuse_collinear(design.columns, ["a constant", *names])
     centre, scale = x.mean(axis=0), 1 / np.diag(design.back)[1:]
     z = design.columns[:, 1:]
-    theta, curvature, value = _newton(z, y, w, len(answers), link)
+    theta, curvature, value = newton(z, y, w, len(answers), link)
     reach = np.abs(theta[: len(names)]) * z.std(axis=0)
-    if len(names) and reach.max() > _SEPARATED:
+    if len(names) and reach.max() > SEPARATED:
         worst = names[int(reach.argmax())]
         msg = f"{worst} parts the answers of {outcome} completely, so its effect has no bound; merge levels or leave it out."
         raise ModelError(msg)
-    own_scores = _scores(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
-    theta, turn = _unscaled(theta, centre, scale)
+    own_scores = scores_of(theta, z, y, w, len(answers), link) if cluster else np.empty((0, 0))
+    theta, turn = unscaled(theta, centre, scale)
     bread = turn @ np.linalg.inv(curvature) @ turn.T
     covariance, n_clusters, notes = bread, 0, []
     if cluster:
@@ -241,7 +273,7 @@ def fit_ordinal(
             notes.append(f"Only {n_clusters} clusters: the intervals are too narrow.")
     limits = [f"{a}|{b}" for a, b in pairwise(answers)]
     labels = [*names, *limits]
-    whole = coefficients(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
+    whole = tidy(labels, theta, np.sqrt(np.diag(covariance)), _df(n_clusters))
     shown = [n for n in names if not any(n.startswith(f"{effect}=") for effect in effects)]
     return OrdinalFit(
         table=whole.loc[whole["term"].isin(shown)].reset_index(drop=True),
@@ -257,6 +289,11 @@ def fit_ordinal(
         n=round(float(w.sum())),
         n_clusters=n_clusters,
         notes=tuple(notes),
+        formula=formula_of(outcome, regressors, effects),
+        convention=said("convention_ordinal_cluster") if cluster else said("convention_information"),
+        source=Source(
+            used.assign(**dict(zip(names, x.T, strict=True))), outcome, tuple(names), (), cluster, weights
+        ),
     )
 
 
@@ -275,124 +312,3 @@ def _columns(
             columns |= level_columns(used[name], name)
     found = [column.to_numpy(dtype=float) for column in columns.values()]
     return list(columns), np.column_stack(found) if found else np.empty((len(used), 0))
-
-
-def _density(z: np.ndarray, link: Link) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distribution function, density, and its slope; infinite ends are 0 or 1."""
-    if link == "logit":
-        F = special.expit(z)  # noqa: N806
-        f = F * (1 - F)
-        return F, f, f * (1 - 2 * F)
-    f = stats.norm.pdf(z)
-    slope = np.where(np.isfinite(z), -z, 0.0) * f
-    return special.ndtr(z), f, slope
-
-
-def _ends(theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray, np.ndarray]:
-    k = x.shape[1]
-    cuts = np.concatenate([[-np.inf], theta[k:], [np.inf]])
-    index = x @ theta[:k]
-    return cuts[y + 1] - index, cuts[y] - index
-
-
-def _pieces(
-    theta: np.ndarray, x: np.ndarray, y: np.ndarray, n_answers: int, link: Link
-) -> tuple[np.ndarray, ...]:
-    upper, lower = _ends(theta, x, y, n_answers)
-    F1, f1, s1 = _density(upper, link)  # noqa: N806
-    F0, f0, s0 = _density(lower, link)  # noqa: N806
-    # Far out on the right, 1 - F0 loses its digits; the mirrored difference keeps them.
-    mirrored = _density(-lower, link)[0] - _density(-upper, link)[0]
-    chance = np.maximum(np.where(lower > 0, mirrored, F1 - F0), 1e-300)
-    return chance, f1, f0, s1, s0
-
-
-def _jacobians(x: np.ndarray, y: np.ndarray, n_answers: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of a row's upper and lower end by all parameters."""
-    n, k = x.shape
-    upper, lower = np.zeros((n, k + n_answers - 1)), np.zeros((n, k + n_answers - 1))
-    upper[:, :k], lower[:, :k] = -x, -x
-    rows = np.arange(n)
-    has_upper, has_lower = y < n_answers - 1, y > 0
-    upper[rows[has_upper], k + y[has_upper]] = 1
-    lower[rows[has_lower], k + y[has_lower] - 1] = 1
-    return upper, lower
-
-
-def _scores(
-    theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
-) -> np.ndarray:
-    chance, f1, f0, _, _ = _pieces(theta, x, y, n_answers, link)
-    upper, lower = _jacobians(x, y, n_answers)
-    scores: np.ndarray = (w / chance)[:, None] * (f1[:, None] * upper - f0[:, None] * lower)
-    return scores
-
-
-def _newton(
-    x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
-) -> tuple[np.ndarray, np.ndarray, float]:
-    k = x.shape[1]
-    share = np.cumsum(np.bincount(y, w, minlength=n_answers))[:-1] / w.sum()
-    start = special.logit(share) if link == "logit" else stats.norm.ppf(share)
-    theta = np.concatenate([np.zeros(k), start])
-    upper, lower = _jacobians(x, y, n_answers)
-    value = _value(theta, x, y, w, n_answers, link)
-    for _ in range(100):
-        chance, f1, f0, s1, s0 = _pieces(theta, x, y, n_answers, link)
-        first = (f1[:, None] * upper - f0[:, None] * lower) / chance[:, None]
-        gradient = w @ first
-        curvature = (w[:, None] * first).T @ first
-        curvature -= (upper * (w * s1 / chance)[:, None]).T @ upper - (
-            lower * (w * s0 / chance)[:, None]
-        ).T @ lower
-        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
-        if float(gradient @ step) < 1e-12 * max(1.0, abs(value)):
-            return theta, curvature, value
-        size = 1.0
-        while size > 1e-6:
-            trial = theta + size * step
-            found = _value(trial, x, y, w, n_answers, link)
-            if found >= value:
-                break
-            size /= 2
-        theta, value = trial, found
-        if k and (np.abs(theta[:k]) * x.std(axis=0)).max() > 2 * _SEPARATED:
-            return theta, curvature, value
-    msg = "The ordinal model did not converge; merge rare answers or leave terms out."
-    raise ModelError(msg)
-
-
-def _value(
-    theta: np.ndarray, x: np.ndarray, y: np.ndarray, w: np.ndarray, n_answers: int, link: Link
-) -> float:
-    if (np.diff(theta[x.shape[1] :]) <= 0).any():
-        return -np.inf
-    return float(w @ np.log(_pieces(theta, x, y, n_answers, link)[0]))
-
-
-def _unscaled(theta: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters on the columns' own scale, and the matrix that takes them there."""
-    k, size = len(centre), len(theta)
-    turn = np.eye(size)
-    turn[:k, :k] = np.diag(1 / scale)
-    turn[k:, :k] = centre / scale
-    return turn @ theta, turn
-
-
-def _average_probabilities(
-    theta: np.ndarray, x: np.ndarray, w: np.ndarray, link: Link
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean chance of each answer over the rows, and its slopes by all parameters."""
-    k = x.shape[1]
-    index, share = x @ theta[:k], w / w.sum()
-    cuts = theta[k:]
-    below, slopes = [0.0], [np.zeros(len(theta))]
-    for place, cut in enumerate(cuts):
-        F, f, _ = _density(cut - index, link)  # noqa: N806
-        slope = np.zeros(len(theta))
-        slope[:k], slope[k + place] = -(share * f) @ x, share @ f
-        below.append(float(share @ F))
-        slopes.append(slope)
-    below.append(1.0)
-    slopes.append(np.zeros(len(theta)))
-    return np.diff(below), np.diff(np.array(slopes), axis=0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,19 @@ from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, estimator
+from asn_research.measure.formula import by_formula, formula_of
 from asn_research.measure.scaling import standardise, unit_of
-from asn_research.model.service.tidy import coefficients, refuse_collinear, refuse_flat
+from asn_research.model.peers import Source, quantile_fit
+from asn_research.model.result import Result, no_term, tidy
+from asn_research.model.service.refusals import refuse_collinear, refuse_flat
+from asn_research.rules.words import said
 
 Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
 _TINY = np.finfo(float).eps ** 0.5
 
 
-@dataclass(frozen=True)
-class QuantileFit:
+@dataclass(frozen=True, repr=False)
+class QuantileFit(Result):
     """Fitted quantile regressions.
 
     Parameters
@@ -35,6 +39,8 @@ class QuantileFit:
         Rows, and clusters drawn (rows without clusters).
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     table: pd.DataFrame
@@ -44,13 +50,51 @@ class QuantileFit:
     n: int
     n_clusters: int
     notes: tuple[str, ...] = ()
+    formula: str = ""
+    convention: str = ""
+    source: Source | None = field(default=None, repr=False, compare=False)
 
-    def row(self, term: str, quantile: float) -> pd.Series:
-        """Return the row of a term at a quantile."""
-        found = self.table
-        return found.loc[(found["term"] == term) & np.isclose(found["quantile"], quantile)].iloc[0]
+    def row(self, term: str, quantile: float | None = None) -> pd.Series:
+        """Return the row of a term at a quantile; without one, that of the only quantile.
+
+        Raises
+        ------
+        RequestError
+            If there is no such term or quantile, or there are several quantiles and none is named.
+        """
+        at = quantile if quantile is not None or len(self.objectives) > 1 else next(iter(self.objectives))
+        rows = self.table.loc[np.isclose(self.table["quantile"], np.nan if at is None else at)]
+        found = rows.loc[rows["term"] == term]
+        if found.empty:
+            raise no_term(f"{term} ({at})", self.terms()["term"])
+        return found.iloc[0]
+
+    def terms(self) -> pd.DataFrame:
+        """Return the table with the quantile behind each term, where there are several."""
+        if len(self.objectives) == 1:
+            return self.table
+        labels = [
+            f"{term} ({q:g})" for term, q in zip(self.table["term"], self.table["quantile"], strict=True)
+        ]
+        return self.table.assign(term=labels)
+
+    def to_statsmodels(self, quantile: float = 0.5) -> Any:
+        """Return statsmodels' `QuantReg` at one quantile; its errors rest on a kernel.
+
+        Returns
+        -------
+        statsmodels.regression.linear_model.RegressionResultsWrapper
+
+        Raises
+        ------
+        RequestError
+            If effects have more than 500 levels.
+        """
+        assert self.source is not None  # noqa: S101 (fit_quantiles gives it)
+        return quantile_fit(self.source, quantile)
 
 
+@by_formula("regressors", "effects")
 @estimator(outcome=Role.MEASURE, regressors=Role.TERM, effects=Role.LABEL, cluster=Role.LABEL)
 def fit_quantiles(
     frame: pd.DataFrame,
@@ -97,6 +141,19 @@ def fit_quantiles(
     ------
     ModelError
         In plain words, where the data cannot answer.
+
+    Notes
+    -----
+    It is statsmodels' ``smf.quantreg("hari ~ jp", data).fit(q=0.9)``, whose steps end about 1e-5 away; it
+    stands here for the exact solution, quantreg's errors, and clusters. `QuantileFit.to_statsmodels` gives
+    that object.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"hari": [1, 2, 2, 3, 5, 8, 4, 9, 12, 20], "ramai": [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]})
+    >>> fit = fit_quantiles("hari ~ ramai", data, quantiles=(0.5,))
+    >>> float(round(fit.row("ramai")["estimate"], 6))
+    7.0
     """
     if not all(0 < q < 1 for q in quantiles):
         msg = "Quantiles lie between 0 and 1, such as 0.5 and 0.9."
@@ -139,14 +196,16 @@ def fit_quantiles(
             df = len(y) - x.shape[1]
         own = unit * design.coefficients(beta)
         own[0] += centre
-        table = coefficients(names, own, unit * spread, df)
+        table = tidy(names, own, unit * spread, df)
         table.insert(0, "quantile", q)
         pieces.append(table)
         objectives[q] = unit * _loss(y - x @ beta, q)
     few = errors == "cluster_bootstrap" and codes.max() + 1 < 10
     return QuantileFit(
         pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
-        (f"Only {codes.max() + 1} clusters: the intervals are too narrow.",) if few else (),
+        (said("note_few_clusters", n=int(codes.max()) + 1),) if few else (), formula_of(outcome, regressors, effects),
+        said("convention_quantile", errors=errors),
+        Source(used.assign(**{outcome: unit * y + centre}), outcome, tuple(regressors), tuple(effects), cluster),
     )  # fmt: skip
 
 

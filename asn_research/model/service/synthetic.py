@@ -16,13 +16,15 @@ from scipy import optimize
 
 from asn_research.errors import ModelError
 from asn_research.measure.estimator import Role, choose, estimator
-from asn_research.model.panel import need_unique
+from asn_research.model.result import Result
+from asn_research.model.within import need_unique
+from asn_research.rules.words import said
 
 _LEAST_BEFORE, _LEAST_AFTER, _LEAST_DONORS = 3, 1, 2
 
 
-@dataclass(frozen=True)
-class SyntheticFit:
+@dataclass(frozen=True, repr=False)
+class SyntheticFit(Result):
     """A fitted synthetic control.
 
     Parameters
@@ -49,6 +51,8 @@ class SyntheticFit:
         Periods and donors.
     notes : tuple of str
         What limits the reading.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
     """
 
     path: pd.DataFrame
@@ -67,18 +71,29 @@ class SyntheticFit:
     n_after: int
     n_donors: int
     notes: tuple[str, ...] = field(default_factory=tuple)
+    formula: str = ""
+    convention: str = ""
 
-    def summary(self) -> str:
-        """Return the fit as text."""
-        used = int((self.weights > 0.01).sum())
-        return "\n".join(
-            [
-                f"{self.outcome} of {self.unit}: {self.n_before} periods before, {self.n_after} after, {self.n_donors} donors ({used} with weight)",
-                f"effect {self.effect:.4f} (95 % by placebos {self.low:.4f} to {self.high:.4f}), permutation p {self.p_value:.3f}",
-                f"equal weights {self.difference_in_differences:.4f}; before and after only {self.before_after:.4f}",
-                *self.notes,
-            ]
-        )
+    @property
+    def n(self) -> int:  # type: ignore[override]
+        """Periods."""
+        return self.n_before + self.n_after
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """One row ``effect``: estimate, p-value and interval by placebos; it has no standard error."""
+        row = {
+            "term": "effect", "estimate": self.effect, "std_error": np.nan, "p_value": self.p_value,
+            "low": self.low, "high": self.high,
+        }  # fmt: skip
+        return pd.DataFrame([row])
+
+    def facts(self) -> dict[str, object]:
+        """Return periods, donors, and what simpler comparisons would have said."""
+        return {
+            said("fact_before"): self.n_before, said("fact_after"): self.n_after, said("fact_donors"): self.n_donors,
+            said("fact_equal_weights"): self.difference_in_differences, said("fact_before_after"): self.before_after,
+        }  # fmt: skip
 
 
 @estimator(outcome=Role.MEASURE, unit=Role.LABEL, period=Role.OTHER)
@@ -167,6 +182,8 @@ def fit_synthetic(
         n_after=int(after.sum()),
         n_donors=n_donors,
         notes=tuple(notes),
+        formula=f"{outcome} ~ {treated} | {unit} + {period}",
+        convention=said("convention_placebos", n=n_donors + 1),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,10 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from asn_research.errors import ModelError
 from asn_research.measure.calendar import working_days_between
 from asn_research.measure.estimator import Role, estimator, need_columns, yes_or_no
+from asn_research.measure.formula import formula_of
 from asn_research.measure.scaling import standardise
-from asn_research.model.service.tidy import coefficients
+from asn_research.model.result import Result, tidy
+from asn_research.rules.words import said
 
 Array = np.ndarray
 _LEAST = 6
@@ -94,10 +97,40 @@ def waiting_quantiles(
     return pd.DataFrame(rows, columns=columns)
 
 
+@dataclass(frozen=True, repr=False)
+class PaceFit(Result):
+    """How much faster requests get finished.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per regressor: term, estimate (log hazard ratio: above zero is faster), std_error, z,
+        p_value, low, high, ratio.
+    n, n_finished, n_clusters : int
+        Requests, finished ones, and clusters (0: independent errors).
+    formula, convention : str
+        What was fitted, and how errors are scaled.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    n: int
+    n_finished: int
+    n_clusters: int = 0
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """Return requests, finished ones, and clusters."""
+        return {**super().facts(), said("fact_finished"): self.n_finished}
+
+
 @estimator(regressors=Role.TERM, strata=Role.LABEL, cluster=Role.LABEL)
 def fit_pace(
     waits: pd.DataFrame, regressors: Sequence[str], *, strata: str | None = None, cluster: str | None = None
-) -> pd.DataFrame:
+) -> PaceFit:
     """Fit how much faster requests get finished (Cox's proportional hazards, ties by Efron).
 
     Parameters
@@ -114,9 +147,7 @@ def fit_pace(
 
     Returns
     -------
-    pd.DataFrame
-        One row per regressor: term, estimate (log hazard ratio: above zero is faster), std_error, t,
-        p_value, low, high, ratio.
+    PaceFit
 
     Raises
     ------
@@ -153,8 +184,17 @@ def fit_pace(
         sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
         covariance = covariance @ (sums.T @ sums) @ covariance
     unit = np.diag(design.back)[1:]
-    table = coefficients(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
-    return table.assign(ratio=np.exp(table["estimate"]))
+    table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
+    n_clusters = int(used[cluster].nunique()) if cluster else 0
+    return PaceFit(
+        table=table.assign(ratio=np.exp(table["estimate"])),
+        n=len(used),
+        n_finished=int(ended.sum()),
+        n_clusters=n_clusters,
+        formula=formula_of("pace", list(regressors), [strata] if strata else []),
+        convention=said("convention_cox_cluster") if cluster else said("convention_information"),
+        notes=(said("note_few_clusters", n=n_clusters),) if 0 < n_clusters < 10 else (),
+    )
 
 
 def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:

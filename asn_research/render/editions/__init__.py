@@ -12,6 +12,9 @@ from asn_research.render.editions.common import Report, open_report
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
 from asn_research.render.editions.pdf import write_pdf
+from asn_research.render.editions.publication import write_publication, write_publication_picture
+from asn_research.render.editions.slides import write_slides
+from asn_research.render.editions.worksheet import write_worksheet
 from asn_research.render.editions.xlsx import write_xlsx
 from asn_research.show.blocks import Block
 
@@ -24,6 +27,10 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
     "pdf": write_pdf,
     "docx": write_docx,
     "xlsx": write_xlsx,
+    "lembar-kerja": write_worksheet,
+    "publikasi": write_publication,
+    "publikasi-png": write_publication_picture,
+    "paparan": write_slides,
 }
 
 

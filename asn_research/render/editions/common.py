@@ -6,12 +6,14 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import asn_research.show
 from asn_research.errors import RenderError
 from asn_research.given import HouseStyle
-from asn_research.rules.words import Words, load_words
+from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
+from asn_research.show.digest_blocks import Digest
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
@@ -24,6 +26,7 @@ TTE = ".tte.json"
 #: The frame for an electronic signature: width and height in points.
 TTE_SIZE = (176.0, 60.0)
 _WORDS = Path(__file__).parent / "words.csv"
+_Kind = TypeVar("_Kind", bound=Digest)
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, its numbered parts, the words of its language, the city's style."""
+    """A report ready to be written: its cover, numbered parts, words, the city's style, and its digests."""
 
     cover: Cover
     parts: tuple[Part, ...]
     words: Words
     style: HouseStyle = field(default_factory=HouseStyle)
+    digests: tuple[Digest, ...] = ()
 
     @property
     def accent(self) -> str:
@@ -81,6 +85,19 @@ class Report:
     def label(self, part: Part) -> str:
         """Return what a table or figure is called: *Tabel 3*."""
         return f"{self.words(part.block.kind)} {part.number}"
+
+    def digest(self, kind: type[_Kind]) -> _Kind:
+        """Return the block that an edition is made of alone.
+
+        Raises
+        ------
+        RenderError
+            If the report has none.
+        """
+        for block in self.digests:
+            if isinstance(block, kind):
+                return block
+        raise worded(RenderError, "error_no_digest", kind=kind.kind)
 
 
 def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Report:
@@ -110,7 +127,9 @@ def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Rep
         msg = "A report has one cover, but these blocks hold a second; render each report alone."
         raise RenderError(msg)
     words = load_words(flat[0].language, _WORDS)
-    return Report(flat[0], tuple(_numbered(flat[1:], words)), words, style or HouseStyle())
+    digests = tuple(block for block in flat if isinstance(block, Digest))
+    printed = [block for block in flat[1:] if not isinstance(block, Digest)]
+    return Report(flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests)
 
 
 def emblem_of(style: HouseStyle) -> str:

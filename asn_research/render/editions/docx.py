@@ -91,7 +91,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
-    path.write_bytes(_packed(raw.getvalue(), created, report.accent))
+    path.write_bytes(with_fixed_dates(raw.getvalue(), created, report.accent))
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
@@ -108,7 +108,7 @@ def _drop_thumbnail(document: Document) -> None:
         del relations[key]
 
 
-def _packed(raw: bytes, created: date, accent: str) -> bytes:
+def with_fixed_dates(raw: bytes, created: date, accent: str = ACCENT) -> bytes:
     """Pack an archive anew with one date for every entry, so that equal reports are equal bytes; and in the city's colour."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)

@@ -57,9 +57,9 @@ def write_pdf(report: Report, path: Path, created: date) -> None:
             timestamp=datetime.combine(created, time(), tzinfo=UTC),
         )
     except typst.TypstError as error:
-        raise RenderError(_message(error.message)) from None
+        raise RenderError(setting_failed(error.message)) from None
     if warnings:
-        raise RenderError(_message(warnings[0].message))
+        raise RenderError(setting_failed(warnings[0].message))
     assert isinstance(pdf, bytes)  # noqa: S101 (a pdf is one file, not pages)
     path.write_bytes(pdf)
     _write_place_of_signature(path, pdf)
@@ -123,7 +123,8 @@ def _painter() -> typst.Compiler:
     )
 
 
-def _message(reason: str) -> str:
+def setting_failed(reason: str) -> str:
+    """Return what is said where Typst refuses or warns."""
     return (
         f"The pdf edition could not be set: {reason}. "
         "Mend the text or figure that it names, or leave pdf out of the formats."
@@ -147,15 +148,21 @@ def _printable(data: dict[str, Any], words: Words) -> dict[str, Any]:
     One odd letter in one programme's name must not keep a city from its report.
     """
     lacking: set[str] = set()
-    shown = _without_lacking(data, lacking)
+    shown = without_lacking(data, lacking)
     if lacking:
-        codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(lacking))
-        note = Paragraph(words("letters_lacking", sign=_LACKING, codes=codes), "note")
+        note = Paragraph(lacking_note(lacking, words), "note")
         shown["parts"].append({"kind": note.kind, "number": "", **asdict(note)})
     return dict(shown)
 
 
-def _without_lacking(value: Any, lacking: set[str]) -> Any:
+def lacking_note(lacking: set[str], words: Words) -> str:
+    """Return the note on letters that the typeface lacks."""
+    codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(lacking))
+    return words("letters_lacking", sign=_LACKING, codes=codes)
+
+
+def without_lacking(value: Any, lacking: set[str]) -> Any:
+    """Return a value with a sign in place of each letter that the typeface lacks; these are added to `lacking`."""
     if isinstance(value, str):
         odd = {letter for letter in value if letter not in _letters() and not letter.isspace()}
         if not odd or value.lstrip().startswith(("<svg", "<?xml")):
@@ -165,9 +172,9 @@ def _without_lacking(value: Any, lacking: set[str]) -> Any:
         lacking.update(letter for letter, sign in signs.items() if sign == _LACKING and letter.isprintable())
         return value.translate({ord(o): s if o.isprintable() else "" for o, s in signs.items()})
     if isinstance(value, dict):
-        return {name: _without_lacking(each, lacking) for name, each in value.items()}
+        return {name: without_lacking(each, lacking) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_lacking(each, lacking) for each in value]
+        return [without_lacking(each, lacking) for each in value]
     return value
 
 

@@ -15,6 +15,7 @@ from asn_research.show.sections.city_story import (
 )
 from asn_research.show.sections.city_units import staff_units, units_beside_each_other
 from asn_research.show.sections.closing import signature
+from asn_research.show.sections.digests import digests
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
 from asn_research.show.sections.professionalism import professionalism
@@ -51,6 +52,7 @@ __all__ = [
     "city_survey",
     "collection",
     "conclusion",
+    "digests",
     "discipline",
     "documentation",
     "first_page",

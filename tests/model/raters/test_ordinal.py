@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research.errors import ModelError
-from asn_research.model.raters import fit_ordinal, likelihood_ratio
+from asn_research.model.raters import fit_crossed_ordinal, likelihood_ratio
 from asn_research.model.raters.laplace import Laplace
 from asn_research.model.raters.terms import build_frame
 
@@ -22,7 +22,9 @@ def wine():
 
 
 def fit(frame=None, **options):
-    return fit_ordinal(wine() if frame is None else frame, "rating", fixed=["temp", "contact"], **options)
+    return fit_crossed_ordinal(
+        wine() if frame is None else frame, "rating", fixed=["temp", "contact"], **options
+    )
 
 
 def same(found, reference, rel):
@@ -91,19 +93,19 @@ ORDER = ["poor", "good", "best"]
 
 
 def test_words_are_put_in_the_order_given():
-    found = fit_ordinal(answers(1), "grade", fixed=["x"], random=["rater"], order=ORDER)
+    found = fit_crossed_ordinal(answers(1), "grade", fixed=["x"], random=["rater"], order=ORDER)
     assert found.table["term"].tolist() == ["poor|good", "good|best", "x"]
     assert found.row("x")["estimate"] == pytest.approx(0.8, abs=0.4)
     with pytest.raises(ModelError, match="does not name: best"):
-        fit_ordinal(answers(1), "grade", fixed=["x"], order=ORDER[:2])
+        fit_crossed_ordinal(answers(1), "grade", fixed=["x"], order=ORDER[:2])
 
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 500))
 def test_turning_the_scale_round_turns_the_effects_round(seed):
     frame = answers(seed, n_persons=30)
-    up = fit_ordinal(frame, "grade", fixed=["x"], order=ORDER)
-    down = fit_ordinal(frame, "grade", fixed=["x"], order=ORDER[::-1])
+    up = fit_crossed_ordinal(frame, "grade", fixed=["x"], order=ORDER)
+    down = fit_crossed_ordinal(frame, "grade", fixed=["x"], order=ORDER[::-1])
     assert up.row("x")["estimate"] == pytest.approx(-down.row("x")["estimate"], abs=1e-6)
     assert up.log_likelihood == pytest.approx(down.log_likelihood, abs=1e-7)
 
@@ -111,7 +113,7 @@ def test_turning_the_scale_round_turns_the_effects_round(seed):
 def test_a_spread_of_zero_is_said_in_words():
     frame = answers(2, rater_sd=0.0)
     frame["rater"] = np.arange(len(frame)) % 12
-    found = fit_ordinal(frame, "grade", fixed=["x"], random=["rater"], order=ORDER)
+    found = fit_crossed_ordinal(frame, "grade", fixed=["x"], random=["rater"], order=ORDER)
     if found.variances.loc[0, "at_boundary"]:
         assert "exactly zero" in found.notes[0]
     else:
@@ -122,7 +124,7 @@ def test_separation_is_named():
     frame = answers(3)
     frame["told"] = np.where(frame["grade"] == "poor", "yes", "no")
     with pytest.raises(ModelError, match="told=yes parts the answers without a single exception"):
-        fit_ordinal(frame, "grade", fixed=["told"], order=ORDER)
+        fit_crossed_ordinal(frame, "grade", fixed=["told"], order=ORDER)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_separation_is_named():
 )
 def test_degenerate_data_end_in_words(change, message):
     with pytest.raises(ModelError, match=message):
-        fit_ordinal(change(answers(4)), "grade", fixed=["x"], random=["rater"], order=ORDER)
+        fit_crossed_ordinal(change(answers(4)), "grade", fixed=["x"], random=["rater"], order=ORDER)
 
 
 def test_no_random_effects_of_what_was_not_asked():
@@ -153,7 +155,7 @@ def test_the_summary_says_how_it_was_fitted():
 def test_bias_and_coverage_over_200_seeds():
     effects, covered, sds = [], [], []
     for seed in range(200):
-        found = fit_ordinal(answers(seed), "grade", fixed=["x"], random=["rater"], order=ORDER)
+        found = fit_crossed_ordinal(answers(seed), "grade", fixed=["x"], random=["rater"], order=ORDER)
         row = found.row("x")
         effects.append(row["estimate"])
         covered.append(row["low"] <= 0.8 <= row["high"])

@@ -23,7 +23,7 @@ def forms(seed=0, n=4000, n_units=25, n_quarters=6):
 
 def test_both_links_and_their_product_hold_the_truth():
     chain = fit_chain(forms(), time="log_days", satisfaction="own", trust="trust", step=0.1)
-    table = chain.table.set_index("link")
+    table = chain.table.set_index("term")
     assert table.loc["time to satisfaction", "low"] < -0.04 < table.loc["time to satisfaction", "high"]
     slope = chain.second.row("own")
     assert slope["low"] < 1.2 / 0.45 < slope["high"]

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from conftest import GOLDEN
 
-from asn_research.errors import ModelError
+from asn_research.errors import ModelError, RequestError
 from asn_research.model.service import before_after, fit_interrupted
 
 CASE = GOLDEN / "its_seatbelts"
@@ -147,3 +148,30 @@ def test_input_is_not_changed():
     before = data.copy(deep=True)
     fit_interrupted(data, "y", time="time", start=12)
     pd.testing.assert_frame_equal(data, before)
+
+
+@pytest.mark.parametrize("errors", ["quasi_poisson", "poisson"])
+def test_rates_are_compared_where_an_exposure_is_told(errors):
+    data = seatbelts()
+    how = {"time": "t", "start": 170, "slope_change": False, "errors": errors}
+    fit = fit_interrupted(data, "DriversKilled", exposure="kms", **how)
+    after = (data["t"] >= 170).astype(float)
+    peer = sm.GLM(
+        data["DriversKilled"], sm.add_constant(pd.DataFrame({"after": after, "t": data["t"]})),
+        family=sm.families.Poisson(), exposure=data["kms"],
+    ).fit(scale="X2" if errors == "quasi_poisson" else None, tol=1e-12)  # fmt: skip
+    assert fit.row("level_change")["estimate"] == pytest.approx(peer.params["after"], rel=1e-8)
+    assert fit.row("level_change")["std_error"] == pytest.approx(peer.bse["after"], rel=1e-8)
+    assert fit.fitted["fitted"].to_numpy() == pytest.approx(peer.fittedvalues.to_numpy(), rel=1e-8)
+    assert ("z" in fit.table) == (errors == "poisson")
+    # Any unit of exposure gives the same change.
+    moved = fit_interrupted(data.assign(kms=1e6 * data["kms"]), "DriversKilled", exposure="kms", **how)
+    assert moved.row("level_change")["estimate"] == pytest.approx(peer.params["after"], rel=1e-7)
+
+
+def test_an_exposure_that_would_not_be_used_is_refused():
+    with pytest.raises(RequestError, match="makes no use of exposure=kms"):
+        fitted(exposure="kms")
+    data = seatbelts().assign(kms=0)
+    with pytest.raises(ModelError, match="values of nil or less"):
+        fit_interrupted(data, "DriversKilled", time="t", start=170, exposure="kms", errors="poisson")

@@ -36,7 +36,7 @@ def test_medians_of_remission_as_published():
 
 def test_relative_hazard_as_published():
     # Efron's ties: 1.5721 (standard error 0.4124), as in R's survival and textbooks.
-    row = fit_pace(remission(), ["is_control"]).iloc[0]
+    row = fit_pace(remission(), ["is_control"]).row("is_control")
     assert row["estimate"] == pytest.approx(1.5721, abs=5e-5)
     assert row["std_error"] == pytest.approx(0.4124, abs=5e-5)
 
@@ -95,12 +95,14 @@ def test_tied_times_in_clusters_as_in_r(name, time, strata):
     theirs = json.loads((KIDNEY / "reference.json").read_text())["reference"][name]
     data = pd.read_csv(KIDNEY / "data.csv").rename(columns={time: "days", "status": "is_finished"})
     data = data.sample(frac=1, random_state=3)
-    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id")
+    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id").table
     assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
     assert found["std_error"].tolist() == pytest.approx(theirs["robust"], rel=1e-8)
-    alone = fit_pace(data, ["age", "sex"], strata=strata)
+    alone = fit_pace(data, ["age", "sex"], strata=strata).table
     assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
-    scaled = fit_pace(data.assign(age=1e6 * data["age"] + 1e7), ["age", "sex"], strata=strata, cluster="id")
+    scaled = fit_pace(
+        data.assign(age=1e6 * data["age"] + 1e7), ["age", "sex"], strata=strata, cluster="id"
+    ).table
     assert scaled["std_error"].tolist() == pytest.approx(
         [theirs["robust"][0] / 1e6, theirs["robust"][1]], rel=1e-7
     )

@@ -1,40 +1,13 @@
-"""What the fits of this folder share: a table of coefficients, and refusals in plain words."""
+"""What the fits of this folder refuse, in plain words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.measure.scaling import centred
-
-
-def coefficients(
-    names: Sequence[str], estimates: np.ndarray, errors: np.ndarray, df: float = np.inf
-) -> pd.DataFrame:
-    """Return estimates with errors, tests and 95 % intervals, one row a term.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The terms.
-    estimates, errors : np.ndarray
-        One pair a term.
-    df : float
-        Degrees of freedom of Student's t; infinite for the normal.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = estimates / errors
-    width = stats.t.ppf(0.975, df) * errors
-    return pd.DataFrame(
-        {
-            "term": list(names), "estimate": estimates, "std_error": errors, "t": t,
-            "p_value": 2 * stats.t.sf(np.abs(t), df), "low": estimates - width, "high": estimates + width,
-        }
-    )  # fmt: skip
 
 
 def refuse_flat(values: np.ndarray, name: str) -> None:
