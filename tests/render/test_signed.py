@@ -16,7 +16,7 @@ from asn_research.given import Given, Signatory
 from asn_research.memory import checksum
 from asn_research.render.editions import write_edition
 from asn_research.render.editions.pdf import tte_of
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FULL
 from asn_research.render.scan import scan_blocks, scan_folder, signature_of
 from asn_research.show.blocks import Cell, Heading, Paragraph, Signature, Table, TableColumn
 
@@ -50,7 +50,7 @@ def published(folder, blocks, fmt):
     return folder / f"r.{fmt}"
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_who_signs_stands_in_the_signature_of_every_edition(tmp_path, fmt):
     published(tmp_path / "a", with_signature(SIGNATURE), fmt)
     # Nothing passes where nobody was stated.
@@ -78,7 +78,7 @@ PLANTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 @pytest.mark.parametrize("where", PLANTED)
 def test_one_digit_else_or_another_place_is_found(tmp_path, where, fmt):
     if fmt == "xlsx" and where in {"in_a_paragraph", "no_signature"}:
