@@ -124,7 +124,7 @@ def clean(
     today: TodayOption = "",
 ) -> None:
     """Clean raw exports: every row is kept, quarantined with reasons, or excluded by a rule."""
-    _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), language)
+    _say_left_out(_clean(raw, out, language, key_file, old_key_file, _day(today)), 0, language)
 
 
 @app.command(name="ask", cls=LoggedCommand, help="help_command_ask")
@@ -179,6 +179,25 @@ def send_back_command(
         _say(word("sendback_line", file=place.name, n=n))
     folder = out or raw / FOLDER
     _say(word("sendback_summary", n=len(sent.files), folder=folder) if sent.files else word("sendback_none"))
+
+
+@app.command(cls=LoggedCommand, help="help_command_forms")
+def forms(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    period: Annotated[str, typer.Option("--period", help="help_forms_period")] = "latest",
+    add: Annotated[bool, typer.Option("--add", help="help_forms_add")] = False,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Write the forms that people fill in, and check those that are there."""
+    from asn_research.render.forms import write_forms
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    for line in write_forms(raw, processed, today=_day(today), period=period, language=language, add=add):
+        _say(line)
 
 
 @app.command(cls=LoggedCommand, help="help_command_where")
@@ -251,6 +270,7 @@ def measure(
 
 @app.command(cls=LoggedCommand, help="help_command_report")
 def report(
+    raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
     reports: ReportFolder = REPORTS,
     period: PeriodOption = "latest",
@@ -270,8 +290,10 @@ def report(
 ) -> None:
     """Render reports from processed data."""
     how = _How(jobs, force, explain, time, memory, cluster, key_file)
+    folders = _Folders(raw, processed, reports)
     with _warm_parent(cluster) as parent:
-        _report(processed, reports, _Wanted(period, unit, formats, language, audience), grid, how, parent)
+        n_faults = _report(folders, _Wanted(period, unit, formats, language, audience), grid, how, parent)
+    _say_left_out(0, n_faults, language)
 
 
 @app.command(cls=LoggedCommand, help="help_command_run")
@@ -313,8 +335,9 @@ def run(
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
-            _report(processed, reports, _Wanted(period, unit, formats, language, audience), grid, how, parent)
-    _say_left_out(n_left_out, language)
+            folders = _Folders(raw, processed, reports)
+            n_faults = _report(folders, _Wanted(period, unit, formats, language, audience), grid, how, parent)
+    _say_left_out(n_left_out, n_faults, language)
 
 
 @app.command(name="approve", cls=LoggedCommand, help="help_command_approve")
@@ -425,11 +448,23 @@ def _clean(
     return len({one.file for one in outcome.strange})
 
 
-def _say_left_out(n: int, language: str) -> None:
+def _say_left_out(n_files: int, n_faults: int, language: str) -> None:
     from asn_research.rules.words import load_words
 
-    if n:
-        raise LeftOutError(load_words(language)("left_out", n=n))
+    words = load_words(language)
+    told = [words("left_out", n=n_files)] if n_files else []
+    told += [words("forms_left_out", n=n_faults)] if n_faults else []
+    if told:
+        raise LeftOutError(" ".join(told))
+
+
+@dataclass(frozen=True)
+class _Folders:
+    """Where a run reads and writes."""
+
+    raw: Path
+    processed: Path
+    reports: Path
 
 
 @dataclass(frozen=True)
@@ -489,20 +524,20 @@ def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
 
 
 def _report(
-    processed: Path, reports: Path, wanted: _Wanted, grid: Path | None, how: _How,
-    parent: WarmParent | None,
-) -> None:  # fmt: skip
+    folders: _Folders, wanted: _Wanted, grid: Path | None, how: _How, parent: WarmParent | None
+) -> int:
+    """Make the reports that are wanted, and return how many entries of forms were left out."""
     from asn_research.memory import locked
 
     # The locks keep other runs from changing the data between the plan of a batch and its last report.
-    with locked(processed, private=True), locked(reports):
-        _report_held(processed, reports, wanted, grid, how, parent)
+    with locked(folders.processed, private=True), locked(folders.reports):
+        return _report_held(folders, wanted, grid, how, parent)
 
 
 def _report_held(
-    processed: Path, reports: Path, wanted: _Wanted, grid: Path | None, how: _How,
-    parent: WarmParent | None,
-) -> None:  # fmt: skip
+    folders: _Folders, wanted: _Wanted, grid: Path | None, how: _How, parent: WarmParent | None
+) -> int:
+    from asn_research.clean.denied_names import load_names
     from asn_research.progress import shown
     from asn_research.render.batch import render_batch
     from asn_research.render.execute import Limits
@@ -510,9 +545,10 @@ def _report_held(
     from asn_research.render.index import publish_indexes
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
-    from asn_research.rules.words import check_language, load_words, worded
+    from asn_research.render.stated import load_stated
+    from asn_research.rules.words import check_language, in_language, load_words, worded
 
-    language = wanted.language
+    processed, reports, language = folders.processed, folders.reports, wanted.language
     check_language(language)
     words = load_words(language)
     with step("measure"), shown(words("progress_measure")) as told:
@@ -527,10 +563,13 @@ def _report_held(
         if grid is None
         else read_grid(grid, inputs, wanted.usual)
     )  # fmt: skip
+    stated = load_stated(folders.raw, inputs, load_names(processed, how.key_file))
+    for fault in stated.faults:
+        _say(words("forms_fault", fault=in_language(fault, language)))
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=_say if how.explain else None, key_file=how.key_file,
+        explain=_say if how.explain else None, key_file=how.key_file, stated=stated,
     )  # fmt: skip
     with step("index"):
         pages = publish_indexes(inputs, results, reports)
@@ -550,6 +589,7 @@ def _report_held(
             named=named,
             page=reports / "status.html",
         )
+    return len(stated.faults)
 
 
 def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:

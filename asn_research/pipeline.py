@@ -147,7 +147,7 @@ _OWN: tuple[Branch[CityData], ...] = (
     Branch((_LARGER["Y"],), lambda data, _: _larger(data, "Y"), seconds=3),
     Branch(
         (
-            "quality_files", "quality_faults", "quality_offices", "quality_repairs", "quality_missing",
+            "quality_files", "quality_faults", "quality_offices", "unit_rows", "quality_repairs", "quality_missing",
             "quality_screens", "quality_drift", "quality_forms",
         ),
         _quality,

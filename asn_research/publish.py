@@ -68,6 +68,8 @@ def _publish_files(finished: Path, place: Path) -> tuple[Path, ...]:
     """Replace a folder's files one by one; return those that were written under another name."""
     new, beside = sorted(finished.iterdir()), []
     for path in new:
+        if (place / path.name).is_file() and path.samefile(place / path.name):
+            continue  # it stays as it is, whoever holds it open
         try:
             replace_file(path, place / path.name)
         except PermissionError:

@@ -25,15 +25,22 @@ from asn_research.simulate import simulate_city
 EMPLOYEES, QUARTERS = 900, 4
 
 
-def protected(inputs, *, jointly):
-    """Return the release, with the joint step or with each table by itself."""
-    step = protection.hidden_jointly
-    if not jointly:
+#: What is hidden: by each table alone; with what its counts give away in all tables; with what sums leave too narrow.
+POLICIES = ("alone", "counts", "joint")
+
+
+def protected(inputs, policy):
+    """Return the release under a policy."""
+    steps = {name: getattr(protection, name) for name in ("hidden_jointly", "hidden_for_sums")}
+    if policy == "alone":
         protection.hidden_jointly = lambda *_: {}
+    if policy != "joint":
+        protection.hidden_for_sums = lambda _, __, masks, ___: masks
     try:
         return protect_city(inputs.frames, rules.at("2026-Q3").one(DisclosureRule), inputs.city)
     finally:
-        protection.hidden_jointly = step
+        for name, step in steps.items():
+            setattr(protection, name, step)
 
 
 def cells_of(frame, release, name):
@@ -58,8 +65,8 @@ def cells_of(frame, release, name):
 
 
 def shares(inputs):
-    """Return by audience and table how many cells there are, and how many are suppressed alone and jointly."""
-    releases = {key: protected(inputs, jointly=key == "joint") for key in ("alone", "joint")}
+    """Return by audience and table how many cells there are, and how many are suppressed under each policy."""
+    releases = {policy: protected(inputs, policy) for policy in POLICIES}
     found = []
     for audience in AUDIENCES:
         seen = {key: release.for_audience(audience).tables for key, release in releases.items()}
@@ -69,8 +76,8 @@ def shares(inputs):
             }
             total = counted["joint"][0]
             if total:
-                found.append((audience, name, total, counted["alone"][1], counted["joint"][1]))
-    return pd.DataFrame(found, columns=["audience", "table", "cells", "alone", "joint"])
+                found.append((audience, name, total, *(counted[policy][1] for policy in POLICIES)))
+    return pd.DataFrame(found, columns=["audience", "table", "cells", *POLICIES])
 
 
 def table(processed=None):
@@ -82,17 +89,17 @@ def table(processed=None):
             simulate_city(work / "raw", employees=EMPLOYEES, quarters=QUARTERS)
             clean_folder(work / "raw", processed)
         found = shares(prepare_inputs(Path(processed)))
-    heads = [f"{audience}: {what}" for audience in AUDIENCES for what in ("cells", "alone", "joint")]
+    heads = [f"{audience}: {what}" for audience in AUDIENCES for what in ("cells", *POLICIES)]
     lines = [f"| table | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
     by_table = {name: rows.set_index("audience") for name, rows in found.groupby("table", sort=False)}
-    everything = found.groupby("audience")[["cells", "alone", "joint"]].sum()
+    everything = found.groupby("audience")[["cells", *POLICIES]].sum()
     for name, rows in [*by_table.items(), ("all", everything)]:
         parts = []
         for audience in AUDIENCES:
             if audience not in rows.index:
-                parts += ["", "", ""]
+                parts += [""] * (1 + len(POLICIES))
                 continue
-            cells, *hidden = (int(rows.at[audience, what]) for what in ("cells", "alone", "joint"))
+            cells, *hidden = (int(rows.at[audience, what]) for what in ("cells", *POLICIES))
             parts += [f"{cells:,}", *(f"{100 * n / cells:.1f}%" for n in hidden)]
         lines.append(f"| {name} | {' | '.join(parts)} |")
     return "\n".join(lines)

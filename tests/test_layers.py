@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "given",
     "interrupts",
     "identities",
     "log",

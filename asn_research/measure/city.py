@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.branches import Branch, Made, run_branches
+from asn_research.measure.answers import answers_by_unit
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.measure.audit import information_audit, with_verdict
 from asn_research.measure.breakdown import breakdown_by_unit
@@ -22,6 +23,7 @@ from asn_research.measure.sample import people_served, sample_check
 from asn_research.measure.satisfaction import satisfaction_by_unit
 from asn_research.measure.scale_quality import scale_invariance, scale_quality
 from asn_research.measure.scales import scales_by_unit
+from asn_research.measure.service_elements import service_elements, survey_quality
 from asn_research.measure.service_time import service_times
 from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
@@ -151,6 +153,11 @@ def _satisfaction(data: CityData, _made: Made) -> Made:
     return {"satisfaction": index.merge(weighted, on=["unit_id", "period"], how="left"), "elements": elements}
 
 
+def _answers(data: CityData, _made: Made) -> Made:
+    feedback = data.get("citizen_feedback")
+    return {} if feedback is None else {"answers": answers_by_unit(feedback)}
+
+
 def _importance(data: CityData, made: Made) -> Made:
     feedback, elements = data.get("citizen_feedback"), made.get("elements")
     if feedback is None or elements is None:
@@ -165,6 +172,8 @@ def _respondents(data: CityData, _made: Made) -> Made:
     return {
         "respondent_groups": breakdown_by_unit(feedback),
         "sample": sample_check(feedback, log) if log is not None else None,
+        "service_elements": service_elements(feedback),
+        **survey_quality(feedback),
     }
 
 
@@ -271,8 +280,13 @@ def _panel(data: CityData, made: Made) -> Made:
 #: The branches that read `POOLED` sources alone. They also compute the measures of half years and years.
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
+    Branch(("answers",), _answers, seconds=0.5),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
-    Branch(("respondent_groups", "sample"), _respondents, seconds=1),
+    Branch(
+        ("respondent_groups", "sample", "service_elements", "survey_items", "survey_reliability"),
+        _respondents,
+        seconds=2,
+    ),
     Branch(("service_time", "complaints"), _services, seconds=1),
     Branch(("standings",), _standings, needs=("satisfaction", "service_time"), seconds=0.5),
     Branch(("sub_units",), _sub_units, seconds=0.5),

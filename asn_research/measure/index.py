@@ -18,7 +18,7 @@ from asn_research.rules.words import worded
 from asn_research.rules.worksheets import Worksheet, load_worksheets
 
 #: A common denominator: every sum of means of up to six whole answers is a whole number of sixtieths.
-_PARTS = 60
+PARTS = 60
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def exact_total(value: float) -> Fraction:
     >>> exact_total(10 / 3 + 3 + 3)
     Fraction(28, 3)
     """
-    return Fraction(round(float(value) * _PARTS), _PARTS)
+    return Fraction(round(float(value) * PARTS), PARTS)
 
 
 def need_on_scale(answers: pd.Series, rule: SatisfactionRule) -> None:
@@ -157,7 +157,7 @@ def need_on_scale(answers: pd.Series, rule: SatisfactionRule) -> None:
     """
     known = answers.dropna()
     # If several questions ask for one element, its answer is their mean and need not be whole.
-    whole = np.isclose(known * _PARTS, np.round(known * _PARTS), rtol=0, atol=1e-6)
+    whole = np.isclose(known * PARTS, np.round(known * PARTS), rtol=0, atol=1e-6)
     off = sorted(known[~(whole & known.between(rule.scale.lowest, rule.scale.highest))].unique())
     if off:
         raise worded(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.clean.shown_values import PSEUDONYM, shown_value
+from asn_research.measure.city import POOLED
 from asn_research.measure.drift import drift_by_period, is_filled
 from asn_research.measure.grouping import with_city
 from asn_research.measure.satisfaction import index_by_unit
@@ -55,10 +56,12 @@ def measure_quality(
         Tables by name, each name starting with ``quality_``; tables without rows are left out.
     """
     feedback = tables.get("citizen_feedback")
+    offices = rows_by_office(tables, city)
     frames = {
         "quality_files": exits.rename(columns={"period": "in_period"}),
         "quality_faults": faults_by_kind(tables),
-        "quality_offices": rows_by_office(tables, city),
+        "quality_offices": offices,
+        "unit_rows": own_rows(offices),
         "quality_repairs": repairs_by_value(tables, city),
         "quality_missing": missing_by_reason(tables),
         "quality_screens": index_with_and_without(feedback) if feedback is not None else pd.DataFrame(),
@@ -152,6 +155,28 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
         reasons.rename(columns={"reason": "main_reason"}).drop(columns="n"), on=keys, how="left"
     )
     return table.fillna({"main_reason": ""}).drop(columns="n_kept")
+
+
+def own_rows(offices: pd.DataFrame) -> pd.DataFrame:
+    """Return each unit's own rows of what citizens send or ask, for its public report.
+
+    Parameters
+    ----------
+    offices : pd.DataFrame
+        As `rows_by_office` gives them.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit, period and source: n_rows, and n_kept of them that were used.
+    """
+    if offices.empty:
+        return offices
+    known = (offices["reporting_unit_id"] != "") & (offices["in_period"] != "")
+    own = offices.loc[known & offices["source"].isin(POOLED)]
+    own = own.rename(columns={"reporting_unit_id": "unit_id", "in_period": "period"})
+    own = own.assign(n_kept=own["n_rows"] - own["n_held"])
+    return own[["unit_id", "period", "source", "n_rows", "n_kept"]].reset_index(drop=True)
 
 
 def _of_offices(decisions: pd.DataFrame | None, city: City) -> pd.DataFrame:

@@ -203,7 +203,7 @@ def _groups(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> list[_Group]:  # fmt: skip
     """Return every unit with an answer, and the city; its replicates are the sums of those of the units."""
-    rows = _with_elements(rows, rule)
+    rows = with_elements(rows, rule)
     for element in rule.elements:
         need_on_scale(as_numbers(rows[element], element), rule)
     extra = [str(c) for c in rows if str(c).startswith("extra_")]
@@ -252,7 +252,7 @@ def _index(
     )
 
 
-def _with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
+def with_elements(rows: pd.DataFrame, rule: SatisfactionRule) -> pd.DataFrame:
     """Return rows with a column for every element of the rule.
 
     An element of an older rule may be in a column ``extra_<element>``, which is renamed.

@@ -217,7 +217,7 @@ class Result:
         grid = self.grid()
         if len(grid.rows) <= _MOST_ROWS:
             return grid.to_html()
-        more = said("note_more_rows", n=len(grid.rows) - _MOST_ROWS)
+        more = said("note_rows_in_table", n=len(grid.rows) - _MOST_ROWS)
         return replace(grid, rows=grid.rows[:_MOST_ROWS], notes=(more, *grid.notes)).to_html()
 
     def to_statsmodels(self) -> Any:

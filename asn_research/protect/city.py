@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import DisclosureError
+from asn_research.protect.answers import ANSWERS, counted_worksheets, worksheets_that_may_be_told
 from asn_research.protect.audience import (
     ReportAudience,
     cells_that_may_be_told,
@@ -21,10 +22,11 @@ from asn_research.protect.derived import (
     index_of_shown_parts,
     is_kept_for_all,
     parts_merged_grades,
+    tells_of_few,
     with_told_verdicts,
 )
 from asn_research.protect.guards import Guard, Mask
-from asn_research.protect.joint import hidden_jointly
+from asn_research.protect.joint import hidden_for_sums, hidden_jointly
 from asn_research.protect.predicates import NOBODYS, Distribution, distributions, told_predicates
 from asn_research.protect.tables import ProtectedTable, protect_table
 from asn_research.rules.cities import CITY, City
@@ -41,6 +43,8 @@ _OF_GRADES = ("n_grades", "effective_grades", "effective_grades_low", "effective
 _OF_OTHERS = ("n_others", "n_ceiling", "n_rest")
 #: Columns that are computed from repeated ratings; they are empty if all people have equal ratings.
 _OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_difference")
+#: Columns of `quality_drift` that compare the share of a category with the period before.
+_OF_SHARES = ("before", "now", "effect", "p_value", "p_adjusted", "is_drift")
 #: By unit and period, the form in which the distribution of predikat is released.
 _Told = Mapping[tuple[str, str], Distribution]
 
@@ -164,8 +168,7 @@ def protect_city(
         If a measure has an undeclared column.
     """
     tables, _, masks = _protected(measures, rule, city, past)
-    shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
-    return ProtectedCity(shown, rule)
+    return ProtectedCity(_shown(tables, masks, rule, past), rule)
 
 
 def count_city(
@@ -181,8 +184,25 @@ def count_city(
     measures, rule, city, past
         As for `protect_city`.
     """
-    _, numbers, masks = _protected(measures, rule, city, past)
-    return {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
+    tables, numbers, masks = _protected(measures, rule, city, past)
+    counts = {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
+    if ANSWERS in tables:
+        told = _shown(tables, masks, rule, past)[ANSWERS]
+        counts[ANSWERS] = counted_worksheets(tables[ANSWERS], told)
+    return counts
+
+
+def _shown(
+    tables: Mapping[str, ProtectedTable],
+    masks: Mapping[str, Mapping[str, Mask]],
+    rule: DisclosureRule,
+    past: Sequence[CountedCity],
+) -> dict[str, ProtectedTable]:
+    """Return the tables with what all together must hide, and the worksheets that may be told beside them."""
+    shown = {name: table.without(masks.get(name, {})) for name, table in tables.items()}
+    if ANSWERS in shown:
+        shown[ANSWERS] = worksheets_that_may_be_told(shown, rule, past)
+    return shown
 
 
 def _protected(
@@ -213,8 +233,11 @@ def _protected(
         hidden = _linked(name, frame, tables, rule, told)
         frames[name] = cells_that_may_be_told(frame, table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
-    numbers = {name: counted(name, frames[name], table) for name, table in tables.items()}
-    return tables, numbers, hidden_jointly(numbers, rule, past)
+    # In a worksheet each row is one person; `satisfaction` counts the same people once.
+    numbers = {name: counted(name, frames[name], table) for name, table in tables.items() if name != ANSWERS}
+    before = [{name: table for name, table in each.items() if name != ANSWERS} for each in past]
+    masks = hidden_jointly(numbers, rule, before)
+    return tables, numbers, hidden_for_sums(numbers, frames, masks, rule)
 
 
 def protect_measure(
@@ -297,12 +320,8 @@ def _linked(
 
     For example, they would separate grades that another table merges.
     """
-    if name == "standings":
-        return {"n": _without_index(frame, others.get("satisfaction"))}
-    if name == "predicates":
-        return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
-    if name == "appraisal":
-        return {"n_others": _is_merged(frame, told)}
+    if name in ("standings", "quality_drift", "predicates", "appraisal"):
+        return _linked_rows(name, frame, others, rule, told)
     if name == "distribution":
         cuts = _cuts(frame, told)
         untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts
@@ -321,6 +340,19 @@ def _linked(
             **dict.fromkeys(_OF_REPEATS, alike),
         }
     return {}
+
+
+def _linked_rows(
+    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
+) -> dict[str, Mask]:
+    """Return the masks of the tables in which the same columns are suppressed in every affected row."""
+    if name == "standings":
+        return {"n": _without_index(frame, others.get("satisfaction"))}
+    if name == "quality_drift":
+        return dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule))
+    if name == "predicates":
+        return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
+    return {"n_others": _is_merged(frame, told)}
 
 
 def _told_of(frame: pd.DataFrame, told: _Told) -> Iterator[Distribution]:

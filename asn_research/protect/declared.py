@@ -54,7 +54,7 @@ def _group(table: Table, count: Column) -> Guard:
 
 
 def _needing_more(table: Table, count: Column) -> Iterator[Guard]:
-    """Yield the guards of the quantiles and estimates that are computed from the data of a count's people.
+    """Yield the guards of the quantiles, estimates and single answers that are computed from the data of a count's people.
 
     Raters beside the rated staff have no such guard: each rater represents many people, so the smallest
     group of raters is enough.
@@ -62,7 +62,7 @@ def _needing_more(table: Table, count: Column) -> Iterator[Guard]:
     if count.people == "raters" and table.main != (count.column,):
         return
     made = table.columns.values() if count.column in table.main else _made_by(table, count)
-    for kind in ("quantile", "estimate"):
+    for kind in ("quantile", "estimate", "row"):
         names = tuple(name for column in made if _kind_of(column) == kind for name in column.names)
         if names:
             yield Guard(_SMALLEST_OF[count.people], count.column, names, is_additive=False, of_number=kind)
@@ -71,6 +71,8 @@ def _needing_more(table: Table, count: Column) -> Iterator[Guard]:
 def _kind_of(column: Column) -> NumberKind:
     if column.kind_of_number == "estimated":
         return "estimate"
+    if column.kind_of_number == "row":
+        return "row"
     return "quantile" if column.kind_of_number == "curve" and column.role == "value" else ""
 
 

@@ -20,6 +20,10 @@ from asn_research.rules.regulations_staff import PREDICATES, DistributionLimit, 
 
 #: If at least so many grades are rare, and together have enough people for a group, their effective number is shown.
 _MANY_GRADES = 5
+#: Columns of appraisals that are predikat or that determine it.
+_MAKES_PREDICATES = ("predicate", "predicate_by_matrix", "results_rating", "behaviour_rating")
+#: Rounding tolerance of a number of people that is computed from its share.
+_ROUNDED = 1e-6
 
 
 def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
@@ -37,6 +41,25 @@ def parts_merged_grades(grade_counts: pd.Series, rule: DisclosureRule) -> Mask:
         rare = [n for n in map(int, str(text).split("|")) if n < rule.smallest_cell]
         parted[text] = bool(rare) and (len(rare) < _MANY_GRADES or sum(rare) < rule.smallest_group.employees)
     return grade_counts.map(parted).to_numpy(dtype=bool)
+
+
+def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
+    """Return the rows of drift whose share reveals a small cell, or a predikat that the distribution merges.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        The measure `quality_drift`.
+    rule : DisclosureRule
+        The smallest cell.
+    """
+    few = np.zeros(len(frame), dtype=bool)
+    for n, share in (("n_before", "before"), ("n_now", "now")):
+        number = (frame[share] * frame[n] / 100).to_numpy(dtype="float64", na_value=np.nan)
+        rest = frame[n].to_numpy(dtype="float64", na_value=np.nan) - number
+        few |= np.fmin(number, rest) < rule.smallest_cell - _ROUNDED
+    makes_predicates = frame["column"].isin(_MAKES_PREDICATES).to_numpy(dtype=bool)
+    return (frame["test_kind"] == "shares").to_numpy(dtype=bool) & (few | makes_predicates)
 
 
 def with_told_verdicts(

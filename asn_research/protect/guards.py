@@ -15,8 +15,8 @@ from asn_research.rules.regulations import DisclosureRule
 GroupKind = Literal["employees", "raters", "citizens", "cells"]
 #: Whether a number of zero may be shown as such: always; only in a large group; never.
 Zero = Literal["shown", "large", "hidden"]
-#: Kinds of numbers that need more people than the smallest group: quantiles and model estimates.
-NumberKind = Literal["", "quantile", "estimate"]
+#: Kinds of numbers that need more people than the smallest group: quantiles, model estimates, and single answers.
+NumberKind = Literal["", "quantile", "estimate", "row"]
 #: How a share is coded: bottom ("at most"), top ("at least"), or not at all.
 End = Literal["", "bottom", "top"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -44,7 +44,7 @@ class Guard:
         Whether a part of nobody, or of everybody, is shown: always, in a large group, or never.
     is_additive : bool
         Whether the numbers of parts add up to that of their whole.
-    of_number : {"", "quantile", "estimate"}
+    of_number : {"", "quantile", "estimate", "row"}
         The kind of the columns, if they need more people than the count itself.
     is_told : bool
         Whether the number of people is always shown, and only the values computed from it are suppressed.
@@ -86,7 +86,10 @@ class Guard:
     def smallest(self, rule: DisclosureRule) -> int:
         """Return the smallest number of people that may be shown."""
         if self.of_number:
-            return {"quantile": rule.smallest_quantile, "estimate": rule.smallest_estimate}[self.of_number]
+            needed = {
+                "quantile": rule.smallest_quantile, "estimate": rule.smallest_estimate, "row": rule.smallest_worksheet,
+            }  # fmt: skip
+            return needed[self.of_number]
         if self.kind == "cells":
             return rule.smallest_cell
         return int(getattr(rule.smallest_group, self.kind))

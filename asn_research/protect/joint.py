@@ -8,15 +8,17 @@ This protects sums too. A printed mean with its count gives a sum, and its inter
 over the same people as their counts, and they are printed only where their count is printed. So if printed sums
 revealed a suppressed sum, the same weights on the printed counts would reveal the suppressed count, which is excluded
 here. Numbers of survey respondents are always shown. For them, a cell counts as hidden if the answers are
-suppressed, and the question is whether the answers can be computed.
+suppressed, and the question is whether the answers can be computed. Unlike counts, sums are bounded by the ends of
+their scale. What an attacker can compute from that is excluded after the counts (`linked_sums`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
@@ -25,6 +27,7 @@ from asn_research.protect.editions import Editions, changed_grades
 from asn_research.protect.guards import Mask
 from asn_research.protect.linked import Cells, Places, Relations, Values, also_hidden
 from asn_research.protect.linked_counts import LinkedCounts
+from asn_research.protect.linked_sums import LinkedSums, Masks
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import DisclosureRule
 
@@ -74,6 +77,41 @@ def hidden_jointly(
     return masks
 
 
+def hidden_for_sums(
+    now: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
+) -> dict[str, dict[str, Mask]]:
+    """Return all secondary suppression, so that no sum of a small group can be narrowed to one point per person.
+
+    Parameters
+    ----------
+    now : mapping of str to CountedTable
+        By measure: the numbers of people, and which of them the table itself suppresses.
+    frames : mapping of str to pd.DataFrame
+        The same measures with all their values.
+    masks : mapping
+        The result of `hidden_jointly`.
+    rule : DisclosureRule
+        The smallest sizes.
+
+    Returns
+    -------
+    dict
+        `masks` with further rows.
+    """
+    found = {name: dict(each) for name, each in masks.items()}
+    city = LinkedSums(now, frames, masks, rule)
+    if not city.counts:
+        return found
+    cells = city.cells()
+    hidden = _hidden(cells, city.relations(), may_give_up=True, by_width=True)
+    for name, column in city.counted():
+        mask = hidden[city.places(name, column)]
+        if mask.any():
+            own = found.setdefault(name, {})
+            own[column] = mask | own.get(column, np.zeros(len(mask), dtype=bool))
+    return found
+
+
 def _hide_changed_grades(
     masks: dict[str, dict[str, Mask]], now: CountedCity, grades: set[tuple[str, str]]
 ) -> None:
@@ -86,7 +124,7 @@ def _hide_changed_grades(
             own[count] = mask | own.get(count, np.zeros(len(mask), dtype=bool))
 
 
-def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool) -> Mask:
+def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool, by_width: bool = False) -> Mask:
     """Return which further cells to suppress; each connected component is solved and memoised separately."""
     hidden = np.zeros(len(cells.values), dtype=bool)
     for places, rows in _apart(relations.matrix, cells.hidden & ~np.isnan(cells.up_to)):
@@ -100,6 +138,7 @@ def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool) -> Mask:
             relations.low[rows],
             relations.high[rows],
             may_give_up,
+            by_width,
         )
     return hidden
 
@@ -113,9 +152,10 @@ def _hidden_apart(
     low: Values,
     high: Values,
     may_give_up: bool,
+    by_width: bool,
 ) -> Mask:
     matrix = sparse.csr_matrix((weights, places, starts), shape=(len(low), len(cells.values)))
-    return also_hidden(cells, Relations(matrix, low, high), may_give_up=may_give_up)
+    return also_hidden(cells, Relations(matrix, low, high), may_give_up=may_give_up, by_width=by_width)
 
 
 def _apart(matrix: sparse.csr_matrix, needs: Mask) -> Iterator[tuple[Places, Places]]:

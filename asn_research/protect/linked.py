@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -75,7 +75,9 @@ class Bounds:
     high: float
 
 
-def also_hidden(cells: Cells, relations: Relations, *, may_give_up: bool = False) -> Mask:
+def also_hidden(
+    cells: Cells, relations: Relations, *, may_give_up: bool = False, by_width: bool = False
+) -> Mask:
     """Return which further cells to suppress, so that every hidden cell keeps its required bounds.
 
     The method works in rounds. For each cell whose bounds are too narrow, the dual values of the linear program
@@ -92,6 +94,8 @@ def also_hidden(cells: Cells, relations: Relations, *, may_give_up: bool = False
     may_give_up : bool
         Whether to leave a cell whose bounds stay too narrow after all allowed suppression, because numbers
         that must be shown have already revealed it.
+    by_width : bool
+        Whether only the width from `down_to` to `up_to` is required, at any position.
 
     Returns
     -------
@@ -102,10 +106,29 @@ def also_hidden(cells: Cells, relations: Relations, *, may_give_up: bool = False
     DisclosureError
         If the bounds of a cell stay too narrow after all allowed suppression, and `may_give_up` is false.
     """
+    if by_width:
+        cells = _of_narrow(cells, relations)
     outsider = _Outsider(cells, relations, may_give_up=may_give_up)
     outsider.hide_enough()
     outsider.show_again()
     return outsider.hidden & ~cells.hidden
+
+
+def _of_narrow(cells: Cells, relations: Relations) -> Cells:
+    """Return the cells with required bounds only for cells whose bounds are narrower than the required width."""
+    outsider = _Outsider(cells, relations)
+    down, up = np.full(len(cells.values), np.nan), np.full(len(cells.values), np.nan)
+    for members in outsider.components(np.flatnonzero(outsider.needs)):
+        program = outsider.program(members)
+        for column, _ in program.narrow(outsider.wanted(members)):
+            place = int(members[column])
+            low, high = (program.reach(column, upward=upward) for upward in (False, True))
+            width = cells.up_to[place] - cells.down_to[place]
+            if high - low < width - _TOLERANCE:
+                # If the upper bound cannot grow, the lower bound must fall.
+                at_top = high >= cells.up_to[place] - _TOLERANCE
+                down[place], up[place] = (high - width, high) if at_top else (low, low + width)
+    return replace(cells, down_to=down, up_to=up)
 
 
 def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
@@ -139,9 +162,9 @@ class _Outsider:
         self._by_cell = self._matrix.tocsc()
         self._low, self._high = relations.low, relations.high
         self.hidden = cells.hidden.copy()
-        self._needs = cells.hidden & ~np.isnan(cells.up_to)
+        self.needs = cells.hidden & ~np.isnan(cells.up_to)
         # Further suppression only widens bounds, so a cell that was found wide enough is not checked again.
-        self._unsure = self._needs.copy()
+        self._unsure = self.needs.copy()
         self._hidden_for: dict[int, list[int]] = {}
 
     # ------------------------------------------------------------ components
@@ -194,9 +217,9 @@ class _Outsider:
             holders += narrow
         return self._cover(holders)
 
-    def _wanted(self, members: Places, which: Mask) -> Wanted:
-        """Return the required bounds of the selected cells of a component; nan for its other cells."""
-        wanted = which[members]
+    def wanted(self, members: Places, which: Mask | None = None) -> Wanted:
+        """Return the required bounds of the selected cells of a component (by default all); nan for other cells."""
+        wanted = (self.needs if which is None else which)[members]
         down, up = self._cells.down_to[members], self._cells.up_to[members]
         return Wanted(np.where(wanted, down, np.nan), np.where(wanted, up, np.nan))
 
@@ -207,7 +230,7 @@ class _Outsider:
         if self._may_give_up and not len(self._may_go(program.rows)):
             # Nothing more may be suppressed here: earlier releases have shown all published cells.
             return found
-        for column, rows in program.narrow(self._wanted(members, self._unsure)):
+        for column, rows in program.narrow(self.wanted(members, self._unsure)):
             candidates = self._may_go(rows)
             if not len(candidates):
                 candidates = self._may_go(program.rows)
@@ -217,8 +240,10 @@ class _Outsider:
                 # No cell of these relations is published. An attacker knows only how numbers add up.
                 continue
             elif self._may_give_up:
-                self._needs[members[column]] = False
-                _LOGGER.warning("a hidden number of people follows from earlier editions alone")
+                self.needs[members[column]] = False
+                _LOGGER.warning(
+                    "a hidden number follows from what must be shown, or from earlier editions alone"
+                )
             else:
                 msg = (
                     f"{len(members)} hidden numbers of people can be worked out from each other, and nothing more "
@@ -270,7 +295,7 @@ class _Outsider:
         secondary = self.hidden & ~self._cells.hidden
         for members in list(self.components(np.flatnonzero(secondary))):
             own = members[secondary[members]]
-            program, wanted = self.program(members), self._wanted(members, self._needs)
+            program, wanted = self.program(members), self.wanted(members)
             columns = {int(place): column for column, place in enumerate(members)}
             program.learn(wanted)
             for place in own[np.lexsort((own, -self._cells.price[own]))]:

@@ -196,9 +196,14 @@ class LinkedCounts:
         )
         gap = matrix @ cells.values
         fills = np.concatenate(rows.fills or [np.empty(0, dtype=bool)])
+        low, high = self._ends_of(gap, matrix.maximum(0) @ cells.values, fills)
+        return self._with_ends(Relations(matrix, low, high))
+
+    def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
+        """Return the bounds of total minus parts that an attacker knows, from the true difference."""
         low = np.where(gap >= -_SAME, 0.0, -np.inf)
         high = np.where((gap <= _SAME) & (fills | (gap < -_SAME)), 0.0, np.inf)
-        return self._with_ends(Relations(matrix, low, high))
+        return low, high
 
     def _with_ends(self, relations: Relations) -> Relations:
         """Add the bounds of counts whose share is top-coded or bottom-coded."""
@@ -243,7 +248,7 @@ class LinkedCounts:
         ]
         if whole is None or len(columns) < len(link.part_columns):
             return
-        pairs = _pairs(link, self._frames[link.whole_table], self._frames[link.part_table])
+        pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
         total, part, relation = (pairs[name].to_numpy() for name in ("total", "part", "relation"))
         self._add(rows, (whole, total), [(column, part) for column in columns], relation, fills=link.fills)
 
@@ -340,7 +345,7 @@ class _Rest:
         return np.arange(self.first, self.first + len(self.values))
 
 
-def _pairs(link: Link, wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+def pairs_of(link: Link, wholes: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     """Return the pairs of rows (`total`, `part`) that a link relates, and the number of their relation."""
     same = {**{key: key for key in link.shared_keys}, **link.keys}
     left = _chosen(wholes, link.whole_condition)[[*same.values()]].astype("str")

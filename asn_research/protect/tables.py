@@ -104,6 +104,15 @@ class ProtectedTable:
         places = self.frame[column].map(place).dropna().sort_values(kind="stable")
         return self._derive(self.frame.loc[places.index], self.suppressed.loc[places.index])
 
+    def in_order(self, places: Sequence[Any]) -> ProtectedTable:
+        """Return the rows of an index, in its order; they stay protected."""
+        return self._derive(self.frame.loc[list(places)], self.suppressed.loc[list(places)])
+
+    def with_values(self, values: pd.DataFrame) -> ProtectedTable:
+        """Return the table with the values of some columns reckoned otherwise; what is hidden stays so."""
+        shown = {str(name): column.mask(self.suppressed[str(name)]) for name, column in values.items()}
+        return self._derive(self.frame.assign(**shown), self.suppressed)
+
     def without(self, masks: Mapping[str, Mask]) -> ProtectedTable:
         """Return the table with further counts suppressed, and the values computed from their people.
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from asn_research.errors import RawDataError, RuleError
-from asn_research.read.office_forms import FilledRow, form_bytes, read_form
+from asn_research.read.form_writing import form_bytes
+from asn_research.read.office_forms import FilledRow, read_form
 from asn_research.rules.cities import City, CityFacts, DayOverride, Margin, Service, Unit, city_of_folder
 from asn_research.rules.loading import Model
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
@@ -17,11 +16,11 @@ from asn_research.ledger import (
     ledger_of,
 )
 from asn_research.memory import checksum, locked, within
-from asn_research.protect import ReportAudience
-from asn_research.render.inputs import ReportInputs, keep_shared_report, prepare_inputs
+from asn_research.read.given_forms import Stated
+from asn_research.render.inputs import ReportInputs, prepare_inputs
 from asn_research.render.jobs import FOLDER_OF, Job, period_of
 from asn_research.render.records import Record, job_of, made_from, records_of
-from asn_research.render.slices import Slicer
+from asn_research.render.stated import load_stated, slicers
 from asn_research.rules.periods import Period
 from asn_research.rules.words import load_words, worded
 
@@ -66,13 +65,14 @@ def approve(
     RequestError
         If the office's name is too long or leads to a person.
     """
-    _refuse_person(by, load_names(processed, key_file))
+    names = load_names(processed, key_file)
+    _refuse_person(by, names)
     with locked(processed, private=True), locked(reports):
         inputs = prepare_inputs(processed)
         if digest_of_ledger(ledger_of(raw)) != digest_of_ledger(copy_in(processed)):
             raise worded(LedgerError, "error_approve_ledger_moved")
         when = period_of(inputs, period)
-        jobs = _current_jobs(inputs, reports, when.code)
+        jobs = _current_jobs(inputs, reports, when.code, load_stated(raw, inputs, names))
         release = Release(
             number=len(inputs.releases) + 1,
             period=when.code,
@@ -94,18 +94,14 @@ def _refuse_person(by: str, names: DeniedNames | None) -> None:
         raise worded(RequestError, "error_approve_person")
 
 
-def _current_jobs(inputs: ReportInputs, reports: Path, code: str) -> list[Job]:
+def _current_jobs(inputs: ReportInputs, reports: Path, code: str, stated: Stated) -> list[Job]:
     """Return the jobs of all reports of a period; refuse those that are outdated or changed by hand."""
-
-    @cache
-    def slicer_of(language: str, audience: ReportAudience) -> Slicer:
-        return Slicer(keep_shared_report(inputs, code, language), audience)
-
+    slicer_of = slicers(inputs, stated)
     jobs, outdated = [], []
     for job, record in _recorded(reports, code):
-        slicer = slicer_of(job.language, job.audience)
+        slicer = slicer_of(job)
         place = within(reports, *job.place.split("/"))
-        is_whole = set(record.standing(place)) == set(job.file_names)
+        is_whole = set(record.standing(place)) == set(record.files) and not record.beside
         if not is_whole or record.why_outdated(made_from(job, slicer.parts(job.unit_id))):
             outdated.append(job.name)
         jobs.append(job)

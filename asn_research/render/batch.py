@@ -8,7 +8,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -19,21 +18,20 @@ from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
 from asn_research.memory import locked, make_private
-from asn_research.protect import ReportAudience
 from asn_research.publish import remove_leftovers
+from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
 from asn_research.render.execute import FAILED, JobResult, Limits, Order
 from asn_research.render.inputs import (
     ReportInputs,
     forget_shared_reports,
-    keep_shared_report,
     prepare_inputs,
 )
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.pool import Pool
-from asn_research.render.slices import Slicer
+from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words
@@ -61,6 +59,7 @@ def render_batch(
     cluster: str | None = None,
     explain: Callable[[str], None] | None = None,
     key_file: Path | None = None,
+    stated: Stated | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return the result of each job, in the order of the jobs.
 
@@ -91,6 +90,8 @@ def render_batch(
         Called with one line per job that says whether its report is rendered, and why.
     key_file : Path, optional
         File of the pseudonym key; with it, reports are scanned for the names in the register.
+    stated : Stated, optional
+        The content of the filled-in forms; each report receives the part of its unit.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
@@ -110,9 +111,9 @@ def render_batch(
             if inputs.state != state_of(processed):
                 inputs = prepare_inputs(processed)
             forget_shared_reports(processed)
-            slicer_of = _slicers(inputs)
+            slicer_of = slicers(inputs, stated or Stated())
             os.environ.setdefault("MPLCONFIGDIR", str(_figure_cache(processed)))
-            slices = make_private(processed / MEMORY / _SLICES).resolve()
+            slices = _empty_slices(processed)
             planned = plan_batch(jobs, slicer_of, slices, reports.resolve(), force=force, limits=limits)
             for each in planned:
                 _LOGGER.info(each.line)
@@ -151,14 +152,10 @@ def render_batch(
         shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
 
 
-def _slicers(inputs: ReportInputs) -> Callable[[Job], Slicer]:
-    """Return a function that gives the slicer of a job; there is one per period, language and audience."""
-
-    @cache
-    def of(period: str, language: str, audience: ReportAudience) -> Slicer:
-        return Slicer(keep_shared_report(inputs, period, language), audience)
-
-    return lambda job: of(job.period, job.language, job.audience)
+def _empty_slices(processed: Path) -> Path:
+    """Return the folder of slices, without the slices that a killed batch has left."""
+    shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+    return make_private(processed / MEMORY / _SLICES).resolve()
 
 
 def _figure_cache(processed: Path) -> Path:
@@ -179,6 +176,9 @@ def _progress(console: Console) -> Progress:
 
 def _line(result: JobResult, words: Words) -> str:
     name, seconds = result.job.name, f"{result.seconds:.1f}"
+    if result.is_published and result.by_hand:
+        kept, beside = (", ".join(path.name for path in paths) for paths in (result.by_hand, result.beside))
+        return words("report_by_hand", name=name, seconds=seconds, kept=kept, beside=beside)
     if result.is_published and result.beside:
         beside = ", ".join(path.name for path in result.beside)
         return words("report_beside", name=name, seconds=seconds, beside=beside)

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,16 @@ from papermill.iorw import write_ipynb
 
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
+from asn_research.given import Given
 from asn_research.identities import find_identities
 from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
+from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.editions import write_edition
 from asn_research.render.environment import without_keys
 from asn_research.render.jobs import Job
 from asn_research.render.records import Record, neighbours, write_record
-from asn_research.render.scan import finds_in, scan_folder
+from asn_research.render.scan import finds_in, scan_blocks, scan_folder, signature_of
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
@@ -87,6 +89,8 @@ class Order:
         themselves.
     failed : Path or None
         A private folder for the notebook of a failed report; if None, the notebook is not kept.
+    given : Given
+        The content of the forms for this report: the house style, and the signatory, whose name the scan allows.
     """
 
     job: Job
@@ -98,6 +102,7 @@ class Order:
     batch: str = ""
     names: DeniedNames | None = field(default=None, repr=False)
     failed: Path | None = None
+    given: Given = field(default_factory=Given, repr=False)
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,9 @@ class JobResult:
     attempts : int
         Number of attempts.
     beside : tuple of Path
-        Files written under another name, because another program has the older file open.
+        Files written under another name, because another program has the older file open or a person has changed it.
+    by_hand : tuple of Path
+        Files that a person has changed; they were not overwritten.
     """
 
     job: Job
@@ -141,6 +148,7 @@ class JobResult:
     is_dead: bool = False
     attempts: int = 1
     beside: tuple[Path, ...] = ()
+    by_hand: tuple[Path, ...] = ()
 
     @property
     def is_published(self) -> bool:
@@ -188,9 +196,8 @@ def render_report(order: Order) -> JobResult:
         try:
             blocks = run_template(order, folder, executed, usage)
             check_blocks(job, blocks)
-            files, beside = _publish(order, blocks, folder, usage, start)
-            seconds = time.perf_counter() - start
-            return JobResult(job, files, seconds, peak_mb=usage.peak_mb, beside=beside)
+            published = _publish(order, blocks, folder, usage, start)
+            return replace(published, seconds=time.perf_counter() - start, peak_mb=usage.peak_mb)
         except pm.PapermillExecutionError as error:
             failed_cell = error.exec_count or error.cell_index
             message = _ANSI.sub("", f"{error.ename}: {error.evalue}")
@@ -383,31 +390,42 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
-def _publish(
-    order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float
-) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+def _publish(order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
     job = order.job
     out = within(folder, job.unit_id)
     out.mkdir()
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
-        write_edition(name, blocks, within(out, file), created=created)
-    scan_folder(out, order.names)
+        write_edition(name, blocks, within(out, file), created=created, style=order.given.style)
+    signature = signature_of(blocks, order.given)
+    if signature is not None:
+        scan_blocks(blocks, order.names)
+    scan_folder(out, order.names, signature)
     place = within(order.reports, *job.place.split("/"))
-    keep_files(place, out, (*order.keep, *_made_before(order)))
-    record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch)
+    records = neighbours(order.reports, job)
+    by_hand = changed_by_hand(place, records.values())
+    moved = give_way(out, by_hand)
+    keep = (*order.keep, *_made_before(order, records))
+    keep_files(place, out, (*keep, *by_hand, *moved))
+    before = records[job.name].beside if job.name in records else {}
+    called = {name: new for name, new in before.items() if new in keep} | moved
+    record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch, beside=called)
     # The record lists the new files. Until they are published, it does not match the folder and is ignored.
-    write_record(order.reports, job, record, out)
-    beside = publish_folder(out, place)
-    return tuple(place / file for file in job.file_names), beside
+    write_record(order.reports, job, record, out, by_hand)
+    open_elsewhere = publish_folder(out, place)
+    return JobResult(
+        job,
+        tuple(place / file for file in job.file_names),
+        beside=(*open_elsewhere, *(place / new for name, new in called.items() if name in job.file_names)),
+        by_hand=tuple(place / name for name in by_hand if name in job.file_names),
+    )
 
 
-def _made_before(order: Order) -> list[str]:
+def _made_before(order: Order, records: Mapping[str, Record]) -> list[str]:
     """Return the other files in the report's folder that this batch has already made, such as another language."""
-    made = [r for name, r in neighbours(order.reports, order.job).items() if name != order.job.name]
-    return [
-        name for r in made if r.batch == order.batch for name in r.standing(order.reports / order.job.place)
-    ]
+    place = order.reports / order.job.place
+    made = [record for name, record in records.items() if name != order.job.name]
+    return [name for r in made if r.batch == order.batch for name in r.standing_files(place)]
 
 
 def keep_files(place: Path, out: Path, names: tuple[str, ...]) -> None:

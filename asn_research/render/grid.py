@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asn_research.errors import RequestError
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, FULL
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.jobs import DATA, TEMPLATES, Job, plan_jobs
 from asn_research.render.template import Value, parameters_of, typed
@@ -110,7 +110,14 @@ def _with_template(job: Job, notebook: str, given: Mapping[str, str]) -> Job:
         raise worded(RequestError, "error_grid_template", name=_shortened(notebook), known=", ".join(known))
     if DATA in given:
         raise worded(RequestError, "error_grid_data", name=DATA)
-    job = replace(job, notebook="" if notebook == job.template.name else notebook)
+    if notebook and notebook != job.template.name:
+        # Another template need not show what the other editions are made of.
+        whole = tuple(name for name in job.formats if name in FULL)
+        if not whole:
+            raise worded(
+                RequestError, "error_grid_no_edition", template=notebook, names=", ".join(job.formats)
+            )
+        job = replace(job, notebook=notebook, formats=whole)
     unknown = [name for name in given if name not in parameters_of(job.template)]
     if unknown:
         own = [name for name in parameters_of(job.template) if name not in (DATA, *COLUMNS)]

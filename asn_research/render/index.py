@@ -10,7 +10,7 @@ from asn_research.errors import RenderError
 from asn_research.memory import PUBLIC_FILE, within, write_whole
 from asn_research.protect import ReportAudience
 from asn_research.render.execute import JobResult
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, format_of
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.jobs import FOLDER_OF
 from asn_research.render.pages import page
@@ -97,6 +97,15 @@ def _table(title: str, rows: Sequence[str], words: Words) -> str:
     )
 
 
+def _is_beside(path: Path, other: Path) -> bool:
+    return path.suffix == other.suffix and path.stem.startswith(f"{other.stem} (") and path.is_file()
+
+
+def _link(path: Path, text: str, reports: Path) -> str:
+    href = path.resolve().relative_to(reports.resolve()).as_posix()
+    return f'<a href="{escape(href)}">{escape(text)}</a>'
+
+
 def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -> str:
     job = result.job
     if job.unit_id == QUALITY:
@@ -106,13 +115,16 @@ def _row(result: JobResult, inputs: ReportInputs, words: Words, reports: Path) -
     if not result.is_published:
         text = f"{words('index_failed')}: {result.message}"
         return f'<tr><td>{escape(name)}</td><td colspan="{len(FORMATS)}" class="warning">{escape(text)}</td></tr>'
-    links = []
+    links = dict.fromkeys(FORMATS, "<td></td>")
     for path in result.files:
         if not path.is_file():
             msg = f"{path.name} is not there, though its report is listed; run the report again."
             raise RenderError(msg)
-        href = path.resolve().relative_to(reports.resolve()).as_posix()
-        links.append(
-            f'<td><a href="{escape(href)}">{escape(words(f"index_format_{path.suffix[1:]}"))}</a></td>'
-        )
-    return f"<tr><td>{escape(name)}</td>{''.join(links)}{'<td></td>' * (len(FORMATS) - len(links))}</tr>"
+        name_of = format_of(path.name)
+        said = words(f"index_format_{name_of}")
+        shown = {path: words("index_by_hand", edition=said) if path in result.by_hand else said}
+        shown |= {
+            each: words("index_beside", edition=said) for each in result.beside if _is_beside(each, path)
+        }
+        links[name_of] = f"<td>{'<br>'.join(_link(each, text, reports) for each, text in shown.items())}</td>"
+    return f"<tr><td>{escape(name)}</td>{''.join(links.values())}</tr>"

@@ -99,6 +99,11 @@ class ReportInputs:
                 found |= set(frame.loc[frame["period"] == period, "unit_id"])
         return frozenset(found - {CITY})
 
+    def has_rows(self, measure: str, unit: str, period: str) -> bool:
+        """Whether a measure speaks of a unit, or of the city, in a period."""
+        frame = self.frames.get(measure)
+        return frame is not None and bool(((frame["unit_id"] == unit) & (frame["period"] == period)).any())
+
     def protected(self, period: Period) -> ProtectedCity:
         """Return what reports may show of every measure, with its small groups masked."""
         # What is hidden for another table's sake takes seconds to find, and most of it stays when one answer changes.

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from asn_research.errors import LeftOutError, RequestError
 from asn_research.protect import AUDIENCES, ReportAudience
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, FULL, format_named
 from asn_research.render.inputs import ReportInputs
 from asn_research.render.notebooks import templates_folder
 from asn_research.render.template import Value, check_parameters
@@ -83,7 +83,7 @@ class Job:
     @property
     def file_names(self) -> tuple[str, ...]:
         """The names of its editions."""
-        return tuple(f"{self.name}.{name}" for name in self.formats)
+        return tuple(self.name + format_named(name).ending for name in self.formats)
 
     def told(self, data: Path) -> dict[str, Value]:
         """Return what the template is told: where its rows lie, and whose report it makes."""
@@ -156,9 +156,29 @@ def plan_jobs(
     if not any(units.values()):
         # No audience has any; the first that is asked for says what there is.
         _refuse_without_data(inputs, unit, code)
-    return tuple(
-        Job(each, code, language, chosen, audience=of).checked() for of in audiences for each in units[of]
-    )
+    jobs = [
+        Job(each, code, language, own, audience=of).checked()
+        for of in audiences
+        for each in units[of]
+        if (own := _editions(inputs, chosen, each, code, of))
+    ]
+    if not jobs and any(units.values()):
+        raise worded(RequestError, "error_no_edition", names=", ".join(chosen))
+    return tuple(jobs)
+
+
+def _editions(
+    inputs: ReportInputs, chosen: Sequence[str], unit: str, code: str, audience: ReportAudience
+) -> tuple[str, ...]:
+    """Return the requested formats that this report can have."""
+
+    def is_made(name: str) -> bool:
+        found = format_named(name)
+        if found.audience not in {"", audience} or (unit == QUALITY and name not in FULL):
+            return False
+        return not found.needs or inputs.has_rows(found.needs, unit, code)
+
+    return tuple(name for name in chosen if is_made(name))
 
 
 def _audiences(name: str) -> tuple[ReportAudience, ...]:

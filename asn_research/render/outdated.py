@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.memory import within
+from asn_research.render.by_hand import changed_by_hand
 from asn_research.render.execute import JobResult, Limits, Order
 from asn_research.render.jobs import Job
 from asn_research.render.records import job_of, made_from, neighbours
@@ -43,8 +44,18 @@ class Planned:
     def standing(self) -> JobResult:
         """The result of a job whose published report is up to date."""
         order = self.order
-        files = tuple(order.reports / order.job.place / name for name in order.job.file_names)
-        return JobResult(order.job, files, message="not outdated", is_skipped=True, attempts=0)
+        place = order.reports / order.job.place
+        record = neighbours(order.reports, order.job)[order.job.name]
+        # Whoever takes his own file away leaves the edition that was made beside it.
+        files = tuple(
+            place / (name if (place / name).is_file() else record.called(name))
+            for name in order.job.file_names
+        )
+        beside = tuple(place / new for name, new in record.beside.items() if name in order.job.file_names)
+        return JobResult(
+            order.job, files, message="not outdated", is_skipped=True, attempts=0, beside=beside,
+            by_hand=tuple(path for path in files if path.name in changed_by_hand(place, [record])),
+        )  # fmt: skip
 
 
 def plan_batch(
@@ -82,7 +93,9 @@ def plan_batch(
         reason, keep = _why(job, now, slicer_of, reports)
         reason = "it was asked for (--force)" if force else reason
         place = write_slice(slicer.cut(job.unit_id), parts, slices) if reason else slices
-        order = Order(job, place, reports, now, keep, limits or Limits(), batch)
+        order = Order(
+            job, place, reports, now, keep, limits or Limits(), batch, given=slicer.given(job.unit_id)
+        )
         planned.append(Planned(order, reason))
     return planned
 
@@ -94,7 +107,9 @@ def _why(
     place = within(reports, *job.place.split("/"))
     reason = "it has not been made before"
     keep: list[str] = []
-    for name, record in neighbours(reports, job).items():
+    records = neighbours(reports, job)
+    by_hand = changed_by_hand(place, records.values())
+    for name, record in records.items():
         if name == job.name:
             outdated = record.why_outdated(now)
         else:
@@ -102,8 +117,9 @@ def _why(
             outdated = record.why_outdated(made_from(there, slicer_of(there).parts(there.unit_id)))
         standing = record.standing(place)
         if not outdated:
-            keep += standing
+            keep += [record.called(edition) for edition in standing]
         if name == job.name:
-            missing = [file for file in job.file_names if file not in standing]
+            # What a person has written into an edition is no reason to make it again.
+            missing = [file for file in job.file_names if file not in (*standing, *by_hand)]
             reason = outdated or (f"{', '.join(missing)} is not there as it was published" if missing else "")
     return reason, tuple(keep)

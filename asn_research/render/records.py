@@ -8,7 +8,7 @@ The move that publishes the folder makes it valid, and no second step can fail.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,20 @@ from asn_research.memory import (
     within,
     write_whole,
 )
+from asn_research.render.editions.common import TTE
+from asn_research.render.formats import format_of
 from asn_research.render.jobs import DATA, Job
-from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, MEASURE
+from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
 #: The folder of records, inside the folder of reports.
 RECORDS = ".records"
+#: The number of file digests that a record keeps.
+_REMEMBERED = 40
 #: The dependencies of a report besides its measures, in words for users.
 _IN_WORDS = {
     "template": "its template", "package": "the toolkit", "parameters": "its parameters",
     "lock": "the installed versions", FACTS: "the register, the rows in and out, or the rules",
-    FINDINGS: "what the study found", ESTIMATES: "the study's estimates",
+    FINDINGS: "what the study found", ESTIMATES: "the study's estimates", GIVEN: "what was filled in on the forms (isian)",
 }  # fmt: skip
 
 
@@ -54,6 +58,10 @@ class Record:
         Language, template and further parameters.
     files : mapping of str to (int, int)
         Size and modification time of each file.
+    beside : mapping of str to str
+        The other name of each file whose own name is used by a file that a person has changed.
+    written : tuple of str
+        Digests of the files of this report and of its earlier versions. A file with another digest was changed by a person.
     """
 
     made_from: Mapping[str, str]
@@ -62,10 +70,22 @@ class Record:
     batch: str = ""
     made: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
 
     def standing(self, place: Path) -> tuple[str, ...]:
-        """Return the files that exist unchanged since they were published."""
-        return tuple(name for name, stamp in self.files.items() if _stamp(place / name) == tuple(stamp))
+        """Return the names of the files that exist unchanged since they were published, under their own or another name."""
+        return tuple(
+            name for name, stamp in self.files.items() if _stamp(place / self.called(name)) == tuple(stamp)
+        )
+
+    def standing_files(self, place: Path) -> tuple[str, ...]:
+        """Return the actual names of the files that exist unchanged since they were published."""
+        return tuple(self.called(name) for name in self.standing(place))
+
+    def called(self, name: str) -> str:
+        """Return the actual name of a file."""
+        return self.beside.get(name, name)
 
     def why_outdated(self, made_from: Mapping[str, str]) -> str:
         """Return in words why the report is outdated; an empty text if it is not."""
@@ -93,7 +113,8 @@ def _path(reports: Path, job: Job) -> Path:
 def job_of(record: Record, beside: Job) -> Job:
     """Return the job of a record in the folder of another job."""
     extra = tuple((str(name), value) for name, value in record.made.get("extra", ()))
-    formats = tuple(name.rpartition(".")[2] for name in record.files)
+    # The place of an electronic signature lies beside a pdf and is no edition.
+    formats = tuple(format_of(name) for name in record.files if not name.endswith(TTE))
     return replace(
         beside,
         language=record.made["language"],
@@ -110,7 +131,7 @@ def _read(path: Path) -> Record | None:
     try:
         content = json.loads(sealed)
         files = {name: (int(size), int(time)) for name, (size, time) in content.pop("files").items()}
-        return Record(**{**content, "files": files})
+        return Record(**{**content, "files": files, "written": tuple(content.get("written", ()))})
     except (ValueError, KeyError, TypeError):
         # Another version of this toolkit has written the record.
         return None
@@ -131,12 +152,33 @@ def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, R
             yield path.parent.name, record
 
 
-def write_record(reports: Path, job: Job, record: Record, out: Path) -> None:
-    """Write the record of a report, with the files that will be published next."""
-    files = {path.name: _stamp(path) for path in sorted(out.glob(f"{job.name}.*"))}
+def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Collection[str] = ()) -> None:
+    """Write the record of a report, with the files that will be published next.
+
+    Parameters
+    ----------
+    reports : Path
+        The folder of reports.
+    job : Job
+        The report.
+    record : Record
+        The record; this function adds the files and their digests.
+    out : Path
+        The folder that will be published next.
+    by_hand : collection of str
+        Files in `out` that a person has changed; they do not belong to the record.
+    """
+    names = {path.name for path in out.glob(f"{job.name}.*")} - set(by_hand)
+    files = {name: _stamp(out / record.called(name)) for name in sorted(names | set(record.beside))}
     made = {"language": job.language, "notebook": job.notebook, "extra": job.extra}
     place = _path(reports, job)
-    content = json.dumps({**asdict(record), "made": made, "files": files})
+    before = _read(place)
+    # A run that is killed before it publishes the folder leaves the earlier files in place.
+    digests = [checksum((out / record.called(name)).read_bytes()) for name in files]
+    written = dict.fromkeys([*digests, *(before.written if before else ())])
+    content = json.dumps(
+        {**asdict(record), "made": made, "files": files, "written": [*written][:_REMEMBERED]}
+    )
     write_whole(place, seal(content.encode()), durable=False)
 
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pypdf import PdfReader
 
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
+from asn_research.given import Given
 from asn_research.identities import find_identities
+from asn_research.memory import checksum
+from asn_research.render.editions.common import TTE
+from asn_research.render.editions.png import texts_in
+from asn_research.render.signed import without_in_archive, without_in_html, without_in_pdf
 from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.show.blocks import Block, Signature
 
 #: Parts of an archive that hold no text.
-_NO_TEXT = (".png", ".ttf", ".svg.png", ".emf")
+_NO_TEXT = (".ttf", ".emf")
+#: Parts of an archive that are files of a kind of their own.
+_OPENED = (".xlsx", ".png")
 # What parts texts that a reader sees apart; every other tag stands within a word.
 _PARTING = re.compile(
     r"</?(?:p|div|td|th|tr|li|ul|ol|h[1-6]|br|section|table|caption|figure|figcaption|text|title|desc|dt|dd|header|footer"
@@ -29,13 +39,15 @@ _SHARED = re.compile(r"<si>(.*?)</si>", re.DOTALL)
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
-def texts_of(path: Path) -> list[str]:
+def texts_of(path: Path, signature: Signature | None = None) -> list[str]:
     """Return what an edition says: as people read it, neighbouring cells and runs joined, and as it is stored.
 
     Parameters
     ----------
     path : Path
         An edition: html, pdf, docx, xlsx, or any text.
+    signature : Signature, optional
+        The signature block. The lines of the signatory are removed from it, and from no other place.
 
     Returns
     -------
@@ -44,26 +56,49 @@ def texts_of(path: Path) -> list[str]:
     if path.suffix == ".pdf":
         reader = PdfReader(path)
         pages = [page.extract_text() for page in reader.pages]
-        return ["\n".join([*pages, str(dict(reader.metadata or {}))])]
-    if zipfile.is_zipfile(path):
-        return _texts_of_archive(path)
-    return [_read_by_people(path.read_bytes().decode("utf-8", "replace"))]
+        text = "\n".join([*pages, str(dict(reader.metadata or {}))])
+        return [text if signature is None else without_in_pdf(text, signature)]
+    if path.name.endswith(TTE):
+        # The digest of the pdf may look like a number of a person.
+        text = path.read_text(encoding="utf-8", errors="replace")
+        pdf = path.with_name(path.name.replace(TTE, ".pdf"))
+        return [_read_by_people(text.replace(checksum(pdf.read_bytes()), "", 1))]
+    return _texts_of_file(path.name, path.read_bytes(), signature)
 
 
-def _texts_of_archive(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        parts = {
-            name: archive.read(name).decode("utf-8", "replace")
-            for name in archive.namelist()
-            if not name.endswith(_NO_TEXT)
-        }
+def _texts_of_file(name: str, content: bytes, signature: Signature | None = None) -> list[str]:
+    """Return what a file says that may lie within another: an archive, a picture, or any text."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return _texts_of_archive(content, signature)
+    if name.endswith(".png"):
+        try:
+            return texts_in(content)
+        except ValueError:
+            # What only calls itself a picture is read as it stands.
+            pass
+    text = content.decode("utf-8", "replace")
+    return [_read_by_people(text if signature is None else without_in_html(text, signature))]
+
+
+def _texts_of_archive(content: bytes, signature: Signature | None = None) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
+    parts = {
+        name: part.decode("utf-8", "replace") for name, part in held.items() if not name.endswith(_OPENED)
+    }
+    if signature is not None:
+        parts = without_in_archive(parts, signature)
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
-    texts = ["\n".join(parts)]
-    for name, content in parts.items():
-        filled = content
+    # A chart of a slide keeps its numbers in a workbook of its own.
+    opened = [
+        text for name, part in held.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+    ]
+    texts = ["\n".join(held), *opened]
+    for name, part in parts.items():
+        filled = part
         if name.startswith("xl/worksheets/") and shared:
             # A sheet names its texts by number; neighbours are looked at side by side.
-            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", content)
+            filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", part)
         texts.append(_read_by_people(filled))
     return texts
 
@@ -78,7 +113,7 @@ def _read_by_people(markup: str) -> str:
     return _EMPTY_LINES.sub("\n", said)
 
 
-def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
+def finds_in(path: Path, names: DeniedNames | None = None, signature: Signature | None = None) -> list[str]:
     """Return the kinds of what leads to a person in an edition, one for each find.
 
     Parameters
@@ -87,16 +122,49 @@ def finds_in(path: Path, names: DeniedNames | None = None) -> list[str]:
         The edition.
     names : DeniedNames, optional
         The names of the register.
+    signature : Signature, optional
+        The signature block, whose signatory is allowed there.
     """
-    finds: list[str] = []
-    for text in texts_of(path):
-        finds += find_identities(text)
-        if names is not None:
-            finds += ["name"] * names.count(text)
-    return finds
+    return [find for text in texts_of(path, signature) for find in _finds(text, names)]
 
 
-def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
+def _finds(text: str, names: DeniedNames | None) -> list[str]:
+    return find_identities(text) + (["name"] * names.count(text) if names is not None else [])
+
+
+def signature_of(blocks: Sequence[Block], given: Given) -> Signature | None:
+    """Return the signature block of a report, if its signatory is the one in the forms; otherwise None.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        The report.
+    given : Given
+        The content of the forms.
+    """
+    found = [block for block in blocks if isinstance(block, Signature)]
+    signed = given.signatory
+    if len(found) != 1 or signed is None or not signed.name:
+        return None
+    number = load_words(LANGUAGES[0])("sign_nip", nip=signed.nip) if signed.nip else ""
+    stated = tuple(line for line in (signed.name, signed.rank, number) if line)
+    return found[0] if found[0].person == stated else None
+
+
+def scan_blocks(blocks: Sequence[Block], names: DeniedNames | None = None) -> None:
+    """Refuse a report if a block other than the signature holds a number or a name of a person.
+
+    Raises
+    ------
+    DisclosureError
+        With the kind of find, but not the number or name.
+    """
+    others = "".join(block.to_html() for block in blocks if not isinstance(block, Signature))
+    if finds := _finds(_read_by_people(others), names):
+        raise _refusal(load_words(LANGUAGES[0])("index_format_html"), finds)
+
+
+def scan_folder(folder: Path, names: DeniedNames | None = None, signature: Signature | None = None) -> None:
     """Refuse a folder in which any file leads to a person.
 
     Parameters
@@ -105,6 +173,8 @@ def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
         The finished editions.
     names : DeniedNames, optional
         The names of the register; without them numbers alone are looked for.
+    signature : Signature, optional
+        The signature block, whose signatory is allowed there.
 
     Raises
     ------
@@ -112,7 +182,7 @@ def scan_folder(folder: Path, names: DeniedNames | None = None) -> None:
         Naming the file and the kind of find, never the number or name.
     """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and (finds := finds_in(path, names)):
+        if path.is_file() and (finds := finds_in(path, names, signature)):
             raise _refusal(path.name, finds)
 
 

@@ -6,7 +6,7 @@ unchanged, a report is not rendered again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import pandas as pd
 
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
+from asn_research.given import Given
 from asn_research.memory import digest_of, read_sealed, seal, within, write_whole
 from asn_research.model.claims import load_answers
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
@@ -38,8 +39,10 @@ _BESIDE = frozenset(
 )  # fmt: skip
 #: The measures that compare units. Only the report of the city shows them; they change with the data of any unit.
 _COMPARED = frozenset({"standings"})
+#: The measures of which a report shows its own period alone.
+_OF_PERIOD = frozenset({"answers"})
 #: The names of the parts of a slice that are not measures.
-FACTS, FINDINGS, ESTIMATES = "facts", "findings", "estimates"
+FACTS, FINDINGS, ESTIMATES, GIVEN = "facts", "findings", "estimates", "given"
 #: The prefix of a measure's name among the parts of a slice.
 MEASURE = "measure "
 
@@ -53,9 +56,14 @@ class Slicer:
         The data that all reports of a period and language share, for the internal audience.
     audience : {"public", "internal"}
         The audience of the reports.
+    given : callable, optional
+        Returns the content of the forms for a unit. It is added to each slice and is not part of the shared data.
     """
 
-    def __init__(self, report: ReportData, audience: ReportAudience) -> None:
+    def __init__(
+        self, report: ReportData, audience: ReportAudience, given: Callable[[str], Given] | None = None
+    ) -> None:
+        self.given = given or (lambda _: Given())
         self._report = _for_audience(report, audience)
         # The measures from which the reports of units are sliced.
         self._parted = _without(self._report.protected, _COMPARED)
@@ -70,7 +78,7 @@ class Slicer:
 
     def cut(self, unit: str) -> ReportData:
         """Return the slice of a unit: the data that its report may show."""
-        mine = replace(self._report, unit_id=unit)
+        mine = replace(self._report, unit_id=unit, given=self.given(unit))
         if unit in _OF_ALL:
             return mine
         findings, estimates = _study(mine, unit)
@@ -95,6 +103,7 @@ class Slicer:
             FACTS: digest_of(self._facts, unit),
             FINDINGS: digest_of(repr(sorted(findings.items()))),
             ESTIMATES: digest_of(rows_digest(estimates).tobytes()),
+            GIVEN: _given_digest(self.given(unit)),
         }
 
 
@@ -115,6 +124,7 @@ def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.Dat
 def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
+    protected = _of_period(protected, report.period.code)
     sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
@@ -159,15 +169,27 @@ def _until(protected: ProtectedCity, last_day: Any) -> ProtectedCity:
     return replace(protected, tables={name: early(table) for name, table in protected.tables.items()})
 
 
+def _of_period(protected: ProtectedCity, period: str) -> ProtectedCity:
+    """Return the tables without other periods' rows where a report shows its own alone."""
+    own = {name: table.where(period=period) for name, table in protected.tables.items() if name in _OF_PERIOD}
+    return replace(protected, tables={**protected.tables, **own})
+
+
 def _units_of(report: ReportData, unit: str) -> frozenset[str]:
     return frozenset({unit, *(each.unit_id for each in report.city.sub_units(unit))})
 
 
 def _facts(report: ReportData) -> str:
     """Return a digest of the data in every report of the city: register, numbers of rows, rules, labels."""
-    apart = {"protected", "findings", "estimates", "unit_id"}
-    given = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
-    return digest_of(repr(given))
+    apart = {"protected", "findings", "estimates", "unit_id", "given"}
+    shared = {f.name: getattr(report, f.name) for f in fields(ReportData) if f.name not in apart}
+    return digest_of(repr(shared))
+
+
+def _given_digest(given: Given) -> str:
+    # The text form of the picture would be four times as long as its bytes.
+    style = replace(given.style, emblem=b"")
+    return digest_of(repr(replace(given, style=style)), given.style.emblem)
 
 
 class _Digests:

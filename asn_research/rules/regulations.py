@@ -62,6 +62,7 @@ class DisclosureRule(Rule):
     smallest_cell: int
     smallest_quantile: int
     smallest_estimate: int
+    smallest_worksheet: int
     homogeneous_from: int
     coded_pct: Annotated[float, Field(gt=0, lt=50)]
     sensitive_predicates: tuple[str, ...]

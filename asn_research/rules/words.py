@@ -20,8 +20,10 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 _WORDS = RULES / "words.csv"
 #: The sign that replaces a suppressed number.
 HIDDEN = "•"
-#: ``[[a clause||replacement]]``: if a number in the clause is suppressed, the replacement (or nothing) is
-#: printed.
+#: The sign that stands where there is no number.
+ABSENT = "–"
+#: ``[[a clause||replacement]]``: if a number in the clause is suppressed or absent, the replacement (or nothing)
+#: is printed.
 _CLAUSE = re.compile(r"\[\[(?P<said>.*?)(?:\|\|(?P<instead>.*?))?\]\]", re.DOTALL)
 #: Lists that hold the label of each member in both languages themselves, by the pattern of its key in
 #: `Words`. The first column of such a list is the name of the member.
@@ -34,7 +36,7 @@ class Words:
     """The texts of one language.
 
     Calling it with a key returns the text with its ``{names}`` filled in. A clause in ``[[ ]]`` with a
-    suppressed number is replaced by the text after its ``||``, or removed if there is none.
+    suppressed or absent number is replaced by the text after its ``||``, or removed if there is none.
 
     Examples
     --------
@@ -125,8 +127,9 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _clause(values: Mapping[str, object], found: re.Match[str]) -> str:
-    """Return a clause, or its replacement if a number in it is suppressed."""
-    hidden = any(HIDDEN in str(values.get(name, "")) for name in _names(found["said"]))
+    """Return a clause, or its replacement if a number in it is suppressed or absent."""
+    given = [str(values.get(name, "")) for name in _names(found["said"])]
+    hidden = any(HIDDEN in text or text == ABSENT for text in given)
     return (found["instead"] or "") if hidden else found["said"]
 
 

@@ -87,9 +87,9 @@ class Column(FrozenModel):
         member of the group. ``harmless``: always; ``ordinary``: in large groups only; ``sensitive``: never.
     audience : {"", "public", "internal", "internal_city", "research"}
         Who may see it, if that differs from the table's audience.
-    kind_of_number : {"", "linear", "curve", "estimated"}
+    kind_of_number : {"", "linear", "curve", "estimated", "row"}
         How it is computed: from counts and sums, from a survival curve of waiting times (its values are
-        quantiles), or by a model.
+        quantiles), or by a model. ``row``: not computed; it is one respondent's own answer.
     adds_up : bool
         Whether the counts of the parts add up to the count of their total.
     stage : {"", "measure", "release"}
@@ -122,7 +122,7 @@ class Column(FrozenModel):
     direction: Literal["", "higher_is_better", "lower_is_better", "neutral"] = ""
     sensitivity: Literal["", "harmless", "ordinary", "sensitive"] = ""
     audience: Literal["", "public", "internal", "internal_city", "research"] = ""
-    kind_of_number: Literal["", "linear", "curve", "estimated"] = ""
+    kind_of_number: Literal["", "linear", "curve", "estimated", "row"] = ""
     adds_up: Annotated[
         bool, BeforeValidator(lambda text: {"yes": True, "no": False, "": False}.get(text, text))
     ] = False
@@ -208,6 +208,7 @@ class _TableRow(FrozenModel):
     table: str
     main: _WORDS = ()
     sums: str = ""
+    mean: str = ""
     audience: Audience
     source: str
     since: str
@@ -227,6 +228,8 @@ class Table:
         The count columns of the people whose data made all of its values.
     sums : tuple of Sum
         Which rows add up to which published total.
+    mean : str
+        The column of means. A mean times the number of people is a sum, which adds up as the numbers do.
     audience : {"public", "internal", "internal_city", "research"}
         Who may see it.
     source : str
@@ -243,6 +246,7 @@ class Table:
     name: str
     main: tuple[str, ...]
     sums: tuple[Sum, ...]
+    mean: str
     audience: Audience
     source: str
     since: str
@@ -333,7 +337,16 @@ def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
         labels = {"id": row.label_indonesian, "en": row.label_english}
         by_name = {column.column: column for column in listed}
         table = Table(
-            row.kind, row.table, row.main, sums, row.audience, row.source, row.since, labels, by_name
+            row.kind,
+            row.table,
+            row.main,
+            sums,
+            row.mean,
+            row.audience,
+            row.source,
+            row.since,
+            labels,
+            by_name,
         )
         faults = [*_twice(listed), *_faults(table, units)]
         if faults or key in found:
@@ -346,22 +359,44 @@ def declared_tables(folder: Path = SCHEMA) -> dict[tuple[Kind, str], Table]:
     return found
 
 
-class _Unit(FrozenModel):
+class Unit(FrozenModel):
+    """A unit of measurement.
+
+    Parameters
+    ----------
+    unit : str
+        Its key.
+    per : float, optional
+        The number that means "everybody", in a unit of shares.
+    lowest, highest : float, optional
+        The ends of its scale; a scale without an upper end has none.
+    point : float, optional
+        One point of the scale. An attacker must not narrow the mean of a small group to less.
+    """
+
     unit: str
     per: _MAYBE_NUMBER = None
+    lowest: _MAYBE_NUMBER = None
+    highest: _MAYBE_NUMBER = None
+    point: _MAYBE_NUMBER = None
     label_indonesian: str
     label_english: str
 
 
 @cache
-def _units(folder: Path = SCHEMA) -> dict[str, _Unit]:
-    return {unit.unit: unit for _, unit in read_rows(_Unit, folder / "units.csv")}
+def _units(folder: Path = SCHEMA) -> dict[str, Unit]:
+    return {unit.unit: unit for _, unit in read_rows(Unit, folder / "units.csv")}
 
 
 def unit_label(unit: str, language: str) -> str:
     """Return the name of a unit of measurement in a language."""
     found = _units()[unit]
     return found.label_indonesian if language == "id" else found.label_english
+
+
+def unit_of(name: str) -> Unit:
+    """Return a unit of measurement by its key."""
+    return _units()[name]
 
 
 def written_per(unit: str) -> float:
@@ -410,7 +445,7 @@ def _twice(columns: list[Column]) -> Iterator[str]:
             yield f"`{name}` stands twice"
 
 
-def _faults(table: Table, units: Mapping[str, _Unit]) -> Iterator[str]:
+def _faults(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
     """Yield each inconsistency of a declaration, as part of an error message."""
     counts = {name for name, column in table.columns.items() if column.role == "count"}
     for name in table.main:
@@ -420,6 +455,7 @@ def _faults(table: Table, units: Mapping[str, _Unit]) -> Iterator[str]:
         for name in (each.along, *each.within):
             if name not in table.columns or table.columns[name].role != "key":
                 yield f"a sum is told by `{name}`, which is no key"
+    yield from _mean_of_nobody(table, units)
     for name, column in table.columns.items():
         if column.unit and column.unit not in units:
             yield f"`{name}` is measured in `{column.unit}`, which units.csv does not know"
@@ -431,6 +467,14 @@ def _faults(table: Table, units: Mapping[str, _Unit]) -> Iterator[str]:
                 yield f"behind `{name}` stands `{other}`, which is no count"
         if table.kind == "measure":
             yield from _unguarded(table, name, column)
+
+
+def _mean_of_nobody(table: Table, units: Mapping[str, Unit]) -> Iterator[str]:
+    """Yield each inconsistency of the column of means, as part of an error message."""
+    if table.mean and (table.mean not in table.columns or len(table.main) != 1):
+        yield f"`{table.mean}` is the mean of nobody: name a column, and one count under main"
+    elif table.mean and not units[table.columns[table.mean].unit].point:
+        yield f"`{table.mean}` is measured on no scale: units.csv names no point of it"
 
 
 def _unguarded(table: Table, name: str, column: Column) -> Iterator[str]:

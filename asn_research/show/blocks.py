@@ -18,6 +18,8 @@ from typing import Any, ClassVar, Literal
 MIME = "application/vnd.asn-research.block+json"
 
 Number = float | int | None
+#: Every kind of block, by its name.
+_KINDS: dict[str, type[Block]] = {}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,15 @@ class Block:
     """One part of a report."""
 
     kind: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Let `block_from_json` know the kind."""
+        _KINDS[cls.kind] = cls
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Block:
+        """Rebuild a block from its plain data, its kind left out."""
+        return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as plain data."""
@@ -58,6 +69,8 @@ class Cover(Block):
         A line that every page carries (DATA SIMULASI); empty for real data.
     unit_id, period_code : str
         Codes, for the checks before publishing.
+    form : {"head", "page"}
+        Whether it is the head of the first page, or a page of its own.
     """
 
     kind: ClassVar[str] = "cover"
@@ -71,13 +84,14 @@ class Cover(Block):
     banner: str = ""
     unit_id: str = ""
     period_code: str = ""
+    form: Literal["head", "page"] = "head"
 
     def to_html(self) -> str:
         """Return the head as html."""
         lines = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in self.facts)
         banner = f'<p class="banner">{escape(self.banner)}</p>' if self.banner else ""
         return (
-            f'<header class="cover">{banner}<p class="issuer">{escape(self.issuer)}</p>'
+            f'<header class="cover {self.form}">{banner}<p class="issuer">{escape(self.issuer)}</p>'
             f"<h1>{escape(self.title)}</h1>"
             f'<p class="subtitle">{escape(self.subtitle)}</p><dl>{lines}</dl></header>'
         )
@@ -85,12 +99,29 @@ class Cover(Block):
 
 @dataclass(frozen=True)
 class Heading(Block):
-    """A section's heading; level 1 is a chapter, level 2 a part of one."""
+    """A section's heading; level 1 is a chapter, level 2 a part of one.
+
+    Parameters
+    ----------
+    text : str
+        Without its number.
+    level : {1, 2}
+        Its level.
+    form : {"section", "chapter", "annex", "plain"}
+        How it is numbered: *1*, *BAB I*, *Lampiran 1*, or not at all. Parts of an annex have no numbers.
+    new_page : bool
+        Whether it starts a page, where there are pages.
+    is_front : bool
+        Whether it stands before the message on paper, and behind the chapters on a screen.
+    """
 
     kind: ClassVar[str] = "heading"
 
     text: str
     level: Literal[1, 2] = 1
+    form: Literal["section", "chapter", "annex", "plain"] = "section"
+    new_page: bool = False
+    is_front: bool = False
 
     def to_html(self) -> str:
         """Return the heading as html, one level below the report's title."""
@@ -101,14 +132,15 @@ class Heading(Block):
 class Paragraph(Block):
     """A paragraph of prose.
 
-    ``role`` is ``body`` for what the report says, ``claim`` for a finding with its hedge, ``note``
-    for small print, ``warning`` for what limits the reading, ``absent`` for a section without data.
+    ``role`` is ``body`` for what the report says, ``lead`` for its message in short, ``claim`` for a finding
+    with its hedge, ``note`` for small print, ``warning`` for what limits the reading, ``absent`` for a section
+    without data.
     """
 
     kind: ClassVar[str] = "paragraph"
 
     text: str
-    role: Literal["body", "claim", "note", "warning", "absent"] = "body"
+    role: Literal["body", "lead", "claim", "note", "warning", "absent"] = "body"
 
     def to_html(self) -> str:
         """Return the paragraph as html."""
@@ -202,7 +234,7 @@ class Table(Block):
         )
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="table"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="table" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f"<table><colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</figure>"
         )
 
@@ -231,15 +263,50 @@ class Figure(Block):
         code = base64.b64encode(self.svg.encode()).decode("ascii")
         notes = "".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return (
-            f'<figure class="chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<figure class="chart" tabindex="0"><figcaption>{escape(self.title)}</figcaption>'
             f'<img alt="{escape(self.alt, quote=True)}" src="data:image/svg+xml;base64,{code}"/>'
             f"{notes}</figure>"
         )
 
 
 @dataclass(frozen=True)
+class Contents(Block):
+    """Where the table of contents stands; a report without this block has one below its head.
+
+    Parameters
+    ----------
+    is_printed : bool
+        Whether there is one on paper at all: a report of a few pages needs none. A screen always has its own.
+    """
+
+    kind: ClassVar[str] = "contents"
+
+    is_printed: bool = True
+
+    def to_html(self) -> str:
+        """Return nothing: the page's own contents stand beside the text."""
+        return ""
+
+
+@dataclass(frozen=True)
 class Signature(Block):
-    """Where the report is signed: place and date line, office, and blank lines for name and NIP."""
+    """Where the report is signed.
+
+    Parameters
+    ----------
+    place_date : str
+        Place, and a line for the date.
+    office : str
+        The office of the one who signs.
+    name_line, number_line : str
+        The name and the NIP, or lines for them; the NIP may be empty.
+    behalf_line : str
+        Above the office, on whose behalf it signs; usually empty.
+    rank_line : str
+        The rank, between name and NIP; usually empty.
+    has_box : bool
+        Whether the place for the signature is framed, for an electronic one; nothing is ever printed in it.
+    """
 
     kind: ClassVar[str] = "signature"
 
@@ -247,14 +314,27 @@ class Signature(Block):
     office: str
     name_line: str
     number_line: str
+    behalf_line: str = ""
+    rank_line: str = ""
+    has_box: bool = False
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The lines above the place for the signature."""
+        return tuple(line for line in (self.place_date, self.behalf_line, self.office) if line)
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        """The lines below it: who signs."""
+        return tuple(line for line in (self.name_line, self.rank_line, self.number_line) if line)
 
     def to_html(self) -> str:
         """Return the signature block as html."""
-        return (
-            f'<div class="signature"><p>{escape(self.place_date)}</p><p>{escape(self.office)}</p>'
-            f'<p class="space"></p><p>{escape(self.name_line)}</p>'
-            f"<p>{escape(self.number_line)}</p></div>"
+        above, person = (
+            "".join(f"<p>{escape(line)}</p>" for line in lines) for lines in (self.above, self.person)
         )
+        place = '<div class="box"></div>' if self.has_box else '<p class="space"></p>'
+        return f'<div class="signature">{above}{place}{person}</div>'
 
 
 def block_from_json(data: Mapping[str, Any]) -> Block:
@@ -275,12 +355,7 @@ def block_from_json(data: Mapping[str, Any]) -> Block:
         case "table":
             fields["columns"] = tuple(TableColumn(**column) for column in fields["columns"])
             fields["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in fields["rows"])
-    return _KINDS[data["kind"]](**fields)
-
-
-_KINDS: dict[str, type[Block]] = {
-    kind.kind: kind for kind in (Cover, Heading, Paragraph, KeyFigures, Table, Figure, Signature)
-}
+    return _KINDS[data["kind"]].from_json(fields)
 
 
 @dataclass(frozen=True)

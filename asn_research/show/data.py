@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.errors import DisclosureError, RequestError
+from asn_research.given import Given
 from asn_research.measure.changes import Estimate, change
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience, may_see
 from asn_research.rules.cities import CITY, City, Unit
@@ -75,6 +76,8 @@ class ReportData:
         Whether the data come from the simulator.
     version : str
         The toolkit's version.
+    given : Given
+        What the unit or the city has stated: who signs, how the survey was made, what is planned.
     """
 
     city: City
@@ -90,6 +93,7 @@ class ReportData:
     is_simulated: bool
     version: str
     extra_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    given: Given = field(default_factory=Given)
 
     def __post_init__(self) -> None:
         if self.unit_id not in {CITY, QUALITY} and self.unit_id not in self.city.units:

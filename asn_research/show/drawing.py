@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+import seaborn.objects as so
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Canvas
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from asn_research.show.blocks import Figure
@@ -26,29 +33,50 @@ SOFT = "#8fb0bb"
 GREY = "#9aa3a8"
 LIGHT = "#e4e9eb"
 WARM = "#b5651d"
+WARM_SOFT = "#dfb48f"
 INK = "#22303a"
 
+MUTED = "#66727a"
+
+
 # matplotlib types its settings by name, which a plain dict cannot promise.
-_STYLE: Any = {
-    "font.family": "Lato",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": "#b8c2c7",
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": LIGHT,
-    "grid.linewidth": 0.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    # Glyphs as outlines: the figure looks the same in every edition, with any font at hand.
-    "svg.fonttype": "path",
-    # Ids in the svg must not change from run to run.
-    "svg.hashsalt": "asn-research",
-}
+@cache
+def theme() -> Any:
+    """Return the house style as a seaborn theme: settings of matplotlib by name."""
+    own = {
+        "font.family": "Lato",
+        "font.size": 9,
+        "axes.labelsize": 9,
+        "axes.titlesize": 9,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "legend.fontsize": 8.5,
+        "text.color": INK,
+        "axes.edgecolor": "#b8c2c7",
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.linewidth": 0.8,
+        "grid.color": LIGHT,
+        "grid.linewidth": 0.8,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "xtick.bottom": True,
+        "ytick.left": True,
+        "xtick.major.width": 0.8,
+        "ytick.major.width": 0.8,
+        "xtick.major.size": 3.5,
+        "ytick.major.size": 3.5,
+        "legend.frameon": False,
+        # Glyphs as outlines: the figure looks the same in every edition, with any font at hand.
+        "svg.fonttype": "path",
+        # Ids in the svg must not change from run to run.
+        "svg.hashsalt": "asn-research",
+    }
+    return {**sns.axes_style("whitegrid"), **own}
+
+
 _WIDTH_INCHES = 6.7
 
 
@@ -60,13 +88,38 @@ def _use_fonts() -> None:
 
 
 @contextmanager
-def canvas(height_inches: float = 2.8) -> Iterator[tuple[Canvas, Axes]]:
-    """Give a figure of the report's width, and one pair of axes, in the report's style."""
+def canvas(
+    height_inches: float = 2.8, room: tuple[float, float, float, float] = (0, 0, 1, 1)
+) -> Iterator[tuple[Canvas, Axes]]:
+    """Give a figure of the report's width, and one pair of axes, in the report's style.
+
+    ``room`` is the part of the figure (left, bottom, width, height) that the axes with their labels take; what is
+    written beside them needs the rest.
+    """
     _use_fonts()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(theme()):
         # Not pyplot: nothing global is opened, so nothing must be closed.
-        figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout="constrained")
+        layout = ConstrainedLayoutEngine(rect=room)
+        figure = Canvas(figsize=(_WIDTH_INCHES, height_inches), layout=layout)
         yield figure, figure.add_subplot()
+
+
+def plot_on(axes: Axes, frame: pd.DataFrame, **variables: str) -> so.Plot:
+    """Return a seaborn plot of a table in the house style, to be drawn on given axes."""
+    plot = so.Plot(frame, **variables).theme(theme()).on(axes)
+    # Ticks are set by each figure; those that seaborn would make take half of its time.
+    return plot.scale(x=so.Continuous().tick(at=[]), y=so.Continuous().tick(at=[]))
+
+
+def put(plot: so.Plot, axes: Axes) -> None:
+    """Draw a seaborn plot on its axes, dots over the lines of their intervals."""
+    with warnings.catch_warnings():
+        # seaborn's last release asks pandas for copies in a way that pandas has given up.
+        warnings.filterwarnings("ignore", message="The copy keyword is deprecated")
+        plot.plot()
+    for dots in axes.collections:
+        if isinstance(dots, PathCollection):
+            dots.set_zorder(3)
 
 
 def figure_block(
@@ -87,7 +140,7 @@ def figure_block(
 def _drawn(drawing: Canvas) -> str:
     """Return a drawing as svg, laid out once."""
     svg = io.StringIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(theme()):
         page = FigureCanvasSVG(drawing)
         drawing.set_dpi(page.fixed_dpi)
         layout = drawing.get_layout_engine()

@@ -11,8 +11,10 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from asn_research.rules.words import ABSENT
+
 #: What stands for a value that there is not.
-NOTHING = "–"
+NOTHING = ABSENT
 
 
 def is_missing(value: object) -> bool:

@@ -28,7 +28,7 @@ def spread_figure(data: ReportData, spreads: ProtectedTable) -> Figure:
         number_axis(axes, data, decimals=1)
         widest = frame["source"].to_numpy()[int(np.argmax(frame["sd"].to_numpy(dtype=float)))]
         return figure_block(
-            drawing, data, key="rater_spreads", title=words("figure_spreads"),
+            drawing, data, key="rater_spreads", title=words("figure_spreads", widest=words(f"spread_{widest}")),
             alt=words("figure_spreads_alt", widest=words(f"spread_{widest}")), notes=(words("figure_interval_note"),),
         )  # fmt: skip
 
@@ -58,8 +58,10 @@ def gap_figure(data: ReportData, gaps: ProtectedTable) -> Figure:
         axes.grid(visible=False, axis="y")
         number_axis(axes, data, decimals=1)
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
+        n = int(((frame["low"] > 0) | (frame["high"] < 0)).sum())
+        title = words("figure_gaps", n=n, of=len(frame)) if n else words("figure_gaps_none")
         return figure_block(
-            drawing, data, key="group_gaps", title=words("figure_gaps"),
+            drawing, data, key="group_gaps", title=title,
             alt=words("figure_gaps_alt", n=len(frame)), notes=(words("figure_gaps_note"),),
         )  # fmt: skip
 

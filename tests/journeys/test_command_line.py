@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from asn_research.cli import app
 from asn_research.errors import DisclosureError
 from asn_research.memory import checksum, read_sealed, seal
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, FULL, format_named
 from asn_research.render.scan import scan_folder, texts_of
 from asn_research.rules.codebooks import load_codebook
 
@@ -62,7 +62,8 @@ def test_one_command_leaves_a_report_for_every_unit_in_every_format(published):
         n += len(units)
         for unit in units:
             names = {p.name for p in (home / "reports" / folder / "2026-Q3" / unit).iterdir()}
-            assert names == {f"{unit}-2026-Q3-id{ending}.{f}" for f in FORMATS}
+            expected = FULL if folder == "internal" or unit == "QUALITY" else FORMATS
+            assert names == {f"{unit}-2026-Q3-id{ending}{format_named(f).ending}" for f in expected}
     pages = "reports/publik/index.html, reports/internal/index.html"
     assert f"{n} dari {n} laporan ada di reports. Buka {pages}." in output
     assert re.search(r"Seluruhnya: \d+ baris masuk = \d+ dipakai \+ \d+ ditahan \+ \d+ dikeluarkan", output)

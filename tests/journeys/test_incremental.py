@@ -170,16 +170,18 @@ def a_rule(city):
 
 def words(city):
     place = city.code / "asn_research" / "rules" / "words.csv"
-    old = "Laporan Pelayanan Publik,"
+    old = "Laporan Pelaksanaan Survei Kepuasan Masyarakat (SKM),"
     assert old in place.read_text()
-    place.write_text(place.read_text().replace(old, "Laporan Layanan Publik,", 1))
+    place.write_text(place.read_text().replace(old, "Laporan Survei Kepuasan Masyarakat (SKM),", 1))
 
 
 def a_template(city):
     place = city.code / "notebooks" / "templates" / "dinas_public.ipynb"
     notebook = json.loads(place.read_text())
     cells = [
-        cell for cell in notebook["cells"] if "".join(cell["source"]).strip() == "sections.programmes(report)"
+        cell
+        for cell in notebook["cells"]
+        if "".join(cell["source"]).strip() == "sections.performance(report)"
     ]
     assert cells
     notebook["cells"] = [cell for cell in notebook["cells"] if cell not in cells]

@@ -20,10 +20,12 @@ class Outsider:
         self._real: set[Cell] = set()
         self._says: list[tuple[dict[Cell, float], float, float, str]] = []
         self._index: defaultdict[Cell, list[int]] | None = None
+        self._met: dict[Cell, tuple[float, float]] = {}
         self.contradictions: list[str] = []
 
     def cell(self, name: Cell, *, low: float = 0, high: float = inf, is_whole: bool = True) -> Cell:
         """Name an unknown, and what it is at least and at most."""
+        self._index = None
         self._low[name] = max(low, self._low.get(name, 0))
         self._high[name] = min(high, self._high.get(name, inf))
         if not is_whole:
@@ -41,14 +43,37 @@ class Outsider:
             return
         self.cell(name, low=low, high=high, is_whole=is_whole)
 
+    def like(self, name: Cell, other: Cell) -> Cell:
+        """Name an unknown of the same kind as another."""
+        return self.cell(name, is_whole=other not in self._real)
+
     def says(self, parts: dict[Cell, float], low: float, high: float | None = None, why: str = "") -> None:
         """Write down that a sum of cells lies between two numbers."""
         for name in parts:
-            self.cell(name)
+            self.cell(name, is_whole=name not in self._real)
         self._says.append((parts, low, low if high is None else high, why))
 
     def is_published(self, name: Cell) -> bool:
         return self._high[name] - self._low[name] < 1e-6
+
+    def known(self, name: Cell) -> float | None:
+        """Return a published figure; None if it is hidden or not heard of."""
+        return self._low[name] if name in self._low and self.is_published(name) else None
+
+    def is_heard_of(self, name: Cell) -> bool:
+        return name in self._low
+
+    def printed(self, name: Cell) -> tuple[float, float]:
+        """Return the least and the most of a cell by what is printed of itself."""
+        return self._low[name], self._high[name]
+
+    def could_be(self, name: Cell) -> tuple[float, float]:
+        """Tell the least and the most that a cell was in the solutions met so far: it can be all between."""
+        return self._met.get(name, (inf, -inf))
+
+    def sums(self) -> list[tuple[dict[Cell, float], float, float, str]]:
+        """Return what is said of sums of cells."""
+        return self._says
 
     def names(self, kind: str) -> list[Cell]:
         return [name for name in self._low if name[0] == kind]
@@ -107,9 +132,17 @@ class Outsider:
                 )
                 return 0, inf
             ends.append(sign * done.fun if done.x is not None else (0 if sign == 1 else inf))
+            for cell, value in zip(cells, done.x if done.x is not None else (), strict=False):
+                least, most = self.could_be(cell)
+                self._met[cell] = (min(least, value), max(most, value))
         if name not in self._real:
             return ceil(ends[0] - 1e-5), floor(ends[1] + 1e-5) if ends[1] < inf else inf
         return ends[0], ends[1]
+
+    def why(self, name: Cell, most: int = 4) -> str:
+        """Tell the statements that a cell stands in."""
+        said = [why for parts, _, _, why in self._says if name in parts and why]
+        return "; ".join(said[:most])
 
 
 def gives_away(low: float, high: float, least: int) -> bool:

@@ -23,7 +23,9 @@ def column(name, role, **options):
 
 
 def measure(*columns, main=("n",), sums=()):
-    return Table("measure", "t", main, sums, "public", "", "1.0", {}, {each.column: each for each in columns})
+    return Table(
+        "measure", "t", main, sums, "", "public", "", "1.0", {}, {each.column: each for each in columns}
+    )
 
 
 def count(name="n", people="employees", least="group", **options):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protect.frames import framed
 
 from asn_research import rules
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
@@ -131,3 +132,30 @@ def test_a_unit_too_small_to_code_tells_no_part(very_good):
     frame, _ = of_unit(released((very_good, 40 - very_good, 0, 0, 0)), "predicates")
     assert frame["merged_categories"].tolist() == ["|".join(PREDICATES)]
     assert frame["n"].tolist() == [40]
+
+
+def compared(*rows):
+    """Shares of categories as the report on data quality compares them with the period before."""
+    made = [
+        {"source": "appraisals", "column": column, "test_kind": kind, "in_period": "2026-Q3", "before_period": "2026-Q2",
+         "category": category, "n_before": 200, "n_now": 200, "before": 100 * before / 200, "now": 100 * now / 200,
+         "effect": 2.0, "p_value": 0.01, "p_adjusted": 0.02, "is_drift": False}
+        for column, kind, category, before, now in rows
+    ]  # fmt: skip
+    return protect_city({"quality_drift": framed("quality_drift", made)}, RULE).get("quality_drift").frame
+
+
+def test_comparing_periods_tells_nothing_of_predicates_and_of_no_category_of_few():
+    shown = compared(
+        ("predicate_by_matrix", "shares", "merged", 3, 7),
+        ("results_rating", "shares", "above", 60, 70),
+        ("kind", "shares", "rare", 8, 3),
+        ("kind", "shares", "common", 192, 197),
+        ("kind", "shares", "middling", 30, 40),
+        ("kind", "missing", "", 1, 2),
+        ("discipline_score", "mean", "", 160, 170),
+    )
+    told = shown[["before", "now", "effect", "p_value", "p_adjusted"]].notna()
+    assert told.all(axis=1).tolist() == [False, False, False, False, True, True, True]
+    assert not told[:4].any(axis=None)
+    assert shown["is_drift"].notna().tolist() == [False, False, False, False, True, True, True]

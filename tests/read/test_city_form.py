@@ -53,7 +53,7 @@ def test_a_filled_in_form_is_a_city(tmp_path, language):
     ("changes", "said"),
     [
         ({"Unit": [["DISHUB", "", "", "dinas"]]}, r"sheet Unit, row 4, column Nama unit: this cell must be filled in"),
-        ({"Unit": [["DIS HUB!", "Dinas", "", "dinas"]]}, r"row 4, column Kode: this cell cannot be read\. Huruf besar"),
+        ({"Unit": [["DIS HUB!", "Dinas", "", "dinas"]]}, r"row 4, column Kode: this cell cannot be read\. Capitals"),
         ({"Unit": [["A", "Dinas A", "", "dinas"], ["A", "Dinas B", "", "dinas"]]}, r"row 5, column Kode: the code A stands twice"),
         ({"Unit": [["A", "Dinas A", "", "dinas", "B"]]}, "column Kode unit induk: there is no unit B"),
         ({"Layanan": [["x", "TIDAKADA", "Uji", "", 3]]}, "sheet Layanan, row 4, column Kode unit: there is no unit"),

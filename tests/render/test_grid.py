@@ -8,7 +8,7 @@ import pytest
 from asn_research.errors import RequestError
 from asn_research.render import grid as grids
 from asn_research.render import jobs
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, FULL, format_named, format_of
 from asn_research.render.grid import read_grid
 from asn_research.render.inputs import prepare_inputs
 from asn_research.render.jobs import Job
@@ -48,7 +48,7 @@ def test_rows_become_jobs_and_empty_cells_the_usual(inputs, tmp_path):
     ] == [
         ("DISHUB", "2026-Q3", "en", ("html", "pdf"), "public"),
         ("DINKES", "2026-Q3", "id", FORMATS, "public"),
-        ("DINKES", "2026-Q3", "id", FORMATS, "internal"),
+        ("DINKES", "2026-Q3", "id", FULL, "internal"),
     ]
 
 
@@ -173,3 +173,56 @@ def test_whatever_a_template_is_told_tells_reports_apart(inputs):
     ]  # fmt: skip
     digests = [made_from(each, {})["parameters"] for each in (job, *others)]
     assert len(set(digests)) == len(digests)
+
+
+# ---------------------------------------------------------------- editions that hold a part of a report
+
+
+def editions(jobs_of):
+    return {(job.unit_id, job.audience): job.formats for job in jobs_of}
+
+
+def test_every_public_report_of_a_survey_has_the_editions_of_a_part(inputs):
+    found = editions(jobs.plan_jobs(inputs))
+    surveyed = set(inputs.frames["satisfaction"].query("period == '2026-Q3'")["unit_id"])
+    assert {"CITY", "DISHUB"} <= surveyed
+    for (unit, audience), formats in found.items():
+        if audience == "public" and unit in surveyed:
+            assert formats == FORMATS
+        else:
+            assert set(formats) <= {*FULL, "paparan"}
+        if audience == "internal" or unit == "QUALITY":
+            assert formats == FULL
+
+
+def test_a_part_is_asked_for_alone(inputs):
+    found = editions(jobs.plan_jobs(inputs, formats=["publikasi", "lembar-kerja"]))
+    assert ("DISHUB", "public") in found
+    assert ("QUALITY", "public") not in found
+    assert {audience for _, audience in found} == {"public"}
+    assert set(found.values()) == {("lembar-kerja", "publikasi")}
+
+
+@pytest.mark.parametrize("asked", [{"audience": "internal"}, {"unit": "QUALITY"}])
+def test_a_part_that_no_report_asked_for_has_is_refused_with_what_there_is(asked, inputs):
+    with pytest.raises(RequestError, match="public reports of units or the city"):
+        jobs.plan_jobs(inputs, formats=["publikasi"], **asked)
+
+
+def test_a_template_of_ones_own_has_the_editions_that_hold_it_whole(inputs, template, tmp_path, monkeypatch):
+    shutil.copy(jobs.TEMPLATES / "dinas_public.ipynb", template.parent)
+    monkeypatch.setattr(jobs, "TEMPLATES", template.parent)
+    (job,) = read(tmp_path, "unit,template,audience\nDISHUB,own.ipynb,publik\n", inputs)
+    assert job.formats == FULL
+    with pytest.raises(RequestError, match="own template"):
+        read(tmp_path, "unit,template,audience,editions\nDISHUB,own.ipynb,publik,paparan\n", inputs)
+
+
+def test_an_editions_file_is_named_after_its_report_and_known_by_its_name(inputs):
+    job = next(job for job in jobs.plan_jobs(inputs, unit="DISHUB") if job.audience == "public")
+    assert "DISHUB-2026-Q3-id.publikasi.pdf" in job.file_names
+    assert len(set(job.file_names)) == len(FORMATS)
+    assert tuple(map(format_of, job.file_names)) == FORMATS
+    with pytest.raises(KeyError):
+        format_of("DISHUB-2026-Q3-id.txt")
+    assert all(format_named(name).format == name for name in FORMATS)

@@ -16,10 +16,11 @@ from asn_research.render.records import Record, made_from
 from asn_research.render.slices import Slicer
 from asn_research.show import sections
 
-PUBLIC = ("cover", "summary", "satisfaction", "service_time", "complaints", "training", "programmes",
-          "good_practice", "sub_units", "follow_up", "data_and_method", "signature")  # fmt: skip
-INTERNAL = ("cover", "summary", "appraisal", "training", "professionalism", "motivation", "objections",
-            "discipline", "study", "data_and_method", "signature")  # fmt: skip
+PUBLIC = ("survey_cover", "foreword", "approval", "first_page", "introduction", "collection", "results", "analysis",
+          "conclusion", "performance", "questionnaire", "results_in_full", "plan_before", "documentation",
+          "sub_unit_annex", "method", "glossary")  # fmt: skip
+INTERNAL = ("report_cover", "staff_first_page", "appraisal", "training", "motivation", "professionalism",
+            "sanctions_and_objections", "study", "not_to_conclude", "signature", "ratings_annex", "staff_method")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def code_mutation(job, code, rng):
     old = path.read_bytes()
     try:
         if kind == "template":
-            path.write_bytes(old.replace(b"sections.summary(report)", b"sections.summary(report) "))
+            path.write_bytes(old.replace(b"sections.first_page(report)", b"sections.first_page(report) "))
         else:
             path.write_bytes(old + b"\n# " + str(rng.random()).encode())
         package_digest.cache_clear()

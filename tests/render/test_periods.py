@@ -9,6 +9,7 @@ from asn_research.errors import RequestError
 from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.render.jobs import latest_period, plan_jobs
 from asn_research.show import sections
+from asn_research.show.sections.rules_used import rules_table
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,9 @@ def test_a_pooled_report_names_its_parts_and_refuses_tables_about_staff(inputs, 
         sections.raters,
         sections.study,
     ):
-        said = texts(section(report))
-        assert "menurut triwulan, belum untuk Tahun 2026" in said
+        assert section(report).items == ()
+    said = texts(sections.staff_method(report))
+    assert "menurut triwulan, belum untuk Tahun 2026" in said
     # Its index is that of the answers of both quarters.
     n = {
         code: inputs.frames["satisfaction"]
@@ -85,12 +87,7 @@ def test_a_quarters_report_says_nothing_of_pooling(small_processed, inputs):
 
 def test_a_report_lists_the_rules_that_it_uses_and_never_calls_one_unchecked(small_processed, inputs):
     pooled, quarter = (load_report(small_processed, "CITY", code, "id") for code in ("2026", "2026-Q3"))
-    listed = {
-        report.period.code: next(
-            b for b in sections.data_and_method(report).items if getattr(b, "key", "") == "rules"
-        )
-        for report in (pooled, quarter)
-    }
+    listed = {report.period.code: rules_table(report) for report in (pooled, quarter)}
     cells = {code: [[cell.text for cell in row] for row in table.rows] for code, table in listed.items()}
     names = {code: " ".join(row[0] for row in rows) for code, rows in cells.items()}
     assert "Kewajiban pengembangan kompetensi" in names["2026-Q3"]

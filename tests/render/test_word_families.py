@@ -17,7 +17,7 @@ from asn_research.render.word_families import (
 )
 from asn_research.rules.cities import Margin
 from asn_research.rules.words import Words, load_words
-from asn_research.show.figures import PREDICATE_COLOURS
+from asn_research.show.staff_figures import PREDICATE_COLOURS
 
 PACKAGE = Path(__file__).parents[2] / "asn_research"
 FAMILIES = load_word_families()

@@ -12,7 +12,7 @@ from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.show.blocks import Cover, Paragraph, Table
 from asn_research.show.sections import quality
 
-PARTS = ("limits", "rows", "faults", "repairs", "drift", "screening", "missing", "rules")
+PARTS = ("effect", "limits", "rows", "faults", "repairs", "drift", "screening", "missing", "rules")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,8 @@ def with_frames(report, **frames):
 
 
 def sentences(report):
-    return [b.text for b in quality.limits(report).items if isinstance(b, Paragraph) and b.role == "warning"]
+    found = [b for b in quality.limits(report).items if isinstance(b, Table)]
+    return [row[1].text for table in found for row in table.rows]
 
 
 def tables(report):
@@ -55,7 +56,7 @@ def test_every_part_can_be_shown_and_no_key_of_ours_is_read(small_processed, inp
         assert not re.findall(r"\b(the|and|of|with|from|rows|held|office|missing|mean)\b", text)
 
 
-def test_the_files_table_adds_up_to_the_manifest(inputs, report):
+def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_named(inputs, report):
     exits = inputs.processed.exits()
     # A few rows of sanctions are told in no report.
     exits = exits[exits["source"].isin({source.source for source in report.sources})]
@@ -63,12 +64,45 @@ def test_the_files_table_adds_up_to_the_manifest(inputs, report):
     found = tables(report)
     total = [cell.value for cell in found["sources"].rows[-1][1:]]
     assert total == exits[["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]].sum().tolist()
-    files = found["files"]
-    assert len(files.rows) == len(exits)
-    for row in files.rows:
-        numbers = [cell.value for cell in row[2:]]
-        if None not in numbers:
-            assert numbers[0] == numbers[1] + numbers[3] + numbers[4]
+    files = report.protected.tables["quality_files"].frame
+    held = files.loc[files["n_quarantined"].fillna(0) > 0, "n_quarantined"].sort_values(ascending=False)
+    assert len(held)
+    assert [row[-1].value for row in found["files"].rows] == held.head(12).tolist()
+
+
+def test_a_kind_of_fault_is_one_line(report):
+    frame = report.protected.tables["quality_faults"].frame
+    rows = tables(report)["faults"].rows
+    assert len(rows) == len(frame[["way", "reason"]].drop_duplicates())
+    assert sum(row[-1].value for row in rows) == frame["n_rows"].sum()
+    repairs = report.protected.tables["quality_repairs"].frame
+    here = repairs[repairs["in_period"].isin(["2026-Q3", ""])]
+    assert sum(row[2].value for row in tables(report)["repairs"].rows) == here["n_rows"].sum()
+
+
+@pytest.mark.parametrize(("without", "said"), [(83.9, "masih dalam kisaran"), (81.0, "di luar kisaran")])
+def test_the_effect_on_the_index_comes_first(report, without, said):
+    screens = pd.DataFrame({
+        "unit_id": "CITY", "in_period": "2026-Q3", "mark": [ANY_MARK], "n_forms": 400, "n_marked": 40, "marked_pct": 10.0,
+        "index": 84.0, "low": 83.0, "high": 85.0, "index_without": without, "without_low": without - 1,
+        "without_high": without + 1, "difference": without - 84,
+    })  # fmt: skip
+    first = next(
+        b
+        for b in quality.effect(with_frames(report, quality_screens=screens)).items
+        if isinstance(b, Paragraph)
+    )
+    assert "IKM kota 84,00" in first.text
+    assert said in first.text
+
+
+def test_a_source_of_which_a_third_is_held_back_is_named(report):
+    sources = [
+        replace(s, n_raw=300, n_quarantined=104) if s.source == "citizen_feedback" else s
+        for s in report.sources
+    ]
+    found = sentences(replace(report, sources=tuple(sources)))
+    assert any("104 dari 300 baris" in s and "35%" in s for s in found)
 
 
 def test_an_office_with_a_third_of_its_rows_held_back_is_named(report):
@@ -92,7 +126,7 @@ def test_a_source_that_is_absent_and_an_office_that_fell_silent_are_named(report
     never = offices["source"] == "complaints"
     found = sentences(with_frames(report, quality_offices=offices[~gone & ~never]))
     assert any(s.startswith("Survei pegawai: tidak ada data untuk Triwulan III 2026") for s in found)
-    assert any(s.startswith("Pengaduan: tidak ada data sama sekali") for s in found)
+    assert any(s.startswith("Tidak ada data sama sekali tentang pengaduan") for s in found)
     assert any("1 kantor mengirim data" in s and "(Dishub)" in s for s in found)
 
 
@@ -112,7 +146,7 @@ def test_a_drift_is_told_with_the_change_of_form_that_coincides(report, n_office
     assert "1,0%" in found
     assert "31,0%" in found
     assert told in found
-    assert tables(changed)["drift"].rows[0][-1].text == "bergeser"
+    assert len(tables(changed)["drift"].rows) == 1
 
 
 def test_an_element_that_was_not_asked_and_an_index_that_hangs_on_doubtful_forms_are_named(report):

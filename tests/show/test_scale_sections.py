@@ -28,15 +28,14 @@ def text(blocks):
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_units_are_shown_with_rank_intervals_and_tiers_never_with_a_bare_rank(city, language):
     shown = sections.units_beside_each_other(city[language])
-    words = load_words(language)
-    tiers = {words(f"tier_{name}") for name in ("above", "below", "not_distinguishable")} | {"•"}
     of = " dari " if language == "id" else " of "
-    for key in ("standings_ikm", "standings_within"):
-        for row in tables(shown)[key].rows:
-            assert of in row[5].text or row[5].text == "•"
-            assert row[6].text in tiers
-    figures = [block for block in shown.items if isinstance(block, Figure)]
-    assert [figure.key for figure in figures] == ["units_ikm", "units_within"]
+    table = tables(shown)["units"]
+    place = [column.label for column in table.columns].index(load_words(language)("col_standing"))
+    assert all(of in row[place].text or row[place].text == "•" for row in table.rows)
+    # Once: one chart, one table, and the map of the districts.
+    figures = [block.key for block in shown.items if isinstance(block, Figure)]
+    assert figures in (["units_ikm"], ["units_ikm", "map"])
+    assert len(tables(shown)) == 1
 
 
 def test_a_unit_with_few_respondents_is_masked_in_ranks_and_tiers_too(city):
@@ -51,9 +50,8 @@ def test_a_unit_with_few_respondents_is_masked_in_ranks_and_tiers_too(city):
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_citys_report_prints_validity_reliability_model_and_invariance(city, language):
-    shown = sections.motivation(city[language])
     words = load_words(language)
-    found = tables(shown)
+    found = tables(sections.scale_quality(city[language]))
     assert {"scale_items", "scale_reliability", "scale_aggregation", "scale_model"} <= set(found)
     assert {row[4].text for row in found["scale_items"].rows} <= {
         words("item_valid"),
@@ -66,9 +64,9 @@ def test_the_citys_report_prints_validity_reliability_model_and_invariance(city,
 def test_a_units_report_names_the_reliability_of_its_scales(small_processed, city):
     unit = city["id"].rows("motivation", unit_id=list(city["id"].city.units), scale="psm").frame
     shown = unit.dropna(subset=["mean"])["unit_id"].iloc[0]
-    blocks = sections.motivation(load_report(small_processed, shown, PERIOD, "id"))
-    assert "alpha" in text(blocks)
-    assert "scale_items" not in tables(blocks)
+    report = load_report(small_processed, shown, PERIOD, "id")
+    assert "alpha" in text(sections.staff_method(report))
+    assert sections.scale_quality(report).items == ()
 
 
 def test_a_variance_of_exactly_zero_is_said_in_words(city):
@@ -82,7 +80,9 @@ def test_a_variance_of_exactly_zero_is_said_in_words(city):
     frame[["unit_id", "period", "indicator"]] = table.frame[["unit_id", "period", "indicator"]]
     flat = replace(table, frame=frame, counts=pd.DataFrame({"n": frame["n"]}))
     protected = replace(report.protected, tables={**report.protected.tables, "standings": flat})
-    assert "exactly zero" in text(sections.units_beside_each_other(replace(report, protected=protected)))
+    assert "no larger than chance" in text(
+        sections.units_beside_each_other(replace(report, protected=protected))
+    )
 
 
 def test_every_verdict_of_a_scale_has_its_words():

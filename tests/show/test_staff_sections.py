@@ -17,7 +17,11 @@ from asn_research.show import sections
 from asn_research.show.blocks import Paragraph, Table
 from asn_research.show.sections.appraisal import ratings_warning
 
-NAMES = ("appraisal", "training", "professionalism", "discipline", "service_time", "complaints", "objections")
+NAMES = (
+    "staff_first_page", "appraisal", "training", "motivation", "professionalism", "sanctions_and_objections",
+    "not_to_conclude", "ratings_annex", "staff_method",
+)  # fmt: skip
+PUBLIC_NAMES = ("city_service", "units_that_need_help", "city_changes", "units_beside_each_other")
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +82,9 @@ def test_no_gap_and_no_key_is_left_in_a_sentence(folder, name, language):
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_a_sentence_says_a_hidden_number_in_words(folder, language, audience):
     hidden = []
-    names = NAMES if audience == "internal" else ("training", "service_time", "complaints")
-    for unit in ("CITY", *(each.unit_id for each in report(folder).city.reporting_units)):
+    names = NAMES if audience == "internal" else PUBLIC_NAMES
+    units = [each.unit_id for each in report(folder).city.reporting_units] if audience == "internal" else []
+    for unit in ("CITY", *units):
         data = load_report(folder, unit, "2026-Q3", language, audience)
         for name in names:
             for block in getattr(sections, name)(data).items:
@@ -103,16 +108,29 @@ def test_an_indonesian_report_has_no_english(folder):
 def test_the_verdict_stands_before_any_rating(folder, language, verdict):
     data = with_verdict(report(folder, language), verdict=verdict, reasons="commonest")
     blocks = sections.appraisal(data).items
-    place = next(
-        n
-        for n, b in enumerate(blocks)
-        if isinstance(b, Paragraph) and b.role in {"warning", "body"} and n > 1
-    )
-    first_table = next(n for n, b in enumerate(blocks) if isinstance(b, Table))
-    assert place < first_table
-    assert (blocks[place].role == "warning") == (verdict != "can")
-    expected = data.words(f"verdict_{verdict}", reasons=data.words("reason_commonest"))
-    assert blocks[place].text == expected
+    place = next(n for n, b in enumerate(blocks) if isinstance(b, Paragraph))
+    assert place < next(n for n, b in enumerate(blocks) if isinstance(b, Table))
+    assert data.words(f"use_{verdict}") in blocks[place].text
+    annex = " ".join(texts(sections.ratings_annex(data)))
+    assert data.words(f"finding_{verdict}", reasons=data.words("reason_commonest")) in annex
+
+
+def test_chance_is_spoken_of_in_the_closed_annex_alone(folder):
+    data = with_verdict(report(folder, unit="DISHUB"), verdict="cannot", reasons="unreliable")
+    before = [n for n in NAMES if n not in {"ratings_annex", "staff_method"}]
+    said = " ".join(t for name in before for t in texts(getattr(sections, name)(data)))
+    assert "kebetulan" not in said
+    assert data.words("reason_unreliable") not in said
+    assert data.words("reason_unreliable") in " ".join(texts(sections.ratings_annex(data)))
+
+
+def test_a_single_quarter_of_ratings_cannot_be_judged_yet(folder):
+    data = with_verdict(report(folder), verdict="unknown", reasons="", reliability=float("nan"))
+    said = " ".join(texts(sections.appraisal(data)))
+    assert "belum dapat dinilai" in said
+    annex = " ".join(texts(sections.ratings_annex(data)))
+    assert annex.count("Belum dapat dinilai") == 5
+    assert "dapat membedakan" not in said + annex.replace("belum dapat membedakan", "")
 
 
 @pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike"])
@@ -126,16 +144,14 @@ def test_findings_that_rest_on_ratings_carry_the_verdict(folder, verdict):
 def test_open_requests_change_what_is_said(folder):
     data = report(folder, "en")
     slow = changed(folder, data, "service_time", days_median=9.0, days_median_finished=2.0)
-    said = " ".join(texts(sections.service_time(slow)))
-    assert "would give a median of 2.0 working days" in said
-    assert "lower is better" in said
+    assert "would give a median of 2" in " ".join(texts(sections.city_service(slow)))
 
 
 def test_a_provisional_calendar_is_said(folder):
     data = report(folder, "en")
-    assert "has not been announced" not in " ".join(texts(sections.service_time(data)))
+    assert "has not been announced" not in " ".join(texts(sections.city_service(data)))
     unsure = changed(folder, data, "service_time", calendar_provisional=True)
-    assert "has not been announced" in " ".join(texts(sections.service_time(unsure)))
+    assert "has not been announced" in " ".join(texts(sections.city_service(unsure)))
 
 
 def test_an_office_without_lists_of_sanctions_says_nothing_of_them(folder):
@@ -145,14 +161,17 @@ def test_an_office_without_lists_of_sanctions_says_nothing_of_them(folder):
     }
     bare = replace(data, protected=replace(data.protected, tables=tables))
     assert sections.discipline(bare).items == ()
-    assert "not in the data" in " ".join(texts(sections.appraisal(bare)))
+    assert "sanctioned" not in " ".join(texts(sections.sanctions_and_objections(bare)))
 
 
-def test_a_period_without_data_says_so(folder):
-    empty = replace(report(folder, "en"), period=Period.parse("2019-Q1"))
-    for name in ("appraisal", "training", "service_time", "complaints"):
-        roles = [b.role for b in getattr(sections, name)(empty).items if isinstance(b, Paragraph)]
-        assert "absent" in roles
+def test_a_period_without_data_has_no_empty_chapters_and_says_so_once(folder):
+    empty = replace(report(folder, "en"), period=Period.parse("2019-Q1"), findings={})
+    for name in ("appraisal", "training", "motivation", "professionalism", "study", "not_to_conclude"):
+        assert getattr(sections, name)(empty).items == ()
+    assert "no data" in " ".join(texts(sections.staff_first_page(empty)))
+    missing = " ".join(texts(sections.staff_method(empty)))
+    for what in ("what_appraisal", "what_training", "what_motivation"):
+        assert empty.words(what) in missing
 
 
 def test_group_labels_come_youngest_first(folder):
@@ -222,24 +241,21 @@ def test_few_contradicting_read_like_none(folder):
 
 def test_a_units_report_tells_of_sanctions_and_objections_in_the_city_alone(folder):
     data = report(folder, "id", "DISHUB")
+    said = " ".join(texts(sections.sanctions_and_objections(data)))
+    assert data.words("city_alone") in said
     for name in ("objections", "discipline"):
-        said = " ".join(texts(getattr(sections, name)(data)))
-        assert "hanya disajikan untuk kota secara keseluruhan" in said
-        assert said.replace(
-            data.words(f"{'sanctions' if name == 'discipline' else name}_city_alone") + " ", ""
-        ) == " ".join(texts(getattr(sections, name)(report(folder, "id"))))
+        own, whole = (list(texts(getattr(sections, name)(each))) for each in (data, report(folder, "id")))
+        assert own == whole
     index = next(b for b in sections.professionalism(data).items if isinstance(b, Table))
     assert [row[0].text for row in index.rows] == ["Kualifikasi", "Kompetensi", "Kinerja"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_public_is_not_told_who_met_the_duty(folder, language):
-    public = load_report(folder, "DISHUB", "2026-Q3", language, "public")
-    said, whole = (
-        " ".join(texts(sections.training(each))) for each in (public, report(folder, language, "DISHUB"))
-    )
-    assert "20 JP" in whole
-    assert "20 JP" not in said
-    assert "PPPK" not in said.split(public.words("table_training_gaps"))[0]
-    labels = [c.label for b in sections.training(public).items if isinstance(b, Table) for c in b.columns]
-    assert public.words("col_pns_met") not in labels
+    public = load_report(folder, CITY, "2026-Q3", language, "public")
+    said = " ".join(texts(sections.city_service(public)))
+    whole = " ".join(texts(sections.training(report(folder, language))))
+    hours = {"id": "20 jam pelajaran", "en": "20 lesson hours"}[language]
+    assert hours in whole
+    assert hours not in said
+    assert "PPPK" not in said

@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 
 from asn_research.errors import RequestError
+from asn_research.given import HouseStyle
 from asn_research.render.editions.common import Report, open_report
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
 from asn_research.render.editions.pdf import write_pdf
+from asn_research.render.editions.publication import write_publication, write_publication_picture
+from asn_research.render.editions.slides import write_slides
+from asn_research.render.editions.worksheet import write_worksheet
 from asn_research.render.editions.xlsx import write_xlsx
 from asn_research.show.blocks import Block
 
@@ -23,10 +27,16 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
     "pdf": write_pdf,
     "docx": write_docx,
     "xlsx": write_xlsx,
+    "lembar-kerja": write_worksheet,
+    "publikasi": write_publication,
+    "publikasi-png": write_publication_picture,
+    "paparan": write_slides,
 }
 
 
-def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: date) -> None:
+def write_edition(
+    fmt: str, blocks: Sequence[Block], path: Path, *, created: date, style: HouseStyle | None = None
+) -> None:
     """Write one edition of a report.
 
     Parameters
@@ -39,6 +49,8 @@ def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: dat
         Where to write. The caller sees to it that nobody reads a half-written file.
     created : date
         The date the file bears, so that the same report gives the same bytes.
+    style : HouseStyle, optional
+        How the city's papers look.
 
     Raises
     ------
@@ -50,4 +62,4 @@ def write_edition(fmt: str, blocks: Sequence[Block], path: Path, *, created: dat
     if fmt not in EDITIONS:
         msg = f"There is no edition '{fmt}'; choose from {', '.join(EDITIONS)}."
         raise RequestError(msg)
-    EDITIONS[fmt](open_report(blocks), path, created)
+    EDITIONS[fmt](open_report(blocks, style), path, created)

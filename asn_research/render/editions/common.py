@@ -2,49 +2,113 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import asn_research.show
 from asn_research.errors import RenderError
-from asn_research.rules.words import Words, load_words
+from asn_research.given import HouseStyle
+from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
+from asn_research.show.digest_blocks import Digest
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
 TEMPLATES = Path(__file__).parent / "templates"
+#: The colour of headings where a city has stated none.
+ACCENT = "#1f4e5f"
+_PNG = b"\x89PNG"
+#: How the file ends that tells where a pdf is to be signed.
+TTE = ".tte.json"
+#: The frame for an electronic signature: width and height in points.
+TTE_SIZE = (176.0, 60.0)
 _WORDS = Path(__file__).parent / "words.csv"
+_Kind = TypeVar("_Kind", bound=Digest)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A block and its number: ``"2.1"`` for a heading, ``"3"`` for a table or figure, else empty."""
+    """A block of a report in its place.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    number : str
+        ``"2.1"`` or ``"BAB II"`` for a heading, ``"3"`` for a table or figure, else empty.
+    anchor : str
+        A heading's name within its file.
+    is_plain_number : bool
+        Whether it is a heading numbered *1* or *1.1*, as Word numbers headings itself.
+    """
 
     block: Block
     number: str = ""
+    anchor: str = ""
+    is_plain_number: bool = False
+
+    @property
+    def heading(self) -> str:
+        """A heading's text with its number."""
+        assert isinstance(self.block, Heading)  # noqa: S101 (the caller chose it)
+        return f"{self.number} {self.block.text}" if self.number else self.block.text
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, its numbered parts, the words of its language."""
+    """A report ready to be written: its cover, numbered parts, words, the city's style, and its digests."""
 
     cover: Cover
     parts: tuple[Part, ...]
     words: Words
+    style: HouseStyle = field(default_factory=HouseStyle)
+    digests: tuple[Digest, ...] = ()
+
+    @property
+    def accent(self) -> str:
+        """The colour of headings, as ``#rrggbb``."""
+        return self.style.accent or ACCENT
+
+    @property
+    def emblem(self) -> str:
+        """The city's emblem as svg, or a shield that keeps its place."""
+        return emblem_of(self.style)
+
+    @property
+    def emblem_alt(self) -> str:
+        """What the emblem is, for readers who cannot see it."""
+        return self.words("emblem" if self.style.emblem else "emblem_place")
 
     def label(self, part: Part) -> str:
         """Return what a table or figure is called: *Tabel 3*."""
         return f"{self.words(part.block.kind)} {part.number}"
 
+    def digest(self, kind: type[_Kind]) -> _Kind:
+        """Return the block that an edition is made of alone.
 
-def open_report(blocks: Sequence[Block]) -> Report:
+        Raises
+        ------
+        RenderError
+            If the report has none.
+        """
+        for block in self.digests:
+            if isinstance(block, kind):
+                return block
+        raise worded(RenderError, "error_no_digest", kind=kind.kind)
+
+
+def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Report:
     """Part a report's blocks into its cover and its numbered parts.
 
     Parameters
     ----------
     blocks : sequence of Block
         In reading order; the first is the cover. Groups are opened.
+    style : HouseStyle, optional
+        How the city's papers look.
 
     Returns
     -------
@@ -62,7 +126,25 @@ def open_report(blocks: Sequence[Block]) -> Report:
     if any(isinstance(block, Cover) for block in flat[1:]):
         msg = "A report has one cover, but these blocks hold a second; render each report alone."
         raise RenderError(msg)
-    return Report(flat[0], tuple(_numbered(flat[1:])), load_words(flat[0].language, _WORDS))
+    words = load_words(flat[0].language, _WORDS)
+    digests = tuple(block for block in flat if isinstance(block, Digest))
+    printed = [block for block in flat[1:] if not isinstance(block, Digest)]
+    return Report(flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests)
+
+
+def emblem_of(style: HouseStyle) -> str:
+    """Return a city's emblem as svg, which every edition can draw; a png is wrapped into one."""
+    if not style.emblem:
+        return (TEMPLATES / "emblem.svg").read_text(encoding="utf-8")
+    if not style.emblem.startswith(_PNG):
+        return style.emblem.decode("utf-8-sig")
+    # A png begins with its mark and the chunk that tells its size.
+    width, height = (int.from_bytes(style.emblem[at : at + 4], "big") for at in (16, 20))
+    code = base64.b64encode(style.emblem).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{code}"/></svg>'
+    )
 
 
 def _open_groups(blocks: Sequence[Block]) -> list[Block]:
@@ -73,28 +155,52 @@ def _open_groups(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def _numbered(blocks: Sequence[Block]) -> list[Part]:
-    chapter = section = n_tables = n_figures = 0
+def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
+    counts = dict.fromkeys(("chapter", "annex", "plain", "section", Table.kind, Figure.kind), 0)
+    prefix = chapter = form = ""
     parts = []
     for block in blocks:
-        number = ""
+        number = anchor = ""
         match block:
             case Heading(level=2) if chapter:
-                section += 1
-                number = f"{chapter}.{section}"
+                counts["section"] += 1
+                number = f"{prefix}.{counts['section']}" if prefix else ""
+                anchor = f"{chapter}-{counts['section']}"
             case Heading():
                 # A part without a chapter would skip a level, which screen readers stumble over.
-                block = replace(block, level=1)  # noqa: PLW2901
-                chapter, section = chapter + 1, 0
-                number = str(chapter)
-            case Table():
-                n_tables += 1
-                number = str(n_tables)
-            case Figure():
-                n_figures += 1
-                number = str(n_figures)
-        parts.append(Part(block, number))
+                block, form = replace(block, level=1), block.form  # noqa: PLW2901
+                kind = form if form in ("annex", "plain") else "chapter"
+                counts[kind], counts["section"] = counts[kind] + 1, 0
+                at = counts[kind]
+                prefix = str(at) if kind == "chapter" else ""
+                named = {"chapter": f"{words('chapter')} {roman(at)}", "annex": f"{words('annex')} {at}"}
+                number = named.get(form, prefix)
+                anchor = chapter = f"{_ANCHORS[kind]}{at}"
+            case Table() | Figure():
+                counts[block.kind] += 1
+                number = str(counts[block.kind])
+        parts.append(Part(block, number, anchor, form == "section" and isinstance(block, Heading)))
     return parts
+
+
+#: What the anchors of headings start with, by how they are numbered.
+_ANCHORS = {"chapter": "s", "annex": "a", "plain": "p"}
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """Return a small number in Roman numerals.
+
+    Examples
+    --------
+    >>> roman(4), roman(8)
+    ('IV', 'VIII')
+    """
+    text = ""
+    for value, letters in _ROMAN:
+        times, number = divmod(number, value)
+        text += times * letters
+    return text
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,9 +13,9 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.shared import Twips
+from docx.shared import Mm, Twips
 
-from asn_research.render.editions.common import Part, Report, fit_table
+from asn_research.render.editions.common import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
     ACCENT,
@@ -32,10 +33,29 @@ from asn_research.render.editions.docx_xml import (
     run,
     without_controls,
 )
-from asn_research.render.editions.pdf import picture_of
-from asn_research.show.blocks import Figure, Heading, KeyFigure, KeyFigures, Paragraph, Signature, Table
+from asn_research.render.editions.pdf import picture_of, png_of
+from asn_research.show.blocks import (
+    Contents,
+    Figure,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Signature,
+    Table,
+)
 
-_ROLES = {"body": "Normal", "note": "Note", "claim": "Claim", "warning": "Warning", "absent": "Absent"}
+_ROLES = {
+    "body": "Normal",
+    "lead": "Lead",
+    "note": "Note",
+    "claim": "Claim",
+    "warning": "Warning",
+    "absent": "Absent",
+}
+_OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
+#: Empty lines where a report is signed by hand.
+_LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
 
 
@@ -59,8 +79,9 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     document = docx.Document()
     prepare(document, report, created)
     body = document.element.body
+    body.insert(len(body) - 1, _emblem(document, report))  # the last child is the page's setup
     for xml in _head(report):
-        body.insert(len(body) - 1, element(xml))  # the last child is the page's setup
+        body.insert(len(body) - 1, element(xml))
     for number, part in enumerate(report.parts):
         children = list(_children(document, report, part, number))
         for child in children:
@@ -70,7 +91,7 @@ def write_docx(report: Report, path: Path, created: date) -> None:
     _drop_thumbnail(document)
     raw = io.BytesIO()
     document.save(raw)
-    path.write_bytes(_with_fixed_dates(raw.getvalue(), created))
+    path.write_bytes(with_fixed_dates(raw.getvalue(), created, report.accent))
 
 
 def _keep_with_next(children: Sequence[Any]) -> None:
@@ -87,21 +108,31 @@ def _drop_thumbnail(document: Document) -> None:
         del relations[key]
 
 
-def _with_fixed_dates(raw: bytes, created: date) -> bytes:
-    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes."""
+def with_fixed_dates(raw: bytes, created: date, accent: str = ACCENT) -> bytes:
+    """Pack an archive anew with one date for every entry, so that equal reports are equal bytes; and in the city's colour."""
     packed = io.BytesIO()
     day = (created.year, created.month, created.day, 0, 0, 0)
+    colour = rf'\g<1>"{accent[1:].upper()}"'.encode()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, day)
             # A png does not get smaller.
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
+            content = old.read(name)
+            # All is written in the toolkit's own colour; another takes its place where a colour is named.
+            new.writestr(entry, _OWN_COLOUR.sub(colour, content) if name.endswith(".xml") else content)
     return packed.getvalue()
+
+
+_NO_NUMBER = '<w:numPr><w:numId w:val="0"/></w:numPr><w:ind w:left="0" w:firstLine="0"/>'
+_NEW_PAGE = "<w:pageBreakBefore/>"
 
 
 def _head(report: Report) -> Iterator[str]:
     cover = report.cover
+    if cover.form == "page":
+        yield from _cover_page(report)
+        return
     yield paragraph("Issuer", run(cover.issuer))
     yield paragraph("Title", run(cover.title))
     yield paragraph("Subtitle", run(cover.subtitle))
@@ -115,26 +146,39 @@ def _head(report: Report) -> Iterator[str]:
             for label, value in cover.facts
         ]  # fmt: skip
         yield grid(rows, widths, borders=border("bottom", ACCENT, 12), margin=0)
-    chapters = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level == 1]
-    if chapters:
-        yield paragraph("ContentsTitle", run(report.words("contents")))
-        yield from _contents(chapters)
+    if not any(isinstance(part.block, Contents) for part in report.parts):
+        yield from _contents(report, 1)
 
 
-def _contents(chapters: list[Part]) -> Iterator[str]:
+def _cover_page(report: Report) -> Iterator[str]:
+    """Return a cover of its own below the emblem: title, unit and period, government."""
+    cover, centred = report.cover, '<w:jc w:val="center"/>'
+    title = f'<w:spacing w:before="900" w:after="400"/>{centred}'
+    yield paragraph("Title", run(cover.title), properties=title)
+    yield paragraph("CoverLine", run(cover.subtitle, bold=True, half_points=32))
+    yield paragraph("CoverLine", run(cover.period, half_points=26))
+    issuer = run(cover.issuer.upper(), bold=True, colour=ACCENT, half_points=24)
+    yield paragraph("CoverLine", issuer, properties='<w:spacing w:before="5200"/>')
+
+
+def _contents(report: Report, deepest: int) -> Iterator[str]:
     """Return a contents field, filled; page numbers are left out since only Word knows them."""
-    for number, part in enumerate(chapters):
-        assert isinstance(part.block, Heading)  # noqa: S101 (the caller chose them)
+    headings = [p for p in report.parts if isinstance(p.block, Heading) and p.block.level <= deepest]
+    if headings:
+        yield paragraph("ContentsTitle", run(report.words("contents")))
+    for number, part in enumerate(headings):
+        assert isinstance(part.block, Heading)  # noqa: S101 (the list holds no other)
         start = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
-            r' TOC \o "1-1" \n \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            rf' TOC \o "1-{deepest}" \n \h \z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
             if number == 0
             else ""
         )
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(chapters) - 1 else ""
-        link = f"{run(part.number)}<w:r><w:tab/></w:r>{run(part.block.text)}"
+        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if number == len(headings) - 1 else ""
+        tabbed = f"{run(part.number)}<w:r><w:tab/></w:r>{run(part.block.text)}"
+        link = tabbed if part.is_plain_number else run(part.heading)
         yield paragraph(
-            "TOC1",
+            f"TOC{part.block.level}",
             start,
             f'<w:hyperlink w:anchor="{_bookmark(part)}" w:history="1">{link}</w:hyperlink>',
             end,
@@ -142,7 +186,17 @@ def _contents(chapters: list[Part]) -> Iterator[str]:
 
 
 def _bookmark(part: Part) -> str:
-    return "_Toc" + part.number.replace(".", "_")
+    return "_Toc_" + part.anchor.replace("-", "_")
+
+
+def _heading(part: Part, heading: Heading, number: int) -> str:
+    """Return a heading; Word numbers sections itself, other numbers stand in the text."""
+    mark = f'w:id="{number}"'
+    text = heading.text if part.is_plain_number else part.heading
+    begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
+    looks = (_NEW_PAGE if heading.new_page else "") + ("" if part.is_plain_number else _NO_NUMBER)
+    style = f"Heading{heading.level}"
+    return paragraph(style, begin, run(text), f"<w:bookmarkEnd {mark}/>", properties=looks)
 
 
 def _children(document: Document, report: Report, part: Part, number: int) -> Iterator[Any]:
@@ -166,11 +220,9 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
                 yield element(_tiles(figures[start : start + in_row], in_row))
                 yield element(paragraph("Gap"))
         case Heading() as heading:
-            mark = f'w:id="{number}"'
-            begin = f'<w:bookmarkStart {mark} w:name="{_bookmark(part)}"/>'
-            yield element(
-                paragraph(f"Heading{heading.level}", begin, run(heading.text), f"<w:bookmarkEnd {mark}/>")
-            )
+            yield element(_heading(part, heading, number))
+        case Contents(is_printed=True):
+            yield from (element(line) for line in _contents(report, 2))
         case Paragraph() as prose:
             yield element(_prose(report, prose))
         case Signature() as signature:
@@ -203,6 +255,18 @@ def _picture(document: Document, figure: Figure) -> Any:
     return holder
 
 
+def _emblem(document: Document, report: Report) -> Any:
+    """Return a paragraph with the city's emblem."""
+    is_page = report.cover.form == "page"
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(30 if is_page else 17))
+    inline.docPr.set("descr", report.emblem_alt)
+    centred = '<w:spacing w:before="900"/><w:jc w:val="center"/>' if is_page else ""
+    holder = element(paragraph("Chart", "<w:r/>", properties=centred))
+    holder[-1].append(element("<w:drawing/>"))
+    holder[-1][-1].append(inline)
+    return holder
+
+
 def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
     """Return one row of headline numbers as a table of shaded cells."""
     width = TEXT_WIDTH // in_row
@@ -224,15 +288,31 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
 
 
 def _signature(signature: Signature) -> Iterator[str]:
-    lines = (
-        signature.place_date,
-        signature.office,
-        "",
-        "",
-        "",
-        "",
-        signature.name_line,
-        signature.number_line,
-    )
     yield paragraph("Note")
-    yield from (paragraph("Signature", run(line)) for line in lines)
+    *above, office = signature.above
+    first, *others = signature.person
+    yield from (paragraph("Signature", run(line)) for line in above)
+    if signature.has_box:
+        yield paragraph("Signature", run(office), properties='<w:spacing w:before="0" w:after="120"/>')
+        yield _box()
+        yield paragraph("Signature", run(first), properties='<w:spacing w:before="120" w:after="0"/>')
+    else:
+        yield paragraph("Signature", run(office))
+        yield from [paragraph("Signature")] * _LINES_TO_SIGN
+        yield paragraph("Signature", run(first))
+    yield from (paragraph("Signature", run(line)) for line in others)
+
+
+def _box() -> str:
+    """Return an empty frame for an electronic signature, kept with the lines above and below it."""
+    width, height = (round(side * 20) for side in TTE_SIZE)
+    sides = "".join(
+        f'<w:{side} w:val="dashed" w:sz="4" w:space="0" w:color="{MUTED}"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    frame = cell(paragraph("Signature", properties='<w:ind w:left="0"/>'), width, borders=sides)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblInd w:w="{round(TEXT_WIDTH * 0.55)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>'
+        f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{frame}</w:tr></w:tbl>'
+    )

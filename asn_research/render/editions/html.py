@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -37,17 +39,42 @@ def write_html(report: Report, path: Path, created: date) -> None:
     created : date
         The date in the file's metadata.
     """
+    parts = _message_first(report)
     page = _template().render(
         cover=report.cover,
         # The banner stands above the page and not in the head only, so that every page carries it.
-        head=Markup(replace(report.cover, banner="").to_html()),  # noqa: S704 (fragments are escaped)
-        contents=[_entry(part) for part in report.parts if isinstance(part.block, Heading)],
-        fragments=[Markup(_fragment(report, part)) for part in report.parts],  # noqa: S704
+        head=Markup(_head(report)),  # noqa: S704 (fragments are escaped)
+        contents=[_entry(part) for part in parts if isinstance(part.block, Heading)],
+        fragments=[Markup(_fragment(report, part)) for part in parts],  # noqa: S704
         words=report.words,
         css=Markup(REPORT_CSS),  # noqa: S704
         created=created.isoformat(),
+        accent=report.style.accent,
     )
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _message_first(report: Report) -> list[Part]:
+    """Return a report's parts with what only paper needs first behind the chapters: a screen shows the message."""
+    front: list[Part] = []
+    rest: list[Part] = []
+    at = rest
+    for part in report.parts:
+        if isinstance(part.block, Heading) and part.block.level == 1:
+            at = front if part.block.is_front else rest
+        at.append(part)
+    annex = next(
+        (n for n, p in enumerate(rest) if isinstance(p.block, Heading) and p.block.form == "annex"), len(rest)
+    )
+    return [*rest[:annex], *front, *rest[annex:]]
+
+
+def _head(report: Report) -> str:
+    """Return the cover with the city's emblem, which belongs to the head as a reader meets it."""
+    code = base64.b64encode(report.emblem.encode()).decode("ascii")
+    emblem = f'<img class="emblem" alt="{escape(report.emblem_alt)}" src="data:image/svg+xml;base64,{code}">'
+    begins, _, rest = replace(report.cover, banner="").to_html().partition(">")
+    return f"{begins}>{emblem}{rest}"
 
 
 @cache
@@ -73,13 +100,9 @@ def css_text(text: str) -> Markup:
     )
 
 
-def _anchor(part: Part) -> str:
-    return "s" + part.number.replace(".", "-")
-
-
 def _entry(part: Part) -> _Entry:
     assert isinstance(part.block, Heading)  # noqa: S101 (the caller chose it)
-    return _Entry(_anchor(part), f"{part.number} {part.block.text}", part.block.level)
+    return _Entry(part.anchor, part.heading, part.block.level)
 
 
 def _fragment(report: Report, part: Part) -> str:
@@ -87,8 +110,8 @@ def _fragment(report: Report, part: Part) -> str:
     block: Block = part.block
     match block:
         case Heading():
-            html = replace(block, text=f"{part.number} {block.text}").to_html()
-            return f'<div class="anchor" id="{_anchor(part)}">{html}</div>'
+            html = replace(block, text=part.heading).to_html()
+            return f'<div class="anchor" id="{part.anchor}">{html}</div>'
         case Table() | Figure():
             return replace(block, title=f"{report.label(part)}. {block.title}").to_html()
         case _:

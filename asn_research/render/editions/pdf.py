@@ -14,9 +14,10 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from asn_research.errors import RenderError
-from asn_research.render.editions.common import FONTS, TEMPLATES, Part, Report, fit_table
+from asn_research.memory import checksum
+from asn_research.render.editions.common import FONTS, TEMPLATES, TTE, TTE_SIZE, Part, Report, fit_table
 from asn_research.rules.words import LANGUAGES, Words, load_words
-from asn_research.show.blocks import Figure, Paragraph, Table
+from asn_research.show.blocks import Figure, Paragraph, Signature, Table
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
@@ -25,7 +26,8 @@ PICTURE_DPI = 200
 #: What stands in place of a letter that the typeface lacks.
 _LACKING = "\ufffd"
 # A4 less the margins of report.typ, in points.
-_TEXT_WIDTH = 595.28 - 2 * 56.69
+_PAGE = (595.28, 841.89)
+_TEXT_WIDTH = _PAGE[0] - 2 * 56.69
 
 
 def write_pdf(report: Report, path: Path, created: date) -> None:
@@ -55,11 +57,30 @@ def write_pdf(report: Report, path: Path, created: date) -> None:
             timestamp=datetime.combine(created, time(), tzinfo=UTC),
         )
     except typst.TypstError as error:
-        raise RenderError(_message(error.message)) from None
+        raise RenderError(setting_failed(error.message)) from None
     if warnings:
-        raise RenderError(_message(warnings[0].message))
+        raise RenderError(setting_failed(warnings[0].message))
     assert isinstance(pdf, bytes)  # noqa: S101 (a pdf is one file, not pages)
     path.write_bytes(pdf)
+    _write_place_of_signature(path, pdf)
+
+
+def _write_place_of_signature(path: Path, pdf: bytes) -> None:
+    """Write beside a pdf where its frame for an electronic signature is, if it has one."""
+    for found in json.loads(_compiler().query("<tte>", field="value")):
+        width, height = TTE_SIZE
+        # Who stamps a pdf counts from the lower left corner, as the format itself does.
+        place = {
+            "file": path.name, "sha256": checksum(pdf), "page": found["page"], "x": round(found["x"], 2),
+            "y": round(_PAGE[1] - found["y"] - height, 2), "width": width, "height": height, "unit": "pt",
+            "origin": "lower left", "page_width": _PAGE[0], "page_height": _PAGE[1],
+        }  # fmt: skip
+        tte_of(path).write_text(json.dumps(place, indent=1), encoding="utf-8")
+
+
+def tte_of(pdf: Path) -> Path:
+    """Return the file beside a pdf that tells where it is to be signed."""
+    return pdf.with_name(f"{pdf.stem}{TTE}")
 
 
 @cache
@@ -82,10 +103,15 @@ def picture_of(figure: Figure) -> bytes:
         If the drawing cannot be read.
     """
     try:
-        picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": figure.svg})
+        return png_of(figure.svg)
     except typst.TypstError as error:
         msg = f"The drawing of figure '{figure.key}' cannot be read ({error.message}); draw the figure anew."
         raise RenderError(msg) from None
+
+
+def png_of(svg: str) -> bytes:
+    """Return a drawing as png."""
+    picture = _painter().compile(format="png", ppi=PICTURE_DPI, sys_inputs={"svg": svg})
     assert isinstance(picture, bytes)  # noqa: S101 (one page, one picture)
     return picture
 
@@ -97,7 +123,8 @@ def _painter() -> typst.Compiler:
     )
 
 
-def _message(reason: str) -> str:
+def setting_failed(reason: str) -> str:
+    """Return what is said where Typst refuses or warns."""
     return (
         f"The pdf edition could not be set: {reason}. "
         "Mend the text or figure that it names, or leave pdf out of the formats."
@@ -108,6 +135,9 @@ def _as_data(report: Report) -> dict[str, Any]:
     return {
         "cover": asdict(report.cover),
         "words": report.words.texts,
+        "accent": report.accent,
+        "emblem": report.emblem,
+        "emblem_alt": report.emblem_alt,
         "parts": [_part_as_data(report, part) for part in report.parts],
     }
 
@@ -118,15 +148,21 @@ def _printable(data: dict[str, Any], words: Words) -> dict[str, Any]:
     One odd letter in one programme's name must not keep a city from its report.
     """
     lacking: set[str] = set()
-    shown = _without_lacking(data, lacking)
+    shown = without_lacking(data, lacking)
     if lacking:
-        codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(lacking))
-        note = Paragraph(words("letters_lacking", sign=_LACKING, codes=codes), "note")
+        note = Paragraph(lacking_note(lacking, words), "note")
         shown["parts"].append({"kind": note.kind, "number": "", **asdict(note)})
     return dict(shown)
 
 
-def _without_lacking(value: Any, lacking: set[str]) -> Any:
+def lacking_note(lacking: set[str], words: Words) -> str:
+    """Return the note on letters that the typeface lacks."""
+    codes = ", ".join(f"U+{ord(letter):04X}" for letter in sorted(lacking))
+    return words("letters_lacking", sign=_LACKING, codes=codes)
+
+
+def without_lacking(value: Any, lacking: set[str]) -> Any:
+    """Return a value with a sign in place of each letter that the typeface lacks; these are added to `lacking`."""
     if isinstance(value, str):
         odd = {letter for letter in value if letter not in _letters() and not letter.isspace()}
         if not odd or value.lstrip().startswith(("<svg", "<?xml")):
@@ -136,9 +172,9 @@ def _without_lacking(value: Any, lacking: set[str]) -> Any:
         lacking.update(letter for letter, sign in signs.items() if sign == _LACKING and letter.isprintable())
         return value.translate({ord(o): s if o.isprintable() else "" for o, s in signs.items()})
     if isinstance(value, dict):
-        return {name: _without_lacking(each, lacking) for name, each in value.items()}
+        return {name: without_lacking(each, lacking) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_lacking(each, lacking) for each in value]
+        return [without_lacking(each, lacking) for each in value]
     return value
 
 
@@ -161,6 +197,8 @@ def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
         case Table():
             data |= asdict(block) | asdict(fit_table(block, _TEXT_WIDTH)) | {"label": report.label(part)}
             data["rows"] = [[cell.text for cell in row] for row in block.rows]
+        case Signature():
+            data |= {"above": block.above, "person": block.person, "has_box": block.has_box, "box": TTE_SIZE}
         case _:
             data |= asdict(block)
     return data

@@ -5,39 +5,90 @@ A section whose data an office does not have says so, and the report carries on.
 
 from asn_research.show.sections import quality
 from asn_research.show.sections.appraisal import appraisal
-from asn_research.show.sections.city import programmes, sub_units, units_beside_each_other
-from asn_research.show.sections.closing import data_and_method, follow_up, signature
+from asn_research.show.sections.city import programmes, sub_units
+from asn_research.show.sections.city_story import (
+    city_changes,
+    city_first_page,
+    city_service,
+    city_survey,
+    units_that_need_help,
+)
+from asn_research.show.sections.city_units import staff_units, units_beside_each_other
+from asn_research.show.sections.closing import signature
+from asn_research.show.sections.digests import digests
 from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.motivation import motivation
-from asn_research.show.sections.opening import cover, summary
-from asn_research.show.sections.raters import raters
+from asn_research.show.sections.professionalism import professionalism
+from asn_research.show.sections.raters import raters, raters_annex
+from asn_research.show.sections.ratings_annex import ratings_annex
 from asn_research.show.sections.satisfaction import satisfaction
-from asn_research.show.sections.service_time import service_time
+from asn_research.show.sections.scales import scale_quality
+from asn_research.show.sections.service_performance import performance
+from asn_research.show.sections.staff_front import report_cover, staff_first_page
+from asn_research.show.sections.staff_reading import not_to_conclude, staff_method
 from asn_research.show.sections.study import study, study_results
-from asn_research.show.sections.training import discipline, professionalism, training
-from asn_research.show.sections.voice import complaints, objections
+from asn_research.show.sections.survey_annexes import (
+    documentation,
+    glossary,
+    method,
+    questionnaire,
+    results_in_full,
+    sub_unit_annex,
+)
+from asn_research.show.sections.survey_chapters import collection, conclusion, introduction
+from asn_research.show.sections.survey_front import approval, first_page, foreword, survey_cover
+from asn_research.show.sections.survey_plan import plan_before
+from asn_research.show.sections.survey_results import analysis, results
+from asn_research.show.sections.training import training
+from asn_research.show.sections.voice import discipline, objections, sanctions_and_objections
 
 __all__ = [
+    "analysis",
     "appraisal",
-    "complaints",
-    "cover",
-    "data_and_method",
+    "approval",
+    "city_changes",
+    "city_first_page",
+    "city_service",
+    "city_survey",
+    "collection",
+    "conclusion",
+    "digests",
     "discipline",
-    "follow_up",
+    "documentation",
+    "first_page",
+    "foreword",
+    "glossary",
     "good_practice",
+    "introduction",
+    "method",
     "motivation",
+    "not_to_conclude",
     "objections",
+    "performance",
+    "plan_before",
     "professionalism",
     "programmes",
     "quality",
+    "questionnaire",
     "raters",
+    "raters_annex",
+    "ratings_annex",
+    "report_cover",
+    "results",
+    "results_in_full",
+    "sanctions_and_objections",
     "satisfaction",
-    "service_time",
+    "scale_quality",
     "signature",
+    "staff_first_page",
+    "staff_method",
+    "staff_units",
     "study",
     "study_results",
+    "sub_unit_annex",
     "sub_units",
-    "summary",
+    "survey_cover",
     "training",
     "units_beside_each_other",
+    "units_that_need_help",
 ]

@@ -6,74 +6,75 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from asn_research import rules
-from asn_research.measure.audit import SUBJECTS, may_rank
+from asn_research.measure.audit import may_rank
 from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
-from asn_research.rules.regulations_staff import InformationRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.figures import predicate_figure
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import absent, listing
+from asn_research.show.sections.common import listing
+from asn_research.show.sections.staff_values import INDICATORS, moved_text
+from asn_research.show.staff_figures import predicate_figure
 from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
+
+#: One predicate, or all of them merged, tells nothing apart.
+_TOLD_APART = 2
+#: Fewer parts are read faster in a table.
+_DRAWN = 3
 
 
 def appraisal(data: ReportData) -> Blocks:
-    """Return the indicators, the distribution of predicates, and what ratings can tell."""
+    """Return the indicators, what the ratings are for, and the distribution of predicates as far as it is told."""
     words, numbers = data.words, data.numbers
-    blocks: list[Block] = [Heading(words("section_appraisal"))]
+    head = Heading(words("section_appraisal"))
     found = data.rows("appraisal")
     if found is None:
-        return Blocks((*blocks, absent(data, "what_appraisal")))
-    row = found.frame.iloc[0]
-    if found.is_suppressed(found.frame.index[0], "n_employees"):
-        return Blocks(
-            (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
-        )
-    first = found.frame.index[0]
-    n = numbers.number(row["n_employees"])
-    raters = data.cell(found, first, "n_raters")
-    is_told = raters not in {HIDDEN, NOTHING}
-    blocks.append(
-        Paragraph(
-            words("appraisal_sentence", n=n, raters=raters)
-            if is_told
-            else words("appraisal_sentence_staff", n=n)
-        )
-    )
-    # Before any number: what the numbers can say.
-    blocks.append(Paragraph(verdict_sentence(data), "body" if may_rank(_verdict(data)) else "warning"))
+        return Blocks(())
+    row, first = found.frame.iloc[0], found.frame.index[0]
+    if found.is_suppressed(first, "n_employees"):
+        few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")
+        return Blocks((head, few))
+    n, raters = numbers.number(row["n_employees"]), data.cell(found, first, "n_raters")
+    told = words("appraisal_sentence_staff", n=n)
+    if raters not in {HIDDEN, NOTHING}:
+        told = words("appraisal_sentence", n=n, raters=raters)
+    # Before any number: what the ratings are for.
+    blocks: list[Block] = [head, Paragraph(f"{told} {words(f'use_{ratings_verdict(data)}')}")]
+    blocks += _indicator_table(data)
     # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
     if not is_missing(row["n_contradicting"]):
-        n, exported = (data.cell(found, first, c) for c in ("n_contradicting", "n_exported"))
-        blocks.append(
-            Paragraph(
-                words(
-                    "contradicting_score" if _by_score(data) else "contradicting_sentence",
-                    n=n,
-                    exported=exported,
-                ),
-                "warning",
-            )
-        )
-    shares = {}
+        of = {name: data.cell(found, first, f"n_{name}") for name in ("contradicting", "exported")}
+        key = "contradicting_score" if _by_score(data) else "contradicting_sentence"
+        blocks.append(Paragraph(words(key, n=of["contradicting"], exported=of["exported"]), "warning"))
+    return Blocks((*blocks, *_predicates(data), *_distribution(data)))
+
+
+def _predicates(data: ReportData) -> list[Block]:
+    """Return the distribution of predicates as a chart and a table; where nothing can be told apart, a sentence."""
+    words = data.words
     own = data.rows("predicates")
-    if own is not None:
-        shares[data.name if data.is_city else data.unit.short_name] = own
-    whole = data.rows("predicates", unit_id=CITY)
-    if whole is not None and not data.is_city:
+    if own is None:
+        return []
+    if len(own) < _TOLD_APART:
+        return [Paragraph(words("predicates_not_told", least=own.rule.smallest_cell))]
+    if len(own) < _DRAWN:
+        return [_predicate_table(data, own)]
+    shares = {data.name if data.is_city else data.unit.short_name: own}
+    whole = None if data.is_city else data.rows("predicates", unit_id=CITY)
+    if whole is not None:
         shares[data.city.facts.name] = whole
-    if shares:
-        blocks.append(predicate_figure(data, shares))
-    if own is not None:
-        blocks.append(_predicates(data, own))
-    blocks += _distribution(data)
-    blocks.append(_indicator_table(data))
-    blocks += _information(data)
-    return Blocks(tuple(blocks))
+    title = words("figure_predicates")
+    known = own.frame[own.frame["predicate"].astype("str") != "merged"].dropna(subset=["share_pct"])
+    if len(known):
+        most = known.sort_values("share_pct", ascending=False).iloc[0]
+        title = words(
+            "title_predicates", predicate=words(f"predicate_{most['predicate']}"),
+            share=data.numbers.percent(most["share_pct"], 0),
+        )  # fmt: skip
+    return [predicate_figure(data, shares, title), _predicate_table(data, own)]
 
 
 def _by_score(data: ReportData) -> ScorePredicateRule | None:
@@ -81,7 +82,7 @@ def _by_score(data: ReportData) -> ScorePredicateRule | None:
     return rules.at(data.period, data.city).get(ScorePredicateRule)
 
 
-def _predicates(data: ReportData, own: ProtectedTable) -> Table:
+def _predicate_table(data: ReportData, own: ProtectedTable) -> Table:
     """Print the distribution of predicates as it is told."""
     words, by_score = data.words, _by_score(data)
     by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
@@ -103,63 +104,18 @@ def _predicates(data: ReportData, own: ProtectedTable) -> Table:
     )
 
 
-def _verdict(data: ReportData, subject: str = "predicate", unit_id: str | None = None) -> str:
-    """Return what a unit's ratings can tell; unknown where there is no audit or it is hidden."""
+def ratings_verdict(data: ReportData, subject: str = "predicate", unit_id: str | None = None) -> str:
+    """Return what ratings can tell; unknown where there is no audit or it is hidden."""
     found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
     return str(found.frame["verdict"].iloc[0]) if found is not None else "unknown"
 
 
-def _reasons(data: ReportData, subject: str, unit_id: str | None = None) -> str:
-    found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
-    keys = found.frame["reasons"].iloc[0] if found is not None else ""
-    return listing(data, [data.words(f"reason_{key}") for key in str(keys).split("|") if key])
-
-
-def verdict_sentence(data: ReportData) -> str:
-    """Return the sentence on whether the predicates of this report can tell staff apart."""
-    verdict = _verdict(data)
-    values = {"reasons": _reasons(data, "predicate")} if verdict == "cannot" else {}
-    return data.words(f"verdict_{verdict}", **values)
-
-
 def ratings_warning(data: ReportData, subject: str = "service_quality") -> list[Block]:
     """Return the warning that sentences resting on the whole city's ratings must carry, if any."""
-    verdict = _verdict(data, subject, CITY)
+    verdict = ratings_verdict(data, subject, CITY)
     if may_rank(verdict) or data.rows("information", unit_id=CITY) is None:
         return []
-    values = {"reasons": _reasons(data, subject, CITY)} if verdict == "cannot" else {}
-    text = data.words(f"scores_{verdict}", **values)
-    return [Paragraph(data.words("ratings_warning", verdict=text), "warning")]
-
-
-def _information(data: ReportData) -> list[Block]:
-    """Print the audit that the verdict rests on."""
-    words, numbers = data.words, data.numbers
-    found = data.rows("information")
-    if found is None:
-        return []
-    rule = rules.at(data.period, data.city).one(InformationRule)
-    note = words(
-        "note_information", effective=numbers.number(rule.effective_grades_at_least, 1),
-        commonest=numbers.percent(rule.commonest_at_most_pct, 0),
-        reliability=numbers.number(rule.reliability_at_least, 2),
-    )  # fmt: skip
-    table = build_table(
-        data, found.ordered("subject", list(SUBJECTS)),
-        [
-            Show(words("col_subject"), "subject", text=lambda key: words(f"subject_{key}"), width=1.7),
-            Show(words("col_staff"), "n_employees", width=0.9),
-            Show(words("col_effective"), "effective_grades"),
-            Show(words("col_commonest"), "commonest_pct", width=1.1),
-            Show(words("col_ceiling"), "ceiling_pct", width=1.1),
-            Show(words("col_reliability"), "reliability", width=1.2),
-            Show(words("col_interval"), "reliability", interval=True, width=1.3),
-            Show(words("col_smallest_difference"), "smallest_difference", width=1.4),
-            Show(words("col_verdict"), "verdict", text=lambda key: words(f"short_{key}"), width=1.8),
-        ],
-        key="information", title=words("table_information"), notes=(note,),
-    )  # fmt: skip
-    return [Heading(words("section_information"), 2), table]
+    return [Paragraph(data.words("ratings_warning", verdict=data.words(f"scores_{verdict}")), "warning")]
 
 
 def _distribution(data: ReportData) -> list[Block]:
@@ -169,7 +125,7 @@ def _distribution(data: ReportData) -> list[Block]:
         return _distribution_of_the_city(data)
     found = data.rows("distribution")
     if found is None:
-        return [Paragraph(words("distribution_absent"), "note")]
+        return []
     own = words(f"organisation_{found.frame['organisation_predicate'].iloc[0]}")
     rows = tuple(
         (
@@ -181,6 +137,8 @@ def _distribution(data: ReportData) -> list[Block]:
         )
         for row in found.frame.index
     )
+    if found.frame[["n", "is_kept"]].isna().all(axis=None):
+        return [Paragraph(words("distribution_not_told", organisation=own))]
     columns = (
         TableColumn(words("col_guide"), "left", 3),
         TableColumn(words("col_staff"), "right"),
@@ -229,7 +187,7 @@ def _signed(data: ReportData, table: ProtectedTable, row: Any) -> Cell:
 def _distribution_of_the_city(data: ReportData) -> list[Block]:
     found = data.rows("distribution", unit_id=list(data.city.units))
     if found is None:
-        return [Paragraph(data.words("distribution_absent"), "note")]
+        return []
     # A unit is judged by all of its limits or by none.
     hidden = set(found.frame.loc[found.frame["is_kept"].isna(), "unit_id"])
     judged = found.frame[~found.frame["unit_id"].isin(hidden)]
@@ -240,40 +198,34 @@ def _distribution_of_the_city(data: ReportData) -> list[Block]:
     return [Paragraph(data.words("distribution_city", n=n, kept=n_kept))]
 
 
-def _indicator_table(data: ReportData) -> Table:
-    """Print the four appraisal indicators, the unit beside the city."""
+def _indicator_table(data: ReportData) -> list[Block]:
+    """Print the appraisal's indicators, the unit beside the city, and what became of each."""
     words, numbers = data.words, data.numbers
     rows = []
-    for key in ("discipline_mean", "service_quality_mean", "innovation_mean", "output_mean"):
-        own, whole = data.estimate("appraisal", key), data.estimate("appraisal", key, unit_id=CITY)
-        moved = data.change_since_last("appraisal", key)
-        verdict = data.indicator(key).verdict(moved.low, moved.high) if moved else "none"
+    for key in (*INDICATORS, "output_mean"):
+        own = data.estimate("appraisal", key)
+        if own is None:
+            continue
+        whole = None if data.is_city else data.estimate("appraisal", key, unit_id=CITY)
+        of_city = () if data.is_city else (_value(data, whole),)
+        interval = numbers.interval(own.low, own.high, 1)
         rows.append(
-            (
-                Cell(data.label(key)),
-                *(_cells(data, own)),
-                *(() if data.is_city else (_cells(data, whole)[0],)),
-                Cell(numbers.signed(moved.value, 1) if moved else NOTHING, moved.value if moved else None),
-                Cell(words(f"verdict_{verdict}")),
-            )
+            (Cell(data.label(key)), _value(data, own), Cell(interval), *of_city, Cell(moved_text(data, key)))
         )
+    if not rows:
+        return []
     columns = [
         TableColumn(words("col_indicator"), "left", 2.2),
         TableColumn(words("col_mean"), "right"),
-        TableColumn(words("col_interval"), "center", 1.4),
+        TableColumn(words("col_range"), "center", 1.4),
         *([] if data.is_city else [TableColumn(words("col_city"), "right")]),
-        TableColumn(words("col_change"), "right"),
-        TableColumn(words("col_meaning"), "left", 1.9),
+        TableColumn(words("col_moved"), "left", 2.6),
     ]
-    return Table(
-        "indicators", words("table_indicators"), tuple(columns), tuple(rows), (words("note_indicators"),)
-    )
+    notes = (words("note_indicators_told"),)
+    return [Table("indicators", words("table_indicators"), tuple(columns), tuple(rows), notes)]
 
 
-def _cells(data: ReportData, found: Estimate | None, decimals: int = 1) -> tuple[Cell, Cell]:
+def _value(data: ReportData, found: Estimate | None) -> Cell:
     if found is None:
-        return Cell(NOTHING), Cell(NOTHING)
-    return (
-        Cell(data.numbers.number(found.value, decimals), round(found.value, 10)),
-        Cell(data.numbers.interval(found.low, found.high, decimals)),
-    )
+        return Cell(NOTHING)
+    return Cell(data.numbers.number(found.value, 1), round(found.value, 10))

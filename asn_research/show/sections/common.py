@@ -11,7 +11,7 @@ from asn_research.show.blocks import Paragraph
 from asn_research.show.data import ReportData
 
 #: What half years and years are made of; the rest is reported by quarter only.
-_POOLED = {"what_satisfaction", "what_service_time", "what_complaints", "what_units", "what_anything"}
+_POOLED = {"what_satisfaction", "what_service_time", "what_complaints"}
 
 
 def absent(data: ReportData, what: str) -> Paragraph:
@@ -63,11 +63,11 @@ def grade_word(data: ReportData, grade: str) -> str:
 
 
 def listing(data: ReportData, items: Sequence[str]) -> str:
-    """Return items as a sentence lists them: *a; b; and c*. Items may hold commas of their own."""
+    """Return items as a sentence lists them: *a, b, and c*; with semicolons where one holds a comma of its own."""
     if len(items) < 2:
         return "".join(items)
-    joiner = data.words("and_last")
-    return "; ".join(items[:-1]) + ("; " if len(items) > 2 else " ") + f"{joiner} {items[-1]}"
+    joiner, mark = data.words("and_last"), "; " if any(", " in item for item in items) else ", "
+    return mark.join(items[:-1]) + (mark if len(items) > 2 else " ") + f"{joiner} {items[-1]}"
 
 
 def period_label(data: ReportData, code: str) -> str:

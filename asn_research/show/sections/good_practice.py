@@ -12,7 +12,6 @@ from asn_research.rules.claims import load_sentences, strongest_sentence
 from asn_research.rules.loading import RULES
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
 
 _INDICATORS = ("log_days", "index")
@@ -30,7 +29,7 @@ def _of_city(data: ReportData) -> Blocks:
     units = [unit.unit_id for unit in data.city.reporting_units]
     found = data.rows("good_practice", unit_id=units)
     if found is None:
-        return Blocks((heading, absent(data, "what_good_practice")))
+        return Blocks(())
     blocks: list[Block] = [heading, _intro(data)]
     for indicator in _INDICATORS:
         rows = _reliable(found, indicator)

@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
-from asn_research.rules.cities import CITY
-from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.figures import scale_figure
-from asn_research.show.sections.common import absent
-from asn_research.show.sections.scales import scale_quality
-from asn_research.show.tabling import Show, build_table
+from asn_research.show.sections.staff_values import SCALES, Valued, moved_text, scales
+from asn_research.show.staff_figures import Beside, beside_figure
+
+#: The ends of the scale that staff answer on.
+_ENDS = (1.0, 5.0)
+#: Of these scales what moved is told.
+_FOLLOWED = ("motivation", "recognition", "fairness")
 
 
 def motivation(data: ReportData) -> Blocks:
     """Return the staff survey's scales beside the city's."""
     words = data.words
-    blocks: list[Block] = [Heading(words("section_motivation"))]
-    scales = ["motivation", "psm", "engagement", "recognition", "fairness"]
-    found = data.rows("motivation", scale=scales)
+    head = Heading(words("section_motivation"))
+    found = data.rows("motivation", scale=list(SCALES))
     if found is None:
-        return Blocks((*blocks, absent(data, "what_motivation")))
-    shown = found.rows(found.frame["mean"].notna())
-    if not len(shown):
-        return Blocks(
-            (*blocks, Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent"))
+        return Blocks(())
+    told = scales(data)
+    if not told:
+        few = words("too_few_staff", n=found.rule.smallest_group.employees)
+        return Blocks((head, Paragraph(few, "absent")))
+    n = data.numbers.number(found.frame["n"].max())
+    blocks: list[Block] = [head, Paragraph(words("motivation_sentence", n=n))]
+    lines = [Beside(each.label, each.own, each.city) for each in told]
+    blocks.append(
+        beside_figure(
+            data, lines, key="scales", title=scales_title(data, told), axis=words("axis_scale"), ends=_ENDS, decimals=1
         )
-    whole = None if data.is_city else data.rows("motivation", unit_id=CITY, scale=scales)
-    blocks += [
-        Paragraph(words("motivation_sentence", n=data.numbers.number(shown.frame["n"].max()))),
-        scale_figure(data, shown, whole),
-        build_table(
-            data, found,
-            [
-                Show(words("col_scale"), "scale", text=lambda key: words(f"scale_{key}"), width=2.4),
-                Show(words("col_staff_answering"), "n"),
-                Show(words("col_mean_1_5"), "mean"),
-                Show(words("col_interval"), "mean", interval=True, width=1.4),
-            ],
-            key="scales", title=words("table_scales"), notes=(words("note_scales"),),
-        ),
-    ]  # fmt: skip
-    return Blocks((*blocks, *scale_quality(data)))
+    )  # fmt: skip
+    return Blocks((*blocks, _table(data, told)))
+
+
+def scales_title(data: ReportData, told: list[Valued]) -> str:
+    """Say which scale is the lowest and which the highest, as far as the printed values tell them apart."""
+    words = data.words
+    ordered = sorted(told, key=lambda each: each.own.value)
+    texts = [data.numbers.number(each.own.value, 1) for each in ordered]
+    low, high = ordered[0].label, ordered[-1].label
+    if len(told) == 1:
+        return words("title_scale", what=low, value=texts[0])
+    has_low, has_high = texts[0] != texts[1], texts[-1] != texts[-2]
+    if has_low and has_high:
+        return words("title_low_high", low=low, low_value=texts[0], high=high.lower(), high_value=texts[-1])
+    if has_low:
+        return words("title_low", low=low, low_value=texts[0])
+    if has_high:
+        return words("title_high", high=high, high_value=texts[-1])
+    return words("title_between", low=texts[0], high=texts[-1])
+
+
+def _table(data: ReportData, told: list[Valued]) -> Table:
+    words, numbers = data.words, data.numbers
+    rows = tuple(
+        (
+            Cell(each.label),
+            Cell(numbers.number(each.own.value, 2), round(each.own.value, 10)),
+            Cell(numbers.interval(each.own.low, each.own.high, 2)),
+            *(() if data.is_city else (Cell(numbers.number(each.city.value if each.city else None, 2)),)),
+            Cell(moved_text(data, f"{each.key}_mean") if each.key in _FOLLOWED else ""),
+        )
+        for each in told
+    )
+    columns = (
+        TableColumn(words("col_scale"), "left", 2.4),
+        TableColumn(words("col_mean_1_5"), "right"),
+        TableColumn(words("col_range"), "center", 1.3),
+        *(() if data.is_city else (TableColumn(words("col_city"), "right", 0.8),)),
+        TableColumn(words("col_moved"), "left", 2.4),
+    )
+    return Table("scales", words("table_scales"), columns, rows, (words("note_scales"),))

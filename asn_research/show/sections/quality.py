@@ -1,18 +1,30 @@
-"""The report on data quality: rows in and out, faults, repairs, drift, doubtful forms, missing answers."""
+"""The report on data quality: the effect on the index first, then limits, rows, faults by kind, repairs, drift, missing answers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from asn_research.clean.shown_values import PSEUDONYM, WITHHELD
 from asn_research.measure.quality import ALL_SOURCES, ANY_MARK
 from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of
-from asn_research.show.blocks import Block, Blocks, Cell, Cover, Heading, Paragraph, Table, TableColumn
+from asn_research.show.blocks import (
+    Block,
+    Blocks,
+    Cell,
+    Contents,
+    Cover,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Table,
+    TableColumn,
+)
 from asn_research.show.data import ReportData
-from asn_research.show.sections.closing import data_and_method as method
-from asn_research.show.sections.common import absent, period_label
-from asn_research.show.sections.opening import cover as report_cover
+from asn_research.show.sections.closing import sources_table
+from asn_research.show.sections.common import absent, listing, period_label
 from asn_research.show.sections.quality_labels import (
     column_label,
     drift_label,
@@ -23,95 +35,155 @@ from asn_research.show.sections.quality_labels import (
     quality_rule,
 )
 from asn_research.show.sections.quality_limits import limits
+from asn_research.show.sections.rules_used import rules_table
+from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.tabling import Show, build_table
 
-__all__ = ["cover", "drift", "faults", "limits", "missing", "repairs", "rows", "rules", "screening"]
+__all__ = ["cover", "drift", "effect", "faults", "limits", "missing", "repairs", "rows", "rules", "screening"]
 
 _EXITS = ("kept", "repaired", "quarantined", "excluded")
+#: In this order kinds of fault are told.
+_WAYS = ("quarantine", "repair", "exclude")
+#: A table of more rows is cut, and says so.
+_MOST_ROWS = 12
 
 
 def cover(data: ReportData) -> Cover:
     """Return the report's head."""
-    plain = report_cover(data)
-    facts = ((data.words("cover_city"), data.name), *plain.facts[1:])
-    return replace(plain, title=data.words("quality_title"), facts=facts)
+    return replace(report_cover(data), title=data.words("quality_title"))
+
+
+def effect(data: ReportData) -> Blocks:
+    """Return the first page: what doubtful forms do to the index, and how many rows could be used."""
+    words, numbers = data.words, data.numbers
+    head: list[Block] = [Contents(is_printed=False), Heading(words("section_quality_effect"), form="plain")]
+    totals = _totals(data)
+    share = numbers.percent(100 * totals["kept"] / totals["raw"], 1) if totals["raw"] else ""
+    used = words("quality_used", share=share, n=numbers.number(totals["raw"])) if share else ""
+    told = " ".join(text for text in (_index_sentence(data), used) if text)
+    figures = []
+    row = _whole_screen(data)
+    if row is not None:
+        detail = words("quality_without", index=numbers.number(row["index_without"], 2))
+        figures.append(KeyFigure(words("label_index_all"), numbers.number(row["index"], 2), detail))
+    if share:
+        raw = words("of_rows", n=numbers.number(totals["raw"]))
+        figures.append(KeyFigure(words("label_used"), share, raw))
+        held = words("held_until")
+        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), held))
+    if not told:
+        nothing = words("summary_none", period=data.period.label(data.language))
+        return Blocks((*head, Paragraph(nothing, "absent")))
+    return Blocks((*head, Paragraph(told, "lead"), KeyFigures(tuple(figures))))
+
+
+def _totals(data: ReportData) -> dict[str, int]:
+    return {name: sum(getattr(source, f"n_{name}") for source in data.sources) for name in ("raw", *_EXITS)}
+
+
+def _whole_screen(data: ReportData) -> dict[str, Any] | None:
+    """Return the city's index with and without all doubtful forms; none where either may not be told."""
+    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
+    if found is None or found.frame[["index", "index_without"]].isna().any(axis=None):
+        return None
+    return {str(name): value for name, value in found.frame.iloc[0].to_dict().items()}
+
+
+def _index_sentence(data: ReportData) -> str:
+    """Say how much the index depends on doubtful forms."""
+    words, numbers, row = data.words, data.numbers, _whole_screen(data)
+    if row is None:
+        return words("quality_index_unknown")
+    facts = {
+        "index": numbers.number(row["index"], 2), "without": numbers.number(row["index_without"], 2),
+        "n": numbers.number(row["n_marked"]), "pct": numbers.percent(row["marked_pct"], 1),
+    }  # fmt: skip
+    if row["n_marked"] == 0:
+        return words("quality_index_clean", index=facts["index"])
+    is_within = row["low"] <= row["index_without"] <= row["high"]
+    return words("quality_index_within" if is_within else "quality_index_outside", **facts)
 
 
 def rows(data: ReportData) -> Blocks:
-    """Return the rows in and out, by source and by file."""
+    """Return the rows in and out by source, and the files with rows that are held back."""
     words, numbers = data.words, data.numbers
-    blocks: list[Block] = [Heading(words("section_quality_rows"))]
-    totals = {name: sum(getattr(s, f"n_{name}") for s in data.sources) for name in ("raw", *_EXITS)}
+    totals = _totals(data)
     counts = {name: numbers.number(n) for name, n in totals.items()}
-    blocks.append(Paragraph(words("quality_rows_sentence", **counts)))
-    method_blocks = method(data).items
-    blocks += [b for b in method_blocks if isinstance(b, Table) and b.key == "sources"]
-    files = data.protected.get("quality_files")
-    if files is not None:
-        shows = [
-            Show(words("col_source"), "source", text=lambda source: words(f"source_{source}"), width=2.4),
-            Show(words("col_period"), "in_period", text=lambda period: period or "–", width=1.6),
-            Show(words("col_file"), "file", text=str, width=1.2),
-            Show(words("col_sheet"), "sheet", text=lambda sheet: sheet or "–", width=0.7),
-            Show(words("col_raw"), "n_raw"),
-            Show(words("col_kept"), "n_kept"),
-            Show(words("col_repaired_rows"), "n_repaired"),
-            Show(words("col_quarantined"), "n_quarantined"),
-            Show(words("col_excluded"), "n_excluded"),
-        ]
-        blocks.append(
-            build_table(
-                data, files, shows, key="files", title=words("table_files"), notes=(words("note_files"),)
-            )
-        )
-    return Blocks(tuple(blocks))
+    blocks: list[Block] = [
+        Heading(words("section_quality_rows")),
+        Paragraph(words("quality_rows_sentence", **counts)),
+        sources_table(data),
+    ]
+    found = data.protected.get("quality_files")
+    held = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
+    if held is None or not len(held):
+        return Blocks(tuple(blocks))
+    most = held.sorted_by("n_quarantined", ascending=False)
+    first = most.frame.index[:_MOST_ROWS]
+    shown = most.rows(most.frame.index.to_series().isin(first))
+    shows = [
+        Show(words("col_source"), "source", text=lambda source: words(f"source_{source}"), width=2.4),
+        Show(
+            words("col_period"), "in_period", text=lambda period: _period_span(data, str(period)), width=1.8
+        ),
+        Show(words("col_file"), "file", text=str, width=1.2),
+        Show(words("col_sheet"), "sheet", text=lambda sheet: sheet or "–", width=0.7),
+        Show(words("col_raw"), "n_raw"),
+        Show(words("col_kept"), "n_kept"),
+        Show(words("col_quarantined"), "n_quarantined"),
+    ]
+    notes = (words("note_files"), *_more(data, len(held) - len(shown)))
+    return Blocks(
+        (*blocks, build_table(data, shown, shows, key="files", title=words("table_files"), notes=notes))
+    )
+
+
+def _period_span(data: ReportData, span: str) -> str:
+    """Return the periods that a file covers, as a report names them."""
+    codes = [code for code in span.split(" – ") if code]
+    return " – ".join(period_label(data, code) for code in codes) if codes else "–"
+
+
+def _more(data: ReportData, n: int) -> tuple[str, ...]:
+    """Return the note on rows that are not printed; none where all are."""
+    return (data.words("note_more_rows", n=data.numbers.number(n)),) if n > 0 else ()
 
 
 def faults(data: ReportData) -> Blocks:
-    """Return why rows were held back or left out, and in which offices of the period."""
-    words = data.words
+    """Return why rows were held back, repaired or left out, one line a kind, and the offices of the period."""
+    words, numbers = data.words, data.numbers
     blocks: list[Block] = [Heading(words("section_quality_faults"))]
-    for way in ("quarantine", "repair", "exclude"):
-        found = data.protected.get("quality_faults", way=way)
-        if found is None:
-            blocks.append(Paragraph(words(f"quality_no_{way}")))
-            continue
-        # One label needs two columns of the row.
-        shown = [
-            (
-                Cell(words(f"source_{row['source']}")),
-                Cell(column_label(data, row["source"], row["column"])),
-                Cell(reason_of(row["reason"]).label(data.language)),
-                Cell(data.numbers.number(row["n_rows"]), float(row["n_rows"])),
-                *(
-                    (Cell(data.numbers.number(row["n_offices"]), float(row["n_offices"])),)
-                    if way != "exclude"
-                    else ()
-                ),
-            )
-            for _, row in found.frame.iterrows()
-        ]
-        headings = [
-            TableColumn(words("col_source"), "left", 1.8), TableColumn(words("col_column"), "left", 1.6),
-            TableColumn(words("col_reason"), "left", 2.6), TableColumn(words("col_rows"), "right", 0.7),
-        ]  # fmt: skip
-        if way != "exclude":
-            headings.append(TableColumn(words("col_offices"), "right", 0.7))
-        notes = (words("note_faults"),) if way == "quarantine" else ()
-        blocks.append(
-            Table(f"faults_{way}", words(f"table_faults_{way}"), tuple(headings), tuple(shown), notes)
-        )
-    return Blocks((*blocks, *_offices(data)))
+    found = data.protected.get("quality_faults")
+    if found is None:
+        return Blocks((*blocks, Paragraph(words("quality_no_fault")), *_offices(data)))
+    rows = []
+    for way in _WAYS:
+        of_way = found.frame[found.frame["way"] == way]
+        kinds = of_way.groupby(of_way["reason"].astype("str"), sort=False)
+        for reason, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
+            sources = listing(data, [words(f"source_{name}") for name in dict.fromkeys(own["source"])])
+            n = float(own["n_rows"].sum())
+            label = reason_of(str(reason)).label(data.language)
+            rows.append((Cell(label), Cell(words(f"way_{way}")), Cell(sources), Cell(numbers.number(n), n)))
+    columns = (
+        TableColumn(words("col_fault"), "left", 2.6), TableColumn(words("col_way"), "left", 1.1),
+        TableColumn(words("col_source"), "left", 3.4), TableColumn(words("col_rows"), "right", 0.7),
+    )  # fmt: skip
+    table = Table("faults", words("table_faults"), columns, tuple(rows), (words("note_faults"),))
+    return Blocks((*blocks, table, *_offices(data)))
 
 
 def _offices(data: ReportData) -> list[Block]:
     words = data.words
     found = data.protected.get("quality_offices", in_period=data.period.code, source=ALL_SOURCES)
     if found is None:
-        return [absent(data, "what_anything")]
+        return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
+    told = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
+    if not len(told):
+        return [Paragraph(words("quality_offices_none", period=data.period.label(data.language)))]
     table = build_table(
-        data, found.ordered("reporting_unit_id", order),
+        data, told.ordered("reporting_unit_id", order),
         [
             Show(words("col_unit"), "reporting_unit_id", text=lambda key: office_name(data, key), width=2.4),
             Show(words("col_raw"), "n_rows"),
@@ -127,27 +199,32 @@ def _offices(data: ReportData) -> list[Block]:
 
 
 def repairs(data: ReportData) -> Blocks:
-    """Return what was repaired in the period: what cells said, and what they are read as now."""
-    words = data.words
+    """Return what was repaired in the period, one line a kind with its commonest example."""
+    words, numbers = data.words, data.numbers
     head = (Heading(words("section_quality_repairs")), Paragraph(words("quality_repairs_sentence")))
     found = data.protected.get("quality_repairs", in_period=[data.period.code, ""])
     if found is None:
         return Blocks((*head, Paragraph(words("quality_no_repair_period"))))
-    shown = [
-        (
-            Cell(words(f"source_{row['source']}")),
-            Cell(column_label(data, row["source"], row["column"])),
-            Cell(reason_of(row["reason"]).label(data.language)),
-            Cell(_value(data, row["old"], "")),
-            Cell(_value(data, row["new"], row["column"])),
-            Cell(data.numbers.number(row["n_rows"]), float(row["n_rows"])),
-        )
-        for _, row in found.frame.iterrows()
-    ]
+    kinds = found.frame.groupby(
+        [found.frame["reason"].astype("str"), found.frame["column"].astype("str")], sort=False
+    )
+    shown = []
+    for keys, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
+        reason, column = (str(key) for key in keys)
+        most = own.sort_values("n_rows", ascending=False, kind="stable").iloc[0]
+        n, spellings = float(own["n_rows"].sum()), float(own["old"].nunique())
+        old, new = _value(data, most["old"], ""), _value(data, most["new"], column)
+        example = old if old == new else words("repair_example", old=old, new=new)
+        shown.append(
+            (
+                Cell(reason_of(reason).label(data.language)), Cell(column_label(data, str(most["source"]), column)),
+                Cell(numbers.number(n), n), Cell(numbers.number(spellings), spellings), Cell(example),
+            )
+        )  # fmt: skip
     headings = (
-        TableColumn(words("col_source"), "left", 1.4), TableColumn(words("col_column"), "left", 1.1),
-        TableColumn(words("col_reason"), "left", 1.7), TableColumn(words("col_old"), "left", 2.2),
-        TableColumn(words("col_new"), "left", 1.7), TableColumn(words("col_rows"), "right", 0.6),
+        TableColumn(words("col_repair"), "left", 2), TableColumn(words("col_column"), "left", 1.3),
+        TableColumn(words("col_rows"), "right", 0.7), TableColumn(words("col_spellings"), "right", 0.8),
+        TableColumn(words("col_example"), "left", 3),
     )  # fmt: skip
     title = words("table_repairs", period=data.period.label(data.language))
     return Blocks((*head, Table("repairs", title, headings, tuple(shown), (words("note_repairs"),))))
@@ -168,54 +245,34 @@ def _value(data: ReportData, value: str, column: str) -> str:
 def drift(data: ReportData) -> Blocks:
     """Return which columns moved since the last period, by more than chance and by enough to matter."""
     words, numbers = data.words, data.numbers
-    rule = quality_rule(data).drift
     blocks: list[Block] = [Heading(words("section_quality_drift"))]
     found = data.protected.get("quality_drift", in_period=data.period.code)
     if found is None:
         return Blocks((*blocks, Paragraph(words("quality_no_drift_test"), "absent")))
     tested = found.frame[found.frame["p_value"].notna()]
     flagged = tested[tested["is_drift"].astype(bool)]
-    blocks.append(
-        Paragraph(
-            words(
-                "quality_drift_sentence", n=numbers.number(len(tested)), n_drift=numbers.number(len(flagged)),
-                level=numbers.percent(100 * rule.level, 0),
-                shares=numbers.number(rule.shares_points, 0), missing=numbers.number(rule.missing_points, 0),
-                sd=numbers.number(rule.mean_sd, 1),
-            )
-        )
-    )  # fmt: skip
-    strongest = tested.sort_values(["is_drift", "p_adjusted"], ascending=[False, True])
-    shown = strongest.head(max(len(flagged), 12))
+    if not len(flagged):
+        return Blocks((*blocks, Paragraph(words("quality_drift_none", n=numbers.number(len(tested))))))
+    counts = {"n": numbers.number(len(tested)), "n_drift": numbers.number(len(flagged))}
+    blocks.append(Paragraph(words("quality_drift_told", **counts)))
+    shown = flagged.sort_values("p_adjusted").head(_MOST_ROWS)
     rows = tuple(
         (
             Cell(words(f"source_{row['source']}")),
             Cell(drift_label(data, row)),
-            Cell(words(f"test_{row['test_kind']}")),
             Cell(period_label(data, row["before_period"])),
             *(Cell(level(data, row, side), float(row[side])) for side in ("before", "now")),
             Cell(numbers.signed(row["effect"], 2) if row["test_kind"] == "mean" else words("points", n=numbers.number(row["effect"], 1)), float(row["effect"])),
-            Cell(_p(data, row["p_adjusted"]), float(row["p_adjusted"])),
-            Cell(words("drift_yes" if row["is_drift"] else "drift_no")),
         )
         for row in shown.to_dict("records")
     )  # fmt: skip
     headings = (
-        TableColumn(words("col_source"), "left", 1.5), TableColumn(words("col_column"), "left", 1.8),
-        TableColumn(words("col_test"), "left", 1.1), TableColumn(words("col_compared"), "left", 0.9),
-        TableColumn(words("col_before"), "right", 0.8), TableColumn(words("col_now"), "right", 0.8),
-        TableColumn(words("col_effect"), "right", 0.9), TableColumn(words("col_p_adjusted"), "right", 0.8),
-        TableColumn(words("col_drift"), "left", 0.8),
+        TableColumn(words("col_source"), "left", 1.7), TableColumn(words("col_column"), "left", 2),
+        TableColumn(words("col_compared"), "left", 1), TableColumn(words("col_before"), "right", 0.8),
+        TableColumn(words("col_now"), "right", 0.8), TableColumn(words("col_effect"), "right", 0.9),
     )  # fmt: skip
-    blocks.append(
-        Table("drift", words("table_drift", n=len(shown)), headings, rows,
-              (words("note_drift_tests", offices=rule.least_offices, expected=rule.least_expected), words("note_drift_effect")))
-    )  # fmt: skip
-    return Blocks(tuple(blocks))
-
-
-def _p(data: ReportData, p: float) -> str:
-    return f"< {data.numbers.number(0.001, 3)}" if p < 0.001 else data.numbers.number(p, 3)
+    notes = (words("note_drift_effect"), *_more(data, len(flagged) - len(shown)))
+    return Blocks((*blocks, Table("drift", words("table_drift"), headings, rows, notes)))
 
 
 def screening(data: ReportData) -> Blocks:
@@ -277,6 +334,9 @@ def missing(data: ReportData) -> Blocks:
     ]
     n_few = len(found) - len(shown)
     notes = [words("note_missing_few", n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
+    shown.sort(key=lambda row: -(row[-1].value or 0))
+    notes += _more(data, len(shown) - _MOST_ROWS)
+    shown = shown[:_MOST_ROWS]
     if not shown:
         return Blocks((*head, *(Paragraph(note) for note in notes)))
     headings = (
@@ -289,7 +349,26 @@ def missing(data: ReportData) -> Blocks:
 
 
 def rules(data: ReportData) -> Blocks:
-    """Return the rules and thresholds that applied."""
-    found = method(data).items
-    kept = [b for b in found if not (isinstance(b, Table) and b.key == "sources")]
-    return Blocks(tuple(kept))
+    """Return the annex on the method: small groups, how drift is found, and the rules and thresholds."""
+    words, numbers = data.words, data.numbers
+    rule, drift_rule = data.protected.rule, quality_rule(data).drift
+    small = rule.smallest_group
+    texts = [
+        words("method_small_groups", citizens=small.citizens, staff=small.employees, cell=rule.smallest_cell,
+              quantile=rule.smallest_quantile, estimate=rule.smallest_estimate),
+    ]  # fmt: skip
+    if not data.is_public:
+        texts += [
+            words("quality_drift_rule", level=numbers.percent(100 * drift_rule.level, 0),
+                  shares=numbers.number(drift_rule.shares_points, 0), missing=numbers.number(drift_rule.missing_points, 0),
+                  sd=numbers.number(drift_rule.mean_sd, 1)),
+            words("note_drift_tests", offices=drift_rule.least_offices, expected=drift_rule.least_expected),
+        ]  # fmt: skip
+    return Blocks(
+        (
+            Heading(words("annex_method"), form="annex"),
+            *(Paragraph(text) for text in texts),
+            rules_table(data),
+            Paragraph(words("made_with", version=data.version), "note"),
+        )
+    )

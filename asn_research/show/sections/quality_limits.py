@@ -9,7 +9,7 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import SOURCES, load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
-from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.quality_labels import (
@@ -25,19 +25,42 @@ _NOT_MISSED = {"organisation_scores"}
 #: Sources of which every office with rows in one period should have some in the next; nobody need complain.
 _OF_EVERY_OFFICE = ("appraisals", "motivation", "attendance", "citizen_feedback", "service_log")
 
+#: A longer list is cut, and says so.
+_MOST = 15
+
 
 def limits(data: ReportData) -> Blocks:
-    """Return the sentences, each under the condition that its counts meet."""
+    """Return the sentences, each under the condition that its counts meet; what weighs most comes first."""
     sentences = [
-        *_absent_sources(data), *_offices_gone(data), *_held_back(data), *_not_asked(data),
-        *_drifted(data), *_doubtful(data), *_missing(data),
+        *_doubtful(data), *_held_in_all(data), *_held_back(data), *_not_asked(data), *_offices_gone(data),
+        *_absent_sources(data), *_drifted(data), *_missing(data),
     ]  # fmt: skip
     words = data.words
     head: list[Block] = [Heading(words("section_quality_limits"))]
     if not sentences:
         return Blocks((*head, Paragraph(words("limit_none"))))
-    intro = Paragraph(words("quality_limits_sentence", n=data.numbers.number(len(sentences))))
-    return Blocks((*head, intro, *(Paragraph(sentence, "warning") for sentence in sentences)))
+    n = data.numbers.number(len(sentences))
+    intro = Paragraph(words("quality_limits_sentence", n=n))
+    shown = sentences[:_MOST]
+    rows = tuple((Cell(str(at)), Cell(text)) for at, text in enumerate(shown, start=1))
+    columns = (
+        TableColumn(words("col_number"), "center", 0.4),
+        TableColumn(words("col_limit"), "left", 7),
+    )
+    rest = len(sentences) - len(shown)
+    notes = (words("note_more_limits", n=data.numbers.number(rest)),) if rest else ()
+    return Blocks((*head, intro, Table("limits", words("table_limits"), columns, rows, notes)))
+
+
+def _held_in_all(data: ReportData) -> Iterator[str]:
+    """Yield the sources of which a good part is held back, over all periods."""
+    words, numbers, least = data.words, data.numbers, quality_rule(data).held_pct
+    for source in data.sources:
+        if source.n_raw and 100 * source.n_quarantined / source.n_raw >= least:
+            yield words(
+                "limit_held_source", source=words(f"source_{source.source}"), held=numbers.number(source.n_quarantined),
+                n=numbers.number(source.n_raw), pct=numbers.percent(100 * source.n_quarantined / source.n_raw, 0),
+            )  # fmt: skip
 
 
 def _periods_of(data: ReportData, source: str) -> list[str]:
@@ -50,17 +73,20 @@ def _absent_sources(data: ReportData) -> Iterator[str]:
     if not data.may_show("quality_offices"):
         return
     words, period = data.words, data.period.label(data.language)
+    never = []
     for source in SOURCES:
         if source in _NOT_MISSED or load_sources()[source].sensitive:
             continue
         label, codes = words(f"source_{source}"), _periods_of(data, source)
         if not codes:
-            yield words("limit_never", source=label)
+            never.append(label.lower())
         elif codes != [""] and data.period.code not in codes:
             before = [code for code in codes if code and code < data.period.code]
             if before:
                 last = Period.parse(before[-1]).label(data.language)
                 yield words("limit_absent", source=label, period=period, before=last)
+    if never:
+        yield words("limit_never", sources=listing(data, never))
 
 
 def _offices_gone(data: ReportData) -> Iterator[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from asn_research.measure.changes import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
-from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
+from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
+from asn_research.show.city_figures import UnitValue, units_figure
 from asn_research.show.data import ReportData
-from asn_research.show.figures import unit_figure
 from asn_research.show.rater_figures import gap_figure, group_label, spread_figure
-from asn_research.show.sections.common import absent
 from asn_research.show.tabling import Show, build_table
+
+#: Fewer units make no comparison.
+_FEWEST_UNITS = 3
 
 
 def raters(data: ReportData) -> Blocks:
@@ -21,9 +24,19 @@ def raters(data: ReportData) -> Blocks:
     blocks: list[Block] = [Heading(words("section_raters"))]
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
     if spreads is None:
-        return Blocks((*blocks, absent(data, "what_raters")))
+        return Blocks(())
     blocks += [Paragraph(words("raters_intro", name=data.city.facts.name)), *_severity(data, spreads)]
-    return Blocks((*blocks, *_units(data), *_gaps(data), *_objections(data)))
+    return Blocks((*blocks, *_audit(data), *_gaps(data), *_strict(data)))
+
+
+def raters_annex(data: ReportData) -> Blocks:
+    """Return the tables behind what is said of raters: sources, units, groups, objections and their grounds."""
+    words = data.words
+    spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
+    if spreads is None:
+        return Blocks(())
+    parts = [_spread_table(data, spreads), *_units(data), *_gap_table(data), *_objection_tables(data)]
+    return Blocks((Heading(words("annex_raters"), form="annex", new_page=True), *parts))
 
 
 def _shown(data: ReportData, measure: str, column: str) -> ProtectedTable | None:
@@ -44,8 +57,7 @@ def _severity(data: ReportData, spreads: ProtectedTable) -> list[Block]:
         blocks.append(
             Paragraph(
                 words(
-                    "raters_sentence", n=numbers.number(row["n_raters"]), sd=numbers.number(row["sd"], 1),
-                    interval=numbers.interval(row["low"], row["high"], 1), share=numbers.percent(row["share_pct"], 0),
+                    "raters_sentence", n=numbers.number(row["n_raters"]), share=numbers.percent(row["share_pct"], 0),
                     # Two raters drawn by chance differ by 1.13 standard deviations on average.
                     apart=numbers.number(1.128 * float(row["sd"]), 1),
                 ),
@@ -60,7 +72,12 @@ def _severity(data: ReportData, spreads: ProtectedTable) -> list[Block]:
                 "warning",
             )
         )  # fmt: skip
-    table = build_table(
+    return [*blocks, spread_figure(data, spreads)]
+
+
+def _spread_table(data: ReportData, spreads: ProtectedTable) -> Table:
+    words = data.words
+    return build_table(
         data, spreads,
         [
             Show(words("col_source_of_spread"), "source", text=lambda key: words(f"spread_{key}"), width=3),
@@ -71,38 +88,49 @@ def _severity(data: ReportData, spreads: ProtectedTable) -> list[Block]:
         ],
         key="rater_spreads", title=words("table_spreads"), notes=(words("note_spreads"),),
     )  # fmt: skip
-    return [*blocks, spread_figure(data, spreads), table]
 
 
 def _units(data: ReportData) -> list[Block]:
-    words, numbers = data.words, data.numbers
-    blocks: list[Block] = [Heading(words("section_rater_units"), 2)]
+    """Return how high units rate, what they produced taken into account."""
+    words = data.words
     found = data.protected.get("rater_units", unit_id=[u.unit_id for u in data.city.reporting_units])
     shown = None if found is None else found.rows(found.frame["rating_level"].notna())
-    if shown is not None and len(shown) > 2:
-        blocks.append(
-            unit_figure(data, shown, key="rater_units", column="rating_level", low="low", high="high",
-                        title=words("figure_rater_units"), axis=words("axis_rating_level"), decimals=1)
-        )  # fmt: skip
-    else:
-        blocks.append(Paragraph(words("few_rater_units"), "absent"))
+    if shown is None or len(shown) < _FEWEST_UNITS:
+        return [Paragraph(words("few_rater_units"))]
+    values = [
+        UnitValue(
+            str(row["unit_id"]), Estimate(float(row["rating_level"]), float(row["low"]), float(row["high"]))
+        )
+        for row in shown.frame.to_dict("records")
+    ]
+    return [
+        units_figure(
+            data, values, key="rater_units", title=words("figure_rater_units"), axis=words("axis_rating_level"), whole=None,
+        )
+    ]  # fmt: skip
+
+
+def _audit(data: ReportData) -> list[Block]:
+    words, numbers = data.words, data.numbers
     audit = _shown(data, "rater_audit", "correlation")
-    if audit is not None:
-        row = audit.frame.iloc[0]
-        key = "audit_positive" if row["low"] > 0 else "audit_negative" if row["high"] < 0 else "audit_unclear"
-        blocks.append(
-            Paragraph(
-                words(
-                    key, value=numbers.signed(row["correlation"], 2),
-                    interval=numbers.interval(row["low"], row["high"], 2), n=numbers.number(row["n_units"]),
-                ),
-                "claim",
-            )
-        )  # fmt: skip
-    return blocks
+    if audit is None:
+        return []
+    row = audit.frame.iloc[0]
+    key = "audit_positive" if row["low"] > 0 else "audit_negative" if row["high"] < 0 else "audit_unclear"
+    interval = numbers.interval(row["low"], row["high"], 2)
+    n, value = numbers.number(row["n_units"]), numbers.signed(row["correlation"], 2)
+    return [Paragraph(words(key, value=value, interval=interval, n=n))]
 
 
 def _gaps(data: ReportData) -> list[Block]:
+    words = data.words
+    gaps = _shown(data, "group_gaps", "gap")
+    if gaps is None:
+        return []
+    return [Heading(words("section_gaps"), 2), Paragraph(words("gaps_sentence")), gap_figure(data, gaps)]
+
+
+def _gap_table(data: ReportData) -> list[Block]:
     words = data.words
     gaps = _shown(data, "group_gaps", "gap")
     if gaps is None:
@@ -119,17 +147,12 @@ def _gaps(data: ReportData) -> list[Block]:
         ],
         key="group_gaps", title=words("table_gaps"), notes=(words("note_rater_gaps"),),
     )  # fmt: skip
-    return [
-        Heading(words("section_gaps"), 2),
-        Paragraph(words("gaps_sentence")),
-        gap_figure(data, gaps),
-        table,
-    ]
+    return [table]
 
 
-def _objections(data: ReportData) -> list[Block]:
+def _strict(data: ReportData) -> list[Block]:
     words, numbers = data.words, data.numbers
-    blocks: list[Block] = [Heading(words("section_objection_study"), 2)]
+    blocks: list[Block] = []
     severity = _shown(data, "rater_objections", "odds_ratio")
     if severity is not None:
         row = severity.frame.iloc[0]
@@ -140,9 +163,14 @@ def _objections(data: ReportData) -> list[Block]:
                     key, mild=numbers.number(row["rate_mild"], 1), strict=numbers.number(row["rate_strict"], 1),
                     ratio=numbers.number(row["odds_ratio"], 1), interval=numbers.interval(row["low"], row["high"], 1),
                 ),
-                "claim",
             )
         )  # fmt: skip
+    return blocks
+
+
+def _objection_tables(data: ReportData) -> list[Block]:
+    words = data.words
+    blocks: list[Block] = []
     rates = data.protected.get("objection_rates", unit_id=CITY)
     if rates is not None:
         blocks.append(
@@ -173,4 +201,4 @@ def _objections(data: ReportData) -> list[Block]:
                 key="rating_grounds", title=words("table_grounds"),
             )
         )  # fmt: skip
-    return blocks if len(blocks) > 1 else [*blocks, absent(data, "what_objections")]
+    return blocks

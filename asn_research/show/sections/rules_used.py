@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import (
@@ -51,11 +51,12 @@ _OF_QUALITY = (QualityRule, ScreeningRule, SatisfactionRule, SurveyDesignRule, D
 _NAMED: tuple[Mark, ...] = ("memory", "one_source", "city")
 
 
-def rules_used(data: ReportData) -> tuple[Rule, ...]:
-    """Return the rules that stand behind what a report shows."""
+def rules_used(data: ReportData, measures: Collection[str] = ()) -> tuple[Rule, ...]:
+    """Return the rules that stand behind what a report shows, or behind some of its measures."""
     if data.unit_id == QUALITY:
         return tuple(rule for rule in data.rules if isinstance(rule, _OF_QUALITY))
-    return tuple(rule for rule in data.rules if _is_used(data, rule))
+    used = (rule for rule in data.rules if _is_used(data, rule))
+    return tuple(rule for rule in used if not measures or _SHOWN_IN.get(type(rule)) in measures)
 
 
 def _is_used(data: ReportData, rule: Rule) -> bool:

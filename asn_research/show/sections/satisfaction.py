@@ -10,11 +10,11 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import load_rules
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.figures import trend_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.common import absent, grade_word, listing, pooled_note, satisfaction_rule
 from asn_research.show.sections.satisfaction_elements import changes, elements, groups, importance
 from asn_research.show.sections.satisfaction_variants import printed_weight, variants
+from asn_research.show.survey_figures import trend_figure
 
 # Above this chance, in percent, the other grades are not listed.
 _ALL_BUT_CERTAIN = 95
@@ -173,8 +173,8 @@ def _trend(data: ReportData) -> list[Block]:
     changed = history.frame.iloc[1:].loc[lambda rows: rows["rule_changed"].astype(bool)]
     figure = trend_figure(
         data, history, key="satisfaction_trend", column="index", low="index_low", high="index_high",
-        title=words("figure_ikm_trend"), axis=words("axis_index"), breaks=list(changed["period"]),
-        lines={words("line_grade", grade=b.grade): float(b.at_least) for b in satisfaction_rule(data).grades[:2]},
+        title=words("figure_ikm_trend"), axis=words("axis_index"), breaks=[str(code) for code in changed["period"]],
+        rule=satisfaction_rule(data),
     )  # fmt: skip
     if figure is None:
         return []

@@ -10,9 +10,9 @@ from asn_research.measure.breakdown import DIMENSIONS
 from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Block, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.figures import element_figure
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.survey_figures import element_figure
 from asn_research.show.tabling import Show, build_table
 
 # An order in which more elements than this may be the lowest is no order.
@@ -133,13 +133,14 @@ def importance(data: ReportData) -> list[Block]:
         method += " " + words("importance_explained", r2=numbers.percent(100 * row["r2"], 0))
     return [
         Heading(words("section_importance"), 2),
-        Paragraph(_priority_sentence(data, frame)),
+        Paragraph(priority_sentence(data, frame)),
         figure,
         Paragraph(method, "note"),
     ]
 
 
-def _priority_sentence(data: ReportData, frame: pd.DataFrame) -> str:
+def priority_sentence(data: ReportData, frame: pd.DataFrame) -> str:
+    """Name the elements to mend first, and say whether that is clear."""
     words = data.words
     first = frame.loc[frame["field"] == "priority"].sort_values("index")
     if first.empty:

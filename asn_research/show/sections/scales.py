@@ -1,4 +1,4 @@
-"""How good the staff survey's scales are: a note in each report, tables in the city's."""
+"""How good the staff survey's scales are: tables in an annex of the city's report."""
 
 from __future__ import annotations
 
@@ -6,40 +6,25 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from asn_research.protect import ProtectedTable
-from asn_research.rules.cities import CITY
 from asn_research.rules.scales import load_scales
-from asn_research.show.blocks import Block, Heading, Paragraph
+from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import listing, period_label
+from asn_research.show.sections.common import period_label
 from asn_research.show.tabling import Show, build_table
 
 
-def scale_quality(data: ReportData) -> list[Block]:
-    """Return what is known of the scales' quality: a sentence for a unit, tables for the city."""
-    found = data.rows("scale_reliability", unit_id=CITY)
-    if found is None:
-        return []
-    if not data.is_city:
-        return _note(data, found)
+def scale_quality(data: ReportData) -> Blocks:
+    """Return the annex on the quality of the staff survey's scales: tables for the city."""
     words = data.words
-    blocks: list[Block] = [Heading(words("section_scales"), 2), Paragraph(words("scales_sentence"))]
+    if not data.is_city or data.rows("scale_reliability") is None:
+        return Blocks(())
+    blocks: list[Block] = [
+        Heading(words("section_scales"), form="annex"),
+        Paragraph(words("scales_sentence")),
+    ]
     for part in (_items, _reliability, _aggregation, _models, _invariance):
         blocks += part(data)
-    return blocks
-
-
-def _note(data: ReportData, found: ProtectedTable) -> list[Block]:
-    words, numbers = data.words, data.numbers
-    known = found.frame.dropna(subset=["alpha"])
-    parts = [
-        words(
-            "scale_alpha", scale=words(f"scale_{row['scale']}"), alpha=numbers.number(row["alpha"], 2),
-            interval=numbers.interval(row["alpha_low"], row["alpha_high"], 2),
-        )
-        for _, row in known.iterrows()
-    ]  # fmt: skip
-    return [Paragraph(words("scale_note_unit", list=listing(data, parts)), "note")] if parts else []
+    return Blocks(tuple(blocks))
 
 
 def _items(data: ReportData) -> list[Block]:

@@ -5,52 +5,55 @@ from __future__ import annotations
 from asn_research.model.claims import load_answers
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.figures import estimate_figure
-from asn_research.show.numbers import NOTHING, is_missing
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.appraisal import ratings_warning
-from asn_research.show.sections.common import absent
+from asn_research.show.staff_figures import estimate_figure
 
 
 def study(data: ReportData) -> Blocks:
-    """Return one paragraph of findings for a unit's report, all of them for the city's."""
+    """Return the findings for a unit's report in one paragraph; for the city's, all of them on one page."""
     words = data.words
-    blocks: list[Block] = [Heading(words("section_study"))]
+    head = Heading(words("section_study"))
     if data.is_pooled:
-        return Blocks((*blocks, absent(data, "what_study")))
+        return Blocks(())
     answers = load_answers()
     keys = [key for key in answers if (data.is_city or answers[key].in_unit_report) and key in data.findings]
     if not keys:
-        return Blocks((*blocks, Paragraph(words("absent_study"), "absent")))
-    blocks.append(Paragraph(words("study_intro", name=data.city.facts.name)))
-    sentences = [data.findings[key].text for key in keys]
+        return Blocks(())
+    blocks: list[Block] = [head, Paragraph(words("study_intro", name=data.city.facts.name))]
     if data.is_city:
-        blocks += [Paragraph(sentence, "claim") for sentence in sentences]
-        blocks += study_results(data).items
+        blocks.append(_findings_table(data, keys))
     else:
-        blocks.append(Paragraph(" ".join(sentences), "claim"))
+        # What training went with stands beside the training.
+        told = [data.findings[key].text for key in keys if key != "training_motivation"]
+        blocks += [Paragraph(" ".join(told), "claim")] if told else []
     if any(answers[key].rests_on_ratings for key in keys):
         blocks += ratings_warning(data)
-    blocks.append(Paragraph(words("study_hedge"), "note"))
-    return Blocks(tuple(blocks))
+    return Blocks((*blocks, Paragraph(words("study_hedge"), "note")))
+
+
+def _findings_table(data: ReportData, keys: list[str]) -> Table:
+    """Print each question with what was found, in one sentence."""
+    words = data.words
+    columns = (TableColumn(words("col_question"), "left", 1.5), TableColumn(words("col_found"), "left", 4))
+    rows = tuple((Cell(words(f"question_{key}")), Cell(data.findings[key].text)) for key in keys)
+    return Table("findings", words("table_findings"), columns, rows)
 
 
 def study_results(data: ReportData) -> Blocks:
-    """Return the study's estimates as a table and a figure, beside the truth where it is known."""
-    fitted = data.estimates.loc[data.estimates["estimate"].notna()]
-    if fitted.empty:
-        return Blocks((Paragraph(data.words("absent_study"), "absent"),))
-    return Blocks((_estimate_table(data), estimate_figure(data, fitted)))
+    """Return the annex of the study's estimates as a table and a figure, beside the truth where it is known."""
+    fitted = data.estimates.loc[data.estimates["estimate"].notna()] if len(data.estimates) else data.estimates
+    if fitted.empty or data.is_pooled:
+        return Blocks(())
+    head = Heading(data.words("annex_study"), form="annex")
+    return Blocks((head, estimate_figure(data, fitted), _estimate_table(data)))
 
 
 def _estimate_table(data: ReportData) -> Table:
     words, numbers = data.words, data.numbers
     with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
     rows = []
-    for _, row in data.estimates.iterrows():
-        if is_missing(row["estimate"]):
-            filler = [Cell(NOTHING)] * (5 if with_truth else 3)
-            rows.append((Cell(words(f"question_{row['key']}")), *filler))
-            continue
+    for _, row in data.estimates[data.estimates["estimate"].notna()].iterrows():
         cells = [
             Cell(words(f"question_{row['key']}")),
             Cell(numbers.number(row["estimate"], 3), float(row["estimate"])),

@@ -1,60 +1,43 @@
-"""Complaints of citizens and objections of staff."""
+"""Objections of staff, and sanctions, of the city as a whole."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from asn_research import rules
-from asn_research.protect import ProtectedTable
+from asn_research.measure.discipline import UNKNOWN
 from asn_research.rules.cities import CITY
-from asn_research.rules.regulations_staff import ComplaintRule
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import absent, pooled_note
 from asn_research.show.tabling import Show, build_table
 
 
-def complaints(data: ReportData) -> Blocks:
-    """Return citizens' complaints."""
+def sanctions_and_objections(data: ReportData) -> Blocks:
+    """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
-    blocks: list[Block] = [Heading(words("section_complaints"))]
-    blocks += pooled_note(data, "complaints")
-    found = data.rows("complaints")
-    if found is None:
-        blocks.append(absent(data, "what_complaints"))
-    elif found.is_suppressed(found.frame.index[0], "n"):
-        blocks.append(Paragraph(words("few_complaints", n=found.rule.smallest_group.citizens)))
-    else:
-        first = found.frame.index[0]
-        cell = partial(data.cell, found, first)
-        blocks.append(
-            Paragraph(
-                words(
-                    "complaints_sentence", n=cell("n"), answered=cell("n_answered"),
-                    days=cell("answer_days_median", 1), resolved=cell("n_resolved"),
-                    days_interval=data.interval_cell(found, first, "answer_days_low", "answer_days_high"),
-                )
-            )
-        )  # fmt: skip
-        blocks.append(Paragraph(_deadlines(data, found)))
-    return Blocks(tuple(blocks))
+    told = [*objections(data).items, *discipline(data).items]
+    if not told:
+        return Blocks(())
+    # What is said in sentences is one paragraph.
+    plain = [block.text for block in told if isinstance(block, Paragraph) and block.role == "body"]
+    others = [block for block in told if not isinstance(block, Paragraph) or block.role != "body"]
+    opening = [] if data.is_city else [words("city_alone")]
+    texts = " ".join([*opening, *plain, words("objection_right")])
+    key = "section_voice" if data.is_city else "section_city_alone"
+    return Blocks((Heading(words(key)), Paragraph(texts), *others))
 
 
 def objections(data: ReportData) -> Blocks:
-    """Return objections to appraisals, in all of the city: units' are not told."""
-    words = data.words
-    head: list[Block] = [Heading(words("section_objections"))]
-    if not data.is_city:
-        head.append(Paragraph(words("objections_city_alone"), "note"))
-    return Blocks((*head, *_objections(data), Paragraph(words("objection_right"), "note")))
+    """Return objections to appraisals, in all of the city."""
+    return Blocks(tuple(_objections(data)))
 
 
 def _objections(data: ReportData) -> list[Block]:
     """State objections; a quarter without one reads like one with a few."""
     words, rule = data.words, data.protected.rule
     if "objections" not in data.protected.tables:
-        return [absent(data, "what_objections")]
+        return []
     found = data.rows("objections", unit_id=CITY)
     if found is None or is_missing(found.frame["n_employees"].iloc[0]):
         return [Paragraph(words("few_objections", n=rule.smallest_group.employees))]
@@ -80,30 +63,6 @@ def _objections(data: ReportData) -> list[Block]:
     ]  # fmt: skip
 
 
-def _deadlines(data: ReportData, found: ProtectedTable) -> str:
-    """Say how many answers and resolutions came in time, in days as the rule counts them."""
-    words, numbers = data.words, data.numbers
-    rule = rules.at(data.period, data.city).get(ComplaintRule)
-    if rule is None:
-        return words("complaints_no_deadlines")
-    first = found.frame.index[0]
-    timely = {
-        name: data.cell(found, first, f"{name}_in_time_pct", 1, "%") for name in ("answered", "resolved")
-    }
-    intervals = {
-        f"{name}_interval": data.interval_cell(found, first, f"{name}_in_time_low", f"{name}_in_time_high")
-        for name in timely
-    }
-    deadlines = [
-        words(f"class_{key}", days=numbers.number(days)) for key, days in rule.resolve_within_days.items()
-    ]
-    return words(
-        "complaints_deadlines", first=numbers.number(rule.first_response_days), unit=words(f"unit_{rule.days}"),
-        **timely, **intervals, deadlines=", ".join(deadlines),
-        verify=numbers.number(rule.verify_within_days), close=numbers.number(rule.close_after_reply_days),
-    )  # fmt: skip
-
-
 def _grounds(data: ReportData) -> list[Block]:
     words = data.words
     found = data.rows("objection_grounds", unit_id=CITY)
@@ -116,3 +75,27 @@ def _grounds(data: ReportData) -> list[Block]:
         Show(words("col_upheld"), "n_upheld"),
     ]
     return [build_table(data, found, shows, key="grounds", title=words("table_grounds"))]
+
+
+def discipline(data: ReportData) -> Blocks:
+    """Return the city's sanctions by level; where an office keeps no list, nothing is said.
+
+    Units' are not told. A quarter without a sanction reads like one with a few: else the one would
+    tell of the other.
+    """
+    words = data.words
+    if "sanctions" not in data.protected.tables:
+        return Blocks(())
+    found = data.rows("sanctions", unit_id=CITY)
+    least = data.protected.rule.smallest_group.employees - 1
+    if found is None or found.frame["n_people"].isna().all():
+        return Blocks((Paragraph(words("sanctions_few", least=least)),))
+    counts = {
+        str(level): data.cell(found, row, "n_people")
+        for row, level in zip(found.frame.index, found.frame["level"], strict=True)
+    }
+    older = counts.pop(UNKNOWN, "")
+    sentence = words("sanctions_sentence", **counts, least=least)
+    if older not in {"", HIDDEN}:
+        sentence = f"{sentence} {words('sanctions_older', unknown=older)}"
+    return Blocks((Paragraph(sentence),))

@@ -86,5 +86,5 @@ def strings_of(blocks, *, tables_only=False):
             case Figure() if not tables_only:
                 texts += [block.title, *block.notes]
             case Signature() if not tables_only:
-                texts += [block.place_date, block.office, block.name_line, block.number_line]
+                texts += [*block.above, *block.person]
     return [text for text in texts if text]

@@ -43,7 +43,7 @@ def test_headings_have_words_styles_and_are_numbered_by_them(written):
         numbering = document.styles[f"Heading {level}"].element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
         number = numbering.find(qn("w:numId")).get(qn("w:val"))
         assert document.part.numbering_part.element.xpath(f"w:num[@w:numId='{number}']")
-    assert document.paragraphs[1].style.name == "Title"
+    assert [p.style.name for p in document.paragraphs[:3]] == ["Chart", "Issuer", "Title"]
 
 
 def test_captions_are_fields_in_the_caption_style(written):
@@ -83,12 +83,14 @@ def test_tables_are_as_wide_as_the_text_at_most(written):
 
 def test_pictures_have_alternative_texts_and_the_full_width(written):
     document = docx.Document(written[0])
-    assert len(document.inline_shapes) == 2
-    for shape in document.inline_shapes:
+    emblem, *figures = document.inline_shapes
+    assert emblem._inline.docPr.get("descr") in {"Tempat lambang daerah", "Place of the emblem"}
+    assert len(figures) == 2
+    for shape in figures:
         assert '"A" & <B>' in shape._inline.docPr.get("descr")
         assert abs(shape.width - Mm(166)) < Mm(1)
     ids = [shape._inline.docPr.id for shape in document.inline_shapes]
-    assert len(set(ids)) == 2
+    assert len(set(ids)) == 3
 
 
 def test_language_and_properties_are_set(written):

@@ -12,14 +12,14 @@ from render.editions.sample_report import BANNER, cover, figure, sample_report
 from asn_research.errors import RenderError, RequestError
 from asn_research.render.editions import EDITIONS, write_edition
 from asn_research.render.editions.pdf import _compiler
-from asn_research.render.formats import FORMATS
+from asn_research.render.formats import FORMATS, FULL
 from asn_research.show.blocks import Blocks, Heading, KeyFigures, Paragraph, Table, TableColumn
 
 CREATED = date(2026, 9, 30)
 LANGUAGES = ["id", "en"]
 
 
-@pytest.fixture(params=[(fmt, language) for fmt in FORMATS for language in LANGUAGES], ids="-".join)
+@pytest.fixture(params=[(fmt, language) for fmt in FULL for language in LANGUAGES], ids="-".join)
 def edition(request, tmp_path):
     fmt, language = request.param
     path = tmp_path / f"report.{fmt}"
@@ -48,7 +48,7 @@ def test_tables_and_figures_are_called_by_their_number(edition):
     assert f"{names[0]} 4" not in found
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_the_same_report_gives_the_same_bytes(fmt, tmp_path):
     paths = []
     for number in range(2):
@@ -59,7 +59,7 @@ def test_the_same_report_gives_the_same_bytes(fmt, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_another_date_gives_other_bytes(fmt, tmp_path):
     paths = [tmp_path / f"{day}.{fmt}" for day in (29, 30)]
     for path, day in zip(paths, (29, 30), strict=True):
@@ -67,7 +67,7 @@ def test_another_date_gives_other_bytes(fmt, tmp_path):
     assert paths[0].read_bytes() != paths[1].read_bytes()
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_real_data_carry_no_banner(fmt, tmp_path):
     path = tmp_path / f"report.{fmt}"
     write_edition(fmt, sample_report("id", banner=False), path, created=CREATED)
@@ -76,14 +76,14 @@ def test_real_data_carry_no_banner(fmt, tmp_path):
     assert "Laporan Kinerja Aparatur" in found
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_a_report_of_a_cover_alone_can_be_written(fmt, tmp_path):
     path = tmp_path / f"report.{fmt}"
     write_edition(fmt, [cover("id")], path, created=CREATED)
     assert BANNER["id"] in TEXT_OF[fmt](path)
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_empty_parts_can_be_written(fmt, tmp_path):
     path = tmp_path / f"report.{fmt}"
     empty = Table("none", "Tanpa baris", (TableColumn("Kolom"), TableColumn("Nilai", "right")), ())
@@ -92,7 +92,7 @@ def test_empty_parts_can_be_written(fmt, tmp_path):
     assert "Tanpa baris" in TEXT_OF[fmt](path)
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", FULL)
 def test_a_group_of_blocks_is_written_as_its_blocks(fmt, tmp_path):
     blocks = sample_report("id")
     paths = [tmp_path / f"{name}.{fmt}" for name in ("flat", "grouped")]
@@ -102,7 +102,7 @@ def test_a_group_of_blocks_is_written_as_its_blocks(fmt, tmp_path):
 
 
 def test_an_unknown_edition_is_refused_with_those_there_are(tmp_path):
-    with pytest.raises(RequestError, match="html, pdf, docx, xlsx"):
+    with pytest.raises(RequestError, match="html, pdf, docx, xlsx, lembar-kerja"):
         write_edition("odt", sample_report(), tmp_path / "report.odt", created=CREATED)
 
 

@@ -1,0 +1,185 @@
+"""Secondary suppression for sums: an attacker must not narrow a small group's mean to less than one point of its scale.
+
+`joint` excludes that a hidden sum follows exactly from printed sums. But sums have bounds that counts do not have: no
+respondent gives more than the best mark, and nobody takes fewer than zero lessons. Example: two hidden groups together have
+a mean near the best mark, and their sum is known; then each group has a mean near the best mark. So each sum (a mean times
+its number of people) is a cell here, with the relations of its count and the bounds of its scale. Further groups are
+suppressed until the sum of each small group can take any value within one point of the scale per person.
+
+Nothing is suppressed against what the total alone reveals: if nearly all respondents of a unit gave the best mark,
+nearly all respondents of each group did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from asn_research.protect.counted import CountedCity, audited
+from asn_research.protect.guards import Mask
+from asn_research.protect.linked import Cells, Values
+from asn_research.protect.linked_counts import LinkedCounts, pairs_of, price_of
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
+from asn_research.schema.links import Link, links
+from asn_research.schema.tables import unit_of
+
+#: The relative difference up to which parts count as equal to their total: blank answers cause such differences.
+_BLANKS = 0.02
+Masks = Mapping[str, Mapping[str, Mask]]
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The sums of a table's rows, counted from the lowest end of the scale."""
+
+    values: Values
+    most: Values
+    people: Values
+    point: float
+
+
+class LinkedSums(LinkedCounts):
+    """The sums of all additive means as cells, with the sums of the totals that links name.
+
+    Parameters
+    ----------
+    tables : mapping of str to CountedTable
+        By measure.
+    frames : mapping of str to pd.DataFrame
+        The same measures with all their values, rows in the same order.
+    masks : mapping
+        By measure and count, the rows that secondary suppression of counts hides.
+    rule : DisclosureRule
+        The smallest sizes.
+    """
+
+    def __init__(
+        self, tables: CountedCity, frames: Mapping[str, pd.DataFrame], masks: Masks, rule: DisclosureRule
+    ) -> None:
+        super().__init__({name: tables[name] for name in _tables_of(tables)}, rule)
+        self._rests = []
+        self._sums: dict[tuple[str, str], _Sums] = {}
+        for name, table in self._tables.items():
+            if mean := declared("measure", name).mean:
+                (count,) = declared("measure", name).main
+                self._sums[name, count] = _sums_of(frames[name], table.numbers[count], name, mean)
+        for link in _links_of(self._tables):
+            key = (link.whole_table, link.whole_column)
+            if key not in self._sums:
+                self._sums[key] = self._of_parts(link)
+        self.counts = {key: self.counts[key] for key in self._sums}
+        self._n = 0
+        for key, each in self._sums.items():
+            hidden = self.counts[key].hidden | masks.get(key[0], {}).get(key[1], False)
+            self.counts[key] = replace(
+                self.counts[key], values=each.values, hidden=hidden | np.isnan(each.values), first=self._n,
+                told_low=np.full(len(each.values), -np.inf), told_high=each.most,
+            )  # fmt: skip
+            self._n += len(each.values)
+
+    def _of_parts(self, link: Link) -> _Sums:
+        """Return the sums of the totals of a link, computed from their parts."""
+        of = self._sums[link.part_table, link.part_columns[0]]
+        n = len(self._frames[link.whole_table])
+        pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
+        total, part = pairs["total"].to_numpy(), pairs["part"].to_numpy()
+        # A total may have parts by several traits; use the trait with the most people.
+        stated = np.bincount(pairs["relation"], np.nan_to_num(of.people[part]))[pairs["relation"]]
+        most_stated = pd.Series(stated).groupby(total).transform("max").to_numpy()
+        first = pairs["relation"].where(stated == most_stated).groupby(total).transform("min")
+        chosen = (pairs["relation"] == first).to_numpy() & ~np.isnan(of.values[part])
+        known = np.bincount(total[chosen], minlength=n) > 0
+
+        def added(amounts: Values) -> Values:
+            return np.where(known, np.bincount(total[chosen], amounts[part[chosen]], minlength=n), np.nan)
+
+        return _Sums(added(of.values), added(of.most), added(of.people), of.point)
+
+    def cells(self) -> Cells:
+        """Return all sums as cells; sums of totals must be shown, so their price is infinite."""
+        counts = list(self.counts.values())
+        down, up = (np.concatenate(ends) for ends in zip(*map(self._wanted, self.counts), strict=True))
+        price = [
+            price_of(sums.people) if declared("measure", name).mean else np.full(len(sums.people), np.inf)
+            for (name, _), sums in self._sums.items()
+        ]
+        return Cells(
+            np.nan_to_num(np.concatenate([count.values for count in counts])),
+            np.concatenate([count.hidden for count in counts]).astype(bool),
+            down,
+            up,
+            np.nan_to_num(np.concatenate(price), posinf=np.inf),
+        )
+
+    def _wanted(self, key: tuple[str, str]) -> tuple[Values, Values]:
+        """Return the required bounds of each small hidden sum: one point per person wide, around the true sum."""
+        count, sums = self.counts[key], self._sums[key]
+        least, most = self._by_wholes(key)
+        width = sums.point * sums.people
+        is_small = count.hidden & (sums.people > 0) & (sums.people < count.least) & ~np.isnan(sums.values)
+        needs = is_small & bool(declared("measure", key[0]).mean) & (most - least >= width)
+        # Near an end of its range, the required bounds start at that end, which is easiest to keep.
+        down = np.select(
+            [sums.values >= most - width, sums.values <= least + width],
+            [most - width, least],
+            sums.values - width / 2,
+        )
+        return np.where(needs, down, np.nan), np.where(needs, down + width, np.nan)
+
+    def _by_wholes(self, key: tuple[str, str]) -> tuple[Values, Values]:
+        """Return the bounds of each sum that follow from its totals alone."""
+        sums = self._sums[key]
+        least, most = np.zeros(len(sums.values)), sums.most.copy()
+        for link in _links_of(self._tables):
+            if (link.part_table, link.part_columns[0]) != key:
+                continue
+            whole = self._sums[link.whole_table, link.whole_column]
+            pairs = pairs_of(link, self._frames[link.whole_table], self._frames[link.part_table])
+            total, part = pairs["total"].to_numpy(), pairs["part"].to_numpy()
+            others = np.full(len(part), np.inf)
+            np.subtract(whole.most[total], sums.most[part], out=others, where=np.isfinite(sums.most[part]))
+            np.fmax.at(least, part, whole.values[total] - others)
+            np.fmin.at(most, part, whole.values[total])
+        return least, most
+
+    def _ends_of(self, gap: Values, wholes: Values, fills: Mask) -> tuple[Values, Values]:
+        """Return the bounds of total minus parts; a small difference from blank answers counts as known."""
+        low, high = super()._ends_of(gap, wholes, fills)
+        near = fills & (np.abs(gap) <= _BLANKS * np.abs(wholes))
+        return np.where(near, gap, low), np.where(near, gap, high)
+
+
+def _sums_of(frame: pd.DataFrame, numbers: pd.Series[float], name: str, mean: str) -> _Sums:
+    """Return the sums of the means of a table."""
+    scale = unit_of(declared("measure", name).columns[mean].unit)
+    people = numbers.to_numpy(dtype="float64", na_value=np.nan)
+    lowest = scale.lowest or 0.0
+    above = frame[mean].to_numpy(dtype="float64", na_value=np.nan) - lowest
+    most = np.full(len(people), np.inf) if scale.highest is None else people * (scale.highest - lowest)
+    values, ends = (np.where(people == 0, 0.0, each).astype("float64") for each in (above * people, most))
+    return _Sums(values, ends, people.astype("float64"), scale.point or 0.0)
+
+
+def _links_of(tables: CountedCity) -> list[Link]:
+    """Return the links from a total to groups with an additive mean."""
+    return [
+        link
+        for link in links()
+        if link.fills
+        and not link.is_before
+        and {link.whole_table, link.part_table} <= set(tables)
+        and declared("measure", link.part_table).mean
+        and link.part_columns == declared("measure", link.part_table).main
+        and link.part_columns[0] in audited(link.part_table)
+    ]
+
+
+def _tables_of(tables: CountedCity) -> list[str]:
+    """Return the names of the tables with an additive mean, and of the tables of their totals."""
+    with_mean = [name for name in tables if declared("measure", name).mean]
+    wholes = [link.whole_table for link in _links_of(tables)]
+    return [name for name in tables if name in {*with_mean, *wholes}]

@@ -1,0 +1,174 @@
+"""The figures of the city's reports: units beside each other, and a map of the districts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+import seaborn.objects as so
+from matplotlib.patches import Polygon
+from matplotlib.patheffects import withStroke
+
+from asn_research.measure.changes import Estimate
+from asn_research.rules.boundaries import load_boundaries
+from asn_research.rules.regulations import SatisfactionRule
+from asn_research.show.blocks import Figure
+from asn_research.show.data import ReportData
+from asn_research.show.drawing import (
+    ACCENT,
+    GREY,
+    INK,
+    LIGHT,
+    MUTED,
+    SOFT,
+    WARM,
+    canvas,
+    figure_block,
+    number_axis,
+    plot_on,
+    put,
+)
+from asn_research.show.survey_figures import scale_start, shade_grades
+
+#: Line and dot of each standing; what cannot be told apart stays grey.
+_COLOURS = {"above": (SOFT, ACCENT), "below": ("#e3bf98", WARM), "": ("#d3d9dc", GREY)}
+#: Fewer districts make no map.
+_FEWEST_DISTRICTS = 2
+_TOP = 100.0
+
+
+@dataclass(frozen=True)
+class UnitValue:
+    """A unit's value with its interval.
+
+    Parameters
+    ----------
+    unit_id : str
+        The unit.
+    own : Estimate
+        Its value.
+    standing : {"above", "below", ""}
+        What can be told of it; empty where nothing can.
+    """
+
+    unit_id: str
+    own: Estimate
+    standing: str = ""
+
+
+def units_figure(
+    data: ReportData, values: list[UnitValue], *, key: str, title: str, axis: str, whole: Estimate | None,
+    ends: tuple[float, float] | None = None, rule: SatisfactionRule | None = None,
+) -> Figure:  # fmt: skip
+    """Draw the units beside each other with intervals. The order is by value; it is no ranking.
+
+    Parameters
+    ----------
+    values : list of UnitValue
+        In any order.
+    whole : Estimate or None
+        The city's value, drawn as a line.
+    ends : (float, float), optional
+        The ends of the scale.
+    rule : SatisfactionRule, optional
+        With it the grades' parts of the scale are shaded, and the scale is an index's.
+    """
+    words = data.words
+    ordered = sorted(values, key=lambda each: (each.own.value, each.unit_id))
+    frame = pd.DataFrame(
+        {
+            "at": np.arange(len(ordered), dtype=float),
+            "value": [each.own.value for each in ordered],
+            "low": [each.own.low for each in ordered],
+            "high": [each.own.high for each in ordered],
+            "standing": [each.standing for each in ordered],
+        }
+    )
+    for end in ("low", "high"):
+        frame[end] = frame[end].fillna(frame["value"])
+    with canvas(0.9 + 0.18 * len(frame)) as (drawing, axes):
+        if rule is not None:
+            ends = (scale_start(float(frame["low"].min())), _TOP)
+            shade_grades(axes, data, rule, ends[0], upright=True)
+        if whole is not None:
+            axes.axvline(whole.value, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+            axes.annotate(
+                words("legend_city_value", name=data.city.facts.name, value=data.numbers.number(whole.value, 1)),
+                (whole.value, 0.0), xycoords=("data", "axes fraction"), xytext=(4, 3), textcoords="offset points",
+                fontsize=8, color=MUTED, ha="left", annotation_clip=False,
+            )  # fmt: skip
+        for name, (line, dot) in _COLOURS.items():
+            chosen = frame[frame["standing"] == name]
+            if len(chosen):
+                ranges = plot_on(axes, chosen, y="at").add(
+                    so.Range(color=line, linewidth=2.8), xmin="low", xmax="high", orient="y"
+                )
+                put(ranges.add(so.Dot(color=dot, pointsize=5), x="value", orient="y"), axes)
+        axes.set_yticks(
+            frame["at"], [data.city.units[each.unit_id].short_name for each in ordered], fontsize=8
+        )
+        axes.set_ylim(-0.8, len(frame) - 0.2)
+        axes.set(xlabel=axis, ylabel="")
+        axes.grid(visible=False, axis="y" if rule is None else "both")
+        if ends is not None:
+            axes.set_xlim(*ends)
+        number_axis(axes, data, decimals=0 if ends is not None else 1)
+        counts = {name: int((frame["standing"] == name).sum()) for name in ("above", "below")}
+        return figure_block(
+            drawing, data, key=key, title=title,
+            alt=words("figure_units_told_alt", what=axis, n=len(frame), **counts),
+            notes=(words("figure_units_told_note"),),
+        )  # fmt: skip
+
+
+def district_map(
+    data: ReportData, values: dict[str, float], *, title: str, legend: str, decimals: int = 1
+) -> Figure | None:
+    """Draw the city's districts shaded by a value; none where the city has no outlines or too few values.
+
+    Parameters
+    ----------
+    values : dict of str to float
+        By the unit's id; districts without one are left pale.
+    legend : str
+        What the numbers are.
+    """
+    outlines = load_boundaries(data.city.facts.kemendagri_code)
+    districts = {
+        u.unit_id: outlines[u.kemendagri_code]
+        for u in data.city.units.values()
+        if u.kemendagri_code in outlines
+    }
+    shown = {unit: values[unit] for unit in districts if unit in values}
+    if len(shown) < _FEWEST_DISTRICTS:
+        return None
+    words, numbers = data.words, data.numbers
+    colours = sns.blend_palette(["#dfeaed", ACCENT], as_cmap=True)
+    low, high = min(shown.values()), max(shown.values())
+    with canvas(3.7) as (drawing, axes):
+        for unit, rings in districts.items():
+            share = (shown[unit] - low) / ((high - low) or 1.0) if unit in shown else 0.0
+            for ring in rings:
+                axes.add_patch(
+                    Polygon(ring, facecolor=colours(share * 0.8) if unit in shown else LIGHT, edgecolor="white", linewidth=1.4)
+                )  # fmt: skip
+            corners = np.array([corner for ring in rings for corner in ring])
+            middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
+            value = numbers.number(shown[unit], decimals) if unit in shown else words("map_no_value")
+            axes.annotate(
+                f"{data.city.units[unit].short_name}\n{value}", middle, ha="center", va="center", fontsize=8.5, color=INK,
+                path_effects=[withStroke(linewidth=2.6, foreground="white")],
+            )  # fmt: skip
+        axes.autoscale_view()
+        # At the equator a degree east is as long as a degree north.
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        listed = "; ".join(
+            f"{data.city.units[u].short_name} {numbers.number(v, decimals)}" for u, v in shown.items()
+        )
+        return figure_block(
+            drawing, data, key="map", title=title, alt=words("figure_map_alt", what=legend, list=listed),
+            notes=(words("figure_map_note", what=legend),),
+        )  # fmt: skip

@@ -1,0 +1,115 @@
+"""What the internal reports say of staff in several places: indicators, scales, the duty to learn, and what moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asn_research import rules
+from asn_research.measure.changes import Estimate
+from asn_research.rules.cities import CITY
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import TrainingRule
+from asn_research.rules.words import HIDDEN
+from asn_research.show.data import ReportData
+from asn_research.show.numbers import NOTHING
+from asn_research.show.sections.movement import Headline, Movement, movements_of
+
+#: The indicators of the appraisal that a report tells, on a scale to 100.
+INDICATORS = ("discipline_mean", "service_quality_mean", "innovation_mean")
+#: The scales of the staff survey, from 1 to 5.
+SCALES = ("motivation", "psm", "engagement", "recognition", "fairness")
+#: What may have moved, and which change matters.
+STAFF_HEADLINES = (
+    *(Headline(key, "appraisal", key, {}, 2, 1) for key in INDICATORS),
+    Headline("output_mean", "appraisal", "output_mean", {}, 2, 1),
+    *(
+        Headline(f"{scale}_mean", "motivation", "mean", {"scale": scale}, 0.2, 2)
+        for scale in ("motivation", "recognition", "fairness")
+    ),
+    Headline("hours_mean", "training", "hours_mean", {}, 2, 1),
+    Headline("trained_pct", "training", "trained_pct", {}, 5, 0),
+)
+_KEPT = "_staff_movements"
+
+
+@dataclass(frozen=True)
+class Valued:
+    """An indicator or scale that has a value.
+
+    Parameters
+    ----------
+    key : str
+        Its code.
+    label : str
+        Its words.
+    own : Estimate
+        The report's own value.
+    city : Estimate or None
+        The city's, in a unit's report.
+    """
+
+    key: str
+    label: str
+    own: Estimate
+    city: Estimate | None
+
+
+def indicators(data: ReportData) -> list[Valued]:
+    """Return the appraisal's indicators that may be shown."""
+    found = []
+    for key in INDICATORS:
+        own = data.estimate("appraisal", key)
+        if own is not None:
+            city = None if data.is_city else data.estimate("appraisal", key, unit_id=CITY)
+            found.append(Valued(key, data.label(key), own, city))
+    return found
+
+
+def scales(data: ReportData) -> list[Valued]:
+    """Return the staff survey's scales that may be shown."""
+    found = []
+    for key in SCALES:
+        own = data.estimate("motivation", "mean", scale=key)
+        if own is not None:
+            city = None if data.is_city else data.estimate("motivation", "mean", unit_id=CITY, scale=key)
+            found.append(Valued(key, data.words(f"scale_{key}"), own, city))
+    return found
+
+
+def staff_movements(data: ReportData) -> list[Movement]:
+    """Return what moved among the staff's figures; found once a report."""
+    kept = data.__dict__.get(_KEPT)
+    if kept is None:
+        kept = data.__dict__[_KEPT] = [] if data.is_pooled else movements_of(data, STAFF_HEADLINES)
+    return list(kept)
+
+
+def moved_text(data: ReportData, key: str) -> str:
+    """Say what became of a figure since the period before, or the year before; nothing without either."""
+    of_key = {each.against: each for each in staff_movements(data) if each.headline.key == key}
+    each = of_key.get("last") or of_key.get("year")
+    told = next((m for m in of_key.values() if m.verdict != "steady"), each)
+    if told is None:
+        return data.words("moved_none")
+    since = Period.parse(told.since.code).short_label(data.language)
+    if told.verdict == "steady":
+        return data.words("moved_steady", since=since)
+    before = data.numbers.number(told.before.value, told.headline.decimals)
+    way = "up" if told.moved.value > 0 else "down"
+    return data.words(f"moved_{way}", since=since, before=before)
+
+
+def duty_hours(data: ReportData) -> int | None:
+    """Return how many lesson hours a year are a duty; nothing where no rule says so."""
+    rule = rules.at(data.period, data.city).get(TrainingRule)
+    return None if rule is None else int(rule.pns_at_least_jp)
+
+
+def duty_met(data: ReportData) -> tuple[str, str] | None:
+    """Return the share of PNS who have met the duty to learn since the year began, and of how many, as texts."""
+    found = data.rows("training")
+    if found is None:
+        return None
+    first = found.frame.index[0]
+    met, n_pns = data.cell(found, first, "pns_met_pct", 0, "%"), data.cell(found, first, "n_pns")
+    return None if {met, n_pns} & {HIDDEN, NOTHING} else (met, n_pns)

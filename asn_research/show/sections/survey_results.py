@@ -1,0 +1,242 @@
+"""Chapters III and IV of a survey report: who answered and what they said; what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.periods import Period
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
+from asn_research.show.data import ReportData
+from asn_research.show.sections.common import listing, period_label, pooled_note, satisfaction_rule
+from asn_research.show.sections.movement import movements, programmes_begun
+from asn_research.show.sections.reported import factor, history_as_reported, reported
+from asn_research.show.sections.survey_elements import (
+    changes,
+    elements_table,
+    services_block,
+    strengths,
+)
+from asn_research.show.sections.survey_front import index_text
+from asn_research.show.sections.survey_plan import plan_block
+from asn_research.show.sections.survey_words import has_survey
+from asn_research.show.survey_figures import trend_figure
+
+#: Respondents are counted by these, in the order of the ministry's table.
+_TRAITS = ("sex", "age_band", "education", "occupation", "service_id")
+#: Years that the course looks back.
+_YEARS = 3
+
+
+def results(data: ReportData) -> Blocks:
+    """Return chapter III: respondents by trait, the index, its elements, and services."""
+    if not has_survey(data):
+        return Blocks(())
+    words, shown = data.words, reported(data)
+    blocks: list[Block] = [
+        Heading(words("chapter_results"), form="chapter"),
+        *pooled_note(data, "citizen_feedback"),
+        Heading(words("section_respondents"), 2),
+        *respondents_table(data),
+        Heading(words("section_index"), 2),
+    ]
+    if shown is None:
+        found = data.rows("satisfaction")
+        least = found.rule.smallest_group.citizens if found is not None else 0
+        return Blocks((*blocks, Paragraph(words("too_few_citizens", n=least))))
+    key = "ikm_told" if shown.is_full else "ikm_told_partial"
+    sentence = words(
+        key, name=data.name, period=data.period.label(data.language), index=index_text(data, shown),
+        n=data.numbers.number(shown.n), range=data.numbers.interval(shown.low, shown.high, 1),
+    )  # fmt: skip
+    blocks.append(Paragraph(sentence))
+    if shown.is_full and shown.grade != shown.other_grade:
+        blocks.append(Paragraph(_other_weight(data), "note"))
+    return Blocks((*blocks, *elements_table(data), *services_block(data)))
+
+
+def _other_weight(data: ReportData) -> str:
+    """Say what the index is with the other weight, where its grade differs."""
+    shown = reported(data)
+    assert shown is not None  # noqa: S101 (the caller has it)
+    key = "other_weight_printed" if factor(data) == 1 else "other_weight_exact"
+    return data.words(
+        key, weight=data.numbers.number(float(shown.weight), -int(shown.weight.as_tuple().exponent)),
+        index=data.numbers.number(shown.other, 2), grade=shown.other_grade, n=len(satisfaction_rule(data).elements),
+    )  # fmt: skip
+
+
+def respondents_table(data: ReportData) -> list[Block]:
+    """Return how many answered, by trait: counts and percent that add up to all respondents."""
+    words, numbers = data.words, data.numbers
+    found, whole = data.rows("respondent_groups"), data.rows("satisfaction")
+    if whole is None:
+        return []
+    total = int(whole.frame["n_respondents"].iloc[0])
+    rows: list[tuple[Cell, ...]] = []
+    stated: list[str] = []
+    for trait in _TRAITS:
+        own = None if found is None else found.where(dimension=trait)
+        if own is None or not len(own):
+            continue
+        counts = dict(zip(own.frame["category"].astype("str"), own.frame["n"].astype(int), strict=True))
+        named = [(category_name(data, trait, key), counts[key]) for key in in_order(trait, list(counts))]
+        if missing := total - sum(counts.values()):
+            named.append((words("not_stated"), missing))
+        stated.append(words(f"dimension_{trait}").lower())
+        for at, ((name, n), share) in enumerate(zip(named, shares([n for _, n in named]), strict=True)):
+            label = words(f"dimension_{trait}") if at == 0 else ""
+            percent = Cell(numbers.percent(share, 1), share)
+            rows.append((Cell(label), Cell(name), Cell(numbers.number(n), float(n)), percent))
+    if not rows:
+        return [Paragraph(words("respondents_plain", n=numbers.number(total)))]
+    columns = (
+        TableColumn(words("col_trait"), "left", 1.6),
+        TableColumn(words("col_indicator"), "left", 3),
+        TableColumn(words("col_number_of"), "right"),
+        TableColumn(words("col_percent"), "right"),
+    )
+    sentence = words("respondents_sentence", n=numbers.number(total), traits=listing(data, stated))
+    return [Paragraph(sentence), Table("respondents", words("table_respondents"), columns, tuple(rows))]
+
+
+def shares(counts: Sequence[int], decimals: int = 1) -> list[float]:
+    """Return percentages with so many decimals that add up to 100: what rounding leaves goes to the largest rests.
+
+    Examples
+    --------
+    >>> shares([1, 1, 1])
+    [33.4, 33.3, 33.3]
+    """
+    total, unit = sum(counts), 10**decimals
+    if not total:
+        return [0.0] * len(counts)
+    exact = [100 * unit * n / total for n in counts]
+    floors = [floor(each) for each in exact]
+    left = 100 * unit - sum(floors)
+    by_rest = sorted(range(len(counts)), key=lambda at: (floors[at] - exact[at], at))
+    for at in by_rest[:left]:
+        floors[at] += 1
+    return [each / unit for each in floors]
+
+
+def in_order(trait: str, categories: Sequence[str]) -> list[str]:
+    """Return categories in their natural order: as the form lists them, bands from the youngest."""
+    book = load_codebook("citizen_feedback").by_name.get(trait)
+    listed = list(dict.fromkeys(book.codes.values())) if book is not None else []
+    # "<17" sorts behind digits.
+    return sorted(
+        categories,
+        key=lambda key: (listed.index(key) if key in listed else len(listed), not key.startswith("<"), key),
+    )
+
+
+def category_name(data: ReportData, trait: str, key: str) -> str:
+    """Return what a category is called."""
+    if trait == "service_id":
+        known = data.city.services.get(key)
+        return known.name(data.language) if known else key
+    name = f"{trait}_{key}"
+    return data.words(name) if data.words.has(name) else key.replace("-", "–")
+
+
+def analysis(data: ReportData) -> Blocks:
+    """Return chapter IV: strong and weak elements, the plan, and the course over quarters and years."""
+    if not has_survey(data):
+        return Blocks(())
+    words = data.words
+    return Blocks(
+        (
+            Heading(words("chapter_analysis"), form="chapter"),
+            Heading(words("section_strengths"), 2),
+            *strengths(data),
+            *changes(data),
+            Heading(words("section_plan"), 2),
+            *plan_block(data),
+            Heading(words("section_course"), 2),
+            *_course(data),
+        )
+    )
+
+
+def _course(data: ReportData) -> list[Block]:
+    """Return the index over the periods, as a chart with what began then, and over the years."""
+    words = data.words
+    history = data.history("satisfaction")
+    known = None if history is None else history.rows(history.frame["index"].notna())
+    if history is None or known is None or len(known) < 2:
+        return [Paragraph(words("trend_first"))]
+    scaled = history_as_reported(data, history)
+    changed = scaled.frame.iloc[1:].loc[lambda rows: rows["rule_changed"].astype(bool)]
+    events = {period.code: name for name, period in programmes_begun(data).items()}
+    figure = trend_figure(
+        data, scaled, key="satisfaction_trend", column="index", low="index_low", high="index_high",
+        title=_course_title(data), axis=words("axis_index"), decimals=1, rule=satisfaction_rule(data),
+        breaks=[str(code) for code in changed["period"]], events=events,
+    )  # fmt: skip
+    return [*([figure] if figure else []), *_years(data)]
+
+
+def _course_title(data: ReportData) -> str:
+    """Say how the index moved in a year, or since the last period."""
+    words = data.words
+    of_index = {each.against: each for each in movements(data) if each.headline.key == "ikm"}
+    each = of_index.get("year") or of_index.get("last")
+    if each is None:
+        return words("figure_ikm_trend")
+    values = {
+        "before": data.numbers.number(each.before.value, 1),
+        "now": data.numbers.number(each.now.value, 1),
+    }
+    way = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
+    return words(f"title_trend_{way}", period=each.since.label(data.language), **values)
+
+
+def _years(data: ReportData) -> list[Block]:
+    """Return the index of whole years, where there are several."""
+    words, numbers = data.words, data.numbers
+    codes = [str(data.period.year - back) for back in range(_YEARS, -1, -1)]
+    found = data.rows("satisfaction", period=codes)
+    shown = None if found is None else found.rows(found.frame["ikm"].notna())
+    if shown is None:
+        return []
+    open_years = _open_years(data, codes)
+    own = str(data.period.year)
+    shown = shown.rows(~shown.frame["period"].astype("str").isin(set(open_years) - {own}))
+    if len(shown) < 2:
+        return []
+    rows = []
+    for row in shown.sorted_by("period").frame.to_dict("records"):
+        exact = factor(data) == 1
+        value = float(row["ikm"] if exact else row["index_printed_weight"])
+        n = Cell(numbers.number(row["n_respondents"]), float(row["n_respondents"]))
+        grade = str(row["grade"] if exact else row["grade_printed"])
+        rows.append(
+            (
+                Cell(Period.parse(str(row["period"])).label(data.language)),
+                n,
+                Cell(numbers.number(value, 2), value),
+                Cell(grade),
+            )
+        )
+    columns = (
+        TableColumn(words("cover_period"), "left", 2),
+        TableColumn(words("col_respondents"), "right"),
+        TableColumn(words("col_ikm"), "right"),
+        TableColumn(words("col_grade"), "left"),
+    )
+    note: tuple[str, ...] = ()
+    if own in open_years:
+        named = [period_label(data, code) for code in open_years[own]]
+        note = (words("note_year_open", year=own, parts=listing(data, named)),)
+    return [Table("years", words("table_years"), columns, tuple(rows), note)]
+
+
+def _open_years(data: ReportData, codes: Sequence[str]) -> dict[str, list[str]]:
+    """Return the years that lack a part, and the parts that they have."""
+    found = data.protected.get("larger_periods", period=list(codes), source="citizen_feedback")
+    if found is None:
+        return {}
+    rows = found.frame.to_dict("records")
+    return {str(row["period"]): str(row["parts"]).split("|") for row in rows if str(row["missing"])}

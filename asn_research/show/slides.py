@@ -1,0 +1,216 @@
+"""The slides of a unit or of the city. The title of a slide is its finding; below it is the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from asn_research.rules.periods import Period
+from asn_research.show.blocks import Blocks, Cell, KeyFigure, TableColumn
+from asn_research.show.data import ReportData
+from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, SlideTable
+from asn_research.show.numbers import is_missing
+from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
+from asn_research.show.sections.common import grade_word, listing, satisfaction_rule
+from asn_research.show.sections.staff_front import report_cover
+from asn_research.show.sections.survey_front import survey_cover
+from asn_research.show.slides_of_city import units_slide
+from asn_research.show.slides_of_service import complaints_slide, service_slide
+
+#: As many quarters as a chart shows.
+_PERIODS = 8
+_MOST_PLANNED = 3
+
+
+def slides(data: ReportData) -> Blocks:
+    """Return the slides of a unit or of the city: those that there are data for."""
+    head = report_cover(data) if data.is_city else survey_cover(data)
+    made = [slide for make in _MAKERS if (slide := make(data)) is not None]
+    whole = Slides(head.title, f"{data.name} – {head.period}", tuple(made), data.given.style.accent)
+    return Blocks((whole,))
+
+
+def _summary(data: ReportData) -> Slide:
+    """Say the index with its grade, and what else is known at a glance."""
+    words, numbers = data.words, data.numbers
+    found = data.rows("satisfaction")
+    figures: list[KeyFigure] = []
+    told, promise = "", ""
+    title = words("slide_summary_without", unit=data.name, period=data.period.label(data.language))
+    if found is not None:
+        row = {str(name): value for name, value in found.frame.iloc[0].items()}
+        label, index, grade = reported_index(data, row)
+        if index:
+            title = (
+                words("slide_summary", index=index, grade=grade, word=grade_word(data, grade).lower())
+                if grade
+                else words("slide_summary_partial", label=label, index=index)
+            )
+            interval = words("interval_95", interval=numbers.interval(row["index_low"], row["index_high"], 1))
+            figures.append(KeyFigure(label, index, interval))
+        if not is_missing(row["n_respondents"]):
+            figures.append(
+                KeyFigure(words("col_respondents"), numbers.number(row["n_respondents"]), _needed(data))
+            )
+        told, promise = weakest(data)
+    points = [text for text in (told, promise if data.given.plan else "") if text]
+    figures += _service_figures(data)
+    return Slide(title, words("slide_summary_subtitle"), tuple(figures[:4]), tuple(points), note=_note(data))
+
+
+def _needed(data: ReportData) -> str:
+    """Return how many respondents the sample needs, where that is known."""
+    found = data.rows("sample", service_id="")
+    if found is None or is_missing(found.frame["needed_n"].iloc[0]):
+        return ""
+    return data.words("slide_needed", needed=data.numbers.number(found.frame["needed_n"].iloc[0]))
+
+
+def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
+    found = data.rows("service_time", service_id="")
+    if found is None:
+        return
+    row = found.frame.iloc[0]
+    if not is_missing(row["within_standard_pct"]):
+        value = data.numbers.percent(row["within_standard_pct"], 1)
+        yield KeyFigure(data.label("within_standard_pct"), value)
+    if not is_missing(row["days_median"]):
+        unit = data.indicator("days_median").unit_word(data.language)
+        yield KeyFigure(data.label("days_median"), data.numbers.number(row["days_median"], 1), unit)
+
+
+def _note(data: ReportData) -> str:
+    return data.words(
+        "slide_note", period=data.period.label(data.language), issuer=data.city.facts.government
+    )
+
+
+def _trend(data: ReportData) -> Slide | None:
+    """Say whether the index moved, and show its course."""
+    words = data.words
+    history = data.history("satisfaction", _PERIODS)
+    if history is None:
+        return None
+    frame = history.frame.dropna(subset=["index"])
+    if len(frame) < 2 or data.period.code not in set(frame["period"]):
+        return None
+    title = _moved(data)
+    labels = tuple(Period.parse(code).short_label(data.language) for code in frame["period"])
+    values = tuple(round(float(value), 2) for value in frame["index"])
+    rule = satisfaction_rule(data)
+    grade_line = {band.grade: float(band.at_least) for band in rule.grades[:2]}
+    lines = [
+        Series(words("line_grade", grade=grade), tuple([least] * len(values)))
+        for grade, least in grade_line.items()
+    ]
+    chart = SlideChart(
+        "lines", labels, (Series(data.label("ikm"), values), *lines), "0.0", words("axis_index"),
+        least=float(max(25, 5 * (min(*values, *grade_line.values()) // 5) - 5)), most=100.0,
+        alt=words("slide_alt", title=title, values=_listed(data, labels, values)),
+    )  # fmt: skip
+    return Slide(title, words("slide_trend_subtitle"), chart=chart, note=words("slide_trend_note"))
+
+
+def _moved(data: ReportData) -> str:
+    """Say how the index moved since the period before, where that is more than chance may make it."""
+    words, moved = data.words, data.change_since_last("satisfaction", "index")
+    before = data.period.previous.label(data.language)
+    if moved is None:
+        return words("slide_trend_none")
+    verdict = data.indicator("ikm").verdict(moved.low, moved.high)
+    if verdict == "unclear":
+        return words("slide_trend_unclear", before=before)
+    change = data.numbers.number(abs(moved.value), 1)
+    return words(
+        "slide_trend_better" if verdict == "better" else "slide_trend_worse", change=change, before=before
+    )
+
+
+def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float, ...]) -> str:
+    return listing(
+        data,
+        [f"{label}: {data.numbers.number(value, 1)}" for label, value in zip(labels, values, strict=True)],
+    )
+
+
+def _elements(data: ReportData) -> Slide | None:
+    """Say which element is weakest, and show all."""
+    words = data.words
+    found = data.rows("elements")
+    if found is None:
+        return None
+    frame = found.ordered("element", satisfaction_rule(data).elements).frame.dropna(subset=["index"])
+    if len(frame) < 2:
+        return None
+    frame = frame.sort_values("index", kind="stable")
+    told, _ = weakest(data)
+    title = told.rstrip(".") or words("slide_elements")
+    # Bars stand from below: the lowest comes first where it is seen first.
+    of = frame.iloc[::-1]
+    labels = tuple(words(f"element_{key}") for key in of["element"])
+    values = tuple(round(float(value), 1) for value in of["index"])
+    chart = SlideChart(
+        "bars", labels, (Series(words("col_index"), values),), "0.0", words("axis_index"), 25.0, 100.0,
+        words("slide_alt", title=title, values=_listed(data, labels, values)),
+    )  # fmt: skip
+    return Slide(title, words("slide_elements_subtitle"), chart=chart, note=_note(data))
+
+
+def _respondents(data: ReportData) -> Slide | None:
+    """Show who answered."""
+    words = data.words
+    # A city's meeting has its units to look at instead.
+    groups = () if data.is_city else respondents_by_attribute(data)
+    found = data.rows("satisfaction")
+    if not groups or found is None:
+        return None
+    rows = [(Cell(name), Cell(label), Cell(n)) for name, parts in groups for label, n in parts]
+    columns = (
+        TableColumn(words("col_group"), "left", 1.6), TableColumn(words("col_category"), "left", 2.4),
+        TableColumn(words("col_respondents"), "right", 1),
+    )  # fmt: skip
+    n = data.numbers.number(found.frame["n_respondents"].iloc[0])
+    sample = data.rows("sample", service_id="")
+    known = sample is not None and not sample.frame[["needed_n", "is_short"]].isna().any(axis=None)
+    if known and sample is not None:
+        needed = data.numbers.number(sample.frame["needed_n"].iloc[0])
+        key = "slide_respondents_short" if sample.frame["is_short"].iloc[0] else "slide_respondents_enough"
+        title = words(key, n=n, needed=needed)
+    else:
+        title = words("slide_respondents", n=n)
+    return Slide(title, words("slide_respondents_subtitle"), table=SlideTable(columns, tuple(rows)))
+
+
+def _plan(data: ReportData) -> Slide | None:
+    """Show what is planned for the weakest elements; what nobody has stated is said to be open."""
+    words = data.words
+    found = data.rows("elements")
+    if found is None:
+        return None
+    frame = found.frame.dropna(subset=["index"]).sort_values("index", kind="stable")
+    if len(frame) < 2:
+        return None
+    stated = [action for action in data.given.plan if action.action.strip()]
+    if stated:
+        chosen = [(action.element, action.action, action.when, action.responsible) for action in stated]
+    else:
+        chosen = [(str(key), "", "", "") for key in frame["element"].head(_MOST_PLANNED)]
+    open_ = words("slide_plan_open")
+    rows = [
+        (
+            Cell(words(f"element_{key}") if key else words("slide_plan_other")),
+            *(Cell(text.strip() or open_) for text in texts),
+        )
+        for key, *texts in chosen[:6]
+    ]
+    columns = (
+        TableColumn(words("col_priority"), "left", 2), TableColumn(words("col_action"), "left", 3.4),
+        TableColumn(words("col_when"), "left", 1.2), TableColumn(words("col_responsible"), "left", 1.6),
+    )  # fmt: skip
+    first = rows[0][0].text
+    title = words("slide_plan", name=first) if stated else words("slide_plan_first", name=first)
+    return Slide(title, words("slide_plan_subtitle"), table=SlideTable(columns, tuple(rows)))
+
+
+_MAKERS: tuple[Callable[[ReportData], Slide | None], ...] = (
+    _summary, _trend, _elements, units_slide, _respondents, service_slide, complaints_slide, _plan,
+)  # fmt: skip

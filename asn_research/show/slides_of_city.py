@@ -1,0 +1,49 @@
+"""The slide of a city's units beside each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from asn_research.rules.cities import CITY
+from asn_research.show.data import ReportData
+from asn_research.show.digest_blocks import Series, Slide, SlideChart
+from asn_research.show.sections.common import listing, satisfaction_rule
+
+#: Grades that need no help, by their place from the top.
+_GOOD = 2
+
+
+def units_slide(data: ReportData) -> Slide | None:
+    """Show the units' indices, and say how many are good; nothing in a unit's own slides."""
+    words, numbers = data.words, data.numbers
+    found = data.protected.get("satisfaction", period=data.period.code) if data.is_city else None
+    if found is None:
+        return None
+    frame = found.frame.loc[found.frame["unit_id"] != CITY].dropna(subset=["ikm"])
+    if len(frame) < 2:
+        return None
+    # By name and not by value: places between neighbours are chance.
+    frame = frame.sort_values("unit_id")
+    rule = satisfaction_rule(data)
+    grades = Counter(str(grade) for grade in frame["grade"])
+    good = sum(grades[band.grade] for band in rule.grades[:_GOOD])
+    letters = [band.grade for band in rule.grades]
+    told = listing(
+        data, [words("slide_units_grade", grade=g, n=numbers.number(grades[g])) for g in letters if grades[g]]
+    )
+    title = words(
+        "slide_units",
+        good=numbers.number(good),
+        n=numbers.number(len(frame)),
+        first=letters[0],
+        last=letters[_GOOD - 1],
+    )
+    labels = tuple(str(unit) for unit in frame["unit_id"])
+    values = tuple(round(float(value), 1) for value in frame["ikm"])
+    chart = SlideChart(
+        "columns", labels, (Series(data.label("ikm"), values),), "0", words("axis_index"), 25.0, 100.0,
+        words("slide_alt", title=title, values=told),
+    )  # fmt: skip
+    return Slide(
+        title, words("slide_units_subtitle", grades=told), chart=chart, note=words("slide_units_note")
+    )

@@ -1,0 +1,125 @@
+"""How an outsider takes down what an edition says: each figure is what one unknown is, to its last digit."""
+
+import csv
+import re
+from functools import cache
+from math import floor, inf
+
+import yaml
+from journeys.published import RULES, Edition, Table, end_of, half_unit, number, words
+from protect.outsider import Cell, Outsider
+
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
+PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
+RULE = yaml.safe_load((RULES / "regulations" / "disclosure.yaml").read_text("utf-8"))
+#: Columns of appraisals that are predicates, or that make them, as reports call them.
+PREDICATE_COLUMNS = {
+    *("Predikat", "Predikat Kinerja", "Predikat menurut matriks", "Rating Hasil Kerja", "Rating Perilaku Kerja"),
+}  # fmt: skip
+FEW = RULE["smallest_cell"] - 1
+
+
+@cache
+def register() -> dict[str, dict[str, str]]:
+    """Return the register of units by each of their names."""
+    with (RULES / "cities" / "pontianak" / "units.csv").open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {row[name]: row for name in ("unit_id", "name", "short_name") for row in rows}
+
+
+def period_of(label: str) -> str | None:
+    """Return the code of a period from its short label."""
+    match = re.match(r"(?:TW|Triwulan) (I{1,3}|IV) (\d{4})", label)
+    if match:
+        return f"{match[2]}-Q{_ROMAN[match[1]]}"
+    return label if re.fullmatch(r"\d{4}(-[QS]\d)?", label) else None
+
+
+def quarters(period: str) -> tuple[str, ...]:
+    """Return the quarters of a half year or year; none of a quarter."""
+    year, _, part = period.partition("-")
+    numbers = {"": (1, 2, 3, 4), "S1": (1, 2), "S2": (3, 4)}.get(part, ())
+    return tuple(f"{year}-Q{n}" for n in numbers)
+
+
+class Hearing:
+    """Writes what one edition says into what the outsider knows."""
+
+    def __init__(self, outsider: Outsider, edition: Edition) -> None:
+        self.outsider, self.edition = outsider, edition
+        self.language, self.words = edition.language, words(edition.language)
+        self.at = (edition.unit, edition.period)
+        #: Of rated staff and of those in the professionalism index, once they are read.
+        self._n: dict[str, float] = {}
+
+    # ------------------------------------------------------------ figures
+
+    def heading(self, key: str, table: str = "") -> str:
+        return self.words.heading(key, table)
+
+    def value(self, text: str) -> float | None:
+        return number(text, self.language)
+
+    def count(self, name: Cell, text: str) -> float | None:
+        """Write down a count, hidden or shown."""
+        self.outsider.cell(name)
+        value = self.value(text)
+        if value is not None:
+            self.outsider.reads(name, value)
+        return value
+
+    def sum_of(self, name: Cell, n: float | None, mean: str, low: float = 0, high: float = inf) -> None:
+        """Write down a sum, by a mean and how many it is of; each is between two numbers."""
+        self.outsider.cell(name, is_whole=False)
+        value = self.value(mean)
+        if n and value is not None:
+            self.outsider.reads(name, n * value, n * half_unit(mean, self.language))
+        if n and high < inf:
+            self.outsider.cell(name, low=n * low, high=n * high, is_whole=False)
+
+    def share(self, part: Cell, whole: Cell, rest: Cell, text: str) -> None:
+        """Write down a part of a whole by its share, or by the end at which that lies."""
+        for name in (part, rest):
+            self.outsider.cell(name)
+        self.outsider.says({whole: 1, part: -1, rest: -1}, 0, why=f"{part[0]} + {rest[0]} = {whole[0]}")
+        value, by = self.value(text), half_unit(text, self.language)
+        if value is not None:
+            share, least, most = value / 100, (value - by) / 100, (value + by) / 100
+            n = self.outsider.known(whole)
+            if n is not None:
+                self.outsider.reads(part, n * share, n * by / 100)
+            else:
+                self.outsider.says({part: 1, whole: -least}, 0, inf, why=text)
+                self.outsider.says({part: 1, whole: -most}, -inf, 0, why=text)
+        if end := end_of(text, self.language):
+            n = self.outsider.known(whole)
+            few = (rest, 100 - end[1]) if end[0] == "≥" else (part, end[1])
+            if n is not None:
+                self.outsider.says({few[0]: 1}, 0, floor(n * few[1] / 100 + 1e-9), why=text)
+
+    def said(self, *keys: str) -> dict[str, str] | None:
+        """Return what the first of some sentences fills in, if it stands in the edition."""
+        for key in keys:
+            for sentence in self.edition.sentences:
+                if (found := self.words.said(key, sentence)) is not None:
+                    return found
+        return None
+
+    def table(self, *keys: str) -> Table:
+        found = next((table for key in keys if (table := self.edition.table(key))), None)
+        return found or Table("", (), ())
+
+    def _parts(self, whole: str, *parts: str) -> None:
+        """Write down that a whole of this report is its parts together."""
+        cells = {(part, *self.at): -1.0 for part in parts}
+        self.outsider.says({(whole, *self.at): 1, **cells}, 0, why=f"{whole} = {' + '.join(parts)}")
+
+
+def blank(outsider: Outsider, unit: str, period: str) -> float:
+    """Return how far a sum of indices may be from that of its parts, for the answers that were left blank."""
+    answers = [outsider.known(name) for name in outsider.names("element") if name[1:3] == (unit, period)]
+    n = outsider.known(("respondents", unit, period))
+    if n is None or not answers or None in answers:
+        return inf
+    # One blank moves the mean of its element by less than the whole scale of one form.
+    return 75.0 / len(answers) * 2 * sum(n - each for each in answers)

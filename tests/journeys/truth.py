@@ -1,0 +1,121 @@
+"""What is true of the cells that an outsider names: used to judge what the outsider found, never to find it."""
+
+from math import isnan, sqrt
+
+import pandas as pd
+from journeys.hearing import PREDICATES
+from protect.outsider import Cell
+from scipy import stats
+
+from asn_research.measured import open_measures
+from asn_research.rules.cities import CITY, load_city
+
+#: Kinds of cells that a measure's column holds: the measure, the column, and the keys after unit and period.
+_COLUMNS = {
+    **{kind: ("training", f"n_{kind}", ()) for kind in ("staff", "trained", "pns", "pppk")},
+    "met": ("training", "n_pns_met", ()),
+    "over": ("training", "n_pppk_over", ()),
+    "hours": ("training", "hours_total", ()),
+    "people of kind": ("training_kinds", "n_people", ("training_kind",)),
+    "hours of kind": ("training_kinds", "hours_total", ("training_kind",)),
+    "group": ("training_gaps", "n_staff", ("grouping", "group")),
+    "rated": ("appraisal", "n_employees", ()),
+    "contradicting": ("appraisal", "n_contradicting", ()),
+    "exported": ("appraisal", "n_exported", ()),
+    "predicate": ("predicates", "n", ("predicate",)),
+    "answered scale": ("motivation", "n", ("scale",)),
+    "respondents": ("satisfaction", "n_respondents", ()),
+    "marked": ("satisfaction", "n_screened_out", ()),
+    "element": ("elements", "n", ("element",)),
+    "category": ("respondent_groups", "n", ("dimension", "category")),
+    "complaints": ("complaints", "n", ()),
+    "answered": ("complaints", "n_answered", ()),
+    "resolved": ("complaints", "n_resolved", ()),
+    "sanctioned": ("sanctions", "n_people", ("level",)),
+    "objectors": ("objections", "n_employees", ()),
+    "decided": ("objections", "n_decided", ()),
+    "upheld": ("objections", "n_upheld", ()),
+    "ground": ("objection_grounds", "n_employees", ("ground",)),
+    "ground upheld": ("objection_grounds", "n_upheld", ("ground",)),
+}
+#: Sums that are a mean times a number.
+_MEANS = {
+    "group hours": ("training_gaps", "hours_mean", "n_staff", ("grouping", "group")),
+    "scale": ("motivation", "mean", "n", ("scale",)),
+    "index": ("satisfaction", "index", "n_respondents", ()),
+    "element sum": ("elements", "mean", "n", ("element",)),
+    "category sum": ("respondent_groups", "index", "n", ("dimension", "category")),
+}
+#: What is left of a whole: the kind of the rest, its whole and its part.
+RESTS = {
+    "untrained": ("staff", "trained"),
+    "unmet": ("pns", "met"),
+    "not over": ("pppk", "over"),
+    "not contradicting": ("exported", "contradicting"),
+    "closed": ("requests", "open"),
+    "service closed": ("service", "service open"),
+}
+
+
+def true_cells(processed) -> dict[Cell, float]:
+    """Return the true number behind each name of a cell."""
+    measures, true = open_measures(processed).frames, {}
+
+    def rows(name):
+        frame = measures.get(name, pd.DataFrame())
+        return frame.to_dict("records")
+
+    for kind, (name, column, keys) in _COLUMNS.items():
+        for row in rows(name):
+            true[kind, row["unit_id"], row["period"], *(row[key] for key in keys)] = row[column]
+    for kind, (name, mean, n, keys) in _MEANS.items():
+        for row in rows(name):
+            at = (row["unit_id"], row["period"], *(row[key] for key in keys))
+            true[kind, *at] = row[mean] * row[n] if row[n] else 0.0
+    for row in rows("appraisal"):
+        at = (row["unit_id"], row["period"])
+        for predicate in PREDICATES:
+            true.setdefault(("predicate", *at, predicate), 0)
+    _scores(true, rows)
+    _squares(true, rows("training_gaps"))
+    _services(true, rows("service_time"))
+    for row in rows("sub_units"):
+        at = (row["reporting_unit_id"], row["period"], row["unit_id"])
+        for kind in ("staff", "respondents", "requests"):
+            true[f"sub {kind}", *at] = row[f"n_{kind}"]
+        true["sub index", *at] = row["index"] * row["n_respondents"] if row["n_respondents"] else 0.0
+    for rest, (whole, part) in RESTS.items():
+        for name in [name for name in true if name[0] == whole and (part, *name[1:]) in true]:
+            true[rest, *name[1:]] = true[name] - true[part, *name[1:]]
+    return {name: float(value) for name, value in true.items() if pd.notna(value) and not isnan(value)}
+
+
+def _services(true, rows):
+    services = load_city().services
+    for row in rows:
+        at = (row["unit_id"], row["period"])
+        if not row["service_id"]:
+            true["requests", *at], true["open", *at] = row["n_requests"], row["n_open"]
+        elif row["service_id"] in services and row["unit_id"] != CITY:
+            name = services[row["service_id"]].name("id")
+            true["service", *at, name], true["service open", *at, name] = row["n_requests"], row["n_open"]
+
+
+def _scores(true, rows):
+    means = {(row["unit_id"], row["period"]): row for row in rows("appraisal")}
+    for row in rows("information"):
+        at = (row["unit_id"], row["period"])
+        if row["subject"] != "predicate" and at in means:
+            true["scored", *at, row["subject"]] = row["n_employees"]
+            true["score", *at, row["subject"]] = means[at][f"{row['subject']}_mean"] * row["n_employees"]
+
+
+def _squares(true, groups):
+    for row in groups:
+        at = (row["unit_id"], row["period"], row["grouping"], row["group"])
+        if row["n_staff"] > 1 and pd.notna(row["hours_high"]):
+            per_sd = stats.t.ppf(0.975, row["n_staff"] - 1) / sqrt(row["n_staff"])
+            sd = (row["hours_high"] - row["hours_mean"]) / per_sd
+            true["group squares", *at] = (
+                row["n_staff"] * row["hours_mean"] ** 2 + (row["n_staff"] - 1) * sd**2
+            )

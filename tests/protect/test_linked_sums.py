@@ -1,0 +1,117 @@
+"""Sums have ends: what a small hidden group answered or took must be open by a point a person, by all sums together."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from protect.frames import framed
+from protect.outsider import Outsider
+
+from asn_research import rules
+from asn_research.protect import city as protection
+from asn_research.protect import protect_city
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+
+PERIOD = "2026-Q3"
+RULE = rules.at(PERIOD).one(DisclosureRule)
+LEAST, POINT = RULE.smallest_group.citizens, 25
+
+
+def measured(units):
+    """Respondents and their indices by age of some units, and of the city, in two tables."""
+    ages = range(len(next(iter(units.values()))))
+    of_all = {
+        CITY: [
+            (
+                sum(groups[k][0] for groups in units.values()),
+                sum(n * index for n, index in (g[k] for g in units.values())),
+            )
+            for k in ages
+        ]
+    }
+    of_all = {CITY: [(n, total / n if n else 0.0) for n, total in of_all[CITY]]}
+    totals, groups = [], []
+    for unit, parts in {**units, **of_all}.items():
+        key, n = {"unit_id": unit, "period": PERIOD}, sum(n for n, _ in parts)
+        index = sum(n * index for n, index in parts) / max(n, 1)
+        totals.append({**key, "n_respondents": n, "index": index})
+        groups += [
+            {**key, "dimension": "age", "category": f"age {k}", "n": n, "index": index if n else float("nan")}
+            for k, (n, index) in enumerate(parts)
+        ]
+    return {
+        "satisfaction": framed("satisfaction", totals),
+        "respondent_groups": framed("respondent_groups", groups),
+    }
+
+
+def had(units):
+    """Return the small groups whose answers an outsider has to less than a point a person, though the whole leaves more."""
+    frames = measured(units)
+    released, outsider = protect_city(frames, RULE), Outsider()
+    total, groups = released.get("satisfaction").frame, released.get("respondent_groups").frame
+    for row in groups.to_dict("records"):
+        name = outsider.cell(
+            ("sum", row["unit_id"], row["category"]), low=25 * row["n"], high=100 * row["n"], is_whole=False
+        )
+        if pd.notna(row["index"]):
+            outsider.reads(name, row["n"] * row["index"])
+    whole = {}
+    for row in total.to_dict("records"):
+        if pd.notna(row["index"]):
+            whole[row["unit_id"]] = (row["n_respondents"], row["n_respondents"] * row["index"])
+            parts = {name: 1.0 for name in outsider.names("sum") if name[1] == row["unit_id"]}
+            outsider.says(parts, whole[row["unit_id"]][1])
+    for category in groups["category"].unique():
+        parts = {("sum", unit, category): -1.0 for unit in units}
+        outsider.says({("sum", CITY, category): 1.0, **parts}, 0)
+    found = {}
+    for row in frames["respondent_groups"].to_dict("records"):
+        unit, n = row["unit_id"], row["n"]
+        if not 0 < n < LEAST or unit not in whole:
+            continue
+        people, answers = whole[unit]
+        room = min(100 * n, answers - 25 * (people - n)) - max(25 * n, answers - 100 * (people - n))
+        low, high = outsider.reach(("sum", unit, row["category"]))
+        if room >= POINT * n and high - low < POINT * n - 1e-3:
+            found[unit, row["category"]] = (low / n, high / n)
+    assert not outsider.contradictions
+    return found
+
+
+#: Of A, six and twelve of the young are hidden; all were well content.
+UNITS = {"A": [(6, 95.0), (12, 95.0), (60, 80.0)], "B": [(30, 80.0), (40, 85.0), (50, 80.0)]}
+
+
+def test_two_groups_nearly_at_the_best_mark_are_not_told_by_their_sum():
+    assert had(UNITS) == {}
+
+
+def test_without_the_ends_they_are(monkeypatch):
+    monkeypatch.setattr(protection, "hidden_for_sums", lambda _, __, masks, ___: masks)
+    assert had(UNITS)["A", "age 0"] == pytest.approx((85, 100))
+
+
+def test_what_the_whole_alone_tells_hides_nothing():
+    """Everybody gave the best mark: so did each group, whatever is hidden."""
+    units = {unit: [(n, 100.0) for n, _ in parts] for unit, parts in UNITS.items()}
+    shown = protect_city(measured(units), RULE).get("respondent_groups").frame
+    of_a = shown[shown["unit_id"] == "A"].set_index("category")["index"]
+    assert of_a.notna().tolist() == [False, False, True]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 24), st.integers(40, 99).map(float)), min_size=4, max_size=4),
+        min_size=2,
+        max_size=3,
+    )
+)
+def test_no_small_group_is_had_in_any_city(parts):
+    units = {chr(65 + k): groups for k, groups in enumerate(parts)}
+    unmet = had(units)
+    # What must be shown (the wholes and the city) may leave less, with everything hidden beside it.
+    hidden = protect_city(measured(units), RULE).get("respondent_groups").frame
+    assert all(hidden.loc[hidden["unit_id"] == unit, "index"].isna().all() for unit, _ in unmet)

@@ -1,0 +1,237 @@
+"""The public report of a unit: the ministry's outline, whole sentences, and figures that agree with each other."""
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from show.reading import document, holes, index_texts, percentages, respondents, sentences, tables
+from show.surveys import ELEMENTS, requests, survey
+from statsmodels.stats.multitest import multipletests
+
+from asn_research import rules
+from asn_research.given import Given, HouseStyle, PlannedAction, SurveyFacts
+from asn_research.measure.changes import Estimate
+from asn_research.measure.city import measure_city
+from asn_research.measure.larger import larger_measures
+from asn_research.protect import protect_city
+from asn_research.rules.cities import load_city
+from asn_research.rules.periods import Period
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.show import sections
+from asn_research.show.blocks import Figure, Heading, Paragraph
+from asn_research.show.data import ReportData
+from asn_research.show.sections.movement import certain, chance_of, main_movement, movements
+from asn_research.show.sections.survey_results import in_order, shares
+from asn_research.show.survey_figures import scale_start
+
+PERIOD = "2026-Q3"
+#: Template A of the ministry, as `outline` reads it.
+OUTLINE = [
+    "BAB Pendahuluan", "Latar Belakang", "Dasar Pelaksanaan Survei Kepuasan Masyarakat", "Maksud dan Tujuan",
+    "BAB Pengumpulan Data SKM", "Pelaksana SKM", "Metode Pengumpulan Data", "Lokasi Pengumpulan Data",
+    "Waktu Pelaksanaan SKM", "Penentuan Jumlah Responden",
+    "BAB Hasil Pengolahan Data SKM", "Jumlah Responden SKM",
+    "Indeks Kepuasan Masyarakat (Unit Layanan dan Per Unsur Layanan)",
+    "BAB Analisis Hasil SKM", "Analisis Permasalahan/Kelemahan dan Kelebihan Unsur Layanan", "Rencana Tindak Lanjut",
+    "Tren Nilai SKM", "BAB Kesimpulan",
+    "Lampiran Kuesioner", "Lampiran Hasil Olah Data SKM", "Lampiran Tindak Lanjut SKM Periode Sebelumnya",
+    "Lampiran Dokumentasi Pelaksanaan SKM",
+]  # fmt: skip
+
+
+def quarters(*codes, **options):
+    """Answers of several quarters."""
+    return pd.concat([survey(period=code, seed=at, **options) for at, code in enumerate(codes, start=1)])
+
+
+def report(tables, language="id", given=None, period=PERIOD):
+    city, when = load_city(), Period.parse(period)
+    measures = {**measure_city(tables, city).frames()}
+    larger = larger_measures(tables, city)
+    measures |= {
+        name: pd.concat([measures[name], frame]) for name, frame in larger.items() if name in measures
+    }
+    measures |= {name: frame for name, frame in larger.items() if name not in measures}
+    protected = protect_city(measures, rules.at(when.last_day).one(DisclosureRule)).for_audience("public")
+    return ReportData(
+        city, "DISHUB", when, language, "public", protected, {}, pd.DataFrame(), (), rules.at(when).rules, False, "0",
+        given=given or Given(),
+    )  # fmt: skip
+
+
+@cache
+def usual(language="id"):
+    """Three quarters that are alike, with a log of requests."""
+    answers = quarters("2025-Q3", "2026-Q2", PERIOD)
+    log = pd.concat([requests(period=code) for code in ("2026-Q2", PERIOD)])
+    return report({"citizen_feedback": answers, "service_log": log}, language)
+
+
+CASES = {
+    "usual": usual,
+    "few": lambda language: report({"citizen_feedback": survey(n=14), "service_log": requests(40)}, language),
+    "too_few": lambda language: report({"citizen_feedback": survey(n=7)}, language),
+    "survey_alone": lambda language: report({"citizen_feedback": survey(n=60)}, language),
+    "log_alone": lambda language: report({"service_log": requests(90)}, language),
+    "few_requests": lambda language: report({"citizen_feedback": survey(n=60), "service_log": requests(6)}, language),
+    "seven_elements": lambda language: report(
+        {"citizen_feedback": survey(n=60).drop(columns=["complaints", "facilities"])}, language
+    ),
+}  # fmt: skip
+
+
+@cache
+def shown(case, language="id"):
+    return document(CASES[case](language))
+
+
+def test_the_ministrys_outline_is_the_reports():
+    forms = {"chapter": "BAB ", "annex": "Lampiran "}
+    found = [forms.get(b.form, "") + b.text for b in shown("usual") if isinstance(b, Heading)]
+    at = [found.index(each) for each in OUTLINE]
+    assert at == sorted(at)
+
+
+@pytest.mark.parametrize(
+    ("case", "language"), [*((name, "id") for name in CASES), ("usual", "en"), ("few_requests", "en")]
+)
+def test_no_mark_stands_in_a_sentence_where_a_number_should(case, language):
+    blocks = shown(case, language)
+    assert not holes(blocks)
+    assert not [text for text in sentences(blocks) if "apa pun" in text or "any kind" in text]
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if name != "log_alone"])
+def test_figures_agree_over_all_sections_and_add_up(case):
+    blocks = shown(case)
+    if case not in {"too_few", "seven_elements"}:
+        texts = index_texts(blocks)
+        assert len(texts) >= 4
+        assert len(set(texts.values())) == 1
+    numbers = respondents(blocks)
+    assert len(set(numbers.values())) == 1, numbers
+    assert set(percentages(blocks)) == {100.0}
+
+
+def test_without_a_survey_the_report_is_of_service_alone():
+    blocks = shown("log_alone")
+    headings = [b.text for b in blocks if isinstance(b, Heading)]
+    assert "Pendahuluan" not in headings
+    assert "Waktu pelayanan" in headings
+    assert blocks[0].title == "Laporan Kinerja Pelayanan"
+    missing = next(t for t in sentences(blocks) if t.startswith("Belum ada data periode ini"))
+    assert "survei kepuasan masyarakat" in missing
+
+
+def test_the_first_page_says_index_sample_and_that_all_is_steady_once():
+    lead = next(b for b in shown("usual") if isinstance(b, Paragraph) and b.role == "lead")
+    assert "Indeks Kepuasan Masyarakat (IKM)" in lead.text
+    assert "Yang menjawab 120 orang dari 234 yang disyaratkan untuk 600 penerima layanan" in lead.text
+    assert lead.text.endswith("Dibandingkan Triwulan II 2026 dan Triwulan III 2025, pelayanan relatif tetap.")
+
+
+def test_a_large_change_is_what_the_first_page_tells():
+    answers = pd.concat([survey(period="2025-Q3", seed=1, shift=-1.2), survey(period=PERIOD, seed=2, low=())])
+    data = report({"citizen_feedback": answers})
+    told = main_movement(movements(data))
+    assert (told.against, told.verdict) == ("year", "better")
+    page = sections.first_page(data).items
+    lead = next(b.text for b in page if isinstance(b, Paragraph) and b.role == "lead")
+    assert "naik dari" in lead
+    assert "sejak Triwulan III 2025" in lead
+    assert not holes(page)
+
+
+def test_a_stated_plan_is_printed_and_the_one_before_has_its_result():
+    stated = Given(
+        survey=SurveyFacts(date(2026, 8, 3), date(2026, 8, 14), "Loket pelayanan", "Tim SKM", "Kuesioner kertas", "", 500),
+        plan=(PlannedAction("facilities", "Menambah kursi tunggu", "TW IV 2026", "Sekretaris", 88.0),),
+        plan_before=(PlannedAction("time", "Menambah petugas", target=84.0, status="done"),),
+        plan_before_period="2026-Q2",
+    )  # fmt: skip
+    blocks = document(replace(usual(), given=stated))
+    text = "\n".join(sentences(blocks))
+    assert "Menambah kursi tunggu" in {
+        cell.text for row in tables(blocks, "follow_up")[0].rows for cell in row
+    }
+    effect = tables(blocks, "plan_before")[0].rows[0]
+    assert (effect[3].text, effect[4].text.startswith("target 84,0, sekarang ")) == ("selesai", True)
+    assert "Dari 1 rencana yang disusun pada Triwulan II 2026, 1 sudah selesai." in text
+    assert "3 Agustus 2026 sampai dengan 14 Agustus 2026" in text
+    # Two weeks of five days, of which none is a holiday.
+    assert tables(blocks, "survey_time")[0].rows[1][3].text == "10"
+    # 500 people were stated to be served, whatever the log counts.
+    assert "untuk 500 penerima layanan" in text
+    assert "belum diisi" not in text
+
+
+def test_what_nobody_stated_is_called_not_stated():
+    text = "\n".join(sentences(shown("usual")))
+    for what in ("Pelaksana survei", "Lokasi pengumpulan data", "Tanggal pelaksanaan"):
+        assert f"{what} belum diisi oleh unit" in text
+
+
+def test_the_weight_that_a_city_reports_is_the_same_everywhere():
+    exact = set(index_texts(shown("usual")).values())
+    data = replace(usual(), given=Given(style=HouseStyle(reported_index="printed")))
+    printed = set(index_texts(document(data)).values())
+    assert len(exact) == len(printed) == 1
+    of_exact, of_printed = (float(each.pop().replace(",", ".")) for each in (exact, printed))
+    assert of_printed == pytest.approx(0.99 * of_exact, abs=0.006)
+
+
+def test_figures_tell_their_finding_as_their_title():
+    titles = {b.key: b.title for b in shown("usual") if isinstance(b, Figure)}
+    assert "terendah sarana dan prasarana" in titles["elements"]
+    assert titles["satisfaction_trend"].startswith("IKM relatif tetap sejak Triwulan III 2025")
+    assert titles["services_elements"].startswith("Nilai terendah: ")
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=9).filter(any))
+def test_shares_add_up_and_are_near_the_exact_ones(counts):
+    found = shares(counts)
+    assert sum(found) == pytest.approx(100)
+    assert np.allclose(found, 100 * np.array(counts) / sum(counts), atol=0.1)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_what_is_told_is_what_holm_rejects(chances):
+    assert certain(chances) == list(multipletests(chances, 0.05, "holm")[0])
+
+
+def test_a_change_without_an_interval_is_never_told():
+    assert chance_of(Estimate(9.0)) == 1
+    assert chance_of(Estimate(2.0, 2.0, 2.0)) == 0
+    # Medians of whole days have no interval at times, and move by a day all the same.
+    assert chance_of(Estimate(-1.0, -1.0, -1.0), least_error=0.5) == pytest.approx(0.0455, abs=1e-3)
+
+
+def test_categories_stand_in_their_natural_order():
+    assert in_order("education", ["bachelor", "primary", "diploma"]) == ["primary", "diploma", "bachelor"]
+    assert in_order("occupation", ["other", "farm", "public"])[0] == "public"
+    assert in_order("age_band", ["56+", "17-25", "<17"]) == ["<17", "17-25", "56+"]
+
+
+@given(st.floats(25, 100))
+def test_a_scale_begins_at_a_multiple_of_ten_below_what_is_drawn(lowest):
+    start = scale_start(lowest)
+    assert start % 10 == 0
+    assert start <= lowest
+    assert 100 - start >= 20
+
+
+def test_elements_of_services_are_told_only_of_services_with_enough_respondents():
+    answers = survey(n=60)
+    answers["service_id"] = ["hub_izin"] * 30 + ["hub_parkir"] * 22 + ["hub_andalalin"] * 8
+    table = report({"citizen_feedback": answers}).rows("service_elements").frame
+    known = set(table.dropna(subset=["index"])["service_id"])
+    assert "hub_andalalin" not in known
+    # Beside the unit's own values a second hidden service keeps the first from being had.
+    assert len(known) == 1
+    assert set(table["element"]) == set(ELEMENTS)
