@@ -322,9 +322,9 @@ def run(
     today: TodayOption = "",
 ) -> None:
     """Clean, measure and report in one run."""
-    from asn_research.memory import locked
     from asn_research.read import find_raw_files
     from asn_research.rules.words import check_language, load_words
+    from asn_research.storage import locked
 
     check_language(language)
     day = _day(today)
@@ -527,7 +527,7 @@ def _report(
     folders: _Folders, wanted: _Wanted, grid: Path | None, how: _How, parent: WarmParent | None
 ) -> int:
     """Make the reports that are wanted, and return how many entries of forms were left out."""
-    from asn_research.memory import locked
+    from asn_research.storage import locked
 
     # The locks keep other runs from changing the data between the plan of a batch and its last report.
     with locked(folders.processed, private=True), locked(folders.reports):
@@ -542,7 +542,7 @@ def _report_held(
     from asn_research.render.batch import render_batch
     from asn_research.render.execute import Limits
     from asn_research.render.grid import read_grid
-    from asn_research.render.index import publish_indexes
+    from asn_research.render.index_page import publish_indexes
     from asn_research.render.inputs import prepare_inputs
     from asn_research.render.jobs import plan_jobs
     from asn_research.render.stated import load_stated

@@ -10,9 +10,9 @@ import platformdirs
 
 from asn_research.clean import clean_folder
 from asn_research.errors import PathError
-from asn_research.memory import WORK, digest_of, is_own, make_private, package_digest
 from asn_research.render.inputs import prepare_inputs
 from asn_research.simulate import simulate_city
+from asn_research.storage import WORK, digest_of, is_own, make_private, package_digest
 
 _N_KEPT = 4
 

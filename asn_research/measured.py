@@ -23,7 +23,11 @@ from asn_research.clean.store import (
 )
 from asn_research.errors import ProcessedDataError
 from asn_research.ledger import copy_in, digest_of_ledger
-from asn_research.memory import (
+from asn_research.pipeline import Measures, measure_all
+from asn_research.publish import private_folder, publish_folder
+from asn_research.remembered import StoredResults, remembering
+from asn_research.rules.words import worded
+from asn_research.storage import (
     Store,
     checksum,
     digest_of,
@@ -37,11 +41,7 @@ from asn_research.memory import (
     within,
     write_whole,
 )
-from asn_research.model.claims import Claim
-from asn_research.pipeline import Measures, measure_all
-from asn_research.publish import private_folder, publish_folder
-from asn_research.remembered import StoredResults, remembering
-from asn_research.rules.words import worded
+from asn_research.study.study_claims import Claim
 
 _RESULTS = "results"
 _CLAIMS = "claims.json"

@@ -9,17 +9,17 @@ import pandas as pd
 
 from asn_research.branches import Branch, Made, Told, run_branches
 from asn_research.clean.store import Processed
-from asn_research.measure.city import BRANCHES as OF_PERIODS
-from asn_research.measure.city import CityData
+from asn_research.measure.all_measures import BRANCHES as OF_PERIODS
+from asn_research.measure.all_measures import CityData
+from asn_research.measure.data_quality import measure_quality
 from asn_research.measure.larger import KINDS, PARTS, joined_larger, larger_of_kind, with_larger
-from asn_research.measure.quality import measure_quality
-from asn_research.model.claims import Claim, claims_from
-from asn_research.model.good_practice import good_practice_table
-from asn_research.model.raters import run_rater_study
-from asn_research.model.study import run_study
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
 from asn_research.schema import require_declared
+from asn_research.study.city_raters import run_rater_study
+from asn_research.study.good_practice import good_practice_table
+from asn_research.study.study_claims import Claim, claims_from
+from asn_research.study.study_run import run_study
 
 #: The name of the table with the answers to the study's questions.
 ESTIMATES = "estimates"

@@ -10,9 +10,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from asn_research.errors import RequestError
-from asn_research.memory import PUBLIC_FILE, make_private, within, write_whole
 from asn_research.render.notebooks import notebooks_folder
 from asn_research.simulate import simulate_city
+from asn_research.storage import PUBLIC_FILE, make_private, within, write_whole
 
 #: The folder of the small simulated city, which is a project of its own.
 SAMPLE = "contoh"

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from asn_research.errors import RenderError
-from asn_research.memory import WORK, replace_file
-from asn_research.memory import remove_leftovers as remove_unfinished
 from asn_research.rules.words import worded
+from asn_research.storage import WORK, replace_file
+from asn_research.storage import remove_leftovers as remove_unfinished
 
 _OLD = f"{WORK}old-"
 #: Part of the name of a new file that could not replace the old one, because another program has that open.

@@ -20,7 +20,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from asn_research.codec import decode, encode
-from asn_research.memory import Store, digest_of
+from asn_research.storage import Store, digest_of
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

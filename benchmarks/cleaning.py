@@ -163,7 +163,7 @@ def measured(name, raw, home):
     """Return seconds and peak memory in MB of a contestant, imports not counted in the seconds."""
     code = (
         "import sys,time\nfrom pathlib import Path\nimport pandas,pyarrow.parquet\nfrom benchmarks import cleaning\n"
-        "import asn_research.clean.folder, pandera.pandas, openpyxl\n"
+        "import asn_research.clean.cleaning, pandera.pandas, openpyxl\n"
         "start=time.perf_counter()\n"
         f"cleaning.CONTESTANTS[{name!r}](Path({str(raw)!r}), Path({str(home)!r}))\n"
         "print(time.perf_counter()-start, int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])/1024)"

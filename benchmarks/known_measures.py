@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.aggregation import unit_reliability, within_agreement
-from asn_research.measure.agreement import (
+from asn_research.measure.sample import needed_respondents
+from asn_research.methods.raters.aggregation import unit_reliability, within_agreement
+from asn_research.methods.raters.agreement import (
     cohen_kappa,
     finn,
     fleiss_kappa,
@@ -14,15 +15,14 @@ from asn_research.measure.agreement import (
     light_kappa,
     mean_spearman,
 )
-from asn_research.measure.design import Design, design_effect, mean, total
-from asn_research.measure.factor import fit_factors
-from asn_research.measure.invariance import invariance_ladder
-from asn_research.measure.omega import omega_total
-from asn_research.measure.pooling import pool
-from asn_research.measure.reliability import cronbach_alpha
-from asn_research.measure.sample import needed_respondents
-from asn_research.measure.validity import critical_r
-from asn_research.measure.variance_components import variance_components
+from asn_research.methods.raters.variance_components import variance_components
+from asn_research.methods.scales.factor import fit_factors
+from asn_research.methods.scales.invariance import invariance_ladder
+from asn_research.methods.scales.omega import omega_total
+from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.methods.scales.validity import critical_r
+from asn_research.methods.survey.shrinkage import pool
+from asn_research.methods.survey.survey_design import Design, design_effect, mean, total
 from benchmarks.known_cases import case, folder, reference
 
 TITLE = "Measures"

@@ -3,10 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from asn_research.measure.agreement import intraclass_correlations, kendall_w
-from asn_research.measure.audit import separation
-from asn_research.measure.variance_components import variance_components
-from asn_research.model.raters import (
+from asn_research.measure.rating_information import separation
+from asn_research.methods import (
     fit_crossed,
     fit_crossed_ordinal,
     fit_facets,
@@ -15,6 +13,8 @@ from asn_research.model.raters import (
     satterthwaite,
     spread_intervals,
 )
+from asn_research.methods.raters.agreement import intraclass_correlations, kendall_w
+from asn_research.methods.raters.variance_components import variance_components
 from benchmarks.known_cases import both, by_term, case, in_cell
 
 TITLE = "Raters"

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from asn_research.model import fit_panel
-from asn_research.model.clusters import fit_two_way_clustered
-from asn_research.model.service import fit_interrupted, fit_ordinal, fit_quantiles
-from asn_research.model.within_between import fit_within_between
+from asn_research.methods import fit_interrupted, fit_ordinal, fit_panel, fit_quantiles
+from asn_research.methods.panel.two_way_clusters import fit_two_way_clustered
+from asn_research.methods.panel.within_between import fit_within_between
 from benchmarks.known_cases import both, by_term, case, folder, in_cell, reference, tested
 
 TITLE = "Service, its users, and a real survey of civil servants"

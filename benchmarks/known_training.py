@@ -1,6 +1,6 @@
 """Training and motivation: mediation, differences in differences and panels beside R's."""
 
-from asn_research.model import (
+from asn_research.methods import (
     fit_event_study,
     fit_mediation,
     fit_natural_effects,

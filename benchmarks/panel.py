@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from asn_research.model import fit_panel
+from asn_research.methods import fit_panel
 from benchmarks.timing import seconds
 
 SIZES = ((500, 8), (2000, 8))

@@ -7,9 +7,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from asn_research import rules
-from asn_research.measure.changes import Z_95
-from asn_research.measure.ranks import unit_ranks
 from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.methods.estimates import Z_95
+from asn_research.methods.survey.rank_intervals import unit_ranks
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.simulate.parameters import CUTS, ELEMENTS, Parameters
 

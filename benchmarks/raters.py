@@ -41,13 +41,13 @@ print(json.dumps({"seconds": seconds, "mib": resource.getrusage(resource.RUSAGE_
 
 _FITS = {
     "ours": """
-from asn_research.model.raters import fit_crossed
+from asn_research.methods import fit_crossed
 start = time.process_time()
 fit = fit_crossed(frame, "score", fixed=["b", "c"], random=["rated", "rater"])
 found = [fit.sd("rated"), fit.sd("rater"), fit.sigma]
 """,
     "ours, ordinal": """
-from asn_research.model.raters import fit_crossed_ordinal
+from asn_research.methods import fit_crossed_ordinal
 start = time.process_time()
 fit = fit_crossed_ordinal(frame, "grade", fixed=["b", "c"], random=["rated", "rater"])
 sds = fit.variances.set_index("group")["sd"]

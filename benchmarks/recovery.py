@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.scales import scale_scores
-from asn_research.model import (
+from asn_research.measure.scale_scores import scale_scores
+from asn_research.methods import (
     fit_corrected,
     fit_event_study,
     fit_group_time,
@@ -19,12 +19,11 @@ from asn_research.model import (
     fit_natural_effects,
     fit_panel,
     fit_weighting,
-    load_specs,
-    run_study,
     wild_bootstrap,
 )
 from asn_research.simulate import simulate_programme, simulate_tables
 from asn_research.simulate.parameters import ELEMENTS
+from asn_research.study import load_specs, run_study
 
 PAGE = Path(__file__).parent / "recovery.md"
 SEEDS = range(100, 300)

@@ -6,19 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pandas as pd
 
-from asn_research.model.raters import (
-    Spreads,
-    fit_crossed,
-    fit_crossed_ordinal,
-    fit_facets,
-    fit_objections,
-    fit_raters,
-    group_gaps,
-    long_ratings,
-    rater_power,
-    spread_intervals,
-)
+from asn_research.methods import fit_crossed, fit_crossed_ordinal, fit_facets, group_gaps, spread_intervals
 from asn_research.simulate import simulate_tables
+from asn_research.study import Spreads, fit_objections, fit_raters, long_ratings, rater_power
 from benchmarks.recovery import write_section
 
 TITLE = "Raters: severity, ordered ratings, many-facet Rasch, objections"

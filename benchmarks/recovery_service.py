@@ -9,22 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from asn_research.model.good_practice import reliably_better
-from asn_research.model.panel import fit_panel
-from asn_research.model.service import (
-    before_after,
-    fit_interrupted,
-    fit_ordinal,
-    fit_quantiles,
-    fit_synthetic,
-    month_of,
-    monthly_times,
-)
+from asn_research.methods import before_after, fit_interrupted, fit_ordinal, fit_quantiles, fit_synthetic
+from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.simulate import story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
+from asn_research.study import month_of, monthly_times
+from asn_research.study.good_practice import reliably_better
 from benchmarks.recovery import write_section
 
 TITLE = "Service times, satisfaction, good practice"

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.bootstrap import percentile_interval
 from asn_research.measure.respondents import respondents_of
 from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.methods.survey.cluster_bootstrap import percentile_interval
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 from asn_research.simulate import simulate_tables

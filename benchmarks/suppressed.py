@@ -14,7 +14,7 @@ import pandas as pd
 from asn_research import rules
 from asn_research.clean import clean_folder
 from asn_research.protect import AUDIENCES, protect_city
-from asn_research.protect import city as protection
+from asn_research.protect import release as protection
 from asn_research.render.inputs import prepare_inputs
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule

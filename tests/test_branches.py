@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from asn_research import branches as stage
 from asn_research.branches import Branch, may_fork, n_cores, run_branches
 from asn_research.errors import ModelError, RequestError
-from asn_research.memory import Store
 from asn_research.remembered import StoredResults, remembered, remembering
+from asn_research.storage import Store
 
 forked = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 

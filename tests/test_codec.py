@@ -144,7 +144,7 @@ def test_a_text_of_a_foreign_class_is_refused():
 
 
 def test_a_fit_is_read_back_and_tells_the_same():
-    from asn_research.model import fit_panel
+    from asn_research.methods import fit_panel
 
     data = pd.DataFrame({"x": [1.0, 2, 3, 4, 6], "y": [1.0, 3, 2, 5, 6], "g": ["a", "a", "b", "b", "c"]})
     fit = fit_panel("y ~ x", data, cluster="g")

@@ -8,11 +8,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "lazy",
     "given",
     "interrupts",
     "identities",
     "log",
-    "memory",
+    "storage",
     "codec",
     "clock",
     "remembered",
@@ -22,14 +23,16 @@ ORDER = [
     "publish",
     "ledger",
     "export",
+    "methods",
     "read",
     "clean",
     "measure",
-    "model",
+    "study",
     "pipeline",
     "measured",
     "protect",
     "show",
+    "plots",
     "render",
     "progress",
     "commands",
@@ -40,10 +43,12 @@ ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 ALLOWED["simulate"] = {"errors", "clock", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
-ALLOWED["examples"] = {"errors", "memory", "simulate", "clean", "render"}
+ALLOWED["examples"] = {"errors", "storage", "simulate", "clean", "render"}
 # A project's folder, with a simulated city to try.
-ALLOWED["project"] = {"errors", "memory", "simulate", "render"}
+ALLOWED["project"] = {"errors", "storage", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
+# What the lessons need.
+ALLOWED["lab"] = ALLOWED["render"] | {"simulate"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(
@@ -51,7 +56,7 @@ MODULES = sorted(
     for path in PACKAGE.rglob("*.py")
     if path.relative_to(PACKAGE).parts[0].removesuffix(".py") not in DOORS
 )
-PURE = ("measure", "model", "protect")
+PURE = ("methods", "measure", "study", "protect")
 
 
 def stage_of(path):
@@ -103,7 +108,7 @@ def test_every_folder_is_a_known_stage():
 
 #: The clock is asked in one module; the doors that a user comes through may ask it, and the simulator has no today.
 ASKS_THE_CLOCK = "clock"
-MAY_ASK = {"cli.py", "clean/folder.py", "clean/inspection.py", "clean/send_back.py"}
+MAY_ASK = {"cli.py", "clean/cleaning.py", "clean/inspection.py", "clean/send_back.py"}
 DAYS_OF_THE_MACHINE = {"today", "now", "utcnow", "localtime", "gmtime", "fromtimestamp"}
 CLOCKS = {"date", "datetime", "Timestamp", "time", "pd", "dt", "Datetime"}
 # How long a report took, and when a log was written, is of the machine.
@@ -139,5 +144,5 @@ def test_a_rule_is_had_by_its_period(path):
         if isinstance(node, ast.ImportFrom) and node.module == "asn_research.rules.regulations"
         for alias in node.names
     }
-    allowed = {"clean/folder.py", "pipeline.py", "render/ready.py", "show/sections/satisfaction.py"}
+    allowed = {"clean/cleaning.py", "pipeline.py", "render/ready.py", "show/sections/satisfaction_results.py"}
     assert "load_rules" not in named or place in allowed, f"{place}: ask rules.at(period)"

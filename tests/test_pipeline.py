@@ -13,7 +13,7 @@ from asn_research.clean.store import MEASURES
 from asn_research.cli import app
 from asn_research.errors import ProcessedDataError
 from asn_research.measure import measure_city
-from asn_research.measure.city import CityData
+from asn_research.measure.all_measures import CityData
 from asn_research.pipeline import BRANCHES, measure_all
 from asn_research.render.inputs import prepare_inputs
 from asn_research.rules.cities import load_city

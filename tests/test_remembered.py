@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research import rules
-from asn_research.memory import Store
 from asn_research.remembered import StoredResults, remembered, remembering
 from asn_research.rules.regulations import SurveyDesignRule
+from asn_research.storage import Store
 
 
 class Kept(dict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from asn_research.clean.numbers import BadCellError
+from asn_research.clean.number_texts import BadCellError
 from asn_research.clean.values import coded, missing_reason, parse_cell
 from asn_research.clean.working import Working
 

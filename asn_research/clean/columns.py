@@ -26,7 +26,14 @@ from asn_research.clean.dates import (
     order_by_sequence,
     read_written,
 )
-from asn_research.clean.numbers import ENGLISH, INDONESIAN, BadCellError, parse_number, styles_of, units_of
+from asn_research.clean.number_texts import (
+    ENGLISH,
+    INDONESIAN,
+    BadCellError,
+    parse_number,
+    styles_of,
+    units_of,
+)
 from asn_research.clean.values import OUT_OF_RANGE, Cell, Form, answer_number, code_of
 from asn_research.read.cells import DATE, NUMBER, TEXT, Cells
 from asn_research.rules.codebooks import Column, fold

@@ -30,10 +30,10 @@ from pydantic import Field, field_validator, model_validator
 
 from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError, RuleError
-from asn_research.memory import digest_of
 from asn_research.read import Cells
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
+from asn_research.storage import digest_of
 
 FILE = "corrections.yaml"
 _PLACES = ("file", "sheet", "row", "row_id")

@@ -22,10 +22,10 @@ from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.sealing import Sealer
 from asn_research.errors import KeyFileError
 from asn_research.identities import find_identities, plain_text
-from asn_research.memory import write_whole
 from asn_research.rules.cities import City
 from asn_research.rules.loading import RULES
 from asn_research.rules.words import LANGUAGES, load_words
+from asn_research.storage import write_whole
 
 #: The file of tokens in the processed folder, encrypted with the project's key.
 FILE = "names.sealed"

@@ -17,9 +17,9 @@ import platformdirs
 
 from asn_research.errors import KeyFileError
 from asn_research.identities import is_nip, plain_text
-from asn_research.memory import make_private, write_whole
 from asn_research.read.cells import NUMBER, TEXT
 from asn_research.rules.words import load_words, worded
+from asn_research.storage import make_private, write_whole
 
 KEY_VARIABLE, OLD_KEY_VARIABLE = "ASN_RESEARCH_KEY", "ASN_RESEARCH_OLD_KEY"
 _LEAST_KEY_BYTES = 16

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from asn_research.clean.identity import NipRegister, Pseudonyms, read_nip
-from asn_research.clean.questions import collect_questions, find_answers
+from asn_research.clean.open_questions import collect_questions, find_answers
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.recognition import ColumnGuess, Recognised, TableGuess, raw_tables, recognise
 from asn_research.clean.units import service_names, unit_names
@@ -19,8 +19,8 @@ from asn_research.clean.working import Context, start
 from asn_research.clock import this_day
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read.city_form import city_of
+from asn_research.read.file_guards import printable
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
-from asn_research.read.guards import printable
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, load_codebook

@@ -25,8 +25,8 @@ from asn_research.clean.columns import (
     order_of_letters,
 )
 from asn_research.clean.dates import zone_minutes
+from asn_research.clean.open_questions import ask, note_question
 from asn_research.clean.period_texts import find_period
-from asn_research.clean.questions import ask, note_question
 from asn_research.clean.values import Form, code_of
 from asn_research.clean.working import Working
 from asn_research.read import Cells, RawTable

@@ -8,9 +8,9 @@ import numpy as np
 
 from asn_research.clean.row_keys import FILE_LETTERS
 from asn_research.clean.working import Prepared, Working
-from asn_research.memory import digest_of
 from asn_research.read import Cells, Strange
 from asn_research.read.returned import WITHDRAWN, Mend
+from asn_research.storage import digest_of
 
 MENDED, TAKEN_OUT = "mended_by_office", "withdrawn_by_office"
 #: Row key to the corrections of that row.

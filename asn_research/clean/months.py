@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from asn_research.clean.dates import read_written
+from asn_research.clean.file_periods import MONTH_COLUMNS, unit_of
+from asn_research.clean.open_questions import WAITS
 from asn_research.clean.period_texts import find_month, find_period, parse_month, parse_period
-from asn_research.clean.periods import MONTH_COLUMNS, unit_of
-from asn_research.clean.questions import WAITS
 from asn_research.clean.working import Prepared, Working
 from asn_research.read import Cells, RawTable
 from asn_research.rules.questions import Answers, Question

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.clean.identity import Pseudonyms
-from asn_research.clean.questions import load_answers
+from asn_research.clean.open_questions import load_answers
 from asn_research.clean.recognition import read_tables
 from asn_research.clean.row_keys import FILE_LETTERS, file_key, row_ids
 from asn_research.errors import RequestError

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from asn_research.clean.questions import note_question
+from asn_research.clean.open_questions import note_question
 from asn_research.clean.working import Working
 from asn_research.read import RawTable
 from asn_research.read.notes import Note, Stated, stated_indices

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from asn_research.clean.layouts import periods_named
+from asn_research.clean.open_questions import note_question
 from asn_research.clean.period_texts import find_period, grows_until
-from asn_research.clean.questions import note_question
 from asn_research.clean.working import Working
 from asn_research.read import RawTable
 from asn_research.rules.periods import Period

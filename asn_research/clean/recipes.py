@@ -22,12 +22,12 @@ from asn_research.clean.daily import (
     without_days,
 )
 from asn_research.clean.doubles import Versions, settle_versions
+from asn_research.clean.file_periods import assign_period
 from asn_research.clean.mends import write_mends
 from asn_research.clean.months import note_months, settle_months, take_months_for_days
+from asn_research.clean.open_questions import ask_of_tables
 from asn_research.clean.own_index import compare_with_own_index
-from asn_research.clean.periods import assign_period
 from asn_research.clean.plausible import mark_implausible
-from asn_research.clean.questions import ask_of_tables
 from asn_research.clean.screening import screen_responses
 from asn_research.clean.staff_ranks import read_ranks
 from asn_research.clean.staff_status import facts_of_numbers, leave_out_who_left

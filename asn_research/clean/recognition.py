@@ -14,14 +14,13 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from asn_research.clean.identity import NipRegister, read_nip
-from asn_research.clean.numbers import BadCellError
+from asn_research.clean.number_texts import BadCellError
+from asn_research.clean.open_questions import Asked
 from asn_research.clean.period_texts import find_period, grows_until
-from asn_research.clean.questions import Asked
 from asn_research.clean.units import unit_names
 from asn_research.clean.values import is_date, parse_cell
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.folder import FileTables, RawFile, Strange
 from asn_research.read.grids import Grid, read_grids
 from asn_research.read.headings import (
     Headings,
@@ -32,9 +31,10 @@ from asn_research.read.headings import (
     heading_paths,
 )
 from asn_research.read.profiles import Profile
+from asn_research.read.raw_folder import FileTables, RawFile, Strange
 from asn_research.read.returned import mends_in
+from asn_research.read.sheet_tables import Chosen, RawTable, build_tables, without_repeats
 from asn_research.read.survey_forms import Form, read_survey_form
-from asn_research.read.tables import Chosen, RawTable, build_tables, without_repeats
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, Column, fold, fold_heading, load_codebook
 from asn_research.rules.periods import Period

@@ -18,7 +18,7 @@ import pandas as pd
 import xlsxwriter
 
 from asn_research.clean.cache import FileCache, concatenated
-from asn_research.clean.folder import CleanedFolder, clean_in_memory
+from asn_research.clean.cleaning import CleanedFolder, clean_in_memory
 from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.keepers import keepers
 from asn_research.clean.letters import Letter, letter_bytes
@@ -28,7 +28,6 @@ from asn_research.clean.row_keys import FILE_LETTERS, file_key, row_ids
 from asn_research.clean.unit_review import FOLDER
 from asn_research.clock import this_day
 from asn_research.errors import RawDataError
-from asn_research.memory import digest_of, within, write_whole
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.cells import NUMBER
 from asn_research.read.headings import FURTHER
@@ -37,6 +36,7 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, Column, load_codebook
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.words import Words, load_words, worded
+from asn_research.storage import digest_of, within, write_whole
 
 #: Names for keepers that are not an office of the register.
 UNKNOWN, SURVEY = "BELUM-DIKENAL", "SURVEI-PEGAWAI"

@@ -19,7 +19,7 @@ from asn_research.clean.layouts import (
     joint_heading,
     layouts_of,
 )
-from asn_research.clean.questions import note_question
+from asn_research.clean.open_questions import note_question
 from asn_research.clean.staff_status import name_units_of_staff
 from asn_research.clean.unit_questions import units_stated
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT

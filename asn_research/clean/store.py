@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ProcessedDataError, RuleError
-from asn_research.memory import checksum, digest_of, make_private, remove_leftovers, within, write_whole
 from asn_research.rules.cities import City, CityFacts, Margin, Service, Unit
 from asn_research.rules.loading import FrozenModel, load_model
 from asn_research.rules.words import worded
+from asn_research.storage import checksum, digest_of, make_private, remove_leftovers, within, write_whole
 
 MANIFEST = "manifest.json"
 TRUTH = "truth.json"

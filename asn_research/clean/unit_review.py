@@ -12,10 +12,10 @@ import pandas as pd
 
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT, UnitNames
 from asn_research.errors import RawDataError, RuleError
-from asn_research.memory import write_whole
 from asn_research.rules.cities import City
 from asn_research.rules.settings_text import read_settings_text, table_rows
 from asn_research.rules.words import load_words
+from asn_research.storage import write_whole
 
 FILE = "unit_names.csv"
 #: The subfolder of the raw folder for files that offices or the user must check; it is not read as raw data.

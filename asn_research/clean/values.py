@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.clean.dates import DAY_FIRST, MONTH_FIRST, WIB, days_of_span, moment_of, read_written
-from asn_research.clean.numbers import (
+from asn_research.clean.number_texts import (
     INDONESIAN,
     UNREADABLE,
     BadCellError,

@@ -17,9 +17,9 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from asn_research.errors import RequestError
-from asn_research.export.grid import Grid, docx_path
-from asn_research.memory import PUBLIC_FILE, write_whole
+from asn_research.export.table_grid import Grid, docx_path
 from asn_research.rules.words import Language, check_language, worded
+from asn_research.storage import PUBLIC_FILE, write_whole
 
 _FONT = "Times New Roman"
 _LANGUAGES = {"id": "id-ID", "en": "en-GB"}

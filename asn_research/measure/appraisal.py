@@ -10,7 +10,7 @@ import pandas as pd
 from asn_research import rules
 from asn_research.errors import RequestError
 from asn_research.measure.grouping import with_city
-from asn_research.measure.intervals import mean_margin, wilson
+from asn_research.methods.survey.simple_intervals import mean_margin, wilson
 from asn_research.rules.cities import City
 from asn_research.rules.regulations_staff import ORGANISATION_PREDICATES, PREDICATES, DistributionRule
 

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from asn_research import rules
-from asn_research.measure.design import mean_of_means
 from asn_research.measure.respondents import Respondents, forms_of, joined
+from asn_research.methods.survey.survey_design import mean_of_means
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule

@@ -14,7 +14,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.branches import run_branches
-from asn_research.measure.city import OF_CITIZENS, POOLED, CityData
+from asn_research.measure.all_measures import OF_CITIZENS, POOLED, CityData
 from asn_research.measure.service_time import taken_on
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES

@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.bootstrap import replicate_totals
-from asn_research.measure.design import Design, cluster_sums
+from asn_research.methods.survey.cluster_bootstrap import replicate_totals
+from asn_research.methods.survey.survey_design import Design, cluster_sums
 from asn_research.rules.regulations import SurveyDesignRule
 
 Array = np.ndarray

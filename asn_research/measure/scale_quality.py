@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.measure.aggregation import unit_reliability, within_agreement
-from asn_research.measure.factor import fit_factors
-from asn_research.measure.factor_fit import FitIndices
-from asn_research.measure.factor_ordinal import fit_ordinal_factors
-from asn_research.measure.factorability import factorability
-from asn_research.measure.invariance import invariance_ladder
-from asn_research.measure.omega import Omega, omega_total, scale_omega
-from asn_research.measure.reliability import cronbach_alpha
-from asn_research.measure.validity import item_validity
+from asn_research.methods.raters.aggregation import unit_reliability, within_agreement
+from asn_research.methods.scales.factor import fit_factors
+from asn_research.methods.scales.factor_fit import FitIndices
+from asn_research.methods.scales.factor_ordinal import fit_ordinal_factors
+from asn_research.methods.scales.factorability import factorability
+from asn_research.methods.scales.invariance import invariance_ladder
+from asn_research.methods.scales.omega import Omega, omega_total, scale_omega
+from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.methods.scales.validity import item_validity
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.scales import ScaleRules, load_scales

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.reliability import cronbach_alpha
-from asn_research.measure.validity import item_validity
+from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.methods.scales.validity import item_validity
 from asn_research.remembered import remembered
 from asn_research.rules.regulations import SatisfactionRule
 

@@ -13,13 +13,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.calendar import WorkCalendar, calendar_of, working_days_between
-from asn_research.measure.changes import Estimate
 from asn_research.measure.grouping import with_city
-from asn_research.measure.intervals import median_interval, wilson
-from asn_research.measure.survival import Survival, kaplan_meier
+from asn_research.methods.estimates import Estimate
+from asn_research.methods.survey.simple_intervals import median_interval, wilson
+from asn_research.methods.time.kaplan_meier import Survival, kaplan_meier
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY, City
+from asn_research.rules.working_days import WorkCalendar, calendar_of, working_days_between
 
 Array = np.ndarray
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from asn_research.measure.changes import Z_95
 from asn_research.measure.mix import service_mix
-from asn_research.measure.ranks import Standings, unit_ranks
+from asn_research.methods.estimates import Z_95
+from asn_research.methods.survey.rank_intervals import Standings, unit_ranks
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY, City
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.measure.grouping import with_city
-from asn_research.measure.intervals import mean_margin, welch_margin, wilson
+from asn_research.methods.survey.simple_intervals import mean_margin, welch_margin, wilson
 from asn_research.rules.cities import City
 from asn_research.rules.regulations import TrainingRule
 

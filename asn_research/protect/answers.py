@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.protect.counted import CountedCity, CountedTable
-from asn_research.protect.tables import ProtectedTable
+from asn_research.protect.protected_table import ProtectedTable
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 

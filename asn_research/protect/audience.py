@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from asn_research.protect.tables import ProtectedTable
+from asn_research.protect.protected_table import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.schema import Table, declared
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from asn_research.protect.declared import guards_of
 from asn_research.protect.guards import Guard, Mask
-from asn_research.protect.tables import ProtectedTable
+from asn_research.protect.protected_table import ProtectedTable
 from asn_research.schema import declared
 
 Values = np.ndarray[Any, np.dtype[np.float64]]

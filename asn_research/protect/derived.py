@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.measure.audit import effective_grades, verdict_on
 from asn_research.measure.ip_asn import DIMENSIONS
+from asn_research.measure.rating_information import effective_grades, verdict_on
 from asn_research.protect.guards import Mask
 from asn_research.protect.predicates import ANCHOR, Distribution, distribution_of
 from asn_research.rules.cities import CITY, City

@@ -1,7 +1,8 @@
 """Read raw files into text tables; each row keeps its file, sheet and row number."""
 
 from asn_research.read.cells import Cells
-from asn_research.read.folder import (
+from asn_research.read.profiles import Profile, load_profiles
+from asn_research.read.raw_folder import (
     IGNORED,
     SETTINGS,
     FileTables,
@@ -11,9 +12,8 @@ from asn_research.read.folder import (
     list_raw_files,
     refuse_mixture,
 )
-from asn_research.read.profiles import Profile, load_profiles
-from asn_research.read.summaries import says_total
-from asn_research.read.tables import RawTable
+from asn_research.read.sheet_tables import RawTable
+from asn_research.read.summary_sheets import says_total
 
 __all__ = [
     "IGNORED",

@@ -10,7 +10,7 @@ import numpy as np
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import MAX_UNPACKED_BYTES, check_workbook, printable, refuse_size
+from asn_research.read.file_guards import MAX_UNPACKED_BYTES, check_workbook, printable, refuse_size
 from asn_research.read.sheet_facts import SheetFacts, WorkbookFacts
 from asn_research.read.steady import read_whole, refuse_unopened, unchanged
 from asn_research.read.texts import read_text_columns

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from asn_research.errors import RawDataError
-from asn_research.memory import checksum, checksum_of
 from asn_research.rules.words import worded
+from asn_research.storage import checksum, checksum_of
 
 _N_DIGITS = 12
 #: The state of some files: for each, its name, its hash, and its inode, size and times.

@@ -16,7 +16,7 @@ from pyarrow import csv as arrow_csv
 
 from asn_research.errors import RawDataError
 from asn_research.read.cells import Cells
-from asn_research.read.guards import MAX_COLUMNS, refuse_width
+from asn_research.read.file_guards import MAX_COLUMNS, refuse_width
 from asn_research.read.workbook_child import Column
 from asn_research.rules.words import worded
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from asn_research.errors import RawDataError
-from asn_research.read.guards import printable
+from asn_research.read.file_guards import printable
 from asn_research.read.steady import refuse_unopened
 from asn_research.rules.words import worded
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from asn_research.errors import RawDataError
 from asn_research.read import workbook_child
-from asn_research.read.guards import MAX_CELLS, MAX_COLUMNS, printable, refuse_distance, refuse_width
+from asn_research.read.file_guards import MAX_CELLS, MAX_COLUMNS, printable, refuse_distance, refuse_width
 from asn_research.rules.words import worded
 
 #: After a workbook of at least this many bytes the child process is ended, to free its memory.

@@ -15,7 +15,6 @@ from asn_research.ledger import (
     digest_of_ledger,
     ledger_of,
 )
-from asn_research.memory import checksum, locked, within
 from asn_research.read.given_forms import Stated
 from asn_research.render.inputs import ReportInputs, prepare_inputs
 from asn_research.render.jobs import FOLDER_OF, Job, period_of
@@ -23,6 +22,7 @@ from asn_research.render.records import Record, job_of, made_from, records_of
 from asn_research.render.stated import load_stated, slicers
 from asn_research.rules.periods import Period
 from asn_research.rules.words import load_words, worded
+from asn_research.storage import checksum, locked, within
 
 _LONGEST_OFFICE = 80
 _NAMED = 5

@@ -17,7 +17,6 @@ from asn_research.clean.denied_names import load_names
 from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of
-from asn_research.memory import locked, make_private
 from asn_research.publish import remove_leftovers
 from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
@@ -35,6 +34,7 @@ from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
 from asn_research.render.warm.client import WarmParent
 from asn_research.rules.words import Words, load_words
+from asn_research.storage import locked, make_private
 
 _LOGGER = logging.getLogger(__name__)
 # Seconds between two updates of the status page while a batch runs.

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from asn_research.memory import checksum
 from asn_research.publish import NEW
-from asn_research.render.editions.common import TTE
+from asn_research.render.editions.layout import TTE
 from asn_research.render.records import Record
+from asn_research.storage import checksum
 
 #: Files that people edit or sign. Other files, such as html, are simply written again.
 EDITABLE = frozenset({".docx", ".xlsx", ".pptx", ".pdf"})

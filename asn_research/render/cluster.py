@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from asn_research.errors import BatchError, RequestError
-from asn_research.memory import package_digest
 from asn_research.render.execute import JobResult, Order, render_report
 from asn_research.render.jobs import Job
 from asn_research.rules.words import load_words
+from asn_research.storage import package_digest
 
 _SECONDS_TO_ANSWER = 20
 # Papermill changes the working folder of the process, so each process renders one report at a time.

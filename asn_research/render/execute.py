@@ -27,7 +27,6 @@ from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.given import Given
 from asn_research.identities import find_identities
-from asn_research.memory import PRIVATE_FILE, make_private, within
 from asn_research.publish import private_folder, publish_folder
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.editions import write_edition
@@ -39,6 +38,7 @@ from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
+from asn_research.storage import PRIVATE_FILE, make_private, within
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _ENGINE = "asn-research"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.errors import ProcessedDataError, RawDataError
-from asn_research.memory import make_private, write_whole
 from asn_research.publish import NEW
 from asn_research.read.city_form import city_of
 from asn_research.read.form_writing import Rows, form_bytes, with_rows
@@ -22,6 +21,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.signatories import title_of
 from asn_research.rules.words import Words, in_language, load_words, worded
 from asn_research.show.numbers import Numbers
+from asn_research.storage import make_private, write_whole
 
 #: The number of elements in the prefilled plan of a unit.
 N_PRIORITIES = 3

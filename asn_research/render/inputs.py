@@ -17,8 +17,6 @@ from asn_research.errors import RequestError
 from asn_research.ledger import Release, copy_in, releases_in
 from asn_research.measure.larger import PARTS
 from asn_research.measured import open_measures, results_of, state_of
-from asn_research.memory import Store
-from asn_research.model.claims import Claim
 from asn_research.pipeline import ESTIMATES
 from asn_research.protect import (
     AUDIENCES,
@@ -40,6 +38,8 @@ from asn_research.rules.words import worded
 from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
+from asn_research.storage import Store
+from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
 

@@ -10,12 +10,12 @@ import statsmodels.api  # noqa: F401
 
 import asn_research.render.execute
 import asn_research.render.worker  # noqa: F401
-from asn_research.memory import package_digest
 from asn_research.rules.indicators import load_indicators
 from asn_research.rules.regulations import load_rules
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show import sections  # noqa: F401
 from asn_research.show.drawing import warm_up
+from asn_research.storage import package_digest
 
 package_digest()
 load_indicators()

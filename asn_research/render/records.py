@@ -13,7 +13,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asn_research.memory import (
+from asn_research.render.editions.layout import TTE
+from asn_research.render.formats import format_of
+from asn_research.render.jobs import DATA, Job
+from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
+from asn_research.storage import (
     checksum,
     digest_of,
     lock_digest,
@@ -23,10 +27,6 @@ from asn_research.memory import (
     within,
     write_whole,
 )
-from asn_research.render.editions.common import TTE
-from asn_research.render.formats import format_of
-from asn_research.render.jobs import DATA, Job
-from asn_research.render.slices import ESTIMATES, FACTS, FINDINGS, GIVEN, MEASURE
 
 #: The folder of records, inside the folder of reports.
 RECORDS = ".records"

@@ -15,12 +15,12 @@ from asn_research.clean.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.given import Given
 from asn_research.identities import find_identities
-from asn_research.memory import checksum
-from asn_research.render.editions.common import TTE
+from asn_research.render.editions.layout import TTE
 from asn_research.render.editions.png import texts_in
 from asn_research.render.signed import without_in_archive, without_in_html, without_in_pdf
 from asn_research.rules.words import LANGUAGES, load_words
 from asn_research.show.blocks import Block, Signature
+from asn_research.storage import checksum
 
 #: Parts of an archive that hold no text.
 _NO_TEXT = (".ttf", ".emf")

@@ -18,15 +18,15 @@ import pandas as pd
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
 from asn_research.given import Given
-from asn_research.memory import digest_of, read_sealed, seal, within, write_whole
-from asn_research.model.claims import load_answers
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience
-from asn_research.protect.city import owner_column
+from asn_research.protect.release import owner_column
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
+from asn_research.storage import digest_of, read_sealed, seal, within, write_whole
+from asn_research.study.study_claims import load_answers
 
 #: Reports about all units.
 _OF_ALL = {CITY, QUALITY}

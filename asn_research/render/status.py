@@ -9,10 +9,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asn_research.memory import PUBLIC_FILE, write_whole
 from asn_research.render.pages import page
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.numbers import Numbers
+from asn_research.storage import PUBLIC_FILE, write_whole
 
 if TYPE_CHECKING:
     # Its libraries take a second to load, which whoever only asks for the columns need not wait for.

@@ -6,5 +6,7 @@ texts that readers see, in two languages. ``rules.at(period)`` returns the rules
 """
 
 from asn_research.rules.in_force import RulesAt, at
+from asn_research.rules.regulations import SatisfactionRule, load_rules
+from asn_research.rules.worksheets import load_worksheets
 
-__all__ = ["RulesAt", "at"]
+__all__ = ["RulesAt", "SatisfactionRule", "at", "load_rules", "load_worksheets"]

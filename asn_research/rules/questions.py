@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from asn_research.errors import RuleError
-from asn_research.memory import digest_of
 from asn_research.rules.cities import YesNo
 from asn_research.rules.codebooks import fold, fold_heading
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
+from asn_research.storage import digest_of
 
 #: The file name of the workbook of questions; it is never read as an export.
 WORKBOOK = "pertanyaan.xlsx"

@@ -12,7 +12,7 @@ import seaborn.objects as so
 from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 
-from asn_research.measure.changes import Estimate
+from asn_research.methods.estimates import Estimate
 from asn_research.rules.boundaries import Ring, load_boundaries
 from asn_research.rules.regulations import SatisfactionRule
 from asn_research.show.blocks import Figure

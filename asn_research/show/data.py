@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research.errors import DisclosureError, RequestError
 from asn_research.given import Given
-from asn_research.measure.changes import Estimate, change
+from asn_research.methods.estimates import Estimate, change
 from asn_research.protect import ProtectedCity, ProtectedTable, ReportAudience, may_see
 from asn_research.rules.cities import CITY, City, Unit
 from asn_research.rules.indicators import Indicator, load_indicators

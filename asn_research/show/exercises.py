@@ -9,12 +9,16 @@ from typing import Any
 import pandas as pd
 
 from asn_research.errors import RequestError
-from asn_research.model import fit_event_study, fit_group_time, fit_mediation, fit_panel
-from asn_research.model.fitting import with_start
-from asn_research.model.good_practice import reliably_better
-from asn_research.model.raters import fit_crossed
-from asn_research.model.service import fit_interrupted, month_of
+from asn_research.methods.causal.event_study import fit_event_study
+from asn_research.methods.causal.staggered import fit_group_time
+from asn_research.methods.mediation.indirect import fit_mediation
+from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.raters.crossed_linear import fit_crossed
+from asn_research.methods.time.interrupted import fit_interrupted
 from asn_research.rules.cities import CITY
+from asn_research.study.fitting import with_start
+from asn_research.study.good_practice import reliably_better
+from asn_research.study.service_series import month_of
 
 _WHO: dict[str, Any] = {"entity": "person_id", "period": "quarter_no", "start": "start", "cluster": "unit_id"}
 

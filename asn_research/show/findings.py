@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asn_research.model import Claim
 from asn_research.rules.claims import load_sentences, strongest_sentence
 from asn_research.show.numbers import Numbers
+from asn_research.study.study_claims import Claim
 
 
 def finding_text(claim: Claim, language: str) -> str:

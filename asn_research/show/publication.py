@@ -13,7 +13,7 @@ from asn_research.show.blocks import Blocks
 from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Publication
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import grade_word, satisfaction_rule
+from asn_research.show.sections.section_parts import grade_word, satisfaction_rule
 
 #: What respondents are counted by, in the order of the regulation's publication.
 _ATTRIBUTES = ("sex", "education")

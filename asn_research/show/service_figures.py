@@ -10,8 +10,9 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
-from asn_research.model.pooling import Pooled
-from asn_research.model.service import InterruptedFit, SyntheticFit
+from asn_research.methods.causal.synthetic_control import SyntheticFit
+from asn_research.methods.survey.league import Pooled
+from asn_research.methods.time.interrupted import InterruptedFit
 from asn_research.show.drawing import ACCENT, GREY, SOFT, WARM, canvas
 
 

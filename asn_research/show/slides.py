@@ -10,7 +10,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, SlideTable
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
-from asn_research.show.sections.common import grade_word, listing, satisfaction_rule
+from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.sections.survey_front import survey_cover
 from asn_research.show.slides_of_city import units_slide

@@ -7,7 +7,7 @@ from collections import Counter
 from asn_research.rules.cities import CITY
 from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Series, Slide, SlideChart
-from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
 #: Grades that need no help, by their place from the top.
 _GOOD = 2

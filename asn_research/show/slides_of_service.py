@@ -7,7 +7,7 @@ from asn_research.show.blocks import KeyFigure
 from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Series, Slide, SlideChart
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import listing
+from asn_research.show.sections.section_parts import listing
 
 _PERIODS = 8
 _HALF = 50

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import seaborn.objects as so
 
-from asn_research.measure.changes import Estimate
+from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Figure
 from asn_research.show.data import ReportData

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from asn_research.errors import RenderError
-from asn_research.measure.answers import ANSWER_COLUMNS
-from asn_research.measure.index import SatisfactionIndex, exact_total
+from asn_research.measure.ikm import SatisfactionIndex, exact_total
+from asn_research.measure.survey_answers import ANSWER_COLUMNS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import SatisfactionRule, round_half_up
 from asn_research.rules.words import worded
@@ -24,8 +24,8 @@ from asn_research.show.digest_blocks import (
     WorksheetWeight,
 )
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.satisfaction_variants import printed_weight
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
 
 def worksheet(data: ReportData) -> Blocks:

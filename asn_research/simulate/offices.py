@@ -18,6 +18,7 @@ from asn_research import rules
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import PredicateRule
 from asn_research.simulate.sheets import NORMAL, SUBTOTAL, Fault, Sheet
+from asn_research.simulate.simulated_tables import Simulation
 from asn_research.simulate.spelling import (
     answer_words,
     damaged_nip,
@@ -26,7 +27,6 @@ from asn_research.simulate.spelling import (
     unit_spellings,
     with_a_typo,
 )
-from asn_research.simulate.tables import Simulation
 
 _SIGNATURE = [
     "Pontianak, 5 Oktober 2026",

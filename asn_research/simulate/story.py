@@ -14,8 +14,8 @@ import pandas as pd
 from asn_research.rules.cities import City, Service
 from asn_research.rules.periods import Period
 from asn_research.simulate import parameters as p
-from asn_research.simulate.calendar import add_working_days, working_days
 from asn_research.simulate.people import Staff
+from asn_research.simulate.simulated_days import add_working_days, working_days
 
 Array = np.ndarray
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asn_research import rules
 from asn_research.clean import clean_folder, open_processed
 from asn_research.measure import measure_city
-from asn_research.measure.quality import ANY_MARK, index_with_and_without
+from asn_research.measure.data_quality import ANY_MARK, index_with_and_without
 from asn_research.rules.cities import CITIES, DEFAULT_CITY
 from asn_research.rules.regulations import ScorePredicateRule
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.clean.dates import parse_date
-from asn_research.clean.numbers import BadCellError, parse_number, units_of
+from asn_research.clean.number_texts import BadCellError, parse_number, units_of
 from asn_research.clean.period_texts import parse_period
 from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
 from asn_research.clean.values import code_of, coded, parse_cell

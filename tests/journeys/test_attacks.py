@@ -19,8 +19,8 @@ from journeys.truth import true_cells
 from protect.outsider import Outsider
 
 from asn_research.ledger import copy_ledger, ledger_of
-from asn_research.protect import city as protection
 from asn_research.protect import declared as declarations
+from asn_research.protect import release as protection
 from asn_research.render.approval import approve
 
 #: D1 sanctions, D2 merged predicates, D3 hours of two or three, D4 the city less its units, D5 hidden groups together and

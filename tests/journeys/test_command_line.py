@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 
 from asn_research.cli import app
 from asn_research.errors import DisclosureError
-from asn_research.memory import checksum, read_sealed, seal
 from asn_research.render.formats import FORMATS, FULL, format_named
 from asn_research.render.scan import scan_folder, texts_of
 from asn_research.rules.codebooks import load_codebook
+from asn_research.storage import checksum, read_sealed, seal
 
 ENV = {**os.environ, "ASN_RESEARCH_KEY": "a key for tests only, of nobody's data", "MPLBACKEND": "Agg"}
 RUN = [sys.executable, "-m", "asn_research"]
@@ -138,7 +138,9 @@ def editions(home, unit="DISHUB", audience="publik", formats=FULL):
     folder = home / "reports" / audience / "2026-Q3" / unit
     texts = {}
     for name in formats:
-        path = folder / f"{unit}-2026-Q3-id{'-internal' * (audience == 'internal')}{format_named(name).ending}"
+        path = (
+            folder / f"{unit}-2026-Q3-id{'-internal' * (audience == 'internal')}{format_named(name).ending}"
+        )
         texts[name] = "\n".join(texts_of(path))
     return texts
 

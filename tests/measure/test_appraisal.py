@@ -13,7 +13,7 @@ from asn_research import rules
 from asn_research.clean import clean_folder, open_processed
 from asn_research.errors import RequestError
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
-from asn_research.measure.intervals import wilson
+from asn_research.methods.survey.simple_intervals import wilson
 from asn_research.rules.cities import load_city
 from asn_research.rules.regulations_staff import PREDICATES, DistributionRule
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research import rules
-from asn_research.measure.city import BRANCHES, OF_CITIZENS, POOLED, CityData
+from asn_research.measure.all_measures import BRANCHES, OF_CITIZENS, POOLED, CityData
 from asn_research.measure.larger import larger_measures, with_larger
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from asn_research.clean import open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.appraisal import appraisal_by_unit
-from asn_research.measure.calendar import NATIONAL, WorkCalendar, working_days_between
-from asn_research.measure.changes import Estimate, change
-from asn_research.measure.intervals import mean_margin, median_interval, wilson
-from asn_research.measure.reliability import cronbach_alpha
+from asn_research.measure.complaints import objections_by_unit
 from asn_research.measure.sample import needed_respondents
-from asn_research.measure.scales import scale_scores
+from asn_research.measure.scale_scores import scale_scores
 from asn_research.measure.service_time import service_times
 from asn_research.measure.training import hours_by_person, training_by_unit
-from asn_research.measure.voice import objections_by_unit
+from asn_research.methods.estimates import Estimate, change
+from asn_research.methods.scales.reliability import cronbach_alpha
+from asn_research.methods.survey.simple_intervals import mean_margin, median_interval, wilson
 from asn_research.rules.cities import load_city
 from asn_research.rules.indicators import load_indicators
+from asn_research.rules.working_days import NATIONAL, WorkCalendar, working_days_between
 
 TODAY = date(2026, 9, 30)
 

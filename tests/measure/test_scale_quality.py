@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from asn_research.measure.factor import fit_factors
-from asn_research.measure.factor_fit import FitIndices
 from asn_research.measure.scale_quality import fit_verdict, scale_invariance, scale_quality
+from asn_research.methods.scales.factor import fit_factors
+from asn_research.methods.scales.factor_fit import FitIndices
 from asn_research.rules.scales import load_scales
 
 RULES = load_scales()

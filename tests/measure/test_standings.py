@@ -7,8 +7,8 @@ import pytest
 from asn_research.clean import open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.mix import service_mix
-from asn_research.measure.pooling import pool
 from asn_research.measure.standings import unit_standings
+from asn_research.methods.survey.shrinkage import pool
 from asn_research.rules.cities import CITY, load_city
 
 PONTIANAK = load_city("pontianak")

@@ -11,17 +11,17 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from asn_research import rules
-from asn_research.measure.bootstrap import (
+from asn_research.measure.element_changes import false_discovery, holm, with_changes
+from asn_research.measure.respondents import CLUSTERED, SIMPLE, STRATIFIED, joined, respondents_of
+from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.methods.survey.cluster_bootstrap import (
     grade_chances,
     order_of,
     percentile_interval,
     replicate_totals,
     replicate_weights,
 )
-from asn_research.measure.design import mean
-from asn_research.measure.element_changes import false_discovery, holm, with_changes
-from asn_research.measure.respondents import CLUSTERED, SIMPLE, STRATIFIED, joined, respondents_of
-from asn_research.measure.satisfaction import satisfaction_by_unit
+from asn_research.methods.survey.survey_design import mean
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules
 
 RULE = rules.at(date(2026, 9, 30)).one(SatisfactionRule)

@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from asn_research.measure.discipline import sanctions_by_unit
-from asn_research.measure.intervals import welch_margin
 from asn_research.measure.training import (
     hours_by_person,
     training_by_kind,
     training_by_unit,
     training_gaps,
 )
+from asn_research.methods.survey.simple_intervals import welch_margin
 
 TODAY = date(2026, 9, 30)
 PERIODS = ["2026-Q1", "2026-Q2"]

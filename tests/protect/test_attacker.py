@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from protect.frames import framed
 
 from asn_research import rules
-from asn_research.protect import city as protection
 from asn_research.protect import protect_city
+from asn_research.protect import release as protection
 from asn_research.rules.regulations import DisclosureRule
 
 RULE = rules.at("2026-Q3").one(DisclosureRule)

@@ -7,9 +7,9 @@ from protect.frames import framed
 from protect.outsider import Outsider, gives_away
 
 from asn_research import rules
-from asn_research.protect import city as protection
 from asn_research.protect import declared as declarations
 from asn_research.protect import protect_city
+from asn_research.protect import release as protection
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 

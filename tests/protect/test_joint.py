@@ -11,7 +11,7 @@ from asn_research.errors import RuleError
 from asn_research.protect.counted import counted
 from asn_research.protect.declared import guards_of
 from asn_research.protect.joint import hidden_jointly
-from asn_research.protect.tables import protect_table
+from asn_research.protect.protected_table import protect_table
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared
 from asn_research.schema.links import Link, links

@@ -8,8 +8,8 @@ from protect.frames import framed
 from protect.outsider import Outsider
 
 from asn_research import rules
-from asn_research.protect import city as protection
 from asn_research.protect import protect_city
+from asn_research.protect import release as protection
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 

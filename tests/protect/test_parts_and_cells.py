@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from asn_research import rules
 from asn_research.errors import DisclosureError, SchemaError
 from asn_research.measure.appraisal import distribution_advice
-from asn_research.measure.audit import information_audit
+from asn_research.measure.rating_information import information_audit
 from asn_research.protect import protect_city
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule

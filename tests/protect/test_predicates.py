@@ -11,7 +11,7 @@ from protect.frames import framed
 
 from asn_research import rules
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
-from asn_research.measure.audit import information_audit, with_verdict
+from asn_research.measure.rating_information import information_audit, with_verdict
 from asn_research.protect import protect_city
 from asn_research.protect.predicates import distribution_of, distributions
 from asn_research.rules.cities import CITY

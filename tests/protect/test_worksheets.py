@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protect.frames import framed
 
 from asn_research import rules
-from asn_research.measure.answers import ANSWER_COLUMNS, shuffled
+from asn_research.measure.survey_answers import ANSWER_COLUMNS, shuffled
 from asn_research.protect import count_city, protect_city
 from asn_research.rules.regulations import DisclosureRule, SatisfactionRule
 

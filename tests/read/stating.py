@@ -2,10 +2,10 @@
 
 from openpyxl import load_workbook
 
-from asn_research.memory import make_private
 from asn_research.read.form_writing import form_bytes
 from asn_research.read.given_forms import FILES, FOLDER
 from asn_research.read.office_forms import load_form, sheets_of
+from asn_research.storage import make_private
 
 #: Invented: 29 February 1980 and a sequence of 9s belong to nobody.
 NIP = "198002292005011" + "999"

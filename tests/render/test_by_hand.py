@@ -13,7 +13,7 @@ from asn_research.render import execute
 from asn_research.render.batch import _line
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.execute import render_report
-from asn_research.render.index import publish_index
+from asn_research.render.index_page import publish_index
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch

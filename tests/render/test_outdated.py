@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from asn_research import memory
-from asn_research.memory import package_digest
+from asn_research import storage as memory
 from asn_research.render.inputs import _assemble, prepare_inputs
 from asn_research.render.jobs import TEMPLATES, plan_jobs
 from asn_research.render.records import Record, made_from
 from asn_research.render.slices import Slicer
 from asn_research.show import sections
+from asn_research.storage import package_digest
 
 PUBLIC = ("survey_cover", "foreword", "approval", "first_page", "introduction", "collection", "results", "analysis",
           "conclusion", "performance", "questionnaire", "results_in_full", "plan_before", "documentation",

@@ -13,12 +13,12 @@ from asn_research.clean.denied_names import DeniedNames
 from asn_research.clean.identity import Pseudonyms
 from asn_research.errors import DisclosureError
 from asn_research.given import Given, Signatory
-from asn_research.memory import checksum
 from asn_research.render.editions import write_edition
 from asn_research.render.editions.pdf import tte_of
 from asn_research.render.formats import FULL
 from asn_research.render.scan import scan_blocks, scan_folder, signature_of
 from asn_research.show.blocks import Cell, Heading, Paragraph, Signature, Table, TableColumn
+from asn_research.storage import checksum
 
 CREATED = date(2026, 9, 30)
 NAME, RANK = (

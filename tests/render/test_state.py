@@ -10,13 +10,13 @@ from render.batches import LIGHT, leftovers
 from render.corrections import changed, turned
 
 from asn_research.errors import FolderBusyError, PathError
-from asn_research.memory import locked
 from asn_research.render import execute
 from asn_research.render.batch import render_batch
 from asn_research.render.inputs import prepare_inputs, shared_report
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
 from asn_research.render.slices import Slicer
+from asn_research.storage import locked
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job,
 
 
 def test_nobody_cleans_or_measures_beside_a_batch(processed, job, tmp_path):
-    code = "import sys; from pathlib import Path; from asn_research.memory import locked\n" \
+    code = "import sys; from pathlib import Path; from asn_research.storage import locked\n" \
            "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"  # fmt: skip
     with subprocess.Popen([sys.executable, "-c", code, str(processed)], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as other:  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 import asn_research as asn
 from asn_research.errors import RequestError, RuleError, SchemaError
-from asn_research.measure.city import CityMeasures
+from asn_research.measure.all_measures import CityMeasures
 from asn_research.render.inputs import prepare_inputs
 from asn_research.schema import Sum, declared, declared_tables, describe, require_declared
 from asn_research.schema.describe import data_dictionary

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from asn_research.errors import RequestError
-from asn_research.model import fit_panel
+from asn_research.methods import fit_panel
 from asn_research.show.exercises import EXERCISES, check
 from asn_research.show.golden import golden
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from asn_research.measure.quality import ALL_SOURCES, ANY_MARK
+from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
 from asn_research.show.blocks import Cover, Paragraph, Table
-from asn_research.show.sections import quality
+from asn_research.show.sections import quality_report as quality
 
 PARTS = ("effect", "limits", "rows", "faults", "repairs", "drift", "screening", "missing", "rules")
 

@@ -8,7 +8,7 @@ import pytest
 from show.surveys import ELEMENTS, requests, survey
 
 from asn_research import rules
-from asn_research.measure.city import measure_city
+from asn_research.measure.all_measures import measure_city
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
@@ -16,7 +16,7 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
-from asn_research.show.sections import satisfaction
+from asn_research.show.sections import satisfaction_results as satisfaction
 
 _SHOWN = {}
 

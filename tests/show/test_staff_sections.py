@@ -15,7 +15,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.words import HIDDEN, LANGUAGES, load_words
 from asn_research.show import sections
 from asn_research.show.blocks import Paragraph, Table
-from asn_research.show.sections.appraisal import ratings_warning
+from asn_research.show.sections.staff_appraisal import ratings_warning
 
 NAMES = (
     "staff_first_page", "appraisal", "training", "motivation", "professionalism", "sanctions_and_objections",

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from asn_research.errors import RequestError
 from asn_research.given import HouseStyle
-from asn_research.render.editions.common import Report, open_report
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
+from asn_research.render.editions.layout import Report, open_report
 from asn_research.render.editions.pdf import write_pdf
-from asn_research.render.editions.publication import write_publication, write_publication_picture
-from asn_research.render.editions.slides import write_slides
-from asn_research.render.editions.worksheet import write_worksheet
+from asn_research.render.editions.publication_pdf import write_publication, write_publication_picture
+from asn_research.render.editions.slides_pptx import write_slides
+from asn_research.render.editions.worksheet_xlsx import write_worksheet
 from asn_research.render.editions.xlsx import write_xlsx
 from asn_research.show.blocks import Block
 

@@ -15,7 +15,6 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
-from asn_research.render.editions.common import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
     ACCENT,
@@ -33,6 +32,7 @@ from asn_research.render.editions.docx_xml import (
     run,
     without_controls,
 )
+from asn_research.render.editions.layout import TTE_SIZE, Part, Report, fit_table
 from asn_research.render.editions.pdf import picture_of, png_of
 from asn_research.show.blocks import (
     Contents,

@@ -8,7 +8,6 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from asn_research.render.editions.common import Report
 from asn_research.render.editions.docx_xml import (
     ACCENT,
     INK,
@@ -27,6 +26,7 @@ from asn_research.render.editions.docx_xml import (
     row,
     run,
 )
+from asn_research.render.editions.layout import Report
 
 #: Width of the text on a page, in twentieths of a point: A4 less two margins of 22 mm.
 TEXT_WIDTH = round(166 * 56.6929)

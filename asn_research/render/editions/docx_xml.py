@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from asn_research.render.editions.common import Fit
+from asn_research.render.editions.layout import Fit
 from asn_research.show.blocks import Table
 
 ACCENT, INK, MUTED, LINE, SOFT = "1F4E5F", "22303A", "53616A", "D3DBDF", "EEF3F5"

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from asn_research.render.editions.common import TEMPLATES, Part, Report
+from asn_research.render.editions.layout import TEMPLATES, Part, Report
 from asn_research.show.blocks import Block, Figure, Heading, Table
 
 REPORT_CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")

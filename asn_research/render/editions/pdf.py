@@ -14,10 +14,10 @@ import typst
 from matplotlib.ft2font import FT2Font
 
 from asn_research.errors import RenderError
-from asn_research.memory import checksum
-from asn_research.render.editions.common import FONTS, TEMPLATES, TTE, TTE_SIZE, Part, Report, fit_table
+from asn_research.render.editions.layout import FONTS, TEMPLATES, TTE, TTE_SIZE, Part, Report, fit_table
 from asn_research.rules.words import LANGUAGES, Words, load_words
 from asn_research.show.blocks import Figure, Paragraph, Signature, Table
+from asn_research.storage import checksum
 
 #: Tagged, with a title, a language and an alternative text for each figure; every font inside.
 STANDARDS: list[Any] = ["ua-1", "a-2a"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from asn_research.render.editions.common import ACCENT, Report
+from asn_research.render.editions.layout import ACCENT, Report
 from asn_research.render.editions.xlsx_book import (
     LINE,
     MUTED,

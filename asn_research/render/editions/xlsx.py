@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from asn_research.render.editions.common import ACCENT, TTE_SIZE, Part, Report
+from asn_research.render.editions.layout import ACCENT, TTE_SIZE, Part, Report
 from asn_research.render.editions.xlsx_book import (
     LINE,
     MUTED,

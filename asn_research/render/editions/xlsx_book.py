@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from asn_research.render.editions.common import ACCENT, Report, text_width
+from asn_research.render.editions.layout import ACCENT, Report, text_width
 
 INK, MUTED, LINE, SOFT = "#22303a", "#53616a", "#d3dbdf", "#eef3f5"
 _A4 = 9

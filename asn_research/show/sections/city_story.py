@@ -20,9 +20,9 @@ from asn_research.show.blocks import (
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
-from asn_research.show.sections.common import satisfaction_rule
 from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
 from asn_research.show.sections.reported import reported
+from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
 from asn_research.show.sections.survey_elements import elements_block, elements_table
 from asn_research.show.sections.survey_front import alarm, change_of, index_figure, message

@@ -6,16 +6,16 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from asn_research.measure.changes import Estimate, change
+from asn_research.methods.estimates import Estimate, change
 from asn_research.protect import ProtectedTable
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.city_figures import UnitValue, district_map, units_figure
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.movement import certain, chance_of
 from asn_research.show.sections.reported import Reported, reported
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.tabling import ends_note
 
 #: Fewer units make no comparison.

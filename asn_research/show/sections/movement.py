@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import erfc, isfinite, sqrt
 from typing import Literal
 
-from asn_research.measure.changes import Estimate, change
+from asn_research.methods.estimates import Estimate, change
 from asn_research.protect import ProtectedTable
 from asn_research.rules.periods import Period
 from asn_research.schema import declared

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from asn_research import rules
-from asn_research.measure.quality import ANY_MARK, BLANK
+from asn_research.measure.data_quality import ANY_MARK, BLANK
 from asn_research.rules.codebooks import load_codebook, load_missing_reasons
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.regulations import QualityRule

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asn_research.measure.quality import ALL_SOURCES, ANY_MARK, BLANK
+from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK, BLANK
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import SOURCES, load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.reasons import reason_of
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.quality_labels import (
     column_label,
     drift_label,
@@ -19,6 +18,7 @@ from asn_research.show.sections.quality_labels import (
     office_name,
     quality_rule,
 )
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
 #: Published statistics of other governments, and lists that have no period, are not missed.
 _NOT_MISSED = {"organisation_scores"}

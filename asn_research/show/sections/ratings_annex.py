@@ -6,11 +6,11 @@ A template without this cell makes a report without the annex.
 from __future__ import annotations
 
 from asn_research import rules
-from asn_research.measure.audit import SUBJECTS
+from asn_research.measure.rating_information import SUBJECTS
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import listing
+from asn_research.show.sections.section_parts import listing
 from asn_research.show.tabling import Show, build_table
 
 

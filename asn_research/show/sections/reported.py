@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from asn_research.measure.changes import Estimate
+from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import GradeBand
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import grade_word, is_full, satisfaction_rule
+from asn_research.show.sections.section_parts import grade_word, is_full, satisfaction_rule
 
 #: Of a grade's bound that is nearer than this, in points, the first page speaks.
 _NEAR = 1.5

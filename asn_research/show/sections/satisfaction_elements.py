@@ -11,7 +11,7 @@ from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Block, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
-from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.survey_figures import element_figure
 from asn_research.show.tabling import Show, build_table
 

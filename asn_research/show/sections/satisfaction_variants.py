@@ -14,7 +14,7 @@ from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Cell, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.tabling import hidden_note
 
 

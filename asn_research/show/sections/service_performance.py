@@ -12,9 +12,9 @@ from asn_research.rules.regulations_staff import ComplaintRule
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
-from asn_research.show.sections.common import listing, pooled_note
-from asn_research.show.sections.good_practice import good_practice
 from asn_research.show.sections.movement import Movement, movements, programmes_begun
+from asn_research.show.sections.practice_elsewhere import good_practice
+from asn_research.show.sections.section_parts import listing, pooled_note
 from asn_research.show.survey_figures import trend_figure
 from asn_research.show.tabling import Show, build_table
 

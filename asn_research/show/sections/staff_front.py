@@ -6,9 +6,9 @@ from typing import Literal
 
 from asn_research.show.blocks import Block, Blocks, Contents, Cover, Heading, KeyFigure, KeyFigures, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import listing
 from asn_research.show.sections.motivation import scales_title
 from asn_research.show.sections.movement import main_movement
+from asn_research.show.sections.section_parts import listing
 from asn_research.show.sections.staff_actions import steps_block
 from asn_research.show.sections.staff_values import (
     Valued,

@@ -7,8 +7,8 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import listing
 from asn_research.show.sections.rules_used import rules_used
+from asn_research.show.sections.section_parts import listing
 
 #: Parts of an internal report, and what they are called where they are missing.
 _PARTS = (

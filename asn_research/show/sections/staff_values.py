@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asn_research import rules
-from asn_research.measure.changes import Estimate
+from asn_research.methods.estimates import Estimate
 from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import TrainingRule

@@ -14,10 +14,10 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.city import sub_units
-from asn_research.show.sections.common import listing, satisfaction_rule
+from asn_research.show.sections.city_programmes import sub_units
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.sections.survey_elements import asked_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from asn_research.measure.calendar import calendar_of, working_days_between
 from asn_research.rules.survey_basis import survey_basis
+from asn_research.rules.working_days import calendar_of, working_days_between
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.movement import movements
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.sections.survey_elements import strengths
 from asn_research.show.sections.survey_front import message
 from asn_research.show.sections.survey_plan import planned

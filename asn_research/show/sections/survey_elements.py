@@ -13,8 +13,8 @@ from asn_research.protect import ProtectedTable
 from asn_research.show.blocks import Block, Cell, Figure, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.movement import Movement, movements
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.survey_figures import element_figure, service_figure
 from asn_research.show.tabling import Show, build_table
 

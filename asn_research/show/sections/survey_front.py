@@ -20,9 +20,9 @@ from asn_research.show.blocks import (
 )
 from asn_research.show.data import ReportData
 from asn_research.show.sections.closing import signature
-from asn_research.show.sections.common import listing, satisfaction_rule
 from asn_research.show.sections.movement import Movement, main_movement, movements
 from asn_research.show.sections.reported import Reported, reported
+from asn_research.show.sections.section_parts import listing, satisfaction_rule
 from asn_research.show.sections.survey_elements import elements_block, lowest_elements
 from asn_research.show.sections.survey_plan import short_plan
 from asn_research.show.sections.survey_words import (

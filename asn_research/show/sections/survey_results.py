@@ -9,9 +9,9 @@ from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
-from asn_research.show.sections.common import listing, period_label, pooled_note, satisfaction_rule
 from asn_research.show.sections.movement import movements, programmes_begun
 from asn_research.show.sections.reported import factor, history_as_reported, reported
+from asn_research.show.sections.section_parts import listing, period_label, pooled_note, satisfaction_rule
 from asn_research.show.sections.survey_elements import (
     changes,
     elements_table,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asn_research.measure.sample import needed_respondents
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.common import satisfaction_rule
+from asn_research.show.sections.section_parts import satisfaction_rule
 
 
 def has_survey(data: ReportData) -> bool:

@@ -6,7 +6,7 @@ import pandas as pd
 from render.editions.sample_report import cover, figure
 
 from asn_research import rules
-from asn_research.measure.index import satisfaction_index
+from asn_research.measure.ikm import satisfaction_index
 from asn_research.rules.regulations import SatisfactionRule, round_half_up
 from asn_research.show.blocks import Cell, Heading, KeyFigure, TableColumn
 from asn_research.show.digest_blocks import (

@@ -19,7 +19,7 @@ from render.editions.sample_digests import publication, report, slides
 from render.editions.sample_report import BANNER, cover
 
 from asn_research.errors import RenderError
-from asn_research.render.editions import publication as setting
+from asn_research.render.editions import publication_pdf as setting
 from asn_research.render.editions import write_edition
 from asn_research.render.editions.png import texts_in
 from asn_research.render.formats import FORMATS, FULL, format_named

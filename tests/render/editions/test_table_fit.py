@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from render.editions.sample_report import long_table, plan_table, wide_table
 
-from asn_research.render.editions.common import FONTS, fit_table, open_report, text_width
+from asn_research.render.editions.layout import FONTS, fit_table, open_report, text_width
 from asn_research.show.blocks import Cell, Cover, Figure, Heading, Table, TableColumn
 
 WIDTH = 480.0

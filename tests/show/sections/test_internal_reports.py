@@ -8,8 +8,8 @@ from show.reading import absurd, document, holes, staff_texts, tables
 from show.surveys import survey
 
 from asn_research import rules
-from asn_research.measure.changes import Estimate
-from asn_research.measure.city import measure_city
+from asn_research.measure.all_measures import measure_city
+from asn_research.methods.estimates import Estimate
 from asn_research.protect import protect_city
 from asn_research.render.inputs import prepare_inputs, shared_report
 from asn_research.render.slices import Slicer

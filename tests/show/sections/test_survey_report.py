@@ -15,9 +15,9 @@ from statsmodels.stats.multitest import multipletests
 
 from asn_research import rules
 from asn_research.given import Given, HouseStyle, PlannedAction, SurveyFacts
-from asn_research.measure.changes import Estimate
-from asn_research.measure.city import measure_city
+from asn_research.measure.all_measures import measure_city
 from asn_research.measure.larger import larger_measures
+from asn_research.methods.estimates import Estimate
 from asn_research.protect import protect_city
 from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period

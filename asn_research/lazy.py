@@ -1,0 +1,45 @@
+"""Load a public name's module when the name is first asked for, so that a report starts fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and ``__dir__`` of a package whose names live in other modules.
+
+    Parameters
+    ----------
+    package : str
+        The package's full name.
+    homes : mapping of str to str
+        Name to the full name of the module that defines it. A name whose home ends with ``:`` is that
+        module itself.
+
+    Returns
+    -------
+    tuple of callable
+        What the package defines as ``__getattr__`` and as ``__dir__``.
+
+    Examples
+    --------
+    >>> get, names = lazy_names("asn_research", {"describe": "asn_research.schema"})
+    >>> names(), get("describe").__name__
+    (['describe'], 'describe')
+    """
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            msg = f"module '{package}' has no attribute '{name}'"
+            raise AttributeError(msg)
+        home = homes[name]
+        found = import_module(home[:-1]) if home.endswith(":") else getattr(import_module(home), name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return get, lambda: sorted(homes)

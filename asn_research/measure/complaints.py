@@ -1,0 +1,253 @@
+"""Complaints of citizens and objections (keberatan) of staff: numbers, grounds, waiting times and outcomes.
+
+Cases that have not been answered or decided yet are censored (Kaplan and Meier). Lower is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.typing import DataFrameGroupBy
+
+from asn_research import rules
+from asn_research.measure.grouping import with_city
+from asn_research.measure.service_time import share_within, taken_on
+from asn_research.methods.survey.simple_intervals import wilson
+from asn_research.methods.time.kaplan_meier import Survival, kaplan_meier
+from asn_research.remembered import remembered
+from asn_research.rules.cities import City
+from asn_research.rules.regulations import ObjectionRule
+from asn_research.rules.regulations_staff import ComplaintRule
+from asn_research.rules.working_days import (
+    NATIONAL,
+    WorkCalendar,
+    calendar_of,
+    days_between,
+    working_days_between,
+)
+
+Array = np.ndarray
+_KEYS = ["unit_id", "period"]
+
+
+@remembered
+def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
+    """Count complaints, and compare the times of answer and of resolution with the deadlines.
+
+    Parameters
+    ----------
+    complaints : pd.DataFrame
+        The processed table `complaints`.
+    city : City, optional
+        The register: its working days, and its own deadlines, if any. Each complaint has the rule in force
+        on the day it was received; a complaint received before the first rule has no deadline.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit and period: n, n_answered, n_resolved; answer_days_median with interval
+        (working days), answered_in_time_pct and resolved_in_time_pct (of the n_due complaints with a
+        deadline) with intervals. The rule says whether working or calendar days count. A complaint of
+        unknown class has the deadline of the rule's usual class. nan if no complaint had a deadline.
+    """
+    taken = taken_on(complaints, "received_date", "answered_date", "resolved_date")
+    received = complaints["received_date"]
+    ends = {
+        name: complaints[column] if column in complaints else pd.Series(pd.NaT, complaints.index)
+        for name, column in (("answered", "answered_date"), ("resolved", "resolved_date"))
+    }
+    calendar = calendar_of(city) if city is not None else NATIONAL
+    waits = _deadline_waits(complaints, ends, taken, city, calendar)
+    rows = complaints[["reporting_unit_id", "period"]].assign(
+        days=working_days_between(received, ends["answered"].fillna(taken), calendar).clip(lower=0),
+        answer_wait=waits["answered"],
+        resolve_wait=waits["resolved"],
+        answered=ends["answered"].notna(),
+        resolved=ends["resolved"].notna(),
+    )
+    rows = with_city(rows)
+    grouped = rows.groupby(_KEYS, sort=True)
+    table = grouped.agg(
+        n=("answered", "size"), n_answered=("answered", "sum"), n_resolved=("resolved", "sum")
+    )
+    columns = ("days", "answer_wait", "resolve_wait", "answered", "resolved")
+    days, answer_wait, resolve_wait, has_answer, is_resolved = (rows[name].to_numpy() for name in columns)
+    found = []
+    for at in _places(grouped, table.index):
+        middle = _curve(days[at], has_answer[at]).quantile(0.5)
+        answered = share_within(_curve(answer_wait[at], has_answer[at]), 1.0)
+        resolved = share_within(_curve(resolve_wait[at], is_resolved[at]), 1.0)
+        found.append(
+            {
+                "answer_days_median": middle.value, "answer_days_low": middle.low,
+                "answer_days_high": middle.high,
+                "n_due": int((~np.isnan(answer_wait[at])).sum()),
+                "answered_in_time_pct": answered.value, "answered_in_time_low": answered.low,
+                "answered_in_time_high": answered.high,
+                "resolved_in_time_pct": resolved.value, "resolved_in_time_low": resolved.low,
+                "resolved_in_time_high": resolved.high,
+            }
+        )  # fmt: skip
+    return table.join(pd.DataFrame(found, index=table.index)).reset_index()
+
+
+def _deadline_waits(
+    complaints: pd.DataFrame, ends: Mapping[str, pd.Series], taken: pd.Timestamp, city: City | None,
+    calendar: WorkCalendar,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the waiting times of each complaint, as a share of the deadline in force on its day of receipt."""
+    received = complaints["received_date"]
+    waits = pd.DataFrame(np.nan, index=complaints.index, columns=["answered", "resolved"])
+    days = received.dt.normalize().dropna().unique()
+    ruled = {day: rules.at(day.date(), city).get(ComplaintRule) for day in days}
+    for rule in {rule.rule: rule for rule in ruled.values() if rule is not None}.values():
+        at = received.dt.normalize().isin([day for day, its in ruled.items() if its == rule])
+        kind = (
+            complaints.loc[at, "complaint_class"].astype("object").fillna(rule.class_if_unknown)
+            if "complaint_class" in complaints
+            else pd.Series(rule.class_if_unknown, complaints.index[at])
+        )
+        waited = {
+            name: days_between(received[at], end[at].fillna(taken), rule.days, calendar)
+            for name, end in ends.items()
+        }
+        waits.loc[at, "answered"] = waited["answered"] / rule.first_response_days
+        waits.loc[at, "resolved"] = waited["resolved"] / kind.map(rule.resolve_within_days).astype("float64")
+    return waits
+
+
+def _places(grouped: DataFrameGroupBy[Any, Any], keys: pd.Index) -> Iterator[Array]:
+    """Yield the positions of the rows of each group."""
+    places = grouped.indices
+    return (np.asarray(places[key]) for key in keys)
+
+
+def _curve(waited: Array, ended: Array) -> Survival:
+    known = ~np.isnan(waited)
+    return kaplan_meier(np.maximum(waited[known], 0), ended[known])
+
+
+def objections_by_unit(
+    objections: pd.DataFrame,
+    appraisals: pd.DataFrame | None,
+    city: City | None = None,
+) -> pd.DataFrame:
+    """Count objections by outcome, and compute how long decisions took.
+
+    Parameters
+    ----------
+    objections, appraisals : pd.DataFrame
+        Processed tables; without appraisals there is no rate, and no objection counts as late.
+    city : City, optional
+        The register: its working days, and its own deadlines, if any. Each objection has the rule in force
+        on the day it was filed.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per unit and contested period: n, n_employees, n_decided, n_upheld, upheld_pct (of decided
+        objections) with interval, n_late (nan if none had a deadline), decision_days_median with interval
+        (working days; undecided objections are censored), n_rated, per_1000_employees (staff who objected
+        per 1,000 appraised staff) with interval.
+    """
+    calendar = calendar_of(city) if city is not None else NATIONAL
+    taken = taken_on(objections, "filed_date", "decided_date")
+    decided = (
+        objections["decided_date"] if "decided_date" in objections else pd.Series(pd.NaT, objections.index)
+    )
+    outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
+    rows = objections[["reporting_unit_id", "period", "person_id"]].assign(
+        days=working_days_between(objections["filed_date"], decided.fillna(taken), calendar),
+        decided=decided.notna(),
+        upheld=outcome == "upheld",
+        late=_is_late(objections, appraisals, city, calendar),
+    )
+    rows = with_city(rows)
+    grouped = rows.groupby(_KEYS, sort=True)
+    table = grouped.agg(
+        n=("person_id", "size"), n_employees=("person_id", "nunique"), n_decided=("decided", "sum"),
+        n_upheld=("upheld", "sum"),
+    )  # fmt: skip
+    # If no objection of a group had a deadline, the number of late ones is nan and not 0.
+    table["n_late"] = grouped["late"].sum(min_count=1)
+    days, ended = rows["days"].to_numpy(), rows["decided"].to_numpy()
+    middles = [_curve(days[at], ended[at]).quantile(0.5) for at in _places(grouped, table.index)]
+    table = table.assign(
+        decision_days_median=[m.value for m in middles],
+        decision_days_low=[m.low for m in middles],
+        decision_days_high=[m.high for m in middles],
+        upheld_pct=100 * table["n_upheld"] / table["n_decided"].where(table["n_decided"] > 0),
+    ).reset_index()
+    table["upheld_low"], table["upheld_high"] = wilson(
+        table["n_upheld"].to_numpy(), table["n_decided"].to_numpy()
+    )
+    return _with_rate(table, appraisals)
+
+
+def _with_rate(table: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.DataFrame:
+    if appraisals is None:
+        return table.assign(
+            n_rated=np.nan, per_1000_employees=np.nan, per_1000_low=np.nan, per_1000_high=np.nan
+        )
+    rated = with_city(appraisals).groupby(_KEYS)["person_id"].nunique().rename("n_rated").reset_index()
+    table = table.merge(rated, on=_KEYS, how="left")
+    # More objectors than appraised staff means that the list of appraisals is incomplete; then no rate is given.
+    n_rated = table["n_rated"].where(table["n_rated"] >= table["n_employees"])
+    low, high = wilson(table["n_employees"].to_numpy(), n_rated.fillna(0).to_numpy())
+    return table.assign(
+        per_1000_employees=1000 * table["n_employees"] / n_rated,
+        per_1000_low=10 * low,
+        per_1000_high=10 * high,
+    )
+
+
+def objection_grounds(objections: pd.DataFrame) -> pd.DataFrame | None:
+    """Count objections by ground, and how many of each were upheld.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, contested period and ground: n_employees, n_upheld, share_pct, n_objectors (on
+        any ground). None if the table has no grounds.
+    """
+    if "ground" not in objections:
+        return None
+    outcome = objections["outcome"] if "outcome" in objections else pd.Series("", index=objections.index)
+    rows = objections.assign(
+        ground=objections["ground"].astype("object").fillna("unknown"), upheld=(outcome == "upheld")
+    )
+    table = (
+        with_city(rows)
+        .groupby([*_KEYS, "ground"], sort=True)
+        .agg(n_employees=("person_id", "nunique"), n_upheld=("upheld", "sum"))
+    )
+    total = table.groupby(_KEYS)["n_employees"].transform("sum")
+    table = table.assign(share_pct=100 * table["n_employees"] / total)
+    all_of = with_city(rows).groupby(_KEYS)["person_id"].nunique().rename("n_objectors")
+    return table.join(all_of).reset_index()
+
+
+def _is_late(
+    objections: pd.DataFrame, appraisals: pd.DataFrame | None, city: City | None, calendar: WorkCalendar
+) -> pd.Series:
+    """Return 1 for a late objection, 0 for one in time, and nan if no rule was in force when it was filed."""
+    rows_rules = [
+        rules.at(day.date(), city).get(ObjectionRule) if pd.notna(day) else None
+        for day in objections["filed_date"]
+    ]
+    ruled = np.array([rule is not None for rule in rows_rules])
+    if appraisals is None or "appraised_date" not in appraisals:
+        return pd.Series(np.where(ruled, 0.0, np.nan), index=objections.index)
+    known = appraisals[["person_id", "period", "appraised_date"]].drop_duplicates(["person_id", "period"])
+    dates = objections[["person_id", "period", "filed_date"]].merge(
+        known, on=["person_id", "period"], how="left"
+    )
+    late = np.where(ruled, 0.0, np.nan)
+    for rule in {rule.rule: rule for rule in rows_rules if rule is not None}.values():
+        at = np.array([its == rule for its in rows_rules])
+        waited = days_between(dates["appraised_date"][at], dates["filed_date"][at], rule.days, calendar)
+        late[at] = (waited > rule.file_within_days).to_numpy()
+    return pd.Series(late, index=objections.index)

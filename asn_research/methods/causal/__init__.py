@@ -1,0 +1,1 @@
+"""What a change caused: before and after, treated and not yet treated, weights, synthetic controls, and how far it holds."""

@@ -1,0 +1,1 @@
+"""How much of an association runs through something between."""

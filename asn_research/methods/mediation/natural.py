@@ -1,0 +1,320 @@
+"""Natural direct and indirect effects for linear, logit and probit stages, quasi-Bayesian intervals."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, ndtr
+
+from asn_research.errors import ModelError
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.mediation.indirect import path_of
+from asn_research.methods.panel.fixed_effects import INTERCEPT
+from asn_research.methods.result import Result
+from asn_research.methods.scaling import centred, unit_of
+from asn_research.rules.words import said
+
+Stage = Literal["linear", "logit", "probit"]
+_BATCH = 200
+
+
+@dataclass(frozen=True, repr=False)
+class NaturalEffects(Result):
+    """Natural effects of one exposure through one mediator.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Rows indirect_control, indirect_treated, direct_control, direct_treated, total: estimate,
+        std_error, low, high (95 % quantiles of the draws), p_value. On the outcome's scale, so
+        probabilities for logit and probit.
+    mediator_model, outcome_model : pd.DataFrame
+        The stages: term, estimate, std_error.
+    n, n_clusters, draws : int
+        Rows, clusters and draws.
+    assumptions : str
+        What the figures rest on.
+    formula, convention : str
+        The path, and how intervals were made.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    mediator_model: pd.DataFrame
+    outcome_model: pd.DataFrame
+    n: int
+    n_clusters: int
+    draws: int
+    assumptions: str
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the two stages."""
+        return {
+            said("fact_mediator_stage"): self.mediator_model,
+            said("fact_outcome_stage"): self.outcome_model,
+        }
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of like size about zero, or as it came."""
+
+    values: np.ndarray
+    centre: float
+    unit: float
+
+    @classmethod
+    def of(cls, column: pd.Series, *, as_is: bool = False) -> _Column:
+        """Return the column; answers of 0 and 1 stay as they are."""
+        values = column.to_numpy(dtype=float)
+        if as_is:
+            return cls(values, 0.0, 1.0)
+        unit = float(unit_of(values))
+        return cls(centred(values) / unit, float(values.mean()), unit)
+
+
+@dataclass(frozen=True)
+class _Design:
+    """A constant and columns; with the product of the first two behind them where they interact."""
+
+    columns: list[_Column]
+    interaction: bool = False
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Rows × terms."""
+        parts = [np.ones_like(self.columns[0].values), *(each.values for each in self.columns)]
+        if self.interaction:
+            parts.insert(3, parts[1] * parts[2])
+        return np.column_stack(parts)
+
+    @property
+    def back(self) -> np.ndarray:
+        """The matrix that turns coefficients into those of the columns as they came."""
+        places = (
+            [*range(1, 3), *range(4, len(self.columns) + 2)]
+            if self.interaction
+            else range(1, len(self.columns) + 1)
+        )
+        back = np.eye(len(self.columns) + 1 + self.interaction)
+        for place, each in zip(places, self.columns, strict=True):
+            back[place, place], back[0, place] = 1 / each.unit, -each.centre / each.unit
+        if self.interaction:
+            one, two = self.columns[:2]
+            product = np.array([one.centre * two.centre, -two.centre, -one.centre, 1.0])
+            back[:4, 3] = product / (one.unit * two.unit)
+        return back
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A stage, solved in columns of like size."""
+
+    beta: np.ndarray
+    covariance: np.ndarray
+    spread: float
+    names: list[str]
+    back: np.ndarray
+    outcome: _Column
+
+    def draw(self, size: int, rng: np.random.Generator) -> np.ndarray:
+        """Return draws of the coefficients from their sampling distribution.
+
+        The root of the correlations is the symmetric one: it moves with the columns' units and with nothing
+        else, so that the same seed gives the same draws in any units.
+        """
+        spread = np.sqrt(np.diag(self.covariance))
+        roots, turned = np.linalg.eigh(self.covariance / np.outer(spread, spread))
+        root = (turned * np.sqrt(np.maximum(roots, 0))) @ turned.T
+        return np.asarray(self.beta + (rng.standard_normal((size, len(spread))) @ root) * spread)
+
+    def table(self) -> pd.DataFrame:
+        """Return the coefficients of the columns as they came."""
+        estimate = self.outcome.unit * self.back @ self.beta
+        estimate[0] += self.outcome.centre
+        error = self.outcome.unit * np.sqrt(np.diag(self.back @ self.covariance @ self.back.T))
+        return pd.DataFrame({"term": self.names, "estimate": estimate, "std_error": error})
+
+
+@estimator(
+    exposure=Role.MEASURE, mediator=Role.MEASURE, outcome=Role.MEASURE, controls=Role.TERM, cluster=Role.LABEL
+)
+def fit_natural_effects(
+    frame: pd.DataFrame,
+    exposure: str,
+    mediator: str,
+    outcome: str,
+    *,
+    controls: Sequence[str] = (),
+    mediator_stage: Stage = "linear",
+    outcome_stage: Stage = "linear",
+    interaction: bool = False,
+    low: float = 0.0,
+    high: float = 1.0,
+    cluster: str | None = None,
+    draws: int = 1000,
+    seed: int = 2026,
+) -> NaturalEffects:
+    """Estimate natural effects by drawing coefficients from their sampling distribution.
+
+    Follows Imai, Keele and Tingley (2010), as R's ``mediation::mediate`` does by default.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per person.
+    exposure, mediator, outcome : str
+        Columns; mediator and outcome are 0 or 1 for logit and probit stages.
+    controls : sequence of str
+        Columns in both stages.
+    mediator_stage, outcome_stage : str
+        ``linear``, ``logit`` or ``probit``.
+    interaction : bool
+        Whether the mediator may matter more under exposure.
+    low, high : float
+        The two values of the exposure that are compared.
+    cluster : str, optional
+        Column whose levels may share errors.
+    draws, seed : int
+        Draws of coefficients, and what makes them repeatable.
+
+    Raises
+    ------
+    ModelError
+        In plain words: constant columns, separation, no convergence.
+    """
+    columns = [exposure, mediator, outcome, *controls]
+    used = frame.dropna(subset=[*columns, *([cluster] if cluster else [])])
+    codes = pd.factorize(used[cluster])[0] if cluster else None
+    if len(used) < 3:
+        msg = f"Only {len(used)} rows can be used for {outcome}; that is too few to estimate anything."
+        raise ModelError(msg)
+    t = _Column.of(used[exposure])
+    m = _Column.of(used[mediator], as_is=mediator_stage != "linear")
+    y = _Column.of(used[outcome], as_is=outcome_stage != "linear")
+    held = [_Column.of(used[name]) for name in controls]
+    first = _fit(m, _Design([t, *held]), mediator_stage, codes, mediator, [exposure, *controls])
+    names = [exposure, mediator, *([f"{exposure}:{mediator}"] if interaction else []), *controls]
+    both = _Design([t, m, *held], interaction=interaction)
+    second = _fit(y, both, outcome_stage, codes, outcome, names)
+    c = np.column_stack([each.values for each in held]) if held else np.empty((len(used), 0))
+    values = ((low - t.centre) / t.unit, (high - t.centre) / t.unit)
+    rng = np.random.default_rng(seed)
+    found = []
+    for begin in range(0, draws, _BATCH):
+        size = min(_BATCH, draws - begin)
+        a, b = first.draw(size, rng), second.draw(size, rng)
+        found.append(_effects(a, b, first.spread, c, mediator_stage, outcome_stage, interaction, values, rng))
+    return NaturalEffects(
+        table=_table(y.unit * np.concatenate(found, axis=1)),
+        mediator_model=first.table(),
+        outcome_model=second.table(),
+        n=len(used),
+        n_clusters=int(codes.max()) + 1 if codes is not None else len(used),
+        draws=draws,
+        assumptions=(
+            "given the controls, nothing unmeasured moves exposure and mediator, exposure and outcome, or "
+            "mediator and outcome together; the stages have the right form"
+        ),
+        formula=path_of(exposure, mediator, outcome, controls),
+        convention=said("convention_drawn_coefficients", n=draws),
+    )
+
+
+def _fit(
+    outcome: _Column,
+    design: _Design,
+    stage: Stage,
+    codes: np.ndarray | None,
+    name: str,
+    regressors: list[str],
+) -> _Fitted:
+    import statsmodels.api as sm  # noqa: PLC0415 - a second of import that linear reports need not pay
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError  # noqa: PLC0415
+
+    y, x = outcome.values, design.matrix
+    if len(y) <= x.shape[1]:
+        msg = f"{len(y)} rows are too few for {x.shape[1]} terms of {name}."
+        raise ModelError(msg)
+    if np.ptp(y) == 0:
+        msg = f"{name} does not vary, so nothing can be learnt from it."
+        raise ModelError(msg)
+    if np.linalg.matrix_rank(x, tol=1e-7 * np.sqrt(len(x))) < x.shape[1]:
+        msg = f"{', '.join(regressors)}: one does not vary, or they move together exactly; leave one out."
+        raise ModelError(msg)
+    names = [INTERCEPT, *regressors]
+    how: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": codes}} if codes is not None else {}
+    if stage == "linear":
+        fit = sm.OLS(y, x).fit(**how)
+        return _Fitted(fit.params, fit.cov_params(), float(np.sqrt(fit.scale)), names, design.back, outcome)
+    if not set(np.unique(y)) <= {0.0, 1.0}:
+        msg = f"{name} must be 0 or 1 for a {stage} stage."
+        raise ModelError(msg)
+    link = sm.families.links.Logit() if stage == "logit" else sm.families.links.Probit()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            # Scoring, whose errors rest on the expected information, as R's glm.
+            fit = sm.GLM(y, x, family=sm.families.Binomial(link)).fit(maxiter=100, **how)
+            fine = bool(fit.converged) and np.isfinite(fit.bse).all() and np.abs(x @ fit.params).max() < 25
+            fine = fine and fit.deviance > 1e-6
+        except (np.linalg.LinAlgError, ValueError, PerfectSeparationError):
+            fine = False
+    if not fine:
+        msg = f"The {stage} stage of {name} does not converge: a column separates its zeros and ones. Leave it out or join groups."
+        raise ModelError(msg)
+    return _Fitted(fit.params, fit.cov_params(), 0.0, names, design.back, outcome)
+
+
+def _link(index: np.ndarray, stage: Stage) -> np.ndarray:
+    if stage == "linear":
+        return index
+    return np.asarray(expit(index) if stage == "logit" else ndtr(index))
+
+
+def _effects(
+    a: np.ndarray, b: np.ndarray, spread: float, c: np.ndarray, first: Stage, second: Stage, interaction: bool,
+    values: tuple[float, float], rng: np.random.Generator,
+) -> np.ndarray:  # fmt: skip
+    """Five effects × draws; the same noise serves both values of the exposure."""
+    size, n, k = len(a), len(c), c.shape[1]
+    base_m = a[:, :1] + a[:, 2:] @ c.T if k else np.broadcast_to(a[:, :1], (size, n))
+    place = 4 if interaction else 3
+    base_y = b[:, :1] + b[:, place:] @ c.T if k else np.broadcast_to(b[:, :1], (size, n))
+    noise = rng.standard_normal((size, n)) if first == "linear" and second != "linear" else 0.0
+
+    def mean_outcome(t: float, other: float) -> np.ndarray:
+        index = _link(base_m + a[:, 1:2] * other, first)
+        slope = b[:, 2:3] + (b[:, 3:4] * t if interaction else 0.0)
+        rest = base_y + b[:, 1:2] * t
+        if first == "linear" or second == "linear":
+            return np.asarray(_link(rest + slope * (index + spread * noise), second).mean(axis=1))
+        # A mediator of 0 or 1: weigh both answers by their chance.
+        both = index * _link(rest + slope, second) + (1 - index) * _link(rest, second)
+        return np.asarray(both.mean(axis=1))
+
+    nil, one = values
+    y00, y01, y10, y11 = (mean_outcome(t, o) for t in (nil, one) for o in (nil, one))
+    return np.stack([y01 - y00, y11 - y10, y10 - y00, y11 - y01, y11 - y00])
+
+
+def _table(drawn: np.ndarray) -> pd.DataFrame:
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    below = (drawn <= 0).mean(axis=1)
+    return pd.DataFrame(
+        {
+            "term": ["indirect_control", "indirect_treated", "direct_control", "direct_treated", "total"],
+            "estimate": drawn.mean(axis=1), "std_error": drawn.std(axis=1, ddof=1), "low": low, "high": high,
+            # No p is smaller than so many draws can tell.
+            "p_value": np.minimum(1, 2 * np.maximum(np.minimum(below, 1 - below), 1 / (drawn.shape[1] + 1))),
+        }
+    )  # fmt: skip

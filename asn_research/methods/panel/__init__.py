@@ -1,0 +1,1 @@
+"""Panels and regressions: effects taken out, errors clustered, or of other shapes."""

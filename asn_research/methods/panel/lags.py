@@ -1,0 +1,49 @@
+"""What comes first: lags, leads and differences between adjoining periods only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.panel.within import need_unique
+
+
+@estimator(columns=Role.OTHER, entity=Role.LABEL, period=Role.PERIOD)
+def with_lags(
+    frame: pd.DataFrame, columns: Sequence[str], *, entity: str, period: str, lags: Sequence[int] = (1,)
+) -> pd.DataFrame:
+    """Add each column as it was so many periods before; a gap gives no value rather than an older one.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One row per entity and period.
+    columns : sequence of str
+        What is to be lagged.
+    entity, period : str
+        Columns; the period is a whole number.
+    lags : sequence of int
+        Positive looks back (``x_lag1``), negative looks ahead (``x_lead1``).
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows with the new columns, and for a lag of 1 also ``x_change``.
+
+    Raises
+    ------
+    ModelError
+        If an entity stands twice in a period.
+    """
+    need_unique(frame, entity=entity, period=period)
+    out = frame
+    for lag in lags:
+        ending = f"_lag{lag}" if lag > 0 else f"_lead{-lag}"
+        shifted = frame[[entity, period, *columns]].assign(**{period: frame[period] + lag})
+        shifted = shifted.rename(columns={c: f"{c}{ending}" for c in columns})
+        out = out.merge(shifted, on=[entity, period], how="left")
+        if lag == 1:
+            out = out.assign(**{f"{c}_change": out[c] - out[f"{c}_lag1"] for c in columns})
+    return out

@@ -1,0 +1,89 @@
+"""Errors that are shared in two ways at once, by unit and by quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from asn_research.errors import ModelError
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.formula import by_formula
+from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.result import Result, tidy
+from asn_research.rules.words import said
+
+
+@dataclass(frozen=True, repr=False)
+class TwoWayFit(Result):
+    """A panel regression with errors clustered in two ways.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per regressor: term, estimate, std_error, t, df, p_value, low, high.
+    n, n_clusters : int
+        Rows, and the smaller number of clusters.
+    formula, convention : str
+        What was fitted, and how errors are scaled.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    n: int
+    n_clusters: int
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@by_formula("regressors", "effects")
+@estimator(outcome=Role.MEASURE, regressors=Role.TERM, clusters=Role.LABEL, effects=Role.LABEL)
+def fit_two_way_clustered(
+    frame: pd.DataFrame,
+    outcome: str,
+    regressors: Sequence[str],
+    clusters: tuple[str, str],
+    *,
+    effects: Sequence[str] = (),
+) -> TwoWayFit:
+    """Fit a panel regression with errors clustered in two ways (Cameron, Gelbach and Miller 2011).
+
+    Each of the three covariances carries its own small-sample factor, as in R's ``sandwich``; R's
+    ``fixest`` takes the smaller number of clusters for all. t has the smaller number less one.
+
+    Parameters
+    ----------
+    frame, outcome, regressors, effects
+        As in `fit_panel`.
+    clusters : tuple of str
+        The two columns.
+
+    Returns
+    -------
+    TwoWayFit
+
+    Raises
+    ------
+    ModelError
+        If there is too little data, or the three do not add up to a covariance (too few clusters).
+    """
+    both = frame.assign(both_=frame.groupby(list(clusters)).ngroup())
+    fits = [fit_panel(both, outcome, regressors, effects=effects, cluster=c) for c in (*clusters, "both_")]
+    variance = np.diag(fits[0].covariance + fits[1].covariance - fits[2].covariance)
+    if (variance <= 0).any():
+        msg = f"The errors by {clusters[0]} and {clusters[1]} do not add up: too few clusters. Cluster by the larger unit."
+        raise ModelError(msg)
+    first = fits[0].table
+    df = min(fits[0].n_clusters, fits[1].n_clusters) - 1
+    return TwoWayFit(
+        table=tidy(first["term"].tolist(), first["estimate"].to_numpy(), np.sqrt(variance), df),
+        n=fits[0].n,
+        n_clusters=df + 1,
+        formula=fits[0].formula,
+        convention=said("convention_two_way", first=clusters[0], second=clusters[1]),
+        notes=(said("note_few_clusters", n=df + 1),) if df + 1 < 10 else (),
+    )

@@ -1,0 +1,208 @@
+"""The many-facet Rasch model's data and probabilities: persons, raters, criteria, steps.
+
+The chance of category k rises with the person's measure and falls with the rater's severity, the
+criterion's difficulty and the steps up to k::
+
+    log P(k) / P(k - 1) = person - severity - difficulty - step k
+
+Steps are common to all criteria (rating scale) or each criterion's own (partial credit).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from asn_research.errors import ModelError
+from asn_research.methods.estimator import MOST_ANSWERS
+from asn_research.rules.words import worded
+
+Array = np.ndarray
+Steps = Literal["common", "criterion"]
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Ratings as counts, ready for a many-facet model.
+
+    Parameters
+    ----------
+    persons, raters, criteria : pd.Index
+        Labels.
+    n_categories : int
+        Categories from 0.
+    person, item, category : np.ndarray
+        Of each rating; an item is a rater with a criterion.
+    item_rater, item_criterion : np.ndarray
+        Of each item.
+    scores : np.ndarray
+        The scores that categories stand for.
+    n_missing : int
+        Rows left out.
+    """
+
+    persons: pd.Index
+    raters: pd.Index
+    criteria: pd.Index
+    n_categories: int
+    person: Array
+    item: Array
+    category: Array
+    item_rater: Array
+    item_criterion: Array
+    scores: Array
+    n_missing: int
+
+    @property
+    def unused(self) -> list[int]:
+        """Whole grades between the lowest and the highest that nobody gave."""
+        if not (self.scores == np.round(self.scores)).all():
+            return []
+        return sorted(
+            set(range(int(self.scores[0]), int(self.scores[-1]) + 1)) - set(self.scores.astype(int))
+        )
+
+    @property
+    def counts(self) -> sparse.csr_array:
+        """Persons × (items × categories): how often each was given."""
+        columns = self.item * self.n_categories + self.category
+        shape = (len(self.persons), len(self.item_rater) * self.n_categories)
+        return sparse.csr_array(
+            sparse.coo_array((np.ones(len(columns)), (self.person, columns)), shape=shape)
+        )
+
+    @property
+    def given(self) -> sparse.csr_array:
+        """Persons × items: how many ratings there are."""
+        shape = (len(self.persons), len(self.item_rater))
+        return sparse.csr_array(
+            sparse.coo_array((np.ones(len(self.item)), (self.person, self.item)), shape=shape)
+        )
+
+
+def read_ratings(frame: pd.DataFrame, score: str, person: str, rater: str, criterion: str) -> Ratings:
+    """Code a long table of ratings; categories that nobody used are closed up.
+
+    Raises
+    ------
+    ModelError
+        Where columns are missing, there is one rater, or all scores are alike.
+    """
+    needed = [score, person, rater, criterion]
+    used = frame[needed].dropna()
+    scores = np.sort(used[score].unique())
+    if len(scores) < 2:
+        msg = f"{score} is the same in every row, so there is nothing to explain."
+        raise ModelError(msg)
+    if len(scores) > MOST_ANSWERS:
+        raise worded(ModelError, "error_many_answers", name=score, n=len(scores), most=MOST_ANSWERS)
+    who, persons = pd.factorize(used[person], sort=True)
+    by, raters = pd.factorize(used[rater], sort=True)
+    on, criteria = pd.factorize(used[criterion], sort=True)
+    if len(raters) < 2:
+        msg = "There is only one rater: severity cannot be told from the level of those rated. At least two are needed."
+        raise ModelError(msg)
+    pairs, item = np.unique(by * len(criteria) + on, return_inverse=True)
+    return Ratings(
+        pd.Index(persons), pd.Index(raters), pd.Index(criteria), len(scores), who, item,
+        np.searchsorted(scores, used[score].to_numpy()), pairs // len(criteria), pairs % len(criteria),
+        np.asarray(scores, dtype=float), len(frame) - len(used),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The linear structure: which parameter bears on which category of which item.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The data.
+    steps : {"common", "criterion"}
+        Rating scale, or partial credit.
+    centred_criteria : bool
+        Whether difficulties add to zero; otherwise persons are centred.
+    """
+
+    ratings: Ratings
+    steps: Steps
+    centred_criteria: bool
+
+    @property
+    def names(self) -> pd.DataFrame:
+        """One row per reported parameter: facet, criterion, level."""
+        data, k = self.ratings, self.ratings.n_categories - 1
+        rows = [("criterion", "", str(c)) for c in data.criteria] + [
+            ("rater", "", str(r)) for r in data.raters
+        ]
+        own = [str(c) for c in data.criteria] if self.steps == "criterion" else [""]
+        rows += [("step", c, str(j + 1)) for c in own for j in range(k)]
+        return pd.DataFrame(rows, columns=["facet", "criterion", "level"])
+
+    def full_design(self) -> sparse.csr_array:
+        """Return (items × categories) × reported parameters: what adds to the log chance."""
+        data, m = self.ratings, self.ratings.n_categories
+        n_items, n_criteria, n_raters = len(data.item_rater), len(data.criteria), len(data.raters)
+        rows, columns, values = [], [], []
+        item, k = np.divmod(np.arange(n_items * m), m)
+        for place, weight in (
+            (data.item_criterion[item], k),
+            (n_criteria + data.item_rater[item], k),
+        ):
+            rows.append(np.arange(n_items * m))
+            columns.append(place)
+            values.append(-weight.astype(float))
+        first = n_criteria + n_raters
+        for j in range(m - 1):
+            reached = np.flatnonzero(k > j)
+            own = data.item_criterion[item[reached]] * (m - 1) if self.steps == "criterion" else 0
+            rows.append(reached)
+            columns.append(first + own + np.full(len(reached), j))
+            values.append(np.full(len(reached), -1.0))
+        triple = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return sparse.csr_array(sparse.coo_array(triple, shape=(n_items * m, len(self.names))))
+
+    def constraints(self) -> sparse.csr_array:
+        """Return reported parameters × free ones: the last of each set is minus the sum of the others."""
+        data, m = self.ratings, self.ratings.n_categories
+        sets = [(len(data.criteria), self.centred_criteria), (len(data.raters), True)]
+        sets += [(m - 1, True)] * (len(data.criteria) if self.steps == "criterion" else 1)
+        blocks = [_sum_to_zero(size) if centred else sparse.eye_array(size) for size, centred in sets]
+        return sparse.csr_array(sparse.block_diag(blocks, format="csr"))
+
+
+def _sum_to_zero(size: int) -> sparse.csr_array:
+    if size == 1:
+        return sparse.csr_array((1, 0))
+    return sparse.csr_array(sparse.vstack([sparse.eye_array(size - 1), -np.ones((1, size - 1))]))
+
+
+def probabilities(fixed: Array, measures: Array, n_categories: int) -> Array:
+    """Return the chances of the categories.
+
+    Parameters
+    ----------
+    fixed : np.ndarray
+        Items × categories: what severity, difficulty and steps add to the log chance.
+    measures : np.ndarray
+        Person measures; one for each item, or several (nodes) for all.
+    n_categories : int
+        Categories from 0.
+
+    Returns
+    -------
+    np.ndarray
+        Items × categories, or items × categories × nodes.
+    """
+    k = np.arange(n_categories)
+    if measures.shape == (len(fixed),):
+        logits = fixed + k * measures[:, None]
+    else:
+        logits = fixed[:, :, None] + k[:, None] * measures[None, None, :]
+    logits = logits - logits.max(axis=1, keepdims=True)
+    chance = np.exp(logits)
+    return np.asarray(chance / chance.sum(axis=1, keepdims=True))

@@ -1,0 +1,249 @@
+"""How good ratings are: fit, separation, use of the scale, halo, and raters' leanings by criterion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from asn_research.errors import ModelError
+from asn_research.methods.raters.facets import probabilities
+from asn_research.methods.raters.rasch import RaschFit
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Separation:
+    """Whether the members of a facet can be told apart.
+
+    Parameters
+    ----------
+    facet : str
+        ``rater``, ``criterion`` or ``person``.
+    true_sd, error : float
+        Spread beyond error, and root mean square error (logits).
+    separation, strata, reliability : float
+        Spread over error; how many levels can be told; share of the variance that is not error. For
+        raters, high reliability means that they differ: it is not agreement.
+    statistic, df, p_value : float
+        Chi-square test that all members are the same.
+    """
+
+    facet: str
+    true_sd: float
+    error: float
+    separation: float
+    strata: float
+    reliability: float
+    statistic: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class _Residuals:
+    person: Array
+    rater: Array
+    criterion: Array
+    observed: Array
+    expected: Array
+    variance: Array
+    fourth: Array
+
+
+def _residuals(fit: RaschFit) -> _Residuals:
+    data, m = fit.ratings, fit.ratings.n_categories
+    k = np.arange(m)
+    measure = fit.persons["measure"].to_numpy()[data.person]
+    chance = probabilities(fit.fixed[data.item], measure, m)
+    expected = chance @ k
+    away = k - expected[:, None]
+    return _Residuals(
+        data.person, data.item_rater[data.item], data.item_criterion[data.item], data.category.astype(float),
+        expected, (away**2 * chance).sum(axis=1), (away**4 * chance).sum(axis=1),
+    )  # fmt: skip
+
+
+def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
+    """Return infit and outfit of the members of a facet.
+
+    Around 1 the ratings vary as the model says; above about 1.5 they are erratic, below about 0.5 too
+    alike (a rater who gives nearly everyone the same). With L ratings a person the middle is near
+    (L - 1) / L, as measures follow the ratings. Standardised by Wilson and Hilferty's cube root.
+
+    Parameters
+    ----------
+    fit : RaschFit
+        A fitted model.
+    facet : str
+        ``rater``, ``criterion`` or ``person``.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per member: level, n, infit, infit_z, outfit, outfit_z, slope and slope_error (how
+        fully the scale is used: 1 as the model says, less is centrality or noise; a one-step estimate).
+    """
+    r = _residuals(fit)
+    codes, labels = _members(fit, r, facet)
+    n = len(labels)
+
+    def total(values: Array) -> Array:
+        return np.bincount(codes, values, n)
+
+    squared = (r.observed - r.expected) ** 2
+    count, information = total(np.ones(len(codes))), total(r.variance)
+    infit, outfit = total(squared) / information, total(squared / r.variance) / count
+    infit_var = total(r.fourth - r.variance**2) / information**2
+    outfit_var = (total(r.fourth / r.variance**2) - count) / count**2
+    place = fit.persons["measure"].to_numpy()[r.person]
+    centred = place - (total(place * r.variance) / information)[codes]
+    weight = total(r.variance * centred**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = 1 + total((r.observed - r.expected) * centred) / weight
+        slope_error = 1 / np.sqrt(weight)
+    return pd.DataFrame(
+        {
+            "level": [str(label) for label in labels], "n": count.astype(int), "infit": infit,
+            "infit_z": _standardised(infit, infit_var), "outfit": outfit,
+            "outfit_z": _standardised(outfit, outfit_var), "slope": slope, "slope_error": slope_error,
+        }
+    )  # fmt: skip
+
+
+def _members(fit: RaschFit, r: _Residuals, facet: str) -> tuple[Array, pd.Index]:
+    known = {
+        "rater": (r.rater, fit.ratings.raters),
+        "criterion": (r.criterion, fit.ratings.criteria),
+        "person": (r.person, fit.ratings.persons),
+    }
+    if facet not in known:
+        msg = f"There is no facet {facet}; choose one of {', '.join(known)}."
+        raise ModelError(msg)
+    return known[facet]
+
+
+def _standardised(mean_square: Array, variance: Array) -> Array:
+    q = np.sqrt(np.clip(variance, 1e-12, 2.0))
+    return np.asarray((np.cbrt(mean_square) - 1) * (3 / q) + q / 3)
+
+
+def separation(fit: RaschFit, facet: str = "rater") -> Separation:
+    """Return how well the members of a facet can be told apart."""
+    if facet == "person":
+        rows = fit.persons.loc[~fit.persons["is_extreme"]]
+        estimate, error = rows["measure"].to_numpy(), rows["std_error"].to_numpy()
+    else:
+        rows = fit.facet(facet)
+        estimate, error = rows["estimate"].to_numpy(), rows["std_error"].to_numpy()
+    if len(estimate) < 2:
+        msg = f"There is only one {facet}; telling members apart needs at least two."
+        raise ModelError(msg)
+    noise = float(np.mean(error**2))
+    true = max(float(np.var(estimate, ddof=1)) - noise, 0.0)
+    ratio = float(np.sqrt(true / noise))
+    weight = 1 / error**2
+    statistic = float(weight @ estimate**2 - (weight @ estimate) ** 2 / weight.sum())
+    df = len(estimate) - 1
+    return Separation(
+        facet, float(np.sqrt(true)), float(np.sqrt(noise)), ratio, (4 * ratio + 1) / 3,
+        true / (true + noise), statistic, df, float(stats.chi2.sf(statistic, df)),
+    )  # fmt: skip
+
+
+def leanings(fit: RaschFit) -> pd.DataFrame:
+    """Return rater × criterion bias terms: who is stricter on one criterion than on the others.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per rater and criterion: rater, criterion, n, bias (logits, positive is strict),
+        std_error, z, p_value. One-step estimates, all else as fitted.
+    """
+    r = _residuals(fit)
+    width = len(fit.ratings.criteria)
+    pair = r.rater * width + r.criterion
+    size = len(fit.ratings.raters) * width
+    info = np.bincount(pair, r.variance, size)
+    count = np.bincount(pair, minlength=size)
+    seen = count > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bias = -np.bincount(pair, r.observed - r.expected, size) / info
+        error = 1 / np.sqrt(info)
+    z = bias / error
+    return pd.DataFrame(
+        {
+            "rater": np.repeat([str(x) for x in fit.ratings.raters], width),
+            "criterion": np.tile([str(x) for x in fit.ratings.criteria], len(fit.ratings.raters)),
+            "n": count, "bias": bias, "std_error": error, "z": z, "p_value": 2 * stats.norm.sf(np.abs(z)),
+        }
+    ).loc[seen].reset_index(drop=True)  # fmt: skip
+
+
+def halo(fit: RaschFit) -> pd.DataFrame:
+    """Return each rater's halo: whether the same person's criteria are rated more alike than they should.
+
+    The mean product of standardised residuals of two criteria of the same person. Zero without halo, but
+    below zero where few raters rate a person, as residuals then add to nearly nothing; so raters are to
+    be compared with each other.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per rater with at least two criteria a person: rater, n_pairs, halo, std_error.
+    """
+    r = _residuals(fit)
+    z = (r.observed - r.expected) / np.sqrt(r.variance)
+    rows = pd.DataFrame({"rater": r.rater, "person": r.person, "z": z, "square": z**2})
+    met = rows.groupby(["rater", "person"]).agg(total=("z", "sum"), square=("square", "sum"), n=("z", "size"))
+    met = met.loc[met["n"] > 1]
+    if met.empty:
+        msg = "No rater rated a person on two criteria or more, so there is no halo to see."
+        raise ModelError(msg)
+    pairs = met["n"] * (met["n"] - 1)
+    met = met.assign(product=(met["total"] ** 2 - met["square"]) / pairs, pairs=pairs / 2)
+    found = met.groupby("rater").agg(
+        n_pairs=("pairs", "sum"), halo=("product", "mean"), std_error=("product", "sem")
+    )
+    found.insert(0, "level", [str(fit.ratings.raters[code]) for code in found.index])
+    return found.reset_index(drop=True).rename(columns={"level": "rater"})
+
+
+def fair_scores(fit: RaschFit, level: float = 0.95) -> pd.DataFrame:
+    """Return every person's score as if a rater of average severity had rated all criteria.
+
+    Parameters
+    ----------
+    fit : RaschFit
+        A fitted model.
+    level : float
+        Coverage of the intervals, which reflect the measure's error.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per person: person, n, observed (raw mean), fair, low, high, on the scale of the scores.
+    """
+    data, m = fit.ratings, fit.ratings.n_categories
+    criteria = fit.facet("criterion")["estimate"].to_numpy()
+    centre = fit.facet("rater")["estimate"].mean()
+    steps = fit.facet("step")["estimate"].to_numpy().reshape(-1, m - 1)
+    reached = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
+    fixed = -np.arange(m) * (criteria[:, None] + centre) - np.broadcast_to(reached, (len(criteria), m))
+    width = stats.norm.ppf((1 + level) / 2) * fit.persons["std_error"].to_numpy()
+    measure = fit.persons["measure"].to_numpy()
+
+    def expected(place: Array) -> Array:
+        chance = probabilities(fixed, place, m)
+        return np.asarray(np.einsum("ikq,k->q", chance, data.scores) / len(criteria))
+
+    raw = np.bincount(data.person, data.scores[data.category]) / np.bincount(data.person)
+    return pd.DataFrame(
+        {
+            "person": data.persons, "n": fit.persons["n"], "observed": raw, "fair": expected(measure),
+            "low": expected(measure - width), "high": expected(measure + width),
+        }
+    )  # fmt: skip

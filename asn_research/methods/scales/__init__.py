@@ -1,0 +1,1 @@
+"""Scales of questionnaires: reliability, validity, factor models, invariance, ordered answers."""

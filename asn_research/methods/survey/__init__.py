@@ -1,0 +1,1 @@
+"""Surveys: estimates from a design, intervals, shrinkage and ranks."""

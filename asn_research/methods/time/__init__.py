@@ -1,0 +1,1 @@
+"""Times and series: waiting that has not ended, and jumps on a day."""

@@ -1,0 +1,231 @@
+"""Waiting times when some requests are still open: what is finished is not all there is.
+
+A request that is open has waited *at least* until the day the log was taken. Leaving it out makes
+slow offices look fast, and most of all in the last quarter.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from asn_research.errors import ModelError
+from asn_research.methods.estimator import Role, estimator, need_columns, yes_or_no
+from asn_research.methods.formula import formula_of
+from asn_research.methods.result import Result, tidy
+from asn_research.methods.scaling import standardise
+from asn_research.rules.words import said
+from asn_research.rules.working_days import working_days_between
+
+Array = np.ndarray
+_LEAST = 6
+
+
+def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Return how long each request has waited, and whether it is finished.
+
+    Parameters
+    ----------
+    log : pd.DataFrame
+        The processed table `service_log`.
+    taken : pd.Timestamp, optional
+        When the log was taken; by default its last date.
+
+    Returns
+    -------
+    pd.DataFrame
+        The log's rows with ``days`` (working days) and ``is_finished``.
+    """
+    need_columns(log, ["submitted_date", "finished_date"])
+    rows = log.loc[log["submitted_date"].notna().to_numpy()]
+    finished = rows["finished_date"]
+    last = taken if taken is not None else max(finished.max(), rows["submitted_date"].max())
+    known = finished.notna() & (finished <= last)
+    days = working_days_between(rows["submitted_date"], finished.where(known, last))
+    return rows.assign(days=days, is_finished=known)
+
+
+def waiting_quantiles(
+    waits: pd.DataFrame, by: Sequence[str], *, quantiles: Sequence[float] = (0.5, 0.9)
+) -> pd.DataFrame:
+    """Return quantiles of the waiting time that count open requests for what they are.
+
+    Parameters
+    ----------
+    waits : pd.DataFrame
+        From `waited`.
+    by : sequence of str
+        Columns that name the groups.
+    quantiles : sequence of float
+        Between 0 and 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per group and quantile: n, n_open, quantile, days, low, high (Kaplan-Meier, interval by
+        the sign test on the log-log scale), days_finished_only (the same of finished requests alone).
+        Missing where fewer than six requests, or too few finished ones, tell.
+    """
+    columns = [*by, "days", "is_finished"]
+    need_columns(waits, columns)
+    used = waits[columns].dropna()
+    rows = []
+    for key, group in used.groupby(list(by), sort=True, observed=True):
+        days, status = group["days"].to_numpy(dtype=float), group["is_finished"].to_numpy(dtype=int)
+        done = days[status == 1]
+        for q in quantiles:
+            found = (np.nan, np.nan, np.nan)
+            if len(days) >= _LEAST and status.any():
+                curve = SurvfuncRight(days, status)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    low, high = curve.quantile_ci(q, method="cloglog")
+                middle = float(curve.quantile(q))
+                # Where so many finish on one day that the curve surely crosses the level there, no other
+                # day is in doubt, and statsmodels gives no interval.
+                low, high = (middle, middle) if np.isnan(low) and np.isnan(high) else (low, high)
+                found = (middle, float(low), float(high))
+            alone = float(np.quantile(done, q, method="inverted_cdf")) if len(done) else np.nan
+            rows.append((*key, len(days), int(len(days) - status.sum()), q, *found, alone))
+    columns = [*by, "n", "n_open", "quantile", "days", "low", "high", "days_finished_only"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass(frozen=True, repr=False)
+class PaceFit(Result):
+    """How much faster requests get finished.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        One row per regressor: term, estimate (log hazard ratio: above zero is faster), std_error, z,
+        p_value, low, high, ratio.
+    n, n_finished, n_clusters : int
+        Requests, finished ones, and clusters (0: independent errors).
+    formula, convention : str
+        What was fitted, and how errors are scaled.
+    notes : tuple of str
+        What limits the reading.
+    """
+
+    table: pd.DataFrame
+    n: int
+    n_finished: int
+    n_clusters: int = 0
+    formula: str = ""
+    convention: str = ""
+    notes: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """Return requests, finished ones, and clusters."""
+        return {**super().facts(), said("fact_finished"): self.n_finished}
+
+
+@estimator(regressors=Role.TERM, strata=Role.LABEL, cluster=Role.LABEL)
+def fit_pace(
+    waits: pd.DataFrame, regressors: Sequence[str], *, strata: str | None = None, cluster: str | None = None
+) -> PaceFit:
+    """Fit how much faster requests get finished (Cox's proportional hazards, ties by Efron).
+
+    Parameters
+    ----------
+    waits : pd.DataFrame
+        From `waited`.
+    regressors : sequence of str
+        Columns.
+    strata : str, optional
+        Column whose levels have a course of their own, such as the service.
+    cluster : str, optional
+        Column whose levels may share errors: the sandwich of scores summed by cluster, as R's ``coxph``
+        reckons it, without a small-sample factor.
+
+    Returns
+    -------
+    PaceFit
+
+    Raises
+    ------
+    ModelError
+        If nothing is finished, or a regressor never changes.
+    """
+    columns = ["days", "is_finished", *regressors, *(c for c in (strata, cluster) if c)]
+    need_columns(waits, columns)
+    used = waits[list(dict.fromkeys(columns))].dropna()
+    ended = yes_or_no(used["is_finished"])
+    if int(ended.sum()) <= len(regressors) + 1:
+        msg = f"{int(ended.sum())} finished requests are too few to tell how fast they are finished."
+        raise ModelError(msg)
+    raw = used[list(regressors)].to_numpy(dtype=float)
+    design = standardise(np.column_stack([np.ones(len(raw)), raw]), constant=0)
+    x = design.columns[:, 1:]
+    flat = [name for name, spread in zip(regressors, np.ptp(x, axis=0), strict=True) if spread == 0]
+    if flat:
+        msg = f"{', '.join(flat)} never changes, so nothing can be learnt from it."
+        raise ModelError(msg)
+    # A request finished on its day has waited a part of it; zero is no time at all.
+    times = used["days"].to_numpy(dtype=float) + 0.5
+    groups = None if strata is None else pd.factorize(used[strata])[0]
+    model = PHReg(times, x, status=ended.astype(int), strata=groups, ties="efron")
+    fit = model.fit()
+    if not np.isfinite(fit.bse).all() or np.abs(fit.params * x.std(axis=0)).max() > 12:
+        msg = "The pace could not be fitted: a regressor parts finished from open requests completely."
+        raise ModelError(msg)
+    covariance = np.asarray(fit.cov_params())
+    if cluster is not None:
+        at = np.zeros(len(times), dtype=int) if groups is None else groups
+        scores = _score_residuals(times, ended, x, np.asarray(fit.params), at)
+        codes = pd.factorize(used[cluster])[0]
+        sums = np.stack([np.bincount(codes, column) for column in scores.T], axis=1)
+        covariance = covariance @ (sums.T @ sums) @ covariance
+    unit = np.diag(design.back)[1:]
+    table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
+    n_clusters = int(used[cluster].nunique()) if cluster else 0
+    return PaceFit(
+        table=table.assign(ratio=np.exp(table["estimate"])),
+        n=len(used),
+        n_finished=int(ended.sum()),
+        n_clusters=n_clusters,
+        formula=formula_of("pace", list(regressors), [strata] if strata else []),
+        convention=said("convention_cox_cluster") if cluster else said("convention_information"),
+        notes=(said("note_few_clusters", n=n_clusters),) if 0 < n_clusters < 10 else (),
+    )
+
+
+def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:
+    """Return each row's part in the score of Cox's model, ties by Efron, as R's ``coxph`` reckons it.
+
+    Of d that end at once, each is taken in turn to have left first: the l-th share of the time sees the tied
+    ones at risk by 1 - l/d only.
+
+    References
+    ----------
+    Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, section 7.
+    """
+    found = np.zeros_like(x)
+    for stratum in np.unique(strata):
+        own = strata == stratum
+        found[own] = _score_residuals_of(times[own], ended[own], x[own], slopes)
+    return found
+
+
+def _score_residuals_of(times: Array, ended: Array, x: Array, slopes: Array) -> Array:
+    risk = np.exp(x @ slopes)
+    found = np.zeros_like(x)
+    for time in np.unique(times[ended]):
+        at_risk, tied = times >= time, (times == time) & ended
+        n_tied = int(tied.sum())
+        whole, part = risk[at_risk].sum(), risk[tied].sum()
+        whole_x, part_x = risk[at_risk] @ x[at_risk], risk[tied] @ x[tied]
+        for share in np.arange(n_tied) / n_tied:
+            total = whole - share * part
+            mean = (whole_x - share * part_x) / total
+            weight = np.where(tied, 1 - share, 1.0)[at_risk] * risk[at_risk] / total
+            found[at_risk] -= (x[at_risk] - mean) * weight[:, None]
+            found[tied] += (x[tied] - mean) / n_tied
+    return found

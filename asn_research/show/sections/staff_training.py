@@ -1,0 +1,143 @@
+"""Lessons taken and the yearly duty, and groups of staff beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from asn_research import rules
+from asn_research.measure.training import GROUPINGS
+from asn_research.protect import ProtectedTable
+from asn_research.rules.regulations import TrainingRule
+from asn_research.rules.words import HIDDEN
+from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, TableColumn
+from asn_research.show.data import ReportData
+from asn_research.show.numbers import NOTHING
+from asn_research.show.sections.section_parts import period_label
+from asn_research.show.sections.staff_values import duty_hours, duty_met
+from asn_research.show.tabling import Show, build_table
+
+#: So many quarters are shown.
+_QUARTERS = 5
+#: Fewer rows make no table.
+_FEWEST_ROWS = 2
+
+
+def training(data: ReportData) -> Blocks:
+    """Return lesson hours by quarter and group, how far the duty is met, and what it went with; for those who lead."""
+    words = data.words
+    head = Heading(words("section_training"))
+    found = data.rows("training")
+    if found is None:
+        return Blocks(())
+    first = found.frame.index[0]
+    if found.is_suppressed(first, "n_staff"):
+        few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")
+        return Blocks((head, few))
+    cell = partial(data.cell, found, first)
+    texts = [
+        words(
+            "training_told",
+            n=cell("n_staff"),
+            hours=cell("hours_mean", 1),
+            trained=cell("trained_pct", 0, "%"),
+        )
+    ]
+    texts += [_duty(data), *_over_ceiling(data, found)]
+    blocks: list[Block] = [head, Paragraph(" ".join(texts)), *_course(data), *_kinds(data), *_gaps(data)]
+    finding = data.findings.get("training_motivation")
+    if finding is not None and not data.is_pooled:
+        blocks.append(Paragraph(words("training_went_with", finding=finding.text), "claim"))
+    return Blocks(tuple(blocks))
+
+
+def _duty(data: ReportData) -> str:
+    """Say how many PNS have met the duty since the year began."""
+    words, met, least = data.words, duty_met(data), duty_hours(data)
+    if least is None:
+        return words("duty_unknown")
+    if met is None:
+        return words("duty_hidden", year=data.period.year, least=least)
+    return words("duty_told", year=data.period.year, met=met[0], n_pns=met[1], least=least)
+
+
+def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[str]:
+    """State how many PPPK took more hours than their ceiling, to those who lead them, where it may be told."""
+    duty = rules.at(data.period, data.city).get(TrainingRule)
+    first = found.frame.index[0]
+    over, n_pppk = (data.cell(found, first, name) for name in ("n_pppk_over", "n_pppk"))
+    if duty is None or {over, n_pppk} & {HIDDEN, NOTHING} or found.frame.at[first, "n_pppk"] == 0:
+        return []
+    return [data.words("pppk_over", year=data.period.year, over=over, n=n_pppk, most=duty.pppk_at_most_jp)]
+
+
+def _course(data: ReportData) -> list[Block]:
+    """Return the last quarters that may be told, those without a value left out."""
+    words = data.words
+    history = data.history("training", n_periods=_QUARTERS)
+    if history is None:
+        return []
+    told = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
+    shown = history.rows(told.notna().any(axis=1))
+    if len(shown) < _FEWEST_ROWS:
+        return []
+    shows = [
+        Show("", "period", text=lambda code: period_label(data, code), width=1.4),
+        Show("", "n_staff"),
+        Show(words("col_trained"), "n_trained"),
+        Show(words("col_hours_mean"), "hours_mean"),
+        Show(words("col_pns_met"), "pns_met_pct", 0, width=1.3),
+    ]
+    return [build_table(data, shown, shows, key="training", notes=(words("note_training"),))]
+
+
+def _kinds(data: ReportData) -> list[Block]:
+    words = data.words
+    found = data.rows("training_kinds")
+    shown = None if found is None else found.rows(found.frame["n_people"].notna())
+    if shown is None or len(shown) < _FEWEST_ROWS:
+        return []
+    shows = [
+        Show(words("col_training_kind"), "training_kind", text=lambda key: words(f"kind_{key}"), width=2),
+        Show("", "n_people"),
+        Show(words("col_courses"), "n_courses"),
+        Show(words("col_hours_total"), "hours_total"),
+        Show(words("col_hours_share"), "hours_share_pct", 0),
+    ]
+    return [build_table(data, shown, shows, key="training_kinds", title=words("table_training_kinds"))]
+
+
+def _gaps(data: ReportData) -> list[Block]:
+    """Return the hours of groups of staff, those that may not be shown left out."""
+    words = data.words
+    found = data.rows("training_gaps", grouping=list(GROUPINGS))
+    shown = None if found is None else found.rows(found.frame["hours_mean"].notna())
+    if found is None or shown is None:
+        return []
+    hidden = len(found) - len(shown)
+    if len(shown) < _FEWEST_ROWS:
+        return [Paragraph(words("groups_not_told"))]
+    shows = [
+        Show("", "n_staff", width=0.9),
+        Show(words("col_hours_year"), "hours_mean"),
+        Show(words("col_gap"), "gap", width=1.2),
+        Show(words("col_range_of_gap"), "gap", interval=True, width=1.6),
+    ]
+    notes = (words("note_gaps"), *((words("note_groups_left_out", n=hidden),) if hidden else ()))
+    title = words("table_training_gaps")
+    table = build_table(data, shown, shows, key="training_gaps", title=title, notes=notes)
+    keys = zip(shown.frame["grouping"], shown.frame["group"], strict=True)
+    # The youngest first, though "<" sorts behind digits.
+    ordered = sorted(
+        zip(keys, table.rows, strict=True),
+        key=lambda row: (GROUPINGS.index(row[0][0]), not str(row[0][1]).startswith("<"), str(row[0][1])),
+    )
+    named = tuple(
+        (Cell(f"{words(f'grouping_{grouping}')}: {_group(data, str(group))}"), *cells)
+        for (grouping, group), cells in ordered
+    )
+    return [replace(table, columns=(TableColumn(words("col_group"), "left", 2), *table.columns), rows=named)]
+
+
+def _group(data: ReportData, key: str) -> str:
+    return data.words(f"group_{key}") if data.words.has(f"group_{key}") else key.replace("-", "–")

@@ -1,0 +1,113 @@
+"""Estimators of panels as the registry calls them: one function for each name in ``estimators.csv``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from asn_research.methods.causal.staggered import ASSUMPTIONS as DID_ASSUMPTIONS
+from asn_research.methods.causal.staggered import fit_group_time
+from asn_research.methods.estimator import need_columns
+from asn_research.methods.mediation.indirect import fit_mediation
+from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
+from asn_research.methods.result import COLUMNS, SpecFit
+from asn_research.study.specs import ModelSpec
+
+ASSUMPTIONS = (
+    "nothing unmeasured that changes over time within an entity moves exposure and outcome together; "
+    "the slope is the same for all"
+)
+
+
+def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit a specification by two-way effects; the naive figure is the same regression without them."""
+    del seed  # nothing is drawn
+    regressors = [spec.exposure, *spec.controls]
+    fit = fit_panel(frame, spec.outcome, regressors, effects=spec.effects, cluster=spec.clusters)
+    pooled = fit_panel(frame, spec.outcome, regressors)
+    return SpecFit(
+        table=fit.table[list(COLUMNS)],
+        n=fit.n,
+        n_clusters=fit.n_clusters,
+        detail=fit,
+        convention=fit.convention,
+        assumptions=ASSUMPTIONS,
+        diagnostics={
+            "R2 within": fit.r2_within, "No. entities": fit.n_entities, "Rows with gaps": fit.n_missing,
+            "Rows alone": fit.n_singletons,
+        },
+        notes=fit.notes,
+        naive={spec.exposure: float(pooled.row(spec.exposure)["estimate"])},
+    )  # fmt: skip
+
+
+def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit a specification's two stages and the product of their slopes."""
+    fit = fit_mediation(
+        frame, spec.exposure, spec.mediator, spec.outcome, controls=spec.controls, effects=spec.effects,
+        cluster=spec.clusters, seed=seed,
+    )  # fmt: skip
+    return SpecFit(
+        table=fit.table[list(COLUMNS)],
+        n=fit.n,
+        n_clusters=fit.n_clusters,
+        detail=fit,
+        convention=fit.convention,
+        assumptions=fit.assumptions,
+        diagnostics={"Sobel std err": fit.sobel_std_error, "Sobel z": fit.sobel_z},
+    )
+
+
+def fit_group_time_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit the mean effect of having started (exposure above nil); the naive figure is the two-way slope."""
+    del seed
+    dated = with_start(frame, spec.exposure, spec.entity)
+    fit = fit_group_time(
+        dated, spec.outcome, entity=spec.entity, period="quarter_no", start="start", cluster=spec.clusters
+    )
+    naive = fit_panel(dated, spec.outcome, ["has_started"], effects=spec.effects, cluster=spec.clusters)
+    return SpecFit(
+        table=fit.simple,
+        n=int(dated[spec.outcome].notna().sum()),
+        n_clusters=fit.n_clusters,
+        detail=fit,
+        convention=fit.convention,
+        assumptions=DID_ASSUMPTIONS,
+        diagnostics={
+            "Leads, p": fit.leads_p_value,
+            "No. entities": fit.n_entities,
+            "Started before": fit.n_always,
+        },
+        notes=fit.notes,
+        naive={"att": float(naive.row("has_started")["estimate"])},
+    )
+
+
+def with_start(frame: pd.DataFrame, exposure: str, entity: str) -> pd.DataFrame:
+    """Add ``start`` (the first quarter with some exposure; missing is never) and ``has_started``."""
+    need_columns(frame, [exposure, entity, "quarter_no"])
+    begun = frame.loc[frame[exposure] > 0].groupby(entity)["quarter_no"].min()
+    start = frame[entity].map(begun).astype(float)
+    return frame.assign(start=start, has_started=(frame["quarter_no"] >= start).astype(float))
+
+
+def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit by two-way effects, with the interval and p-value of the wild cluster bootstrap."""
+    regressors = [spec.exposure, *spec.controls]
+    plain = fit_panel_spec(frame, spec, seed)
+    wild = wild_bootstrap(
+        frame, spec.outcome, regressors, effects=spec.effects, cluster=spec.clusters, seed=seed
+    )
+    table = plain.table.copy()
+    table.loc[0, ["low", "high", "p_value"]] = [wild.low, wild.high, wild.p_value]
+    return SpecFit(
+        table=table,
+        n=plain.n,
+        n_clusters=plain.n_clusters,
+        detail=wild,
+        convention=wild.convention,
+        assumptions=ASSUMPTIONS,
+        diagnostics=plain.diagnostics,
+        notes=plain.notes,
+        naive=plain.naive,
+    )

@@ -1,0 +1,120 @@
+"""Claims: what a result allows to be said, as typed fields; the words stand in `rules/claims.csv`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+import pandas as pd
+
+from asn_research.errors import RuleError
+from asn_research.rules.claims import OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
+from asn_research.rules.words import LANGUAGES
+from asn_research.study.registry import estimator_of
+from asn_research.study.specs import ModelSpec, load_specs
+from asn_research.study.study_run import Study
+
+Strength = Literal["clear", "uncertain", "not_enough_data"]
+#: Below these, no sentence is ventured.
+_LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one estimate allows to be said.
+
+    Parameters
+    ----------
+    key : str
+        The question.
+    strength : str
+        ``clear`` where the interval leaves out zero, ``uncertain`` where it does not,
+        ``not_enough_data`` where nothing could be fitted or too few units were seen.
+    sign : int
+        1, -1, or 0 where it is not clear.
+    effect, low, high : float
+        In plain units: points for a step of the exposure, or percent for outcomes in logarithms.
+    n, n_clusters : int
+        Rows and units.
+    ceiling : str
+        The strongest wording that the design allows.
+    decimals : int
+        Of the effect and its interval in the sentence.
+    """
+
+    key: str
+    strength: Strength
+    sign: int = 0
+    effect: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    n: int = 0
+    n_clusters: int = 0
+    ceiling: Wording = "association"
+    decimals: int = 2
+
+
+def claims_from(study: Study) -> tuple[Claim, ...]:
+    """Return a claim for every question of a study."""
+    return tuple(_claim(row, study.specs[row["key"]]) for _, row in study.table.iterrows())
+
+
+def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
+    key = str(row["key"])
+    if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
+        return Claim(key, "not_enough_data")
+    low, high = float(row["low"]), float(row["high"])
+    clear = low > 0 or high < 0
+    effect, low_plain, high_plain = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
+    return Claim(
+        key,
+        "clear" if clear else "uncertain",
+        (1 if low > 0 else -1) if clear else 0,
+        effect,
+        low_plain,
+        high_plain,
+        int(row["n"]),
+        int(row["n_clusters"]),
+        spec.ceiling,
+        spec.decimals,
+    )
+
+
+@cache
+def load_answers() -> MappingProxyType[str, ModelSpec]:
+    """Load the specification behind each answer that reports quote, in the study's order.
+
+    Raises
+    ------
+    RuleError
+        If an answer has no sentence in some language.
+    """
+    answers = {key: spec for spec in load_specs() for key in estimator_of(spec).keys(spec.key)}
+    for language in LANGUAGES:
+        check_sentences(answers.items(), load_sentences(language))
+    return MappingProxyType(answers)
+
+
+def check_sentences(answers: Iterable[tuple[str, ModelSpec]], sentences: Mapping[SentenceKey, str]) -> None:
+    """Refuse an answer that has no sentence for some outcome within the ceiling of its design.
+
+    Raises
+    ------
+    RuleError
+        Naming the specification and the row that is missing.
+    """
+    for key, spec in answers:
+        for strength, sign in OUTCOMES:
+            try:
+                strongest_sentence(sentences, key, spec.ceiling, strength, sign)
+            except RuleError as error:
+                msg = f"specs.csv, '{spec.key}': {error} The table is rules/claims.csv."
+                raise RuleError(msg) from None
+
+
+def study_keys() -> tuple[str, ...]:
+    """Return the keys of the answers that reports quote."""
+    return tuple(load_answers())

@@ -1,0 +1,222 @@
+"""Many-facet Rasch measurement against R's TAM, and on data whose truth is known."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import GOLDEN
+from scipy import stats
+
+from asn_research.errors import ModelError
+from asn_research.methods import (
+    fair_scores,
+    fit_facets,
+    fit_statistics,
+    halo,
+    leanings,
+    rating_design,
+    separation,
+)
+
+FOLDER = GOLDEN / "rater_ratings1_mfrm"
+REFERENCE = json.loads((FOLDER / "reference.json").read_text())["reference"]
+NODES = np.linspace(-6, 6, 21)
+#: R's TAM ends its iterations at changes of about 3e-4 logits; ours go on to the optimum.
+EARLY = 2e-4
+
+
+def tasks():
+    data = pd.read_csv(FOLDER / "data.csv")
+    return data.melt(["idstud", "rater"], var_name="criterion", value_name="score")
+
+
+def fit(**options):
+    return fit_facets(tasks(), person="idstud", **{"rater": "rater", "nodes": NODES, **options})
+
+
+def expected(key):
+    return {row["parameter"]: row["xsi"] for row in REFERENCE[key]["params"]}
+
+
+@pytest.mark.parametrize(
+    ("steps", "key"), [("common", "tam_item_rater_only_commonstep"), ("criterion", "tam_item_rater_step")]
+)
+def test_severities_difficulties_and_steps_of_tam(steps, key):
+    found, known = fit(steps=steps), expected(key)
+    for row in found.facet("criterion").itertuples():
+        assert row.estimate == pytest.approx(known[row.level], abs=EARLY)
+    for row in found.facet("rater").itertuples():
+        assert row.estimate == pytest.approx(known[f"rater{row.level}"], abs=EARLY)
+    for row in found.facet("step").itertuples():
+        name = f"step{row.level}" if steps == "common" else f"{row.criterion}:step{row.level}"
+        assert row.estimate == pytest.approx(known[name], abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("steps", "key"), [("common", "tam_item_rater_only_commonstep"), ("criterion", "tam_item_rater_step")]
+)
+def test_deviance_persons_and_reliabilities_of_tam(steps, key):
+    found, reference = fit(steps=steps), REFERENCE[key]
+    # TAM's prior is not scaled to one over its nodes: a constant of the deviance.
+    mass = np.sum(stats.norm.pdf(NODES, 0, np.sqrt(found.person_variance))) * (NODES[1] - NODES[0])
+    deviance = found.deviance - 2 * len(found.persons) * np.log(mass)
+    assert deviance == pytest.approx(reference["deviance"], abs=1e-3)
+    assert found.person_variance == pytest.approx(reference["theta_var"], rel=1.5e-3)
+    assert found.eap_reliability == pytest.approx(reference["eap_rel"], abs=5e-5)
+    assert found.person_reliability == pytest.approx(reference["wle_rel"], abs=5e-5)
+    eap = found.persons.set_index("person")["eap"]
+    for row in reference["eap"]:
+        assert eap[int(row["pid"])] == pytest.approx(row["EAP"], abs=2e-3)
+
+
+def test_ended_where_tam_ends_the_numbers_are_tams():
+    found, known = fit(tolerance=3.2e-4), expected("tam_item_rater_only_commonstep")
+    assert found.person_variance == pytest.approx(3.82558412376202, rel=3e-4)
+    assert found.facet("rater").loc[0, "estimate"] == pytest.approx(known["raterdb01"], abs=1.2e-4)
+
+
+def test_joint_likelihood_stretches_the_scale_and_says_so():
+    joint, marginal = fit(method="joint"), fit()
+    ratio = joint.facet("rater")["estimate"].std() / marginal.facet("rater")["estimate"].std()
+    assert 1.0 < ratio < 1.15
+    assert "11 percent" in joint.notes[0]
+    assert joint.facet("criterion")["estimate"].sum() == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["marginal", "joint"])
+def test_a_fit_that_was_not_reached_says_so(monkeypatch, method):
+    assert fit(method=method).converged
+    monkeypatch.setattr("asn_research.methods.raters.rasch._ITERATIONS", 2)
+    stopped = fit(method=method)
+    assert not stopped.converged
+    assert "The optimum was not reached for certain; read estimates with care." in stopped.notes
+
+
+def ratings(seed, n_persons=120, n_raters=8, per_person=2, severity_sd=0.7):
+    """Ratings from 0 to 3 on three criteria by raters drawn for each person."""
+    rng = np.random.default_rng(seed)
+    severity = rng.normal(0, severity_sd, n_raters)
+    severity -= severity.mean()
+    rows = []
+    for person, theta in enumerate(rng.normal(0, 1.5, n_persons)):
+        for rater in rng.choice(n_raters, per_person, replace=False):
+            for criterion, difficulty in enumerate((-0.5, 0.0, 0.5)):
+                k = np.arange(4)
+                logit = k * (theta - severity[rater] - difficulty) - np.array([0, -1.5, -1.5, 0.0])
+                chance = np.exp(logit - logit.max())
+                score = rng.choice(4, p=chance / chance.sum())
+                rows.append((person, rater, "abc"[criterion], score))
+    return pd.DataFrame(rows, columns=["person_id", "rater_id", "criterion", "score"]), severity
+
+
+def test_severities_are_found():
+    frame, severity = ratings(1)
+    found = fit_facets(frame).facet("rater")
+    assert np.corrcoef(found["estimate"], severity)[0, 1] > 0.9
+    assert ((found["low"] <= severity) & (severity <= found["high"])).mean() >= 0.75
+
+
+def test_quality_of_ratings_on_data_that_fit():
+    frame, _ = ratings(2, n_persons=300)
+    found = fit_facets(frame)
+    table = fit_statistics(found)
+    # Six ratings a person: measures follow them, which leaves residuals a sixth too small.
+    assert table["infit"].mean() == pytest.approx(5 / 6, abs=0.06)
+    assert table["infit"].between(0.65, 1.1).all()
+    assert table["outfit"].between(0.55, 1.2).all()
+    assert set(fit_statistics(found, "criterion")["level"]) == {"a", "b", "c"}
+    known = separation(found)
+    assert known.reliability > 0.8
+    assert known.separation**2 / (1 + known.separation**2) == pytest.approx(known.reliability)
+    assert leanings(found)["p_value"].lt(0.01).mean() < 0.15
+    assert len(halo(found)) == 8
+
+
+def test_a_rater_without_judgement_a_leaning_and_a_halo_are_seen():
+    frame, _ = ratings(3, n_persons=400)
+    rng = np.random.default_rng(0)
+    random = frame["rater_id"] == 0
+    frame.loc[random, "score"] = rng.integers(0, 4, random.sum())
+    strict_on_a = (frame["rater_id"] == 1) & (frame["criterion"] == "a")
+    frame.loc[strict_on_a, "score"] = (frame.loc[strict_on_a, "score"] - 1).clip(0)
+    alike = frame["rater_id"] == 2
+    frame.loc[alike, "score"] = frame.loc[alike].groupby("person_id")["score"].transform("first")
+    middle = frame["rater_id"] == 3
+    frame.loc[middle, "score"] = frame.loc[middle, "score"].clip(1, 2)
+    found = fit_facets(frame)
+    quality = fit_statistics(found).set_index("level")
+    assert quality["infit"].idxmax() == "0"
+    assert quality.loc["0", "infit_z"] > 5
+    assert quality.loc["3", "slope"] < 0.8
+    bias = leanings(found).set_index(["rater", "criterion"])
+    assert bias["z"].idxmax() == ("1", "a")
+    assert halo(found).set_index("rater")["halo"].idxmax() == "2"
+
+
+def test_fair_scores_undo_severity():
+    frame, severity = ratings(4, n_persons=400, per_person=1, severity_sd=1.2)
+    found = fair_scores(fit_facets(frame)).set_index("person")
+    rater = frame.drop_duplicates("person_id").set_index("person_id")["rater_id"]
+    by = severity[rater.loc[found.index]]
+    assert np.corrcoef(found["observed"], by)[0, 1] < -0.3
+    assert abs(np.corrcoef(found["fair"], by)[0, 1]) < 0.15
+    assert ((found["low"] <= found["fair"]) & (found["fair"] <= found["high"])).all()
+
+
+def test_raters_who_share_no_person_are_found_and_named():
+    frame, _ = ratings(5, per_person=1)
+    design = rating_design(frame)
+    assert not design.is_connected
+    assert len(design.components) == 8
+    assert design.share_single_pct == 100
+    assert "8 sets that share no person" in design.sentence()
+    assert "rated by a second rater" in design.sentence()
+    with pytest.raises(ModelError, match="8 sets that share no person"):
+        fit_facets(frame, method="joint")
+    assert "share no person" in fit_facets(frame).notes[0]
+
+
+def test_one_shared_person_links_two_sets():
+    frame = pd.DataFrame({"person_id": list("aabbcc"), "rater_id": [1, 2, 2, 1, 3, 3]})
+    assert len(rating_design(frame).components) == 2
+    linked = pd.concat([frame, pd.DataFrame({"person_id": ["a"], "rater_id": [3]})])
+    assert rating_design(linked).is_connected
+    assert "all raters" in rating_design(linked).sentence()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(lambda d: d.drop(columns="score"), "no column score", id="no_column"),
+        pytest.param(lambda d: d.assign(score=2), "same in every row", id="constant_outcome"),
+        pytest.param(lambda d: d.assign(rater_id=1), "only one rater", id="one_rater"),
+        pytest.param(lambda d: d.assign(score=np.arange(len(d)) % 40), "use the linear model", id="a_long_scale"),
+        pytest.param(
+            lambda d: d.assign(score=np.where(d["rater_id"] == 0, 0, d["score"])), "1 raters gave only", id="a_constant_rater"
+        ),
+    ],
+)  # fmt: skip
+def test_degenerate_data_end_in_words(change, message):
+    with pytest.raises(ModelError, match=message):
+        fit_facets(change(ratings(6)[0]))
+
+
+def test_no_rating_at_all_is_said():
+    with pytest.raises(ModelError, match="no rating that names both"):
+        rating_design(pd.DataFrame({"person_id": ["a"], "rater_id": [None]}))
+    one = rating_design(pd.DataFrame({"person_id": ["a", "b"], "rater_id": [1, 1]}))
+    assert "single rater" in one.sentence()
+
+
+@pytest.mark.longest
+def test_bias_and_coverage_of_severities_over_200_seeds():
+    errors, covered = [], []
+    for seed in range(200):
+        frame, severity = ratings(seed)
+        found = fit_facets(frame).facet("rater")
+        errors.append(found["estimate"].to_numpy() - severity)
+        covered.append(((found["low"] <= severity) & (severity <= found["high"])).mean())
+    # Monte Carlo errors: 0.005 logits and 0.6 percentage points.
+    assert np.abs(np.mean(errors, axis=0)).max() < 0.06
+    assert 0.92 <= np.mean(covered) <= 0.98

@@ -1,0 +1,109 @@
+"""Waiting times with open requests, against published survival times."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from asn_research.errors import ModelError
+from asn_research.methods import fit_pace, waited, waiting_quantiles
+from asn_research.study import month_of, monthly_times
+
+# Weeks in remission of 42 patients (Freireich et al. 1963; Gehan 1965); a minus marks those still in it.
+TREATED = [6, 6, 6, -6, 7, -9, 10, -10, -11, 13, 16, -17, -19, -20, 22, 23, -25, -32, -32, -34, -35]
+CONTROL = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+
+
+def remission():
+    weeks = np.array([*TREATED, *CONTROL])
+    return pd.DataFrame(
+        {"days": np.abs(weeks), "is_finished": weeks > 0, "group": ["6-MP"] * 21 + ["placebo"] * 21, "is_control": [0] * 21 + [1] * 21}
+    )  # fmt: skip
+
+
+def test_medians_of_remission_as_published():
+    table = waiting_quantiles(remission(), ["group"], quantiles=[0.5]).set_index("group")
+    assert table.loc["6-MP", "days"] == 23
+    assert table.loc["placebo", "days"] == 8
+    # Leaving out those still in remission halves the median.
+    assert table.loc["6-MP", "days_finished_only"] == 10
+    assert table.loc["6-MP", "n_open"] == 12
+    # Published interval of the placebo group's median (log-log): 4 to 11 weeks (R survival gives 4 to 12 plain).
+    assert table.loc["placebo", "low"] == 4
+    assert table.loc["placebo", "high"] in (11, 12)
+
+
+def test_relative_hazard_as_published():
+    # Efron's ties: 1.5721 (standard error 0.4124), as in R's survival and textbooks.
+    row = fit_pace(remission(), ["is_control"]).row("is_control")
+    assert row["estimate"] == pytest.approx(1.5721, abs=5e-5)
+    assert row["std_error"] == pytest.approx(0.4124, abs=5e-5)
+
+
+def log(n=900, seed=0):
+    rng = np.random.default_rng(seed)
+    submitted = pd.Timestamp("2025-01-06") + pd.to_timedelta(rng.integers(0, 270, n), unit="D")
+    finished = submitted + pd.to_timedelta(rng.integers(1, 30, n), unit="D")
+    taken = pd.Timestamp("2025-10-03")
+    return pd.DataFrame(
+        {
+            "reporting_unit_id": "DISHUB", "service_id": "hub_izin", "submitted_date": submitted,
+            "finished_date": pd.Series(finished).where(finished <= taken), "queue_minutes": 20.0,
+        }
+    )  # fmt: skip
+
+
+def test_open_requests_count_as_waiting():
+    waits = waited(log())
+    assert 0 < (~waits["is_finished"]).sum() < 100
+    assert waits["days"].notna().all()
+    late = waits.loc[waits["submitted_date"] >= "2025-09-15"]
+    table = waiting_quantiles(late.assign(all_="all"), ["all_"], quantiles=[0.5]).iloc[0]
+    assert table["days_finished_only"] < table["days"]
+
+
+def test_months_with_many_open_requests_have_no_mean():
+    months = monthly_times(log(), {"hub_izin": 8.0})
+    assert months["days_mean"].isna().iloc[-1]
+    assert months["days_mean"].notna().iloc[0]
+    assert months["log_days"].iloc[0] == pytest.approx(np.log(months["days_mean"].iloc[0] / 8))
+    assert month_of(months, "2025-07-01") == 6
+    assert month_of(months, "2025-07-15") == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"is_finished": False}, "too few to tell", id="all_open"),
+        pytest.param({"is_control": 1}, "never changes", id="constant"),
+    ],
+)
+def test_what_waits_cannot_tell_is_said_in_words(change, words):
+    with pytest.raises(ModelError, match=words):
+        fit_pace(remission().assign(**change), ["is_control"])
+
+
+KIDNEY = Path(__file__).parents[2] / "golden" / "cox_kidney"
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "strata"),
+    [("days", "time", None), ("weeks", "weeks", None), ("weeks_by_disease", "weeks", "disease")],
+)
+def test_tied_times_in_clusters_as_in_r(name, time, strata):
+    theirs = json.loads((KIDNEY / "reference.json").read_text())["reference"][name]
+    data = pd.read_csv(KIDNEY / "data.csv").rename(columns={time: "days", "status": "is_finished"})
+    data = data.sample(frac=1, random_state=3)
+    found = fit_pace(data, ["age", "sex"], strata=strata, cluster="id").table
+    assert found["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=1e-8)
+    assert found["std_error"].tolist() == pytest.approx(theirs["robust"], rel=1e-8)
+    alone = fit_pace(data, ["age", "sex"], strata=strata).table
+    assert alone["std_error"].tolist() == pytest.approx(theirs["naive"], rel=1e-8)
+    scaled = fit_pace(
+        data.assign(age=1e6 * data["age"] + 1e7), ["age", "sex"], strata=strata, cluster="id"
+    ).table
+    assert scaled["std_error"].tolist() == pytest.approx(
+        [theirs["robust"][0] / 1e6, theirs["robust"][1]], rel=1e-7
+    )
