@@ -1,6 +1,8 @@
 """Arrows run one way: a stage imports only from stages to its left."""
 
 import ast
+import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,29 @@ def test_a_rule_is_had_by_its_period(path):
     }
     allowed = {"clean/cleaning.py", "pipeline.py", "render/ready.py", "show/sections/satisfaction_results.py"}
     assert "load_rules" not in named or place in allowed, f"{place}: ask rules.at(period)"
+
+
+def test_a_module_name_is_used_once():
+    names = [path.stem for path in PACKAGE.rglob("*.py") if not path.stem.startswith("__")]
+    # How a kind of file is written, by its ending.
+    editions = {path.stem for path in (PACKAGE / "render" / "editions").glob("*.py")}
+    assert {name for name in names if names.count(name) > 1} - editions == set()
+
+
+#: What other people may import, with what stands in its ``__all__``.
+PUBLIC = {"asn_research", *(f"asn_research.{door}" for door in ("lab", "methods", "plots", "rules", "study"))}
+NOTEBOOKS = sorted((PACKAGE.parent / "notebooks").rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_import_from_the_public_doors_only(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    code = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith(("%", "!")))
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("asn_research"):
+            assert node.module in PUBLIC
+            door = import_module(node.module)
+            assert {name.name for name in node.names} <= set(door.__all__)
+        elif isinstance(node, ast.Import):
+            assert all(name.name in PUBLIC for name in node.names if name.name.startswith("asn_research"))
