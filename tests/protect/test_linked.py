@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from asn_research.errors import DisclosureError
-from asn_research.protect.linked import Bounds, Cells, Relations, also_hidden, bounds, too_narrow
+from asn_research.protect.linked import also_hidden, bounds, too_narrow
+from asn_research.protect.linked_cells import Bounds, Cells, Relations
 
 LIMIT = 10
 
