@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from asn_research.protect.linked_cells import TOLERANCE, Cells, Places, Relations, Values
+from asn_research.protect.linked_cells import TOLERANCE, Cells, Mask, Places, Relations, Values
 
 #: How far the digest of a cell looks: its relations, their cells, and so on.
 _STEPS = 4

@@ -21,15 +21,15 @@ from scipy.sparse import csgraph
 
 from asn_research.errors import DisclosureError
 from asn_research.protect.equal_cells import distinct
-from asn_research.protect.linked_cells import TOLERANCE, Bounds, Cells, Mask, Places, Relations
+from asn_research.protect.linked_cells import TOLERANCE, Bounds, Cells, Mask, Places, Relations, Values
 from asn_research.protect.linked_program import Program, Wanted
 from asn_research.protect.linked_ways import Ways
 
 _LOGGER = logging.getLogger(__name__)
 #: After so many rounds, cells that are still narrow get the cheapest way to their bounds.
-_ROUNDS = 2
+_ROUNDS = 1
 #: How much work it may cost to show again what one component hides too much, in rows of solved programs.
-_MOST_WORK = 1_500_000
+_MOST_WORK = 400_000
 _NOTHING_MORE = (
     "{n} hidden numbers of people can be worked out from each other, and nothing more may be hidden. "
     "Publish fewer tables."
@@ -134,7 +134,7 @@ class _Outsider:
     """An attacker who knows all relations and all cells that are not hidden."""
 
     def __init__(self, cells: Cells, relations: Relations, *, may_give_up: bool = False) -> None:
-        self._cells = cells
+        self._cells = replace(cells, down_to=cells.down_to.copy(), up_to=cells.up_to.copy())
         self._may_give_up = may_give_up
         self._relations = relations
         self._matrix = relations.matrix.tocsr()
@@ -206,17 +206,41 @@ class _Outsider:
         least, most = self._cells.values.copy(), self._cells.values.copy()
         chosen: list[int] = []
         for cell in sorted(narrow):
-            for upward, to in ((False, self._cells.down_to[cell]), (True, self._cells.up_to[cell])):
-                if (most[cell] >= to - TOLERANCE) if upward else (least[cell] <= to + TOLERANCE):
+            for upward, ends in ((False, self._cells.down_to), (True, self._cells.up_to)):
+                if (
+                    (most[cell] >= ends[cell] - TOLERANCE)
+                    if upward
+                    else (least[cell] <= ends[cell] + TOLERANCE)
+                ):
                     continue
-                if (found := ways.move(cell, float(to))) is None:
-                    continue
-                places, values = found
-                least, most = np.minimum(least, values), np.maximum(most, values)
-                for place in places.tolist():
-                    chosen.append(place)
-                    self._hidden_for[place] = [cell]
+                found = ways.move(cell, float(ends[cell]))
+                if found is None and self._asks_what_cannot_be(ways, cell, ends):
+                    found = ways.move(cell, float(ends[cell]))
+                if found is not None:
+                    places, values = found
+                    least, most = np.minimum(least, values), np.maximum(most, values)
+                    chosen += places.tolist()
+                    self._hidden_for.update({place: [cell] for place in places.tolist()})
         return chosen
+
+    def _asks_what_cannot_be(self, ways: Ways, cell: int, ends: Values) -> bool:
+        """Lower a requirement that no suppression can meet to what can be met; return whether a part can be met.
+
+        An attacker who sees no number at all knows how numbers add up, and so does one who sees what must be shown.
+        Where that is not allowed, the requirement stays, and is refused when nothing more can be suppressed.
+        """
+        must_show = np.isinf(self._cells.price) & ~self.hidden
+        if must_show.any() and not self._may_give_up:
+            return False
+        if must_show.any():
+            _LOGGER.info(
+                "the possible values of a hidden number are narrower than asked, by what must be shown"
+            )
+        value = float(self._cells.values[cell])
+        # Towards the true number, so that rounding in the solver never asks for a little too much.
+        nearest = ways.reach(cell, float(ends[cell]))
+        ends[cell] = nearest - np.sign(nearest - value) * min(10 * TOLERANCE, abs(nearest - value))
+        return bool(abs(ends[cell] - value) > TOLERANCE)
 
     def wanted(self, members: Places, which: Mask | None = None) -> Wanted:
         """Return the required bounds of the selected cells of a component (by default all); nan for other cells."""

@@ -45,37 +45,55 @@ class Ways:
         )
         # No move costs less than nothing, so staying is optimal until a cell must move: the dual simplex starts there.
         self._solver.setOptionValue("simplex_strategy", 1)
-        columns = np.arange(2 * self._n, dtype=np.int32)
-        price = np.where(hidden, _HIDDEN_PRICE, np.where(self._may, cells.price, 0.0)) + _HIDDEN_PRICE
-        self._solver.changeColsCost(2 * self._n, columns, np.tile(price, 2))
+        self._columns = np.arange(2 * self._n, dtype=np.int32)
+        price = np.where(hidden, 0.0, np.where(self._may, cells.price, 0.0)) + _HIDDEN_PRICE
+        self._price = np.tile(price, 2)
+        self._ask(self._price)
         self._most = np.where(self._may, UNBOUNDED, 0.0), np.where(self._may, cells.values, 0.0)
-        self._solver.changeColsBounds(2 * self._n, columns, np.zeros(2 * self._n), np.concatenate(self._most))
+        self._solver.changeColsBounds(
+            2 * self._n, self._columns, np.zeros(2 * self._n), np.concatenate(self._most)
+        )
 
     def move(self, place: int, to: float) -> tuple[Places, Values] | None:
         """Return the published cells that move if a cell moves to a value, and all values then; None if it cannot.
 
         The cells that move count as hidden from then on.
         """
+        moved = self._moved(place, to, at_least=True)
+        if moved is None:
+            return None
+        places = np.flatnonzero((np.abs(moved) > TOLERANCE) & ~self._hidden)
+        self._hidden[places] = True
+        for each in (*places, *(places + self._n)):
+            self._price[each] = _HIDDEN_PRICE
+        self._ask(self._price)
+        return places, self._values + moved
+
+    def reach(self, place: int, to: float) -> float:
+        """Return the value nearest to another that a cell can have if every cell that may be hidden is."""
+        price = np.zeros(2 * self._n)
+        price[place if to > self._values[place] else place + self._n] = -1.0
+        self._ask(price)
+        moved = self._moved(place, to, at_least=False)
+        self._ask(self._price)
+        return float(self._values[place] + (0.0 if moved is None else moved[place]))
+
+    def _ask(self, price: Values) -> None:
+        self._solver.changeColsCost(2 * self._n, self._columns, price)
+
+    def _moved(self, place: int, to: float, *, at_least: bool) -> Values | None:
+        """Return the cheapest moves with which a cell moves to a value (at least, or at most); None without any."""
         by = to - float(self._values[place])
         column, opposite = (place, place + self._n) if by > 0 else (place + self._n, place)
         most = float(self._most[0 if by > 0 else 1][place])
-        if abs(by) > most + TOLERANCE:
+        if at_least and abs(by) > most + TOLERANCE:
             return None
-        self._solver.changeColBounds(column, abs(by), most)
+        ends = (abs(by), max(most, abs(by))) if at_least else (0.0, min(most, abs(by)))
+        self._solver.changeColBounds(column, *ends)
         self._solver.changeColBounds(opposite, 0.0, 0.0)
-        # From the beginning each time: a way is short, and does not depend on the ways before it.
-        self._solver.clearSolver()
         self._solver.run()
         found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        moves = np.array(self._solver.getSolution().col_value) if found else np.zeros(2 * self._n)
+        moves = np.array(self._solver.getSolution().col_value) if found else None
         for end, each in enumerate((place, place + self._n)):
             self._solver.changeColBounds(each, 0.0, float(self._most[end][place]))
-        if not found:
-            return None
-        moved = moves[: self._n] - moves[self._n :]
-        places = np.flatnonzero((np.abs(moved) > TOLERANCE) & ~self._hidden)
-        self._hidden[places] = True
-        for each in places:
-            self._solver.changeColCost(int(each), _HIDDEN_PRICE)
-            self._solver.changeColCost(int(each) + self._n, _HIDDEN_PRICE)
-        return places, self._values + moved
+        return None if moves is None else moves[: self._n] - moves[self._n :]
