@@ -27,7 +27,7 @@ from asn_research.protect.linked_ways import Ways
 
 _LOGGER = logging.getLogger(__name__)
 #: After so many rounds, cells that are still narrow get the cheapest way to their bounds.
-_ROUNDS = 1
+_ROUNDS = 2
 #: How much work it may cost to show again what one component hides too much, in rows of solved programs.
 _MOST_WORK = 400_000
 _NOTHING_MORE = (
@@ -41,10 +41,12 @@ def also_hidden(
 ) -> Mask:
     """Return which further cells to suppress, so that every hidden cell keeps its required bounds.
 
-    The method works in rounds. For each cell whose bounds are too narrow, the dual values of the linear program
-    give the published cells that cause this. Of these, cells that help many narrow cells at a low price are
-    suppressed first. When no cell is too narrow any more, each secondary suppression is undone if all
-    required bounds still hold without it; the most expensive cells are tried first.
+    Cells that everybody knows to be equal are one cell here. The method works in rounds. For each cell whose bounds
+    are too narrow, the dual values of the linear program give the published cells that cause this. Of these, cells
+    that help many narrow cells at a low price are suppressed first. A cell that stays narrow is held from many sides;
+    then the published cells on its cheapest way to its bounds are suppressed. When no cell is too narrow any more,
+    each secondary suppression is undone if all required bounds still hold without it; the most expensive cells
+    are tried first, up to a limit of work.
 
     Parameters
     ----------
