@@ -81,7 +81,7 @@ def distinct(cells: Cells, relations: Relations, *, by_width: bool = False) -> D
         is_hidden,
         *_required(cells, of, n, by_width=by_width),
         # A cell that is suppressed already costs nothing more.
-        np.bincount(of, np.where(cells.hidden, 0.0, cells.price), n),
+        np.bincount(of, np.where(cells.hidden, 0.0, cells.price), n).astype(float),
     )
     return _in_own_order(merged, own, of)
 
