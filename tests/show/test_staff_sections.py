@@ -92,7 +92,9 @@ def test_a_sentence_says_a_hidden_number_in_words(folder, language, audience):
                     assert HIDDEN not in block.text, (unit, block.text)
                     hidden.append({"id": "kelompok kecil", "en": "small groups"}[language] in block.text)
     # The public pages of a city this size have nothing to hide in a sentence.
-    assert any(hidden) == (audience == "internal"), "nothing was hidden in any sentence: the test says nothing"
+    assert any(hidden) == (audience == "internal"), (
+        "nothing was hidden in any sentence: the test says nothing"
+    )
 
 
 def test_an_indonesian_report_has_no_english(folder):
@@ -133,7 +135,9 @@ def test_a_single_quarter_of_ratings_cannot_be_judged_yet(folder):
     assert annex.count("Belum dapat dinilai") == 5
     open_question = "Sejauh mana predikat dapat membedakan pegawai belum dapat dinilai"
     assert open_question in said
-    assert "dapat membedakan" not in said.replace(open_question, "") + annex.replace("belum dapat membedakan", "")
+    assert "dapat membedakan" not in said.replace(open_question, "") + annex.replace(
+        "belum dapat membedakan", ""
+    )
 
 
 @pytest.mark.parametrize("verdict", ["can", "cannot", "all_alike"])
