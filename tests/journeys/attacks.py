@@ -21,7 +21,9 @@ LEAST = {
     "marked": ("D5", _GROUP), "complaints": ("D5", _GROUP), "answered": ("D6", _CELL), "resolved": ("D6", _CELL),
     "requests": ("D5", _GROUP), "service": ("D5", _GROUP), "sub requests": ("D5", _GROUP), "open": ("D6", _CELL),
     "service open": ("D6", _CELL), "sanctioned": ("D1", _GROUP), "objectors": ("D1", _GROUP), "upheld": ("D1", _CELL),
-    "ground": ("D1", _CELL), "ground upheld": ("D1", _CELL),
+    "ground": ("D1", _CELL), "ground upheld": ("D1", _CELL), "ever": ("D4", _GROUP), "item": ("D4", _GROUP),
+    "answered survey": ("D4", _GROUP), "others": ("D2", _CELL), "commonest": ("D2", _CELL), "rows": ("D5", _GROUP),
+    "doubtful": ("D5", _GROUP), "not doubtful": ("D5", _GROUP),
 }  # fmt: skip
 #: Of these, that nobody is counted harms somebody. That a unit has nobody under thirty tells nothing of anyone.
 SENSITIVE = {
@@ -31,7 +33,7 @@ SENSITIVE = {
 SUMS = {
     "hours": ("D3", "staff", 1.0), "group hours": ("D3", "group", 1.0), "hours of kind": ("D3", "people of kind", 1.0),
     "scale": ("D4", "answered scale", 1.0), "score": ("D4", "scored", 1.0), "element sum": ("D5", "element", 1.0),
-    "category sum": ("D5", "category", 25.0), "sub index": ("D5", "sub respondents", 25.0), "points": ("D1", "staff", 1.0),
+    "category sum": ("D5", "category", 25.0), "doubtful sum": ("D5", "doubtful", 25.0), "sub index": ("D5", "sub respondents", 25.0), "points": ("D1", "staff", 1.0),
 }  # fmt: skip
 
 
@@ -223,14 +225,14 @@ def sanctions(
 
 
 def audits(editions: Iterable[Edition]) -> Iterator[Finding]:
-    """D2: an effective number of grades that is no function of the parts that are told parts what is merged."""
+    """D2: the share of the commonest predicate, where it is none of the parts that are told, parts what is merged."""
     for edition in editions:
         if (said := audited(edition)) is None:
             continue
-        shown, of_parts, by = said
-        if abs(shown - of_parts) > by:
-            name = ("effective grades", edition.unit, edition.period)
-            yield Finding("D2", name, shown, shown, of_parts, "beside merged predicates")
+        shown, parts, by = said
+        if not any(abs(shown - part) <= by + 0.05 for part in parts):
+            name = ("commonest predicate", edition.unit, edition.period)
+            yield Finding("D2", name, shown, shown, float("nan"), f"beside merged predicates of {parts}")
 
 
 def disagreements(editions: Iterable[Edition]) -> Iterator[str]:

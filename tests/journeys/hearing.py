@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import cache
 from math import floor, inf
 
@@ -27,11 +28,33 @@ def register() -> dict[str, dict[str, str]]:
     return {row[name]: row for name in ("unit_id", "name", "short_name") for row in rows}
 
 
+@cache
+def services() -> dict[str, str]:
+    """Return the services' codes by each of their names."""
+    with (RULES / "cities" / "pontianak" / "services.csv").open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    names = ("service_id", "name_indonesian", "name_english")
+    return {row[name]: row["service_id"] for row in rows for name in names}
+
+
+def unit_of(name: str) -> str:
+    """Return a unit's code from any of its names."""
+    return register()[name]["unit_id"]
+
+
+def first_of(text: str) -> str:
+    """Return the figure before the words or the range that follow it: *82,08 (mutu B, baik)*."""
+    return text.partition(" (")[0].strip()
+
+
 def period_of(label: str) -> str | None:
     """Return the code of a period from its short label."""
-    match = re.match(r"(?:TW|Triwulan) (I{1,3}|IV) (\d{4})", label)
-    if match:
+    if match := re.match(r"(?:TW|Triwulan) (I{1,3}|IV) (\d{4})", label):
         return f"{match[2]}-Q{_ROMAN[match[1]]}"
+    if match := re.match(r"Semester (I{1,2}) (\d{4})", label):
+        return f"{match[2]}-S{_ROMAN[match[1]]}"
+    if match := re.fullmatch(r"Tahun (\d{4})", label):
+        return match[1]
     return label if re.fullmatch(r"\d{4}(-[QS]\d)?", label) else None
 
 
@@ -49,13 +72,15 @@ class Hearing:
         self.outsider, self.edition = outsider, edition
         self.language, self.words = edition.language, words(edition.language)
         self.at = (edition.unit, edition.period)
-        #: Of rated staff and of those in the professionalism index, once they are read.
-        self._n: dict[str, float] = {}
 
     # ------------------------------------------------------------ figures
 
     def heading(self, key: str, table: str = "") -> str:
         return self.words.heading(key, table)
+
+    def heading_of(self, key: str) -> str:
+        """Return a heading that is another row of the words."""
+        return self.words.texts[key]
 
     def value(self, text: str) -> float | None:
         return number(text, self.language)
@@ -68,14 +93,24 @@ class Hearing:
             self.outsider.reads(name, value)
         return value
 
-    def sum_of(self, name: Cell, n: float | None, mean: str, low: float = 0, high: float = inf) -> None:
-        """Write down a sum, by a mean and how many it is of; each is between two numbers."""
-        self.outsider.cell(name, is_whole=False)
-        value = self.value(mean)
-        if n and value is not None:
-            self.outsider.reads(name, n * value, n * half_unit(mean, self.language))
-        if n and high < inf:
-            self.outsider.cell(name, low=n * low, high=n * high, is_whole=False)
+    def sum_of(self, name: Cell, people: Cell, mean: str, low: float = 0, high: float = inf) -> None:
+        """Write down a sum, by a mean and whose it is; each of them is between two numbers.
+
+        A mean tells something of the sum even where it is not told how many there are.
+        """
+        for cell, is_whole in ((name, False), (people, True)):
+            self.outsider.cell(cell, is_whole=is_whole)
+        n, value, by = self.outsider.known(people), self.value(mean), half_unit(mean, self.language)
+        if n is not None:
+            if n and value is not None:
+                self.outsider.reads(name, n * value, n * by)
+            if n and high < inf:
+                self.outsider.cell(name, low=n * low, high=n * high, is_whole=False)
+            return
+        ends = (low, high) if value is None else (max(low, value - by), min(high, value + by))
+        self.outsider.says({name: 1, people: -ends[0]}, 0, inf, why=f"mean {mean}")
+        if ends[1] < inf:
+            self.outsider.says({name: 1, people: -ends[1]}, -inf, 0, why=f"mean {mean}")
 
     def share(self, part: Cell, whole: Cell, rest: Cell, text: str) -> None:
         """Write down a part of a whole by its share, or by the end at which that lies."""
@@ -96,14 +131,32 @@ class Hearing:
             few = (rest, 100 - end[1]) if end[0] == "≥" else (part, end[1])
             if n is not None:
                 self.outsider.says({few[0]: 1}, 0, floor(n * few[1] / 100 + 1e-9), why=text)
+            else:
+                self.outsider.says({few[0]: 1, whole: -few[1] / 100}, -inf, 0, why=text)
 
     def said(self, *keys: str) -> dict[str, str] | None:
         """Return what the first of some sentences fills in, if it stands in the edition."""
-        for key in keys:
-            for sentence in self.edition.sentences:
-                if (found := self.words.said(key, sentence)) is not None:
-                    return found
-        return None
+        return next((found for key in keys for found in self.each_said(key)), None)
+
+    def each_said(self, key: str) -> Iterator[dict[str, str]]:
+        """Yield what a sentence fills in, wherever it stands: in the text, or in a cell."""
+        for sentence in self.edition.sentences:
+            if (found := self.words.said(key, sentence)) is not None:
+                yield found
+
+    def records(self, *keys: str) -> Iterator[dict[str, str]]:
+        """Yield the rows of the tables with the titles of some keys."""
+        for table in self.edition.tables:
+            if any(self.words.is_title(key, table.title) for key in keys):
+                yield from table.records()
+
+    def at_most(self, part: Cell, whole: Cell, why: str = "") -> None:
+        """Write down that a part is no more than its whole."""
+        self.outsider.says({whole: 1, part: -1}, 0, inf, why=why)
+
+    def same(self, one: Cell, other: Cell, why: str = "") -> None:
+        """Write down that two cells are the same."""
+        self.outsider.says({one: 1, other: -1}, 0, why=why)
 
     def table(self, *keys: str) -> Table:
         found = next((table for key in keys if (table := self.edition.table(key))), None)
@@ -117,9 +170,9 @@ class Hearing:
 
 def blank(outsider: Outsider, unit: str, period: str) -> float:
     """Return how far a sum of indices may be from that of its parts, for the answers that were left blank."""
-    answers = [outsider.known(name) for name in outsider.names("element") if name[1:3] == (unit, period)]
+    answers = [outsider.printed(name)[0] for name in outsider.names("element") if name[1:3] == (unit, period)]
     n = outsider.known(("respondents", unit, period))
-    if n is None or not answers or None in answers:
+    if n is None or not answers:
         return inf
     # One blank moves the mean of its element by less than the whole scale of one form.
     return 75.0 / len(answers) * 2 * sum(n - each for each in answers)
