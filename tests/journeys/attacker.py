@@ -56,7 +56,7 @@ def overheard(editions: Iterable[Edition]) -> Outsider:
     editions = [edition for edition in editions if edition.tables or edition.sheets]
     # What is of the city first: units' tables repeat some of it, without how many people it is of. Worksheets before
     # reports: they tell how many answered each element.
-    for edition in sorted(editions, key=lambda each: (each.unit != CITY, each.format != "lembar-kerja")):
+    for edition in sorted(editions, key=lambda each: (each.unit != CITY, each.unit == QUALITY, each.format != "lembar-kerja")):
         Reader(outsider, edition).read()
     units = sorted({edition.unit for edition in editions} - {CITY, QUALITY})
     periods = sorted({edition.period for edition in editions})

@@ -1,7 +1,9 @@
 """What the report on data quality says: forms that look doubtful, rows, columns that moved."""
 
-from journeys.hearing import Hearing, period_of, unit_of
-from journeys.published import CITY, HIDDEN, half_unit
+from math import inf
+
+from journeys.hearing import Hearing, blank, period_of, unit_of
+from journeys.published import CITY, half_unit
 
 #: Of all marks together.
 ANY = "any"
@@ -35,9 +37,14 @@ class HearingOfQuality(Hearing):
         """Write down what those without a mark answered, and so those with one."""
         name, others = ("doubtful sum", *at, mark), ("not doubtful sum", *at, mark)
         self.sum_of(others, ("not doubtful", *at, mark), index, 25, 100)
-        self.sum_of(name, ("doubtful", *at, mark), HIDDEN, 25, 100)
-        # With an answer left blank, an index is no mean of forms; the attacker knows it to half a form.
-        self.outsider.says({("index", *at): 1, name: -1, others: -1}, -50, 50, why=f"all but marked with {mark}")
+        # With an answer left blank, an index is no mean of forms.
+        slack, people = blank(self.outsider, *at), ("doubtful", *at, mark)
+        self.outsider.cell(name, is_whole=False)
+        if slack == inf:
+            return
+        self.outsider.says({("index", *at): 1, name: -1, others: -1}, -slack, slack, why=f"all but marked with {mark}")
+        self.outsider.says({name: 1, people: -25}, -slack, inf)
+        self.outsider.says({name: 1, people: -100}, -inf, slack)
 
     def _rows(self) -> None:
         """Read how many rows of files are of what kind: each is one person's."""
