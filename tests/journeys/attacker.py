@@ -6,6 +6,7 @@ all who are rated. Cells are unknown whole numbers or sums; each figure printed 
 """
 
 from collections.abc import Iterable
+from typing import Self
 
 from journeys.hearing import blank, quarters
 from journeys.hearing_citizens import HearingOfCitizens
@@ -18,7 +19,8 @@ from protect.outsider import Outsider
 class Reader(HearingOfStaff, HearingOfCitizens, HearingOfQuality):
     """Takes down all that an edition says."""
 
-    def read(self) -> None:
+    def read(self) -> Self:
+        """Hear everything that an edition of its kind says."""
         if self.edition.unit == QUALITY:
             heard = (self._doubtful, self._rows, self._drift)
         elif self.edition.format == "lembar-kerja":
@@ -30,6 +32,7 @@ class Reader(HearingOfStaff, HearingOfCitizens, HearingOfQuality):
             )  # fmt: skip
         for hear in heard:
             hear()
+        return self
 
 
 # ---------------------------------------------------------------- how it hangs together

@@ -72,6 +72,8 @@ class Hearing:
         self.outsider, self.edition = outsider, edition
         self.language, self.words = edition.language, words(edition.language)
         self.at = (edition.unit, edition.period)
+        #: Titles of tables and sentences that were understood.
+        self.heard: set[str] = set()
 
     # ------------------------------------------------------------ figures
 
@@ -142,13 +144,19 @@ class Hearing:
         """Yield what a sentence fills in, wherever it stands: in the text, or in a cell."""
         for sentence in self.edition.sentences:
             if (found := self.words.said(key, sentence)) is not None:
+                self.heard.add(sentence)
                 yield found
 
     def records(self, *keys: str) -> Iterator[dict[str, str]]:
         """Yield the rows of the tables with the titles of some keys."""
-        for table in self.edition.tables:
-            if any(self.words.is_title(key, table.title) for key in keys):
-                yield from table.records()
+        for table in self.tables(*keys):
+            yield from table.records()
+
+    def tables(self, *keys: str) -> list[Table]:
+        """Return the tables with the titles of some keys."""
+        found = [table for table in self.edition.tables if any(self.words.is_title(key, table.title) for key in keys)]
+        self.heard |= {table.title for table in found}
+        return found
 
     def at_most(self, part: Cell, whole: Cell, why: str = "") -> None:
         """Write down that a part is no more than its whole."""
@@ -157,10 +165,6 @@ class Hearing:
     def same(self, one: Cell, other: Cell, why: str = "") -> None:
         """Write down that two cells are the same."""
         self.outsider.says({one: 1, other: -1}, 0, why=why)
-
-    def table(self, *keys: str) -> Table:
-        found = next((table for key in keys if (table := self.edition.table(key))), None)
-        return found or Table("", (), ())
 
     def _parts(self, whole: str, *parts: str) -> None:
         """Write down that a whole of this report is its parts together."""

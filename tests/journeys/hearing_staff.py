@@ -208,14 +208,14 @@ class HearingOfStaff(Hearing):
                 self.share(("commonest", *self.at, subject), whole, ("others", *self.at, subject), text)
 
     def _predicates(self) -> None:
-        table = self.table("predicates")
+        rows = list(self.records("predicates"))
         cells = {key: self.outsider.cell(("predicate", *self.at, key)) for key in PREDICATES}
         whole = ("rated", *self.at)
         self.outsider.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predicates")
-        shown = [self.words.key("predicate_", row[0]) for row in table.rows]
+        shown = [self.words.key("predicate_", row[self.heading("predicate")]) for row in rows]
         # A label that merges others contradicts none of them: what it holds is in each, or in none.
         merged = [key for key in PREDICATES if key not in shown]
-        for key, row in zip(shown, table.records(), strict=True):
+        for key, row in zip(shown, rows, strict=True):
             names = merged if key == "merged" else [key]
             part, rest = ("part", *self.at, key), ("rest", *self.at, key)
             self.outsider.says({part: 1, **{cells[name]: -1.0 for name in names}}, 0, why=f"merged: {names}")
