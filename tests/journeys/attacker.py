@@ -6,10 +6,11 @@ all who are rated. Cells are unknown whole numbers or sums; each figure printed 
 """
 
 from collections.abc import Iterable
+from math import inf
 from typing import Self
 
 from journeys.hearing import blank, quarters
-from journeys.hearing_citizens import HearingOfCitizens
+from journeys.hearing_citizens import COUNTED, HearingOfCitizens
 from journeys.hearing_quality import HearingOfQuality
 from journeys.hearing_staff import HearingOfStaff
 from journeys.published import CITY, QUALITY, Edition
@@ -22,17 +23,32 @@ class Reader(HearingOfStaff, HearingOfCitizens, HearingOfQuality):
     def read(self) -> Self:
         """Hear everything that an edition of its kind says."""
         if self.edition.unit == QUALITY:
-            heard = (self._doubtful, self._rows, self._drift)
+            heard = (self._doubtful, self._rows, self._drift, self._files)
         elif self.edition.format == "lembar-kerja":
             heard = (self._worksheet,)
         else:
             heard = (
                 *(self._training, self._staff_units, self._kinds, self._gaps, self._appraisal, self._professionalism),
-                *(self._scales, self._discipline, self._raters, self._respondents, self._services, self._complaints, self._sub_units),
+                *(self._scales, self._discipline, self._raters, self._respondents, self._services, self._practice, self._complaints, self._sub_units),
             )  # fmt: skip
         for hear in heard:
             hear()
         return self
+
+
+#: Tables in which no number of people, and no value of theirs, stands that is not in another: plans, rules, words, files.
+SILENT = (
+    *("plan_short", "follow_up", "plan_before", "survey_time", "questionnaire", "programmes", "rules_told", "rules", "glossary"),
+    *("form_quality", "estimates", "findings", "reliability", "aggregation", "invariance", "faults", "repairs", "limits"),
+    *("help", "good_practice_index"),
+)  # fmt: skip
+
+
+def unheard(edition: Edition) -> set[str]:
+    """Return the titles of the tables of an edition that nothing was understood of, though they tell something of people."""
+    reader = Reader(Outsider(), edition).read()
+    titles = {table.title for table in edition.tables} - reader.heard
+    return {title for title in titles if not any(reader.words.is_title(key, title) for key in SILENT)}
 
 
 # ---------------------------------------------------------------- how it hangs together
@@ -53,18 +69,40 @@ _OF_QUARTERS = (
 _OF_INDICES = ("category sum", "index")
 
 
-def overheard(editions: Iterable[Edition]) -> Outsider:
-    """Write down all that editions say, and how it hangs together."""
+def overheard(editions: Iterable[Edition], *, adds_quarters: bool = False) -> Outsider:
+    """Write down all that editions say, and how it hangs together.
+
+    Whoever ``adds_quarters`` holds totals over several quarters against the quarters themselves.
+    """
     outsider = Outsider()
     editions = [edition for edition in editions if edition.tables or edition.sheets]
     # What is of the city first: units' tables repeat some of it, without how many people it is of. Worksheets before
     # reports: they tell how many answered each element.
-    for edition in sorted(editions, key=lambda each: (each.unit != CITY, each.unit == QUALITY, each.format != "lembar-kerja")):
+    for edition in sorted(
+        editions, key=lambda each: (each.unit != CITY, each.unit == QUALITY, each.format != "lembar-kerja")
+    ):
         Reader(outsider, edition).read()
     units = sorted({edition.unit for edition in editions} - {CITY, QUALITY})
     periods = sorted({edition.period for edition in editions})
     _add_up(outsider, units, periods)
+    if adds_quarters:
+        _add_quarters(outsider, periods)
     return outsider
+
+
+def _add_quarters(outsider: Outsider, periods: list[str]) -> None:
+    """Write down that files hold the rows of all quarters, and that good practice is of four quarters' finished requests."""
+    told = [period for period in periods if "-Q" in period]
+    for source, kind in COUNTED.items():
+        whole = ("files", CITY, "", source)
+        if outsider.is_heard_of(whole):
+            parts = {outsider.cell((kind, CITY, period)): -1.0 for period in told}
+            outsider.says({whole: 1, **parts}, 0, inf, why=f"rows of {source} of all periods")
+    for name in outsider.names("finished"):
+        at = [each for each in told if each <= name[2]][-4:]
+        if len(at) == 4 and all(outsider.is_heard_of(("open", name[1], each)) for each in at):
+            parts = {outsider.cell(("closed", name[1], each)): -1.0 for each in at}
+            outsider.says({name: 1, **parts}, 0, why="finished requests of four quarters")
 
 
 def _add_up(outsider: Outsider, units: list[str], periods: list[str]) -> None:

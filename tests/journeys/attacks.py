@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf, sqrt
 
+from journeys.attacker import overheard
 from journeys.hearing import FEW, PREDICATE_COLUMNS, RULE
+from journeys.hearing_citizens import COUNTED
 from journeys.hearing_staff import audited, told
 from journeys.published import CITY, HIDDEN, Edition, number, numbers_in, words
 from protect.outsider import Cell, Outsider
@@ -23,7 +25,8 @@ LEAST = {
     "service open": ("D6", _CELL), "sanctioned": ("D1", _GROUP), "objectors": ("D1", _GROUP), "upheld": ("D1", _CELL),
     "ground": ("D1", _CELL), "ground upheld": ("D1", _CELL), "ever": ("D4", _GROUP), "item": ("D4", _GROUP),
     "answered survey": ("D4", _GROUP), "others": ("D2", _CELL), "commonest": ("D2", _CELL), "rows": ("D5", _GROUP),
-    "doubtful": ("D5", _GROUP), "not doubtful": ("D5", _GROUP),
+    "doubtful": ("D5", _GROUP), "not doubtful": ("D5", _GROUP), "raters": ("D4", _GROUP), "ever rating": ("D4", _GROUP),
+    "modelled": ("D4", _GROUP),
 }  # fmt: skip
 #: Of these, that nobody is counted harms somebody. That a unit has nobody under thirty tells nothing of anyone.
 SENSITIVE = {
@@ -308,6 +311,17 @@ def between_editions(earlier: Outsider, later: Outsider, true: Mapping[Cell, flo
                 yield Finding(
                     attack, name, low, high, true.get(name, float("nan")), f"{n[1]:g} less {n[0]:g} people"
                 )
+
+
+def totals(editions: list[Edition], true: Mapping[Cell, float]) -> list[Finding]:
+    """D8: what totals over several quarters tell of few people, by themselves or less the quarters that are told."""
+    outsider = overheard(editions, adds_quarters=True)
+    found = [
+        Finding("D8", name, value, value, value, "printed, and under ten")
+        for name in outsider.names("files")
+        if name[3] in COUNTED and (value := outsider.known(name)) is not None and 0 < value < _GROUP
+    ]
+    return [*found, *(each for each in counts(outsider, true) if "finished requests" in each.by)]
 
 
 def findings(editions: list[Edition], outsider: Outsider, true: Mapping[Cell, float]) -> list[Finding]:

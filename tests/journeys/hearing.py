@@ -154,7 +154,11 @@ class Hearing:
 
     def tables(self, *keys: str) -> list[Table]:
         """Return the tables with the titles of some keys."""
-        found = [table for table in self.edition.tables if any(self.words.is_title(key, table.title) for key in keys)]
+        found = [
+            table
+            for table in self.edition.tables
+            if any(self.words.is_title(key, table.title) for key in keys)
+        ]
         self.heard |= {table.title for table in found}
         return found
 

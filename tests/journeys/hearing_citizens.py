@@ -11,7 +11,7 @@ from protect.outsider import Cell
 #: The lowest and the highest index, and the lowest and the highest answer.
 _INDEX, _ANSWER = (25, 100), (1, 4)
 #: Which count of people a source's rows are.
-_COUNTED = {"citizen_feedback": "respondents", "service_log": "requests", "complaints": "complaints"}
+COUNTED = {"citizen_feedback": "respondents", "service_log": "requests", "complaints": "complaints"}
 
 
 class HearingOfCitizens(Hearing):
@@ -53,9 +53,31 @@ class HearingOfCitizens(Hearing):
         told += [facts[label] for label in (self.words.texts["fact_index"], self._ikm()) if label in facts]
         for text in told:
             self.sum_of(index, n, first_of(text), *_INDEX)
+        self._earlier()
 
     def _ikm(self) -> str:
         return self.words.label("ikm")
+
+    def _earlier(self) -> None:
+        """Read the index of earlier periods, wherever the present one is held against it."""
+        unit = self.edition.unit
+        for figure in self.edition.figures:
+            for key in ("change_told_better", "change_told_worse", "change_told_steady"):
+                if figure[0] == self._ikm() and (found := self.words.said(key, figure[3])):
+                    self._before(unit, found["period"], found["before"])
+        for row in self.records("city_changes"):
+            if row[self.heading("indicator")] == self._ikm():
+                for heading, text in row.items():
+                    self._before(unit, heading, text)
+        for row in self.records("unit_changes"):
+            if row[self.heading("indicator")] == self._ikm():
+                place = unit_of(row[self.heading("unit")])
+                self._before(place, row[self.heading("since_when")], row[self.heading("before")])
+                self._before(place, self.edition.period, row[self.heading("now")])
+
+    def _before(self, unit: str, label: str, index: str) -> None:
+        if (period := period_of(label)) is not None:
+            self.sum_of(("index", unit, period), ("respondents", unit, period), index, *_INDEX)
 
     def _elements(self) -> None:
         """Read each element's mean and value now, and its value in earlier periods."""
@@ -108,14 +130,22 @@ class HearingOfCitizens(Hearing):
         trait = ""
         for row in self.records("respondents"):
             # A trait is named in the first of its rows.
-            trait = self.words.key("dimension_", row[self.heading("trait")]) if row[self.heading("trait")] else trait
+            trait = (
+                self.words.key("dimension_", row[self.heading("trait")])
+                if row[self.heading("trait")]
+                else trait
+            )
             yield trait, row[self.heading("indicator")], row[self.heading("number_of")]
         for row in self.records("sample"):
             yield "service_id", row[self.heading("service")], row[self.heading("respondents")]
         for found in self.each_said("channels_sentence"):
             for part in found["channels"].replace(f" {self.words.texts['and_last']} ", ", ").split(", "):
                 if told := self.words.said("channel_part", part.strip()):
-                    yield "channel", told["channel"].removeprefix(f"{self.words.texts['and_last']} "), told["n"]
+                    yield (
+                        "channel",
+                        told["channel"].removeprefix(f"{self.words.texts['and_last']} "),
+                        told["n"],
+                    )
 
     def _category(self, trait: str, label: str) -> str:
         if trait == "service_id":
@@ -155,8 +185,8 @@ class HearingOfCitizens(Hearing):
             source = self.words.key("source_", row[self.heading("source")])
             name = ("rows", *self.at, source)
             self.count(name, row[self.heading("kept")])
-            if source in _COUNTED:
-                self.same((_COUNTED[source], *self.at), name, f"rows of {source}")
+            if source in COUNTED:
+                self.same((COUNTED[source], *self.at), name, f"rows of {source}")
 
     # ------------------------------------------------------------ worksheets
 
@@ -173,7 +203,13 @@ class HearingOfCitizens(Hearing):
                 continue
             kind = {said["sheet_sums"]: "element sum", said["sheet_counts"]: "element"}.get(title)
             for row in rows:
-                name = CITY if row[1] == said["sheet_city_row"] else unit_of(row[1]) if row[1] and isinstance(row[0], int) else ""
+                name = (
+                    CITY
+                    if row[1] == said["sheet_city_row"]
+                    else unit_of(row[1])
+                    if row[1] and isinstance(row[0], int)
+                    else ""
+                )
                 if not name:
                     continue
                 at = (name, self.edition.period)
@@ -219,6 +255,12 @@ class HearingOfCitizens(Hearing):
             if served:
                 parts = {(part, *at): -1.0 for at in sorted(served)}
                 self.outsider.says({(whole, *self.at): 1, **parts}, 0, why=f"{whole} of all services")
+
+    def _practice(self) -> None:
+        """Read of how many requests of four quarters the completion time was reckoned: of those that are finished."""
+        for row in self.records("good_practice_log_days"):
+            name = ("finished", unit_of(row[self.heading("unit")]), self.edition.period)
+            self.count(name, row[self.heading("requests")])
 
     def _complaints(self) -> None:
         for found in self.each_said("complaints_told"):

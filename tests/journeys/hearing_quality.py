@@ -42,16 +42,30 @@ class HearingOfQuality(Hearing):
         self.outsider.cell(name, is_whole=False)
         if slack == inf:
             return
-        self.outsider.says({("index", *at): 1, name: -1, others: -1}, -slack, slack, why=f"all but marked with {mark}")
+        self.outsider.says(
+            {("index", *at): 1, name: -1, others: -1}, -slack, slack, why=f"all but marked with {mark}"
+        )
         self.outsider.says({name: 1, people: -25}, -slack, inf)
         self.outsider.says({name: 1, people: -100}, -inf, slack)
 
     def _rows(self) -> None:
         """Read how many rows of files are of what kind: each is one person's."""
-        for key, column, more in (("missing", "cells", ("source", "column", "missing_reason")), ("offices", "raw", ("unit",))):
+        for key, column, more in (
+            ("missing", "cells", ("source", "column", "missing_reason")),
+            ("offices", "raw", ("unit",)),
+        ):
             for at, row in enumerate(self.records(key)):
                 place = " ".join(row[self.heading(each)] for each in more)
-                self.count((f"rows of {key}", CITY, self.edition.period, f"{place} {at}"), row[self.heading(column)])
+                self.count(
+                    (f"rows of {key}", CITY, self.edition.period, f"{place} {at}"), row[self.heading(column)]
+                )
+
+    def _files(self) -> None:
+        """Read how many rows of each source were used, of all files and periods."""
+        for row in self.records("sources"):
+            source = self.words.key("source_", row[self.heading("source")])
+            if source != row[self.heading("source")]:
+                self.count(("files", CITY, "", source), row[self.heading("kept")])
 
     def _drift(self) -> None:
         """Read shares of a category of people, printed where data are compared with those of the period before."""

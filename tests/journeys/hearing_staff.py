@@ -1,6 +1,7 @@
 """What an edition says of staff: lessons, appraisals, the professionalism index, the staff survey, objections."""
 
 import re
+from collections.abc import Iterator
 from math import inf
 
 from journeys.hearing import PREDICATES, Hearing, first_of, period_of, unit_of
@@ -65,7 +66,10 @@ class HearingOfStaff(Hearing):
 
     def _kinds(self) -> None:
         """Read the courses of each kind; a kind that does not stand there may be one of a few people."""
-        rows = {self.words.key("kind_", row[self.heading("training_kind")]): row for row in self.records("training_kinds")}
+        rows = {
+            self.words.key("kind_", row[self.heading("training_kind")]): row
+            for row in self.records("training_kinds")
+        }
         if not rows:
             return
         total = self.outsider.cell(("hours", *self.at), is_whole=False)
@@ -175,6 +179,8 @@ class HearingOfStaff(Hearing):
         keys = ("appraisal_sentence", "appraisal_sentence_staff", "message_indicators", "message_appraised")
         for found in filter(None, map(self.said, keys)):
             self.count(("rated", *self.at), found["n"])
+            if "raters" in found:
+                self.count(("raters", *self.at), found["raters"])
         if found := self.said("contradicting_sentence", "contradicting_score"):
             self.count(("contradicting", *self.at), found["n"])
             self.count(("exported", *self.at), found["exported"])
@@ -198,6 +204,15 @@ class HearingOfStaff(Hearing):
             self._score(self.at, score, row[self.heading("mean")])
             if self.heading("city") in row:
                 self._score((CITY, self.edition.period), score, row[self.heading("city")])
+            for at, mean in self._moved(row):
+                self._score(at, score, mean)
+
+    def _moved(self, row: dict[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield the value of an earlier period from which a value rose or fell, and its period."""
+        for key in ("moved_up", "moved_down"):
+            if found := self.words.said(key, row[self.heading("moved")]):
+                if period := period_of(found["since"]):
+                    yield (self.edition.unit, period), found["before"]
 
     def _audit(self) -> None:
         """Read how many have the commonest value of each rating, and so how many have another."""
@@ -276,10 +291,15 @@ class HearingOfStaff(Hearing):
             self._scale(self.at, scale, row[self.heading("mean_1_5")])
             if self.heading("city") in row:
                 self._scale((CITY, self.edition.period), scale, row[self.heading("city")])
+            for at, mean in self._moved(row):
+                self._scale(at, scale, mean)
         if found := self.said("motivation_sentence"):
             # As many as answered the scale that most answered.
             self.count(("answered survey", *self.at), found["n"])
-        for row in self.records("scale_items"):
+        for row in self.records("scale_model"):
+            estimator = self.words.key("estimator_", row[self.heading("estimator")])
+            self.count(("modelled", *self.at, estimator), row[self.heading("respondents")])
+        for row in self.records("validity"):
             scale, _, number = row[self.heading("item")].rpartition(" ")
             name = ("item", *self.at, f"{self.words.key('scale_', scale)}_{number}")
             self.count(name, row[self.heading("respondents")])
@@ -318,8 +338,14 @@ class HearingOfStaff(Hearing):
             group = self._level(row[self.heading("groups")])
             self.count(("ever", CITY, "", group), row[self.heading("staff")])
             self.count(("ever objections", CITY, "", group), row[self.heading("objections")])
+        for row in self.records("spreads"):
+            source = self.words.key("spread_", row[self.heading("source_of_spread")])
+            if source in {"rater_id", "person_id"}:
+                self.count(("ever rating", CITY, "", source), row[self.heading("levels")])
         for row in self.records("gaps"):
-            self.count(("ever", CITY, "", self._level(row[self.heading("groups")])), row[self.heading("staff")])
+            self.count(
+                ("ever", CITY, "", self._level(row[self.heading("groups")])), row[self.heading("staff")]
+            )
 
     def _level(self, label: str) -> str:
         if found := self.words.said("group_age", label):

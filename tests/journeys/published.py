@@ -110,7 +110,10 @@ def _html(path: Path, edition: Edition) -> None:
 def _html_figure(block: Any, edition: Edition) -> None:
     """Read a table; of a chart, its title and what it says to who cannot see it."""
     lines = [[_plain(cell.text_content()) for cell in row] for row in block.iter("tr")]
-    title, notes = _without_number(block.findtext("figcaption")), [_plain(each.text_content()) for each in block.findall("p")]
+    title, notes = (
+        _without_number(block.findtext("figcaption")),
+        [_plain(each.text_content()) for each in block.findall("p")],
+    )
     if lines:
         edition.tables.append(Table(title, tuple(lines[0]), tuple(map(tuple, lines[1:])), tuple(notes)))
     else:
@@ -230,7 +233,9 @@ class Words:
         with (RULES.parent / "schema" / "columns.csv").open(encoding="utf-8-sig", newline="") as lines:
             self._columns = {(row["table"], row["column"]): row[name] for row in csv.DictReader(lines)}
 
-        with (RULES.parent / "render" / "editions" / "words.csv").open(encoding="utf-8-sig", newline="") as lines:
+        with (RULES.parent / "render" / "editions" / "words.csv").open(
+            encoding="utf-8-sig", newline=""
+        ) as lines:
             #: What editions themselves say around a report.
             self.edition = {row["key"]: row[language] for row in csv.DictReader(lines)}
         with (RULES / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:

@@ -41,6 +41,8 @@ _COLUMNS = {
     "upheld": ("objections", "n_upheld", ()),
     "ground": ("objection_grounds", "n_employees", ("ground",)),
     "ground upheld": ("objection_grounds", "n_upheld", ("ground",)),
+    "modelled": ("scale_model", "n", ("estimator",)),
+    "raters": ("appraisal", "n_raters", ()),
     "others": ("information", "n_others", ("subject",)),
     "item": ("scale_items", "n", ("item",)),
     "rows": ("unit_rows", "n_kept", ("source",)),
@@ -92,6 +94,8 @@ def true_cells(processed) -> dict[Cell, float]:
     for row in rows("objection_rates"):
         true["ever", CITY, "", row["level"]] = row["n_employees"]
         true["ever objections", CITY, "", row["level"]] = row["n_objections"]
+    for row in rows("rater_spreads"):
+        true["ever rating", CITY, "", row["source"]] = row["n_levels"]
     for row in rows("rating_grounds"):
         true["ever objected for", CITY, "", row["ground"]] = row["n"]
         true["ever decided for", CITY, "", row["ground"]] = row["n_decided"]
@@ -125,7 +129,11 @@ def _doubtful(true, rows):
         at = (row["unit_id"], row["in_period"])
         mark = ANY if row["mark"] == ANY else reason_of(row["mark"]).label("id")
         true["doubtful", *at, mark] = row["n_marked"]
-        rest = (row["n_forms"] - row["n_marked"]) * row["index_without"] if row["n_forms"] > row["n_marked"] else 0
+        rest = (
+            (row["n_forms"] - row["n_marked"]) * row["index_without"]
+            if row["n_forms"] > row["n_marked"]
+            else 0
+        )
         true["not doubtful sum", *at, mark] = rest
         true["doubtful sum", *at, mark] = row["n_forms"] * row["index"] - rest
 
