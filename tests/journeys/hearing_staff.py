@@ -210,9 +210,9 @@ class HearingOfStaff(Hearing):
     def _moved(self, row: dict[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
         """Yield the value of an earlier period from which a value rose or fell, and its period."""
         for key in ("moved_up", "moved_down"):
-            if found := self.words.said(key, row[self.heading("moved")]):
-                if period := period_of(found["since"]):
-                    yield (self.edition.unit, period), found["before"]
+            found = self.words.said(key, row[self.heading("moved")])
+            if found and (period := period_of(found["since"])):
+                yield (self.edition.unit, period), found["before"]
 
     def _audit(self) -> None:
         """Read how many have the commonest value of each rating, and so how many have another."""

@@ -96,7 +96,8 @@ def _without_number(title: str) -> str:
 
 def _html(path: Path, edition: Edition) -> None:
     page = html.fromstring(path.read_bytes())
-    edition.text = page.text_content()
+    # Cells stand apart.
+    edition.text = "\n".join(page.itertext())
     for block in page.get_element_by_id("report"):
         if block.tag == "figure":
             _html_figure(block, edition)

@@ -64,7 +64,6 @@ RESTS = {
     "not contradicting": ("exported", "contradicting"),
     "closed": ("requests", "open"),
     "service closed": ("service", "service open"),
-    "not doubtful": ("respondents", "doubtful"),
     "commonest": ("scored", "others"),
 }
 
@@ -91,14 +90,7 @@ def true_cells(processed) -> dict[Cell, float]:
     _scores(true, rows)
     _absent(true)
     _doubtful(true, rows)
-    for row in rows("objection_rates"):
-        true["ever", CITY, "", row["level"]] = row["n_employees"]
-        true["ever objections", CITY, "", row["level"]] = row["n_objections"]
-    for row in rows("rater_spreads"):
-        true["ever rating", CITY, "", row["source"]] = row["n_levels"]
-    for row in rows("rating_grounds"):
-        true["ever objected for", CITY, "", row["ground"]] = row["n"]
-        true["ever decided for", CITY, "", row["ground"]] = row["n_decided"]
+    _ever(true, rows)
     _squares(true, rows("training_gaps"))
     _services(true, rows("service_time"))
     for row in rows("sub_units"):
@@ -112,9 +104,21 @@ def true_cells(processed) -> dict[Cell, float]:
     return {name: float(value) for name, value in true.items() if pd.notna(value) and not isnan(value)}
 
 
+def _ever(true, rows):
+    """Add what is of all quarters together."""
+    for row in rows("objection_rates"):
+        true["ever", CITY, "", row["level"]] = row["n_employees"]
+        true["ever objections", CITY, "", row["level"]] = row["n_objections"]
+    for row in rows("rater_spreads"):
+        true["ever rating", CITY, "", row["source"]] = row["n_levels"]
+    for row in rows("rating_grounds"):
+        true["ever objected for", CITY, "", row["ground"]] = row["n"]
+        true["ever decided for", CITY, "", row["ground"]] = row["n_decided"]
+
+
 def _absent(true):
     """Add what nobody is: groups and kinds of courses that everybody knows, and measures leave out."""
-    for kind, unit, period in [name for name in true if name[0] == "staff"]:
+    for unit, period in [name[1:] for name in true if name[0] == "staff"]:
         for trait, groups in GROUPS.items():
             for group in groups:
                 for each in ("group", "group hours"):
@@ -129,6 +133,7 @@ def _doubtful(true, rows):
         at = (row["unit_id"], row["in_period"])
         mark = ANY if row["mark"] == ANY else reason_of(row["mark"]).label("id")
         true["doubtful", *at, mark] = row["n_marked"]
+        true["not doubtful", *at, mark] = row["n_forms"] - row["n_marked"]
         rest = (
             (row["n_forms"] - row["n_marked"]) * row["index_without"]
             if row["n_forms"] > row["n_marked"]
