@@ -96,8 +96,8 @@ def _without_number(title: str) -> str:
 
 def _html(path: Path, edition: Edition) -> None:
     page = html.fromstring(path.read_bytes())
-    # Cells stand apart.
-    edition.text = "\n".join(page.itertext())
+    # Cells stand apart, and what a picture says to who cannot see it is text too.
+    edition.text = "\n".join([*page.itertext(), *(each.get("alt") for each in page.iter("img"))])
     for block in page.get_element_by_id("report"):
         if block.tag == "figure":
             _html_figure(block, edition)
