@@ -66,12 +66,12 @@ class HearingOfStaff(Hearing):
 
     def _kinds(self) -> None:
         """Read the courses of each kind; a kind that does not stand there may be one of a few people."""
+        if not self.tables("training"):
+            return
         rows = {
             self.words.key("kind_", row[self.heading("training_kind")]): row
             for row in self.records("training_kinds")
         }
-        if not rows:
-            return
         total = self.outsider.cell(("hours", *self.at), is_whole=False)
         shares = []
         for kind in self.words.family("kind_"):
