@@ -205,7 +205,7 @@ def test_the_english_edition_stands_beside_the_indonesian(published):
 def test_small_groups_show_in_no_edition(published):
     home, _ = published
     # A kelurahan of the small city has six or seven staff, and nobody was asked there.
-    rows = open_measures(home / "processed")["sub_units"].query("period == '2026-Q3'")
+    rows = open_measures(home / "processed").sub_units.query("period == '2026-Q3'")
     rows = rows[rows["reporting_unit_id"] == "KEC-SEL"]
     assert len(rows) == 5
     assert rows["n_staff"].between(1, 9).all()
@@ -227,7 +227,8 @@ def test_what_is_internal_stands_in_no_public_edition(published):
             assert [word for word in told if word.casefold() not in text.casefold()] == [], name
         for name, text in editions(home, unit).items():
             assert [word for word in spoken[1:] if word.casefold() in text.casefold()] == [], name
-            assert "Masyarakat umum" in text, name
+            # The cover of a survey report to be signed has no line for it.
+            assert "Masyarakat umum" in text or (unit != "CITY" and name in ("pdf", "docx")), name
 
 
 def test_no_number_and_no_name_in_any_byte(published):
