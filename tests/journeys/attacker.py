@@ -1,4 +1,4 @@
-"""An outsider who holds published editions, and nothing else: writes down what they say, and how it hangs together.
+"""An attacker who holds published editions, and nothing else: writes down what they say, and how it hangs together.
 
 What is read are published bytes. What everybody knows is used besides: the register of units, the words and rules of
 this project, that PNS and PPPK are all of the staff, that units add up to the city, quarters to half years, predicates to
@@ -14,7 +14,7 @@ from journeys.hearing_citizens import COUNTED, HearingOfCitizens
 from journeys.hearing_quality import HearingOfQuality
 from journeys.hearing_staff import HearingOfStaff
 from journeys.published import CITY, QUALITY, Edition
-from protect.outsider import Outsider
+from protect.attacker import Attacker
 
 
 class Reader(HearingOfStaff, HearingOfCitizens, HearingOfQuality):
@@ -46,7 +46,7 @@ SILENT = (
 
 def unheard(edition: Edition) -> set[str]:
     """Return the titles of the tables of an edition that nothing was understood of, though they tell something of people."""
-    reader = Reader(Outsider(), edition).read()
+    reader = Reader(Attacker(), edition).read()
     titles = {table.title for table in edition.tables} - reader.heard
     return {title for title in titles if not any(reader.words.is_title(key, title) for key in SILENT)}
 
@@ -69,59 +69,59 @@ _OF_QUARTERS = (
 _OF_INDICES = ("category sum", "index")
 
 
-def overheard(editions: Iterable[Edition], *, adds_quarters: bool = False) -> Outsider:
+def overheard(editions: Iterable[Edition], *, adds_quarters: bool = False) -> Attacker:
     """Write down all that editions say, and how it hangs together.
 
     Whoever ``adds_quarters`` holds totals over several quarters against the quarters themselves.
     """
-    outsider = Outsider()
+    attacker = Attacker()
     editions = [edition for edition in editions if edition.tables or edition.sheets]
     # What is of the city first: units' tables repeat some of it, without how many people it is of. Worksheets before
     # reports: they tell how many answered each element.
     for edition in sorted(
         editions, key=lambda each: (each.unit != CITY, each.unit == QUALITY, each.format != "lembar-kerja")
     ):
-        Reader(outsider, edition).read()
+        Reader(attacker, edition).read()
     units = sorted({edition.unit for edition in editions} - {CITY, QUALITY})
     periods = sorted({edition.period for edition in editions})
-    _add_up(outsider, units, periods)
+    _add_up(attacker, units, periods)
     if adds_quarters:
-        _add_quarters(outsider, periods)
-    return outsider
+        _add_quarters(attacker, periods)
+    return attacker
 
 
-def _add_quarters(outsider: Outsider, periods: list[str]) -> None:
+def _add_quarters(attacker: Attacker, periods: list[str]) -> None:
     """Write down that files hold the rows of all quarters, and that good practice is of four quarters' finished requests."""
     told = [period for period in periods if "-Q" in period]
     for source, kind in COUNTED.items():
         whole = ("files", CITY, "", source)
-        if outsider.is_heard_of(whole):
-            parts = {outsider.cell((kind, CITY, period)): -1.0 for period in told}
-            outsider.says({whole: 1, **parts}, 0, inf, why=f"rows of {source} of all periods")
-    for name in outsider.names("finished"):
+        if attacker.is_heard_of(whole):
+            parts = {attacker.cell((kind, CITY, period)): -1.0 for period in told}
+            attacker.says({whole: 1, **parts}, 0, inf, why=f"rows of {source} of all periods")
+    for name in attacker.names("finished"):
         at = [each for each in told if each <= name[2]][-4:]
-        if len(at) == 4 and all(outsider.is_heard_of(("open", name[1], each)) for each in at):
-            parts = {outsider.cell(("closed", name[1], each)): -1.0 for each in at}
-            outsider.says({name: 1, **parts}, 0, why="finished requests of four quarters")
+        if len(at) == 4 and all(attacker.is_heard_of(("open", name[1], each)) for each in at):
+            parts = {attacker.cell(("closed", name[1], each)): -1.0 for each in at}
+            attacker.says({name: 1, **parts}, 0, why="finished requests of four quarters")
 
 
-def _add_up(outsider: Outsider, units: list[str], periods: list[str]) -> None:
-    for unit, period in {name[1:3] for kind in ("staff", "pns", "pppk") for name in outsider.names(kind)}:
+def _add_up(attacker: Attacker, units: list[str], periods: list[str]) -> None:
+    for unit, period in {name[1:3] for kind in ("staff", "pns", "pppk") for name in attacker.names(kind)}:
         at = (unit, period)
         parts = {("staff", *at): 1, ("pns", *at): -1, ("pppk", *at): -1}
-        outsider.says(parts, 0, why="staff = PNS + PPPK")
+        attacker.says(parts, 0, why="staff = PNS + PPPK")
     for kind in _OF_UNITS if units else ():
-        for name in [each for each in outsider.names(kind) if each[1] == CITY]:
-            parts = [outsider.like((kind, unit, *name[2:]), name) for unit in units]
-            slack = blank(outsider, *name[1:3]) if kind in _OF_INDICES else 0.0
+        for name in [each for each in attacker.names(kind) if each[1] == CITY]:
+            parts = [attacker.like((kind, unit, *name[2:]), name) for unit in units]
+            slack = blank(attacker, *name[1:3]) if kind in _OF_INDICES else 0.0
             said = {name: 1.0, **dict.fromkeys(parts, -1.0)}
-            outsider.says(said, -slack, slack, why=f"city = {len(units)} units")
+            attacker.says(said, -slack, slack, why=f"city = {len(units)} units")
     for period in periods:
         for kind in _OF_QUARTERS if quarters(period) else ():
-            for name in [each for each in outsider.names(kind) if each[2] == period]:
+            for name in [each for each in attacker.names(kind) if each[2] == period]:
                 parts = [
-                    outsider.like((kind, name[1], quarter, *name[3:]), name) for quarter in quarters(period)
+                    attacker.like((kind, name[1], quarter, *name[3:]), name) for quarter in quarters(period)
                 ]
-                slack = blank(outsider, *name[1:3]) if kind in _OF_INDICES else 0.0
+                slack = blank(attacker, *name[1:3]) if kind in _OF_INDICES else 0.0
                 said = {name: 1.0, **dict.fromkeys(parts, -1.0)}
-                outsider.says(said, -slack, slack, why=f"{period} = its quarters")
+                attacker.says(said, -slack, slack, why=f"{period} = its quarters")

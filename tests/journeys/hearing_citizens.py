@@ -6,7 +6,7 @@ from math import inf
 
 from journeys.hearing import Hearing, blank, first_of, period_of, services, unit_of
 from journeys.published import CITY, HIDDEN
-from protect.outsider import Cell
+from protect.attacker import Cell
 
 #: The lowest and the highest index, and the lowest and the highest answer.
 _INDEX, _ANSWER = (25, 100), (1, 4)
@@ -96,7 +96,7 @@ class HearingOfCitizens(Hearing):
                 self._element(name, people, text, 1.0 if mean else 25.0)
             if (n := self.value(complete)) is not None:
                 # Whoever filled in the whole form answered each element.
-                self.outsider.cell(("element", *self.at, element), low=n)
+                self.attacker.cell(("element", *self.at, element), low=n)
 
     def _element(self, name: Cell, people: Cell, text: str, times: float) -> None:
         scaled = ("element value", *name[1:])
@@ -104,7 +104,7 @@ class HearingOfCitizens(Hearing):
             self.sum_of(name, people, text, *_ANSWER)
             return
         self.sum_of(scaled, people, text, *_INDEX)
-        self.outsider.says({scaled: 1, name: -times}, 0, why="a value is 25 times its mean")
+        self.attacker.says({scaled: 1, name: -times}, 0, why="a value is 25 times its mean")
 
     def _groups(self) -> None:
         """Read how many answered of each category, and what they answered where that is told."""
@@ -156,20 +156,20 @@ class HearingOfCitizens(Hearing):
 
     def _whole_of(self, trait: str, names: list[Cell]) -> None:
         """Write down that the categories of a trait, and those who named none, are all respondents."""
-        unknown = self.outsider.cell(("category", *self.at, trait, "?"))
+        unknown = self.attacker.cell(("category", *self.at, trait, "?"))
         whole = {("respondents", *self.at): 1, unknown: -1}
-        self.outsider.says({**whole, **dict.fromkeys(names, -1.0)}, 0, why=f"all of {trait}")
-        rest = self.outsider.cell(("category sum", *unknown[1:]), is_whole=False)
+        self.attacker.says({**whole, **dict.fromkeys(names, -1.0)}, 0, why=f"all of {trait}")
+        rest = self.attacker.cell(("category sum", *unknown[1:]), is_whole=False)
         for name in names:
             self.sum_of(("category sum", *name[1:]), name, HIDDEN, *_INDEX)
         sums = {("category sum", *name[1:]): -1.0 for name in names}
         # An index is a mean of elements: with an answer left blank it is no mean of forms.
-        total = self.outsider.cell(("index", *self.at), is_whole=False)
-        slack = blank(self.outsider, *self.at)
+        total = self.attacker.cell(("index", *self.at), is_whole=False)
+        slack = blank(self.attacker, *self.at)
         if slack < inf:
-            self.outsider.says({total: 1, rest: -1, **sums}, -slack, slack, why=f"answers of all of {trait}")
-        self.outsider.says({rest: 1, unknown: -25}, 0, inf)
-        self.outsider.says({rest: 1, unknown: -100}, -inf, 0)
+            self.attacker.says({total: 1, rest: -1, **sums}, -slack, slack, why=f"answers of all of {trait}")
+        self.attacker.says({rest: 1, unknown: -25}, 0, inf)
+        self.attacker.says({rest: 1, unknown: -100}, -inf, 0)
 
     def _years(self) -> None:
         for row in self.records("years"):
@@ -225,9 +225,9 @@ class HearingOfCitizens(Hearing):
 
     def _written(self, name: Cell, value: object) -> None:
         """Write down a number of a worksheet, as it is stored."""
-        self.outsider.cell(name, is_whole=name[0] != "element sum")
+        self.attacker.cell(name, is_whole=name[0] != "element sum")
         if isinstance(value, int | float):
-            self.outsider.reads(name, float(value), 1e-6)
+            self.attacker.reads(name, float(value), 1e-6)
         if name[0] == "element":
             self.at_most(name, ("respondents", *name[1:3]), "who answered an element is a respondent")
 
@@ -248,13 +248,13 @@ class HearingOfCitizens(Hearing):
             if (n := row.get(self.heading("requests"))) is not None:
                 served.add(at)
             self.count(("service", *at), row[self.heading("served")] if n is None else n)
-            self.outsider.says(
+            self.attacker.says(
                 {("service", *at): 1, ("service open", *at): -1, ("service closed", *at): -1}, 0
             )
         for whole, part in (("requests", "service"), ("open", "service open")):
             if served:
                 parts = {(part, *at): -1.0 for at in sorted(served)}
-                self.outsider.says({(whole, *self.at): 1, **parts}, 0, why=f"{whole} of all services")
+                self.attacker.says({(whole, *self.at): 1, **parts}, 0, why=f"{whole} of all services")
 
     def _practice(self) -> None:
         """Read of how many requests of four quarters the completion time was reckoned: of those that are finished."""
@@ -285,6 +285,6 @@ class HearingOfCitizens(Hearing):
                     self.sum_of(("sub index", *name[1:]), name, row[self.heading("index")], *_INDEX)
         for whole, parts in found.items():
             # A district has a desk of its own.
-            self.outsider.says(
+            self.attacker.says(
                 {(whole, *self.at): 1, **dict.fromkeys(parts, -1.0)}, 0, inf, why=f"{whole} of sub-units"
             )

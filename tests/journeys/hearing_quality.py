@@ -38,15 +38,15 @@ class HearingOfQuality(Hearing):
         name, others = ("doubtful sum", *at, mark), ("not doubtful sum", *at, mark)
         self.sum_of(others, ("not doubtful", *at, mark), index, 25, 100)
         # With an answer left blank, an index is no mean of forms.
-        slack, people = blank(self.outsider, *at), ("doubtful", *at, mark)
-        self.outsider.cell(name, is_whole=False)
+        slack, people = blank(self.attacker, *at), ("doubtful", *at, mark)
+        self.attacker.cell(name, is_whole=False)
         if slack == inf:
             return
-        self.outsider.says(
+        self.attacker.says(
             {("index", *at): 1, name: -1, others: -1}, -slack, slack, why=f"all but marked with {mark}"
         )
-        self.outsider.says({name: 1, people: -25}, -slack, inf)
-        self.outsider.says({name: 1, people: -100}, -inf, slack)
+        self.attacker.says({name: 1, people: -25}, -slack, inf)
+        self.attacker.says({name: 1, people: -100}, -inf, slack)
 
     def _rows(self) -> None:
         """Read how many rows of files are of what kind: each is one person's."""
@@ -82,5 +82,5 @@ class HearingOfQuality(Hearing):
                 name = ("share in use", CITY, str(period), source, column, category)
                 text = row[self.heading(key)]
                 if self.language == "id" and (value := self.value(text)) is not None:
-                    self.outsider.cell(name, is_whole=False)
-                    self.outsider.reads(name, value, half_unit(text, self.language))
+                    self.attacker.cell(name, is_whole=False)
+                    self.attacker.reads(name, value, half_unit(text, self.language))

@@ -6,7 +6,7 @@ from math import inf
 
 from journeys.hearing import PREDICATES, Hearing, first_of, period_of, unit_of
 from journeys.published import CITY, HIDDEN, Edition, half_unit, interval, number, words
-from protect.outsider import Cell
+from protect.attacker import Cell
 from scipy import stats
 
 #: The groups of each trait, which everybody knows: those that a report leaves out are there too.
@@ -48,7 +48,7 @@ class HearingOfStaff(Hearing):
 
     def _lessons(self, at: tuple[str, str], staff: str, mean: str) -> None:
         self.count(("staff", *at), staff)
-        self.outsider.says({("staff", *at): 1, ("trained", *at): -1, ("untrained", *at): -1}, 0)
+        self.attacker.says({("staff", *at): 1, ("trained", *at): -1, ("untrained", *at): -1}, 0)
         self.sum_of(("hours", *at), ("staff", *at), mean)
 
     def _duty(self, at: tuple[str, str], met: str) -> None:
@@ -72,25 +72,25 @@ class HearingOfStaff(Hearing):
             self.words.key("kind_", row[self.heading("training_kind")]): row
             for row in self.records("training_kinds")
         }
-        total = self.outsider.cell(("hours", *self.at), is_whole=False)
+        total = self.attacker.cell(("hours", *self.at), is_whole=False)
         shares = []
         for kind in self.words.family("kind_"):
-            people = self.outsider.cell(("people of kind", *self.at, kind))
+            people = self.attacker.cell(("people of kind", *self.at, kind))
             self.at_most(people, ("trained", *self.at), "whoever took a course was trained")
-            hours = self.outsider.cell(("hours of kind", *self.at, kind), is_whole=False)
+            hours = self.attacker.cell(("hours of kind", *self.at, kind), is_whole=False)
             shares.append(hours)
             if kind not in rows:
                 continue
             self.count(people, rows[kind][self.heading("n_people", "training_kinds")])
             text = rows[kind][self.heading("hours_total")]
             if (value := self.value(text)) is not None:
-                self.outsider.reads(hours, value, half_unit(text, self.language))
+                self.attacker.reads(hours, value, half_unit(text, self.language))
             text = rows[kind][self.heading("hours_share")]
             if (share := self.value(text)) is not None:
                 by = half_unit(text, self.language)
-                self.outsider.says({hours: 100, total: -(share - by)}, 0, inf, why=f"{text} of all hours")
-                self.outsider.says({hours: 100, total: -(share + by)}, -inf, 0, why=f"{text} of all hours")
-        self.outsider.says({total: 1, **dict.fromkeys(shares, -1.0)}, 0, why="hours of all kinds")
+                self.attacker.says({hours: 100, total: -(share - by)}, 0, inf, why=f"{text} of all hours")
+                self.attacker.says({hours: 100, total: -(share + by)}, -inf, 0, why=f"{text} of all hours")
+        self.attacker.says({total: 1, **dict.fromkeys(shares, -1.0)}, 0, why="hours of all kinds")
 
     # ------------------------------------------------------------ groups of staff
 
@@ -113,7 +113,7 @@ class HearingOfStaff(Hearing):
             self.same((same, *self.at), ("group", *self.at, "employment_type", same), f"{same} in two tables")
         pair = ("year hours of PNS", *self.at), ("group hours", *self.at, "employment_type", "pns")
         for name in pair:
-            self.outsider.cell(name, is_whole=False)
+            self.attacker.cell(name, is_whole=False)
         self.same(*pair, "hours of PNS in two tables")
         for (trait, group), row in found.items():
             name = ("group", *self.at, trait, group)
@@ -122,15 +122,15 @@ class HearingOfStaff(Hearing):
 
     def _all_of(self, trait: str, groups: tuple[str, ...]) -> None:
         """Write down that the groups of a trait are all of the staff, or all PNS; and so their hours, and squares."""
-        cells = [self.outsider.cell(("group", *self.at, trait, group)) for group in groups]
+        cells = [self.attacker.cell(("group", *self.at, trait, group)) for group in groups]
         whole = self._whole(trait)
-        self.outsider.says({whole: 1, **dict.fromkeys(cells, -1.0)}, 0, why=f"all of {trait}")
+        self.attacker.says({whole: 1, **dict.fromkeys(cells, -1.0)}, 0, why=f"all of {trait}")
         for kind, total in (("group hours", "year hours"), ("group squares", "year squares")):
             of_all = (f"{total} of PNS" if trait == "rank_group" else total, *self.at)
             sums = [(kind, *cell[1:]) for cell in cells]
             for name in (of_all, *sums):
-                self.outsider.cell(name, is_whole=False)
-            self.outsider.says({of_all: 1, **dict.fromkeys(sums, -1.0)}, 0, why=f"{kind} of all of {trait}")
+                self.attacker.cell(name, is_whole=False)
+            self.attacker.says({of_all: 1, **dict.fromkeys(sums, -1.0)}, 0, why=f"{kind} of all of {trait}")
 
     def _whole(self, trait: str) -> Cell:
         return ("pns" if trait == "rank_group" else "staff", *self.at)
@@ -139,14 +139,14 @@ class HearingOfStaff(Hearing):
         """Read the gap of a group to all others: with their number it is the others' sum."""
         mean, gap = (row[self.heading(key)] for key in ("hours_year", "gap"))
         values = self.value(mean), self.value(gap)
-        n, whole = self.outsider.known(name), self.outsider.known(self._whole(name[3]))
+        n, whole = self.attacker.known(name), self.attacker.known(self._whole(name[3]))
         if None in (n, whole, *values):
             return
         by = half_unit(mean, self.language) + half_unit(gap, self.language)
         total = ("year hours of PNS" if name[3] == "rank_group" else "year hours", *self.at)
         value, slack = (whole - n) * (values[0] - values[1]), (whole - n) * by
         why = f"mean less gap, of {whole:g} - {n:g} others"
-        self.outsider.says({total: 1, ("group hours", *name[1:]): -1}, value - slack, value + slack, why=why)
+        self.attacker.says({total: 1, ("group hours", *name[1:]): -1}, value - slack, value + slack, why=why)
 
     def _squares(self, row: dict[str, str], name: Cell) -> None:
         """Read what the range of a gap tells of squares: Welch's, whose degrees of freedom lie between two numbers.
@@ -156,7 +156,7 @@ class HearingOfStaff(Hearing):
         """
         mean, gap = (self.value(row[self.heading(key)]) for key in ("hours_year", "gap"))
         ends = interval(row[self.heading("range_of_gap")], self.language)
-        n, whole = self.outsider.known(name), self.outsider.known(self._whole(name[3]))
+        n, whole = self.attacker.known(name), self.attacker.known(self._whole(name[3]))
         if None in (mean, gap, n, whole) or ends is None or min(n, whole - n) < 2:
             return
         others, by = whole - n, half_unit(row[self.heading("hours_year")], self.language)
@@ -170,8 +170,8 @@ class HearingOfStaff(Hearing):
         of_all = ("year squares of PNS" if name[3] == "rank_group" else "year squares", *self.at)
         parts = {("group squares", *name[1:]): own - other, of_all: other}
         for cell in parts:
-            self.outsider.cell(cell, is_whole=False)
-        self.outsider.says(parts, low, high, why=f"range of the gap of {name[4]}")
+            self.attacker.cell(cell, is_whole=False)
+        self.attacker.says(parts, low, high, why=f"range of the gap of {name[4]}")
 
     # ------------------------------------------------------------ appraisals
 
@@ -224,16 +224,16 @@ class HearingOfStaff(Hearing):
 
     def _predicates(self) -> None:
         rows = list(self.records("predicates"))
-        cells = {key: self.outsider.cell(("predicate", *self.at, key)) for key in PREDICATES}
+        cells = {key: self.attacker.cell(("predicate", *self.at, key)) for key in PREDICATES}
         whole = ("rated", *self.at)
-        self.outsider.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predicates")
+        self.attacker.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predicates")
         shown = [self.words.key("predicate_", row[self.heading("predicate")]) for row in rows]
         # A label that merges others contradicts none of them: what it holds is in each, or in none.
         merged = [key for key in PREDICATES if key not in shown]
         for key, row in zip(shown, rows, strict=True):
             names = merged if key == "merged" else [key]
             part, rest = ("part", *self.at, key), ("rest", *self.at, key)
-            self.outsider.says({part: 1, **{cells[name]: -1.0 for name in names}}, 0, why=f"merged: {names}")
+            self.attacker.says({part: 1, **{cells[name]: -1.0 for name in names}}, 0, why=f"merged: {names}")
             self.count(part, row[self.heading("staff")])
             self.share(part, whole, rest, row[self.heading("share")])
         self._guide(cells)
@@ -245,7 +245,7 @@ class HearingOfStaff(Hearing):
                 cells[key] for key in PREDICATES if self.words.texts[f"predicate_{key}"] in self._names(label)
             ]
             part, rest = ("guide", *self.at, label), ("not in guide", *self.at, label)
-            self.outsider.says({part: 1, **dict.fromkeys(inside, -1.0)}, 0, why=f"guide: {label}")
+            self.attacker.says({part: 1, **dict.fromkeys(inside, -1.0)}, 0, why=f"guide: {label}")
             self.count(part, row[self.heading("staff")])
             self.share(part, ("rated", *self.at), rest, row[self.heading("share")])
             self._kept(row, label, part)
@@ -265,13 +265,13 @@ class HearingOfStaff(Hearing):
                 limit = number(re.sub(r"[^\d.,]", "", label.partition(":")[2]), self.language) or 0
                 parts = {part: 100.0 * sign, whole: -limit * sign}
                 # Limits round in favour of whoever is judged: by less than one of the staff.
-                self.outsider.says(
+                self.attacker.says(
                     parts, *((-100, inf) if yes else (-inf, 100)), why=f"{label} {told} {found}"
                 )
         if self.words.said("bound_at_least_n", label) and label.endswith(
             self.words.texts["bound_at_least_n"].partition(": ")[2]
         ):
-            self.outsider.says({part: 1}, *((1, inf) if yes else (0, 0)), why=f"{label} {told}")
+            self.attacker.says({part: 1}, *((1, inf) if yes else (0, 0)), why=f"{label} {told}")
 
     # ------------------------------------------------------------ the index, the survey, discipline
 

@@ -1,4 +1,4 @@
-"""Reads published reports back as an outsider does: tables, sentences and numbers of every edition, and nothing else."""
+"""Reads published reports back as an attacker does: tables, sentences and numbers of every edition, and nothing else."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""What is true of the cells that an outsider names: used to judge what the outsider found, never to find it."""
+"""What is true of the cells that an attacker names: used to judge what the attacker found, never to find it."""
 
 from math import isnan, sqrt
 
@@ -7,7 +7,7 @@ from journeys.hearing import PREDICATES
 from journeys.hearing_quality import ANY
 from journeys.hearing_staff import GROUPS
 from journeys.published import words
-from protect.outsider import Cell
+from protect.attacker import Cell
 from scipy import stats
 
 from asn_research.measured import open_measures

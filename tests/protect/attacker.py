@@ -1,4 +1,4 @@
-"""An outsider who solves what is published: whole numbers within the bounds that all figures together leave."""
+"""An attacker who solves what is published: whole numbers within the bounds that all figures together leave."""
 
 from collections import defaultdict
 from math import ceil, floor, inf
@@ -11,7 +11,7 @@ _INFEASIBLE = 2  # what scipy's `milp` says of a problem without a solution
 Cell = tuple[str, ...]
 
 
-class Outsider:
+class Attacker:
     """What follows from published figures: whole numbers and sums, each with the least and most that they can be."""
 
     def __init__(self) -> None:
