@@ -1,4 +1,4 @@
-"""What an outsider can work out is found, and hidden; checked against every table that fits, one by one."""
+"""What an attacker can work out is found, and hidden; checked against every table that fits, one by one."""
 
 import itertools
 from dataclasses import dataclass, replace
@@ -230,7 +230,7 @@ def three_way(seed, units=6, sexes=2, ages=4):
 def test_overlapping_breakdowns_are_protected_together(seed):
     published = Published(three_way(seed))
     assert published.too_narrow()
-    # A fresh outsider, who knows the published figures only.
+    # A fresh attacker, who knows the published figures only.
     assert not published.after(published.hidden()).too_narrow()
 
 
