@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
+from asn_research.clean.course_fields import FIELDS
 from asn_research.measure.grouping import with_city
 from asn_research.methods.survey.simple_intervals import mean_margin, welch_margin, wilson
 from asn_research.rules.cities import City
@@ -92,8 +93,6 @@ def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFr
     return table.assign(pns_met_low=low, pns_met_high=high).reset_index()
 
 
-#: Fields of courses whose hours the panels have a column of; `clean.course_fields` recognises them.
-FIELDS = ("technology", "conduct", "leadership", "technical", "other")
 #: Courses come regularly in a person's last four quarters if there was one in so many of them.
 _WINDOW, _REGULAR = 4, 3
 

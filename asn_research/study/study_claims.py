@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from asn_research.errors import RuleError
-from asn_research.rules.claims import OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
+from asn_research.rules.claims import FIELD_CLAIMS, OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
 from asn_research.rules.words import LANGUAGES
 from asn_research.study.registry import estimator_of
 from asn_research.study.specs import ModelSpec, load_specs
@@ -43,6 +43,11 @@ class Claim:
         The strongest wording that the design allows.
     decimals : int
         Of the effect and its interval in the sentence.
+    question, part : str
+        The question's own key, and the part of it that is answered (a field of courses); the part is empty
+        where the question has one answer.
+    study : str
+        The study that asks it.
     """
 
     key: str
@@ -55,6 +60,9 @@ class Claim:
     n_clusters: int = 0
     ceiling: Wording = "association"
     decimals: int = 2
+    question: str = ""
+    part: str = ""
+    study: str = "core"
 
 
 def claims_from(study: Study) -> tuple[Claim, ...]:
@@ -64,8 +72,9 @@ def claims_from(study: Study) -> tuple[Claim, ...]:
 
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
+    asked = {"question": spec.key, "part": key.removeprefix(spec.key).lstrip("_"), "study": spec.study}
     if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
-        return Claim(key, "not_enough_data")
+        return Claim(key, "not_enough_data", **asked)
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
     effect, low_plain, high_plain = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
@@ -80,7 +89,27 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         int(row["n_clusters"]),
         spec.ceiling,
         spec.decimals,
+        **asked,
     )
+
+
+#: The study of courses by field: its sentences stand in a table of their own, with the field as a word.
+FIELDS_STUDY = "fields"
+
+
+@cache
+def load_field_answers() -> MappingProxyType[str, ModelSpec]:
+    """Load the specification behind each answer about fields of courses, in the study's order.
+
+    Raises
+    ------
+    RuleError
+        If a question has no sentence in some language.
+    """
+    specs = load_specs(FIELDS_STUDY)
+    for language in LANGUAGES:
+        check_sentences(((s.key, s) for s in specs), load_sentences(language, FIELD_CLAIMS))
+    return MappingProxyType({key: spec for spec in specs for key in estimator_of(spec).keys(spec.key)})
 
 
 @cache
