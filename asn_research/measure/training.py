@@ -97,9 +97,7 @@ def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFr
 _WINDOW, _REGULAR = 4, 3
 
 
-def hours_by_field(
-    courses: pd.DataFrame, hours: pd.DataFrame
-) -> pd.DataFrame | None:
+def hours_by_field(courses: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame | None:
     """Return each person's cumulated hours by field of courses, and whether courses came regularly.
 
     Parameters

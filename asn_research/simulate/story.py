@@ -465,7 +465,11 @@ def _answers(
 
 
 def complaints(
-    world: World, latent: Latent, log: pd.DataFrame, rng: np.random.Generator, thinning_rng: np.random.Generator
+    world: World,
+    latent: Latent,
+    log: pd.DataFrame,
+    rng: np.random.Generator,
+    thinning_rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Draw the complaints; they are more frequent if the completion took longer than the standard.
 
@@ -493,7 +497,8 @@ def complaints(
             "received_date": received,
             "answered_date": answered,
             "resolved_date": resolved,
-            "is_made": thinning_rng.random(n) < _complaint_shares(world, latent, rows, standard, received, usual),
+            "is_made": thinning_rng.random(n)
+            < _complaint_shares(world, latent, rows, standard, received, usual),
         }
     ).sort_values("received_date", ignore_index=True)
     for column in ("answered_date", "resolved_date"):

@@ -18,9 +18,7 @@ from asn_research.simulate import parameters as p
 from asn_research.simulate.story import Latent, World
 
 
-def estimands(
-    world: World, latent: Latent, n_requests: int, log: pd.DataFrame
-) -> dict[str, dict[str, Any]]:
+def estimands(world: World, latent: Latent, n_requests: int, log: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return the true effect and the expected estimate for each question of the study.
 
     ``log`` is the log of requests with ``days`` and ``days_before`` (without the effect of courses).
@@ -196,7 +194,9 @@ def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, 
     # slow kind.
     effects = np.array([_ikm_per_log_day(params), _ikm_per_motivation(params)])
     # Skill that courses bring shows in one element, whatever the days are.
-    skill = params.technology_competence * 25 / len(p.ELEMENTS) * _per_latent(params, p.ELEMENTS["competence"][2])
+    skill = (
+        params.technology_competence * 25 / len(p.ELEMENTS) * _per_latent(params, p.ELEMENTS["competence"][2])
+    )
     beside_days = skill * np.array([np.mean(log_days * technology), np.mean(m * technology)])
     satisfaction = float(np.linalg.solve(seen, true @ effects + beside_days)[0])
     return time, satisfaction, params.satisfaction_trust / 25

@@ -128,7 +128,9 @@ def fit_fields_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
     fit = fit_panel(frame, spec.outcome, [*fields, *others], effects=spec.effects, cluster=spec.clusters)
     pooled = fit_panel(frame, spec.outcome, [*fields, *others])
     diagnostics = {"R2 within": fit.r2_within, "No. entities": fit.n_entities}
-    return _by_field(fit, spec, fit.n_clusters, diagnostics, {f: float(pooled.row(f)["estimate"]) for f in fields})
+    return _by_field(
+        fit, spec, fit.n_clusters, diagnostics, {f: float(pooled.row(f)["estimate"]) for f in fields}
+    )
 
 
 def fit_fields_counts_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
@@ -158,7 +160,7 @@ def _hours_and_others(frame: pd.DataFrame, spec: ModelSpec) -> tuple[list[str], 
     """Return the columns of hours that differ at all, and the other regressors."""
     columns = [spec.exposure, *spec.controls]
     need_columns(frame, [spec.outcome, *columns])
-    fields = [c for c in columns if c.endswith(_HOURS) and frame[c].dropna().nunique() > 1]
+    fields = [c for c in columns if c.endswith(_HOURS) and frame[c].max() > frame[c].min()]
     if not fields:
         msg = "No list of courses states titles from which a field could be told, or there were no courses."
         raise ModelError(msg)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
@@ -11,7 +11,15 @@ from typing import Literal
 import pandas as pd
 
 from asn_research.errors import RuleError
-from asn_research.rules.claims import FIELD_CLAIMS, OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
+from asn_research.measure.element_changes import holm
+from asn_research.rules.claims import (
+    FIELD_CLAIMS,
+    OUTCOMES,
+    SentenceKey,
+    Wording,
+    load_sentences,
+    strongest_sentence,
+)
 from asn_research.rules.words import LANGUAGES
 from asn_research.study.registry import estimator_of
 from asn_research.study.specs import ModelSpec, load_specs
@@ -20,6 +28,7 @@ from asn_research.study.study_run import Study
 Strength = Literal["clear", "uncertain", "not_enough_data"]
 #: Below these, no sentence is ventured.
 _LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,34 @@ class Claim:
 
 
 def claims_from(study: Study) -> tuple[Claim, ...]:
-    """Return a claim for every question of a study."""
-    return tuple(_claim(row, study.specs[row["key"]]) for _, row in study.table.iterrows())
+    """Return a claim for every question of a study.
+
+    The study of courses by field asks many questions at once, so that some intervals would leave out zero by
+    chance alone. There a claim is clear only if its p-value is below 0.05 after Holm's correction for all
+    answers of that study.
+    """
+    table = study.table
+    many = [study.specs[key].study == FIELDS_STUDY for key in table["key"]]
+    adjusted = adjusted_p(table.loc[many, "p_value"])
+    claims = [_claim(row, study.specs[row["key"]]) for _, row in table.iterrows()]
+    return tuple(
+        replace(claim, strength="uncertain", sign=0)
+        if claim.strength == "clear" and not adjusted.get(at, 0.0) < _LEVEL
+        else claim
+        for at, claim in zip(table.index, claims, strict=True)
+    )
+
+
+def adjusted_p(p_values: pd.Series) -> pd.Series:
+    """Return p-values after Holm's correction for the number of those that are not missing.
+
+    Examples
+    --------
+    >>> adjusted_p(pd.Series([0.01, 0.04, 0.03, float("nan")])).round(3).tolist()
+    [0.03, 0.06, 0.06, nan]
+    """
+    known = p_values.astype("float64").dropna()
+    return pd.Series(holm(known.to_numpy()), index=known.index).reindex(p_values.index)
 
 
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:

@@ -119,7 +119,9 @@ def _fields(data: ReportData) -> list[Block]:
     if shown is None or len(shown) < _FEWEST_ROWS:
         return []
     shows = [
-        Show(words("col_training_field"), "training_field", text=lambda key: words(f"field_{key}"), width=2.4),
+        Show(
+            words("col_training_field"), "training_field", text=lambda key: words(f"field_{key}"), width=2.4
+        ),
         Show("", "n_people"),
         Show(words("col_hours_total"), "hours_total"),
         Show(words("col_hours_share"), "hours_share_pct", 0),
