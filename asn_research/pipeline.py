@@ -17,6 +17,7 @@ from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
 from asn_research.schema import require_declared
 from asn_research.study.city_raters import run_rater_study
+from asn_research.study.drives import drives_table
 from asn_research.study.good_practice import good_practice_table
 from asn_research.study.specs import load_specs
 from asn_research.study.study_claims import FIELDS_STUDY, Claim, claims_from, load_answers
@@ -128,7 +129,8 @@ def _good_practice(data: CityData, made: Made) -> Made:
             staff=made.get("attendance", made.get("training")),
             programmes=made.get("programmes"),
             standards={key: service.standard_days for key, service in data.city.services.items()},
-        )
+        ),
+        "drives": drives_table(data.get("programmes")),
     }
 
 
@@ -167,7 +169,7 @@ _OWN: tuple[Branch[CityData], ...] = (
     ),
     Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=0.5),
     Branch(
-        ("good_practice",),
+        ("good_practice", "drives"),
         _good_practice,
         needs=("satisfaction", "attendance", "training", "programmes"),
         seconds=0.5,

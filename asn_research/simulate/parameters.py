@@ -69,6 +69,8 @@ class Parameters:
     technology_log_days: float = -0.15
     technology_competence: float = 0.30
     technology_information_complaints: float = -0.80
+    # What the vaccination drive adds to the share of the target that is reached.
+    drive_coverage: float = 0.20
     changes: tuple[ServiceChange, ...] = (
         ServiceChange("KEC-SEL", "kec_adminduk", date(2025, 7, 1), -0.43),
         ServiceChange("DISHUB", "hub_izin", date(2026, 1, 5), -0.36),
@@ -87,6 +89,8 @@ ELEMENTS: dict[str, tuple[float, float, float]] = {
     "complaints": (0.3, 0.4, 0.15),
     "facilities": (0.0, 0.1, 0.05),
 }
+#: The share of the target by which all programmes rise each quarter, and its standard deviation among programmes.
+PROGRAMME_GROWTH, PROGRAMME_GROWTH_SD = 0.02, 0.004
 #: Courses by field: the share of the field among a unit's courses in a usual quarter, and the titles.
 FIELDS: dict[str, tuple[float, tuple[str, ...]]] = {
     "technology": (

@@ -105,7 +105,7 @@ def simulate_tables(
         "citizen_feedback": story.citizens(world, latent, log, n_respondents, streams[7]),
         "complaints": story.complaints(world, latent, log, streams[8], np.random.default_rng([seed, 25])),
         "objections": story.objections(world, latent, rated, streams[9]),
-        "programmes": story.programmes(world, streams[9]),
+        "programmes": story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
         "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
     }
@@ -126,8 +126,9 @@ def simulate_tables(
             for c in params.changes
         ]
         + [
-            {"unit_id": "DINKES", "service_id": None, "date": periods[0].first_day.isoformat(),
-             "kind": "vaccination_programme", "effect": 0.05, "scale": "share of target per quarter"}
+            {"unit_id": unit, "service_id": None, "date": periods[quarters // 2].first_day.isoformat(),
+             "kind": kind, "effect": effect, "scale": "share of target"}
+            for unit, kind, effect in (("DINKES", "vaccination_drive", params.drive_coverage), ("KEC-SEL", "counter_drive", 0.0))
         ],
     }  # fmt: skip
     return Simulation(world, latent, tables, truth)

@@ -580,24 +580,44 @@ def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFr
     return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predicate"])
 
 
-def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the programmes of units: a vaccination campaign, a faster counter, and usual work."""
+def programmes(world: World, rng: np.random.Generator, growth_rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the programmes of units: all rise a little each quarter, and two have a drive.
+
+    The vaccination drive adds to what is reached from the quarter on in which it begins (halfway). The drive of
+    the counter for documents adds nothing: its numbers rise as those of all programmes.
+    """
     plan = [
-        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
-        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),
-        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78, 0.04),
-        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88, 0.01),
-        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95, 0.0),
-        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85, 0.02),
-        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9, 0.01),
-        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7, 0.03),
+        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.70),
+        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8),
+        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78),
+        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88),
+        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95),
+        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85),
+        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9),
+        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7),
     ]
+    # These came later, and have their own stream.
+    later = [
+        ("DINKES", "Skrining hipertensi", "warga", 5000, 0.76),
+        ("KEC-SEL", "Penataan lingkungan RT", "lokasi", 240, 0.82),
+        ("DISHUB", "Uji laik jalan keliling", "kendaraan", 900, 0.84),
+    ]
+    drives = {plan[0][:2]: world.params.drive_coverage, plan[1][:2]: 0.0}
+    half = len(world.periods) // 2
     rows = []
-    for unit, name, word, target, start, growth in plan:
+    for unit, name, word, target, start in (*plan, *later):
         if unit not in world.units:
             continue
+        own = p.PROGRAMME_GROWTH + growth_rng.normal(0, p.PROGRAMME_GROWTH_SD)
+        is_late = (unit, name, word, target, start) in later
         for t, period in enumerate(world.periods):
-            output = round(target * min(1.15, start + growth * t) * rng.normal(1, 0.02))
-            rows.append((unit, name, period.code, np.datetime64(period.first_day) + 13, target, output, word))
-    columns = ["unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit"]
+            noise = (growth_rng if is_late else rng).normal(1, 0.02)
+            drive = drives.get((unit, name), 0.0) if t >= half else 0.0
+            output = round(target * min(1.15, start + own * t + drive) * noise)
+            first = np.datetime64(period.first_day) + 13
+            begun = np.datetime64(world.periods[half].first_day) + 13 if (unit, name) in drives else pd.NaT
+            rows.append((unit, name, period.code, first, target, output, word, begun))
+    columns = [
+        "unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit", "drive_date",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
