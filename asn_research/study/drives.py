@@ -70,8 +70,8 @@ def judge_drive(coverage: pd.DataFrame, name: object, begins: int, *, until: int
     ----------
     coverage : pd.DataFrame
         One row per programme (index) and one column per quarter (whole numbers in order): output in percent of
-        the target. Programmes with a gap in the quarters compared, and those that had a drive of their own then,
-        are not to be in it or are left out by their gaps.
+        the target. Quarters that the programme lacks are not compared; others with a gap in those that it has
+        are left out. Programmes that had a drive of their own in these quarters are not to be in it.
     name : object
         The programme with the drive, in the index.
     begins : int
@@ -104,10 +104,11 @@ def judge_drive(coverage: pd.DataFrame, name: object, begins: int, *, until: int
     (19.2, 'works')
     """
     last = max(coverage.columns) if until is None else until
-    before = [q for q in coverage.columns if begins - _WINDOW <= q < begins]
-    after = [q for q in coverage.columns if begins <= q <= last][:_WINDOW]
     own = coverage.loc[name]
-    if len(before) < _LEAST_BEFORE or not after or own[before + after].isna().any():
+    known = [q for q in coverage.columns if pd.notna(own[q])]
+    before = [q for q in known if begins - _WINDOW <= q < begins]
+    after = [q for q in known if begins <= q <= last][:_WINDOW]
+    if len(before) < _LEAST_BEFORE or not after:
         msg = f"A drive needs {_LEAST_BEFORE} quarters with output and target before it, and one after."
         raise ModelError(msg)
     change = (coverage[after].mean(axis=1) - coverage[before].mean(axis=1)).where(
