@@ -220,20 +220,23 @@ def _fields(world: World, latent: Latent, log: pd.DataFrame) -> dict[str, dict[s
     moved: dict[str, tuple[str, float, np.ndarray]] = {
         "fields_time": ("log days", params.technology_log_days, log_days)
     }
-    level = float(latent.unit_technology_jp10[serving].mean())
+    technology = latent.unit_technology_jp10[serving]
+    level = float(technology.mean())
+    # Each unit's own level of log days, and what moves them within the unit; answers bend at the scale's end.
+    days = latent.unit_log_days[serving].mean(axis=1, keepdims=True) + log_days
+    feeling = latent.unit_motivation[serving] - p.MOTIVATION_MEAN
     for element in ("time", "competence"):
         on_time, on_staff, location = p.ELEMENTS[element]
         skill = params.technology_competence if element == "competence" else 0.0
-        middle = location + skill * level
-        middle += on_time * params.time_satisfaction * (float(latent.unit_log_days[serving].mean()) + 0.45)
-        points = 25 * _per_latent(params, middle)
-        own = points * (on_time * params.time_satisfaction * params.technology_log_days + skill)
-        answer = (
-            on_time * params.time_satisfaction * log_days
-            + on_staff * params.quality_satisfaction * motivation
-            + skill * hours["technology"]
+        where = (
+            location
+            + on_time * params.time_satisfaction * (days + 0.45)
+            + on_staff * params.quality_satisfaction * feeling
+            + skill * technology
         )
-        moved[f"fields_{element}_element"] = ("points of 25-100", own, points * answer)
+        own = 25 * _per_latent(params, float(where.mean()))
+        own *= on_time * params.time_satisfaction * params.technology_log_days + skill
+        moved[f"fields_{element}_element"] = ("points of 25-100", own, _within(_expected_index(params, where)))
     told = params.technology_information_complaints + _complaints_by_days(world, log) / max(level, 1e-9)
     moved["fields_complaints"] = ("log of complaints", told, told * hours["technology"])
     rows = {}
@@ -243,6 +246,14 @@ def _fields(world: World, latent: Latent, log: pd.DataFrame) -> dict[str, dict[s
             true = value if name == "technology" else 0.0
             rows[f"{key}_{name}"] = _row(true, slope, f"{scale} per 10 JP of the field per employee")
     return rows
+
+
+def _expected_index(params: p.Parameters, where: np.ndarray) -> np.ndarray:
+    """Return the expected value (25 to 100) of an element, given the location of its latent answers."""
+    sd = sqrt(params.respondent_sd**2 + params.answer_sd**2 + params.unit_satisfaction_sd**2)
+    above = norm.sf((np.array(p.CUTS) - where[..., None]) / sd)
+    index: np.ndarray = 25 * (1 + above.sum(axis=-1))
+    return index
 
 
 def _complaints_by_days(world: World, log: pd.DataFrame) -> float:
