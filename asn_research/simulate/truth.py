@@ -236,7 +236,11 @@ def _fields(world: World, latent: Latent, log: pd.DataFrame) -> dict[str, dict[s
         )
         own = 25 * _per_latent(params, float(where.mean()))
         own *= on_time * params.time_satisfaction * params.technology_log_days + skill
-        moved[f"fields_{element}_element"] = ("points of 25-100", own, _within(_expected_index(params, where)))
+        moved[f"fields_{element}_element"] = (
+            "points of 25-100",
+            own,
+            _within(_expected_index(params, where)),
+        )
     told = params.technology_information_complaints + _complaints_by_days(world, log) / max(level, 1e-9)
     moved["fields_complaints"] = ("log of complaints", told, told * hours["technology"])
     rows = {}
