@@ -18,7 +18,7 @@ def units(effect=-0.4, seed=0, n_units=30, quarters=8, fields=tuple(FIELDS)):
     unit, quarter = np.repeat(np.arange(n_units), quarters), np.tile(np.arange(quarters), n_units)
     hours = {f: np.cumsum(rng.gamma(1, 0.1, (n_units, quarters)), axis=1).ravel() for f in FIELDS}
     n_requests = rng.integers(200, 400, len(unit))
-    told = np.exp(-4 + 2 * effect * hours["technology"] + rng.normal(0, 0.3, n_units)[unit]) * n_requests
+    told = np.exp(-2 + 2 * effect * hours["technology"] + rng.normal(0, 0.3, n_units)[unit]) * n_requests
     frame = pd.DataFrame(
         {
             "unit_id": [f"U{u:02d}" for u in unit],
