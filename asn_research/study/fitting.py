@@ -148,10 +148,11 @@ def fit_fields_counts_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> S
     if used.empty:
         msg = f"No unit has a case of {spec.outcome} in a quarter with requests, so nothing can be compared."
         raise ModelError(msg)
-    shared = {"exposure": "n_requests", "cluster": spec.clusters}
-    regressors = [*fields, *others]
-    fit = fit_counts(used, spec.outcome, regressors, effects=list(spec.effects), **shared)  # type: ignore[arg-type]
-    pooled = fit_counts(used, spec.outcome, regressors, **shared)  # type: ignore[arg-type]
+    regressors, cluster = [*fields, *others], spec.clusters
+    fit = fit_counts(
+        used, spec.outcome, regressors, effects=list(spec.effects), exposure="n_requests", cluster=cluster
+    )
+    pooled = fit_counts(used, spec.outcome, regressors, exposure="n_requests", cluster=cluster)
     naive = {f: float(pooled.row(f)["estimate"]) for f in fields}
     return _by_field(fit, spec, fit.n_clusters, {"Dispersion": fit.dispersion}, naive)
 

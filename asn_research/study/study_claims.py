@@ -107,9 +107,9 @@ def adjusted_p(p_values: pd.Series) -> pd.Series:
 
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
-    asked = {"question": spec.key, "part": key.removeprefix(spec.key).lstrip("_"), "study": spec.study}
+    part = key.removeprefix(spec.key).lstrip("_")
     if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
-        return Claim(key, "not_enough_data", **asked)
+        return Claim(key, "not_enough_data", question=spec.key, part=part, study=spec.study)
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
     effect, low_plain, high_plain = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
@@ -124,7 +124,9 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         int(row["n_clusters"]),
         spec.ceiling,
         spec.decimals,
-        **asked,
+        spec.key,
+        part,
+        spec.study,
     )
 
 
