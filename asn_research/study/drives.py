@@ -8,6 +8,7 @@ over the same quarters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ class Drive:
         return "behind" if self.high < 0 else "unclear"
 
 
-def judge_drive(coverage: pd.DataFrame, name: object, begins: int, *, until: int | None = None) -> Drive:
+def judge_drive(coverage: pd.DataFrame, name: Any, begins: int, *, until: int | None = None) -> Drive:
     """Compare a programme before and after its drive with other programmes in the same quarters.
 
     Parameters
@@ -72,7 +73,7 @@ def judge_drive(coverage: pd.DataFrame, name: object, begins: int, *, until: int
         One row per programme (index) and one column per quarter (whole numbers in order): output in percent of
         the target. Quarters that the programme lacks are not compared; others with a gap in those that it has
         are left out. Programmes that had a drive of their own in these quarters are not to be in it.
-    name : object
+    name : hashable
         The programme with the drive, in the index.
     begins : int
         The first quarter of the drive; it counts as after.
@@ -103,9 +104,10 @@ def judge_drive(coverage: pd.DataFrame, name: object, begins: int, *, until: int
     >>> round(found.gain, 1), found.verdict
     (19.2, 'works')
     """
-    last = max(coverage.columns) if until is None else until
+    quarters = [int(quarter) for quarter in coverage.columns]
+    last = max(quarters) if until is None else until
     own = coverage.loc[name]
-    known = [q for q in coverage.columns if pd.notna(own[q])]
+    known = [q for q in quarters if pd.notna(own[q])]
     before = [q for q in known if begins - _WINDOW <= q < begins]
     after = [q for q in known if begins <= q <= last][:_WINDOW]
     if len(before) < _LEAST_BEFORE or not after:
@@ -159,11 +161,14 @@ def drives_table(programmes: pd.DataFrame | None) -> pd.DataFrame:
     percent = (100 * sums["output_n"].astype("float64") / sums["target_n"].astype("float64")).unstack()  # noqa: PD010
     percent = percent.reindex(columns=range(int(percent.columns.min()), int(percent.columns.max()) + 1))
     begun = rows.dropna(subset=["drive_date"]).groupby(_KEYS)["drive_date"].min()
-    starts = {key: _number(Period.containing(day.date()).code) for key, day in begun.items()}
+    starts: dict[tuple[str, str], int] = {
+        (str(unit), str(name)): _number(Period.containing(day.date()).code)
+        for (unit, name), day in begun.items()
+    }
     found = [
         row
         for key, start in starts.items()
-        for quarter in percent.columns
+        for quarter in (int(column) for column in percent.columns)
         if quarter >= start and (row := _judged(percent, starts, key, quarter)) is not None
     ]
     if not found:
