@@ -137,5 +137,5 @@ def test_without_a_drive_that_works_the_city_names_none(report):
 def test_a_unit_reads_of_its_own_drive_whatever_came_of_it(report):
     idle = drive("DISHUB", "unclear", programme="Antrean daring", gain=0.4, gain_low=-3.0, gain_high=3.8)
     page = with_drives(report, drive(), idle, unit="DISHUB")
-    assert "belum jelas terobosan itu membawa hasil lebih" in page
+    assert "belum jelas apakah terobosan itu disertai hasil yang lebih" in page
     assert "Vaksinasi" not in page
