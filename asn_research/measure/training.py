@@ -138,7 +138,7 @@ def hours_by_field(courses: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame |
 
 def fields_by_unit(by_person: pd.DataFrame) -> pd.DataFrame:
     """Return the mean over a unit's staff of what `hours_by_field` returns; ``regular_share`` is a share."""
-    names = [c for c in by_person if c.endswith("_jp10")]
+    names = [f"{field}_jp10" for field in FIELDS]
     grouped = by_person.groupby(["reporting_unit_id", "period"], sort=True)
     table = grouped[[*names, "regular_training"]].mean()
     return table.rename(columns={"regular_training": "regular_share"}).rename_axis(

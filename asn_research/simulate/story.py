@@ -517,7 +517,7 @@ def _complaint_shares(
     starts = np.array([period.first_day for period in world.periods], dtype="datetime64[D]")
     quarter = np.maximum(np.searchsorted(starts, received, side="right") - 1, 0)
     own = standard.loc[rows.index]
-    over, before = (np.clip(rows[name] / own, 0, 4).to_numpy() for name in ("days", "days_before"))
+    over, before = ((rows[name] / own).clip(0, 4).to_numpy() for name in ("days", "days_before"))
     kept: Array = np.exp(0.5 * (over - before))
     told = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
     return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))

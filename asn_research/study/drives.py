@@ -163,7 +163,7 @@ def drives_table(programmes: pd.DataFrame | None) -> pd.DataFrame:
     begun = rows.dropna(subset=["drive_date"]).groupby(_KEYS)["drive_date"].min()
     starts: dict[tuple[str, str], int] = {
         (str(unit), str(name)): _number(Period.containing(day.date()).code)
-        for (unit, name), day in begun.items()
+        for unit, name, day in begun.reset_index().itertuples(index=False)
     }
     found = [
         row

@@ -112,11 +112,17 @@ def _kinds(data: ReportData) -> list[Block]:
 
 
 def _fields(data: ReportData) -> list[Block]:
-    """Return the hours of each field of courses; fields are recognised from titles."""
+    """Return the city's hours of each field of courses; fields are recognised from titles."""
     words = data.words
     found = data.rows("training_fields")
-    shown = None if found is None else found.rows(found.frame["n_people"].notna())
-    if shown is None or len(shown) < _FEWEST_ROWS:
+    if found is None:
+        return []
+    known = found.frame["n_people"].notna()
+    if (~known).sum() == 1:
+        # The hours of a single hidden field would be all hours less those shown.
+        known &= found.frame["n_people"] != found.frame["n_people"].min()
+    shown = found.rows(known)
+    if len(shown) < _FEWEST_ROWS:
         return []
     shows = [
         Show(
