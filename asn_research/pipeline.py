@@ -17,8 +17,10 @@ from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
 from asn_research.schema import require_declared
 from asn_research.study.city_raters import run_rater_study
+from asn_research.study.drives import drives_table
 from asn_research.study.good_practice import good_practice_table
-from asn_research.study.study_claims import Claim, claims_from
+from asn_research.study.specs import load_specs
+from asn_research.study.study_claims import FIELDS_STUDY, Claim, claims_from, load_answers
 from asn_research.study.study_run import run_study
 
 #: The name of the table with the answers to the study's questions.
@@ -113,8 +115,10 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
 
 
 def _study(data: CityData, made: Made) -> Made:
-    study = run_study(made.get("employee_panel"), made.get("panel"), truth=data.truth)
-    return {ESTIMATES: study.table, _CLAIMS: claims_from(study)}
+    specs = [*load_specs(), *load_specs(FIELDS_STUDY)]
+    study = run_study(made.get("employee_panel"), made.get("panel"), truth=data.truth, specs=specs)
+    core = study.table["key"].isin(load_answers())
+    return {ESTIMATES: study.table.loc[core].reset_index(drop=True), _CLAIMS: claims_from(study)}
 
 
 def _good_practice(data: CityData, made: Made) -> Made:
@@ -125,7 +129,8 @@ def _good_practice(data: CityData, made: Made) -> Made:
             staff=made.get("attendance", made.get("training")),
             programmes=made.get("programmes"),
             standards={key: service.standard_days for key, service in data.city.services.items()},
-        )
+        ),
+        "drives": drives_table(data.get("programmes")),
     }
 
 
@@ -164,7 +169,7 @@ _OWN: tuple[Branch[CityData], ...] = (
     ),
     Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=0.5),
     Branch(
-        ("good_practice",),
+        ("good_practice", "drives"),
         _good_practice,
         needs=("satisfaction", "attendance", "training", "programmes"),
         seconds=0.5,

@@ -13,6 +13,7 @@ from asn_research.clean.ages import read_ages
 from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
+from asn_research.clean.course_fields import recognise_fields
 from asn_research.clean.daily import (
     count_days,
     is_daily,
@@ -138,13 +139,14 @@ def prepare_appraisals(rows: Working) -> Working:
 
 
 def prepare_training(rows: Working) -> Working:
-    """One row per course that a person finished."""
+    """One row per course that a person finished, with its field; the title is left out."""
     return (
         rows.pipe(read_values, needed=["finish_date", "hours_jp"], minor=["start_date"])
         .pipe(identify_people, "person_id")
         .pipe(mark_order, "start_date", "finish_date", "finished_before_start")
         .pipe(assign_period, date_column="finish_date", date_first=True)
         .pipe(match_units)
+        .pipe(recognise_fields)
         .pipe(keep_key, "_title")
     )
 

@@ -30,7 +30,10 @@ from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
 from asn_research.measure.survey_answers import answers_by_unit
 from asn_research.measure.training import (
+    fields_by_unit,
+    hours_by_field,
     hours_by_person,
+    training_by_field,
     training_by_kind,
     training_by_unit,
     training_gaps,
@@ -223,12 +226,16 @@ def _invariance(data: CityData, _made: Made) -> Made:
 def _staff(data: CityData, made: Made) -> Made:
     """Measure the training of staff, and build the panel of employees."""
     hours, employees = _hours(data), data.get("employees")
-    panel = employee_panel(hours, data.get("appraisals"), data.get("motivation"), made.get("information"))
+    fields = _fields(data, hours)
+    panel = employee_panel(
+        hours, data.get("appraisals"), data.get("motivation"), made.get("information"), fields
+    )
     if hours is None:
         return {"employee_panel": panel}
     return {
         "training": training_by_unit(hours, data.city),
         "training_kinds": training_by_kind(data.tables["training"]),
+        "training_fields": training_by_field(data.tables["training"]),
         "training_gaps": None if employees is None else training_gaps(hours, employees),
         "employee_panel": panel,
     }
@@ -274,7 +281,13 @@ def _sub_units(data: CityData, _made: Made) -> Made:
 
 
 def _panel(data: CityData, made: Made) -> Made:
-    return {"panel": unit_panel(made, data.get("citizen_feedback"))}
+    fields = _fields(data, _hours(data))
+    by_unit = None if fields is None else fields_by_unit(fields)
+    return {"panel": unit_panel(made, data.get("citizen_feedback"), data.get("complaints"), by_unit)}
+
+
+def _fields(data: CityData, hours: pd.DataFrame | None) -> pd.DataFrame | None:
+    return None if hours is None else hours_by_field(data.tables["training"], hours)
 
 
 #: The branches that read `POOLED` sources alone. They also compute the measures of half years and years.
@@ -301,7 +314,7 @@ _OF_STAFF: tuple[Branch[CityData], ...] = (
         seconds=1,
     ),
     Branch(
-        ("training", "training_kinds", "training_gaps", "employee_panel"),
+        ("training", "training_kinds", "training_fields", "training_gaps", "employee_panel"),
         _staff,
         needs=("information",),
         seconds=0.5,
@@ -311,7 +324,8 @@ _OF_STAFF: tuple[Branch[CityData], ...] = (
         ("panel",),
         _panel,
         needs=(
-            "satisfaction", "service_time", "motivation", "training", "appraisal", "information", "complaints",
+            "satisfaction", "elements", "service_time", "motivation", "training", "appraisal", "information",
+            "complaints",
         ),
     ),
 )  # fmt: skip

@@ -573,11 +573,13 @@ def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
         "Target",
         "Realisasi",
         "Satuan",
+        "Mulai Terobosan",
     ]
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         return [clerk.unit_cell(r.unit_id, fault), r.programme, Period.parse(r.period).label("id"),
-                spelled_date(r.start_date, 1), r.target_n, r.output_n, r.output_unit]  # fmt: skip
+                spelled_date(r.start_date, 1), r.target_n, r.output_n, r.output_unit,
+                None if pd.isna(r.drive_date) else spelled_date(r.drive_date, 1)]  # fmt: skip
 
     sheet = _sheet_of_rows(
         clerk, "Program", "programmes", [("", h) for h in headings], sim.tables["programmes"], write, total=False,

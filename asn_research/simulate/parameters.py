@@ -63,6 +63,14 @@ class Parameters:
     respondent_sd: float = 0.50
     answer_sd: float = 0.65
     response_rate: float = 0.75
+    # Effects of courses in information technology, per 10 lesson hours per employee of a unit, cumulated: on
+    # the log of completion time, on the latent answer about competence, and on the log of the number of
+    # complaints about information. Courses of all other fields have none of these effects.
+    technology_log_days: float = -0.15
+    technology_competence: float = 0.30
+    technology_information_complaints: float = -0.80
+    # What the vaccination drive adds to the share of the target that is reached.
+    drive_coverage: float = 0.20
     changes: tuple[ServiceChange, ...] = (
         ServiceChange("KEC-SEL", "kec_adminduk", date(2025, 7, 1), -0.43),
         ServiceChange("DISHUB", "hub_izin", date(2026, 1, 5), -0.36),
@@ -81,6 +89,34 @@ ELEMENTS: dict[str, tuple[float, float, float]] = {
     "complaints": (0.3, 0.4, 0.15),
     "facilities": (0.0, 0.1, 0.05),
 }
+#: The share of the target by which all programmes rise each quarter, and its standard deviation among programmes.
+PROGRAMME_GROWTH, PROGRAMME_GROWTH_SD = 0.02, 0.004
+#: Courses by field: the share of the field among a unit's courses in a usual quarter, and the titles.
+FIELDS: dict[str, tuple[float, tuple[str, ...]]] = {
+    "technology": (
+        0.12,
+        (
+            "Pelayanan Publik Berbasis Elektronik",
+            "Aplikasi Perkantoran dan Data Digital",
+            "Pengelolaan Sistem Informasi Pelayanan",
+        ),
+    ),
+    "conduct": (0.22, ("Pelayanan Prima", "Komunikasi Pelayanan", "Etika dan BerAKHLAK")),
+    "leadership": (0.14, ("Kepemimpinan Tim Kerja", "Manajemen Kinerja ASN")),
+    "technical": (
+        0.40,
+        (
+            "Penyusunan Standar Pelayanan",
+            "Manajemen Antrean dan Alur Layanan",
+            "Keuangan Daerah",
+            "Penanganan Pengaduan SP4N-LAPOR!",
+        ),
+    ),
+    "other": (0.12, ("Bela Negara", "Persiapan Purnabakti")),
+}
+#: In so many of its quarters a unit sends its staff mostly to courses of one field (`THEMES`, each as often as
+#: the other): so many of the courses of that quarter.
+THEME_RATE, THEME_SHARE, THEMES = 0.4, 0.6, ("technology", "conduct")
 #: Thresholds on the latent scale between the answers 1|2, 2|3 and 3|4.
 CUTS = (-1.9, -1.0, 0.45)
 #: The share of respondents of a free service who answer the question about the fee with "Gratis".

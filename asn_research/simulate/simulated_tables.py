@@ -90,29 +90,29 @@ def simulate_tables(
     # Each topic has its own random stream, so that more citizens do not change the staff.
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(10)]
     world = World(city, make_staff(city, employees, streams[0]), periods, params)
-    latent = story.unfold(world, streams[1])
+    # What later versions added has separate random streams, so that it did not change what was drawn before.
+    latent = story.unfold(world, streams[1], np.random.default_rng([seed, 23]))
     n_requests = round(REQUESTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     n_respondents = round(RESPONDENTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     rated = story.appraisals(world, latent, streams[2])
-    log = story.requests(world, latent, n_requests, streams[3])
+    log = story.requests(world, latent, n_requests, streams[3], np.random.default_rng([seed, 24]))
     tables = {
         "appraisals": rated,
         "motivation": story.surveys(world, latent, streams[4]),
         "training": story.trainings(world, latent, streams[5]),
         "attendance": story.attendance(world, latent, streams[6]),
-        "service_log": log,
+        "service_log": log.drop(columns="days_before"),
         "citizen_feedback": story.citizens(world, latent, log, n_respondents, streams[7]),
-        "complaints": story.complaints(world, log, streams[8]),
+        "complaints": story.complaints(world, latent, log, streams[8], np.random.default_rng([seed, 25])),
         "objections": story.objections(world, latent, rated, streams[9]),
-        "programmes": story.programmes(world, streams[9]),
-        # These tables have separate random streams, so that adding them did not change the tables above.
+        "programmes": story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
         "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
     }
     truth = {
         "seed": seed,
         "parameters": {k: v for k, v in asdict(params).items() if k != "changes"},
-        "estimands": estimands(world, latent, n_requests),
+        "estimands": estimands(world, latent, n_requests, log),
         "raters": raters(world, latent),
         "events": [
             {
@@ -126,8 +126,9 @@ def simulate_tables(
             for c in params.changes
         ]
         + [
-            {"unit_id": "DINKES", "service_id": None, "date": periods[0].first_day.isoformat(),
-             "kind": "vaccination_programme", "effect": 0.05, "scale": "share of target per quarter"}
+            {"unit_id": unit, "service_id": None, "date": periods[quarters // 2].first_day.isoformat(),
+             "kind": kind, "effect": effect, "scale": "share of target"}
+            for unit, kind, effect in (("DINKES", "vaccination_drive", params.drive_coverage), ("KEC-SEL", "counter_drive", 0.0))
         ],
     }  # fmt: skip
     return Simulation(world, latent, tables, truth)

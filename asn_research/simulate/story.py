@@ -54,7 +54,9 @@ class Latent:
 
     Arrays have the shape employees × quarters. ``recognition_items`` has a third axis for the items,
     ``unit_motivation`` and ``unit_log_days`` are reporting units × quarters, and ``severity`` and
-    ``centrality`` have one value per employee as a rater.
+    ``centrality`` have one value per employee as a rater. ``course_field`` is the place in `FIELDS` of the field
+    of each course (-1: no course), ``unit_field_jp10`` the cumulated hours per employee, divided by 10, of
+    reporting units × quarters × fields.
     """
 
     hours: Array
@@ -67,10 +69,21 @@ class Latent:
     unit_log_days: Array
     severity: Array = field(repr=False)
     centrality: Array = field(repr=False)
+    course_field: Array = field(repr=False)
+    unit_field_jp10: Array = field(repr=False)
+
+    @property
+    def unit_technology_jp10(self) -> Array:
+        """The cumulated hours of courses in information technology, by reporting unit and quarter."""
+        hours: Array = self.unit_field_jp10[:, :, list(p.FIELDS).index("technology")]
+        return hours
 
 
-def unfold(world: World, rng: np.random.Generator) -> Latent:
-    """Draw the latent values of all employees and units in all quarters."""
+def unfold(world: World, rng: np.random.Generator, fields_rng: np.random.Generator) -> Latent:
+    """Draw the latent values of all employees and units in all quarters.
+
+    The fields of courses have a separate stream, so that they do not change what the first one draws.
+    """
     table, params = world.staff.table, world.params
     n, n_quarters = len(table), len(world.periods)
     unit = pd.Categorical(table["reporting_unit_id"], categories=world.units).codes.astype(int)
@@ -113,16 +126,37 @@ def unfold(world: World, rng: np.random.Generator) -> Latent:
         + rng.normal(0, 2.5, (n, n_quarters))
     )
     unit_motivation = np.stack([motivation[unit == u].mean(axis=0) for u in range(len(world.units))])
+    course_field, unit_field_jp10 = _fields(hours, unit, len(world.units), fields_rng)
+    technology = unit_field_jp10[:, :, list(p.FIELDS).index("technology")]
     unit_log_days = (
         rng.normal(-0.45, 0.12, (len(world.units), 1))
         + params.motivation_log_days * (unit_motivation - p.MOTIVATION_MEAN)
         + rng.normal(0, params.unit_quarter_log_days_sd, unit_motivation.shape)
+        + params.technology_log_days * technology
     )
     return Latent(
         hours, jp10, items, recognition, motivation, quality, unit_motivation, unit_log_days,
         severity=rng.normal(0, params.severity_sd, n),
         centrality=rng.uniform(params.centrality_low, params.centrality_high, n),
+        course_field=course_field, unit_field_jp10=unit_field_jp10,
     )  # fmt: skip
+
+
+def _fields(hours: Array, unit: Array, n_units: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw the field of every course; in some quarters most of a unit's courses are of one field."""
+    names, usual = list(p.FIELDS), np.array([share for share, _ in p.FIELDS.values()])
+    n_quarters = hours.shape[1]
+    shares = np.tile(usual, (n_units, n_quarters, 1))
+    themes = np.array([names.index(name) for name in p.THEMES])
+    theme = themes[rng.integers(len(themes), size=(n_units, n_quarters))]
+    on = rng.random((n_units, n_quarters)) < p.THEME_RATE
+    shares[on] *= 1 - p.THEME_SHARE
+    shares[(*np.nonzero(on), theme[on])] += p.THEME_SHARE
+    drawn = (rng.random(hours.shape)[..., None] > shares.cumsum(axis=2)[unit]).sum(axis=2)
+    drawn = np.minimum(drawn, len(names) - 1)
+    taken = np.where((drawn[..., None] == np.arange(len(names))), hours[..., None], 0.0)
+    mean = np.stack([taken[unit == u].mean(axis=0) for u in range(n_units)])
+    return np.where(hours > 0, drawn, -1), mean.cumsum(axis=1) / 10
 
 
 def _items(latent: Array, n_items: int, noise_sd: float, rng: np.random.Generator) -> Array:
@@ -216,24 +250,23 @@ def trainings(world: World, latent: Latent, rng: np.random.Generator) -> pd.Data
     hours = latent.hours[who, when]
     length = np.maximum(0, np.ceil(hours / 8).astype(int) - 1)
     kinds = ["Diklat Teknis", "Bimbingan Teknis", "Seminar", "E-Learning", "Diklat Fungsional", "PKP"]
+    kind = rng.choice(kinds, len(who), p=[0.32, 0.28, 0.14, 0.14, 0.09, 0.03])
+    pick = rng.integers(0, 60, len(who))
+    titles = [titles for _, titles in p.FIELDS.values()]
     return pd.DataFrame(
         {
             "person": who,
             "period": np.array([period.code for period in world.periods])[when],
-            "kind": rng.choice(kinds, len(who), p=[0.32, 0.28, 0.14, 0.14, 0.09, 0.03]),
-            "title": rng.choice(_COURSES, len(who)),
+            "kind": kind,
+            "title": [
+                titles[f][at % len(titles[f])]
+                for f, at in zip(latent.course_field[who, when], pick, strict=True)
+            ],
             "start_date": finish - length,
             "finish_date": finish,
             "hours_jp": hours,
         }
     ).sort_values(["finish_date", "person"], ignore_index=True)
-
-
-_COURSES = [
-    "Pelayanan Prima", "Pelayanan Publik Berbasis Elektronik", "Manajemen Antrean dan Alur Layanan",
-    "Komunikasi Pelayanan", "Penyusunan Standar Pelayanan", "Manajemen Kinerja ASN", "Etika dan BerAKHLAK",
-    "Pengelolaan Pengaduan SP4N-LAPOR!", "Analisis Data untuk Perencana", "Keuangan Daerah",
-]  # fmt: skip
 
 
 def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
@@ -257,12 +290,22 @@ def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
     return pd.concat(frames, ignore_index=True)
 
 
-def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Generator) -> pd.DataFrame:
+def requests(
+    world: World,
+    latent: Latent,
+    n_requests: int,
+    rng: np.random.Generator,
+    thinning_rng: np.random.Generator,
+) -> pd.DataFrame:
     """Draw the service requests of citizens, with their completion time in working days and queue minutes.
 
-    The completion days are gamma-Poisson; their expected value is exactly the one of the causal model.
+    The completion days are gamma-Poisson; their expected value is exactly the one of the causal model. The
+    effect of courses in information technology is a thinning of the days by a separate stream: the days stay
+    gamma-Poisson, and all other columns are the same with and without the effect. ``days_before`` are the days
+    without it.
     """
     params = world.params
+    shorter = params.technology_log_days * latent.unit_technology_jp10
     offers = [(u, s) for u in world.units for s in world.city.services_of(u)]
     weight = np.array([s.request_share for _, s in offers])
     frames = []
@@ -275,10 +318,13 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
         standard = np.array([s.standard_days for _, s in offers])[pick]
         standard_queue = np.array([s.standard_queue_minutes for _, s in offers])[pick]
         log_days = (
-            np.log(standard) + latent.unit_log_days[unit, t] + _changes(params, offers, pick, submitted)
+            np.log(standard)
+            + (latent.unit_log_days - shorter)[unit, t]
+            + _changes(params, offers, pick, submitted)
         )
         rate = rng.gamma(p.DAYS_SHAPE, np.exp(log_days) / p.DAYS_SHAPE)
-        n_days = rng.poisson(rate)
+        days_before = rng.poisson(rate)
+        n_days = thinning_rng.binomial(days_before, np.exp(np.minimum(shorter[unit, t], 0)))
         motivated = latent.unit_motivation[unit, t] - p.MOTIVATION_MEAN
         queue = standard_queue * np.exp(
             -0.35 + params.motivation_log_queue * motivated + rng.normal(0, 0.5, size)
@@ -292,6 +338,7 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
                     "submitted_date": submitted,
                     "finished_date": add_working_days(submitted, n_days),
                     "days": n_days,
+                    "days_before": days_before,
                     "queue_minutes": np.round(np.clip(queue, 1, 400), 1),
                     "status": np.where(rng.random(size) < 0.015, "rejected", "finished"),
                 }
@@ -346,7 +393,8 @@ def citizens(
         rows = served.iloc[rng.choice(len(served), size, p=weight / weight.sum())]
         unit = rows["unit_id"].map({u: i for i, u in enumerate(world.units)}).to_numpy()
         log_time = _log_time_over_standard(world, served)
-        answers = _answers(world, rows, unit, log_time, latent.unit_motivation[:, t], liking, rng)
+        skill = params.technology_competence * latent.unit_technology_jp10[:, t]
+        answers = _answers(world, rows, unit, log_time, latent.unit_motivation[:, t], liking, skill, rng)
         own = answers.mean(axis=1)
         trust = 3.3 + params.satisfaction_trust * (own - 3.35) + rng.normal(0, 0.5, size)
         frame = pd.DataFrame(
@@ -391,6 +439,7 @@ def _answers(
     log_time: Array,
     unit_motivation: Array,
     liking: Array,
+    skill: Array,
     rng: np.random.Generator,
 ) -> Array:
     """Return the answers from 1 to 4, as an array respondents × elements."""
@@ -404,6 +453,7 @@ def _answers(
             + liking[unit]
             + time * params.time_satisfaction * (log_time[unit] + 0.45)
             + staff * params.quality_satisfaction * (unit_motivation[unit] - p.MOTIVATION_MEAN)
+            + (skill[unit] if element == "competence" else 0.0)
             + person
             + rng.normal(0, params.answer_sd, size)
         )
@@ -414,10 +464,19 @@ def _answers(
     return np.stack(columns, axis=1)
 
 
-def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the complaints; they are more frequent if the completion took longer than the standard."""
+def complaints(
+    world: World,
+    latent: Latent,
+    log: pd.DataFrame,
+    rng: np.random.Generator,
+    thinning_rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw the complaints; they are more frequent if the completion took longer than the standard.
+
+    The effects of courses in information technology leave out some of the complaints, by a separate stream.
+    """
     standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
-    over = np.clip(log["days"] / standard, 0, 4)
+    over = np.clip(log["days_before"] / standard, 0, 4)
     rows = log.loc[rng.random(len(log)) < 0.006 * np.exp(0.5 * (over - 0.7))]
     n = len(rows)
     late = (rows["days"] > standard.loc[rows.index]).to_numpy()
@@ -438,13 +497,30 @@ def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.
             "received_date": received,
             "answered_date": answered,
             "resolved_date": resolved,
+            "is_made": thinning_rng.random(n)
+            < _complaint_shares(world, latent, rows, standard, received, usual),
         }
     ).sort_values("received_date", ignore_index=True)
     for column in ("answered_date", "resolved_date"):
         frame.loc[frame[column] > end + 7, column] = pd.NaT
     frame.loc[rng.random(n) < 0.08, "resolved_date"] = pd.NaT
     frame.loc[frame["answered_date"].isna(), "resolved_date"] = pd.NaT
-    return frame
+    return frame.loc[frame.pop("is_made")].reset_index(drop=True)
+
+
+def _complaint_shares(
+    world: World, latent: Latent, rows: pd.DataFrame, standard: pd.Series, received: Array, usual: Array
+) -> Array:
+    """Return the chance of each complaint to be made in spite of the courses in information technology."""
+    params, unit_places = world.params, {unit: i for i, unit in enumerate(world.units)}
+    unit = rows["unit_id"].map(unit_places).to_numpy()
+    starts = np.array([period.first_day for period in world.periods], dtype="datetime64[D]")
+    quarter = np.maximum(np.searchsorted(starts, received, side="right") - 1, 0)
+    own = standard.loc[rows.index]
+    over, before = ((rows[name] / own).clip(0, 4).to_numpy() for name in ("days", "days_before"))
+    kept: Array = np.exp(0.5 * (over - before))
+    told = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
+    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))
 
 
 def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -504,24 +580,44 @@ def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFr
     return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predicate"])
 
 
-def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the programmes of units: a vaccination campaign, a faster counter, and usual work."""
+def programmes(world: World, rng: np.random.Generator, growth_rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the programmes of units: all rise a little each quarter, and two have a drive.
+
+    The vaccination drive adds to what is reached from the quarter on in which it begins (halfway). The drive of
+    the counter for documents adds nothing: its numbers rise as those of all programmes.
+    """
     plan = [
-        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
-        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),
-        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78, 0.04),
-        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88, 0.01),
-        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95, 0.0),
-        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85, 0.02),
-        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9, 0.01),
-        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7, 0.03),
+        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.70),
+        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8),
+        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78),
+        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88),
+        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95),
+        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85),
+        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9),
+        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7),
     ]
+    # These came later, and have their own stream.
+    later = [
+        ("DINKES", "Skrining hipertensi", "warga", 5000, 0.76),
+        ("KEC-SEL", "Penataan lingkungan RT", "lokasi", 240, 0.82),
+        ("DISHUB", "Uji laik jalan keliling", "kendaraan", 900, 0.84),
+    ]
+    drives = {plan[0][:2]: world.params.drive_coverage, plan[1][:2]: 0.0}
+    half = len(world.periods) // 2
     rows = []
-    for unit, name, word, target, start, growth in plan:
+    for unit, name, word, target, start in (*plan, *later):
         if unit not in world.units:
             continue
+        own = p.PROGRAMME_GROWTH + growth_rng.normal(0, p.PROGRAMME_GROWTH_SD)
+        is_late = (unit, name, word, target, start) in later
         for t, period in enumerate(world.periods):
-            output = round(target * min(1.15, start + growth * t) * rng.normal(1, 0.02))
-            rows.append((unit, name, period.code, np.datetime64(period.first_day) + 13, target, output, word))
-    columns = ["unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit"]
+            noise = (growth_rng if is_late else rng).normal(1, 0.02)
+            drive = drives.get((unit, name), 0.0) if t >= half else 0.0
+            output = round(target * min(1.15, start + own * t + drive) * noise)
+            first = np.datetime64(period.first_day) + 13
+            begun = np.datetime64(world.periods[half].first_day) + 13 if (unit, name) in drives else pd.NaT
+            rows.append((unit, name, period.code, first, target, output, word, begun))
+    columns = [
+        "unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit", "drive_date",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
