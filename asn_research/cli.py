@@ -220,6 +220,28 @@ def where(
         _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
 
 
+@app.command(cls=LoggedCommand, help="help_command_why")
+def why(
+    address: Annotated[str, typer.Argument(help="help_address", metavar="ADDRESS")],
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Explain a printed figure, and make it again from the raw files."""
+    from asn_research.render.inputs import prepare_inputs
+    from asn_research.render.passport import passport, passport_lines
+    from asn_research.rules.words import check_language
+    from asn_research.storage import locked
+
+    check_language(language)
+    with locked(processed, private=True):
+        found = passport(prepare_inputs(processed), raw, address, language=language, key_file=key_file)
+    for line in passport_lines(found, language):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_inspect")
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],
