@@ -376,7 +376,7 @@ def approve_command(
 ) -> None:
     """Record the reports of a period as released, or list all releases."""
     from asn_research.ledger import ledger_of, releases_in
-    from asn_research.render.approval import approve, release_line
+    from asn_research.render.approval import approve, lines_of_changes, release_line
     from asn_research.rules.words import check_language, load_words, worded
 
     check_language(language)
@@ -390,6 +390,9 @@ def approve_command(
     elif not period:
         raise worded(RequestError, "error_approve_no_period")
     else:
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(processed, period, language):
+            _say(line)
         done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))

@@ -47,7 +47,7 @@ from asn_research.clean.steps import (
     predicate_of_quadrant,
     read_values,
 )
-from asn_research.clean.suggestions import read_suggestions
+from asn_research.clean.suggestion_texts import read_suggestions
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.errors import RuleError

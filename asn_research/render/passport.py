@@ -379,7 +379,7 @@ def _label(data: ReportData, wanted: Address) -> str:
 
 def _word(data: ReportData, key: str, value: str) -> str:
     if key == "service_id" and value in data.city.services:
-        return data.city.services[value].name
+        return data.city.services[value].name(data.language)
     for name in (f"{key}_{value}", value):
         if data.words.has(name):
             return data.words(name)
