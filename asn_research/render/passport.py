@@ -27,8 +27,9 @@ from asn_research.rules.codebooks import load_sources
 from asn_research.rules.periods import Period
 from asn_research.rules.words import HIDDEN, load_words, worded
 from asn_research.schema import Column, declared
-from asn_research.schema.made import Making, figure_names, makings
+from asn_research.schema.made import Making, figure_names, function_of, makings
 from asn_research.show.data import ReportData
+from asn_research.show.figure_source import rules_behind
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.section_parts import is_full
 
@@ -169,7 +170,7 @@ def passport(
         city = again.protected({wanted.measure}, when)
     return Passport(
         wanted, _label(data, wanted), data.name, when.label(language), value, interval,
-        _function(made), _rules(data, made), tuple(_rows(inputs, data, made)), _again(data, city, wanted),
+        function_of(wanted.measure), rules_behind(data, wanted.measure), tuple(_rows(inputs, data, made)), _again(data, city, wanted),
     )  # fmt: skip
 
 
@@ -387,17 +388,6 @@ def _word(data: ReportData, key: str, value: str) -> str:
 
 
 # ---------------------------------------------------------------- how it is made
-
-
-def _function(made: Making) -> str:
-    module, name = made.function.split(":")
-    return f"asn_research.{module}, {name}"
-
-
-def _rules(data: ReportData, made: Making) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (rule.title(data.language), rule.source) for rule in data.rules if type(rule).__name__ in made.rules
-    )
 
 
 def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[SourceRows]:

@@ -100,6 +100,18 @@ def makings(path: Path = SCHEMA / "made.csv") -> dict[str, Making]:
     return found
 
 
+def function_of(measure: str) -> str:
+    """Return the module and the name of the function that computes a measure.
+
+    Examples
+    --------
+    >>> function_of("complaints")
+    'asn_research.measure.complaints, complaints_by_unit'
+    """
+    module, name = makings()[measure].function.split(":")
+    return f"asn_research.{module}, {name}"
+
+
 @cache
 def figure_names(path: Path = SCHEMA / "figure_names.csv") -> dict[str, FigureName]:
     """Return the short names of figures.
