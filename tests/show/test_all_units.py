@@ -28,8 +28,8 @@ def patchy(whole: Path, place: Path) -> Path:
     processed = open_processed(whole)
     units = [unit.unit_id for unit in processed.city().reporting_units]
     gone = {
-        **dict.fromkeys(OF_CITIZENS, set(units[0::3])),
-        **dict.fromkeys(OF_STAFF, set(units[1::3]) | set(units[2::3])),
+        **{key: set(units[0::3]) for key in OF_CITIZENS},
+        **{key: {*units[1::3], *units[2::3]} for key in OF_STAFF},
     }
     gone["service_log"] = gone["complaints"] = set(units[0::3]) | set(units[2::3])
     tables = dict(processed.tables())
