@@ -22,8 +22,7 @@ from asn_research.measure.complaints import complaints_by_unit
 from asn_research.measure.satisfaction import index_by_unit
 from asn_research.measure.service_time import service_times, taken_on
 from asn_research.rules.cities import City
-from asn_research.rules.in_force import as_they_stood
-from asn_research.rules.regulations import load_rules
+from asn_research.rules.in_force import all_rules, as_they_stood
 from asn_research.rules.regulations_base import Rule
 
 #: The causes of a change, in the order of the reports; what is left is the code.
@@ -106,7 +105,7 @@ def basis_of(
         if _DATES[source]:
             taken[source] = taken_on(table, *_DATES[source]).date()
     empty = pd.DataFrame({"unit_id": [], "figure": [], "value": [], "n": []})
-    return Basis(period, rows, city, tuple(load_rules().values()), taken, empty if values is None else values)
+    return Basis(period, rows, city, all_rules(), taken, empty if values is None else values)
 
 
 def headlines(

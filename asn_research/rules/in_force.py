@@ -98,6 +98,11 @@ def at(when: Period | date | str, city: City | None = None) -> RulesAt:
     return _at(day, json.dumps(stated, sort_keys=True, default=str))
 
 
+def all_rules() -> tuple[Rule, ...]:
+    """Return all rules of this version, to be kept for a later comparison; what applies is had from `at`."""
+    return tuple(load_rules().values())
+
+
 @contextmanager
 def as_they_stood(rules: Iterable[Rule]) -> Iterator[None]:
     """Let `at` select among the rules of an earlier time, in place of those of this version.
