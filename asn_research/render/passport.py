@@ -16,7 +16,7 @@ import pandas as pd
 from asn_research.clean.denied_names import load_names
 from asn_research.errors import DisclosureError, RequestError
 from asn_research.protect import ProtectedCity, ProtectedTable
-from asn_research.protect.release import OWNERS
+from asn_research.protect.release import owner_column
 from asn_research.render.inputs import ReportInputs, keep_shared_report
 from asn_research.render.jobs import period_of
 from asn_research.render.rebuilt import Rebuilt, rebuilding
@@ -308,7 +308,7 @@ def _is_printed(column: Column) -> bool:
 
 def _of_unit(table: ProtectedTable, unit: str, period: str) -> ProtectedTable | None:
     """Return a measure's rows of a unit and period; where it has no period, all of the unit."""
-    owner = next((name for name in reversed(OWNERS) if name in table.frame), None)
+    owner = owner_column(table)
     if owner is None:
         return None
     mask = table.frame[owner].astype("str") == unit
@@ -319,10 +319,9 @@ def _of_unit(table: ProtectedTable, unit: str, period: str) -> ProtectedTable | 
 
 
 def _further_keys(table: ProtectedTable) -> list[str]:
-    return [
-        key for key in declared("measure", table.measure).keys
-        if key in table.frame and key not in {*OWNERS, *_PERIODS}
-    ]  # fmt: skip
+    """Return the keys beside unit and period; a sub-unit stands under the unit that reports it."""
+    known = {owner_column(table), *_PERIODS}
+    return [key for key in declared("measure", table.measure).keys if key in table.frame and key not in known]
 
 
 def _row_of(city: ProtectedCity, wanted: Address) -> ProtectedTable:

@@ -61,7 +61,11 @@ def shown(city, measures):
         for each in addresses(data):
             if each.measure not in measures:
                 continue
-            table = data.protected.get(each.measure, **each.keys, unit_id=unit) if each.keys else None
+            table = (
+                data.protected.get(each.measure, **{"unit_id": unit, "period": PERIOD, **each.keys})
+                if each.keys
+                else None
+            )
             row = table if table is not None and len(table) == 1 else None
             at = None if row is None else row.frame.index[0]
             if row is not None and row.is_suppressed(at, each.column) and not data.end(row, at, each.column):
