@@ -70,6 +70,8 @@ class Basis:
         By source, the day of the export, on which open cases are censored.
     values : pd.DataFrame
         The headlines that were shown: unit_id, figure, value and n.
+    code : str
+        A digest of the code; empty if it is not known.
     """
 
     period: str
@@ -78,10 +80,15 @@ class Basis:
     rules: tuple[Rule, ...]
     taken: Mapping[str, date]
     values: pd.DataFrame
+    code: str = ""
 
 
 def basis_of(
-    period: str, tables: Mapping[str, pd.DataFrame], city: City, values: pd.DataFrame | None = None
+    period: str,
+    tables: Mapping[str, pd.DataFrame],
+    city: City,
+    values: pd.DataFrame | None = None,
+    code: str = "",
 ) -> Basis:
     """Return what the headlines of a period are computed from now.
 
@@ -95,6 +102,8 @@ def basis_of(
         The register.
     values : pd.DataFrame, optional
         The headlines that are shown; by default none.
+    code : str
+        A digest of the code.
     """
     rows, taken = {}, {}
     for source in FIGURES:
@@ -105,7 +114,7 @@ def basis_of(
         if _DATES[source]:
             taken[source] = taken_on(table, *_DATES[source]).date()
     empty = pd.DataFrame({"unit_id": [], "figure": [], "value": [], "n": []})
-    return Basis(period, rows, city, all_rules(), taken, empty if values is None else values)
+    return Basis(period, rows, city, all_rules(), taken, empty if values is None else values, code)
 
 
 def headlines(
@@ -186,6 +195,8 @@ def _match(then: pd.DataFrame, now: pd.DataFrame) -> _Matched:
     there no more. Without such a row it is new.
     """
     columns = [name for name in then if name in now and name not in _NOT_CONTENT]
+    if len(then) == len(now) and then[columns].equals(now[columns]):
+        return _Matched(then, now, np.arange(len(now), dtype=np.int64), np.zeros(len(now), bool))
     partner = np.full(len(now), -1, dtype=np.int64)
     content = [_keyed(frame, columns) for frame in (then, now)]
     _pair(partner, *content)
@@ -257,6 +268,8 @@ def split_changes(then: Basis, now: Basis, edition: int = 1) -> pd.DataFrame:
         if source in then.tables or source in now.tables
     }
     active = [cause for cause in CAUSES if _is_active(cause, matched, then, now)]
+    if not active and then.code and then.code == now.code:
+        return pd.DataFrame(columns=list(COLUMNS))
     values = {
         frozenset(chosen): _values(matched, then, now, frozenset(chosen))
         for size in range(len(active) + 1)

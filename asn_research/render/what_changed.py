@@ -15,6 +15,7 @@ from asn_research.rules.cities import CITY, City
 from asn_research.rules.indicators import load_indicators
 from asn_research.rules.words import Words, load_words
 from asn_research.show.numbers import Numbers, is_missing
+from asn_research.storage import package_digest
 
 #: The measure with the changes.
 MEASURE = "edition_changes"
@@ -40,7 +41,8 @@ def archive(
     """
     if release.period in larger:
         return False
-    base = basis_of(release.period, _tables(processed), processed.city(), _shown(shown, release.period))
+    values = _shown(shown, release.period)
+    base = basis_of(release.period, _tables(processed), processed.city(), values, package_digest())
     if not base.tables:
         return False
     archive_base(ledger, release, base)
@@ -88,7 +90,7 @@ def edition_changes(processed: Processed, ledger: Path, releases: Sequence[Relea
     for period, release in sorted(last.items()):
         then = archived_base(ledger, release)
         if isinstance(then, Basis):
-            now = basis_of(period, _tables(processed), processed.city())
+            now = basis_of(period, _tables(processed), processed.city(), code=package_digest())
             found.append(split_changes(then, now, release.edition))
     filled = [frame for frame in found if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else None
