@@ -52,6 +52,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+#: By unit and figure, its value and the number of people or requests behind it.
+_Values = Mapping[tuple[str, str], tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Basis:
     """What the headlines of a period were computed from at one time.
@@ -194,7 +198,7 @@ def _match(then: pd.DataFrame, now: pd.DataFrame) -> _Matched:
     A file that was sent again has other places, so a corrected row is paired with any row of its unit that is
     there no more. Without such a row it is new.
     """
-    columns = [name for name in then if name in now and name not in _NOT_CONTENT]
+    columns = [str(name) for name in then if name in now and name not in _NOT_CONTENT]
     if len(then) == len(now) and then[columns].equals(now[columns]):
         return _Matched(then, now, np.arange(len(now), dtype=np.int64), np.zeros(len(now), bool))
     partner = np.full(len(now), -1, dtype=np.int64)
@@ -281,12 +285,12 @@ def split_changes(then: Basis, now: Basis, edition: int = 1) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for before in then.values.to_dict("records"):
         at = (str(before["unit_id"]), str(before["figure"]))
-        if at not in last.index or pd.isna(before["value"]):
+        if at not in last or pd.isna(before["value"]):
             continue
-        value, n = float(last.at[at, "value"]), float(last.at[at, "n"])
+        value, n = last[at]
         parts = dict.fromkeys(CAUSES, 0.0)
         parts |= {cause: _share(cause, active, values, at) for cause in active}
-        parts["rest"] = float(first.at[at, "value"]) - float(before["value"]) if at in first.index else np.nan
+        parts["rest"] = first[at][0] - float(before["value"]) if at in first else np.nan
         if not any(abs(part) > _NOTHING or np.isnan(part) for part in parts.values()):
             continue
         rows.append(
@@ -335,9 +339,7 @@ def _units_differ(each: _Matched, then: Basis, now: Basis) -> bool:
     return bool((old != each.now["reporting_unit_id"].astype("str").to_numpy()[kept]).any())
 
 
-def _values(
-    matched: Mapping[str, _Matched], then: Basis, now: Basis, changed: frozenset[str]
-) -> pd.DataFrame:
+def _values(matched: Mapping[str, _Matched], then: Basis, now: Basis, changed: frozenset[str]) -> _Values:
     """Return the headlines with some causes as of now and the others as of then."""
     tables = {source: _combined(each, then, now, changed) for source, each in matched.items()}
     of_rule = now if "rule" in changed else then
@@ -351,7 +353,11 @@ def _values(
     city = City(of_rule.city.facts, units, services, margins)
     taken = (now if "restated" in changed else then).taken
     found = headlines(tables, city, {**now.taken, **taken}, of_rule.rules)
-    return found.astype({"unit_id": "str", "figure": "str"}).set_index(["unit_id", "figure"])
+    columns = (found[name].tolist() for name in ("unit_id", "figure", "value", "n"))
+    return {
+        (str(unit), str(figure)): (float(value), float(n))
+        for unit, figure, value, n in zip(*columns, strict=True)
+    }
 
 
 def _combined(each: _Matched, then: Basis, now: Basis, changed: frozenset[str]) -> pd.DataFrame:
@@ -383,7 +389,7 @@ def _of_register(rows: pd.DataFrame, city: City) -> pd.DataFrame:
 
 
 def _share(
-    cause: str, active: list[str], values: Mapping[frozenset[str], pd.DataFrame], at: tuple[str, str]
+    cause: str, active: list[str], values: Mapping[frozenset[str], _Values], at: tuple[str, str]
 ) -> float:
     """Return the mean contribution of a cause over all orders of the causes."""
     others = [each for each in active if each != cause]
@@ -392,9 +398,9 @@ def _share(
         weight = factorial(size) * factorial(n - size - 1) / factorial(n)
         for chosen in combinations(others, size):
             without, with_it = values[frozenset(chosen)], values[frozenset((*chosen, cause))]
-            if at not in without.index or at not in with_it.index:
+            if at not in without or at not in with_it:
                 return float("nan")
-            total += weight * (float(with_it.at[at, "value"]) - float(without.at[at, "value"]))
+            total += weight * (with_it[at][0] - without[at][0])
     return total
 
 

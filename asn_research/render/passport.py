@@ -276,7 +276,7 @@ def _keys_given(
         rows = whole if len(whole) == 1 else rows
     if len(rows) == 1:
         return {key: str(rows.iloc[0][key]) for key in further}
-    choices = found.frame[further].astype("str").agg("/".join, axis=1).head(_CHOICES) if further else []
+    choices = ["/".join(row) for row in found.frame[further].astype("str").to_numpy().tolist()][:_CHOICES]
     raise worded(
         RequestError, "error_why_rows", name=name, keys=", ".join(further), choices=", ".join(choices)
     )
@@ -397,10 +397,9 @@ def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[Sour
         own = exits.loc[(exits["source"] == source) & _holds(exits["period"], data)]
         if source not in told or own.empty:
             continue
-        sums = own[counted].sum()
-        yield SourceRows(
-            source, own["file"].nunique(), *(int(sums[name]) for name in counted), _unit_rows(data, source)
-        )
+        n_raw, n_kept, n_repaired, n_held, n_excluded = (int(own[name].sum()) for name in counted)
+        n_files, of_unit = own["file"].nunique(), _unit_rows(data, source)
+        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_held, n_excluded, of_unit)
 
 
 def _holds(spans: pd.Series, data: ReportData) -> pd.Series:

@@ -122,7 +122,7 @@ def change_lines(city: City, changes: ProtectedTable, language: str) -> Iterator
         yield words(
             "changed_line", unit=name, figure=label, edition=int(row["edition"]),
             before=_number(language, row["before"]), now=_number(language, row["now"]),
-            parts=changed_parts(row, words, language),
+            parts=changed_parts({str(name): value for name, value in row.items()}, words, language),
         )  # fmt: skip
 
 
