@@ -77,7 +77,9 @@ def test_late_answers_are_told_in_the_report_and_before_the_next_approval(releas
     changes = inputs.frames[MEASURE].set_index(["unit_id", "figure"])
     city = changes.loc[("CITY", "ikm")]
     assert city["n_new"] > 10
-    assert city["new_data"] == pytest.approx(city["change"], abs=1e-6)
+    # Of two forms that seem to be one, cleaning takes the later: its older version is removed, which is no new data.
+    assert city["new_data"] + city["restated"] == pytest.approx(city["change"], abs=1e-6)
+    assert city["new_data"] != 0
     assert city[["organisation", "rule", "rest"]].abs().max() < 1e-9
     lines = lines_of_changes(processed, PERIOD, "id")
     assert any("data baru" in line and "terbitan ke-1" in line for line in lines)
@@ -109,6 +111,8 @@ def _another(line):
         {"1": "2", "2": "1", "3": "4", "4": "3"}.get(cell, cell) if at in {8, 9, 10} else cell
         for at, cell in enumerate(cells)
     ]
+    # Nobody's telephone, by which two forms would be one.
+    cells[-1] = ""
     return (";" if ";" in line else ",").join(cells) + "\n"
 
 
