@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from asn_research.rules.words import Words, load_words
 from asn_research.show.numbers import Numbers, is_missing
 from asn_research.storage import package_digest
 
+_LOGGER = logging.getLogger(__name__)
 #: The measure with the changes.
 MEASURE = "edition_changes"
 
@@ -89,7 +91,12 @@ def edition_changes(processed: Processed, ledger: Path, releases: Sequence[Relea
     found = []
     for period, release in sorted(last.items()):
         then = archived_base(ledger, release)
-        if isinstance(then, Basis):
+        if not isinstance(then, Basis):
+            # Older releases kept none.
+            _LOGGER.warning(
+                "of release %s there is no base that can be read: changes are not split", release.number
+            )
+        else:
             now = basis_of(period, _tables(processed), processed.city(), code=package_digest())
             found.append(split_changes(then, now, release.edition))
     filled = [frame for frame in found if len(frame)]
