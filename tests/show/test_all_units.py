@@ -50,7 +50,7 @@ def patchy(whole: Path, place: Path) -> Path:
 def city(tmp_path_factory):
     """The processed data of the city, and what its reports read."""
     folder = tmp_path_factory.mktemp("patchy")
-    simulate_city(folder / "raw", seed=17, employees=90, quarters=2, mess=0.4)
+    simulate_city(folder / "raw", seed=17, employees=140, quarters=2, mess=0.4)
     clean_folder(folder / "raw", folder / "processed")
     place = patchy(folder / "processed", folder / "patchy")
     return place, prepare_inputs(place)
