@@ -191,9 +191,8 @@ def copy_ledger(raw: Path, processed: Path) -> None:
     if not wanted and not place.exists():
         return
     make_private(place)
-    bases = {
-        path.name: path.read_bytes() for path in ledger_of(raw).iterdir() if _ARCHIVE.fullmatch(path.name)
-    }
+    held = [*ledger_of(raw).iterdir()] if wanted else []
+    bases = {path.name: path.read_bytes() for path in held if _ARCHIVE.fullmatch(path.name)}
     for path in place.iterdir():
         if path.name not in wanted and path.name not in bases:
             path.unlink()
