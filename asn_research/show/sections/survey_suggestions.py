@@ -5,7 +5,6 @@ from __future__ import annotations
 from asn_research.show.blocks import Block, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
-from asn_research.show.sections.section_parts import listing
 
 #: Fewer suggestions than this are not sorted under topics: each of them would weigh too much.
 LEAST = 30
@@ -38,7 +37,7 @@ def suggestions_block(data: ReportData) -> list[Block]:
         for topic, n in zip(ranked["topic"].astype("str"), ranked["n"].astype(float), strict=True)
     ]
     asked = [str(topic) for topic in ranked["topic"] if topic not in {_PRAISE, _OTHER}][:_NAMED]
-    named = listing(data, [words(f"topic_{topic}").lower() for topic in asked])
+    named = "; ".join(words(f"topic_{topic}").lower() for topic in asked)
     key = "suggestions_sentence" if asked else "suggestions_plain"
     sentence = words(key, n=numbers.number(total), **({"topics": named} if asked else {}))
     columns = (
