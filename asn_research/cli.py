@@ -220,6 +220,28 @@ def where(
         _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
 
 
+@app.command(cls=LoggedCommand, help="help_command_why")
+def why(
+    address: Annotated[str, typer.Argument(help="help_address", metavar="ADDRESS")],
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Explain a printed figure, and make it again from the raw files."""
+    from asn_research.render.inputs import prepare_inputs
+    from asn_research.render.passport import passport, passport_lines
+    from asn_research.rules.words import check_language
+    from asn_research.storage import locked
+
+    check_language(language)
+    with locked(processed, private=True):
+        found = passport(prepare_inputs(processed), raw, address, language=language, key_file=key_file)
+    for line in passport_lines(found, language):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_inspect")
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="help_files", metavar="FILE...")],
@@ -354,7 +376,7 @@ def approve_command(
 ) -> None:
     """Record the reports of a period as released, or list all releases."""
     from asn_research.ledger import ledger_of, releases_in
-    from asn_research.render.approval import approve, release_line
+    from asn_research.render.approval import approve, lines_of_changes, release_line
     from asn_research.rules.words import check_language, load_words, worded
 
     check_language(language)
@@ -368,6 +390,9 @@ def approve_command(
     elif not period:
         raise worded(RequestError, "error_approve_no_period")
     else:
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(processed, period, language):
+            _say(line)
         done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))

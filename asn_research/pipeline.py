@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -112,6 +112,43 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     larger = joined_larger(made.pop(name) for name in _LARGER.values())
     # Half years and years are added last, because all estimates use quarters alone.
     return Measures(with_larger(made, larger), claims)
+
+
+def measure_some(
+    processed: Processed, names: Collection[str], *, with_larger_periods: bool = True
+) -> dict[str, pd.DataFrame]:
+    """Compute some measures, and of the others only those that they need.
+
+    Parameters
+    ----------
+    processed : Processed
+        The processed data; tables that the measures do not read may be absent.
+    names : collection of str
+        The measures.
+    with_larger_periods : bool
+        Whether half years and years are pooled too.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        The measures that the data allow.
+    """
+    data = CityData(processed.tables(), processed.city(), processed.exits(), processed.truth()).read()
+    wanted = set(names)
+    maker = {name: branch for branch in BRANCHES for name in branch.makes}
+    chosen: list[Branch[CityData]] = []
+    waiting = [maker[name] for name in wanted if name in maker]
+    while waiting:
+        branch = waiting.pop()
+        if branch not in chosen:
+            chosen.append(branch)
+            waiting += [maker[name] for name in branch.needs]
+    if with_larger_periods:
+        chosen += [branch for branch in BRANCHES if branch.makes[0] in _LARGER.values()]
+    made = run_branches([branch for branch in BRANCHES if branch in chosen], data)
+    larger = joined_larger(made.pop(name) for name in _LARGER.values() if name in made)
+    whole = with_larger({name: frame for name, frame in made.items() if frame is not None}, larger)
+    return {name: whole[name] for name in whole if name in wanted}
 
 
 def _study(data: CityData, made: Made) -> Made:

@@ -48,6 +48,7 @@ from asn_research.clean.steps import (
     predicate_of_quadrant,
     read_values,
 )
+from asn_research.clean.suggestion_texts import read_suggestions
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.errors import RuleError
@@ -232,6 +233,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
         .pipe(match_services)
         .pipe(mark_empty_forms)
         .pipe(mark_sent_twice, "survey_date")
+        .pipe(read_suggestions)
         .pipe(keep_key, "_phone")
     )
 

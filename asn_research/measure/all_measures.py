@@ -28,6 +28,7 @@ from asn_research.measure.service_elements import service_elements, survey_quali
 from asn_research.measure.service_time import service_times
 from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
+from asn_research.measure.suggestions import suggestions_by_unit
 from asn_research.measure.survey_answers import answers_by_unit
 from asn_research.measure.training import (
     fields_by_unit,
@@ -159,6 +160,12 @@ def _satisfaction(data: CityData, _made: Made) -> Made:
 def _answers(data: CityData, _made: Made) -> Made:
     feedback = data.get("citizen_feedback")
     return {} if feedback is None else {"answers": answers_by_unit(feedback)}
+
+
+def _suggestions(data: CityData, _made: Made) -> Made:
+    feedback = data.get("citizen_feedback")
+    found = None if feedback is None else suggestions_by_unit(feedback)
+    return {} if found is None or found.empty else {"suggestions": found}
 
 
 def _importance(data: CityData, made: Made) -> Made:
@@ -294,6 +301,7 @@ def _fields(data: CityData, hours: pd.DataFrame | None) -> pd.DataFrame | None:
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
     Branch(("answers",), _answers, seconds=0.5),
+    Branch(("suggestions",), _suggestions, seconds=0.2),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
     Branch(
         ("respondent_groups", "sample", "service_elements", "survey_items", "survey_reliability"),

@@ -392,6 +392,16 @@ _APP_HEADINGS = ["Persyaratan", "Prosedur", "Waktu Pelayanan", "Biaya/Tarif", "P
                  "Sarana & Prasarana", "Penanganan Pengaduan"]  # fmt: skip
 
 
+#: What respondents write, in Indonesian and in the Malay of Pontianak.
+_REMARKS = (
+    "Pelayanan sudah baik", "Petugas ramah, terima kasih", "Antrean terlalu lama", "Antrenye lame, tolong dipercepat",
+    "Tambah kursi tunggu", "Kerusi di ruang tunggu kurang", "Nunggu lamak, petugas sikit", "Toilet kotor",
+    "Persyaratan mohon dipermudah, jangan bolak-balik", "Informasi syarat kurang jelas", "Aplikasi online sering error",
+    "Biaya parkir mahal", "Petugas loket judes", "Jam layanan hari Sabtu dibuka", "Makaseh, dah baik pelayanannye",
+    "AC ruang tunggu panas", "Semoga makin maju", "Pertahankan", "-",
+)  # fmt: skip
+
+
 def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
     """Write the citizen survey: one csv of the survey app per quarter, and workbooks of two units."""
     clerk = Clerk(sim, mess, rng)
@@ -409,6 +419,14 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
         "Petugas ramah, terima kasih",
         "Tambah kursi tunggu",
     ]
+
+    # What is written is drawn from a stream of its own, so that all other draws stay as they are.
+    texts = np.random.default_rng([int(sim.truth["seed"]), 31])
+
+    def remark() -> str | None:
+        wrote = bool(str(clerk.rng.choice(remarks)))
+        text = str(texts.choice(_REMARKS)) if wrote else ""
+        return text or None
 
     def writer(style: int, spelled: float) -> Callable[[Any, Callable[[str, str], None]], list[Any]]:
         def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
@@ -435,7 +453,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 when = "31/02/2026"
             phone = f"08{int(clerk.rng.integers(10**9, 9 * 10**9))}" if clerk.rng.random() < 0.3 else None
             return [when, clerk.unit_cell(r.office_id, fault), name, "P" if r.sex == "f" else "L", r.age, r.education,
-                    r.occupation, *answers, *(getattr(r, t) for t in trust), str(clerk.rng.choice(remarks)) or None, phone]  # fmt: skip
+                    r.occupation, *answers, *(getattr(r, t) for t in trust), remark(), phone]  # fmt: skip
 
         return write
 
