@@ -80,6 +80,11 @@ class _Row:
     range: Markup = field(default_factory=Markup)
     moved: str = ""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is missing and the report was made."""
+        return not self.failed and self.line.lacking == ()
+
 
 def publish_indexes(
     inputs: ReportInputs, results: Sequence[JobResult], reports: Path, stated: Stated | None = None
@@ -225,7 +230,7 @@ def _page(
         ],
         further=list(_further(each, lists, reports, words)),
         cards=list(_cards(whole, drawn, words, is_internal=is_internal)),
-        silent=words("index_silent", n=len(silent), names=", ".join(silent)) if silent else "",
+        silent=silent,
         whole=whole,
         rows=drawn,
         sentence=words("index_sentence", period=period.label(each.language), n=len(drawn)),
@@ -422,5 +427,5 @@ def _cards(
             "change": "",
         }
     if is_internal:
-        ready = sum(not line.lacking for line in lines)
+        ready = sum(row.is_ready for row in rows)
         yield {"label": words("index_card_ready"), "value": of(ready, len(lines)), "detail": "", "change": ""}

@@ -58,8 +58,8 @@ class CockpitLine:
         The same as a number.
     plan, plan_before : str
         How many measures are planned, and what became of the plan before.
-    lacking : tuple of str
-        What is missing before the report can be signed.
+    lacking : tuple of str or None
+        What is missing before the report can be signed; None if that is unknown.
     """
 
     name: str
@@ -85,7 +85,7 @@ class CockpitLine:
     n_held: int | None = None
     plan: str = ""
     plan_before: str = ""
-    lacking: tuple[str, ...] = ()
+    lacking: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the line as values that json can hold."""
@@ -96,7 +96,8 @@ class CockpitLine:
         """Return a line from what `to_json` gave; what this version does not know is left out."""
         known = {field.name for field in fields(cls)}
         values = {name: value for name, value in content.items() if name in known}
-        return cls(**{**values, "lacking": tuple(values.get("lacking", ()))})
+        lacking = values.get("lacking")
+        return cls(**{**values, "lacking": None if lacking is None else tuple(lacking)})
 
 
 def cockpit_line(data: ReportData) -> CockpitLine:
