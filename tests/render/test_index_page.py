@@ -125,7 +125,9 @@ def test_the_office_sees_what_came_in_what_is_planned_and_what_is_lacking(inputs
     raw, reports = tmp_path / "raw", tmp_path / "reports"
     results = [made(reports, unit, latest, "internal") for unit in ("DISHUB", "DINKES")]
     page = Page(publish_indexes(inputs, results, reports)["internal"])
-    assert "Lengkapi: nama pejabat; tanggal pelaksanaan survei; rencana tindak lanjut" in page.rows["DISHUB"][6]
+    assert (
+        "Lengkapi: nama pejabat; tanggal pelaksanaan survei; rencana tindak lanjut" in page.rows["DISHUB"][6]
+    )
     assert re.match(r"\d+ sumber data", page.rows["DISHUB"][3])
     text = page.path.read_text(encoding="utf-8")
     silent = [u.name for u in inputs.city.reporting_units if u.unit_id not in inputs.units_with_data(latest)]
@@ -145,7 +147,9 @@ def test_the_office_sees_what_came_in_what_is_planned_and_what_is_lacking(inputs
 
 def test_what_became_of_the_plan_before_is_told(inputs, latest, tmp_path):
     plan = PLAN | {"period": inputs.periods[-2]}
-    state(tmp_path, "plan_form", plan=[plan | {"status": "selesai"}, plan | {"element": "Waktu penyelesaian"}])
+    state(
+        tmp_path, "plan_form", plan=[plan | {"status": "selesai"}, plan | {"element": "Waktu penyelesaian"}]
+    )
     stated = read_stated(tmp_path, inputs.city)
     result = made(tmp_path / "reports", "DISHUB", latest, "internal")
     page = Page(publish_indexes(inputs, [result], tmp_path / "reports", stated)["internal"])
@@ -177,7 +181,9 @@ def test_a_zip_holds_what_was_made_and_not_what_a_person_typed(inputs, latest, t
     place = tmp_path / "publik" / "zip" / f"DISHUB-{latest}-id-lengkap.zip"
     first = place.read_bytes()
     with zipfile.ZipFile(place) as archive:
-        assert {n: archive.read(n) for n in archive.namelist()} == {p.name: p.read_bytes() for p in result.files}
+        assert {n: archive.read(n) for n in archive.namelist()} == {
+            p.name: p.read_bytes() for p in result.files
+        }
     publish_indexes(inputs, [result], tmp_path)
     assert place.read_bytes() == first
     typed = next(path for path in result.files if path.suffix == ".docx")

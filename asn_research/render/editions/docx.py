@@ -13,7 +13,7 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.shared import Mm, Twips
+from docx.shared import Length, Mm, Twips
 
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
@@ -226,7 +226,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Paragraph() as prose:
             yield element(_prose(report, prose))
         case Signature() as signature:
-            yield from (element(line) for line in _signature(signature))
+            yield from (element(line) for line in signature_lines(signature))
 
 
 def _caption(report: Report, part: Part, title: str) -> str:
@@ -256,11 +256,16 @@ def _picture(document: Document, figure: Figure) -> Any:
 
 
 def _emblem(document: Document, report: Report) -> Any:
-    """Return a paragraph with the city's emblem."""
+    """Return a paragraph with the city's emblem, at the head of the document."""
     is_page = report.cover.form == "page"
-    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(30 if is_page else 17))
-    inline.docPr.set("descr", report.emblem_alt)
     centred = '<w:spacing w:before="900"/><w:jc w:val="center"/>' if is_page else ""
+    return emblem_paragraph(document, report, Mm(30 if is_page else 17), centred)
+
+
+def emblem_paragraph(document: Document, report: Report, height: Length, centred: str = "") -> Any:
+    """Return a paragraph with the city's emblem."""
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=height)
+    inline.docPr.set("descr", report.emblem_alt)
     holder = element(paragraph("Chart", "<w:r/>", properties=centred))
     holder[-1].append(element("<w:drawing/>"))
     holder[-1][-1].append(inline)
@@ -287,9 +292,10 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
     return grid([row(cells)], [width] * in_row, borders="", margin=140)
 
 
-def _signature(signature: Signature) -> Iterator[str]:
+def signature_lines(signature: Signature, above: Sequence[str] | None = None) -> Iterator[str]:
+    """Return the paragraphs of a signature; other lines may stand above the place to sign."""
     yield paragraph("Note")
-    *above, office = signature.above
+    *above, office = signature.above if above is None else above
     first, *others = signature.person
     yield from (paragraph("Signature", run(line)) for line in above)
     if signature.has_box:

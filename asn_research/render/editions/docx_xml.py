@@ -19,6 +19,8 @@ from asn_research.show.blocks import Table
 ACCENT, INK, MUTED, LINE, SOFT = "1F4E5F", "22303A", "53616A", "D3DBDF", "EEF3F5"
 WARM, WARM_SOFT, WARM_INK = "B5651D", "FDF4E6", "6B3D0C"
 
+# Ids of content controls start here, away from those of Word itself.
+_FIRST_CONTROL = 71_000_000
 _FIRST_NAME = re.compile(r"^<[\w:]+")
 # XML cannot hold these at all; they mean nothing in a report.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -64,6 +66,29 @@ def field(code: str, shown: str, *, bold: bool = False) -> str:
         f'<w:r>{look}<w:fldChar w:fldCharType="separate"/></w:r>'
         f"{run(shown, bold=bold)}"
         f'<w:r>{look}<w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def to_fill_in(text: str, what: str, number: int, *, look: str = "") -> str:
+    """Return a content control: a text that a person replaces, which Word marks as such.
+
+    Parameters
+    ----------
+    text : str
+        What stands there until it is filled in.
+    what : str
+        What is to be filled in, for whoever hears the document.
+    number : int
+        A number of its own within the document.
+    look : str
+        Run properties.
+    """
+    shown = (
+        f'<w:r>{f"<w:rPr>{look}</w:rPr>" if look else ""}<w:t xml:space="preserve">{plain(text)}</w:t></w:r>'
+    )
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{quoted(what)}"/><w:tag w:val="isian-{number}"/>'
+        f'<w:id w:val="{_FIRST_CONTROL + number}"/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
     )
 
 
