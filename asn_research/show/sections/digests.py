@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from asn_research.show.blocks import Blocks
-from asn_research.show.covering_letter import covering_letter
 from asn_research.show.data import ReportData
 from asn_research.show.publication import publication
+from asn_research.show.sections.covering_letter import covering_letter
 from asn_research.show.slides import slides
 from asn_research.show.worksheet import worksheet
 

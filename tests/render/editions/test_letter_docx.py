@@ -16,7 +16,7 @@ from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.scan import finds_in, scan_folder
 from asn_research.render.slices import Slicer
 from asn_research.show.blocks import Signature
-from asn_research.show.covering_letter import covering_letter
+from asn_research.show.sections.covering_letter import covering_letter
 
 SIGNED = Signature("Contoh, ........ 2026", "Kepala Dinas Contoh,", OFFICIAL["name"], f"NIP {NIP}",
                    rank_line=OFFICIAL["rank"], has_box=True)  # fmt: skip

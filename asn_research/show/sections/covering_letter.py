@@ -35,7 +35,7 @@ def covering_letter(data: ReportData) -> Blocks:
         address=style.address.get(data.unit_id, ""),
         place_date=signature(data).place_date,
         number=words("letter_number"),
-        to=(words("letter_to"), to, words("letter_at", place=facts.signed_at)),
+        to=(words("letter_addressee"), to, words("letter_at", place=facts.signed_at)),
         headings=tuple(words(f"letter_col_{name}") for name in ("number", "sent", "copies", "remarks")),
         rows=tuple(sent),
         receipt=tuple(words(f"letter_receipt_{name}") for name in ("date", "receiver", "title", "name")),
