@@ -54,7 +54,9 @@ def test_what_is_to_be_filled_in_is_a_content_control(written):
 def test_no_date_or_number_is_invented_and_no_running_head_stands(written):
     parts = zipfile.ZipFile(written).namelist()
     with zipfile.ZipFile(written) as archive:
-        heads = "".join(archive.read(n).decode() for n in parts if n.startswith(("word/header", "word/footer")))
+        heads = "".join(
+            archive.read(n).decode() for n in parts if n.startswith(("word/header", "word/footer"))
+        )
     assert "PAGE" not in heads
     assert "SIMULA" in heads
 
