@@ -55,6 +55,8 @@ _ROLES = {
 }
 _OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
 _MOST_CELLS = 1000
+#: How much wider than Calibri the letters may be of a program that lacks it and takes its own.
+_WIDER = 1.2
 #: Empty lines where a report is signed by hand.
 _LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
@@ -210,7 +212,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Table() as table:
             # Word joins tables that touch; the caption keeps them apart.
             yield element(_caption(report, part, table.title))
-            fit = fit_table(table, TEXT_WIDTH / 20)
+            fit = fit_table(table, TEXT_WIDTH / 20 / _WIDER)
             title = f"{report.label(part)}. {table.title}"
             # A table has fewer cells than this, so no two controls have one number.
             yield element(data_table(table, fit, TEXT_WIDTH, title, number * _MOST_CELLS))

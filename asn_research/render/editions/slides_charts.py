@@ -13,6 +13,7 @@ from pptx.enum.chart import (
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
+from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from asn_research.show.digest_blocks import SlideChart
@@ -86,6 +87,10 @@ def _axes(drawn: Any, chart: SlideChart) -> None:
     names.format.line.color.rgb = colour_of(LINE)
     names.has_major_gridlines = False
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    # Every category is named: programs leave out each second label where they find little room.
+    skip = names._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})
+    after = names._element.find(qn("c:noMultiLvlLbl"))
+    names._element.insert(len(names._element) if after is None else names._element.index(after), skip)
 
 
 def _look(series: Any, chart: SlideChart, accent: str, *, is_first: bool) -> None:
