@@ -18,6 +18,7 @@ from asn_research.storage import PUBLIC_FILE, write_whole
 
 if TYPE_CHECKING:
     # Its libraries take a second to load, which whoever only asks for the columns need not wait for.
+    from asn_research.protect import ReportAudience
     from asn_research.render.execute import JobResult
 
 #: The table's columns.
@@ -32,7 +33,7 @@ def publish_status(
     results: Sequence[JobResult],
     reports: Path,
     names: Mapping[str, str] | None = None,
-    pages: Mapping[str, Path] | None = None,
+    pages: Mapping[ReportAudience, Path] | None = None,
 ) -> None:
     """Write ``status.csv`` and ``status.html`` into the folder of reports.
 
@@ -44,7 +45,7 @@ def publish_status(
         The folder.
     names : mapping of str to str, optional
         The names of units by their ids; a unit without one is shown by its id.
-    pages : mapping of str to Path, optional
+    pages : mapping of audience to Path, optional
         The list of reports of each audience, once there is one.
     """
     rows = [_row(result) for result in results]
@@ -53,7 +54,7 @@ def publish_status(
     writer.writerows([COLUMNS, *rows])
     write_whole(reports / "status.csv", text.getvalue(), mode=PUBLIC_FILE)
     language = results[0].job.language if results else LANGUAGES[0]
-    links = {who: place.relative_to(reports).as_posix() for who, place in (pages or {}).items()}
+    links = {str(who): place.relative_to(reports).as_posix() for who, place in (pages or {}).items()}
     content = _page(results, rows, load_words(language), names or {}, links)
     write_whole(reports / "status.html", content, mode=PUBLIC_FILE)
 
