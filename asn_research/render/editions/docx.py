@@ -56,7 +56,7 @@ _ROLES = {
 _OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
 _MOST_CELLS = 1000
 #: How much wider than Calibri the letters may be of a program that lacks it and takes its own.
-_WIDER = 1.2
+_WIDER = 1.35
 #: Empty lines where a report is signed by hand.
 _LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
