@@ -21,7 +21,7 @@ def form_name(record: PersonRecord) -> str:
 
 
 def form_of(sheet: Sheet) -> bytes | None:
-    """Return the objection form to the latest appraisal; None if an objection to it is already filed.
+    """Return the objection form to the latest appraisal; None if one is already filed, or if the limit is over.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ def form_of(sheet: Sheet) -> bytes | None:
         The sheet that the form comes with.
     """
     record = sheet.record
-    if record.limit is None or any(each.period == record.latest.period for each in record.objections):
+    is_filed = any(each.period == record.latest.period for each in record.objections)
+    if record.limit is None or record.limit.is_over or is_filed:
         return None
     row = {
         "nip": sheet.addressee.nip,

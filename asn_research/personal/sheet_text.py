@@ -134,7 +134,7 @@ def _cover(sheet: Sheet) -> Cover:
 
 
 def _head(sheet: Sheet, key: str) -> Heading:
-    return Heading(sheet.words(key), 2, "plain")
+    return Heading(sheet.words(key), form="plain")
 
 
 def _rating(sheet: Sheet, rating: str) -> str:
@@ -159,6 +159,8 @@ def _summary(sheet: Sheet) -> Iterator[Block]:
     else:
         yield Paragraph(words("sheet_summary_no_ratings", period=sheet.period), "lead")
     said = [words("sheet_hard")] if latest.predicate in _HARD else []
+    if latest.predicate == "poor":
+        said.insert(0, words("sheet_misconduct", predicate=_predicate_name(sheet, latest.predicate)))
     if sheet.record.n_quarters == 1:
         said.append(words("sheet_one_quarter"))
     if latest.told is not None or latest.talked is not None:
@@ -222,8 +224,8 @@ def _grounds(sheet: Sheet) -> Iterator[Block]:
         return
     columns = (
         TableColumn(words("sheet_col_what"), "left", 1.3),
-        TableColumn(words("sheet_col_how"), "left", 2.6),
-        TableColumn(words("sheet_col_rule"), "left", 1.6),
+        TableColumn(words("sheet_col_how"), "left", 2.4),
+        TableColumn(words("sheet_col_rule"), "left", 1.8),
         TableColumn(words("sheet_col_evidence"), "left", 2.3),
     )
     title = words("sheet_table_grounds", period=sheet.period)
@@ -266,7 +268,7 @@ def _predicate(sheet: Sheet) -> Iterator[Block]:
     yield _head(sheet, "sheet_head_predicate")
     yield Table(
         "own_matrix", words("sheet_table_matrix", source=rule.source.split(";")[0]), columns, tuple(rows),
-        (words("sheet_note_matrix"),), (rule.ratings.index(latest.results),),  # type: ignore[arg-type]
+        (words("sheet_note_matrix"),),
     )  # fmt: skip
 
 
@@ -343,10 +345,16 @@ def _objection(sheet: Sheet) -> Iterator[Block]:
     yield _head(sheet, "sheet_head_objection")
     shown = record.objections[-2:]
     if shown:
-        yield Paragraph(" ".join(_own_objection(sheet, each) for each in shown))
+        told = [_own_objection(sheet, each) for each in shown]
+        if record.pending and record.limit is not None:
+            told.append(words(f"sheet_decision_{record.limit.rule.decided_by}"))
+        yield Paragraph(" ".join(told))
     is_filed = any(each.period == record.latest.period for each in record.objections)
     if record.limit is not None and not is_filed:
-        yield Paragraph(" ".join([words("sheet_objection_first"), *_limit(sheet, record.limit)]))
+        yield Paragraph(words("sheet_objection_first"))
+        right, *rest = _limit(sheet, record.limit)
+        yield Paragraph(right)
+        yield Paragraph(" ".join(rest))
 
 
 def _own_objection(sheet: Sheet, own: OwnObjection) -> str:
@@ -361,10 +369,11 @@ def _own_objection(sheet: Sheet, own: OwnObjection) -> str:
 
 def _limit(sheet: Sheet, limit: ObjectionLimit) -> Iterator[str]:
     words, date_of, rule = sheet.words, sheet.numbers.date, limit.rule
-    yield words(
+    right = words(
         "sheet_objection_right", decider=words(f"sheet_decider_{rule.decided_by}"), n=rule.file_within_days,
         days=words(f"sheet_days_{rule.days}"), source=rule.source,
     )  # fmt: skip
+    yield f"{right} {words(f'sheet_decision_{rule.decided_by}')}"
     if limit.last_day is None or limit.received is None:
         yield words("sheet_objection_day_unknown")
     elif limit.is_over:
@@ -375,4 +384,5 @@ def _limit(sheet: Sheet, limit: ObjectionLimit) -> Iterator[str]:
             yield words("sheet_objection_open", day=date_of(limit.last_open))
         if limit.is_provisional:
             yield words("sheet_objection_provisional")
-    yield words("sheet_objection_form")
+    if not limit.is_over:
+        yield words("sheet_objection_form")
