@@ -234,6 +234,24 @@ def explain_person_command(
         _say(line)
 
 
+@app.command(name="objections-due", cls=LoggedCommand, help="help_command_objections_due")
+def objections_due_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Write a private list of the objections that wait for a decision."""
+    from asn_research.personal.objections_due import write_objections_due
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    for line in write_objections_due(raw, processed, reports, language=language, today=_day(today)):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_where")
 def where(
     keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],

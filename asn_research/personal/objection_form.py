@@ -9,6 +9,7 @@ from __future__ import annotations
 from asn_research.personal.person_record import PersonRecord
 from asn_research.personal.sheet_text import Sheet
 from asn_research.read.form_writing import form_bytes
+from asn_research.rules.words import load_words
 
 FORM = "objection_form"
 #: Forms are official papers of the office, in Indonesian whatever the language of the sheet.
@@ -38,4 +39,6 @@ def form_of(sheet: Sheet) -> bytes | None:
         "unit_name": sheet.unit,
         "period": record.latest.period.label(_LANGUAGE),
     }
-    return form_bytes(FORM, _LANGUAGE, {"objection": [row]})
+    # A form of simulated data must not be taken for a real one when it comes back.
+    banner = load_words(_LANGUAGE)("sendback_simulated") if sheet.is_simulated else ""
+    return form_bytes(FORM, _LANGUAGE, {"objection": [row]}, banner=banner)
