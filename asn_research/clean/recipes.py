@@ -67,6 +67,8 @@ _BESIDE_RATINGS = (
     "innovation_score",
     "output_pct",
     "appraised_date",
+    "criteria_told_date",
+    "result_talk_date",
 )
 _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 

@@ -15,7 +15,7 @@ from asn_research.simulate import story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.simulate.story import Latent, World
-from asn_research.simulate.truth import estimands, raters
+from asn_research.simulate.truth import estimands, explaining_truth, raters
 
 RESPONDENTS_PER_EMPLOYEE_QUARTER = 40_000 / 5_200 / 8
 REQUESTS_PER_EMPLOYEE_QUARTER = 200_000 / 5_200 / 8
@@ -90,20 +90,27 @@ def simulate_tables(
     # Each topic has its own random stream, so that more citizens do not change the staff.
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(10)]
     world = World(city, make_staff(city, employees, streams[0]), periods, params)
-    latent = story.unfold(world, streams[1])
+    # These have separate random streams, so that adding them did not change the other tables.
+    explained = story.explaining(world, np.random.default_rng([seed, 23]))
+    latent = story.unfold(world, streams[1], explained.fairness)
     n_requests = round(REQUESTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     n_respondents = round(RESPONDENTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     rated = story.appraisals(world, latent, streams[2])
     log = story.requests(world, latent, n_requests, streams[3])
     tables = {
-        "appraisals": rated,
-        "motivation": story.surveys(world, latent, streams[4]),
+        "appraisals": story.with_explained(world, explained, rated),
+        "motivation": story.surveys(world, latent, streams[4], explained),
         "training": story.trainings(world, latent, streams[5]),
         "attendance": story.attendance(world, latent, streams[6]),
         "service_log": log,
         "citizen_feedback": story.citizens(world, latent, log, n_respondents, streams[7]),
         "complaints": story.complaints(world, log, streams[8]),
-        "objections": story.objections(world, latent, rated, streams[9]),
+        "objections": story.calmed(
+            world,
+            explained,
+            story.objections(world, latent, rated, streams[9]),
+            np.random.default_rng([seed, 24]),
+        ),
         "programmes": story.programmes(world, streams[9]),
         # These tables have separate random streams, so that adding them did not change the tables above.
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
@@ -112,7 +119,7 @@ def simulate_tables(
     truth = {
         "seed": seed,
         "parameters": {k: v for k, v in asdict(params).items() if k != "changes"},
-        "estimands": estimands(world, latent, n_requests),
+        "estimands": estimands(world, latent, n_requests) | explaining_truth(world, latent, explained, rated),
         "raters": raters(world, latent),
         "events": [
             {
