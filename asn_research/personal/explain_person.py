@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
-
 from asn_research.clean.identity import Pseudonyms, load_key
 from asn_research.clean.store import Processed, open_processed
 from asn_research.errors import KeyFileError, RequestError
 from asn_research.measured import open_measures
 from asn_research.personal.asked_person import Asked, addressees_of
 from asn_research.personal.person_record import CityRatings, record_of
-from asn_research.personal.rating_sides import spreads_from, telling_of
+from asn_research.personal.rating_sides import spreads_from, telling_from
 from asn_research.personal.sheet_files import (
     FORMATS,
     Entry,
@@ -131,7 +129,7 @@ def _sheets(
         raise worded(RequestError, "error_sheet_no_data")
     registered = set(tables["employees"]["person_id"])
     addressees = addressees_of(places.raw, city, asked)
-    ratings = city_ratings(open_measures(places.processed), tables["appraisals"], today)
+    ratings = city_ratings(open_measures(places.processed), today)
     found = []
     for each in asked:
         person_id = pseudonym.person(each.nip)
@@ -152,15 +150,13 @@ def _received(asked: Asked, today: date) -> date | None:
     return asked.received
 
 
-def city_ratings(measures: Measures, appraisals: pd.DataFrame, today: date) -> CityRatings:
+def city_ratings(measures: Measures, today: date) -> CityRatings:
     """Return what sheets take from the whole city.
 
     Parameters
     ----------
     measures : Measures
         The measures of the city.
-    appraisals : pd.DataFrame
-        The processed table `appraisals`.
     today : date
         The day of the sheets, which decides on the smallest groups.
     """
@@ -170,6 +166,5 @@ def city_ratings(measures: Measures, appraisals: pd.DataFrame, today: date) -> C
     if audit is not None:
         of_city = audit.loc[(audit["unit_id"] == CITY) & (audit["subject"] == "predicate")]
         verdicts = dict(zip(of_city["period"].astype(str), of_city["verdict"].astype(str), strict=True))
-    return CityRatings(
-        spreads_from(measures.frames.get("rater_spreads"), rule), telling_of(appraisals), verdicts
-    )
+    spreads = spreads_from(measures.frames.get("rater_spreads"), rule)
+    return CityRatings(spreads, telling_from(measures.frames.get("appraisal"), spreads, rule), verdicts)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.personal.rating_sides import SCORES, SIDES, Sides, Spreads, Telling, sides_of
+from asn_research.personal.rating_sides import SCORES, Sides, Spreads, Telling, sides_of
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
 from asn_research.rules.periods import Period
@@ -18,6 +18,8 @@ from asn_research.rules.working_days import calendar_of, days_between, last_day_
 
 #: A sheet shows the latest quarters, a year at most.
 QUARTERS = 4
+#: The columns whose values a sheet shows.
+SHOWN = (*SCORES, "output_pct")
 PENDING = "pending"
 
 
@@ -305,7 +307,7 @@ def _quarter(row: Mapping[Any, Any], attended: pd.DataFrame) -> RatedQuarter:
             days = {str(k): int(v) for k, v in own.items() if str(k).endswith("_days_n") and pd.notna(v)}
     return RatedQuarter(
         Period.parse(code),
-        {name: float(row[name]) for name in SIDES if name in row and pd.notna(row[name])},
+        {name: float(row[name]) for name in SHOWN if name in row and pd.notna(row[name])},
         _text(row.get("results_rating")),
         _text(row.get("behaviour_rating")),
         _text(row.get("predicate_by_matrix")),

@@ -1,6 +1,6 @@
 """What the ratings of a city can tell of one person: how sure a mean score is, and which sides differ.
 
-Every value in `Telling` describes the whole city. Nothing in it describes the person's rater.
+All that is not the person's own is a published figure of the whole city. Nothing describes the person's rater.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil, sqrt
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
+from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 
 #: The score columns of an appraisal; together they are the mean score that a sheet speaks of.
 SCORES = ("discipline_score", "service_quality_score", "innovation_score")
 #: The columns whose strong and weak sides are compared.
-SIDES = (*SCORES, "output_pct")
+SIDES = SCORES
+#: By side, the mean in the measure `appraisal`.
+_MEANS = {side: f"{side.removesuffix('_score')}_mean" for side in SIDES}
+#: The share of the unexplained variance that is taken to stay from quarter to quarter.
+_LASTING = 0.5
 #: A side is named only if chance alone would name one of all sides in at most this share of people.
 _LEVEL = 0.05
-#: Fewer people with two quarters or more do not show how much ratings change by chance.
-_LEAST_PEOPLE = 30
 #: How many sides of each kind a sheet names.
 _NAMED = 2
 _Z = float(stats.norm.ppf(0.975))
@@ -93,88 +95,49 @@ def spreads_from(found: pd.DataFrame | None, rule: DisclosureRule) -> Spreads | 
 
 @dataclass(frozen=True)
 class Telling:
-    """What is needed to compare the sides of one person: levels, and how much they change by chance.
+    """What is needed to compare the sides of one person: published figures of the whole city.
 
     Parameters
     ----------
     level : mapping of (str, str) to float
-        By period and side, the mean of the city.
-    scale : mapping of str to float
-        By side, the standard deviation between people within a quarter.
-    noise : mapping of str to float
-        By side, the standard deviation of one quarter's difference from the person's usual difference.
-    by_rater : mapping of str to float
-        By side, the standard deviation between raters: a rater may see one side of everybody more strictly.
+        By period and side, the mean score of the city.
+    residual_sd : float
+        The standard deviation of what neither raters, people, criteria nor quarters explain of a score.
     """
 
     level: Mapping[tuple[str, str], float] = field(repr=False)
-    scale: Mapping[str, float]
-    noise: Mapping[str, float]
-    by_rater: Mapping[str, float]
+    residual_sd: float
 
 
-def telling_of(appraisals: pd.DataFrame) -> Telling | None:
-    """Estimate, from the ratings of a whole city, how much the sides of a person differ by chance.
+def telling_from(found: pd.DataFrame | None, spreads: Spreads | None, rule: DisclosureRule) -> Telling | None:
+    """Return what the city's published figures can tell of the sides of a person.
+
+    Only published figures are used. A sheet then shows nothing of a colleague that the reports do not show.
 
     Parameters
     ----------
-    appraisals : pd.DataFrame
-        The processed table `appraisals`.
+    found : pd.DataFrame or None
+        The measure `appraisal`.
+    spreads : Spreads or None
+        From `spreads_from`.
+    rule : DisclosureRule
+        The smallest groups.
 
     Returns
     -------
     Telling or None
-        None if fewer than two sides are rated, or if fewer than 30 people are rated in two quarters or more.
+        None without spreads, or if fewer than two sides are rated.
     """
-    sides = [side for side in SIDES if side in appraisals and appraisals[side].notna().any()]
-    if len(sides) < 2:
+    if found is None or spreads is None:
         return None
-    rows = appraisals.drop_duplicates(["person_id", "period"]).dropna(subset=sides)
-    values = rows[sides].astype(float)
-    level = values.groupby(rows["period"]).mean()
-    apart = values - level.loc[rows["period"]].to_numpy()
-    scale = apart.std(ddof=0)
-    if not len(rows) or (scale <= 0).any():
-        return None
-    contrast = _contrasts(apart / scale)
-    person = rows["person_id"].to_numpy()
-    n_quarters = pd.Series(person).value_counts()
-    if int((n_quarters > 1).sum()) < _LEAST_PEOPLE:
-        return None
-    own = contrast.groupby(person).transform("mean")
-    noise = np.sqrt(((contrast - own) ** 2).sum() / (len(rows) - len(n_quarters)))
-    by_rater = _between_raters(contrast.groupby(person).mean(), rows, sides)
-    levels = {(str(p), side): float(level.at[p, side]) for p in level.index for side in sides}
-    return Telling(levels, _rounded(scale), _rounded(noise), by_rater)
-
-
-def _contrasts(standard: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each side lies from the mean of a person's own sides in the same quarter."""
-    return standard.sub(standard.mean(axis=1), axis=0)
-
-
-def _rounded(values: pd.Series) -> dict[str, float]:
-    # One decimal: a single colleague's ratings move the second at most.
-    return {str(side): round(float(value), 1) for side, value in values.items()}
-
-
-def _between_raters(means: pd.DataFrame, rows: pd.DataFrame, sides: list[str]) -> dict[str, float]:
-    """Return the standard deviation between raters of their people's mean contrasts (one-way analysis of variance)."""
-    none = dict.fromkeys(sides, 0.0)
-    if "rater_id" not in rows:
-        return none
-    rater = rows.groupby("person_id")["rater_id"].last().reindex(means.index)
-    known = rater.notna().to_numpy()
-    values, group = means.loc[known], rater[known].to_numpy()
-    sizes = pd.Series(group).value_counts()
-    n, k = int(sizes.sum()), len(sizes)
-    if k < 2 or n <= k:
-        return none
-    of_group = values.groupby(group).transform("mean")
-    within = ((values - of_group) ** 2).sum() / (n - k)
-    between = ((of_group - values.mean()) ** 2).sum() / (k - 1)
-    size = (n - float((sizes**2).sum()) / n) / (k - 1)
-    return _rounded(np.sqrt(((between - within) / size).clip(lower=0)))
+    rows = found.loc[(found["unit_id"] == CITY) & (found["n_employees"] >= rule.smallest_group.employees)]
+    level = {
+        (str(row["period"]), side): float(row[mean])
+        for row in rows.to_dict("records")
+        for side, mean in _MEANS.items()
+        if mean in row and pd.notna(row[mean])
+    }
+    return Telling(level, spreads.residual_sd) if len({side for _, side in level}) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -188,40 +151,39 @@ class Sides:
 def sides_of(own: pd.DataFrame, telling: Telling) -> Sides:
     """Return a person's strong and weak sides, as far as they differ by more than chance.
 
-    Each side is compared with the mean of the person's own sides. The level of the city is subtracted first,
-    because scores for innovation are lower than scores for discipline for nearly everybody. A difference counts
-    if it is larger than chance alone would make it; the limit allows for the number of sides (Bonferroni).
+    Each side is compared with the mean of the person's own sides, after the city's mean of that side and quarter is
+    subtracted: scores for innovation are lower than scores for discipline for nearly everybody. A difference
+    counts if it is larger than chance alone would make it; the limit allows for the number of sides (Bonferroni). Half of
+    the unexplained variance is taken to stay from quarter to quarter, since a rater may see one side of everybody more
+    strictly.
 
     Parameters
     ----------
     own : pd.DataFrame
         The person's rows of `appraisals`.
     telling : Telling
-        From `telling_of`.
+        From `telling_from`.
 
     Returns
     -------
     Sides
         At most two of each kind.
     """
-    sides = list(telling.scale)
-    rows = own.dropna(subset=[side for side in sides if side in own])
-    if rows.empty or not set(sides) <= set(rows):
+    sides = [side for side in SIDES if side in own and any(side == known for _, known in telling.level)]
+    rows = own.dropna(subset=sides)
+    rows = rows.loc[[all((str(p), side) in telling.level for side in sides) for p in rows["period"]]]
+    if rows.empty or len(sides) < 2:
         return Sides()
-    rows = rows.loc[[(str(p), sides[0]) in telling.level for p in rows["period"]]]
-    if rows.empty:
-        return Sides()
-    standard = pd.DataFrame(
+    apart = pd.DataFrame(
         {
-            side: (rows[side].astype(float) - [telling.level[str(p), side] for p in rows["period"]])
-            / telling.scale[side]
+            side: rows[side].astype(float) - [telling.level[str(p), side] for p in rows["period"]]
             for side in sides
         }
     )
-    mean = _contrasts(standard).mean()
-    limit = float(stats.norm.ppf(1 - _LEVEL / (2 * len(sides))))
-    error = {side: sqrt(telling.noise[side] ** 2 / len(rows) + telling.by_rater[side] ** 2) for side in sides}
-    out = {side: float(mean[side]) / error[side] for side in sides if error[side] > 0}
-    strong = sorted((s for s, t in out.items() if t > limit), key=lambda s: -mean[s])
-    weak = sorted((s for s, t in out.items() if t < -limit), key=lambda s: mean[s])
+    mean = apart.sub(apart.mean(axis=1), axis=0).mean()
+    share = _LASTING + (1 - _LASTING) / len(rows)
+    error = telling.residual_sd * sqrt((1 - 1 / len(sides)) * share)
+    limit = float(stats.norm.ppf(1 - _LEVEL / (2 * len(sides)))) * error
+    strong = sorted((s for s in sides if mean[s] > limit), key=lambda s: -mean[s])
+    weak = sorted((s for s in sides if mean[s] < -limit), key=lambda s: mean[s])
     return Sides(tuple(strong[:_NAMED]), tuple(weak[:_NAMED]))

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from asn_research.personal.person_record import ObjectionLimit, OwnObjection, PersonRecord, RatedQuarter
-from asn_research.personal.rating_sides import SCORES, SIDES
+from asn_research.personal.person_record import (
+    SHOWN,
+    ObjectionLimit,
+    OwnObjection,
+    PersonRecord,
+    RatedQuarter,
+)
+from asn_research.personal.rating_sides import SCORES
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
 from asn_research.rules.regulations import Predicate, PredicateRule, TrainingRule
@@ -190,7 +196,7 @@ def _values(sheet: Sheet) -> Table:
         (Cell(sheet.column("behaviour_rating")), *(Cell(_rating(sheet, q.behaviour)) for q in quarters)),
         (Cell(words("col_predicate")), *(Cell(_predicate_name(sheet, q.predicate or q.exported)) for q in quarters)),
     ]  # fmt: skip
-    for side in SIDES:
+    for side in SHOWN:
         if any(side in quarter.scores for quarter in quarters):
             suffix = "%" if side.endswith("_pct") else ""
             cells = [

@@ -6,107 +6,77 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.personal.rating_sides import SIDES, Spreads, sides_of, spreads_from, telling_of
+from asn_research.personal.rating_sides import SIDES, Sides, Spreads, sides_of, spreads_from, telling_from
 from asn_research.rules.in_force import at
 from asn_research.rules.regulations import DisclosureRule
 
 RULE = at("2026-Q3").one(DisclosureRule)
+LEVEL = {"discipline_score": 82.0, "service_quality_score": 74.0, "innovation_score": 64.0}
+PERIODS = ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
 
 
-def ratings(seed, *, n_people=200, n_quarters=4, per_rater=10, rater_side_sd=0.0, planted=None):
-    """Draw scores of people who do not differ between their sides, but for what is planted."""
-    rng = np.random.default_rng(seed)
-    rater = np.arange(n_people) // per_rater
-    level = {
-        "discipline_score": 82.0,
-        "service_quality_score": 74.0,
-        "innovation_score": 64.0,
-        "output_pct": 96.0,
-    }
-    severity = rng.normal(0, 4, rater.max() + 1)[rater]
-    by_side = {side: rng.normal(0, rater_side_sd, rater.max() + 1)[rater] for side in SIDES}
-    own = rng.normal(0, 3, n_people)
-    frames = []
-    for quarter in range(1, n_quarters + 1):
-        scores = {
-            side: level[side]
-            + severity
-            + own
-            + by_side[side]
-            + rng.normal(0, 3, n_people)
-            + (planted or {}).get(side, 0)
-            for side in SIDES
-        }
-        frames.append(
-            pd.DataFrame(
-                {
-                    "person_id": [f"p{k}" for k in range(n_people)], "rater_id": [f"r{k}" for k in rater],
-                    "period": f"2026-Q{quarter}", **scores,
-                }
-            )
-        )  # fmt: skip
-    return pd.concat(frames, ignore_index=True)
+def measure(n_employees=200):
+    """Return the city's published means."""
+    means = {f"{side.removesuffix('_score')}_mean": level for side, level in LEVEL.items()}
+    rows = [{"unit_id": "CITY", "period": period, "n_employees": n_employees, **means} for period in PERIODS]
+    return pd.DataFrame(rows)
 
 
-def named(rows, telling):
-    return {person: sides_of(own, telling) for person, own in rows.groupby("person_id")}
+def telling(residual_sd=3.7):
+    return telling_from(measure(), Spreads(4.0, 1.6, residual_sd, 45.0), RULE)
 
 
-@pytest.mark.parametrize("rater_side_sd", [0.0, 3.0])
-def test_chance_alone_names_a_side_of_one_in_twenty_at_most(rater_side_sd):
-    shares = []
-    for seed in range(3):
-        rows = ratings(seed, n_people=100, n_quarters=3, rater_side_sd=rater_side_sd)
-        found = named(rows, telling_of(rows))
-        shares.append(np.mean([bool(each.strong or each.weak) for each in found.values()]))
-    # Four error standard deviations of 300 people; those of a rater share what the rater adds.
-    assert np.mean(shares) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / (300 if rater_side_sd == 0 else 60))
+def own(rng, *, n_quarters=4, noise_sd=3.7, rater_side_sd=0.0, planted=None):
+    """Draw the scores of one person whose sides do not differ, but for what is planted."""
+    common = rng.normal(0, 5)
+    scores = {
+        side: level + common + rng.normal(0, rater_side_sd) + rng.normal(0, noise_sd, n_quarters) + (planted or {}).get(side, 0.0)
+        for side, level in LEVEL.items()
+    }  # fmt: skip
+    return pd.DataFrame({"period": PERIODS[-n_quarters:], **scores})
+
+
+@pytest.mark.parametrize("n_quarters", [1, 4])
+@pytest.mark.parametrize("rater_part", [0.0, 0.5])
+def test_chance_alone_names_a_side_of_one_in_twenty_at_most(n_quarters, rater_part):
+    rng = np.random.default_rng(n_quarters)
+    # The unexplained variance is the same; up to half of it is the rater's way with a side.
+    sds = {"noise_sd": 3.7 * np.sqrt(1 - rater_part), "rater_side_sd": 3.7 * np.sqrt(rater_part)}
+    people = [own(rng, n_quarters=n_quarters, **sds) for _ in range(400)]
+    named = np.mean(
+        [bool(found.strong or found.weak) for found in (sides_of(each, telling()) for each in people)]
+    )
+    assert named < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_a_planted_strong_and_weak_side_is_found():
-    rows = ratings(1)
-    special = rows["person_id"] == "p7"
-    rows.loc[special, "innovation_score"] += 15
-    rows.loc[special, "discipline_score"] -= 15
-    found = sides_of(rows.loc[special], telling_of(rows))
+    found = sides_of(
+        own(np.random.default_rng(1), planted={"innovation_score": 12, "discipline_score": -12}), telling()
+    )
     assert (found.strong, found.weak) == (("innovation_score",), ("discipline_score",))
 
 
-def test_a_strict_rater_and_a_low_level_of_a_side_name_nothing():
-    rows = ratings(2)
-    telling = telling_of(rows)
-    one = rows["person_id"] == "p7"
-    before = sides_of(rows.loc[one], telling)
-    stricter = rows.loc[one].assign(
-        **{side: rows.loc[one, side] - 6 * telling.scale[side] / 5 for side in SIDES}
-    )
-    assert sides_of(stricter, telling) == before
+def test_a_strict_rater_changes_no_side():
+    rows = own(np.random.default_rng(2), planted={"innovation_score": 12})
+    stricter = rows.assign(**{side: rows[side] - 9 for side in SIDES})
+    assert sides_of(stricter, telling()) == sides_of(rows, telling()) != Sides()
 
 
 def test_one_quarter_tells_less_than_four():
-    rows = ratings(3)
-    special = rows["person_id"] == "p7"
-    rows.loc[special, "innovation_score"] = 64 + rows.loc[special, "innovation_score"] * 0
-    rows.loc[special, [s for s in SIDES if s != "innovation_score"]] = [82, 74, 96]
-    rows.loc[special, "innovation_score"] += 6
-    telling = telling_of(rows)
-    assert sides_of(rows.loc[special], telling).strong == ("innovation_score",)
-    assert sides_of(rows.loc[special].tail(1), telling).strong == ()
+    rows = pd.DataFrame({"period": PERIODS, **LEVEL}).assign(innovation_score=64 + 10.0)
+    assert sides_of(rows, telling()).strong == ("innovation_score",)
+    assert sides_of(rows.tail(1), telling()) == Sides()
 
 
-def test_few_people_or_one_side_cannot_be_compared():
-    rows = ratings(4)
-    assert telling_of(rows.loc[rows["period"] == "2026-Q1"]) is None
-    assert telling_of(rows.loc[rows["person_id"].isin([f"p{k}" for k in range(29)])]) is None
-    assert telling_of(rows[["person_id", "period", "rater_id", "output_pct"]]) is None
-
-
-def test_one_colleague_changes_nothing_that_a_sheet_shows():
-    rows = ratings(5)
-    other = rows.copy()
-    other.loc[other["person_id"] == "p9", list(SIDES)] = [99.0, 12.0, 99.0, 140.0]
-    mine = rows["person_id"] == "p7"
-    assert sides_of(rows.loc[mine], telling_of(rows)) == sides_of(other.loc[mine], telling_of(other))
+def test_what_is_not_published_is_not_compared():
+    spreads = Spreads(4.0, 1.6, 3.7, 45.0)
+    assert telling_from(measure(n_employees=9), spreads, RULE) is None
+    assert telling_from(measure(), None, RULE) is None
+    assert telling_from(None, spreads, RULE) is None
+    one = measure().drop(columns=["discipline_mean", "innovation_mean"])
+    assert telling_from(one, spreads, RULE) is None
+    unknown = own(np.random.default_rng(3)).assign(period="2019-Q1")
+    assert sides_of(unknown, telling()) == Sides()
 
 
 @given(st.floats(0, 10), st.floats(0, 10), st.floats(0.1, 10), st.integers(1, 40))
