@@ -235,7 +235,7 @@ def record_of(
         employment_type=_text(staff[0].get("employment_type")) if staff else "",
         quarters=quarters,
         n_quarters=len(rated),
-        mean_score=float(scores.mean()) if len(scores) else None,
+        mean_score=float(scores.to_numpy().mean()) if len(scores) else None,
         n_scores=len(scores),
         sides=sides_of(rated, telling) if telling is not None else Sides(),
         can_compare=telling is not None,

@@ -1,9 +1,12 @@
 """What explaining does: planted effects are recovered, absent ones are not found, and what is counted is counted right."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from asn_research.clean import clean_folder, open_processed
 from asn_research.measure.explaining import explained, explaining_by_unit
 from asn_research.measure.panels import employee_panel
 from asn_research.measure.training import hours_by_person
@@ -24,7 +27,7 @@ PONTIANAK = load_city("pontianak")
 SEEDS = 200
 
 
-def study_of(seed, params, *, employees=240):
+def study_of(seed, params, *, employees=200):
     """Draw a city's staff, ratings, survey and objections, and fit the questions on explaining."""
     rng = np.random.default_rng(seed)
     world = World(PONTIANAK, make_staff(PONTIANAK, employees, rng), PERIODS, params)
@@ -54,7 +57,7 @@ def study_of(seed, params, *, employees=240):
     return run_study(panel, None, truth=truth, specs=load_specs("explaining")).table.set_index("key")
 
 
-@pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.parametrize("params", [PLANTED, ABSENT], ids=["planted", "absent"])
 def test_planted_effects_are_recovered_and_absent_ones_are_not_found(params):
     tables = [study_of(seed, params) for seed in range(SEEDS)]
@@ -122,3 +125,38 @@ def test_without_the_columns_nothing_is_measured():
     assert set(explained(rows.drop(columns="result_talk_date"))) == {"told"}
     empty = rows.assign(criteria_told_date=pd.NaT, result_talk_date=pd.NaT)
     assert explaining_by_unit(empty) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "talked"),
+    [
+        ("Tanggal Penyampaian Kriteria", "Tanggal Dialog Kinerja"),
+        ("Tgl Penyampaian Ekspektasi", "Tgl Umpan Balik"),
+    ],
+)
+def test_the_days_are_read_under_the_headings_that_offices_use(tmp_path, told, talked):
+    heads = [
+        "NIP",
+        "Unit Kerja",
+        "Rating Hasil Kerja",
+        "Rating Perilaku",
+        "Periode",
+        "Tanggal Penilaian",
+        told,
+        talked,
+    ]
+    rows = [
+        ["198609262015051001", "Dinas Perhubungan", "Sesuai Ekspektasi", "Sesuai Ekspektasi", "Triwulan III 2026",
+         "05/10/2026", "08/07/2026", "14/10/2026"],
+        ["199001012015052002", "Dinas Perhubungan", "Sesuai Ekspektasi", "Sesuai Ekspektasi", "Triwulan III 2026",
+         "05/10/2026", "", ""],
+    ]  # fmt: skip
+    (tmp_path / "raw").mkdir()
+    text = "\n".join(";".join(row) for row in [heads, *rows])
+    (tmp_path / "raw" / "ekinerja.csv").write_text(text + "\n", encoding="utf-8")
+    clean_folder(tmp_path / "raw", tmp_path / "processed", today=date(2026, 11, 2))
+    kept = open_processed(tmp_path / "processed").table("appraisals")
+    # Months are enough: only whether it was told, or talked about, counts.
+    assert sorted(kept["criteria_told_date"].dropna().dt.date) == [date(2026, 7, 1)]
+    assert sorted(kept["result_talk_date"].dropna().dt.date) == [date(2026, 10, 1)]
+    assert explaining_by_unit(kept).set_index("unit_id").loc[CITY, ["n_told", "n_talked"]].tolist() == [1, 1]
