@@ -162,7 +162,7 @@ def addressees_of(raw: Path, city: City, asked: Iterable[Asked]) -> dict[str, Ad
 
 
 def _files(raw: Path) -> list[RawFile]:
-    return list_raw_files(raw) if raw.is_dir() else []
+    return list(list_raw_files(raw)) if raw.is_dir() else []
 
 
 def _unlikely(file: RawFile) -> tuple[bool, str]:
