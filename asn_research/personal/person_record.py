@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from asn_research.measure.explaining import explained
 from asn_research.personal.rating_sides import SCORES, Sides, Spreads, Telling, sides_of
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
@@ -223,6 +224,10 @@ def record_of(
     rated = _own(tables, "appraisals", person_id)
     if rated.empty:
         return None
+    # What no office recorded of anybody in a quarter is unknown of this person too.
+    rated = rated.assign(
+        **{name: known[rated.index] for name, known in explained(tables["appraisals"]).items()}
+    )
     rated = rated.drop_duplicates("period").sort_values("period", ignore_index=True)
     attended = _own(tables, "attendance", person_id)
     quarters = tuple(_quarter(row, attended) for row in rated.tail(QUARTERS).to_dict("records"))
@@ -313,13 +318,13 @@ def _quarter(row: Mapping[Any, Any], attended: pd.DataFrame) -> RatedQuarter:
         _text(row.get("predicate_by_matrix")),
         _text(row.get("predicate")),
         days,
-        _is_dated(row, "criteria_told_date"),
-        _is_dated(row, "result_talk_date"),
+        _truth(row.get("told")),
+        _truth(row.get("talked")),
     )
 
 
-def _is_dated(row: Mapping[Any, Any], name: str) -> bool | None:
-    return bool(pd.notna(row[name])) if name in row else None
+def _truth(value: object) -> bool | None:
+    return None if value is None or pd.isna(value) else bool(value)  # type: ignore[call-overload]
 
 
 def _hours(tables: Mapping[str, pd.DataFrame], person_id: str, year: int) -> float | None:
