@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -96,7 +97,7 @@ def explain_people(
     with locked(folder, private=True):
         sheets = _sheets(places, processed, pseudonym, asked, language, today)
         style = read_stated(places.raw, processed.city()).style
-        maker = pseudonym(f"maker of sheets {getpass.getuser()}")
+        maker = pseudonym(f"maker of sheets {_account()}")
         for sheet in sheets:
             files = write_sheet(sheet, folder, style, formats)
             period = sheet.record.latest.period.code
@@ -104,6 +105,14 @@ def explain_people(
             add_entries(folder, [Entry(made_at, maker, sheet.record.person_id, period, language, names)])
             yield words("sheet_written", files=", ".join(file.name for file in files))
     yield words("sheet_where", n=len(sheets), folder=folder)
+
+
+def _account() -> str:
+    """Return the name of the account that runs the program; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
 
 
 def _pseudonyms(places: Places, processed: Processed) -> Pseudonyms:
