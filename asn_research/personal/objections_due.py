@@ -84,8 +84,8 @@ def objections_due(tables: Mapping[str, pd.DataFrame], city: City, today: date) 
         calendar = calendar_of(city)
         waited = None
         if appraised is not None:
-            ends = (pd.Series([pd.Timestamp(day)]) for day in (appraised, own[0].filed))
-            waited = int(days_between(*ends, rule.days, calendar).iloc[0])
+            start, end = (pd.Series([pd.Timestamp(day)]) for day in (appraised, own[0].filed))
+            waited = int(days_between(start, end, rule.days, calendar).iloc[0])
         decide_by = (
             None
             if rule.decide_within_days is None
