@@ -26,6 +26,7 @@ from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.file_periods import assign_period
 from asn_research.clean.mends import write_mends
 from asn_research.clean.months import note_months, settle_months, take_months_for_days
+from asn_research.clean.objection_versions import mark_overtaken
 from asn_research.clean.open_questions import ask_of_tables
 from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.plausible import mark_implausible
@@ -68,6 +69,8 @@ _BESIDE_RATINGS = (
     "innovation_score",
     "output_pct",
     "appraised_date",
+    "criteria_told_date",
+    "result_talk_date",
 )
 _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
@@ -198,6 +201,10 @@ def prepare_objections(rows: Working) -> Working:
     )
 
 
+def _settle_objections(rows: Prepared) -> Prepared:
+    return mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
+
+
 def prepare_sanctions(rows: Working) -> Working:
     """One row per disciplinary sanction; its period is the period of the decision."""
     return (
@@ -298,7 +305,7 @@ RECIPES: dict[str, Recipe] = {
     "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
     "motivation": _by(prepare_motivation, "person_id", "period"),
     "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
-    "objections": _by(prepare_objections, "person_id", "filed_date", may_differ=True),
+    "objections": Recipe(prepare_objections, _settle_objections),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
     "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),

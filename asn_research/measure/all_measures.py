@@ -15,6 +15,7 @@ from asn_research.measure.attendance import attendance_by_unit, programmes_by_un
 from asn_research.measure.breakdown import breakdown_by_unit
 from asn_research.measure.complaints import complaints_by_unit, objection_grounds, objections_by_unit
 from asn_research.measure.discipline import sanctions_by_unit
+from asn_research.measure.explaining import explaining_by_unit
 from asn_research.measure.importance import importance_by_unit
 from asn_research.measure.ip_asn import ip_asn_by_person, ip_asn_by_unit
 from asn_research.measure.panels import employee_panel, quarters, unit_panel
@@ -211,6 +212,7 @@ def _appraisal(data: CityData, _made: Made) -> Made:
         "appraisal": with_verdict(appraisal, information),
         "predicates": with_verdict(predicates, information),
         "information": information,
+        "explaining": explaining_by_unit(appraisals),
         "distribution": None if advice is None else with_verdict(advice, information),
     }
 
@@ -235,7 +237,12 @@ def _staff(data: CityData, made: Made) -> Made:
     hours, employees = _hours(data), data.get("employees")
     fields = _fields(data, hours)
     panel = employee_panel(
-        hours, data.get("appraisals"), data.get("motivation"), made.get("information"), fields
+        hours,
+        data.get("appraisals"),
+        data.get("motivation"),
+        made.get("information"),
+        fields,
+        data.tables.get("objections"),
     )
     if hours is None:
         return {"employee_panel": panel}
@@ -315,7 +322,7 @@ OF_CITIZENS: tuple[Branch[CityData], ...] = (
 _OF_STAFF: tuple[Branch[CityData], ...] = (
     Branch(("scale_invariance",), _invariance, seconds=2),
     Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=3),
-    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
+    Branch(("appraisal", "predicates", "information", "explaining", "distribution"), _appraisal, seconds=1),
     Branch(
         ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
         _conduct,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from asn_research.measure.explaining import explained
 from asn_research.measure.rating_information import with_verdict
 from asn_research.measure.scale_scores import scale_scores
 from asn_research.rules.cities import CITY
@@ -27,6 +28,7 @@ def employee_panel(
     survey: pd.DataFrame | None,
     information: pd.DataFrame | None = None,
     fields: pd.DataFrame | None = None,
+    objections: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Join the training, appraisal and survey data of each person and quarter.
 
@@ -40,6 +42,8 @@ def employee_panel(
         From `information_audit`; adds the verdict on the ratings of the unit.
     fields : pd.DataFrame or None
         From `hours_by_field`; adds the hours by field, and whether courses came regularly.
+    objections : pd.DataFrame or None
+        The processed table `objections`; an empty one says that nobody objected.
 
     Returns
     -------
@@ -56,7 +60,8 @@ def employee_panel(
         parts.append(own)
     if appraisals is not None:
         scores = [c for c in _SCORES if c in appraisals]
-        parts.append(appraisals[[*keys, "reporting_unit_id", "rater_id", *scores]].drop_duplicates(keys))
+        rated = appraisals[[*keys, "reporting_unit_id", "rater_id", *scores]].assign(**explained(appraisals))
+        parts.append(_with_objections(rated.drop_duplicates(keys), objections))
     if survey is not None:
         scores_of = scale_scores(survey).add_suffix("_score")
         parts.append(
@@ -73,6 +78,16 @@ def employee_panel(
         panel = with_verdict(panel, information)
     table = declared("panel", "employee_panel")
     return _in_order(_with_lags(_numbered(panel), "person_id", table), table, keys)
+
+
+def _with_objections(rated: pd.DataFrame, objections: pd.DataFrame | None) -> pd.DataFrame:
+    """Return appraisals with a column that says whether the person objected, if a list of objections exists."""
+    if objections is None:
+        return rated
+    keys = ["person_id", "period"]
+    filed = objections[keys].drop_duplicates().assign(objected=1.0)
+    found = rated.merge(filed, on=keys, how="left")
+    return found.assign(objected=found["objected"].fillna(0.0))
 
 
 def unit_panel(

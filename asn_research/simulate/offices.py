@@ -216,7 +216,8 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     headings = [("", "No."), ("Pegawai yang Dinilai", "NIP"), ("Pegawai yang Dinilai", "Nama"), ("", "Unit Kerja"),
                 ("Pejabat Penilai", "NIP"), ("Pejabat Penilai", "Nama"), ("Indikator Kinerja", "Disiplin"),
                 ("Indikator Kinerja", "Kualitas Pelayanan"), ("Indikator Kinerja", "Inovasi"), ("", "Capaian Output (%)"),
-                ("", "Rating Hasil Kerja"), ("", "Rating Perilaku"), ("", "Predikat Kinerja"), ("", "Tanggal Penilaian")]  # fmt: skip
+                ("", "Rating Hasil Kerja"), ("", "Rating Perilaku"), ("", "Predikat Kinerja"), ("", "Tanggal Penilaian"),
+                ("", "Tanggal Penyampaian Kriteria"), ("", "Tanggal Dialog Kinerja")]  # fmt: skip
     for number, period in enumerate(sim.world.periods):
         frame = _of(sim.tables["appraisals"], period).copy()
         frame["unit"] = units[frame["person"]]
@@ -245,6 +246,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
                 clerk.nip(r.person, fault), staff["name"].iloc[r.person], clerk.unit_cell(r.unit, fault),
                 str(staff["nip"].iloc[rater[r.person]]), staff["name"].iloc[rater[r.person]],
                 r.discipline_score, score, r.innovation_score, r.output_pct, results, behaviour, predicate, when,
+                spelled_date(r.criteria_told_date, style), spelled_date(r.result_talk_date, style),
             ]  # fmt: skip
 
         frame = frame.sort_values(["unit", "person"], kind="stable")

@@ -42,6 +42,13 @@ class Parameters:
     quality_satisfaction: float = 0.5
     # Effect of a respondent's mean satisfaction (1 to 4) on trust (1 to 5).
     satisfaction_trust: float = 0.7
+    # Explaining: effects on perceived fairness (1 to 5) of being told the criteria before the quarter is rated, and
+    # of a talk about the result of the quarter before; of a talk on the log odds of an objection; and of perceived
+    # fairness (per point) on motivation. The last two are 0 in the usual city, so that all else stays as it is.
+    told_fairness: float = 0.25
+    talked_fairness: float = 0.35
+    talked_objection: float = 0.0
+    fairness_motivation: float = 0.0
     # Raters: standard deviation of severity (points), range of centrality (1 = full use of the scale), halo.
     severity_sd: float = 3.5
     centrality_low: float = 0.6
@@ -57,6 +64,8 @@ class Parameters:
     unit_quarter_recognition_sd: float = 0.22
     person_quarter_motivation_sd: float = 0.28
     person_quarter_recognition_sd: float = 0.35
+    unit_explaining_sd: float = 0.8
+    person_quarter_fairness_sd: float = 0.30
     item_noise_sd: float = 0.55
     unit_quarter_log_days_sd: float = 0.06
     unit_satisfaction_sd: float = 0.20
@@ -130,3 +139,7 @@ OBJECTION_STRICTNESS, OBJECTION_BELOW = 0.8, 2.0
 #: Shape of the gamma distribution in the gamma-Poisson mixture of completion days; it does not change the
 #: mean.
 DAYS_SHAPE = 6.0
+#: Log odds of being told the criteria, and of a talk about the result, in an average unit.
+TOLD_ODDS, TALKED_ODDS = 0.5, 0.0
+#: Perceived fairness: its mean, the effect of a point of the rater's severity, and what changes from day to day.
+FAIRNESS_MEAN, SEVERITY_FAIRNESS, FAIRNESS_DAY_SD = 3.3, 0.06, 0.5

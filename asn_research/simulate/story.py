@@ -79,10 +79,60 @@ class Latent:
         return hours
 
 
-def unfold(world: World, rng: np.random.Generator, fields_rng: np.random.Generator) -> Latent:
+@dataclass(frozen=True)
+class Explained:
+    """Who was told the criteria and talked with about the result; arrays are employees × quarters.
+
+    Parameters
+    ----------
+    told, talked : np.ndarray
+        Whether the criteria of a quarter were told, and whether its result was talked about afterwards.
+    fairness : np.ndarray
+        What moves a person's perceived fairness from quarter to quarter, as a difference from its level: being told,
+        the talk about the quarter before, and what is not recorded.
+    told_date, talk_date : np.ndarray
+        The days; the day of a talk is drawn for everybody and is used where there was one.
+    """
+
+    told: Array
+    talked: Array
+    fairness: Array
+    told_date: Array
+    talk_date: Array
+
+
+def explaining(world: World, rng: np.random.Generator) -> Explained:
+    """Draw for each person and quarter whether the appraisal was explained; units differ in their habits."""
+    params, n, n_quarters = world.params, len(world.staff.table), len(world.periods)
+    unit = pd.Categorical(world.staff.table["reporting_unit_id"], categories=world.units).codes.astype(int)
+    drawn = []
+    for usual in (p.TOLD_ODDS, p.TALKED_ODDS):
+        odds = usual + rng.normal(0, params.unit_explaining_sd, len(world.units))[unit]
+        drawn.append(rng.random((n, n_quarters)) < 1 / (1 + np.exp(-odds[:, None])))
+    told, talked = drawn
+    felt = rng.normal(0, params.person_quarter_fairness_sd, (n, n_quarters))
+    told_date = np.empty((n, n_quarters), "datetime64[D]")
+    talk_date = np.empty((n, n_quarters), "datetime64[D]")
+    for t, period in enumerate(world.periods):
+        told_date[:, t] = rng.choice(working_days(period.first_day, period.first_day.replace(day=20)), n)
+        after = period.next.first_day
+        talk_date[:, t] = rng.choice(working_days(after.replace(day=13), after.replace(day=20)), n)
+    fairness = params.told_fairness * told + params.talked_fairness * talked_before(talked) + felt
+    return Explained(told, talked, fairness, told_date, talk_date)
+
+
+def talked_before(talked: Array) -> Array:
+    """Return whether the result of the quarter before was talked about; nobody's was before the first quarter."""
+    return np.concatenate([np.zeros((len(talked), 1), bool), talked[:, :-1]], axis=1)
+
+
+def unfold(
+    world: World, rng: np.random.Generator, fields_rng: np.random.Generator, fairness: Array | None = None
+) -> Latent:
     """Draw the latent values of all employees and units in all quarters.
 
     The fields of courses have a separate stream, so that they do not change what the first one draws.
+    ``fairness`` is what moves perceived fairness from quarter to quarter; without it, it moves nothing.
     """
     table, params = world.staff.table, world.params
     n, n_quarters = len(table), len(world.periods)
@@ -119,6 +169,8 @@ def unfold(world: World, rng: np.random.Generator, fields_rng: np.random.Generat
         + rng.normal(0, params.unit_quarter_motivation_sd, (len(world.units), n_quarters))[unit]
         + rng.normal(0, params.person_quarter_motivation_sd, (n, n_quarters))
     )
+    if fairness is not None and params.fairness_motivation:
+        motivation = motivation + params.fairness_motivation * fairness
     quality = (
         4.0 * ability[:, None]
         + params.motivation_quality * (motivation - p.MOTIVATION_MEAN)
@@ -211,14 +263,19 @@ def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
     return rated.drop(columns=["results_view", "behaviour_view"])
 
 
-def surveys(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+def surveys(
+    world: World, latent: Latent, rng: np.random.Generator, explained: Explained | None = None
+) -> pd.DataFrame:
     """Draw the staff survey of each quarter; by default three in four employees answer."""
     params, frames = world.params, []
     n = len(world.staff.table)
     psm = _items(latent.motivation, p.PSM_ITEMS, params.item_noise_sd, rng)
     engagement = _items(latent.motivation, p.ENGAGEMENT_ITEMS, params.item_noise_sd, rng)
     harsh = -latent.severity[world.staff.table["rater"].to_numpy()]
-    fair = 3.3 - 0.06 * harsh[:, None] + rng.normal(0, 0.5, (n, len(world.periods)))
+    fair = p.FAIRNESS_MEAN - p.SEVERITY_FAIRNESS * harsh[:, None]
+    fair = fair + rng.normal(0, p.FAIRNESS_DAY_SD, (n, len(world.periods)))
+    if explained is not None:
+        fair = fair + explained.fairness
     fairness = _items(fair, p.FAIRNESS_ITEMS, params.item_noise_sd, rng)
     for t, period in enumerate(world.periods):
         who = np.flatnonzero(rng.random(n) < params.response_rate)
@@ -523,12 +580,17 @@ def _complaint_shares(
     return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))
 
 
-def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the objections of staff to their ratings; they are more frequent with strict raters."""
+def objection_odds(world: World, latent: Latent, rated: pd.DataFrame) -> tuple[Array, Array]:
+    """Return the strictness of each appraisal's rater in standard deviations, and the log odds of an objection."""
     rater = world.staff.table["rater"].to_numpy()[rated["person"]]
     strict = -latent.severity[rater] / world.params.severity_sd
     below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
-    odds = -6.0 + p.OBJECTION_STRICTNESS * strict + p.OBJECTION_BELOW * below.to_numpy()
+    return strict, -6.0 + p.OBJECTION_STRICTNESS * strict + p.OBJECTION_BELOW * below.to_numpy()
+
+
+def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the objections of staff to their ratings; they are more frequent with strict raters."""
+    strict, odds = objection_odds(world, latent, rated)
     rows = rated.loc[rng.random(len(rated)) < 1 / (1 + np.exp(-odds))]
     n = len(rows)
     filed = rows["appraised_date"].to_numpy().astype("datetime64[D]") + np.where(
@@ -547,6 +609,31 @@ def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random
             "outcome": np.where(upheld, "Diterima", "Ditolak"),
         }
     ).sort_values(["filed_date", "person"], ignore_index=True)
+
+
+def calmed(world: World, explained: Explained, filed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the objections that are filed although the result was talked about, if talks keep some from being filed.
+
+    An objection of a person who was talked with is dropped with the probability that the odds of objecting fall by;
+    objections are rare, so odds and probabilities are nearly the same.
+    """
+    effect = world.params.talked_objection
+    if not effect:
+        return filed
+    place = {period.code: t for t, period in enumerate(world.periods)}
+    talked = explained.talked[filed["person"].to_numpy(), filed["period"].map(place).to_numpy()]
+    stays = rng.random(len(filed)) < np.where(talked, np.exp(min(effect, 0.0)), 1.0)
+    return filed.loc[stays].reset_index(drop=True)
+
+
+def with_explained(world: World, explained: Explained, rated: pd.DataFrame) -> pd.DataFrame:
+    """Return the appraisals with the days on which they were explained; empty where they were not."""
+    place = {period.code: t for t, period in enumerate(world.periods)}
+    at = rated["person"].to_numpy(), rated["period"].map(place).to_numpy()
+    return rated.assign(
+        criteria_told_date=np.where(explained.told[at], explained.told_date[at], np.datetime64("NaT")),
+        result_talk_date=np.where(explained.talked[at], explained.talk_date[at], np.datetime64("NaT")),
+    )
 
 
 def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:

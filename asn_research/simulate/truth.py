@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from asn_research.simulate import parameters as p
-from asn_research.simulate.story import Latent, World
+from asn_research.simulate.story import Explained, Latent, World, objection_odds
 
 
 def estimands(world: World, latent: Latent, n_requests: int, log: pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -50,6 +50,49 @@ def estimands(world: World, latent: Latent, n_requests: int, log: pd.DataFrame) 
     }
 
 
+def explaining_truth(
+    world: World, latent: Latent, explained: Explained, rated: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
+    """Return the true effects of explaining appraisals, and the expected estimates of the study."""
+    params = world.params
+    severity = latent.severity[world.staff.table["rater"].to_numpy()]
+    level = p.FAIRNESS_MEAN + p.SEVERITY_FAIRNESS * severity + explained.fairness.mean(axis=1)
+    noise = params.item_noise_sd**2 + p.FAIRNESS_DAY_SD**2 + params.person_quarter_fairness_sd**2
+
+    def risen(effect: float) -> float:
+        ends = [_expected_fairness(level + part * effect, sqrt(noise))[0] for part in (-0.5, 0.5)]
+        return float((ends[1] - ends[0]).mean())
+
+    scale = "points of 1-5"
+    chance = 1 / (1 + np.exp(-objection_odds(world, latent, rated)[1]))
+    return {
+        "told_fairness": _row(params.told_fairness, risen(params.told_fairness), scale),
+        "talked_fairness": _row(params.talked_fairness, risen(params.talked_fairness), scale),
+        "talked_objection": _row(
+            params.talked_objection, float(chance.mean()) * float(np.expm1(params.talked_objection)),
+            "value: log odds; observed: share of appraisals objected to",
+        ),
+        "fairness_motivation": _row(
+            params.fairness_motivation, _fairness_motivation(world, latent, explained, level),
+            "points of 1-5 per point",
+        ),
+    }  # fmt: skip
+
+
+def _fairness_motivation(world: World, latent: Latent, explained: Explained, level: np.ndarray) -> float:
+    """Return the expected slope of recorded motivation on recorded fairness, which is measured with error."""
+    params, step = world.params, 0.05
+    keep = (len(world.periods) - 1) / len(world.periods)
+    moved = float(np.mean(_within(explained.fairness) ** 2))
+    ends = [_expected_fairness(level + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    per_point = float((ends[1] - ends[0]).mean()) / (2 * step)
+    error = float(_expected_fairness(level, params.item_noise_sd)[1].mean()) * keep
+    seen = per_point**2 * (moved + keep * p.FAIRNESS_DAY_SD**2) + error
+    ends = [_expected_score(latent.motivation + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    motivated = float((ends[1] - ends[0]).mean()) / (2 * step)
+    return params.fairness_motivation * motivated * per_point * moved / seen
+
+
 def raters(world: World, latent: Latent) -> dict[str, Any]:
     """Return the true values of the raters: parameters, and realised values (``_drawn``, ``_mean``)."""
     rating = np.unique(world.staff.table["rater"].to_numpy())
@@ -82,7 +125,6 @@ def _within(x: np.ndarray) -> np.ndarray:
     return within
 
 
-_ITEMS = p.PSM_ITEMS + p.ENGAGEMENT_ITEMS
 _SHIFTS = np.concatenate(
     [np.linspace(-0.15, 0.15, p.PSM_ITEMS), np.linspace(-0.15, 0.15, p.ENGAGEMENT_ITEMS)]
 )
@@ -90,15 +132,25 @@ _LIMITS = np.array([1.5, 2.5, 3.5, 4.5])
 
 
 def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of the recorded score (mean of rounded items, 1 to 5), given motivation."""
-    mean, variance = np.zeros_like(motivation), np.zeros_like(motivation)
-    for shift in _SHIFTS:
-        above = norm.sf((_LIMITS - (motivation + shift)[..., None]) / noise_sd)
+    """Return mean and variance of the recorded motivation score, given motivation."""
+    return _expected_items(motivation, _SHIFTS, noise_sd)
+
+
+def _expected_fairness(fairness: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the recorded fairness score, given fairness."""
+    return _expected_items(fairness, np.linspace(-0.15, 0.15, p.FAIRNESS_ITEMS), noise_sd)
+
+
+def _expected_items(latent: np.ndarray, shifts: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the mean of rounded items (1 to 5), given the latent value behind them."""
+    mean, variance = np.zeros_like(latent), np.zeros_like(latent)
+    for shift in shifts:
+        above = norm.sf((_LIMITS - (latent + shift)[..., None]) / noise_sd)
         first = 1 + above.sum(axis=-1)
         # E[x^2] of an answer from 1 to 5, from the probabilities of reaching 2, 3, 4 and 5.
         second = 1 + (above * np.array([3, 5, 7, 9])).sum(axis=-1)
-        mean += first / _ITEMS
-        variance += (second - first**2) / _ITEMS**2
+        mean += first / len(shifts)
+        variance += (second - first**2) / len(shifts) ** 2
     return mean, variance
 
 
