@@ -26,6 +26,10 @@ class Wanted:
     up: Values
 
 
+class _UnsolvedError(DisclosureError):
+    """The linear program has no solution that the solver finds."""
+
+
 class Program:
     """The linear program of a component of hidden cells. Each solve starts from the last solution.
 
@@ -124,6 +128,15 @@ class Program:
             np.where(needs, np.minimum(wanted.down, some), least),
             np.where(needs, np.maximum(wanted.up, some), most),
         )
+        try:
+            self._spread(wanted)
+        except _UnsolvedError:
+            # Within these limits the solver finds no exact solution; what is not found here is asked cell by cell.
+            self._solver.clearSolver()
+        self._bound(least, most)
+
+    def _spread(self, wanted: Wanted) -> None:
+        """Find solutions in which as many cells as possible reach their required bounds at the same time."""
         weights = np.random.default_rng(self._n)
         for upward in (False, True):
             left = self._closed(wanted, upward=upward)
@@ -135,7 +148,6 @@ class Program:
                 if left.sum() - still.sum() < _MANY:
                     break
                 left = still
-        self._bound(least, most)
 
     def _bound(self, least: Values, most: Values) -> None:
         self._solver.changeColsBounds(self._n, self._columns, least, most)
@@ -149,16 +161,25 @@ class Program:
         self._solver.changeColsCost(self._n, self._columns, cost)
         self._solver.run()
         self.work += len(self.rows)
-        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if not self._is_solved:
+            # After many solutions the last basis may be too inexact to go on from: begin anew.
+            self._solver.clearSolver()
+            self._solver.run()
+            self.work += len(self.rows)
+        if not self._is_solved:
             msg = (
                 "The published numbers of people contradict each other: none fit all of them. They come from "
                 "different data, or a table counts differently than schema/links.csv says."
             )
-            raise DisclosureError(msg)
+            raise _UnsolvedError(msg)
         sizes = np.array(self._solver.getSolution().col_value)
         self._solutions.append(sizes)
         self._least, self._most = np.minimum(self._least, sizes), np.maximum(self._most, sizes)
         return sizes
+
+    @property
+    def _is_solved(self) -> bool:
+        return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def _holding(self) -> Mask:
         """Return the rows that limit the last solution (with a dual value that is not zero)."""

@@ -126,7 +126,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
     protected = _of_period(protected, report.period.code)
-    sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
+    sources = tuple(source for source in report.sources if _is_told(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
@@ -135,12 +135,14 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
 
 
-def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity) -> bool:
-    """Whether a report states the number of raw rows of a source."""
+def _is_told(source: Source, audience: ReportAudience) -> bool:
+    """Whether a report states the number of raw rows of a source.
+
+    The rows of sensitive sources are of all periods: their number less that of the quarter before would tell how
+    few there were in a quarter.
+    """
     declared = load_sources()[source.source]
-    if declared.audience == "internal" and audience == "public":
-        return False
-    return not declared.sensitive or source.n_kept >= protected.rule.smallest_group.employees
+    return not declared.sensitive and (declared.audience == "public" or audience == "internal")
 
 
 def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:

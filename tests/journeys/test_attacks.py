@@ -108,9 +108,6 @@ def test_two_quarters_of_six_units_give_nobody_away(small, name):
     assert small.attacker.contradictions == []
 
 
-@pytest.mark.xfail(
-    reason="the report on data quality prints rows of sources, and good practice finished requests"
-)
 def test_totals_of_several_quarters_give_nobody_away(small):
     assert [str(each) for each in totals(small.editions, small.true)] == []
 
