@@ -37,7 +37,9 @@ ORDER = [
     "plots",
     "render",
     "progress",
+    "runs",
     "commands",
+    "desk",
     "cli",
 ]
 ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
@@ -49,6 +51,7 @@ ALLOWED["examples"] = {"errors", "storage", "simulate", "clean", "render"}
 # A project's folder, with a simulated city to try.
 ALLOWED["project"] = {"errors", "storage", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
+ALLOWED["desk"] |= {"simulate", "project"}
 # What the lessons need.
 ALLOWED["lab"] = ALLOWED["render"] | {"simulate"}
 # Doors, not stages.
