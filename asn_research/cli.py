@@ -13,7 +13,7 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day, this_minute
-from asn_research.commands import LoggedCommand, SpokenGroup
+from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
 from asn_research.errors import AsnError, LeftOutError, RequestError
 from asn_research.log import step
 from asn_research.render.formats import FORMATS
@@ -371,6 +371,31 @@ def approve_command(
         done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))
+
+
+@app.command(name="desk", cls=SpokenCommand, help="help_command_desk")
+def desk_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="help_desk_port")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="help_desk_browser")] = True,
+    proxied: Annotated[bool, typer.Option("--proxied", help="help_desk_proxied")] = False,
+    unix_socket: Annotated[
+        Path | None, typer.Option("--socket", readable=False, help="help_desk_socket")
+    ] = None,
+    language: LanguageOption = "id",
+) -> None:
+    """Open the desk: a private page in the browser, from a folder of exports to signed reports."""
+    from asn_research.desk.place import Place
+    from asn_research.desk.server import serve
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    serve(
+        Place(raw, processed, reports), port=port, unix_socket=unix_socket, is_proxied=proxied, opens=browser,
+        language=language, say=_say,
+    )  # fmt: skip
 
 
 @app.command(cls=LoggedCommand, help="help_command_describe")

@@ -97,9 +97,7 @@ def _tree(place: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
 
 def sample_files() -> dict[str, bytes]:
     """Return the files of the sample project by path, relative to its folder."""
-    return {
-        name.removeprefix(f"{SAMPLE}/"): data for name, data in _sample({}).items()
-    }
+    return {name.removeprefix(f"{SAMPLE}/"): data for name, data in _sample({}).items()}
 
 
 def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -124,7 +124,9 @@ def start_job(place: Place, task: str, options: Mapping[str, str]) -> None:
         begun = time.time()
         place.keep(JOB, Job(task, dict(options), begun=begun, part_begun=begun).dumped())
         command = [sys.executable, "-m", "asn_research.desk.background_main"]
-        command += [str(each.resolve()) for each in (place.raw, place.processed, place.reports)] + [place.base]
+        command += [str(each.resolve()) for each in (place.raw, place.processed, place.reports)] + [
+            place.base
+        ]
         extra: dict[str, Any] = (
             {"creationflags": 0x00000200 | 0x08000000} if os.name == "nt" else {"start_new_session": True}
         )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +12,10 @@ from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load
 from asn_research.clean.open_questions import Asked, load_answers
 from asn_research.clean.recognition import read_tables
 from asn_research.clean.store import open_processed
-from asn_research.clean.unit_review import FILE, FOLDER
+from asn_research.clean.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data
+from asn_research.desk.state_files import OUTCOME
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
 from asn_research.read import RawTable, list_raw_files
@@ -25,9 +23,7 @@ from asn_research.read.city_form import city_of
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import fold_heading, load_codebook
 from asn_research.rules.words import in_language, load_words
-from asn_research.storage import digest_of
 
-OUTCOME = "hasil.json"
 _EXAMPLES, _MOST_COLUMNS = 3, 12
 
 
@@ -46,7 +42,11 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
     word = load_words(language)
     sheets = report.exits.astype(object).to_dict("records")
     for sheet in sheets:
-        here = [r for r in report.reasons if (r.file, r.sheet, r.source) == (sheet["file"], sheet["sheet"], sheet["source"])]
+        here = [
+            r
+            for r in report.reasons
+            if (r.file, r.sheet, r.source) == (sheet["file"], sheet["sheet"], sheet["source"])
+        ]
         sheet["reasons"] = [
             word(f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here if r.way == way))
             for way in ("quarantine", "exclude", "repair")
@@ -122,24 +122,19 @@ def _units(place: Place) -> list[list[str]]:
     return [*units, [CITY, city.facts.name]] if len(units) > 1 else units
 
 
-def review_rows(raw: Path) -> list[dict[str, str]]:
-    """Return the rows of the review of unit names, by English headings; empty if there is none."""
-    try:
-        text = (raw / FOLDER / FILE).read_text(encoding="utf-8-sig")
-    except OSError:
-        return []
-    rows = list(csv.reader(io.StringIO(text)))
-    names = ["spelling", "n_rows", "taken_as", "proposal", "proposal_name", "likeness", "decision"]
-    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
-
-
 def _unit_names(raw: Path, names: DeniedNames) -> list[dict[str, Any]]:
     found = []
-    for row in review_rows(raw):
+    decided = {key_of_spelling(spelling): decision for spelling, _, decision in decisions_in(raw)}
+    for row in read_review(raw):
         spelling = row["spelling"].lstrip("'")
         is_masked = may_hold_identity(spelling) or leads_to_a_person(spelling, names)
         found.append(
-            {**row, "key": digest_of("spelling", spelling)[:12], "spelling": "" if is_masked else spelling}
+            {
+                **row,
+                "key": key_of_spelling(spelling),
+                "spelling": "" if is_masked else spelling,
+                "decision": row["decision"] or decided.get(key_of_spelling(spelling), ""),
+            }  # fmt: skip
         )
     return found
 
@@ -161,7 +156,9 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
 
 def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
     book = load_codebook(table.source).by_name
-    order = sorted(table.columns, key=lambda c: fold_heading(table.headings.get(c, c)) != fold_heading(heading))
+    order = sorted(
+        table.columns, key=lambda c: fold_heading(table.headings.get(c, c)) != fold_heading(heading)
+    )
     at = np.flatnonzero(~table.is_total)[:_EXAMPLES]
     shown = []
     for column in order[:_MOST_COLUMNS]:
@@ -177,9 +174,3 @@ def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
 
 def _is_of_person(text: str, names: DeniedNames) -> bool:
     return may_hold_identity(text) or leads_to_a_person(text, names)
-
-
-def summary_of(outcome: Mapping[str, Any]) -> dict[str, int]:
-    """Return the sums over all sheets: raw, kept, repaired, held and excluded rows."""
-    parts = {"raw": "n_raw", "kept": "n_kept", "repaired": "n_repaired", "held": "n_quarantined", "excluded": "n_excluded"}  # fmt: skip
-    return {name: sum(int(s[column]) for s in outcome.get("sheets", ())) for name, column in parts.items()}

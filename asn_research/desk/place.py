@@ -12,7 +12,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from asn_research.errors import FolderBusyError
-from asn_research.project import SAMPLE
 from asn_research.rules.words import worded
 from asn_research.storage import make_private, within, write_whole
 
@@ -21,6 +20,8 @@ from asn_research.storage import make_private, within, write_whole
 STATE = "_meja"
 #: The folder of files that the user took out, inside the raw folder.
 TAKEN_OUT = "_dikeluarkan"
+#: The folder of the sample project; the command `init` uses the same name.
+SAMPLE = "contoh"
 #: The file that marks a sample as one that the desk has made and may remove.
 _MARK = "contoh-dari-meja.txt"
 
@@ -56,9 +57,13 @@ class Place:
     def sample(self) -> Place:
         """The sample project beside this one."""
         folder = self.reports.parent / SAMPLE
-        return Place(
-            folder / "data" / "raw", folder / "data" / "processed", folder / "reports", f"/{SAMPLE}"
-        )
+        return Place(folder / "data" / "raw", folder / "data" / "processed", folder / "reports", f"/{SAMPLE}")
+
+    @property
+    def parent(self) -> Place:
+        """The project that a sample belongs to."""
+        folder = self.reports.parent.parent
+        return Place(folder / "data" / "raw", folder / "data" / "processed", folder / "reports")
 
     @property
     def has_sample(self) -> bool:

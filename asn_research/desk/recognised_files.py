@@ -10,6 +10,7 @@ from typing import Any
 from asn_research.clean.inspection import TableGuess, inspect_file, write_profiles
 from asn_research.clean.open_questions import load_answers
 from asn_research.desk.place import Place
+from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.errors import AsnError
 from asn_research.read.profiles import SUFFIX
 from asn_research.read.raw_folder import find_raw_files
@@ -18,7 +19,6 @@ from asn_research.rules.questions import answers_digest, layout_of
 from asn_research.rules.words import in_language, load_words
 from asn_research.storage import digest_of
 
-RECOGNISED, LAYOUTS = "dikenali.json", "susunan.json"
 _FIRST_VALUES = 3
 
 
@@ -99,7 +99,10 @@ def _told(table: TableGuess, language: str) -> dict[str, Any]:
         known = book.by_name.get(guess.column)
         columns.append(
             {
-                "heading": guess.heading, "place": guess.place, "column": guess.column, "sure": guess.confidence,
+                "heading": guess.heading,
+                "place": guess.place,
+                "column": guess.column,
+                "sure": guess.confidence,
                 "label": known.text_of("label", language) if known else guess.column,
             }  # fmt: skip
         )

@@ -14,6 +14,7 @@ from asn_research.desk.clean_outcome import keep_failure, keep_outcome
 from asn_research.desk.place import Place, mark_sample
 from asn_research.desk.recognised_files import recognise_files
 from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.state_files import INDEX, MADE
 from asn_research.errors import AsnError
 from asn_research.progress import Told
 from asn_research.project import sample_files
@@ -29,9 +30,6 @@ from asn_research.storage import make_private, within, write_whole
 
 if TYPE_CHECKING:
     from asn_research.desk.background_main import Teller
-
-#: The files of the state that hold the last reports' origin, and the index of each unit by period.
-MADE, INDEX = "laporan.json", "ikm.json"
 
 
 def check(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
