@@ -134,7 +134,7 @@ def _unit_names(raw: Path, names: DeniedNames) -> list[dict[str, Any]]:
                 "key": key_of_spelling(spelling),
                 "spelling": "" if is_masked else spelling,
                 "decision": row["decision"] or decided.get(key_of_spelling(spelling), ""),
-            }  # fmt: skip
+            }
         )
     return found
 
@@ -147,7 +147,8 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
         for file in list_raw_files(place.raw):
             if file.name in wanted:
                 for table in read_tables(file, city, answers).tables:
-                    if table.source == asked.question.source and table.layout == asked.question.layout:
+                    is_of_layout = (table.source, table.layout) == (asked.question.source, asked.question.layout)
+                    if is_of_layout or asked.question.key in {each.key for each in table.questions}:
                         return _rows(table, asked.question.heading, names)
     except AsnError:
         return None

@@ -140,15 +140,19 @@ class Guard:
         scope["door"] = self._door
         await self._app(scope, _bounded(receive), self._with_headers(send))
 
-    def _why_not(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
-        """Return the status and the reason of a refusal; None if there is none."""
+    def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
+        """Return why a request does not come by our address or our proxy; an empty text if it does."""
         hosts = headers.get("host", [])
         key = headers.get(PROXY_KEY, [""])[0]
         if self._door.is_proxied:
-            if not hmac.compare_digest(key.encode(), self._door.secret.encode()):
-                return 403, "desk_refused_login"
-        elif len(hosts) != 1 or hosts[0].lower() not in self._door.hosts:
-            return 403, "desk_refused_host"
+            is_ours = hmac.compare_digest(key.encode(), self._door.secret.encode())
+            return "" if is_ours else "desk_refused_login"
+        return "" if len(hosts) == 1 and hosts[0].lower() in self._door.hosts else "desk_refused_host"
+
+    def _why_not(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
+        """Return the status and the reason of a refusal; None if there is none."""
+        if why := self._is_elsewhere(headers):
+            return 403, why
         if _is_odd(scope["path"]):
             return 404, "desk_refused_path"
         if scope["method"] not in {"GET", "HEAD", "POST"}:
@@ -228,7 +232,8 @@ def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
     told = {
         "content-security-policy": _POLICY.format(ancestors=ancestors),
         "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
+        # Stricter, and the browser would hide the origin of our own forms from us.
+        "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "no-store",

@@ -30,7 +30,7 @@ async def questions(view: View, request: Request) -> Response:
     def gather() -> dict[str, Any]:
         outcome = view.place.load(OUTCOME)
         entries = entries_of(view.place)
-        names = [row for row in outcome.get("names", ())]
+        names = list(outcome.get("names", ()))
         units = [(unit.unit_id, unit.name) for unit in city_of(view.place.raw).units.values()]
         return {
             "waiting": [_told(e, outcome) for e in entries if not e.answer],

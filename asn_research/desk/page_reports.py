@@ -186,7 +186,7 @@ async def bundle(view: View, request: Request) -> Response:
         raise worded(RequestError, "error_desk_no_file", file=printable(f"{period} {unit}")[:80])
 
     def packed() -> IO[bytes]:
-        out = tempfile.TemporaryFile()
+        out = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed when it was sent)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for parts in wanted:
                 place = within(view.place.reports, *parts)

@@ -114,7 +114,7 @@ class Holder:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._lock = FileLock(make_private(place.state) / ".kunci", timeout=0, mode=0o600)
+        self._lock = FileLock(make_private(place.state) / ".kunci", timeout=0, mode=0o600, thread_local=False)
 
     def take(self) -> bool:
         """Take the right if it is free, and return whether this desk has it."""

@@ -12,9 +12,12 @@ from asn_research.clean.open_questions import load_answers
 from asn_research.desk.place import Place
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.errors import AsnError
+from asn_research.read.city_form import city_of
 from asn_research.read.profiles import SUFFIX
 from asn_research.read.raw_folder import find_raw_files
+from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.periods import Period
 from asn_research.rules.questions import answers_digest, layout_of
 from asn_research.rules.words import in_language, load_words
 from asn_research.storage import digest_of
@@ -81,7 +84,7 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
             # Nothing is left to decide: every needed column was found, and how sure that is will be shown.
             write_profiles(inspection)
             inspection = inspect_file(path, today=today)
-        tables = [_told(table, language) for table in inspection.tables]
+        tables = [_told(table, city_of(place.raw), language) for table in inspection.tables]
         return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
     except AsnError as error:
         return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
@@ -92,7 +95,7 @@ def fingerprint(table: TableGuess) -> str:
     return layout_of(table.source, [guess.heading for guess in table.columns])
 
 
-def _told(table: TableGuess, language: str) -> dict[str, Any]:
+def _told(table: TableGuess, city: City, language: str) -> dict[str, Any]:
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:
@@ -104,12 +107,12 @@ def _told(table: TableGuess, language: str) -> dict[str, Any]:
                 "column": guess.column,
                 "sure": guess.confidence,
                 "label": known.text_of("label", language) if known else guess.column,
-            }  # fmt: skip
+            }
         )
     return {
         "sheet": table.sheet, "header_row": table.header_row, "source": table.source,
-        "what": word(f"source_{table.source}"), "sure": table.confidence, "unit": table.unit_id,
-        "period": table.period, "period_from": table.period_from, "n": table.n_rows, "columns": columns,
+        "what": word(f"source_{table.source}"), "sure": table.confidence, "unit": city.units[table.unit_id].name if table.unit_id in city.units else table.unit_name,
+        "period": Period.parse(table.period).label(language) if table.period else "", "period_from": table.period_from, "n": table.n_rows, "columns": columns,
         "missing": [book[name].text_of("label", language) for name in table.missing],
         "exits": table.exits, "trouble": table.trouble, "note": table.note,
         "fingerprint": fingerprint(table), "asks_unit": table.asks_unit,

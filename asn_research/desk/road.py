@@ -73,7 +73,7 @@ def road_of(place: Place) -> Road:
     standings = {
         "berkas": "empty" if not files else "todo" if not is_checked or unread else "done",
         "pertanyaan": "empty" if not has_rows else "todo" if n_open else "done" if entries else "skipped",
-        "mutu": "empty" if not has_rows else "old" if not is_checked else "done",
+        "mutu": "empty" if not has_rows else "old" if not is_checked or n_open else "done",
         "isian": "empty" if not has_rows or not forms else "done",
         "laporan": "empty"
         if not has_rows
