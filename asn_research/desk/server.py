@@ -120,6 +120,8 @@ def _listener(port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        # From here on a browser waits for an answer instead of being refused.
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise worded(RequestError, "error_desk_port", port=port, reason=error.strerror or "") from None
