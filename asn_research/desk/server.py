@@ -103,15 +103,24 @@ def _serve_proxied(place: Place, port: int, unix_socket: Path | None) -> None:
     if not secret:
         raise worded(RequestError, "error_desk_proxy_secret")
     door = Door(frozenset(), secret, is_proxied=True)
-    where = {"uds": str(unix_socket)} if unix_socket else {"host": "127.0.0.1", "port": port}
-    if unix_socket:
-        # Nobody else may connect, from the first moment on.
-        os.umask(0o077)
+    listener = _socket_file(unix_socket) if unix_socket else _listener(port)
     config = uvicorn.Config(
         _guarded(place, door), log_level="error", access_log=False, lifespan="off", server_header=False,
-        proxy_headers=False, **where,
-    )  # type: ignore[arg-type]  # fmt: skip
-    uvicorn.Server(config).run()
+        proxy_headers=False,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _socket_file(place: Path) -> socket.socket:
+    """Return a listener at a socket file that only its user may open, from the first moment on."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o077)
+    try:
+        listener.bind(str(place))
+    finally:
+        os.umask(before)
+    listener.listen(128)
+    return listener
 
 
 def _listener(port: int) -> socket.socket:
