@@ -118,9 +118,7 @@ async def _report_css(_: Request) -> Response:
 
 
 async def _too_large(_: Request, __: Any) -> Response:
-    return PlainTextResponse(
-        load_words("id")("desk_refused_size"), 413, headers={"connection": "close"}
-    )
+    return PlainTextResponse(load_words("id")("desk_refused_size"), 413, headers={"connection": "close"})
 
 
 async def _not_found(_: Request, __: Any) -> Response:

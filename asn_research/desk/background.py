@@ -106,7 +106,7 @@ def _is_alive(job: Job) -> bool:
         return time.time() - job.begun < _SECONDS_TO_START
     try:
         process = psutil.Process(job.pid)
-        return abs(process.create_time() - job.born) < 2 and process.status() != psutil.STATUS_ZOMBIE
+        return bool(abs(process.create_time() - job.born) < 2 and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

@@ -147,7 +147,10 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
         for file in list_raw_files(place.raw):
             if file.name in wanted:
                 for table in read_tables(file, city, answers).tables:
-                    is_of_layout = (table.source, table.layout) == (asked.question.source, asked.question.layout)
+                    is_of_layout = (table.source, table.layout) == (
+                        asked.question.source,
+                        asked.question.layout,
+                    )
                     if is_of_layout or asked.question.key in {each.key for each in table.questions}:
                         return _rows(table, asked.question.heading, names)
     except AsnError:

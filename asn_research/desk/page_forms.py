@@ -82,7 +82,6 @@ def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dic
             {
                 "name": column.field, "heading": column.heading(language), "note": column.note(language),
                 "value": _text(value, column, language), "choices": choices, "kind": column.kind,
-                "is_needed": column.needed == "yes",
             }
         )  # fmt: skip
     return {"number": row.number if row else 0, "fields": fields}

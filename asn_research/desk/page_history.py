@@ -34,7 +34,7 @@ async def history(view: View, request: Request) -> Response:
             "releases": [(each, Period.parse(each.period).label(language)) for each in reversed(releases)],
             "compared": _compared(*pair) if len(pair) == 2 else None, "pair": pair,
             "periods": [(code, Period.parse(code).label(language)) for code in periods], "two": two,
-            "indices": _indices(view, *two, language) if all(code in periods for code in two) else None,
+            "indices": _indices(view, two[0], two[1], language) if all(code in periods for code in two) else None,
             "rows": rows_of(view, language),
         }  # fmt: skip
 
@@ -60,10 +60,10 @@ def _indices(view: View, first: str, second: str, language: str) -> list[tuple[s
     rows = []
     for unit in sorted({*known[first], *known[second]}):
         pair = [known[code].get(unit, [None])[0] for code in (first, second)]
-        shown = [numbers.number(value, 2) if value is not None else "–" for value in pair]
+        first_shown, second_shown = (numbers.number(v, 2) if v is not None else "–" for v in pair)
         both = None not in pair
         name = city.facts.name if unit == CITY else city.units[unit].name if unit in city.units else unit
-        rows.append((name, *shown, numbers.number(pair[1] - pair[0], 2) if both else "–"))
+        rows.append((name, first_shown, second_shown, numbers.number(pair[1] - pair[0], 2) if both else "–"))
     return rows
 
 

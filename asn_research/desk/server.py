@@ -178,7 +178,8 @@ class _Pages:
             if self._app is None:
                 module = import_module("asn_research.desk.application")
                 self._app = module.application(self._place)
-            return self._app
+            app: App = self._app
+            return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

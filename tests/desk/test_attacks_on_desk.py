@@ -75,7 +75,16 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(folder):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example:{}", "0.0.0.0:{}", "", "localhost:{}x"]
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "127.0.0.1.evil.example:{}",
+        "0.0.0.0:{}",
+        "",
+        "localhost:{}x",
+    ],
 )
 def test_a_false_host_is_refused(desk, host):
     # Whoever makes a name lead to this computer (DNS rebinding) still sends that name.
@@ -158,13 +167,15 @@ def test_an_upload_lands_in_the_raw_folder_only(desk, folder, name):
     before = {path for path in folder.rglob("*") if path.is_file()}
     desk.upload(name, b"a;b\n1;2\n")
     settled(folder)
-    new = {path for path in folder.rglob("*.csv")} - before
+    new = set(folder.rglob("*.csv")) - before
     assert all(path.parent == folder / "data" / "raw" for path in new)
     assert not (folder / "x.csv").exists()
     assert not (folder / "data" / "x.csv").exists()
 
 
-@pytest.mark.parametrize("name", ["_meja.csv", ".x.csv", "x.exe", "x.py", "~$x.xlsx", "x", "con.csv", "corrections.yaml"])
+@pytest.mark.parametrize(
+    "name", ["_meja.csv", ".x.csv", "x.exe", "x.py", "~$x.xlsx", "x", "con.csv", "corrections.yaml"]
+)
 def test_other_names_and_kinds_are_refused_in_words(desk, folder, name):
     status, _, text = desk.upload(name, b"a;b\n1;2\n")
     assert status == 400
@@ -234,7 +245,10 @@ def test_names_and_cells_with_markup_are_text(desk, folder):
     cells = f"{NASTY};Tanggal\n{NASTY};{NASTY}\n"
     desk.upload(name, cells.encode())
     settled(folder)
-    for path in ("/berkas", f"/berkas/pratinjau?f={name.replace('&', '%26').replace(';', '%3b').replace(' ', '%20')}"):
+    for path in (
+        "/berkas",
+        f"/berkas/pratinjau?f={name.replace('&', '%26').replace(';', '%3b').replace(' ', '%20')}",
+    ):
         status, headers, text = desk.ask("GET", path)
         assert status == 200
         assert NASTY not in text
@@ -337,7 +351,8 @@ def test_behind_the_proxy_nobody_gets_in_without_its_secret(tmp_path):
             assert ask_socket(socket_file, {})[0] == 403
             assert ask_socket(socket_file, {"x-asn-desk-key": "guess"})[0] == 403
             status, text = ask_socket(
-                socket_file, {"x-asn-desk-key": "the secret of jupyter", "x-forwarded-context": "/user/a/asn-desk"}
+                socket_file,
+                {"x-asn-desk-key": "the secret of jupyter", "x-forwarded-context": "/user/a/asn-desk"},
             )
             assert status == 200
             assert 'href="/user/a/asn-desk/berkas"' in text

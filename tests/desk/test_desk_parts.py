@@ -1,6 +1,7 @@
 """The parts of the desk: files on the shelf, the state of work, keys, words of the pages, the tile."""
 
 import ast
+import contextlib
 import re
 import time
 from dataclasses import replace
@@ -41,7 +42,11 @@ def place(tmp_path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_every_text_of_a_page_has_its_words(path):
     text = path.read_text(encoding="utf-8")
-    families = {"desk_step_": STEPS, "desk_standing_": STANDINGS, "desk_release_": ("gone", "new", "changed", "same")}
+    families = {
+        "desk_step_": STEPS,
+        "desk_standing_": STANDINGS,
+        "desk_release_": ("gone", "new", "changed", "same"),
+    }
     for language in LANGUAGES:
         words = load_words(language)
         for key, joined in KEY.findall(text):
@@ -109,19 +114,17 @@ def test_no_name_leads_out_of_the_folder(name):
     with TemporaryDirectory() as home:
         place = Place(Path(home) / "p" / "raw", Path(home) / "p" / "processed", Path(home) / "p" / "reports")
         place.prepare()
-        before = {path for path in Path(home).rglob("*")}
+        before = set(Path(home).rglob("*"))
         try:
             put(place, f"{name}.csv", b"x")
         except RequestError:
-            assert {path for path in Path(home).rglob("*")} == before
+            assert set(Path(home).rglob("*")) == before
         else:
-            (new,) = {path for path in Path(home).rglob("*")} - before
+            (new,) = set(Path(home).rglob("*")) - before
             assert new.parent == place.raw
         for hidden in (name, f"../{name}", f"{STATE}/{name}", f"{name}/../../x"):
-            try:
+            with contextlib.suppress(RequestError):
                 assert inside(place, hidden).is_relative_to(place.raw)
-            except RequestError:
-                pass
 
 
 @pytest.mark.parametrize(
@@ -258,7 +261,9 @@ def test_a_workbook_row_is_written_only_if_it_can_be_read(tmp_path):
     from asn_research.read.office_forms import read_form
 
     path = tmp_path / "pejabat.xlsx"
-    path.write_bytes(form_bytes("officials_form", "id", {"official": [{"unit_id": "DISHUB", "title": "Kepala"}]}))
+    path.write_bytes(
+        form_bytes("officials_form", "id", {"official": [{"unit_id": "DISHUB", "title": "Kepala"}]})
+    )
     before = path.read_bytes()
     (row,) = read_form(path, "officials_form")["official"]
     with pytest.raises(RawDataError, match="NIP"):
@@ -272,4 +277,7 @@ def test_a_workbook_row_is_written_only_if_it_can_be_read(tmp_path):
     with ZipFile(path) as archive:
         assert "<f>" not in archive.read("xl/worksheets/sheet1.xml").decode()
     set_row(path, "officials_form", "official", 0, {"unit_id": "DINKES", "title": "Kepala"})
-    assert [each.values["unit_id"] for each in read_form(path, "officials_form")["official"]] == ["DISHUB", "DINKES"]
+    assert [each.values["unit_id"] for each in read_form(path, "officials_form")["official"]] == [
+        "DISHUB",
+        "DINKES",
+    ]

@@ -30,7 +30,9 @@ def until(found, what):
 
 
 def ended(place):
-    return until(lambda: (job := read_job(place)) is not None and not job.is_running and job, "the end of the work")
+    return until(
+        lambda: (job := read_job(place)) is not None and not job.is_running and job, "the end of the work"
+    )
 
 
 def at_part(place, part):

@@ -47,7 +47,10 @@ def desks_index(place):
 def faults_of_access(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    return [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in Axe().run(page).response["violations"]]
+    return [
+        (each["id"], [node["html"][:120] for node in each["nodes"]])
+        for each in Axe().run(page).response["violations"]
+    ]
 
 
 def look_at_all(page, address, tmp_path):
@@ -148,7 +151,10 @@ def fill_in_who_signs(page, address, place):
     # What was filled in outdates the reports, and that is seen.
     assert "perlu diperbarui" in page.locator("nav.jalan").inner_text()
     make_reports(page, "html")
-    assert "Contoh Nama" in (place.reports / "publik" / "2026-Q3" / "DISHUB" / "DISHUB-2026-Q3-id.html").read_text()
+    assert (
+        "Contoh Nama"
+        in (place.reports / "publik" / "2026-Q3" / "DISHUB" / "DISHUB-2026-Q3-id.html").read_text()
+    )
 
 
 def approve(page, address):
@@ -178,7 +184,9 @@ def write_google_form(path, rows):
     for number, row in enumerate(rows):
         stamp = f"{7 + number % 3}/{13 + number % 15}/2026 {8 + number % 8}:{number % 60:02d}:12"
         words = [WORDS[k][value - 1] for k, value in enumerate(row)]
-        page.write_row(1 + number, 0, [stamp, ["Laki-laki", "Perempuan"][number % 2], "26 - 35 tahun", *words, "baik"])
+        page.write_row(
+            1 + number, 0, [stamp, ["Laki-laki", "Perempuan"][number % 2], "26 - 35 tahun", *words, "baik"]
+        )
     book.close()
 
 

@@ -1,5 +1,6 @@
 """Requests to a desk that are written byte by byte, as an attacker would."""
 
+import contextlib
 import http.client
 from urllib.parse import urlsplit
 
@@ -33,10 +34,8 @@ class Visitor:
                 connection.putheader("content-length", str(len(body)))
             connection.endheaders()
             if body:
-                try:
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     connection.send(body)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
         finally:
@@ -67,8 +66,16 @@ class Visitor:
         """Send a file as the desk's own page does."""
         edge = b"----edge"
         parts = [
-            b"--" + edge + b'\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n' + self.csrf.encode() + b"\r\n",
-            b"--" + edge + b'\r\ncontent-disposition: form-data; name="berkas"; filename="' + name.encode() + b'"\r\n',
+            b"--"
+            + edge
+            + b'\r\ncontent-disposition: form-data; name="csrf"\r\n\r\n'
+            + self.csrf.encode()
+            + b"\r\n",
+            b"--"
+            + edge
+            + b'\r\ncontent-disposition: form-data; name="berkas"; filename="'
+            + name.encode()
+            + b'"\r\n',
             b"content-type: application/octet-stream\r\n\r\n" + content + b"\r\n--" + edge + b"--\r\n",
         ]
         sent = {
