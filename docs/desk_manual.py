@@ -27,9 +27,9 @@ def page(text: str) -> str:
     """Return the manual as a part of a page of the desk."""
     html = str(mistune.create_markdown(plugins=["table"])(text))
     html = re.sub(r'src="[^"]*static/([^"]+)"', r'''src="{{ top('/statis/\1') }}"''', html)
-    return html.replace("<table>", '<div class="gulir" tabindex="0" role="region" aria-label="Tabel"><table>').replace(
-        "</table>", "</table></div>"
-    )
+    return html.replace(
+        "<table>", '<div class="gulir" tabindex="0" role="region" aria-label="Tabel"><table>'
+    ).replace("</table>", "</table></div>")
 
 
 def take_pictures() -> None:
@@ -48,7 +48,9 @@ def take_pictures() -> None:
             def picture(step: str) -> None:
                 browser.goto(start + step)
                 at_rest(browser)
-                browser.screenshot(path=PICTURES / f"{step}.png", clip={"x": 0, "y": 0, "width": 1000, "height": 640})
+                browser.screenshot(
+                    path=PICTURES / f"{step}.png", clip={"x": 0, "y": 0, "width": 1000, "height": 640}
+                )
 
             browser.set_viewport_size({"width": 1000, "height": 640})
             browser.goto(address)

@@ -82,8 +82,10 @@ def serve(
     say(words("desk_first", address=first))
     note = place.state / _RUNNING
     told = {"address": address, "secret": door.secret, "pid": os.getpid()}
-    with suppress(OSError):
-        write_whole(note, json.dumps(told), durable=False)
+    # The note of another user's desk cannot be read here, and is left alone.
+    if not note.exists() or place.load(_RUNNING):
+        with suppress(OSError):
+            write_whole(note, json.dumps(told), durable=False)
     if opens:
         threading.Timer(0.3, webbrowser.open, [first]).start()
     try:
@@ -93,8 +95,9 @@ def serve(
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listener])
     finally:
-        with suppress(OSError):
-            note.unlink()
+        if place.load(_RUNNING).get("pid") == os.getpid():
+            with suppress(OSError):
+                note.unlink()
         say(words("desk_ended"))
 
 

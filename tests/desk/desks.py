@@ -70,14 +70,20 @@ def browsing(home):
 
 
 def at_rest(page):
-    """Wait until no work goes on, and return the page."""
+    """Wait until no work goes on and the page has come to rest, and return the page."""
+    from playwright.sync_api import Error
+
     until = time.monotonic() + SECONDS
-    while page.locator("[data-kemajuan]").count():
+    quiet = 0
+    while quiet < 3:
         assert time.monotonic() < until, page.content()
-        page.wait_for_timeout(500)
-        if page.locator("[data-kemajuan]").count() == 0:
-            break
-    page.wait_for_load_state()
+        try:
+            page.wait_for_load_state()
+            quiet = 0 if page.locator("[data-kemajuan]").count() else quiet + 1
+        except Error:
+            # The page was just replaced by itself.
+            quiet = 0
+        page.wait_for_timeout(400)
     return page
 
 

@@ -6,12 +6,14 @@ import sys
 from conftest import ROOT
 
 sys.path.append(str(ROOT / "docs"))
-import desk_manual  # noqa: E402
+import desk_manual
 
 
 def test_the_page_is_in_step_with_the_text():
     text = desk_manual.SOURCE.read_text(encoding="utf-8")
-    assert desk_manual.PAGE.read_text(encoding="utf-8") == desk_manual.page(text), "run python docs/desk_manual.py"
+    assert desk_manual.PAGE.read_text(encoding="utf-8") == desk_manual.page(text), (
+        "run python docs/desk_manual.py"
+    )
 
 
 def test_every_picture_is_there_and_has_words():
