@@ -35,7 +35,7 @@ class Reader(HearingOfStaff, HearingOfCitizens):
         self._grounds()
 
     def _sentences(self) -> None:
-        if found := self.said("training_duty_sentence"):
+        if found := self.said("duty_told", "basis_duty"):
             self.count(("pns", *self.at), found["n_pns"])
             self.share(("met", *self.at), ("pns", *self.at), ("unmet", *self.at), found["met"])
         if found := self.said("pppk_over"):
@@ -50,7 +50,7 @@ class Reader(HearingOfStaff, HearingOfCitizens):
             self._parts("exported", "contradicting", "not contradicting")
         if found := self.said("ip_asn_unit", "ip_asn_one_band", "ip_asn_sentence"):
             self._n["staff"] = self.count(("staff", *self.at), found["n"]) or 0
-        if found := self.said("complaints_sentence"):
+        if found := self.said("complaints_told"):
             n = self.count(("complaints", *self.at), found["n"])
             for kind in ("answered", "resolved"):
                 self.count((kind, *self.at), found[kind])

@@ -4,6 +4,7 @@ from collections import defaultdict
 from math import inf
 
 from journeys.hearing import Hearing, blank, register
+from journeys.published import HIDDEN
 from protect.outsider import Cell
 
 
@@ -53,9 +54,9 @@ class HearingOfCitizens(Hearing):
                 self.count(("marked", *self.at), found["n"])
 
     def _services(self) -> None:
-        if found := self.said("service_sentence"):
+        if found := self.said("times_sentence", "times_sentence_done"):
             self.count(("requests", *self.at), found["n"])
-            self.count(("open", *self.at), found["open"])
+            self.count(("open", *self.at), found.get("open", HIDDEN))
             self._parts("requests", "open", "closed")
         services = []
         for row in self.table("services").records() if self.language == "id" else ():

@@ -260,7 +260,8 @@ def sub_unit_annex(data: ReportData) -> Blocks:
     """Return the sub-units' values as an annex; absent where none may be shown."""
     names = [unit.unit_id for unit in data.city.sub_units(data.unit_id)]
     found = data.rows("sub_units", unit_id=names) if names else None
-    if found is None or found.frame[["index", "days_median"]].isna().all(axis=None):
+    shown = () if found is None else [each for each in ("index", "days_median") if each in found.frame]
+    if found is None or found.frame[shown].isna().all(axis=None):
         return Blocks(())
     own = sub_units(data)
     return Blocks((Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]))
