@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from asn_research.clean.unit_review import FOLDER
 from asn_research.desk.background import start_job
 from asn_research.desk.road import road_of
-from asn_research.desk.sums import summary_of
+from asn_research.desk.row_sums import summary_of
 from asn_research.desk.views import View, back, changing, language_in, show, spoken
 from asn_research.errors import AsnError, RequestError
 from asn_research.read.file_guards import printable

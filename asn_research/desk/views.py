@@ -94,6 +94,7 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
         "w": words, "language": language, "url": url, "top": top, "road": road, "steps": STEPS,
         "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(door_of(request).csrf), "place": view.place,
         "is_reader": not view.holder.take(), "message": told if told in _MESSAGES else "",
+        "again": _again(view, request, url),
         "other_language": next(each for each in LANGUAGES if each != language),
         "error": "", "notes": (), **named,
     }  # fmt: skip
@@ -101,6 +102,14 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
     if "bahasa" in request.query_params:
         response.set_cookie(_LANGUAGE, language, httponly=True, samesite="strict")
     return response
+
+
+def _again(view: View, request: Request, url: Callable[[str], str]) -> str:
+    """Return the address that shows a page anew; empty if the page was not the answer to a form."""
+    if request.method != "POST":
+        return ""
+    step = request.scope["path"].removeprefix(view.place.base).split("/")[1]
+    return url(f"/{step}" if step in STEPS else "/")
 
 
 #: Messages that a page shows after a change; the address names the row of `words.csv`.

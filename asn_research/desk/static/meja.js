@@ -12,11 +12,11 @@ function follow(box) {
     if (told.total > 0) { bar.max = told.total; bar.value = told.done; } else { bar.removeAttribute("value"); }
     if (told.status !== "waits" && told.status !== "runs") {
       source.close();
-      // A page that somebody is filling in is not taken away.
-      if (document.querySelector("form[data-berubah]")) {
+      // A page that somebody is filling in, or that tells of a fault, is not taken away.
+      if (document.querySelector("form[data-berubah], .salah")) {
         box.querySelector("[data-selesai]").hidden = false;
       } else {
-        location.replace(location.pathname + location.search.replace(/([?&])pesan=[^&]*/, "$1"));
+        location.replace(box.dataset.lagi || location.pathname + location.search.replace(/([?&])pesan=[^&]*/, "$1"));
       }
     }
   };
