@@ -138,7 +138,7 @@ class Guard:
             root = headers.get("x-forwarded-context", [""])[0].rstrip("/")
             scope["root_path"] = root if _ROOT.fullmatch(root) else ""
         scope["door"] = self._door
-        await self._app(scope, _bounded(receive), self._with_headers(send))
+        await self._app(scope, _bounded(receive), self._with_headers(scope, send))
 
     def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
         """Return why a request does not come by our address or our proxy; an empty text if it does."""
@@ -208,17 +208,38 @@ class Guard:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _with_headers(self, send: Send) -> Send:
-        ancestors = "'self'"
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        # Some proxies put their root before every location, others do not: below one, all are relative.
+        root = scope["root_path"] if self._door.is_proxied else ""
+        path = scope["path"]
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
-                fixed = [pair for pair in _fixed(ancestors) if pair[0] not in own]
-                message = {**message, "headers": [*message["headers"], *fixed]}
+                fixed = [pair for pair in _fixed("'self'") if pair[0] not in own]
+                told = [
+                    (name, relative(value.decode(), root, path).encode())
+                    if root and name.lower() == b"location"
+                    else (name, value)
+                    for name, value in message["headers"]
+                ]
+                message = {**message, "headers": [*told, *fixed]}
             await send(message)
 
         return sent
+
+
+def relative(location: str, root: str, path: str) -> str:
+    """Return a location below a root as seen from a path.
+
+    Examples
+    --------
+    >>> relative("/user/a/desk/berkas?pesan=x", "/user/a/desk", "/berkas/unggah")
+    '../berkas?pesan=x'
+    >>> relative("/user/a/desk/", "/user/a/desk", "/contoh/hapus")
+    '../'
+    """
+    return ("../" * (path.count("/") - 1) or "./") + location.removeprefix(root).removeprefix("/")
 
 
 def _headers(scope: Scope) -> dict[str, list[str]]:
