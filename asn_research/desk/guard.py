@@ -134,11 +134,13 @@ class Guard:
             else:
                 await self._answer(send, *refused)
             return
+        root, path = "", scope["path"]
         if self._door.is_proxied:
-            root = headers.get("x-forwarded-context", [""])[0].rstrip("/")
-            scope["root_path"] = root if _ROOT.fullmatch(root) else ""
-        scope["door"] = self._door
-        await self._app(scope, _bounded(receive), self._with_headers(scope, send))
+            told = headers.get("x-forwarded-context", [""])[0].rstrip("/")
+            root = told if _ROOT.fullmatch(told) else ""
+        # As ASGI wants it, the path begins with the root.
+        scope = {**scope, "root_path": root, "path": root + path, "door": self._door}
+        await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
 
     def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
         """Return why a request does not come by our address or our proxy; an empty text if it does."""
@@ -208,10 +210,8 @@ class Guard:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _with_headers(self, scope: Scope, send: Send) -> Send:
+    def _with_headers(self, root: str, path: str, send: Send) -> Send:
         # Some proxies put their root before every location, others do not: below one, all are relative.
-        root = scope["root_path"] if self._door.is_proxied else ""
-        path = scope["path"]
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -108,7 +108,8 @@ def _again(view: View, request: Request, url: Callable[[str], str]) -> str:
     """Return the address that shows a page anew; empty if the page was not the answer to a form."""
     if request.method != "POST":
         return ""
-    step = request.scope["path"].removeprefix(view.place.base).split("/")[1]
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    step = path.removeprefix(view.place.base).split("/")[1]
     return url(f"/{step}" if step in STEPS else "/")
 
 

@@ -360,20 +360,23 @@ def test_behind_the_proxy_nobody_gets_in_without_its_secret(tmp_path):
                 socket_file, {"x-asn-desk-key": "the secret of jupyter", "x-forwarded-context": '/"><b>'}
             )
             assert 'href="/berkas"' in text
+            root = {"x-asn-desk-key": "the secret of jupyter", "x-forwarded-context": "/user/a/asn-desk"}
+            assert ask_socket(socket_file, root, "/statis/meja.css")[0] == 200
+            assert ask_socket(socket_file, root, "/statis/../guard.py")[0] == 404
             assert stat.S_IMODE(Path(socket_file).stat().st_mode) & 0o077 == 0
         finally:
             process.terminate()
             process.wait(30)
 
 
-def ask_socket(place, headers):
+def ask_socket(place, headers, path="/berkas"):
     import socket
 
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(120)
         line.connect(str(place))
         told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        line.sendall(f"GET /berkas HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n{told}\r\n".encode())
+        line.sendall(f"GET {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n{told}\r\n".encode())
         answer = b""
         while part := line.recv(65536):
             answer += part
