@@ -68,10 +68,10 @@ async def upload(view: View, request: Request) -> Response:
         known = view.place.load(RECOGNISED)
         names = [path.relative_to(view.place.raw).as_posix() for path in files_of(view.place)]
         rows = [(name, known.get(name)) for name in names]
-        error = " ".join(refused) if refused else words("desk_nothing_chosen")
+        trouble = " ".join(refused) if refused else words("desk_nothing_chosen")
         return await show(
             view, request, "berkas.html", 200 if notes else 400, rows=rows, out=taken_out(view.place),
-            error=error, notes=notes, road=road,
+            error=trouble, notes=notes, road=road,
         )  # fmt: skip
     return back(view, request, "/berkas")
 
@@ -143,7 +143,8 @@ async def mapping(view: View, request: Request) -> Response:
             "source": source,
             "columns": [{**c, "column": "", "sure": 0} for c in table["columns"]],
         }
-    rows = next((s["rows"] for s in sheets if s["sheet"] == table["sheet"]), [])[table["header_row"] :][:3]
+    own: list[list[str]] = next((s["rows"] for s in sheets if s["sheet"] == table["sheet"]), [])
+    rows = own[table["header_row"] :][:3]
     book = load_codebook(table["source"])
     words = load_words(language)
     columns = []

@@ -186,7 +186,9 @@ class _Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        app = self._app or await asyncio.to_thread(self.load)
+        app = self._app
+        if app is None:
+            app = await asyncio.to_thread(self.load)
         await app(scope, receive, send)
 
 
