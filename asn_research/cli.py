@@ -196,6 +196,58 @@ def forms(
         _say(line)
 
 
+@app.command(name="explain-person", cls=LoggedCommand, help="help_command_explain_person")
+def explain_person_command(
+    listed: Annotated[Path | None, typer.Option("--list", readable=False, help="help_sheet_list")] = None,
+    received: Annotated[str, typer.Option("--received", help="help_sheet_received")] = "",
+    formats: Annotated[str, typer.Option("--format", help="help_sheet_formats")] = "pdf,docx",
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Make a sheet for an employee who asks how an appraisal came about; the NIP is typed without being shown."""
+    from asn_research.personal.asked_person import ask_at_prompt, read_list
+    from asn_research.personal.explain_person import Places, explain_people
+    from asn_research.personal.sheet_files import FORMATS as SHEET_FORMATS
+    from asn_research.rules.words import check_language, worded
+
+    check_language(language)
+    wanted = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
+    if not wanted or not set(wanted) <= set(SHEET_FORMATS):
+        raise worded(RequestError, "error_sheet_formats", formats=formats[:40])
+    if listed is not None and received:
+        raise worded(RequestError, "error_sheet_list_received")
+    day = _day(received) if received else None
+    asked = [ask_at_prompt(language, day)] if listed is None else read_list(listed)
+    for line in explain_people(
+        Places(raw, processed, reports, key_file), asked, language=language, today=_day(today),
+        made_at=this_minute(), formats=wanted,
+    ):  # fmt: skip
+        _say(line)
+
+
+@app.command(name="objections-due", cls=LoggedCommand, help="help_command_objections_due")
+def objections_due_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Write a private list of the objections that wait for a decision."""
+    from asn_research.personal.objections_due import write_objections_due
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    for line in write_objections_due(raw, processed, reports, language=language, today=_day(today)):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_where")
 def where(
     keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],
@@ -214,6 +266,28 @@ def where(
         found = find_origin(raw, key, pseudonym)
         name = "where_file" if not found.row else "where_row_sheet" if found.sheet else "where_row"
         _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
+
+
+@app.command(cls=LoggedCommand, help="help_command_why")
+def why(
+    address: Annotated[str, typer.Argument(help="help_address", metavar="ADDRESS")],
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Explain a printed figure, and make it again from the raw files."""
+    from asn_research.render.inputs import prepare_inputs
+    from asn_research.render.passport import passport, passport_lines
+    from asn_research.rules.words import check_language
+    from asn_research.storage import locked
+
+    check_language(language)
+    with locked(processed, private=True):
+        found = passport(prepare_inputs(processed), raw, address, language=language, key_file=key_file)
+    for line in passport_lines(found, language):
+        _say(line)
 
 
 @app.command(cls=LoggedCommand, help="help_command_inspect")
@@ -354,7 +428,7 @@ def approve_command(
 ) -> None:
     """Record the reports of a period as released, or list all releases."""
     from asn_research.ledger import ledger_of, releases_in
-    from asn_research.render.approval import approve, release_line
+    from asn_research.render.approval import approve, lines_of_changes, release_line
     from asn_research.rules.words import check_language, load_words, worded
 
     check_language(language)
@@ -368,6 +442,9 @@ def approve_command(
     elif not period:
         raise worded(RequestError, "error_approve_no_period")
     else:
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(processed, period, language):
+            _say(line)
         done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))

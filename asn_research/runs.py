@@ -198,7 +198,7 @@ def _reported(
         explain=say if how.explain else None, key_file=how.key_file, stated=stated, told=on_report,
     )  # fmt: skip
     with step("index"):
-        pages = publish_indexes(inputs, results, reports)
+        pages = publish_indexes(inputs, results, reports, stated)
     failed = [result for result in results if not result.is_published]
     kept = sum(result.is_skipped for result in results)
     summary = "report_summary_kept" if kept else "report_summary"

@@ -36,6 +36,7 @@ ORDER = [
     "show",
     "plots",
     "render",
+    "personal",
     "progress",
     "runs",
     "commands",

@@ -19,7 +19,7 @@ from asn_research.errors import AsnError
 from asn_research.progress import Told
 from asn_research.project import sample_files
 from asn_research.read.given_forms import FILES, FOLDER
-from asn_research.render.approval import approve, release_line
+from asn_research.render.approval import approve, lines_of_changes, release_line
 from asn_research.render.formats import FORMATS
 from asn_research.render.forms import write_forms
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
@@ -135,6 +135,9 @@ def approve_reports(place: Place, teller: Teller, options: Mapping[str, str]) ->
     """Record the reports of a period as released."""
     language = options.get("language", "id")
     with teller.part("desk_part_approve"):
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(place.processed, options["period"], language):
+            teller.say(line)
         done = approve(
             place.raw, place.processed, place.reports, options["period"], at=this_minute(),
             by=options.get("by", ""),

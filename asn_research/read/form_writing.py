@@ -34,7 +34,11 @@ _FIXED = {"yes": ["ya", "tidak"], "zone": ["WIB", "WITA", "WIT"]}
 
 
 def form_bytes(
-    name: str, language: str, rows: Rows | None = None, offered: Mapping[str, Sequence[str]] | None = None
+    name: str,
+    language: str,
+    rows: Rows | None = None,
+    offered: Mapping[str, Sequence[str]] | None = None,
+    banner: str = "",
 ) -> bytes:
     """Return a form as a workbook to be filled in.
 
@@ -48,6 +52,8 @@ def form_bytes(
         Values that are already filled in: for each model, rows with values by field.
     offered : mapping of str to sequence of str, optional
         The members of each pick list that is not in `form_choices.csv`.
+    banner : str
+        A text before the instructions, such as DATA SIMULASI.
     """
     word = load_words(language)
     out = BytesIO()
@@ -61,7 +67,7 @@ def form_bytes(
     lists = _Lists(book, offered or {}, language)
     for model, columns in sheets.items():
         page = pages[model]
-        page.write(0, 0, word(f"{name}_how"), looks.how)
+        page.write(0, 0, f"{banner} {word(f'{name}_how')}".strip(), looks.how)
         page.set_row(1, _HELP_HEIGHT)
         page.set_row(2, _HEAD_HEIGHT)
         for place, column in enumerate(columns):

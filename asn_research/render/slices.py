@@ -26,7 +26,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
 from asn_research.storage import digest_of, read_sealed, seal, within, write_whole
-from asn_research.study.study_claims import load_answers
+from asn_research.study.study_claims import load_answers, load_field_answers
 
 #: Reports about all units.
 _OF_ALL = {CITY, QUALITY}
@@ -116,7 +116,8 @@ def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.Dat
     """Return the findings and estimates that a report may show; a unit's report shows only some findings."""
     if unit in _OF_ALL:
         return report.findings, report.estimates
-    meant = {key for key, answer in load_answers().items() if answer.in_unit_report}
+    answers = {**load_answers(), **load_field_answers()}
+    meant = {key for key, answer in answers.items() if answer.in_unit_report}
     findings = {key: finding for key, finding in report.findings.items() if key in meant}
     return findings, report.estimates.iloc[:0]
 

@@ -14,6 +14,7 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
@@ -166,6 +167,7 @@ def method(data: ReportData) -> Blocks:
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
             *_own_rows(data),
+            *changed_since(data),
             *_rules(data),
             *_missing_parts(data),
             Paragraph(words("made_with", version=data.version), "note"),
