@@ -122,27 +122,53 @@ def sanitised(output: Any) -> Any | None:
     return nbformat.v4.new_output("display_data", data=shown) if shown else None
 
 
-def run(names: list[str], language: str, processed: str = "") -> int:
-    """Run lessons and store what readers see."""
+#: Runs first in the kernel: what both languages compute alike is computed once.
+REMEMBER = """
+import functools, hashlib, pickle, types
+import asn_research
+from asn_research import methods, study
+
+def _remembered(function, kept={}):
+    @functools.wraps(function)
+    def ask(*args, **options):
+        try:
+            key = function.__qualname__, hashlib.sha256(pickle.dumps((args, options))).digest()
+        except Exception:
+            return function(*args, **options)
+        if key not in kept:
+            kept[key] = function(*args, **options)
+        return kept[key]
+    return ask
+
+for door in (methods, study):
+    for name in door.__all__:
+        if isinstance(getattr(door, name), types.FunctionType):
+            setattr(door, name, _remembered(getattr(door, name)))
+for name in ("run_study", "open_measures"):
+    setattr(asn_research, name, _remembered(getattr(asn_research, name)))
+"""
+
+
+def run(names: list[str]) -> int:
+    """Run lessons in both languages, each pair in one kernel, and store what readers see."""
     from nbclient import NotebookClient  # noqa: PLC0415 (translating needs no kernel)
 
     os.environ.pop("MPLBACKEND", None)
-    folder = TWINS if language == "en" else NOTEBOOKS
     for lesson in lessons():
         if names and lesson.stem[:2] not in names:
             continue
-        path = folder / lesson.name
-        notebook = nbformat.read(path, as_version=4)
-        client = NotebookClient(
-            notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-        )
-        client.execute()
-        write(notebook, path)
-        size = path.stat().st_size
-        print(f"{path.name} ({language}): {size:,} bytes", flush=True)
-        if size > MOST_BYTES:
-            print(f"{path.name} is larger than {MOST_BYTES:,} bytes; show less in it.", file=sys.stderr)
-            return 1
+        pair = [(path, nbformat.read(path, as_version=4)) for path in (lesson, TWINS / lesson.name)]
+        both = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(REMEMBER)])
+        both.cells += [cell for _, notebook in pair for cell in notebook.cells if cell.cell_type == "code"]
+        NotebookClient(
+            both, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+        ).execute()
+        for path, notebook in pair:
+            write(notebook, path)
+            print(f"{path.relative_to(NOTEBOOKS)}: {path.stat().st_size:,} bytes", flush=True)
+            if path.stat().st_size > MOST_BYTES:
+                print(f"{path.name} is larger than {MOST_BYTES:,} bytes; show less in it.", file=sys.stderr)
+                return 1
     return 0
 
 
@@ -151,9 +177,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("do", choices=["translate", "run"])
     parser.add_argument("lessons", nargs="*", help="numbers such as 03; all, if none")
-    parser.add_argument("--language", choices=["id", "en"], default="id")
     asked = parser.parse_args()
-    return translate() if asked.do == "translate" else run(asked.lessons, asked.language)
+    return translate() if asked.do == "translate" else run(asked.lessons)
 
 
 if __name__ == "__main__":
