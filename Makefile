@@ -86,10 +86,11 @@ coverage: $(VENV)/.installed
 	$(BIN)/coverage xml --quiet -o .coverage.xml
 	$(BIN)/diff-cover .coverage.xml --compare-branch $(AGAINST) --fail-under 90
 
-# JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder,
-# so that data/raw and reports are seen. More settings: make lab LAB="--no-browser --allow-root".
+# JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder, so that
+# data/raw and reports are seen; lessons open as copies in work/, which git ignores, so doing one changes nothing
+# that is kept. More settings: make lab LANGUAGE=en LAB="--no-browser --allow-root".
 lab: $(VENV)-lab/.installed
-	$(VENV)-lab/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks $(LAB)
+	$(VENV)-lab/bin/asn-research lab --lang $(LANGUAGE) $(LAB)
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks

@@ -11,6 +11,7 @@ that it translates. Code is shared; only the cell of the parameters has a text o
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import os
 import re
@@ -23,6 +24,7 @@ import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 TWINS = NOTEBOOKS / "en"
+TERMS = {"id": NOTEBOOKS / "istilah.md", "en": TWINS / "terms.md"}
 _HEAD = re.compile(r"^<!-- (?P<cell>[\w-]+) (?P<print>[0-9a-f]{8}) -->$", re.MULTILINE)
 #: What readers see of an output; scripts, widgets and data for other editions stay out of the repository.
 _SHOWN = ("text/html", "text/markdown", "image/png", "text/plain")
@@ -90,9 +92,25 @@ def translate() -> int:
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1
+    write_terms()
     for lesson in lessons():
         write(twin_of(lesson), TWINS / lesson.name)
     return 0
+
+
+def write_terms() -> None:
+    """Write the list of terms that lessons link to, in each language, from `terms.csv`."""
+    with (Path(__file__).parent / "terms.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for language, path in TERMS.items():
+        lines = ["# Daftar istilah" if language == "id" else "# Terms", ""]
+        for row in sorted(rows, key=lambda row: row[f"term_{language}"].casefold()):
+            other = "en" if language == "id" else "id"
+            lines += [
+                f"**{row[f'term_{language}']}** ({row[f'term_{other}']}): {row[f'meaning_{language}']}",
+                "",
+            ]
+        path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
 
 
 def write(notebook: Any, path: Path) -> None:

@@ -47,7 +47,7 @@ ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
 ALLOWED["examples"] = {"errors", "storage", "rules", "simulate", "clean", "render"}
 # A project's folder, with a simulated city to try.
-ALLOWED["project"] = {"errors", "storage", "simulate", "render"}
+ALLOWED["project"] = {"errors", "storage", "rules", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
 # What the lessons need.
 ALLOWED["lab"] = ALLOWED["render"] | {"simulate", "examples"}
