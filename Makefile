@@ -123,6 +123,7 @@ dictionary: $(VENV)/.installed
 # The site, in two languages: docs/_site/index.html. Lessons show their stored outputs; nothing is fetched.
 docs: $(VENV)-docs/.installed
 	$(VENV)-docs/bin/python docs/site/build.py
+	$(VENV)-docs/bin/python docs/site/check.py
 
 $(VENV)-docs/.installed: requirements.lock requirements-docs.lock pyproject.toml
 	$(call INSTALL,$(VENV)-docs,-r requirements.lock -r requirements-docs.lock)

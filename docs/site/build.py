@@ -19,7 +19,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+
+from asn_research.schema.describe import data_dictionary
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -133,8 +136,6 @@ def terms(language: str) -> str:
 
 def api(source: Path, language: str) -> None:
     """Write the reference of the public names, one page a door, and one a name."""
-    from importlib import import_module
-
     lines = ["# Rujukan fungsi" if language == "id" else "# Reference of functions", ""]
     lines += [
         "Nama di luar daftar ini dapat berubah kapan saja."
@@ -214,8 +215,6 @@ def lessons(source: Path, language: str) -> None:
 
 def write_source(source: Path, language: str) -> None:
     """Write all pages of one language."""
-    from asn_research.schema.describe import data_dictionary
-
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir(parents=True)
     for path in sorted((HERE / "pages").glob("*.md")):

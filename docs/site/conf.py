@@ -19,9 +19,48 @@ class SearchIndonesian(SearchLanguage):
     lang = "id"
     language_name = "Indonesian"
     stopwords: ClassVar[frozenset[str]] = frozenset(
-        "ada adalah agar akan apa atau bagi bahwa bila dalam dan dapat dari dengan di ini itu jika juga kalau karena "
-        "ke lebih maka namun oleh pada para saja sampai sebagai sebuah seperti setiap suatu sudah tetapi tidak "
-        "untuk yang".split()
+        [
+            "ada",
+            "adalah",
+            "agar",
+            "akan",
+            "apa",
+            "atau",
+            "bagi",
+            "bahwa",
+            "bila",
+            "dalam",
+            "dan",
+            "dapat",
+            "dari",
+            "dengan",
+            "di",
+            "ini",
+            "itu",
+            "jika",
+            "juga",
+            "kalau",
+            "karena",
+            "ke",
+            "lebih",
+            "maka",
+            "namun",
+            "oleh",
+            "pada",
+            "para",
+            "saja",
+            "sampai",
+            "sebagai",
+            "sebuah",
+            "seperti",
+            "setiap",
+            "suatu",
+            "sudah",
+            "tetapi",
+            "tidak",
+            "untuk",
+            "yang",
+        ]
     )
     js_stemmer_code = "var Stemmer = function () { this.stemWord = function (word) { return word; }; };"
 
