@@ -22,6 +22,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
 from asn_research.schema.describe import data_dictionary
 
 HERE = Path(__file__).parent
@@ -240,6 +243,15 @@ def write_source(source: Path, language: str) -> None:
     api(source, language)
 
 
+def write_words() -> None:
+    """Compile the theme's words in Indonesian, which the theme lacks."""
+    place = HERE / "locale" / "id" / "LC_MESSAGES"
+    with (place / "sphinx.po").open("rb") as file:
+        words = read_po(file, locale="id")
+    with (place / "sphinx.mo").open("wb") as file:
+        write_mo(file, words)
+
+
 def build(language: str) -> None:
     """Build one language; any warning of Sphinx stops it."""
     source = SITE / "_source" / language
@@ -268,6 +280,7 @@ def build(language: str) -> None:
 def main() -> int:
     """Build both languages and the page that leads to them."""
     SITE.mkdir(parents=True, exist_ok=True)
+    write_words()
     for language in LANGUAGES:
         build(language)
         print(f"docs/_site/{language}/index.html", flush=True)

@@ -76,6 +76,7 @@ author = "The asn-research founders"
 project_copyright = author
 release = version = installed("asn-research")
 language = LANGUAGE
+locale_dirs = [str(HERE / "locale")]
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
 autosummary_generate = True
 autosummary_imported_members = True
@@ -110,3 +111,4 @@ html_theme_options = {
 }
 html_context = {"default_mode": "light"}
 html_search_language = LANGUAGE
+locale_dirs = [str(HERE / "locale")]
