@@ -136,8 +136,16 @@ def sanitised(output: Any) -> Any | None:
     kinds = [kind for kind in _SHOWN if kind in output.data]
     # A picture or a table needs no text beside it.
     kept = kinds[:-1] if len(kinds) > 1 and kinds[-1] == "text/plain" else kinds
-    shown = {kind: output.data[kind] for kind in kept}
+    shown = {kind: _timeless(output.data[kind]) for kind in kept}
     return nbformat.v4.new_output("display_data", data=shown) if shown else None
+
+
+#: The day and hour of a fit, which statsmodels prints.
+_MOMENT = re.compile(r"(<th>(?:Date|Time):</th>\s*<td>)[^<]*")
+
+
+def _timeless(shown: str) -> str:
+    return _MOMENT.sub(r"\1", shown)
 
 
 #: Runs first in the kernel: what both languages compute alike is computed once.
