@@ -53,7 +53,9 @@ def read(path: Path) -> Page:
 def faults(site: Path) -> Iterator[str]:
     """Yield what is wrong with a site, page by page."""
     pages = {
-        path.resolve(): read(path) for path in sorted(site.rglob("*.html")) if "_source" not in path.parts
+        path.resolve(): read(path)
+        for path in sorted(site.rglob("*.html"))
+        if not {"_source", "_static"} & set(path.parts)
     }
     if not pages:
         yield f"{site.name} holds no page; build it first: make docs"
