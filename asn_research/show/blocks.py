@@ -174,9 +174,9 @@ class KeyFigures(Block):
     def to_html(self) -> str:
         """Return the numbers as html."""
         items = "".join(
-            f'<li class="{f.verdict}"><span class="label">{escape(f.label)}</span>'
-            f'<span class="value">{escape(f.value)}</span>'
-            f'<span class="detail">{escape(f.detail)}</span>'
+            f'<li class="{f.verdict}"><span class="label">{escape(f.label)}</span> '
+            f'<span class="value">{escape(f.value)}</span> '
+            f'<span class="detail">{escape(f.detail)}</span> '
             f'<span class="change">{escape(f.change)}</span></li>'
             for f in self.figures
         )

@@ -32,6 +32,10 @@ class Plot:
     png: bytes
     data: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Return one line; the drawing would fill pages."""
+        return f"<Plot of {len(self.data)} rows>"
+
     def _repr_png_(self) -> bytes:
         return self.png
 
