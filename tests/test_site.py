@@ -50,6 +50,14 @@ def test_every_code_block_runs_in_order(path, tmp_path, monkeypatch):
         assert (tmp_path / "gambar.png").is_file()
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_rows_of_a_table_have_as_many_cells_as_its_heading(path):
+    for text in build.parts(path).values():
+        for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+            cells = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
+            assert len(cells) == 1, table
+
+
 def test_a_page_without_english_is_refused(tmp_path):
     (tmp_path / "x.md").write_text("# Hanya Indonesia\n")
     with pytest.raises(SystemExit, match="no English part"):
