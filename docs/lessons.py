@@ -187,7 +187,7 @@ def run(names: list[str]) -> int:
         both = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(REMEMBER)])
         both.cells += [cell for _, notebook in pair for cell in notebook.cells if cell.cell_type == "code"]
         NotebookClient(
-            both, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+            both, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
         ).execute()
         for path, notebook in pair:
             write(notebook, path)
