@@ -1,6 +1,8 @@
 @echo off
-rem Klik dua kali: memasang program bila perlu, membersihkan data\raw, membuat laporan, membukanya.
-rem (Double click: installs the program if need be, cleans data\raw, makes the reports, opens them.)
+rem Klik dua kali: memasang program bila perlu, lalu membuka meja kerja di peramban.
+rem mulai.cmd laporan: membersihkan data\raw dan membuat laporan tanpa meja kerja.
+rem (Double click: installs the program if need be, and opens the desk in the browser.
+rem mulai.cmd laporan: cleans data\raw and makes the reports without the desk.)
 setlocal EnableExtensions
 title Laporan ASN
 cd /d "%~dp0"
@@ -40,6 +42,16 @@ if errorlevel 1 goto not_installed
 copy /y requirements.lock "%VENV%\installed.lock" >nul
 
 :run
+if defined CI goto reports
+if /i "%~1"=="laporan" goto reports
+echo Meja kerja dibuka di peramban. Jendela ini jangan ditutup selama bekerja; tutup bila sudah selesai.
+"%VENV%\Scripts\asn-research.exe" desk
+if not errorlevel 1 exit /b 0
+echo.
+echo Meja kerja tidak dapat dibuka. Baca pesan di atas: di situ tertulis apa yang perlu diperbaiki.
+goto failed
+
+:reports
 echo Membersihkan data\raw dan membuat laporan. Jendela ini jangan ditutup...
 "%VENV%\Scripts\asn-research.exe" run --simulate-if-empty
 set "CODE=%ERRORLEVEL%"

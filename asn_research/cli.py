@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,13 +13,12 @@ import typer
 
 from asn_research import interrupts
 from asn_research.clock import this_day, this_minute
-from asn_research.commands import LoggedCommand, SpokenGroup
-from asn_research.errors import AsnError, BatchError, LeftOutError, RequestError
-from asn_research.log import TOLD, step
+from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
+from asn_research.errors import AsnError, LeftOutError, RequestError
+from asn_research.log import step
 from asn_research.render.formats import FORMATS
 
 if TYPE_CHECKING:
-    from asn_research.render.inputs import ReportInputs
     from asn_research.render.warm.client import WarmParent
 
 app = typer.Typer(
@@ -63,7 +60,6 @@ OldKeyFileOption = Annotated[
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="help_verbose")]
 TodayOption = Annotated[str, typer.Option("--today", help="help_today")]
 
-_LOGGER = logging.getLogger(__name__)
 RAW, PROCESSED, REPORTS = Path("data/raw"), Path("data/processed"), Path("reports")
 
 
@@ -200,6 +196,58 @@ def forms(
         _say(line)
 
 
+@app.command(name="explain-person", cls=LoggedCommand, help="help_command_explain_person")
+def explain_person_command(
+    listed: Annotated[Path | None, typer.Option("--list", readable=False, help="help_sheet_list")] = None,
+    received: Annotated[str, typer.Option("--received", help="help_sheet_received")] = "",
+    formats: Annotated[str, typer.Option("--format", help="help_sheet_formats")] = "pdf,docx",
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Make a sheet for an employee who asks how an appraisal came about; the NIP is typed without being shown."""
+    from asn_research.personal.asked_person import ask_at_prompt, read_list
+    from asn_research.personal.explain_person import Places, explain_people
+    from asn_research.personal.sheet_files import FORMATS as SHEET_FORMATS
+    from asn_research.rules.words import check_language, worded
+
+    check_language(language)
+    wanted = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
+    if not wanted or not set(wanted) <= set(SHEET_FORMATS):
+        raise worded(RequestError, "error_sheet_formats", formats=formats[:40])
+    if listed is not None and received:
+        raise worded(RequestError, "error_sheet_list_received")
+    day = _day(received) if received else None
+    asked = [ask_at_prompt(language, day)] if listed is None else read_list(listed)
+    for line in explain_people(
+        Places(raw, processed, reports, key_file), asked, language=language, today=_day(today),
+        made_at=this_minute(), formats=wanted,
+    ):  # fmt: skip
+        _say(line)
+
+
+@app.command(name="objections-due", cls=LoggedCommand, help="help_command_objections_due")
+def objections_due_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+    today: TodayOption = "",
+) -> None:
+    """Write a private list of the objections that wait for a decision."""
+    from asn_research.personal.objections_due import write_objections_due
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    for line in write_objections_due(raw, processed, reports, language=language, today=_day(today)):
+        _say(line)
+
+
 @app.command(cls=LoggedCommand, help="help_command_where")
 def where(
     keys: Annotated[list[str], typer.Argument(help="help_keys", metavar="KEY...")],
@@ -218,6 +266,28 @@ def where(
         found = find_origin(raw, key, pseudonym)
         name = "where_file" if not found.row else "where_row_sheet" if found.sheet else "where_row"
         _say(load_words(language)(name, key=key, file=found.file, sheet=found.sheet, row=found.row))
+
+
+@app.command(cls=LoggedCommand, help="help_command_why")
+def why(
+    address: Annotated[str, typer.Argument(help="help_address", metavar="ADDRESS")],
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    language: LanguageOption = "id",
+    key_file: KeyFileOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Explain a printed figure, and make it again from the raw files."""
+    from asn_research.render.inputs import prepare_inputs
+    from asn_research.render.passport import passport, passport_lines
+    from asn_research.rules.words import check_language
+    from asn_research.storage import locked
+
+    check_language(language)
+    with locked(processed, private=True):
+        found = passport(prepare_inputs(processed), raw, address, language=language, key_file=key_file)
+    for line in passport_lines(found, language):
+        _say(line)
 
 
 @app.command(cls=LoggedCommand, help="help_command_inspect")
@@ -289,10 +359,12 @@ def report(
     verbose: VerboseOption = False,
 ) -> None:
     """Render reports from processed data."""
-    how = _How(jobs, force, explain, time, memory, cluster, key_file)
-    folders = _Folders(raw, processed, reports)
     with _warm_parent(cluster) as parent:
-        n_faults = _report(folders, _Wanted(period, unit, formats, language, audience), grid, how, parent)
+        from asn_research.runs import Folders, How, Wanted, reported
+
+        how = How(jobs, force, explain, time, memory, cluster, key_file)
+        wanted = Wanted(period, unit, formats, language, audience)
+        n_faults = reported(Folders(raw, processed, reports), wanted, grid, how, parent, say=_say)
     _say_left_out(0, n_faults, language)
 
 
@@ -331,12 +403,14 @@ def run(
     if simulate_if_empty and raw.is_dir() and not find_raw_files(raw):
         _say(load_words(language)("simulate_filling", folder=raw))
         simulate(out=raw, language=language)
-    how = _How(jobs, force, explain, time, memory, cluster, key_file)
     with locked(processed, private=True), locked(reports):
         n_left_out = _clean(raw, processed, language, key_file, old_key_file, day)
         with _warm_parent(cluster) as parent:
-            folders = _Folders(raw, processed, reports)
-            n_faults = _report(folders, _Wanted(period, unit, formats, language, audience), grid, how, parent)
+            from asn_research.runs import Folders, How, Wanted, reported
+
+            how = How(jobs, force, explain, time, memory, cluster, key_file)
+            wanted = Wanted(period, unit, formats, language, audience)
+            n_faults = reported(Folders(raw, processed, reports), wanted, grid, how, parent, say=_say)
     _say_left_out(n_left_out, n_faults, language)
 
 
@@ -354,7 +428,7 @@ def approve_command(
 ) -> None:
     """Record the reports of a period as released, or list all releases."""
     from asn_research.ledger import ledger_of, releases_in
-    from asn_research.render.approval import approve, release_line
+    from asn_research.render.approval import approve, lines_of_changes, release_line
     from asn_research.rules.words import check_language, load_words, worded
 
     check_language(language)
@@ -368,9 +442,37 @@ def approve_command(
     elif not period:
         raise worded(RequestError, "error_approve_no_period")
     else:
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(processed, period, language):
+            _say(line)
         done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))
+
+
+@app.command(name="desk", cls=SpokenCommand, help="help_command_desk")
+def desk_command(
+    raw: RawFolder = RAW,
+    processed: ProcessedFolder = PROCESSED,
+    reports: ReportFolder = REPORTS,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="help_desk_port")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="help_desk_browser")] = True,
+    proxied: Annotated[bool, typer.Option("--proxied", help="help_desk_proxied")] = False,
+    unix_socket: Annotated[
+        Path | None, typer.Option("--socket", readable=False, help="help_desk_socket")
+    ] = None,
+    language: LanguageOption = "id",
+) -> None:
+    """Open the desk: a private page in the browser, from a folder of exports to signed reports."""
+    from asn_research.desk.place import Place
+    from asn_research.desk.server import serve
+    from asn_research.rules.words import check_language
+
+    check_language(language)
+    serve(
+        Place(raw, processed, reports), port=port, unix_socket=unix_socket, is_proxied=proxied, opens=browser,
+        language=language, say=_say,
+    )  # fmt: skip
 
 
 @app.command(cls=LoggedCommand, help="help_command_describe")
@@ -441,18 +543,11 @@ def _clean(
     raw: Path, out: Path, language: str, key_file: Path | None, old_key_file: Path | None, today: date
 ) -> int:
     """Clean a folder, print the outcome, and return how many files were left out."""
-    from asn_research.clean import clean_folder
-    from asn_research.progress import shown
-    from asn_research.rules.words import check_language, load_words
+    from asn_research.runs import cleaned
 
-    check_language(language)
-    with step("clean"), shown(load_words(language)("progress_clean")) as told:
-        outcome = clean_folder(
-            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, told=told
-        )
-    for line in outcome.lines(language):
-        _say(line)
-        _LOGGER.info(line, extra=TOLD)
+    outcome = cleaned(
+        raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, say=_say
+    )
     return len({one.file for one in outcome.strange})
 
 
@@ -464,52 +559,6 @@ def _say_left_out(n_files: int, n_faults: int, language: str) -> None:
     told += [words("forms_left_out", n=n_faults)] if n_faults else []
     if told:
         raise LeftOutError(" ".join(told))
-
-
-@dataclass(frozen=True)
-class _Folders:
-    """Where a run reads and writes."""
-
-    raw: Path
-    processed: Path
-    reports: Path
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """The options that select reports."""
-
-    period: str
-    unit: str
-    formats: str
-    language: str
-    audience: str
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the wanted formats."""
-        return [name.strip() for name in self.formats.split(",") if name.strip()]
-
-    @property
-    def usual(self) -> dict[str, str]:
-        """The default values for empty cells of a grid."""
-        return {
-            "unit": self.unit, "period": self.period, "language": self.language, "editions": self.formats,
-            "audience": self.audience,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _How:
-    """The options of a batch run."""
-
-    jobs: int | None
-    force: bool
-    explain: bool
-    time: float
-    memory: int
-    cluster: str | None
-    key_file: Path | None = None
 
 
 @contextmanager
@@ -529,88 +578,6 @@ def _warm_parent(cluster: str | None) -> Iterator[WarmParent | None]:
     finally:
         if parent is not None:
             parent.close()
-
-
-def _report(
-    folders: _Folders, wanted: _Wanted, grid: Path | None, how: _How, parent: WarmParent | None
-) -> int:
-    """Make the reports that are wanted, and return how many entries of forms were left out."""
-    from asn_research.storage import locked
-
-    # The locks keep other runs from changing the data between the plan of a batch and its last report.
-    with locked(folders.processed, private=True), locked(folders.reports):
-        return _report_held(folders, wanted, grid, how, parent)
-
-
-def _report_held(
-    folders: _Folders, wanted: _Wanted, grid: Path | None, how: _How, parent: WarmParent | None
-) -> int:
-    from asn_research.clean.denied_names import load_names
-    from asn_research.progress import shown
-    from asn_research.render.batch import render_batch
-    from asn_research.render.execute import Limits
-    from asn_research.render.grid import read_grid
-    from asn_research.render.index_page import publish_indexes
-    from asn_research.render.inputs import prepare_inputs
-    from asn_research.render.jobs import plan_jobs
-    from asn_research.render.stated import load_stated
-    from asn_research.rules.words import check_language, in_language, load_words, worded
-
-    processed, reports, language = folders.processed, folders.reports, wanted.language
-    check_language(language)
-    words = load_words(language)
-    with step("measure"), shown(words("progress_measure")) as told:
-        inputs = prepare_inputs(processed, told)
-    for line in _passed_periods(inputs, wanted.period, language):
-        _say(line)
-    planned = (
-        plan_jobs(
-            inputs, unit=wanted.unit, period=wanted.period, language=language, formats=wanted.names,
-            audience=wanted.audience,
-        )
-        if grid is None
-        else read_grid(grid, inputs, wanted.usual)
-    )  # fmt: skip
-    stated = load_stated(folders.raw, inputs, load_names(processed, how.key_file))
-    for fault in stated.faults:
-        _say(words("forms_fault", fault=in_language(fault, language)))
-    results = render_batch(
-        inputs, planned, reports, n_workers=how.jobs, force=how.force,
-        limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=_say if how.explain else None, key_file=how.key_file, stated=stated,
-    )  # fmt: skip
-    with step("index"):
-        pages = publish_indexes(inputs, results, reports)
-    failed = [result for result in results if not result.is_published]
-    kept = sum(result.is_skipped for result in results)
-    summary = "report_summary_kept" if kept else "report_summary"
-    counts: dict[str, object] = {"n": len(results) - len(failed), "total": len(results), "folder": reports}
-    counts["pages"] = ", ".join(str(page) for page in pages.values())
-    _say(words(summary, **counts, **({"kept": kept} if kept else {})))
-    if failed:
-        named = ", ".join(result.job.unit_id for result in failed)
-        raise worded(
-            BatchError,
-            "error_reports_failed",
-            n=len(failed),
-            total=len(results),
-            named=named,
-            page=reports / "status.html",
-        )
-    return len(stated.faults)
-
-
-def _passed_periods(inputs: ReportInputs, period: str, language: str) -> Iterator[str]:
-    """Yield a message for each later period that is not taken as the latest because it has too few rows."""
-    from asn_research.render.jobs import latest_period
-    from asn_research.rules.periods import Period
-    from asn_research.rules.words import load_words
-
-    if period == "latest" and inputs.periods:
-        chosen, later = latest_period(inputs)
-        for code in later:
-            label, instead = (Period.parse(each).label(language) for each in (code, chosen))
-            yield load_words(language)("report_passed_period", period=label, code=code, instead=instead)
 
 
 def _say(line: str) -> None:

@@ -3,6 +3,9 @@
 Each release is one sealed file, numbered in the order of approval. A release is never changed: a corrected edition of
 a period is a new release. It holds numbers of people by unit, period and group, and no person's number or name. The
 processed data hold a copy, so that a user without the raw files protects reports against the same releases.
+
+Beside each release stands what its headlines were computed from: the processed rows of the period, the register and
+the rules, sealed and for the owner alone, as the processed data are. From it follows why a headline has changed since.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ FOLDER = "_terbitan"
 #: The folder of the ledger's copy in the processed data.
 COPY = "releases"
 _NAME = re.compile(r"(\d{4})-[\w-]+\.terbitan")
+#: Beside each release stands what its headlines were computed from.
+_ARCHIVE = re.compile(r"(\d{4})-[\w-]+\.dasar")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class Release:
         """The name of the release's file."""
         return f"{self.number:04}-{self.period}-{self.edition}.terbitan"
 
+    @property
+    def archive(self) -> str:
+        """The name of the file with what its headlines were computed from."""
+        return f"{self.number:04}-{self.period}-{self.edition}.dasar"
+
 
 def ledger_of(raw: Path) -> Path:
     """Return the path of the ledger that belongs to a folder of raw files."""
@@ -104,7 +114,7 @@ def _read(ledger: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     try:
         names = sorted(path.name for path in ledger.iterdir()) if ledger.is_dir() else []
-        for name in (name for name in names if not name.startswith(".")):
+        for name in (name for name in names if not name.startswith(".") and not _ARCHIVE.fullmatch(name)):
             match = _NAME.fullmatch(name)
             if match is None:
                 raise worded(LedgerError, "error_ledger_other_file", file=name, folder=ledger.name)
@@ -136,6 +146,39 @@ def add_release(ledger: Path, release: Release) -> Path:
     return place
 
 
+def archive_base(ledger: Path, release: Release, base: object) -> Path:
+    """Keep what a release's headlines were computed from beside it, for its owner alone, and return the path.
+
+    Parameters
+    ----------
+    ledger : Path
+        The ledger.
+    release : Release
+        The release, which must be written already.
+    base : object
+        Rows without names and numbers of people, the register and the rules; any record of this package.
+
+    Raises
+    ------
+    LedgerError
+        If the disk refuses.
+    """
+    try:
+        place = within(make_private(ledger), release.archive)
+        write_whole(place, seal(zlib.compress(encode(base), 6)))
+    except OSError as error:
+        raise worded(LedgerError, "error_ledger_unread", folder=ledger.name, reason=error.strerror) from error
+    return place
+
+
+def archived_base(ledger: Path, release: Release) -> Any:
+    """Return what a release's headlines were computed from; None if it was not kept, is damaged or of another version."""
+    try:
+        return decode(zlib.decompress(unseal(within(ledger, release.archive).read_bytes()) or b""))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, ImportError, zlib.error):
+        return None
+
+
 def copy_ledger(raw: Path, processed: Path) -> None:
     """Update the copy of the ledger in the processed data, so that it equals the one beside the raw files.
 
@@ -148,10 +191,12 @@ def copy_ledger(raw: Path, processed: Path) -> None:
     if not wanted and not place.exists():
         return
     make_private(place)
+    held = [*ledger_of(raw).iterdir()] if wanted else []
+    bases = {path.name: path.read_bytes() for path in held if _ARCHIVE.fullmatch(path.name)}
     for path in place.iterdir():
-        if path.name not in wanted:
+        if path.name not in wanted and path.name not in bases:
             path.unlink()
-    for name, content in wanted.items():
+    for name, content in {**wanted, **bases}.items():
         copy = within(place, name)
         if not copy.is_file() or copy.read_bytes() != content:
             write_whole(copy, content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,8 +17,10 @@ from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.regulations import load_rules
 from asn_research.schema import require_declared
 from asn_research.study.city_raters import run_rater_study
+from asn_research.study.drives import drives_table
 from asn_research.study.good_practice import good_practice_table
-from asn_research.study.study_claims import Claim, claims_from
+from asn_research.study.specs import load_specs
+from asn_research.study.study_claims import FIELDS_STUDY, Claim, claims_from, load_answers
 from asn_research.study.study_run import run_study
 
 #: The name of the table with the answers to the study's questions.
@@ -116,9 +118,48 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     return Measures(with_larger(made, larger), claims)
 
 
+def measure_some(
+    processed: Processed, names: Collection[str], *, with_larger_periods: bool = True
+) -> dict[str, pd.DataFrame]:
+    """Compute some measures, and of the others only those that they need.
+
+    Parameters
+    ----------
+    processed : Processed
+        The processed data; tables that the measures do not read may be absent.
+    names : collection of str
+        The measures.
+    with_larger_periods : bool
+        Whether half years and years are pooled too.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        The measures that the data allow.
+    """
+    data = CityData(processed.tables(), processed.city(), processed.exits(), processed.truth()).read()
+    wanted = set(names)
+    maker = {name: branch for branch in BRANCHES for name in branch.makes}
+    chosen: list[Branch[CityData]] = []
+    waiting = [maker[name] for name in wanted if name in maker]
+    while waiting:
+        branch = waiting.pop()
+        if branch not in chosen:
+            chosen.append(branch)
+            waiting += [maker[name] for name in branch.needs]
+    if with_larger_periods:
+        chosen += [branch for branch in BRANCHES if branch.makes[0] in _LARGER.values()]
+    made = run_branches([branch for branch in BRANCHES if branch in chosen], data)
+    larger = joined_larger(made.pop(name) for name in _LARGER.values() if name in made)
+    whole = with_larger({name: frame for name, frame in made.items() if frame is not None}, larger)
+    return {name: whole[name] for name in whole if name in wanted}
+
+
 def _study(data: CityData, made: Made) -> Made:
-    study = run_study(made.get("employee_panel"), made.get("panel"), truth=data.truth)
-    return {ESTIMATES: study.table, _CLAIMS: claims_from(study)}
+    specs = [*load_specs(), *load_specs(FIELDS_STUDY)]
+    study = run_study(made.get("employee_panel"), made.get("panel"), truth=data.truth, specs=specs)
+    core = study.table["key"].isin(load_answers())
+    return {ESTIMATES: study.table.loc[core].reset_index(drop=True), _CLAIMS: claims_from(study)}
 
 
 def _good_practice(data: CityData, made: Made) -> Made:
@@ -129,7 +170,8 @@ def _good_practice(data: CityData, made: Made) -> Made:
             staff=made.get("attendance", made.get("training")),
             programmes=made.get("programmes"),
             standards={key: service.standard_days for key, service in data.city.services.items()},
-        )
+        ),
+        "drives": drives_table(data.get("programmes")),
     }
 
 
@@ -168,7 +210,7 @@ _OWN: tuple[Branch[CityData], ...] = (
     ),
     Branch((ESTIMATES, _CLAIMS), _study, needs=("employee_panel", "panel"), seconds=0.5),
     Branch(
-        ("good_practice",),
+        ("good_practice", "drives"),
         _good_practice,
         needs=("satisfaction", "attendance", "training", "programmes"),
         seconds=0.5,

@@ -147,6 +147,11 @@ def _tree(place: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     return found
 
 
+def sample_files() -> dict[str, bytes]:
+    """Return the files of the sample project by path, relative to its folder."""
+    return {name.removeprefix(f"{SAMPLE}/"): data for name, data in _sample({}).items()}
+
+
 def _sample(texts: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files of a small simulated city, arranged like a project."""
     with tempfile.TemporaryDirectory() as work:

@@ -38,8 +38,8 @@ def log_of(seed):
     periods = tuple(last.shift(-back) for back in reversed(range(QUARTERS)))
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
     world = story.World(city, make_staff(city, EMPLOYEES, streams[0]), periods, Parameters())
-    latent = story.unfold(world, streams[1])
-    log = story.requests(world, latent, REQUESTS, streams[2])
+    latent = story.unfold(world, streams[1], np.random.default_rng([seed, 23]))
+    log = story.requests(world, latent, REQUESTS, streams[2], np.random.default_rng([seed, 24]))
     return log.rename(columns={"unit_id": "reporting_unit_id"}), {
         k: s.standard_days for k, s in city.services.items()
     }

@@ -36,8 +36,11 @@ ORDER = [
     "show",
     "plots",
     "render",
+    "personal",
     "progress",
+    "runs",
     "commands",
+    "desk",
     "cli",
 ]
 ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
@@ -49,6 +52,7 @@ ALLOWED["examples"] = {"errors", "storage", "rules", "simulate", "clean", "rende
 # A project's folder, with a simulated city to try.
 ALLOWED["project"] = {"errors", "storage", "rules", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
+ALLOWED["desk"] |= {"simulate", "project"}
 # What the lessons need.
 ALLOWED["lab"] = ALLOWED["render"] | {"simulate", "examples"}
 # Doors, not stages.
@@ -110,7 +114,7 @@ def test_every_folder_is_a_known_stage():
 
 #: The clock is asked in one module; the doors that a user comes through may ask it, and the simulator has no today.
 ASKS_THE_CLOCK = "clock"
-MAY_ASK = {"cli.py", "clean/cleaning.py", "clean/inspection.py", "clean/send_back.py"}
+MAY_ASK = {"cli.py", "clean/cleaning.py", "clean/inspection.py", "clean/send_back.py", "desk/tasks.py"}
 DAYS_OF_THE_MACHINE = {"today", "now", "utcnow", "localtime", "gmtime", "fromtimestamp"}
 CLOCKS = {"date", "datetime", "Timestamp", "time", "pd", "dt", "Datetime"}
 # How long a report took, and when a log was written, is of the machine.

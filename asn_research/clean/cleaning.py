@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
@@ -381,36 +381,8 @@ def _clean_folder(
     with _told_plainly():
         found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
     exits = _exits(found)
-    gate = Gate(found.context.city, found.names, pseudonym)
-    tables = gate.tables(found.cleaned)
-    links = pseudonym.links
-    if links:
-        tables["key_links"] = pd.DataFrame(
-            {"old_id": list(links), "new_id": list(links.values())}, dtype="str"
-        )
-    truth = raw / _TRUTH
-    told_truth = truth.read_bytes() if found.is_simulated and truth.is_file() else None
     refuse_moved(settings, raw, _BESIDE)
-    write_processed(
-        out,
-        NewData(
-            tables={**tables, **_register(found.context.city, gate)},
-            version=version("asn-research"),
-            city=found.context.city.facts,
-            is_simulated=found.is_simulated,
-            inputs={file_key(file.key, pseudonym): file.hash for file in found.files},
-            rules=tuple(load_rules()),
-            extra_labels={
-                key: {language: gate.free_text(text) for language, text in labels.items()}
-                for key, labels in _extra_labels(found).items()
-            },
-            exits=_without_names(exits, found, pseudonym),
-            corrections={c.reason_code: gate.free_text(c.reason) for c in found.corrections},
-            key_fingerprint=pseudonym.fingerprint,
-            today=today,
-            truth=told_truth,
-        ),
-    )
+    write_processed(out, new_data(raw, found, pseudonym, today, exits))
     with _told_plainly():
         keep_names(out, found.names, pseudonym)
         # An older version wrote the review, which contains texts of offices, into the processed folder.
@@ -455,6 +427,55 @@ def _clean_folder(
     )
 
 
+def new_data(
+    raw: Path,
+    found: CleanedFolder,
+    pseudonym: Pseudonyms,
+    today: date,
+    exits: Sequence[SheetExits] | None = None,
+) -> NewData:
+    """Return what the processed folder is to hold, with numbers and names of people removed.
+
+    Parameters
+    ----------
+    raw : Path
+        The folder of exports.
+    found : CleanedFolder
+        What cleaning it gave.
+    pseudonym : Pseudonyms
+        The project's key.
+    today : date
+        The day of cleaning.
+    exits : sequence of SheetExits, optional
+        The number of rows of each sheet by exit; by default counted from `found`.
+    """
+    gate = Gate(found.context.city, found.names, pseudonym)
+    tables = gate.tables(found.cleaned)
+    links = pseudonym.links
+    if links:
+        tables["key_links"] = pd.DataFrame(
+            {"old_id": list(links), "new_id": list(links.values())}, dtype="str"
+        )
+    truth = raw / _TRUTH
+    return NewData(
+        tables={**tables, **_register(found.context.city, gate)},
+        version=version("asn-research"),
+        city=found.context.city.facts,
+        is_simulated=found.is_simulated,
+        inputs={file_key(file.key, pseudonym): file.hash for file in found.files},
+        rules=tuple(load_rules()),
+        extra_labels={
+            key: {language: gate.free_text(text) for language, text in labels.items()}
+            for key, labels in _extra_labels(found).items()
+        },
+        exits=_without_names(_exits(found) if exits is None else list(exits), found, pseudonym),
+        corrections={c.reason_code: gate.free_text(c.reason) for c in found.corrections},
+        key_fingerprint=pseudonym.fingerprint,
+        today=today,
+        truth=truth.read_bytes() if found.is_simulated and truth.is_file() else None,
+    )
+
+
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     """Turn an error of the disk into a `ProcessedDataError` in plain words."""
@@ -488,6 +509,7 @@ def _digest_of_run(
 def clean_in_memory(
     raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
     answers: Answers | None = None, today: date | None = None, told: Callable[[int, int], None] | None = None,
+    sources: Collection[str] = SOURCES,
 ) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing the result; only the cache is written.
 
@@ -507,12 +529,15 @@ def clean_in_memory(
         The day of cleaning.
     told : callable, optional
         A progress callback: it is called with the number of steps done and the total number.
+    sources : collection of str
+        The sources whose rows are cleaned; by default all. Other sources are looked into only as far as
+        these need them.
 
     Returns
     -------
     CleanedFolder
     """
-    corrections = load_corrections(raw)
+    corrections = tuple(each for each in load_corrections(raw) if each.source in sources)
     answers = load_answers(raw) if answers is None else answers
     city = city_of(raw)
     told = told or _untold
@@ -537,7 +562,7 @@ def clean_in_memory(
     for file_no, file in enumerate(files, start=len(files)):
         told(file_no, 2 * len(files))
         n_fresh = 0
-        for source in file.facts["sources"]:
+        for source in (each for each in file.facts["sources"] if each in sources):
             try:
                 rows, is_fresh = _rows_of(file, source, context, of_context, cache)
             except RawDataError as error:
@@ -550,7 +575,8 @@ def clean_in_memory(
     names = _names(files, context.city, pseudonym)
     if not any(parts.values()):
         _refuse_all(strange, withheld_names(raw_files, [f.facts for f in files], names, pseudonym))
-    strange += lost_mends([rows for group in parts.values() for rows in group], returned)
+    if set(sources) >= set(SOURCES):
+        strange += lost_mends([rows for group in parts.values() for rows in group], returned)
     check_guards(corrections, [rows for group in parts.values() for rows in group])
     cleaned = {}
     asked: list[Asked] = []

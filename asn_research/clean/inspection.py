@@ -196,6 +196,24 @@ def write_profiles(inspection: Inspection) -> list[Path]:
     return written
 
 
+def profile_lines(profile: Profile) -> str:
+    """Return a profile as the yaml text of its file.
+
+    Parameters
+    ----------
+    profile : Profile
+        The profile.
+    """
+    content = profile.model_dump(mode="json", exclude_defaults=True)
+    columns = content.pop("columns", {})
+    lines = [f"{key}: {_in_yaml(value)}" for key, value in content.items()]
+    if columns:
+        lines.append("columns:")
+        for heading, column in columns.items():
+            lines += _entry(heading, column)
+    return "\n".join(lines) + "\n"
+
+
 def _profile_text(profile: Profile, inspection: Inspection) -> str:
     content = profile.model_dump(mode="json", exclude_defaults=True)
     columns = content.pop("columns", {})

@@ -13,6 +13,7 @@ from asn_research.clean.ages import read_ages
 from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
+from asn_research.clean.course_fields import recognise_fields
 from asn_research.clean.daily import (
     count_days,
     is_daily,
@@ -25,6 +26,7 @@ from asn_research.clean.doubles import Versions, settle_versions
 from asn_research.clean.file_periods import assign_period
 from asn_research.clean.mends import write_mends
 from asn_research.clean.months import note_months, settle_months, take_months_for_days
+from asn_research.clean.objection_versions import mark_overtaken
 from asn_research.clean.open_questions import ask_of_tables
 from asn_research.clean.own_index import compare_with_own_index
 from asn_research.clean.plausible import mark_implausible
@@ -47,6 +49,7 @@ from asn_research.clean.steps import (
     predicate_of_quadrant,
     read_values,
 )
+from asn_research.clean.suggestion_texts import read_suggestions
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.errors import RuleError
@@ -66,6 +69,8 @@ _BESIDE_RATINGS = (
     "innovation_score",
     "output_pct",
     "appraised_date",
+    "criteria_told_date",
+    "result_talk_date",
 )
 _TENURES = {"<5": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
@@ -138,13 +143,14 @@ def prepare_appraisals(rows: Working) -> Working:
 
 
 def prepare_training(rows: Working) -> Working:
-    """One row per course that a person finished."""
+    """One row per course that a person finished, with its field; the title is left out."""
     return (
         rows.pipe(read_values, needed=["finish_date", "hours_jp"], minor=["start_date"])
         .pipe(identify_people, "person_id")
         .pipe(mark_order, "start_date", "finish_date", "finished_before_start")
         .pipe(assign_period, date_column="finish_date", date_first=True)
         .pipe(match_units)
+        .pipe(recognise_fields)
         .pipe(keep_key, "_title")
     )
 
@@ -195,6 +201,10 @@ def prepare_objections(rows: Working) -> Working:
     )
 
 
+def _settle_objections(rows: Prepared) -> Prepared:
+    return mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
+
+
 def prepare_sanctions(rows: Working) -> Working:
     """One row per disciplinary sanction; its period is the period of the decision."""
     return (
@@ -230,6 +240,7 @@ def prepare_citizen_feedback(rows: Working) -> Working:
         .pipe(match_services)
         .pipe(mark_empty_forms)
         .pipe(mark_sent_twice, "survey_date")
+        .pipe(read_suggestions)
         .pipe(keep_key, "_phone")
     )
 
@@ -294,7 +305,7 @@ RECIPES: dict[str, Recipe] = {
     "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
     "motivation": _by(prepare_motivation, "person_id", "period"),
     "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
-    "objections": _by(prepare_objections, "person_id", "filed_date", may_differ=True),
+    "objections": Recipe(prepare_objections, _settle_objections),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
     "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),

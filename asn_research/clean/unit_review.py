@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from asn_research.clean.units import MISSPELT, UNKNOWN_UNIT, UnitNames
-from asn_research.errors import RawDataError, RuleError
+from asn_research.errors import RawDataError, RequestError, RuleError
+from asn_research.read.city_form import city_of
 from asn_research.rules.cities import City
 from asn_research.rules.settings_text import read_settings_text, table_rows
-from asn_research.rules.words import load_words
-from asn_research.storage import write_whole
+from asn_research.rules.words import load_words, worded
+from asn_research.storage import digest_of, write_whole
 
 FILE = "unit_names.csv"
 #: The subfolder of the raw folder for files that offices or the user must check; it is not read as raw data.
@@ -90,6 +91,84 @@ def write_unit_review(
 def _inert(text: str) -> str:
     """Return a text with an apostrophe before it, if a spreadsheet could execute it as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def key_of_spelling(spelling: str) -> str:
+    """Return a short key of a spelling, by which a page names it without showing it."""
+    return digest_of("spelling", spelling.lstrip("'"))[:12]
+
+
+def read_review(raw: Path) -> list[dict[str, str]]:
+    """Return the rows of the review file, by its English headings; empty if there is none."""
+    try:
+        text = (raw / FOLDER / FILE).read_text(encoding="utf-8-sig")
+    except OSError:
+        return []
+    return [dict(zip(_COLUMNS["en"], row, strict=False)) for row in [*csv.reader(io.StringIO(text))][1:]]
+
+
+def set_decision(raw: Path, key: str, unit: str) -> None:
+    """Write the decision about one spelling of the review file into ``unit_names.csv`` in the raw folder.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw folder.
+    key : str
+        The key of the spelling; see `key_of_spelling`.
+    unit : str
+        The id of a unit, or ``tidak`` if the name is no unit.
+
+    Raises
+    ------
+    RequestError
+        If the review has no such spelling.
+    RawDataError
+        If the unit does not exist.
+    """
+    row = next((row for row in read_review(raw) if key_of_spelling(row["spelling"]) == key), None)
+    if row is None:
+        raise worded(RequestError, "error_unit_review_gone")
+    city = city_of(raw)
+    if unit != "tidak" and unit not in city.units:
+        raise worded(RawDataError, "error_unit_review_unit", unit=unit)
+    kept = [each for each in decisions_in(raw) if key_of_spelling(each[0]) != key]
+    _write_decisions(raw, [*kept, (row["spelling"], row["proposal"], unit)])
+
+
+def remove_decision(raw: Path, key: str) -> None:
+    """Remove the decision about one spelling from ``unit_names.csv`` in the raw folder.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw folder.
+    key : str
+        The key of the spelling; see `key_of_spelling`.
+    """
+    _write_decisions(raw, [each for each in decisions_in(raw) if key_of_spelling(each[0]) != key])
+
+
+def decisions_in(raw: Path) -> list[tuple[str, str, str]]:
+    """Return the rows of ``unit_names.csv`` in the raw folder: spelling, proposed unit, decision."""
+    place = raw / FILE
+    if not place.is_file():
+        return []
+    rows = []
+    for _, written in table_rows(read_settings_text(place), FILE):
+        row = {_IN_ENGLISH.get(name, name): cell for name, cell in written.items()}
+        rows.append((row.get("spelling", ""), row.get("proposal", ""), row.get("decision", "")))
+    return rows
+
+
+def _write_decisions(raw: Path, rows: list[tuple[str, str, str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([("ejaan", "usulan", "keputusan"), *rows])
+    if rows:
+        write_whole(raw / FILE, ("\ufeff" + text.getvalue()).encode())
+    else:
+        (raw / FILE).unlink(missing_ok=True)
 
 
 def load_decisions(raw: Path, city: City) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from asn_research.measure.attendance import attendance_by_unit, programmes_by_un
 from asn_research.measure.breakdown import breakdown_by_unit
 from asn_research.measure.complaints import complaints_by_unit, objection_grounds, objections_by_unit
 from asn_research.measure.discipline import sanctions_by_unit
+from asn_research.measure.explaining import explaining_by_unit
 from asn_research.measure.importance import importance_by_unit
 from asn_research.measure.ip_asn import ip_asn_by_person, ip_asn_by_unit
 from asn_research.measure.panels import employee_panel, quarters, unit_panel
@@ -28,9 +29,13 @@ from asn_research.measure.service_elements import service_elements, survey_quali
 from asn_research.measure.service_time import service_times
 from asn_research.measure.standings import unit_standings
 from asn_research.measure.sub_units import sub_unit_table
+from asn_research.measure.suggestions import suggestions_by_unit
 from asn_research.measure.survey_answers import answers_by_unit
 from asn_research.measure.training import (
+    fields_by_unit,
+    hours_by_field,
     hours_by_person,
+    training_by_field,
     training_by_kind,
     training_by_unit,
     training_gaps,
@@ -158,6 +163,12 @@ def _answers(data: CityData, _made: Made) -> Made:
     return {} if feedback is None else {"answers": answers_by_unit(feedback)}
 
 
+def _suggestions(data: CityData, _made: Made) -> Made:
+    feedback = data.get("citizen_feedback")
+    found = None if feedback is None else suggestions_by_unit(feedback)
+    return {} if found is None or found.empty else {"suggestions": found}
+
+
 def _importance(data: CityData, made: Made) -> Made:
     feedback, elements = data.get("citizen_feedback"), made.get("elements")
     if feedback is None or elements is None:
@@ -201,6 +212,7 @@ def _appraisal(data: CityData, _made: Made) -> Made:
         "appraisal": with_verdict(appraisal, information),
         "predicates": with_verdict(predicates, information),
         "information": information,
+        "explaining": explaining_by_unit(appraisals),
         "distribution": None if advice is None else with_verdict(advice, information),
     }
 
@@ -223,12 +235,21 @@ def _invariance(data: CityData, _made: Made) -> Made:
 def _staff(data: CityData, made: Made) -> Made:
     """Measure the training of staff, and build the panel of employees."""
     hours, employees = _hours(data), data.get("employees")
-    panel = employee_panel(hours, data.get("appraisals"), data.get("motivation"), made.get("information"))
+    fields = _fields(data, hours)
+    panel = employee_panel(
+        hours,
+        data.get("appraisals"),
+        data.get("motivation"),
+        made.get("information"),
+        fields,
+        data.tables.get("objections"),
+    )
     if hours is None:
         return {"employee_panel": panel}
     return {
         "training": training_by_unit(hours, data.city),
         "training_kinds": training_by_kind(data.tables["training"]),
+        "training_fields": training_by_field(data.tables["training"]),
         "training_gaps": None if employees is None else training_gaps(hours, employees),
         "employee_panel": panel,
     }
@@ -274,13 +295,20 @@ def _sub_units(data: CityData, _made: Made) -> Made:
 
 
 def _panel(data: CityData, made: Made) -> Made:
-    return {"panel": unit_panel(made, data.get("citizen_feedback"))}
+    fields = _fields(data, _hours(data))
+    by_unit = None if fields is None else fields_by_unit(fields)
+    return {"panel": unit_panel(made, data.get("citizen_feedback"), data.get("complaints"), by_unit)}
+
+
+def _fields(data: CityData, hours: pd.DataFrame | None) -> pd.DataFrame | None:
+    return None if hours is None else hours_by_field(data.tables["training"], hours)
 
 
 #: The branches that read `POOLED` sources alone. They also compute the measures of half years and years.
 OF_CITIZENS: tuple[Branch[CityData], ...] = (
     Branch(("satisfaction", "elements"), _satisfaction, seconds=2),
     Branch(("answers",), _answers, seconds=0.5),
+    Branch(("suggestions",), _suggestions, seconds=0.2),
     Branch(("importance",), _importance, needs=("elements",), seconds=2),
     Branch(
         ("respondent_groups", "sample", "service_elements", "survey_items", "survey_reliability"),
@@ -294,14 +322,14 @@ OF_CITIZENS: tuple[Branch[CityData], ...] = (
 _OF_STAFF: tuple[Branch[CityData], ...] = (
     Branch(("scale_invariance",), _invariance, seconds=2),
     Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=3),
-    Branch(("appraisal", "predicates", "information", "distribution"), _appraisal, seconds=1),
+    Branch(("appraisal", "predicates", "information", "explaining", "distribution"), _appraisal, seconds=1),
     Branch(
         ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
         _conduct,
         seconds=1,
     ),
     Branch(
-        ("training", "training_kinds", "training_gaps", "employee_panel"),
+        ("training", "training_kinds", "training_fields", "training_gaps", "employee_panel"),
         _staff,
         needs=("information",),
         seconds=0.5,
@@ -311,7 +339,8 @@ _OF_STAFF: tuple[Branch[CityData], ...] = (
         ("panel",),
         _panel,
         needs=(
-            "satisfaction", "service_time", "motivation", "training", "appraisal", "information", "complaints",
+            "satisfaction", "elements", "service_time", "motivation", "training", "appraisal", "information",
+            "complaints",
         ),
     ),
 )  # fmt: skip

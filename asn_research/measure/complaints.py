@@ -6,6 +6,7 @@ Cases that have not been answered or decided yet are censored (Kaplan and Meier)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ _KEYS = ["unit_id", "period"]
 
 
 @remembered
-def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd.DataFrame:
+def complaints_by_unit(
+    complaints: pd.DataFrame, city: City | None = None, as_of: date | None = None
+) -> pd.DataFrame:
     """Count complaints, and compare the times of answer and of resolution with the deadlines.
 
     Parameters
@@ -44,6 +47,8 @@ def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd
     city : City, optional
         The register: its working days, and its own deadlines, if any. Each complaint has the rule in force
         on the day it was received; a complaint received before the first rule has no deadline.
+    as_of : date, optional
+        The day of the export; by default the last date in the table.
 
     Returns
     -------
@@ -53,7 +58,11 @@ def complaints_by_unit(complaints: pd.DataFrame, city: City | None = None) -> pd
         deadline) with intervals. The rule says whether working or calendar days count. A complaint of
         unknown class has the deadline of the rule's usual class. nan if no complaint had a deadline.
     """
-    taken = taken_on(complaints, "received_date", "answered_date", "resolved_date")
+    taken = (
+        pd.Timestamp(as_of)
+        if as_of
+        else taken_on(complaints, "received_date", "answered_date", "resolved_date")
+    )
     received = complaints["received_date"]
     ends = {
         name: complaints[column] if column in complaints else pd.Series(pd.NaT, complaints.index)

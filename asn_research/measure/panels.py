@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from asn_research.measure.explaining import explained
 from asn_research.measure.rating_information import with_verdict
 from asn_research.measure.scale_scores import scale_scores
 from asn_research.rules.cities import CITY
 from asn_research.schema import Table, declared
 
 _SCORES = ["discipline_score", "service_quality_score", "innovation_score", "output_pct"]
+#: Elements of citizens' satisfaction beside which the hours of courses are held.
+_ELEMENTS = ["time", "competence"]
 _TRUST = ["trust_competence", "trust_benevolence", "trust_integrity"]
 
 
@@ -24,6 +27,8 @@ def employee_panel(
     appraisals: pd.DataFrame | None,
     survey: pd.DataFrame | None,
     information: pd.DataFrame | None = None,
+    fields: pd.DataFrame | None = None,
+    objections: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Join the training, appraisal and survey data of each person and quarter.
 
@@ -35,6 +40,10 @@ def employee_panel(
         The processed tables `appraisals` and `motivation`.
     information : pd.DataFrame or None
         From `information_audit`; adds the verdict on the ratings of the unit.
+    fields : pd.DataFrame or None
+        From `hours_by_field`; adds the hours by field, and whether courses came regularly.
+    objections : pd.DataFrame or None
+        The processed table `objections`; an empty one says that nobody objected.
 
     Returns
     -------
@@ -45,10 +54,14 @@ def employee_panel(
     keys = ["person_id", "period"]
     parts = []
     if hours is not None:
-        parts.append(hours[[*keys, "reporting_unit_id", "hours_jp", "training_jp10"]])
+        own = hours[[*keys, "reporting_unit_id", "hours_jp", "training_jp10"]]
+        if fields is not None:
+            own = own.merge(fields.drop(columns="reporting_unit_id"), on=keys, how="left")
+        parts.append(own)
     if appraisals is not None:
         scores = [c for c in _SCORES if c in appraisals]
-        parts.append(appraisals[[*keys, "reporting_unit_id", "rater_id", *scores]].drop_duplicates(keys))
+        rated = appraisals[[*keys, "reporting_unit_id", "rater_id", *scores]].assign(**explained(appraisals))
+        parts.append(_with_objections(rated.drop_duplicates(keys), objections))
     if survey is not None:
         scores_of = scale_scores(survey).add_suffix("_score")
         parts.append(
@@ -67,8 +80,21 @@ def employee_panel(
     return _in_order(_with_lags(_numbered(panel), "person_id", table), table, keys)
 
 
+def _with_objections(rated: pd.DataFrame, objections: pd.DataFrame | None) -> pd.DataFrame:
+    """Return appraisals with a column that says whether the person objected, if a list of objections exists."""
+    if objections is None:
+        return rated
+    keys = ["person_id", "period"]
+    filed = objections[keys].drop_duplicates().assign(objected=1.0)
+    found = rated.merge(filed, on=keys, how="left")
+    return found.assign(objected=found["objected"].fillna(0.0))
+
+
 def unit_panel(
-    measures: Mapping[str, pd.DataFrame | None], feedback: pd.DataFrame | None
+    measures: Mapping[str, pd.DataFrame | None],
+    feedback: pd.DataFrame | None,
+    complaints: pd.DataFrame | None = None,
+    fields: pd.DataFrame | None = None,
 ) -> pd.DataFrame | None:
     """Join the measures of each unit and quarter, with one column per indicator.
 
@@ -78,6 +104,10 @@ def unit_panel(
         The measures by name.
     feedback : pd.DataFrame or None
         The processed table `citizen_feedback`, for trust.
+    complaints : pd.DataFrame or None
+        The processed table `complaints`, for complaints about information.
+    fields : pd.DataFrame or None
+        From `fields_by_unit`.
 
     Returns
     -------
@@ -85,12 +115,15 @@ def unit_panel(
         One row per reporting unit and quarter, with the declared columns for which there are sources,
         and lags. None without any source.
     """
-    parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _complaints(measures)) if part is not None]  # fmt: skip
+    parts = [part for part in (_satisfaction(measures), _times(measures), _scales(measures), _staff(measures), _trust(feedback), _elements(measures), _complaints(measures)) if part is not None]  # fmt: skip
     if not parts:
         return None
     panel = parts[0]
     for part in parts[1:]:
         panel = panel.merge(part, on=["unit_id", "period"], how="outer")
+    if fields is not None:
+        panel = panel.merge(fields, on=["unit_id", "period"], how="left")
+    panel = _with_information_complaints(panel, complaints)
     panel = panel.loc[(panel["unit_id"] != CITY) & panel["period"].str.contains("-Q")]
     information = measures.get("information")
     if information is not None and measures.get("appraisal") is not None:
@@ -187,3 +220,28 @@ def _trust(feedback: pd.DataFrame | None) -> pd.DataFrame | None:
 def _complaints(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
     chosen = _chosen(measures.get("complaints"), ["n"])
     return None if chosen is None else chosen.rename(columns={"n": "complaints_n"})
+
+
+def _elements(measures: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
+    """Return the values (25 to 100) of the elements that courses may move."""
+    frame = measures.get("elements")
+    if frame is None or frame.empty:
+        return None
+    chosen = frame.loc[frame["element"].isin(_ELEMENTS)]
+    if chosen.empty:
+        return None
+    wide = chosen.pivot_table(index=["unit_id", "period"], columns="element", values="index", observed=True)
+    return wide.add_suffix("_index").rename_axis(columns=None).reset_index()
+
+
+def _with_information_complaints(panel: pd.DataFrame, complaints: pd.DataFrame | None) -> pd.DataFrame:
+    """Add the number of complaints about information; 0 where a unit had none of them in a quarter."""
+    if complaints is None or "topic" not in complaints or complaints["topic"].isna().all():
+        return panel
+    chosen = complaints.loc[complaints["topic"] == "information"]
+    n = chosen.groupby(["reporting_unit_id", "period"]).size()
+    keys = pd.MultiIndex.from_frame(panel[["unit_id", "period"]])
+    counted = pd.Series(n.reindex(keys).to_numpy(dtype=float), index=panel.index)
+    # Quarters from before the register of complaints began, or after it ended, have no number.
+    covered = panel["period"].isin(complaints["period"].astype("str").unique())
+    return panel.assign(information_complaints_n=counted.fillna(0.0).where(covered))

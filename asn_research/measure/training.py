@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
+from asn_research.clean.course_fields import FIELDS
 from asn_research.measure.grouping import with_city
 from asn_research.methods.survey.simple_intervals import mean_margin, welch_margin, wilson
 from asn_research.rules.cities import City
@@ -92,6 +93,78 @@ def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFr
     return table.assign(pns_met_low=low, pns_met_high=high).reset_index()
 
 
+#: Courses come regularly in a person's last four quarters if there was one in so many of them.
+_WINDOW, _REGULAR = 4, 3
+
+
+def hours_by_field(courses: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame | None:
+    """Return each person's cumulated hours by field of courses, and whether courses came regularly.
+
+    Parameters
+    ----------
+    courses : pd.DataFrame
+        The processed table `training`.
+    hours : pd.DataFrame
+        From `hours_by_person`.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per person and quarter: person_id, period, reporting_unit_id; ``<field>_jp10`` for each of
+        `FIELDS` (JP since the first quarter, divided by 10); ``regular_training`` (1 with courses in three of
+        the last four quarters or more, else 0; nan in the first three quarters, of which too little is
+        known). None if the lists of courses state no titles.
+    """
+    if "training_field" not in courses or courses["training_field"].isna().all():
+        return None
+    known = courses.assign(training_field=courses["training_field"].astype("object"))
+    taken = known.pivot_table(
+        index=["person_id", "period"], columns="training_field", values="hours_jp", aggfunc="sum", fill_value=0.0,
+        observed=True,
+    ).reindex(columns=list(FIELDS), fill_value=0.0)  # fmt: skip
+    columns = {field: f"{field}_jp10" for field in FIELDS}
+    grid = hours[["person_id", "period", "quarter_no", "reporting_unit_id", "hours_jp"]].merge(
+        taken.rename(columns=columns).reset_index(), on=["person_id", "period"], how="left"
+    )
+    grid = grid.sort_values(["person_id", "quarter_no"], ignore_index=True)
+    by_person = grid["person_id"]
+    names = list(columns.values())
+    grid[names] = grid[names].astype("float64").fillna(0.0).groupby(by_person).cumsum() / 10
+    taught = (grid["hours_jp"] > 0).astype("float64").groupby(by_person)
+    seen = taught.rolling(_WINDOW, min_periods=_WINDOW).sum().droplevel(0).sort_index()
+    grid["regular_training"] = (seen >= _REGULAR).astype("float64").where(seen.notna())
+    return grid[["person_id", "period", "reporting_unit_id", *names, "regular_training"]]
+
+
+def fields_by_unit(by_person: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean over a unit's staff of what `hours_by_field` returns; ``regular_share`` is a share."""
+    names = [f"{field}_jp10" for field in FIELDS]
+    grouped = by_person.groupby(["reporting_unit_id", "period"], sort=True)
+    table = grouped[[*names, "regular_training"]].mean()
+    return table.rename(columns={"regular_training": "regular_share"}).rename_axis(
+        index={"reporting_unit_id": "unit_id"}
+    ).reset_index()  # fmt: skip
+
+
+def training_by_field(courses: pd.DataFrame) -> pd.DataFrame | None:
+    """Count courses and lesson hours by field, for units and the city.
+
+    Parameters
+    ----------
+    courses : pd.DataFrame
+        The processed table `training`.
+
+    Returns
+    -------
+    pd.DataFrame or None
+        One row per unit, quarter and training_field (``unknown`` for a course without a title), with the
+        columns of `training_by_kind`. None if the lists of courses state no titles.
+    """
+    if "training_field" not in courses or courses["training_field"].isna().all():
+        return None
+    return _counted(courses, "training_field")
+
+
 #: The columns that group staff, one at a time; combinations of them would identify single people.
 GROUPINGS = ("sex", "age_band", "rank_group", "employment_type")
 
@@ -110,13 +183,13 @@ def training_by_kind(courses: pd.DataFrame) -> pd.DataFrame:
         One row per unit, quarter and training_kind (``unknown`` if the list states none): n_people,
         n_courses, hours_total, hours_share_pct (of all hours of the unit and quarter).
     """
-    named = (
-        courses["training_kind"].astype("object").fillna("unknown")
-        if "training_kind" in courses
-        else "unknown"
-    )
-    rows = with_city(courses.assign(training_kind=named))
-    keys = ["unit_id", "period", "training_kind"]
+    return _counted(courses, "training_kind")
+
+
+def _counted(courses: pd.DataFrame, column: str) -> pd.DataFrame:
+    named = courses[column].astype("object").fillna("unknown") if column in courses else "unknown"
+    rows = with_city(courses.assign(**{column: named}))
+    keys = ["unit_id", "period", column]
     table = rows.groupby(keys, sort=True).agg(
         n_people=("person_id", "nunique"), n_courses=("person_id", "size"), hours_total=("hours_jp", "sum")
     )

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.protect.counted import GRADES, MERGED, OF_GRADE, CountedCity, CountedTable, audited
-from asn_research.protect.linked import Cells, Places, Relations, Values
+from asn_research.protect.linked_cells import Cells, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared_tables

@@ -25,7 +25,8 @@ from scipy.sparse import csgraph
 from asn_research.protect.counted import GRADES, CountedCity
 from asn_research.protect.editions import Editions, changed_grades
 from asn_research.protect.guards import Mask
-from asn_research.protect.linked import Cells, Places, Relations, Values, also_hidden
+from asn_research.protect.linked import also_hidden
+from asn_research.protect.linked_cells import Cells, Places, Relations, Values
 from asn_research.protect.linked_counts import LinkedCounts
 from asn_research.protect.linked_sums import LinkedSums, Masks
 from asn_research.remembered import remembered

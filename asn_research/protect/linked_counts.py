@@ -16,7 +16,7 @@ from scipy import sparse
 
 from asn_research.protect.counted import CountedCity, CountedTable, audited
 from asn_research.protect.guards import Guard, Mask
-from asn_research.protect.linked import Cells, Places, Relations, Values
+from asn_research.protect.linked_cells import Cells, Places, Relations, Values
 from asn_research.protect.sums import lines_of
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule

@@ -20,7 +20,7 @@ import pandas as pd
 
 from asn_research.protect.counted import CountedCity, audited
 from asn_research.protect.guards import Mask
-from asn_research.protect.linked import Cells, Values
+from asn_research.protect.linked_cells import Cells, Values
 from asn_research.protect.linked_counts import LinkedCounts, pairs_of, price_of
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.schema import declared

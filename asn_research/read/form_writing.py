@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
 import xlsxwriter
 
+from asn_research.errors import RawDataError
 from asn_research.read.form_values import labels_of
-from asn_research.read.office_forms import FormColumn, load_form, sheets_of
-from asn_research.rules.words import load_words
+from asn_research.read.office_forms import FormColumn, load_form, read_form, sheets_of
+from asn_research.rules.words import load_words, worded
+from asn_research.storage import write_whole
 
 #: The prefilled rows of a form: for each model, rows with values by field.
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -31,7 +34,11 @@ _FIXED = {"yes": ["ya", "tidak"], "zone": ["WIB", "WITA", "WIT"]}
 
 
 def form_bytes(
-    name: str, language: str, rows: Rows | None = None, offered: Mapping[str, Sequence[str]] | None = None
+    name: str,
+    language: str,
+    rows: Rows | None = None,
+    offered: Mapping[str, Sequence[str]] | None = None,
+    banner: str = "",
 ) -> bytes:
     """Return a form as a workbook to be filled in.
 
@@ -45,6 +52,8 @@ def form_bytes(
         Values that are already filled in: for each model, rows with values by field.
     offered : mapping of str to sequence of str, optional
         The members of each pick list that is not in `form_choices.csv`.
+    banner : str
+        A text before the instructions, such as DATA SIMULASI.
     """
     word = load_words(language)
     out = BytesIO()
@@ -58,7 +67,7 @@ def form_bytes(
     lists = _Lists(book, offered or {}, language)
     for model, columns in sheets.items():
         page = pages[model]
-        page.write(0, 0, word(f"{name}_how"), looks.how)
+        page.write(0, 0, f"{banner} {word(f'{name}_how')}".strip(), looks.how)
         page.set_row(1, _HELP_HEIGHT)
         page.set_row(2, _HEAD_HEIGHT)
         for place, column in enumerate(columns):
@@ -197,3 +206,51 @@ def _write(page: Any, place: tuple[int, int], value: Any, look: Any) -> None:
         page.write_number(*place, value, look)
     else:
         page.write_string(*place, str(value), look)
+
+
+def set_row(path: Path, name: str, model: str, number: int, values: Mapping[str, str]) -> None:
+    """Write texts into one row of a filled-in form; the form is changed only if the row can be read afterwards.
+
+    Parameters
+    ----------
+    path : Path
+        The form.
+    name : str
+        The name of the form.
+    model : str
+        The model of the sheet.
+    number : int
+        The row, from 1; 0 for a new row below the others.
+    values : mapping of str to str
+        The texts by field; an empty text clears the cell.
+
+    Raises
+    ------
+    RawDataError
+        If a cell of the row could not be read; the message names it.
+    """
+    columns = sheets_of(load_form(name))[model]
+    book = openpyxl.load_workbook(path)
+    names = {columns[0].sheet_indonesian, columns[0].sheet_english}
+    page = next(book[each] for each in book.sheetnames if each in names)
+    places = _places(page, columns)
+    if not number:
+        filled = (r for r in range(1, page.max_row + 1) if any(c.value is not None for c in page[r]))
+        number = max(filled, default=0) + 1
+    for field, text in values.items():
+        if field in places:
+            cell = page.cell(number, places[field])
+            # A text stays a text: a spreadsheet would cut a NIP, and could run a formula.
+            cell.value, cell.number_format = text or None, "@"
+            cell.data_type = "s" if text else "n"
+    out = BytesIO()
+    book.save(out)
+    with TemporaryDirectory() as work:
+        tried = Path(work) / path.name
+        tried.write_bytes(out.getvalue())
+        faults: list[RawDataError] = []
+        rows = read_form(tried, name, faults)[model]
+    if not any(row.number == number for row in rows):
+        own = [fault for fault in faults if fault.named.get("row") == number]
+        raise (own or faults or [worded(RawDataError, "error_desk_moved")])[0]
+    write_whole(path, out.getvalue())

@@ -20,6 +20,7 @@ from asn_research.render.inputs import ReportInputs, prepare_inputs
 from asn_research.render.jobs import FOLDER_OF, Job, period_of
 from asn_research.render.records import Record, job_of, made_from, records_of
 from asn_research.render.stated import load_stated, slicers
+from asn_research.render.what_changed import MEASURE, archive, change_lines
 from asn_research.rules.periods import Period
 from asn_research.rules.words import load_words, worded
 from asn_research.storage import checksum, locked, within
@@ -85,6 +86,7 @@ def approve(
             counts=inputs.counted(when),
         )
         add_release(ledger_of(raw), release)
+        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when), inputs.larger_periods)
         copy_ledger(raw, processed)
     return release
 
@@ -123,6 +125,26 @@ def _recorded(reports: Path, code: str) -> Iterator[tuple[Job, Record]]:
 def _files(reports: Path, job: Job) -> list[Path]:
     place = within(reports, *job.place.split("/"))
     return [place / name for name in job.file_names]
+
+
+def lines_of_changes(processed: Path, period: str, language: str) -> list[str]:
+    """Return what changed in the headlines of a period since its last edition, and why, as far as it may be told.
+
+    Parameters
+    ----------
+    processed : Path
+        The processed data.
+    period : str
+        A period's code, or ``latest``.
+    language : str
+        ``"id"`` or ``"en"``.
+    """
+    inputs = prepare_inputs(processed)
+    when = period_of(inputs, period)
+    if MEASURE not in inputs.frames:
+        return []
+    found = inputs.protected(when).get(MEASURE, period=when.code)
+    return [] if found is None else list(change_lines(inputs.city, found, language))
 
 
 def release_line(release: Release, language: str) -> str:

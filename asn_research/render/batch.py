@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +60,7 @@ def render_batch(
     explain: Callable[[str], None] | None = None,
     key_file: Path | None = None,
     stated: Stated | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return the result of each job, in the order of the jobs.
 
@@ -92,6 +93,8 @@ def render_batch(
         File of the pseudonym key; with it, reports are scanned for the names in the register.
     stated : Stated, optional
         The content of the filled-in forms; each report receives the part of its unit.
+    told : callable, optional
+        A progress callback: it is called with the numbers of finished and of all reports to make.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
@@ -127,8 +130,8 @@ def render_batch(
             orders = [replace(each.order, names=names, failed=failed) for each in planned if each.reason]
             with _progress(console) as progress:
                 bar = progress.add_task(words("progress_report"), total=len(orders))
-                told = time.monotonic()
-                for result in run(orders) if orders else ():
+                last_told = time.monotonic()
+                for result in _counted(run(orders) if orders else (), len(orders), told):
                     results[result.job] = result
                     progress.advance(bar)
                     is_told = verbose or not result.is_published or bool(result.beside)
@@ -139,9 +142,9 @@ def render_batch(
                     )
                     if is_told:
                         console.print(_line(result, words), highlight=False, soft_wrap=True)
-                    if time.monotonic() - told > _TELL_EVERY:
+                    if time.monotonic() - last_told > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
-                        told = time.monotonic()
+                        last_told = time.monotonic()
             # A killed worker leaves its temporary folder.
             remove_leftovers(reports)
             ordered = tuple(results[job] for job in jobs)
@@ -150,6 +153,18 @@ def render_batch(
     finally:
         pool.close()
         shutil.rmtree(processed / MEMORY / _SLICES, ignore_errors=True)
+
+
+def _counted(
+    results: Iterable[JobResult], n: int, told: Callable[[int, int], None] | None
+) -> Iterator[JobResult]:
+    """Yield results, and tell after each how many of all there are."""
+    if told:
+        told(0, n)
+    for done, result in enumerate(results, start=1):
+        if told:
+            told(done, n)
+        yield result
 
 
 def _empty_slices(processed: Path) -> Path:

@@ -30,6 +30,7 @@ from asn_research.protect import (
 )
 from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
+from asn_research.render.what_changed import MEASURE, edition_changes
 from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
@@ -167,13 +168,10 @@ def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportIn
     """
     check_all_words()
     measures = open_measures(processed_folder, told=told)
-    return ReportInputs(
-        open_processed(processed_folder),
-        measures.frames,
-        measures.claims,
-        state_of(processed_folder),
-        releases_in(copy_in(processed_folder)),
-    )
+    processed, releases = open_processed(processed_folder), releases_in(copy_in(processed_folder))
+    changes = edition_changes(processed, copy_in(processed_folder), releases) if releases else None
+    frames = measures.frames if changes is None else {**measures.frames, MEASURE: changes}
+    return ReportInputs(processed, frames, measures.claims, state_of(processed_folder), releases)
 
 
 def load_report(

@@ -152,6 +152,12 @@ def records_of(reports: Path, folder: str, period: str) -> Iterator[tuple[str, R
             yield path.parent.name, record
 
 
+def kept_periods(reports: Path, folder: str) -> tuple[str, ...]:
+    """Return the codes of the periods of which an audience has reports."""
+    place = within(reports, RECORDS, folder)
+    return tuple(path.name for path in sorted(place.iterdir())) if place.is_dir() else ()
+
+
 def write_record(reports: Path, job: Job, record: Record, out: Path, by_hand: Collection[str] = ()) -> None:
     """Write the record of a report, with the files that will be published next.
 

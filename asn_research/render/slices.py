@@ -26,7 +26,7 @@ from asn_research.rules.periods import Period
 from asn_research.rules.words import worded
 from asn_research.show.data import QUALITY, Finding, ReportData, Source
 from asn_research.storage import digest_of, read_sealed, seal, within, write_whole
-from asn_research.study.study_claims import load_answers
+from asn_research.study.study_claims import load_answers, load_field_answers
 
 #: Reports about all units.
 _OF_ALL = {CITY, QUALITY}
@@ -116,7 +116,8 @@ def _study(report: ReportData, unit: str) -> tuple[Mapping[str, Finding], pd.Dat
     """Return the findings and estimates that a report may show; a unit's report shows only some findings."""
     if unit in _OF_ALL:
         return report.findings, report.estimates
-    meant = {key for key, answer in load_answers().items() if answer.in_unit_report}
+    answers = {**load_answers(), **load_field_answers()}
+    meant = {key for key, answer in answers.items() if answer.in_unit_report}
     findings = {key: finding for key, finding in report.findings.items() if key in meant}
     return findings, report.estimates.iloc[:0]
 
@@ -125,7 +126,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
     protected = _of_period(protected, report.period.code)
-    sources = tuple(source for source in report.sources if _is_told(source, audience, protected))
+    sources = tuple(source for source in report.sources if _is_told(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
@@ -134,12 +135,14 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
 
 
-def _is_told(source: Source, audience: ReportAudience, protected: ProtectedCity) -> bool:
-    """Whether a report states the number of raw rows of a source."""
+def _is_told(source: Source, audience: ReportAudience) -> bool:
+    """Whether a report states the number of raw rows of a source.
+
+    The rows of sensitive sources are of all periods: their number less that of the quarter before would tell how
+    few there were in a quarter.
+    """
     declared = load_sources()[source.source]
-    if declared.audience == "internal" and audience == "public":
-        return False
-    return not declared.sensitive or source.n_kept >= protected.rule.smallest_group.employees
+    return not declared.sensitive and (declared.audience == "public" or audience == "internal")
 
 
 def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:

@@ -17,6 +17,8 @@ Wording = Literal["association", "effect"]
 WORDINGS: tuple[Wording, ...] = get_args(Wording)
 #: The possible outcomes of an estimate (strength, sign). Every question needs a sentence for each.
 OUTCOMES = (("clear", 1), ("clear", -1), ("uncertain", 0))
+#: The sentences about fields of courses: one for all fields, with ``{field}`` for the field's word.
+FIELD_CLAIMS = RULES / "field_claims.csv"
 #: Question, wording, strength, sign.
 SentenceKey = tuple[str, str, str, int]
 

@@ -281,6 +281,13 @@ def employment_status() -> dict[str, str]:
 
 
 @cache
+def course_field_words() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Load the words by which a course's title tells its field, from `_course_fields.csv`, in the file's order."""
+    rows = _rows(CODEBOOKS / "_course_fields.csv")
+    return tuple((row["field"], tuple(fold(row["words"]).split())) for row in rows)
+
+
+@cache
 def summary_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Load the words that identify summary rows (totals, means), from `_summary_rows.csv`.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from asn_research.rules.cities import City
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
+#: The rules that stand in place of those of this version, where an earlier time is looked at.
+_STANDING: ContextVar[Mapping[str, Rule] | None] = ContextVar("standing", default=None)
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,39 @@ def at(when: Period | date | str, city: City | None = None) -> RulesAt:
     period = Period.parse(when) if isinstance(when, str) else when
     day = period.last_day if isinstance(period, Period) else period
     stated = city.facts.rules if city is not None else {}
+    standing = _STANDING.get()
+    if standing is not None:
+        return _of(day, with_city_values(json.loads(json.dumps(stated, default=str)), standing))
     return _at(day, json.dumps(stated, sort_keys=True, default=str))
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return all rules of this version, to be kept for a later comparison; what applies is had from `at`."""
+    return tuple(load_rules().values())
+
+
+@contextmanager
+def as_they_stood(rules: Iterable[Rule]) -> Iterator[None]:
+    """Let `at` select among the rules of an earlier time, in place of those of this version.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+        All rules of that time.
+    """
+    token = _STANDING.set({rule.rule: rule for rule in rules})
+    try:
+        yield
+    finally:
+        _STANDING.reset(token)
 
 
 @lru_cache(maxsize=512)
 def _at(day: date, stated: str) -> RulesAt:
-    known = with_city_values(json.loads(stated))
+    return _of(day, with_city_values(json.loads(stated)))
+
+
+def _of(day: date, known: Mapping[str, Rule]) -> RulesAt:
     return RulesAt(
         day,
         tuple(
@@ -104,20 +135,24 @@ def _at(day: date, stated: str) -> RulesAt:
     )
 
 
-def with_city_values(stated: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+def with_city_values(
+    stated: Mapping[str, Mapping[str, Any]], rules: Mapping[str, Rule] | None = None
+) -> dict[str, Rule]:
     """Return all rules, with a city's own values in place of those of the regulation.
 
     Parameters
     ----------
     stated : mapping of str to mapping
         By rule name, the values that the city sets: ``{"complaint_deadlines": {"days": "calendar"}}``.
+    rules : mapping of str to Rule, optional
+        The rules by name; by default those of this version.
 
     Raises
     ------
     RuleError
         If a rule does not exist, a city may not set the value, or the value does not fit the rule.
     """
-    known = dict(load_rules())
+    known = dict(load_rules() if rules is None else rules)
     for name, values in stated.items():
         if name not in known:
             msg = f"city.yaml, `rules`: there is no rule '{name}'; known are {', '.join(known)}."

@@ -9,6 +9,7 @@ from asn_research.rules.regulations import load_rules
 from asn_research.rules.regulations_citizens import SatisfactionRule
 from asn_research.rules.regulations_staff import ComplaintRule, IpAsnRule
 from asn_research.rules.scales import load_scales
+from asn_research.rules.topics import load_topics
 
 
 def elements() -> tuple[str, ...]:
@@ -39,3 +40,8 @@ def complaint_classes() -> tuple[str, ...]:
 def scales() -> tuple[str, ...]:
     """Return all scales of the staff survey, including those that combine other scales."""
     return tuple(load_scales().items)
+
+
+def suggestion_topics() -> tuple[str, ...]:
+    """Return all topics of citizens' suggestions."""
+    return tuple(load_topics())

@@ -40,11 +40,16 @@ class TrainingRule(Rule):
 
 
 class ObjectionRule(Rule):
-    """The deadline for an objection (keberatan) to an appraisal, and who decides on it."""
+    """The deadline for an objection (keberatan) to an appraisal, and who decides on it.
+
+    ``decide_within_days`` is the limit for the decision, in the same kind of days as that for the objection. It
+    is None if no limit is known; a city may state its own.
+    """
 
     file_within_days: int
     days: Literal["calendar", "working"]
-    decided_by: str
+    decided_by: Literal["superior_of_appraiser", "appraiser"]
+    decide_within_days: Annotated[int, Field(gt=0)] | None = None
 
 
 class SmallestGroup(FrozenModel):

@@ -27,7 +27,11 @@ ABSENT = "–"
 _CLAUSE = re.compile(r"\[\[(?P<said>.*?)(?:\|\|(?P<instead>.*?))?\]\]", re.DOTALL)
 #: Lists that hold the label of each member in both languages themselves, by the pattern of its key in
 #: `Words`. The first column of such a list is the name of the member.
-_NAMED_IN_LISTS = {"source_{}": "sources.csv", "index_format_{}": "formats.csv"}
+_NAMED_IN_LISTS = {
+    "source_{}": "sources.csv",
+    "index_format_{}": "formats.csv",
+    "topic_{}": "suggestion_topics.csv",
+}
 _Kind = TypeVar("_Kind", bound=AsnError)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
@@ -107,6 +107,67 @@ def days_between(
         return working_days_between(start, end, calendar)
     elapsed: pd.Series = (end.dt.normalize() - start.dt.normalize()).dt.days.astype("float64")
     return elapsed
+
+
+def last_day_within(
+    start: date, n_days: int, kind: Literal["calendar", "working"], calendar: WorkCalendar = NATIONAL
+) -> date:
+    """Return the last day of a limit that is counted from a day; the first day itself is not counted.
+
+    Parameters
+    ----------
+    start : date
+        The day from which the limit is counted.
+    n_days : int
+        The length of the limit in days; 0 or more.
+    kind : {"calendar", "working"}
+        Which days are counted.
+    calendar : WorkCalendar
+        Which days are off.
+
+    Returns
+    -------
+    date
+        A limit in working days ends on a working day. A limit in calendar days may end on a day off.
+
+    Examples
+    --------
+    >>> last_day_within(date(2025, 3, 26), 14, "calendar"), last_day_within(date(2025, 3, 26), 5, "working")
+    (datetime.date(2025, 4, 9), datetime.date(2025, 4, 11))
+    """
+    if kind == "calendar" or n_days == 0:
+        return start + timedelta(days=n_days)
+    day = start
+    for _ in range(n_days):
+        day = _next_working_day(day, calendar)
+    return day
+
+
+def last_working_day_until(day: date, calendar: WorkCalendar = NATIONAL) -> date:
+    """Return the last working day that is not after a day.
+
+    Examples
+    --------
+    >>> last_working_day_until(date(2025, 4, 6))
+    datetime.date(2025, 3, 27)
+    """
+    while not _is_working_day(day, calendar):
+        day -= timedelta(days=1)
+    return day
+
+
+def _next_working_day(day: date, calendar: WorkCalendar) -> date:
+    day += timedelta(days=1)
+    while not _is_working_day(day, calendar):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_working_day(day: date, calendar: WorkCalendar) -> bool:
+    if day in calendar.working:
+        return True
+    off = calendar.days_off(day.year, day.year)
+    return bool(np.is_busday(np.datetime64(day, "D"), holidays=off))
 
 
 def _year(day: np.datetime64) -> int:

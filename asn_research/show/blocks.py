@@ -153,7 +153,7 @@ class KeyFigure:
 
     ``verdict`` is what the change means given the indicator's direction: a longer completion time
     is ``worse``. ``unclear`` when the interval of the change contains zero, ``none`` when nothing
-    can be compared.
+    can be compared. ``source`` says where the number comes from; html alone shows it, on request.
     """
 
     label: str
@@ -161,6 +161,23 @@ class KeyFigure:
     detail: str = ""
     change: str = ""
     verdict: Literal["better", "worse", "unclear", "none"] = "none"
+    source_label: str = ""
+    source: str = ""
+
+    def to_html(self) -> str:
+        """Return the number as an item of a list."""
+        source = (
+            f'<details class="source"><summary>{escape(self.source_label)}</summary>'
+            f"<span>{escape(self.source)}</span></details>"
+            if self.source
+            else ""
+        )
+        return (
+            f'<li class="{self.verdict}"><span class="label">{escape(self.label)}</span> '
+            f'<span class="value">{escape(self.value)}</span> '
+            f'<span class="detail">{escape(self.detail)}</span> '
+            f'<span class="change">{escape(self.change)}</span>{source}</li>'
+        )
 
 
 @dataclass(frozen=True)
@@ -173,14 +190,7 @@ class KeyFigures(Block):
 
     def to_html(self) -> str:
         """Return the numbers as html."""
-        items = "".join(
-            f'<li class="{f.verdict}"><span class="label">{escape(f.label)}</span> '
-            f'<span class="value">{escape(f.value)}</span> '
-            f'<span class="detail">{escape(f.detail)}</span> '
-            f'<span class="change">{escape(f.change)}</span></li>'
-            for f in self.figures
-        )
-        return f'<ul class="key-figures">{items}</ul>'
+        return f'<ul class="key-figures">{"".join(figure.to_html() for figure in self.figures)}</ul>'
 
 
 @dataclass(frozen=True)

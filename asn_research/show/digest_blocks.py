@@ -226,6 +226,62 @@ class Publication(Digest):
         return f'<p class="note">{escape(self.alt)}</p>'
 
 
+# ---------------------------------------------------------------- covering letter
+
+
+@dataclass(frozen=True)
+class CoveringLetter(Digest):
+    """The letter with which a unit sends its report. Who signs stands in the report's signature alone.
+
+    Parameters
+    ----------
+    title : str
+        What it is called.
+    unit : str
+        Who sends it.
+    letterhead, address : sequence of str, str
+        The lines above the unit's name, and the address below it.
+    place_date, number : str
+        Place and date, and the letter's number, with lines to be filled in by hand.
+    to : sequence of str
+        Whom it is sent to, one line each.
+    headings : sequence of str
+        Of the table: number, what is sent, how many, remarks.
+    rows : sequence of (str, str, str)
+        What is sent, how many, and remarks.
+    receipt : sequence of str
+        The lines that the receiver fills in.
+    sender : str
+        Above the signature.
+    """
+
+    kind: ClassVar[str] = "covering_letter"
+
+    title: str
+    unit: str
+    letterhead: Sequence[str]
+    address: str
+    place_date: str
+    number: str
+    to: Sequence[str]
+    headings: Sequence[str]
+    rows: Sequence[tuple[str, str, str]]
+    receipt: Sequence[str]
+    sender: str
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Rebuild the letter from its plain data."""
+        lists = {name: tuple(fields[name]) for name in ("letterhead", "to", "headings", "receipt")}
+        rows = tuple((what, n, remark) for what, n, remark in fields["rows"])
+        return cls(**{**fields, **lists, "rows": rows})
+
+    def to_html(self) -> str:
+        """Return what the letter sends, in one sentence."""
+        sent = "; ".join(what for what, *_ in self.rows)
+        return f'<p class="note">{escape(f"{self.title}: {sent}")}</p>'
+
+
 # ---------------------------------------------------------------- slides
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from asn_research.rules.claims import load_sentences, strongest_sentence
+from asn_research.rules.claims import FIELD_CLAIMS, load_sentences, strongest_sentence
+from asn_research.rules.words import load_words
 from asn_research.show.numbers import Numbers
-from asn_research.study.study_claims import Claim
+from asn_research.study.study_claims import FIELDS_STUDY, Claim
 
 
 def finding_text(claim: Claim, language: str) -> str:
@@ -22,10 +23,15 @@ def finding_text(claim: Claim, language: str) -> str:
     RuleError
         If there is no sentence that says no more than the claim's design allows.
     """
-    numbers = Numbers(language)
-    sentences = load_sentences(language)
-    sentence = strongest_sentence(sentences, claim.key, claim.ceiling, claim.strength, claim.sign)
+    numbers, words = Numbers(language), load_words(language)
+    if claim.study == FIELDS_STUDY:
+        sentences, key = load_sentences(language, FIELD_CLAIMS), claim.question
+        field = words(f"field_in_text_{claim.part}") if claim.part else ""
+    else:
+        sentences, key, field = load_sentences(language), claim.key, ""
+    sentence = strongest_sentence(sentences, key, claim.ceiling, claim.strength, claim.sign)
     return sentence.format(
+        field=field,
         effect=numbers.signed(claim.effect, claim.decimals)
         if claim.sign < 0
         else numbers.number(claim.effect, claim.decimals),

@@ -145,6 +145,8 @@ FINDINGS: Mapping[str, Kind] = MappingProxyType(
         "axis_year": "label",
         "01_heat": "label",
         "02_heat": "label",
+        "04_fields": "told",
+        "05_explaining": "told",
     }
 )
 

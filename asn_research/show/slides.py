@@ -10,9 +10,12 @@ from asn_research.show.data import ReportData
 from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, SlideTable
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
+from asn_research.show.sections.movement import movements
+from asn_research.show.sections.reported import history_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.sections.survey_front import survey_cover
+from asn_research.show.sections.survey_words import sample_needed
 from asn_research.show.slides_of_city import units_slide
 from asn_research.show.slides_of_service import complaints_slide, service_slide
 
@@ -45,8 +48,7 @@ def _summary(data: ReportData) -> Slide:
                 if grade
                 else words("slide_summary_partial", label=label, index=index)
             )
-            interval = words("interval_95", interval=numbers.interval(row["index_low"], row["index_high"], 1))
-            figures.append(KeyFigure(label, index, interval))
+            figures.append(KeyFigure(label, index, _interval(data)))
         if not is_missing(row["n_respondents"]):
             figures.append(
                 KeyFigure(words("col_respondents"), numbers.number(row["n_respondents"]), _needed(data))
@@ -57,12 +59,18 @@ def _summary(data: ReportData) -> Slide:
     return Slide(title, words("slide_summary_subtitle"), tuple(figures[:4]), tuple(points), note=_note(data))
 
 
+def _interval(data: ReportData) -> str:
+    """Return the interval of the index that the report gives, whichever of the two weights it has."""
+    shown = reported(data)
+    if shown is None or is_missing(shown.low) or is_missing(shown.high):
+        return ""
+    return data.words("interval_95", interval=data.numbers.interval(shown.low, shown.high, 1))
+
+
 def _needed(data: ReportData) -> str:
     """Return how many respondents the sample needs, where that is known."""
-    found = data.rows("sample", service_id="")
-    if found is None or is_missing(found.frame["needed_n"].iloc[0]):
-        return ""
-    return data.words("slide_needed", needed=data.numbers.number(found.frame["needed_n"].iloc[0]))
+    _, needed = sample_needed(data)
+    return "" if needed is None else data.words("slide_needed", needed=data.numbers.number(needed))
 
 
 def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
@@ -90,7 +98,7 @@ def _trend(data: ReportData) -> Slide | None:
     history = data.history("satisfaction", _PERIODS)
     if history is None:
         return None
-    frame = history.frame.dropna(subset=["index"])
+    frame = history_as_reported(data, history).frame.dropna(subset=["index"])
     if len(frame) < 2 or data.period.code not in set(frame["period"]):
         return None
     title = _moved(data)
@@ -111,18 +119,19 @@ def _trend(data: ReportData) -> Slide | None:
 
 
 def _moved(data: ReportData) -> str:
-    """Say how the index moved since the period before, where that is more than chance may make it."""
-    words, moved = data.words, data.change_since_last("satisfaction", "index")
-    before = data.period.previous.label(data.language)
+    """Say how the index moved since the period before, by the report's own rule of what may be chance."""
+    words = data.words
+    moved = next((m for m in movements(data) if m.headline.key == "ikm" and m.against == "last"), None)
     if moved is None:
         return words("slide_trend_none")
-    verdict = data.indicator("ikm").verdict(moved.low, moved.high)
-    if verdict == "unclear":
+    before = moved.since.label(data.language)
+    if moved.verdict == "steady":
         return words("slide_trend_unclear", before=before)
-    change = data.numbers.number(abs(moved.value), 1)
+    change = data.numbers.number(abs(moved.moved.value), 1)
     return words(
-        "slide_trend_better" if verdict == "better" else "slide_trend_worse", change=change, before=before
-    )
+        "slide_trend_better" if moved.verdict == "better" else "slide_trend_worse",
+        change=change, before=before,
+    )  # fmt: skip
 
 
 def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float, ...]) -> str:
@@ -169,12 +178,11 @@ def _respondents(data: ReportData) -> Slide | None:
         TableColumn(words("col_respondents"), "right", 1),
     )  # fmt: skip
     n = data.numbers.number(found.frame["n_respondents"].iloc[0])
-    sample = data.rows("sample", service_id="")
-    known = sample is not None and not sample.frame[["needed_n", "is_short"]].isna().any(axis=None)
-    if known and sample is not None:
-        needed = data.numbers.number(sample.frame["needed_n"].iloc[0])
-        key = "slide_respondents_short" if sample.frame["is_short"].iloc[0] else "slide_respondents_enough"
-        title = words(key, n=n, needed=needed)
+    _, needed = sample_needed(data)
+    if needed is not None:
+        is_short = int(found.frame["n_respondents"].iloc[0]) < needed
+        key = "slide_respondents_short" if is_short else "slide_respondents_enough"
+        title = words(key, n=n, needed=data.numbers.number(needed))
     else:
         title = words("slide_respondents", n=n)
     return Slide(title, words("slide_respondents_subtitle"), table=SlideTable(columns, tuple(rows)))

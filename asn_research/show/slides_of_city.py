@@ -19,13 +19,17 @@ def units_slide(data: ReportData) -> Slide | None:
     found = data.protected.get("satisfaction", period=data.period.code) if data.is_city else None
     if found is None:
         return None
-    frame = found.frame.loc[found.frame["unit_id"] != CITY].dropna(subset=["ikm"])
+    frame = found.frame.loc[found.frame["unit_id"] != CITY]
+    is_printed = data.given.style.reported_index == "printed"
+    index, graded = ("index_printed_weight", "grade_printed") if is_printed else ("ikm", "grade")
+    # The printed weight is known where not all elements were asked, too; that is no index of the regulation.
+    frame = frame.loc[frame["is_full"].astype(bool)].dropna(subset=[index])
     if len(frame) < 2:
         return None
     # By name and not by value: places between neighbours are chance.
     frame = frame.sort_values("unit_id")
     rule = satisfaction_rule(data)
-    grades = Counter(str(grade) for grade in frame["grade"])
+    grades = Counter(str(grade) for grade in frame[graded])
     good = sum(grades[band.grade] for band in rule.grades[:_GOOD])
     letters = [band.grade for band in rule.grades]
     told = listing(
@@ -39,7 +43,7 @@ def units_slide(data: ReportData) -> Slide | None:
         last=letters[_GOOD - 1],
     )
     labels = tuple(str(unit) for unit in frame["unit_id"])
-    values = tuple(round(float(value), 1) for value in frame["ikm"])
+    values = tuple(round(float(value), 1) for value in frame[index])
     chart = SlideChart(
         "columns", labels, (Series(data.label("ikm"), values),), "0", words("axis_index"), 25.0, 100.0,
         words("slide_alt", title=title, values=told),

@@ -216,7 +216,8 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
     headings = [("", "No."), ("Pegawai yang Dinilai", "NIP"), ("Pegawai yang Dinilai", "Nama"), ("", "Unit Kerja"),
                 ("Pejabat Penilai", "NIP"), ("Pejabat Penilai", "Nama"), ("Indikator Kinerja", "Disiplin"),
                 ("Indikator Kinerja", "Kualitas Pelayanan"), ("Indikator Kinerja", "Inovasi"), ("", "Capaian Output (%)"),
-                ("", "Rating Hasil Kerja"), ("", "Rating Perilaku"), ("", "Predikat Kinerja"), ("", "Tanggal Penilaian")]  # fmt: skip
+                ("", "Rating Hasil Kerja"), ("", "Rating Perilaku"), ("", "Predikat Kinerja"), ("", "Tanggal Penilaian"),
+                ("", "Tanggal Penyampaian Kriteria"), ("", "Tanggal Dialog Kinerja")]  # fmt: skip
     for number, period in enumerate(sim.world.periods):
         frame = _of(sim.tables["appraisals"], period).copy()
         frame["unit"] = units[frame["person"]]
@@ -245,6 +246,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
                 clerk.nip(r.person, fault), staff["name"].iloc[r.person], clerk.unit_cell(r.unit, fault),
                 str(staff["nip"].iloc[rater[r.person]]), staff["name"].iloc[rater[r.person]],
                 r.discipline_score, score, r.innovation_score, r.output_pct, results, behaviour, predicate, when,
+                spelled_date(r.criteria_told_date, style), spelled_date(r.result_talk_date, style),
             ]  # fmt: skip
 
         frame = frame.sort_values(["unit", "person"], kind="stable")
@@ -392,6 +394,16 @@ _APP_HEADINGS = ["Persyaratan", "Prosedur", "Waktu Pelayanan", "Biaya/Tarif", "P
                  "Sarana & Prasarana", "Penanganan Pengaduan"]  # fmt: skip
 
 
+#: What respondents write, in Indonesian and in the Malay of Pontianak.
+_REMARKS = (
+    "Pelayanan sudah baik", "Petugas ramah, terima kasih", "Antrean terlalu lama", "Antrenye lame, tolong dipercepat",
+    "Tambah kursi tunggu", "Kerusi di ruang tunggu kurang", "Nunggu lamak, petugas sikit", "Toilet kotor",
+    "Persyaratan mohon dipermudah, jangan bolak-balik", "Informasi syarat kurang jelas", "Aplikasi online sering error",
+    "Biaya parkir mahal", "Petugas loket judes", "Jam layanan hari Sabtu dibuka", "Makaseh, dah baik pelayanannye",
+    "AC ruang tunggu panas", "Semoga makin maju", "Pertahankan", "-",
+)  # fmt: skip
+
+
 def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
     """Write the citizen survey: one csv of the survey app per quarter, and workbooks of two units."""
     clerk = Clerk(sim, mess, rng)
@@ -409,6 +421,14 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
         "Petugas ramah, terima kasih",
         "Tambah kursi tunggu",
     ]
+
+    # What is written is drawn from a stream of its own, so that all other draws stay as they are.
+    texts = np.random.default_rng([int(sim.truth["seed"]), 31])
+
+    def remark() -> str | None:
+        wrote = bool(str(clerk.rng.choice(remarks)))
+        text = str(texts.choice(_REMARKS)) if wrote else ""
+        return text or None
 
     def writer(style: int, spelled: float) -> Callable[[Any, Callable[[str, str], None]], list[Any]]:
         def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
@@ -435,7 +455,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
                 when = "31/02/2026"
             phone = f"08{int(clerk.rng.integers(10**9, 9 * 10**9))}" if clerk.rng.random() < 0.3 else None
             return [when, clerk.unit_cell(r.office_id, fault), name, "P" if r.sex == "f" else "L", r.age, r.education,
-                    r.occupation, *answers, *(getattr(r, t) for t in trust), str(clerk.rng.choice(remarks)) or None, phone]  # fmt: skip
+                    r.occupation, *answers, *(getattr(r, t) for t in trust), remark(), phone]  # fmt: skip
 
         return write
 
@@ -573,11 +593,13 @@ def programmes(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
         "Target",
         "Realisasi",
         "Satuan",
+        "Mulai Terobosan",
     ]
 
     def write(r: Any, fault: Callable[[str, str], None]) -> list[Any]:
         return [clerk.unit_cell(r.unit_id, fault), r.programme, Period.parse(r.period).label("id"),
-                spelled_date(r.start_date, 1), r.target_n, r.output_n, r.output_unit]  # fmt: skip
+                spelled_date(r.start_date, 1), r.target_n, r.output_n, r.output_unit,
+                None if pd.isna(r.drive_date) else spelled_date(r.drive_date, 1)]  # fmt: skip
 
     sheet = _sheet_of_rows(
         clerk, "Program", "programmes", [("", h) for h in headings], sim.tables["programmes"], write, total=False,

@@ -15,7 +15,7 @@ from asn_research.simulate import story
 from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.people import make_staff
 from asn_research.simulate.story import Latent, World
-from asn_research.simulate.truth import estimands, raters
+from asn_research.simulate.truth import estimands, explaining_truth, raters
 
 RESPONDENTS_PER_EMPLOYEE_QUARTER = 40_000 / 5_200 / 8
 REQUESTS_PER_EMPLOYEE_QUARTER = 200_000 / 5_200 / 8
@@ -90,29 +90,36 @@ def simulate_tables(
     # Each topic has its own random stream, so that more citizens do not change the staff.
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(10)]
     world = World(city, make_staff(city, employees, streams[0]), periods, params)
-    latent = story.unfold(world, streams[1])
+    # What later versions added has separate random streams, so that it did not change what was drawn before.
+    explained = story.explaining(world, np.random.default_rng([seed, 27]))
+    latent = story.unfold(world, streams[1], np.random.default_rng([seed, 23]), explained.fairness)
     n_requests = round(REQUESTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     n_respondents = round(RESPONDENTS_PER_EMPLOYEE_QUARTER * employees * quarters)
     rated = story.appraisals(world, latent, streams[2])
-    log = story.requests(world, latent, n_requests, streams[3])
+    log = story.requests(world, latent, n_requests, streams[3], np.random.default_rng([seed, 24]))
     tables = {
-        "appraisals": rated,
-        "motivation": story.surveys(world, latent, streams[4]),
+        "appraisals": story.with_explained(world, explained, rated),
+        "motivation": story.surveys(world, latent, streams[4], explained),
         "training": story.trainings(world, latent, streams[5]),
         "attendance": story.attendance(world, latent, streams[6]),
-        "service_log": log,
+        "service_log": log.drop(columns="days_before"),
         "citizen_feedback": story.citizens(world, latent, log, n_respondents, streams[7]),
-        "complaints": story.complaints(world, log, streams[8]),
-        "objections": story.objections(world, latent, rated, streams[9]),
-        "programmes": story.programmes(world, streams[9]),
-        # These tables have separate random streams, so that adding them did not change the tables above.
+        "complaints": story.complaints(world, latent, log, streams[8], np.random.default_rng([seed, 25])),
+        "objections": story.calmed(
+            world,
+            explained,
+            story.objections(world, latent, rated, streams[9]),
+            np.random.default_rng([seed, 28]),
+        ),
+        "programmes": story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
         "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
     }
     truth = {
         "seed": seed,
         "parameters": {k: v for k, v in asdict(params).items() if k != "changes"},
-        "estimands": estimands(world, latent, n_requests),
+        "estimands": estimands(world, latent, n_requests, log)
+        | explaining_truth(world, latent, explained, rated),
         "raters": raters(world, latent),
         "events": [
             {
@@ -126,8 +133,9 @@ def simulate_tables(
             for c in params.changes
         ]
         + [
-            {"unit_id": "DINKES", "service_id": None, "date": periods[0].first_day.isoformat(),
-             "kind": "vaccination_programme", "effect": 0.05, "scale": "share of target per quarter"}
+            {"unit_id": unit, "service_id": None, "date": periods[quarters // 2].first_day.isoformat(),
+             "kind": kind, "effect": effect, "scale": "share of target"}
+            for unit, kind, effect in (("DINKES", "vaccination_drive", params.drive_coverage), ("KEC-SEL", "counter_drive", 0.0))
         ],
     }  # fmt: skip
     return Simulation(world, latent, tables, truth)

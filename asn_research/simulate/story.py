@@ -54,7 +54,9 @@ class Latent:
 
     Arrays have the shape employees × quarters. ``recognition_items`` has a third axis for the items,
     ``unit_motivation`` and ``unit_log_days`` are reporting units × quarters, and ``severity`` and
-    ``centrality`` have one value per employee as a rater.
+    ``centrality`` have one value per employee as a rater. ``course_field`` is the place in `FIELDS` of the field
+    of each course (-1: no course), ``unit_field_jp10`` the cumulated hours per employee, divided by 10, of
+    reporting units × quarters × fields.
     """
 
     hours: Array
@@ -67,10 +69,71 @@ class Latent:
     unit_log_days: Array
     severity: Array = field(repr=False)
     centrality: Array = field(repr=False)
+    course_field: Array = field(repr=False)
+    unit_field_jp10: Array = field(repr=False)
+
+    @property
+    def unit_technology_jp10(self) -> Array:
+        """The cumulated hours of courses in information technology, by reporting unit and quarter."""
+        hours: Array = self.unit_field_jp10[:, :, list(p.FIELDS).index("technology")]
+        return hours
 
 
-def unfold(world: World, rng: np.random.Generator) -> Latent:
-    """Draw the latent values of all employees and units in all quarters."""
+@dataclass(frozen=True)
+class Explained:
+    """Who was told the criteria and talked with about the result; arrays are employees × quarters.
+
+    Parameters
+    ----------
+    told, talked : np.ndarray
+        Whether the criteria of a quarter were told, and whether its result was talked about afterwards.
+    fairness : np.ndarray
+        What moves a person's perceived fairness from quarter to quarter, as a difference from its level: being told,
+        the talk about the quarter before, and what is not recorded.
+    told_date, talk_date : np.ndarray
+        The days; the day of a talk is drawn for everybody and is used where there was one.
+    """
+
+    told: Array
+    talked: Array
+    fairness: Array
+    told_date: Array
+    talk_date: Array
+
+
+def explaining(world: World, rng: np.random.Generator) -> Explained:
+    """Draw for each person and quarter whether the appraisal was explained; units differ in their habits."""
+    params, n, n_quarters = world.params, len(world.staff.table), len(world.periods)
+    unit = pd.Categorical(world.staff.table["reporting_unit_id"], categories=world.units).codes.astype(int)
+    drawn = []
+    for usual in (p.TOLD_ODDS, p.TALKED_ODDS):
+        odds = usual + rng.normal(0, params.unit_explaining_sd, len(world.units))[unit]
+        drawn.append(rng.random((n, n_quarters)) < 1 / (1 + np.exp(-odds[:, None])))
+    told, talked = drawn
+    felt = rng.normal(0, params.person_quarter_fairness_sd, (n, n_quarters))
+    told_date = np.empty((n, n_quarters), "datetime64[D]")
+    talk_date = np.empty((n, n_quarters), "datetime64[D]")
+    for t, period in enumerate(world.periods):
+        told_date[:, t] = rng.choice(working_days(period.first_day, period.first_day.replace(day=20)), n)
+        after = period.next.first_day
+        talk_date[:, t] = rng.choice(working_days(after.replace(day=13), after.replace(day=20)), n)
+    fairness = params.told_fairness * told + params.talked_fairness * talked_before(talked) + felt
+    return Explained(told, talked, fairness, told_date, talk_date)
+
+
+def talked_before(talked: Array) -> Array:
+    """Return whether the result of the quarter before was talked about; nobody's was before the first quarter."""
+    return np.concatenate([np.zeros((len(talked), 1), bool), talked[:, :-1]], axis=1)
+
+
+def unfold(
+    world: World, rng: np.random.Generator, fields_rng: np.random.Generator, fairness: Array | None = None
+) -> Latent:
+    """Draw the latent values of all employees and units in all quarters.
+
+    The fields of courses have a separate stream, so that they do not change what the first one draws.
+    ``fairness`` is what moves perceived fairness from quarter to quarter; without it, it moves nothing.
+    """
     table, params = world.staff.table, world.params
     n, n_quarters = len(table), len(world.periods)
     unit = pd.Categorical(table["reporting_unit_id"], categories=world.units).codes.astype(int)
@@ -106,6 +169,8 @@ def unfold(world: World, rng: np.random.Generator) -> Latent:
         + rng.normal(0, params.unit_quarter_motivation_sd, (len(world.units), n_quarters))[unit]
         + rng.normal(0, params.person_quarter_motivation_sd, (n, n_quarters))
     )
+    if fairness is not None and params.fairness_motivation:
+        motivation = motivation + params.fairness_motivation * fairness
     quality = (
         4.0 * ability[:, None]
         + params.motivation_quality * (motivation - p.MOTIVATION_MEAN)
@@ -113,16 +178,37 @@ def unfold(world: World, rng: np.random.Generator) -> Latent:
         + rng.normal(0, 2.5, (n, n_quarters))
     )
     unit_motivation = np.stack([motivation[unit == u].mean(axis=0) for u in range(len(world.units))])
+    course_field, unit_field_jp10 = _fields(hours, unit, len(world.units), fields_rng)
+    technology = unit_field_jp10[:, :, list(p.FIELDS).index("technology")]
     unit_log_days = (
         rng.normal(-0.45, 0.12, (len(world.units), 1))
         + params.motivation_log_days * (unit_motivation - p.MOTIVATION_MEAN)
         + rng.normal(0, params.unit_quarter_log_days_sd, unit_motivation.shape)
+        + params.technology_log_days * technology
     )
     return Latent(
         hours, jp10, items, recognition, motivation, quality, unit_motivation, unit_log_days,
         severity=rng.normal(0, params.severity_sd, n),
         centrality=rng.uniform(params.centrality_low, params.centrality_high, n),
+        course_field=course_field, unit_field_jp10=unit_field_jp10,
     )  # fmt: skip
+
+
+def _fields(hours: Array, unit: Array, n_units: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw the field of every course; in some quarters most of a unit's courses are of one field."""
+    names, usual = list(p.FIELDS), np.array([share for share, _ in p.FIELDS.values()])
+    n_quarters = hours.shape[1]
+    shares = np.tile(usual, (n_units, n_quarters, 1))
+    themes = np.array([names.index(name) for name in p.THEMES])
+    theme = themes[rng.integers(len(themes), size=(n_units, n_quarters))]
+    on = rng.random((n_units, n_quarters)) < p.THEME_RATE
+    shares[on] *= 1 - p.THEME_SHARE
+    shares[(*np.nonzero(on), theme[on])] += p.THEME_SHARE
+    drawn = (rng.random(hours.shape)[..., None] > shares.cumsum(axis=2)[unit]).sum(axis=2)
+    drawn = np.minimum(drawn, len(names) - 1)
+    taken = np.where((drawn[..., None] == np.arange(len(names))), hours[..., None], 0.0)
+    mean = np.stack([taken[unit == u].mean(axis=0) for u in range(n_units)])
+    return np.where(hours > 0, drawn, -1), mean.cumsum(axis=1) / 10
 
 
 def _items(latent: Array, n_items: int, noise_sd: float, rng: np.random.Generator) -> Array:
@@ -177,14 +263,19 @@ def appraisals(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
     return rated.drop(columns=["results_view", "behaviour_view"])
 
 
-def surveys(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+def surveys(
+    world: World, latent: Latent, rng: np.random.Generator, explained: Explained | None = None
+) -> pd.DataFrame:
     """Draw the staff survey of each quarter; by default three in four employees answer."""
     params, frames = world.params, []
     n = len(world.staff.table)
     psm = _items(latent.motivation, p.PSM_ITEMS, params.item_noise_sd, rng)
     engagement = _items(latent.motivation, p.ENGAGEMENT_ITEMS, params.item_noise_sd, rng)
     harsh = -latent.severity[world.staff.table["rater"].to_numpy()]
-    fair = 3.3 - 0.06 * harsh[:, None] + rng.normal(0, 0.5, (n, len(world.periods)))
+    fair = p.FAIRNESS_MEAN - p.SEVERITY_FAIRNESS * harsh[:, None]
+    fair = fair + rng.normal(0, p.FAIRNESS_DAY_SD, (n, len(world.periods)))
+    if explained is not None:
+        fair = fair + explained.fairness
     fairness = _items(fair, p.FAIRNESS_ITEMS, params.item_noise_sd, rng)
     for t, period in enumerate(world.periods):
         who = np.flatnonzero(rng.random(n) < params.response_rate)
@@ -216,24 +307,23 @@ def trainings(world: World, latent: Latent, rng: np.random.Generator) -> pd.Data
     hours = latent.hours[who, when]
     length = np.maximum(0, np.ceil(hours / 8).astype(int) - 1)
     kinds = ["Diklat Teknis", "Bimbingan Teknis", "Seminar", "E-Learning", "Diklat Fungsional", "PKP"]
+    kind = rng.choice(kinds, len(who), p=[0.32, 0.28, 0.14, 0.14, 0.09, 0.03])
+    pick = rng.integers(0, 60, len(who))
+    titles = [titles for _, titles in p.FIELDS.values()]
     return pd.DataFrame(
         {
             "person": who,
             "period": np.array([period.code for period in world.periods])[when],
-            "kind": rng.choice(kinds, len(who), p=[0.32, 0.28, 0.14, 0.14, 0.09, 0.03]),
-            "title": rng.choice(_COURSES, len(who)),
+            "kind": kind,
+            "title": [
+                titles[f][at % len(titles[f])]
+                for f, at in zip(latent.course_field[who, when], pick, strict=True)
+            ],
             "start_date": finish - length,
             "finish_date": finish,
             "hours_jp": hours,
         }
     ).sort_values(["finish_date", "person"], ignore_index=True)
-
-
-_COURSES = [
-    "Pelayanan Prima", "Pelayanan Publik Berbasis Elektronik", "Manajemen Antrean dan Alur Layanan",
-    "Komunikasi Pelayanan", "Penyusunan Standar Pelayanan", "Manajemen Kinerja ASN", "Etika dan BerAKHLAK",
-    "Pengelolaan Pengaduan SP4N-LAPOR!", "Analisis Data untuk Perencana", "Keuangan Daerah",
-]  # fmt: skip
 
 
 def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
@@ -257,12 +347,22 @@ def attendance(world: World, latent: Latent, rng: np.random.Generator) -> pd.Dat
     return pd.concat(frames, ignore_index=True)
 
 
-def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Generator) -> pd.DataFrame:
+def requests(
+    world: World,
+    latent: Latent,
+    n_requests: int,
+    rng: np.random.Generator,
+    thinning_rng: np.random.Generator,
+) -> pd.DataFrame:
     """Draw the service requests of citizens, with their completion time in working days and queue minutes.
 
-    The completion days are gamma-Poisson; their expected value is exactly the one of the causal model.
+    The completion days are gamma-Poisson; their expected value is exactly the one of the causal model. The
+    effect of courses in information technology is a thinning of the days by a separate stream: the days stay
+    gamma-Poisson, and all other columns are the same with and without the effect. ``days_before`` are the days
+    without it.
     """
     params = world.params
+    shorter = params.technology_log_days * latent.unit_technology_jp10
     offers = [(u, s) for u in world.units for s in world.city.services_of(u)]
     weight = np.array([s.request_share for _, s in offers])
     frames = []
@@ -275,10 +375,13 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
         standard = np.array([s.standard_days for _, s in offers])[pick]
         standard_queue = np.array([s.standard_queue_minutes for _, s in offers])[pick]
         log_days = (
-            np.log(standard) + latent.unit_log_days[unit, t] + _changes(params, offers, pick, submitted)
+            np.log(standard)
+            + (latent.unit_log_days - shorter)[unit, t]
+            + _changes(params, offers, pick, submitted)
         )
         rate = rng.gamma(p.DAYS_SHAPE, np.exp(log_days) / p.DAYS_SHAPE)
-        n_days = rng.poisson(rate)
+        days_before = rng.poisson(rate)
+        n_days = thinning_rng.binomial(days_before, np.exp(np.minimum(shorter[unit, t], 0)))
         motivated = latent.unit_motivation[unit, t] - p.MOTIVATION_MEAN
         queue = standard_queue * np.exp(
             -0.35 + params.motivation_log_queue * motivated + rng.normal(0, 0.5, size)
@@ -292,6 +395,7 @@ def requests(world: World, latent: Latent, n_requests: int, rng: np.random.Gener
                     "submitted_date": submitted,
                     "finished_date": add_working_days(submitted, n_days),
                     "days": n_days,
+                    "days_before": days_before,
                     "queue_minutes": np.round(np.clip(queue, 1, 400), 1),
                     "status": np.where(rng.random(size) < 0.015, "rejected", "finished"),
                 }
@@ -346,7 +450,8 @@ def citizens(
         rows = served.iloc[rng.choice(len(served), size, p=weight / weight.sum())]
         unit = rows["unit_id"].map({u: i for i, u in enumerate(world.units)}).to_numpy()
         log_time = _log_time_over_standard(world, served)
-        answers = _answers(world, rows, unit, log_time, latent.unit_motivation[:, t], liking, rng)
+        skill = params.technology_competence * latent.unit_technology_jp10[:, t]
+        answers = _answers(world, rows, unit, log_time, latent.unit_motivation[:, t], liking, skill, rng)
         own = answers.mean(axis=1)
         trust = 3.3 + params.satisfaction_trust * (own - 3.35) + rng.normal(0, 0.5, size)
         frame = pd.DataFrame(
@@ -391,6 +496,7 @@ def _answers(
     log_time: Array,
     unit_motivation: Array,
     liking: Array,
+    skill: Array,
     rng: np.random.Generator,
 ) -> Array:
     """Return the answers from 1 to 4, as an array respondents × elements."""
@@ -404,6 +510,7 @@ def _answers(
             + liking[unit]
             + time * params.time_satisfaction * (log_time[unit] + 0.45)
             + staff * params.quality_satisfaction * (unit_motivation[unit] - p.MOTIVATION_MEAN)
+            + (skill[unit] if element == "competence" else 0.0)
             + person
             + rng.normal(0, params.answer_sd, size)
         )
@@ -414,10 +521,19 @@ def _answers(
     return np.stack(columns, axis=1)
 
 
-def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the complaints; they are more frequent if the completion took longer than the standard."""
+def complaints(
+    world: World,
+    latent: Latent,
+    log: pd.DataFrame,
+    rng: np.random.Generator,
+    thinning_rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw the complaints; they are more frequent if the completion took longer than the standard.
+
+    The effects of courses in information technology leave out some of the complaints, by a separate stream.
+    """
     standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
-    over = np.clip(log["days"] / standard, 0, 4)
+    over = np.clip(log["days_before"] / standard, 0, 4)
     rows = log.loc[rng.random(len(log)) < 0.006 * np.exp(0.5 * (over - 0.7))]
     n = len(rows)
     late = (rows["days"] > standard.loc[rows.index]).to_numpy()
@@ -438,21 +554,43 @@ def complaints(world: World, log: pd.DataFrame, rng: np.random.Generator) -> pd.
             "received_date": received,
             "answered_date": answered,
             "resolved_date": resolved,
+            "is_made": thinning_rng.random(n)
+            < _complaint_shares(world, latent, rows, standard, received, usual),
         }
     ).sort_values("received_date", ignore_index=True)
     for column in ("answered_date", "resolved_date"):
         frame.loc[frame[column] > end + 7, column] = pd.NaT
     frame.loc[rng.random(n) < 0.08, "resolved_date"] = pd.NaT
     frame.loc[frame["answered_date"].isna(), "resolved_date"] = pd.NaT
-    return frame
+    return frame.loc[frame.pop("is_made")].reset_index(drop=True)
+
+
+def _complaint_shares(
+    world: World, latent: Latent, rows: pd.DataFrame, standard: pd.Series, received: Array, usual: Array
+) -> Array:
+    """Return the chance of each complaint to be made in spite of the courses in information technology."""
+    params, unit_places = world.params, {unit: i for i, unit in enumerate(world.units)}
+    unit = rows["unit_id"].map(unit_places).to_numpy()
+    starts = np.array([period.first_day for period in world.periods], dtype="datetime64[D]")
+    quarter = np.maximum(np.searchsorted(starts, received, side="right") - 1, 0)
+    own = standard.loc[rows.index]
+    over, before = ((rows[name] / own).clip(0, 4).to_numpy() for name in ("days", "days_before"))
+    kept: Array = np.exp(0.5 * (over - before))
+    told = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
+    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))
+
+
+def objection_odds(world: World, latent: Latent, rated: pd.DataFrame) -> tuple[Array, Array]:
+    """Return the strictness of each appraisal's rater in standard deviations, and the log odds of an objection."""
+    rater = world.staff.table["rater"].to_numpy()[rated["person"]]
+    strict = -latent.severity[rater] / world.params.severity_sd
+    below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
+    return strict, -6.0 + p.OBJECTION_STRICTNESS * strict + p.OBJECTION_BELOW * below.to_numpy()
 
 
 def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Draw the objections of staff to their ratings; they are more frequent with strict raters."""
-    rater = world.staff.table["rater"].to_numpy()[rated["person"]]
-    strict = -latent.severity[rater] / world.params.severity_sd
-    below = (rated["results_rating"] == "below") | (rated["behaviour_rating"] == "below")
-    odds = -6.0 + p.OBJECTION_STRICTNESS * strict + p.OBJECTION_BELOW * below.to_numpy()
+    strict, odds = objection_odds(world, latent, rated)
     rows = rated.loc[rng.random(len(rated)) < 1 / (1 + np.exp(-odds))]
     n = len(rows)
     filed = rows["appraised_date"].to_numpy().astype("datetime64[D]") + np.where(
@@ -471,6 +609,31 @@ def objections(world: World, latent: Latent, rated: pd.DataFrame, rng: np.random
             "outcome": np.where(upheld, "Diterima", "Ditolak"),
         }
     ).sort_values(["filed_date", "person"], ignore_index=True)
+
+
+def calmed(world: World, explained: Explained, filed: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the objections that are filed although the result was talked about, if talks keep some from being filed.
+
+    An objection of a person who was talked with is dropped with the probability that the odds of objecting fall by;
+    objections are rare, so odds and probabilities are nearly the same.
+    """
+    effect = world.params.talked_objection
+    if not effect:
+        return filed
+    place = {period.code: t for t, period in enumerate(world.periods)}
+    talked = explained.talked[filed["person"].to_numpy(), filed["period"].map(place).to_numpy()]
+    stays = rng.random(len(filed)) < np.where(talked, np.exp(min(effect, 0.0)), 1.0)
+    return filed.loc[stays].reset_index(drop=True)
+
+
+def with_explained(world: World, explained: Explained, rated: pd.DataFrame) -> pd.DataFrame:
+    """Return the appraisals with the days on which they were explained; empty where they were not."""
+    place = {period.code: t for t, period in enumerate(world.periods)}
+    at = rated["person"].to_numpy(), rated["period"].map(place).to_numpy()
+    return rated.assign(
+        criteria_told_date=np.where(explained.told[at], explained.told_date[at], np.datetime64("NaT")),
+        result_talk_date=np.where(explained.talked[at], explained.talk_date[at], np.datetime64("NaT")),
+    )
 
 
 def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:
@@ -504,24 +667,44 @@ def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFr
     return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predicate"])
 
 
-def programmes(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the programmes of units: a vaccination campaign, a faster counter, and usual work."""
+def programmes(world: World, rng: np.random.Generator, growth_rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the programmes of units: all rise a little each quarter, and two have a drive.
+
+    The vaccination drive adds to what is reached from the quarter on in which it begins (halfway). The drive of
+    the counter for documents adds nothing: its numbers rise as those of all programmes.
+    """
     plan = [
-        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.74, 0.05),
-        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8, 0.04),
-        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78, 0.04),
-        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88, 0.01),
-        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95, 0.0),
-        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85, 0.02),
-        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9, 0.01),
-        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7, 0.03),
+        ("DINKES", "Vaksinasi anak sekolah", "anak", 4000, 0.70),
+        ("KEC-SEL", "Loket cepat dokumen kependudukan", "dokumen", 600, 0.8),
+        ("DISHUB", "Antrean daring perizinan angkutan", "permohonan", 350, 0.78),
+        ("DISDUKCAPIL", "Perekaman KTP-el keliling", "perekaman", 1500, 0.88),
+        ("BKPSDM", "Penghargaan pegawai teladan", "pegawai", 60, 0.95),
+        ("DPMTKPTSP", "Klinik perizinan usaha", "pelaku usaha", 500, 0.85),
+        ("DINSOS", "Pemutakhiran data kesejahteraan", "keluarga", 2500, 0.9),
+        ("DLH", "Bank sampah kelurahan", "kelompok", 29, 0.7),
     ]
+    # These came later, and have their own stream.
+    later = [
+        ("DINKES", "Skrining hipertensi", "warga", 5000, 0.76),
+        ("KEC-SEL", "Penataan lingkungan RT", "lokasi", 240, 0.82),
+        ("DISHUB", "Uji laik jalan keliling", "kendaraan", 900, 0.84),
+    ]
+    drives = {plan[0][:2]: world.params.drive_coverage, plan[1][:2]: 0.0}
+    half = len(world.periods) // 2
     rows = []
-    for unit, name, word, target, start, growth in plan:
+    for unit, name, word, target, start in (*plan, *later):
         if unit not in world.units:
             continue
+        own = p.PROGRAMME_GROWTH + growth_rng.normal(0, p.PROGRAMME_GROWTH_SD)
+        is_late = (unit, name, word, target, start) in later
         for t, period in enumerate(world.periods):
-            output = round(target * min(1.15, start + growth * t) * rng.normal(1, 0.02))
-            rows.append((unit, name, period.code, np.datetime64(period.first_day) + 13, target, output, word))
-    columns = ["unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit"]
+            noise = (growth_rng if is_late else rng).normal(1, 0.02)
+            drive = drives.get((unit, name), 0.0) if t >= half else 0.0
+            output = round(target * min(1.15, start + own * t + drive) * noise)
+            first = np.datetime64(period.first_day) + 13
+            begun = np.datetime64(world.periods[half].first_day) + 13 if (unit, name) in drives else pd.NaT
+            rows.append((unit, name, period.code, first, target, output, word, begun))
+    columns = [
+        "unit_id", "programme", "period", "start_date", "target_n", "output_n", "output_unit", "drive_date",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -11,14 +11,18 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 from asn_research.simulate import parameters as p
-from asn_research.simulate.story import Latent, World
+from asn_research.simulate.story import Explained, Latent, World, objection_odds
 
 
-def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[str, Any]]:
-    """Return the true effect and the expected estimate for each question of the study."""
+def estimands(world: World, latent: Latent, n_requests: int, log: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the true effect and the expected estimate for each question of the study.
+
+    ``log`` is the log of requests with ``days`` and ``days_before`` (without the effect of courses).
+    """
     params = world.params
     a, c = params.training_motivation, params.recognition_motivation
     a_observed, c_observed = _motivation_slopes(world, latent)
@@ -41,7 +45,52 @@ def estimands(world: World, latent: Latent, n_requests: int) -> dict[str, dict[s
         "motivation_time": _row(params.motivation_log_days, time, "log days per point of 1-5"),
         "time_satisfaction": _row(_ikm_per_log_day(params), satisfaction, "IKM points per log day"),
         "satisfaction_trust": _row(trust, trust, "points of 1-5 per IKM point"),
+        **_fields(world, latent, log),
+        **_regular(),
     }
+
+
+def explaining_truth(
+    world: World, latent: Latent, explained: Explained, rated: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
+    """Return the true effects of explaining appraisals, and the expected estimates of the study."""
+    params = world.params
+    severity = latent.severity[world.staff.table["rater"].to_numpy()]
+    level = p.FAIRNESS_MEAN + p.SEVERITY_FAIRNESS * severity + explained.fairness.mean(axis=1)
+    noise = params.item_noise_sd**2 + p.FAIRNESS_DAY_SD**2 + params.person_quarter_fairness_sd**2
+
+    def risen(effect: float) -> float:
+        ends = [_expected_fairness(level + part * effect, sqrt(noise))[0] for part in (-0.5, 0.5)]
+        return float((ends[1] - ends[0]).mean())
+
+    scale = "points of 1-5"
+    chance = 1 / (1 + np.exp(-objection_odds(world, latent, rated)[1]))
+    return {
+        "told_fairness": _row(params.told_fairness, risen(params.told_fairness), scale),
+        "talked_fairness": _row(params.talked_fairness, risen(params.talked_fairness), scale),
+        "talked_objection": _row(
+            params.talked_objection, float(chance.mean()) * float(np.expm1(params.talked_objection)),
+            "value: log odds; observed: share of appraisals objected to",
+        ),
+        "fairness_motivation": _row(
+            params.fairness_motivation, _fairness_motivation(world, latent, explained, level),
+            "points of 1-5 per point",
+        ),
+    }  # fmt: skip
+
+
+def _fairness_motivation(world: World, latent: Latent, explained: Explained, level: np.ndarray) -> float:
+    """Return the expected slope of recorded motivation on recorded fairness, which is measured with error."""
+    params, step = world.params, 0.05
+    keep = (len(world.periods) - 1) / len(world.periods)
+    moved = float(np.mean(_within(explained.fairness) ** 2))
+    ends = [_expected_fairness(level + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    per_point = float((ends[1] - ends[0]).mean()) / (2 * step)
+    error = float(_expected_fairness(level, params.item_noise_sd)[1].mean()) * keep
+    seen = per_point**2 * (moved + keep * p.FAIRNESS_DAY_SD**2) + error
+    ends = [_expected_score(latent.motivation + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    motivated = float((ends[1] - ends[0]).mean()) / (2 * step)
+    return params.fairness_motivation * motivated * per_point * moved / seen
 
 
 def raters(world: World, latent: Latent) -> dict[str, Any]:
@@ -76,7 +125,6 @@ def _within(x: np.ndarray) -> np.ndarray:
     return within
 
 
-_ITEMS = p.PSM_ITEMS + p.ENGAGEMENT_ITEMS
 _SHIFTS = np.concatenate(
     [np.linspace(-0.15, 0.15, p.PSM_ITEMS), np.linspace(-0.15, 0.15, p.ENGAGEMENT_ITEMS)]
 )
@@ -84,15 +132,25 @@ _LIMITS = np.array([1.5, 2.5, 3.5, 4.5])
 
 
 def _expected_score(motivation: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of the recorded score (mean of rounded items, 1 to 5), given motivation."""
-    mean, variance = np.zeros_like(motivation), np.zeros_like(motivation)
-    for shift in _SHIFTS:
-        above = norm.sf((_LIMITS - (motivation + shift)[..., None]) / noise_sd)
+    """Return mean and variance of the recorded motivation score, given motivation."""
+    return _expected_items(motivation, _SHIFTS, noise_sd)
+
+
+def _expected_fairness(fairness: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the recorded fairness score, given fairness."""
+    return _expected_items(fairness, np.linspace(-0.15, 0.15, p.FAIRNESS_ITEMS), noise_sd)
+
+
+def _expected_items(latent: np.ndarray, shifts: np.ndarray, noise_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the mean of rounded items (1 to 5), given the latent value behind them."""
+    mean, variance = np.zeros_like(latent), np.zeros_like(latent)
+    for shift in shifts:
+        above = norm.sf((_LIMITS - (latent + shift)[..., None]) / noise_sd)
         first = 1 + above.sum(axis=-1)
         # E[x^2] of an answer from 1 to 5, from the probabilities of reaching 2, 3, 4 and 5.
         second = 1 + (above * np.array([3, 5, 7, 9])).sum(axis=-1)
-        mean += first / _ITEMS
-        variance += (second - first**2) / _ITEMS**2
+        mean += first / len(shifts)
+        variance += (second - first**2) / len(shifts) ** 2
     return mean, variance
 
 
@@ -173,9 +231,12 @@ def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, 
     keep = (n_quarters - 1) / n_quarters
     m = _within(latent.unit_motivation)
     log_days = _within(latent.unit_log_days)
+    technology = _within(latent.unit_technology_jp10)
     m_error = keep * float(np.mean([_mean_error(world, latent, u) for u in world.units]))
     var_m = float(np.mean(m * m))
-    time = params.motivation_log_days * var_m / (var_m + m_error)
+    # Courses raise motivation and, in one field, shorten times: the part that goes with motivation is in the slope.
+    beside = params.technology_log_days * float(np.mean(m * technology))
+    time = (params.motivation_log_days * var_m + beside) / (var_m + m_error)
     sampling, mix = _days_errors(world, n_requests)
     cross = float(np.mean(m * log_days))
     true = np.array([[float(np.mean(log_days**2)) + keep * sampling, cross], [cross, var_m]])
@@ -184,8 +245,92 @@ def _unit_slopes(world: World, latent: Latent, n_requests: int) -> tuple[float, 
     # error here. The mix of services is one: answers do not depend on a quarter having more requests of a
     # slow kind.
     effects = np.array([_ikm_per_log_day(params), _ikm_per_motivation(params)])
-    satisfaction = float(np.linalg.solve(seen, true @ effects)[0])
+    # Skill that courses bring shows in one element, whatever the days are.
+    skill = (
+        params.technology_competence * 25 / len(p.ELEMENTS) * _per_latent(params, p.ELEMENTS["competence"][2])
+    )
+    beside_days = skill * np.array([np.mean(log_days * technology), np.mean(m * technology)])
+    satisfaction = float(np.linalg.solve(seen, true @ effects + beside_days)[0])
     return time, satisfaction, params.satisfaction_trust / 25
+
+
+def _fields(world: World, latent: Latent, log: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the effects of courses by field, at equal motivation and at equal hours of the other fields."""
+    params, n_quarters = world.params, len(world.periods)
+    serving = [bool(world.city.services_of(unit)) for unit in world.units]
+    if sum(serving) < 2:
+        return {}
+    motivation = _within(latent.unit_motivation[serving])
+    hours = {
+        name: _within(latent.unit_field_jp10[serving][:, :, place]) for place, name in enumerate(p.FIELDS)
+    }
+    columns = np.stack([motivation.ravel(), *(x.ravel() for x in hours.values())])
+    seen = columns @ columns.T / columns.shape[1]
+    units = [unit for unit, serves in zip(world.units, serving, strict=True) if serves]
+    seen[0, 0] += (n_quarters - 1) / n_quarters * np.mean([_mean_error(world, latent, u) for u in units])
+    log_days = params.motivation_log_days * motivation + params.technology_log_days * hours["technology"]
+    moved: dict[str, tuple[str, float, np.ndarray]] = {
+        "fields_time": ("log days", params.technology_log_days, log_days)
+    }
+    technology = latent.unit_technology_jp10[serving]
+    level = float(technology.mean())
+    # Each unit's own level of log days, and what moves them within the unit; answers bend at the scale's end.
+    days = latent.unit_log_days[serving].mean(axis=1, keepdims=True) + log_days
+    feeling = latent.unit_motivation[serving] - p.MOTIVATION_MEAN
+    for element in ("time", "competence"):
+        on_time, on_staff, location = p.ELEMENTS[element]
+        skill = params.technology_competence if element == "competence" else 0.0
+        where = (
+            location
+            + on_time * params.time_satisfaction * (days + 0.45)
+            + on_staff * params.quality_satisfaction * feeling
+            + skill * technology
+        )
+        own = 25 * _per_latent(params, float(where.mean()))
+        own *= on_time * params.time_satisfaction * params.technology_log_days + skill
+        moved[f"fields_{element}_element"] = (
+            "points of 25-100",
+            own,
+            _within(_expected_index(params, where)),
+        )
+    told = params.technology_information_complaints + _complaints_by_days(world, log) / max(level, 1e-9)
+    moved["fields_complaints"] = ("log of complaints", told, told * hours["technology"])
+    rows = {}
+    for key, (scale, value, signal) in moved.items():
+        slopes = np.linalg.lstsq(seen, columns @ signal.ravel() / columns.shape[1], rcond=None)[0][1:]
+        for name, slope in zip(hours, slopes, strict=True):
+            true = value if name == "technology" else 0.0
+            rows[f"{key}_{name}"] = _row(true, slope, f"{scale} per 10 JP of the field per employee")
+    return rows
+
+
+def _expected_index(params: p.Parameters, where: np.ndarray) -> np.ndarray:
+    """Return the expected value (25 to 100) of an element, given the location of its latent answers."""
+    sd = sqrt(params.respondent_sd**2 + params.answer_sd**2 + params.unit_satisfaction_sd**2)
+    above = norm.sf((np.array(p.CUTS) - where[..., None]) / sd)
+    index: np.ndarray = 25 * (1 + above.sum(axis=-1))
+    return index
+
+
+def _complaints_by_days(world: World, log: pd.DataFrame) -> float:
+    """Return what shorter times do to the log of the number of complaints about information."""
+    standard = log["service_id"].map({k: s.standard_days for k, s in world.city.services.items()})
+
+    def expected(days: pd.Series) -> float:
+        over = np.clip(days / standard, 0, 4)
+        # Of the complaints on late requests six in ten are about time, whatever else they would have been about.
+        return float((np.exp(0.5 * over) * (1 - 0.6 * (days > standard))).sum())
+
+    before = expected(log["days_before"])
+    return float(np.log(expected(log["days"]) / before)) if before > 0 else 0.0
+
+
+def _regular() -> dict[str, dict[str, Any]]:
+    """Return the effects of courses in three of four quarters rather than once, at equal hours: there are none."""
+    return {
+        "regular_motivation": _row(0.0, 0.0, "points of 1-5"),
+        "regular_time": _row(0.0, 0.0, "log days per share of staff"),
+    }
 
 
 def _days_errors(world: World, n_requests: int) -> tuple[float, float]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from asn_research.errors import ModelError
 from asn_research.methods.causal.staggered import ASSUMPTIONS as DID_ASSUMPTIONS
 from asn_research.methods.causal.staggered import fit_group_time
 from asn_research.methods.estimator import need_columns
 from asn_research.methods.mediation.indirect import fit_mediation
-from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
+from asn_research.methods.panel.generalised import GeneralisedFit, fit_counts
 from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
 from asn_research.methods.result import COLUMNS, SpecFit
 from asn_research.study.specs import ModelSpec
@@ -110,4 +114,78 @@ def fit_wild_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
         diagnostics=plain.diagnostics,
         notes=plain.notes,
         naive=plain.naive,
+    )
+
+
+#: The columns of hours by field end so; what stands before it is the field.
+_HOURS = "_jp10"
+
+
+def fit_fields_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit the hours of all fields of courses together; one row for each field, without hours of it missing."""
+    del seed
+    fields, others = _hours_and_others(frame, spec)
+    fit = fit_panel(frame, spec.outcome, [*fields, *others], effects=spec.effects, cluster=spec.clusters)
+    pooled = fit_panel(frame, spec.outcome, [*fields, *others])
+    diagnostics = {"R2 within": fit.r2_within, "No. entities": fit.n_entities}
+    return _by_field(
+        fit, spec, fit.n_clusters, diagnostics, {f: float(pooled.row(f)["estimate"]) for f in fields}
+    )
+
+
+def fit_fields_counts_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
+    """Fit counts per request on the hours of all fields of courses together.
+
+    A unit or quarter without a single case tells nothing of what moves its number, and is left out.
+    """
+    del seed
+    fields, others = _hours_and_others(frame, spec)
+    need_columns(frame, ["n_requests"])
+    used = frame.dropna(subset=[spec.outcome, *fields, *others, "n_requests"])
+    used = used.loc[used["n_requests"] > 0]
+    for level in spec.effects:
+        used = used.loc[used.groupby(level)[spec.outcome].transform("sum") > 0]
+    if used.empty:
+        msg = f"No unit has a case of {spec.outcome} in a quarter with requests, so nothing can be compared."
+        raise ModelError(msg)
+    regressors, cluster = [*fields, *others], spec.clusters
+    fit = fit_counts(
+        used, spec.outcome, regressors, effects=list(spec.effects), exposure="n_requests", cluster=cluster
+    )
+    pooled = fit_counts(used, spec.outcome, regressors, exposure="n_requests", cluster=cluster)
+    naive = {f: float(pooled.row(f)["estimate"]) for f in fields}
+    return _by_field(fit, spec, fit.n_clusters, {"Dispersion": fit.dispersion}, naive)
+
+
+def _hours_and_others(frame: pd.DataFrame, spec: ModelSpec) -> tuple[list[str], list[str]]:
+    """Return the columns of hours that differ at all, and the other regressors."""
+    columns = [spec.exposure, *spec.controls]
+    need_columns(frame, [spec.outcome, *columns])
+    fields = [c for c in columns if c.endswith(_HOURS) and frame[c].max() > frame[c].min()]
+    if not fields:
+        msg = "No list of courses states titles from which a field could be told, or there were no courses."
+        raise ModelError(msg)
+    return fields, [c for c in columns if not c.endswith(_HOURS)]
+
+
+def _by_field(
+    fit: PanelFit | GeneralisedFit,
+    spec: ModelSpec,
+    n_clusters: int,
+    diagnostics: Mapping[str, object],
+    naive: Mapping[str, float],
+) -> SpecFit:
+    asked = [c for c in (spec.exposure, *spec.controls) if c.endswith(_HOURS)]
+    table = fit.table.set_index("term").reindex(asked).rename_axis("term").reset_index()
+    table["term"] = table["term"].str.removesuffix(_HOURS)
+    return SpecFit(
+        table=table[list(COLUMNS)],
+        n=fit.n,
+        n_clusters=n_clusters,
+        detail=fit,
+        convention=fit.convention,
+        assumptions=ASSUMPTIONS,
+        diagnostics=diagnostics,
+        notes=fit.notes,
+        naive={term.removesuffix(_HOURS): value for term, value in naive.items()},
     )

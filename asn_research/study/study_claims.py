@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
@@ -11,7 +11,15 @@ from typing import Literal
 import pandas as pd
 
 from asn_research.errors import RuleError
-from asn_research.rules.claims import OUTCOMES, SentenceKey, Wording, load_sentences, strongest_sentence
+from asn_research.measure.element_changes import holm
+from asn_research.rules.claims import (
+    FIELD_CLAIMS,
+    OUTCOMES,
+    SentenceKey,
+    Wording,
+    load_sentences,
+    strongest_sentence,
+)
 from asn_research.rules.words import LANGUAGES
 from asn_research.study.registry import estimator_of
 from asn_research.study.specs import ModelSpec, load_specs
@@ -20,6 +28,7 @@ from asn_research.study.study_run import Study
 Strength = Literal["clear", "uncertain", "not_enough_data"]
 #: Below these, no sentence is ventured.
 _LEAST_CLUSTERS, _LEAST_ROWS = 10, 40
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,11 @@ class Claim:
         The strongest wording that the design allows.
     decimals : int
         Of the effect and its interval in the sentence.
+    question, part : str
+        The question's own key, and the part of it that is answered (a field of courses); the part is empty
+        where the question has one answer.
+    study : str
+        The study that asks it.
     """
 
     key: str
@@ -55,17 +69,47 @@ class Claim:
     n_clusters: int = 0
     ceiling: Wording = "association"
     decimals: int = 2
+    question: str = ""
+    part: str = ""
+    study: str = "core"
 
 
 def claims_from(study: Study) -> tuple[Claim, ...]:
-    """Return a claim for every question of a study."""
-    return tuple(_claim(row, study.specs[row["key"]]) for _, row in study.table.iterrows())
+    """Return a claim for every question of a study.
+
+    The study of courses by field asks many questions at once, so that some intervals would leave out zero by
+    chance alone. There a claim is clear only if its p-value is below 0.05 after Holm's correction for all
+    answers of that study.
+    """
+    table = study.table
+    many = [study.specs[key].study == FIELDS_STUDY for key in table["key"]]
+    adjusted = adjusted_p(table.loc[many, "p_value"])
+    claims = [_claim(row, study.specs[row["key"]]) for _, row in table.iterrows()]
+    return tuple(
+        replace(claim, strength="uncertain", sign=0)
+        if claim.strength == "clear" and not adjusted.get(at, 0.0) < _LEVEL
+        else claim
+        for at, claim in zip(table.index, claims, strict=True)
+    )
+
+
+def adjusted_p(p_values: pd.Series) -> pd.Series:
+    """Return p-values after Holm's correction for the number of those that are not missing.
+
+    Examples
+    --------
+    >>> adjusted_p(pd.Series([0.01, 0.04, 0.03, float("nan")])).round(3).tolist()
+    [0.03, 0.06, 0.06, nan]
+    """
+    known = p_values.astype("float64").dropna()
+    return pd.Series(holm(known.to_numpy()), index=known.index).reindex(p_values.index)
 
 
 def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
     key = str(row["key"])
+    part = key.removeprefix(spec.key).lstrip("_")
     if pd.isna(row["estimate"]) or row["n_clusters"] < _LEAST_CLUSTERS or row["n"] < _LEAST_ROWS:
-        return Claim(key, "not_enough_data")
+        return Claim(key, "not_enough_data", question=spec.key, part=part, study=spec.study)
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
     effect, low_plain, high_plain = (spec.plain(float(row[c])) for c in ("estimate", "low", "high"))
@@ -80,7 +124,29 @@ def _claim(row: pd.Series, spec: ModelSpec) -> Claim:
         int(row["n_clusters"]),
         spec.ceiling,
         spec.decimals,
+        spec.key,
+        part,
+        spec.study,
     )
+
+
+#: The study of courses by field: its sentences stand in a table of their own, with the field as a word.
+FIELDS_STUDY = "fields"
+
+
+@cache
+def load_field_answers() -> MappingProxyType[str, ModelSpec]:
+    """Load the specification behind each answer about fields of courses, in the study's order.
+
+    Raises
+    ------
+    RuleError
+        If a question has no sentence in some language.
+    """
+    specs = load_specs(FIELDS_STUDY)
+    for language in LANGUAGES:
+        check_sentences(((s.key, s) for s in specs), load_sentences(language, FIELD_CLAIMS))
+    return MappingProxyType({key: spec for spec in specs for key in estimator_of(spec).keys(spec.key)})
 
 
 @cache

@@ -81,6 +81,10 @@ class Study:
         return pd.DataFrame(rows, columns=columns)
 
 
+#: Why a part of a question has no answer although the question was fitted.
+_NOTHING_OF_IT = "There were no lesson hours of this field, or they were the same everywhere."
+
+
 def run_study(
     employees: pd.DataFrame | None,
     units: pd.DataFrame | None,
@@ -150,7 +154,7 @@ def _figures(result: SpecFit, term: str) -> dict[str, object]:
         "naive": result.naive.get(term, np.nan),
         "n": result.n,
         "n_clusters": result.n_clusters,
-        "status": "fitted",
+        "status": "fitted" if pd.notna(row["estimate"]) else _NOTHING_OF_IT,
     }
 
 

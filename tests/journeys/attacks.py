@@ -1,14 +1,16 @@
-"""What an outsider gets out of published editions that is of few people, judged by what is true."""
+"""What an attacker gets out of published editions that is of few people, judged by what is true."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf, sqrt
 
+from journeys.attacker import overheard
 from journeys.hearing import FEW, PREDICATE_COLUMNS, RULE
+from journeys.hearing_citizens import COUNTED
 from journeys.hearing_staff import audited, told
 from journeys.published import CITY, HIDDEN, Edition, number, numbers_in, words
-from protect.outsider import Cell, Outsider
+from protect.attacker import Attacker, Cell
 
 _GROUP, _CELL = RULE["smallest_group"]["employees"], RULE["smallest_cell"]
 #: Kinds of counts of people, the attack by which each is looked for, and how many are enough to be told.
@@ -21,7 +23,10 @@ LEAST = {
     "marked": ("D5", _GROUP), "complaints": ("D5", _GROUP), "answered": ("D6", _CELL), "resolved": ("D6", _CELL),
     "requests": ("D5", _GROUP), "service": ("D5", _GROUP), "sub requests": ("D5", _GROUP), "open": ("D6", _CELL),
     "service open": ("D6", _CELL), "sanctioned": ("D1", _GROUP), "objectors": ("D1", _GROUP), "upheld": ("D1", _CELL),
-    "ground": ("D1", _CELL), "ground upheld": ("D1", _CELL),
+    "ground": ("D1", _CELL), "ground upheld": ("D1", _CELL), "ever": ("D4", _GROUP), "item": ("D4", _GROUP),
+    "answered survey": ("D4", _GROUP), "others": ("D2", _CELL), "commonest": ("D2", _CELL), "rows": ("D5", _GROUP),
+    "doubtful": ("D5", _GROUP), "not doubtful": ("D5", _GROUP), "raters": ("D4", _GROUP), "ever rating": ("D4", _GROUP),
+    "modelled": ("D4", _GROUP),
 }  # fmt: skip
 #: Of these, that nobody is counted harms somebody. That a unit has nobody under thirty tells nothing of anyone.
 SENSITIVE = {
@@ -31,7 +36,7 @@ SENSITIVE = {
 SUMS = {
     "hours": ("D3", "staff", 1.0), "group hours": ("D3", "group", 1.0), "hours of kind": ("D3", "people of kind", 1.0),
     "scale": ("D4", "answered scale", 1.0), "score": ("D4", "scored", 1.0), "element sum": ("D5", "element", 1.0),
-    "category sum": ("D5", "category", 25.0), "sub index": ("D5", "sub respondents", 25.0), "points": ("D1", "staff", 1.0),
+    "category sum": ("D5", "category", 25.0), "doubtful sum": ("D5", "doubtful", 25.0), "sub index": ("D5", "sub respondents", 25.0), "points": ("D1", "staff", 1.0),
 }  # fmt: skip
 
 
@@ -51,15 +56,15 @@ class Finding:
         return f"{self.attack} {' '.join(map(str, self.cell))} = {value} (true: {self.true:g}; {self.by})"
 
 
-def wrong(outsider: Outsider, true: Mapping[Cell, float]) -> list[str]:
-    """Return where an outsider's bounds, as printed and as solved, do not hold the truth: then the outsider reasons falsely."""
-    found = list(outsider.contradictions)
+def wrong(attacker: Attacker, true: Mapping[Cell, float]) -> list[str]:
+    """Return where an attacker's bounds, as printed and as solved, do not hold the truth: then the attacker reasons falsely."""
+    found = list(attacker.contradictions)
     for name, value in true.items():
-        if outsider.is_heard_of(name):
-            low, high = outsider.printed(name)
+        if attacker.is_heard_of(name):
+            low, high = attacker.printed(name)
             if not low - 1e-3 <= value <= high + 1e-3:
                 found.append(f"{name}: {value} is not within {low} to {high}")
-    for parts, low, high, why in outsider.sums():
+    for parts, low, high, why in attacker.sums():
         if all(name in true for name in parts):
             value = sum(weight * true[name] for name, weight in parts.items())
             if not low - 1e-3 <= value <= high + 1e-3:
@@ -67,25 +72,25 @@ def wrong(outsider: Outsider, true: Mapping[Cell, float]) -> list[str]:
     return found
 
 
-def counts(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def counts(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """Find hidden counts of few that cannot be all from nobody to one less than may be told."""
     for kind, (attack, least) in LEAST.items():
-        for name in outsider.names(kind):
+        for name in attacker.names(kind):
             value = true.get(name)
             if value is None or value >= least or (value == 0 and kind not in SENSITIVE):
                 continue
-            if outsider.is_published(name):
-                yield from _printed(outsider, name, value, least, attack)
+            if attacker.is_published(name):
+                yield from _printed(attacker, name, value, least, attack)
                 continue
-            low, high = outsider.could_be(name)
+            low, high = attacker.could_be(name)
             if low < 1e-6 and high > least - 1 - 1e-6:
                 continue
-            low, high = outsider.reach(name)
+            low, high = attacker.reach(name)
             if low > 0 or high < least - 1:
-                yield Finding(attack, name, low, high, value, outsider.why(name))
+                yield Finding(attack, name, low, high, value, attacker.why(name))
 
 
-def _printed(outsider: Outsider, name: Cell, value: float, least: int, attack: str) -> Iterator[Finding]:
+def _printed(attacker: Attacker, name: Cell, value: float, least: int, attack: str) -> Iterator[Finding]:
     """Find a number of few that simply stands there."""
     if value or name[0] in SENSITIVE:
         yield Finding(
@@ -93,22 +98,22 @@ def _printed(outsider: Outsider, name: Cell, value: float, least: int, attack: s
         )
 
 
-def sums(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def sums(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """Find sums of a group of one to nine that are known to less than a point of their scale a person."""
     for kind, (attack, of, point) in SUMS.items():
-        for name in outsider.names(kind):
+        for name in attacker.names(kind):
             n = true.get((of, *name[1 : 3 if kind in ("hours", "points") else None]))
-            if n is None or not 0 < n < _GROUP or _room(outsider, true, name, n) < point * n:
+            if n is None or not 0 < n < _GROUP or _room(attacker, true, name, n) < point * n:
                 continue
-            low, high = outsider.could_be(name)
+            low, high = attacker.could_be(name)
             if high - low > point * n - 1e-6:
                 continue
-            low, high = outsider.reach(name)
+            low, high = attacker.reach(name)
             if high - low < point * n - 1e-6:
-                yield Finding(attack, name, low, high, true.get(name, float("nan")), outsider.why(name))
+                yield Finding(attack, name, low, high, true.get(name, float("nan")), attacker.why(name))
 
 
-def _room(outsider: Outsider, true: Mapping[Cell, float], name: Cell, n: float) -> float:
+def _room(attacker: Attacker, true: Mapping[Cell, float], name: Cell, n: float) -> float:
     """Return how far a group's sum can go by that of all alone, whose publication the regulation asks for.
 
     Where nearly everybody gave the best mark, nearly everybody of each group did; where nobody took a lesson, nobody of a
@@ -116,32 +121,32 @@ def _room(outsider: Outsider, true: Mapping[Cell, float], name: Cell, n: float) 
     """
     if name[0] == "group hours":
         total = ("year hours of PNS" if name[3] == "rank_group" else "year hours", *name[1:3])
-        return outsider.reach(total)[1]
+        return attacker.reach(total)[1]
     rooms = [inf]
     for unit in {name[1], CITY} if name[0] == "category sum" else ():
         whole, people = ("index", unit, name[2]), true.get(("respondents", unit, name[2]))
-        if people and outsider.is_heard_of(whole):
-            low, high = outsider.printed(whole)
+        if people and attacker.is_heard_of(whole):
+            low, high = attacker.printed(whole)
             rooms.append(min(100 * n, high - 25 * (people - n)) - max(25 * n, low - 100 * (people - n)))
     return min(rooms)
 
 
-def squares(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def squares(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """D3: squares of the hours of a group of one to nine, by which with their sum each of two or three is known."""
-    for name in outsider.names("group squares"):
+    for name in attacker.names("group squares"):
         n = true.get(("group", *name[1:]))
-        if n is None or not 0 < n < _GROUP or outsider.could_be(name)[1] - outsider.could_be(name)[0] > 4 * n:
+        if n is None or not 0 < n < _GROUP or attacker.could_be(name)[1] - attacker.could_be(name)[0] > 4 * n:
             continue
-        low, high = outsider.reach(name)
+        low, high = attacker.reach(name)
         # By less than a lesson hour for each, at their root.
         if high < inf and sqrt(high / n) - sqrt(max(low, 0) / n) < 1 and high > n:
-            yield Finding("D3", name, low, high, float("nan"), outsider.why(name))
+            yield Finding("D3", name, low, high, float("nan"), attacker.why(name))
 
 
-def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def sets(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """D5: what several hidden cells are together is known, and they are few."""
-    for parts, low, high, why in outsider.sums():
-        hidden = [name for name in parts if not outsider.is_published(name)]
+    for parts, low, high, why in attacker.sums():
+        hidden = [name for name in parts if not attacker.is_published(name)]
         signs = {parts[name] > 0 for name in hidden}
         kinds = {name[0] for name in hidden}
         if (
@@ -166,22 +171,22 @@ def sets(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
             whole = [name for name in parts if name not in hidden]
             if 0 < people < _GROUP and len(whole) == 1:
                 name = ("together", *hidden[0][1:], kind)
-                outsider.cell(name, is_whole=False)
-                outsider.says({name: 1, **dict.fromkeys(hidden, -1.0)}, 0)
-                least, most = outsider.reach(name)
+                attacker.cell(name, is_whole=False)
+                attacker.says({name: 1, **dict.fromkeys(hidden, -1.0)}, 0)
+                least, most = attacker.reach(name)
                 if most - least < point * people:
                     yield Finding("D5", name, least, most, sum(true[each] for each in hidden), why)
 
 
-def shares_in_use(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def shares_in_use(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """D2, D6: shares printed where periods are compared, of predicates or of one to four of the staff."""
-    for name in outsider.names("share in use"):
+    for name in attacker.names("share in use"):
         _, city, period, source, column, _ = name
         whole = {"appraisals": "rated", "employees": "staff"}.get(source, "")
         n = true.get((whole, city, period))
         if not n:
             continue
-        low, high = (n * end / 100 for end in outsider.printed(name))
+        low, high = (n * end / 100 for end in attacker.printed(name))
         count = round((low + high) / 2)
         if column in PREDICATE_COLUMNS:
             yield Finding("D2", name, low, high, count, "a share of predicates beside those that are merged")
@@ -190,7 +195,7 @@ def shares_in_use(outsider: Outsider, true: Mapping[Cell, float]) -> Iterator[Fi
 
 
 def sanctions(
-    outsider: Outsider, editions: Iterable[Edition], true: Mapping[Cell, float]
+    attacker: Attacker, editions: Iterable[Edition], true: Mapping[Cell, float]
 ) -> Iterator[Finding]:
     """D1: what discipline makes of an index, and rows of sensitive sources, beside what sentences say of sanctions."""
     for edition in editions:
@@ -201,7 +206,7 @@ def sanctions(
                 yield Finding(
                     "D1", name, 0, 4, float("nan"), "a unit's loss of discipline is known modulo five"
                 )
-        ends, n = told(edition, "discipline"), outsider.known(("staff", *at))
+        ends, n = told(edition, "discipline"), attacker.known(("staff", *at))
         if ends and n and true.get(("sanctioned", *at, "all"), 0) < _GROUP:
             least, most = (n * (5 - end) for end in reversed(ends))
             # Whoever is sanctioned loses two points or more: nobody may have lost any, and nine may have.
@@ -223,14 +228,14 @@ def sanctions(
 
 
 def audits(editions: Iterable[Edition]) -> Iterator[Finding]:
-    """D2: an effective number of grades that is no function of the parts that are told parts what is merged."""
+    """D2: the share of the commonest predicate, where it is none of the parts that are told, parts what is merged."""
     for edition in editions:
         if (said := audited(edition)) is None:
             continue
-        shown, of_parts, by = said
-        if abs(shown - of_parts) > by:
-            name = ("effective grades", edition.unit, edition.period)
-            yield Finding("D2", name, shown, shown, of_parts, "beside merged predicates")
+        shown, parts, by = said
+        if not any(abs(shown - part) <= by + 0.05 for part in parts):
+            name = ("commonest predicate", edition.unit, edition.period)
+            yield Finding("D2", name, shown, shown, float("nan"), f"beside merged predicates of {parts}")
 
 
 def disagreements(editions: Iterable[Edition]) -> Iterator[str]:
@@ -244,10 +249,11 @@ def disagreements(editions: Iterable[Edition]) -> Iterator[str]:
     for formats in reports.values():
         page = formats.get("html")
         for other in formats.values():
-            if page is not None and other is not page:
+            # A worksheet has tables of its own; that its figures are those of the page, the solver finds.
+            if page is not None and other is not page and not other.sheets:
                 yield from _formats_apart(page, other)
     for pair in languages.values():
-        if len(pair) == 2 and pair["id"].format != "pdf":
+        if len(pair) == 2 and pair["id"].format not in {"pdf", "lembar-kerja"}:
             yield from _languages_apart(pair["id"], pair["en"])
 
 
@@ -258,12 +264,10 @@ def _formats_apart(page: Edition, other: Edition) -> Iterator[str]:
         held = "".join(page.text.split())
         yield from (f"{other.name} says {n}" for n in sorted(more) if n not in held)
         return
-    mine, theirs = ([(t.title, t.headings, t.rows) for t in e.tables] for e in (page, other))
-    for one, two in zip(mine, theirs, strict=False):
-        if one != two:
-            yield f"{other.name}: {two} where the page has {one}"
-    if len(mine) != len(theirs):
-        yield f"{other.name} has {len(theirs)} tables, the page {len(mine)}"
+    # What stands before the chapters of a printed report stands behind them on a page.
+    mine, theirs = (Counter((t.title, t.headings, t.rows) for t in e.tables) for e in (page, other))
+    yield from (f"{other.name}: {table}, which the page does not have" for table in theirs - mine)
+    yield from (f"{other.name} lacks {table}" for table in mine - theirs)
     more = Counter(set(numbers_in(other.text))) - Counter(set(numbers_in(page.text)))
     if more and other.format == "docx":
         yield f"{other.name} says {sorted(more)}"
@@ -290,7 +294,7 @@ def _languages_apart(ours: Edition, theirs: Edition) -> Iterator[str]:
         yield f"{theirs.name} has other tables than ours"
 
 
-def between_editions(earlier: Outsider, later: Outsider, true: Mapping[Cell, float]) -> Iterator[Finding]:
+def between_editions(earlier: Attacker, later: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
     """Find what two editions of the same period tell of the few who came in between, or left."""
     for kind, (attack, of, point) in {**SUMS, "index": ("D4", "respondents", 25.0)}.items():
         for name in later.names(kind):
@@ -309,14 +313,25 @@ def between_editions(earlier: Outsider, later: Outsider, true: Mapping[Cell, flo
                 )
 
 
-def findings(editions: list[Edition], outsider: Outsider, true: Mapping[Cell, float]) -> list[Finding]:
+def totals(editions: list[Edition], true: Mapping[Cell, float]) -> list[Finding]:
+    """D8: what totals over several quarters tell of few people, by themselves or less the quarters that are told."""
+    attacker = overheard(editions, adds_quarters=True)
+    found = [
+        Finding("D8", name, value, value, value, "printed, and under ten")
+        for name in attacker.names("files")
+        if name[3] in COUNTED and (value := attacker.known(name)) is not None and 0 < value < _GROUP
+    ]
+    return [*found, *(each for each in counts(attacker, true) if "finished requests" in each.by)]
+
+
+def findings(editions: list[Edition], attacker: Attacker, true: Mapping[Cell, float]) -> list[Finding]:
     """Run every attack."""
     return [
-        *sanctions(outsider, editions, true),
+        *sanctions(attacker, editions, true),
         *audits(editions),
-        *shares_in_use(outsider, true),
-        *counts(outsider, true),
-        *sums(outsider, true),
-        *squares(outsider, true),
-        *sets(outsider, true),
+        *shares_in_use(attacker, true),
+        *counts(attacker, true),
+        *sums(attacker, true),
+        *squares(attacker, true),
+        *sets(attacker, true),
     ]

@@ -1,4 +1,4 @@
-"""Reads published reports back as an outsider does: tables, sentences and numbers of every edition, and nothing else."""
+"""Reads published reports back as an attacker does: tables, sentences and numbers of every edition, and nothing else."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ CITY, QUALITY = "CITY", "QUALITY"
 #: What everybody can read: the project is public, and so are the words that its reports use.
 RULES = Path(__file__).parents[2] / "asn_research" / "rules"
 _NAME = re.compile(
-    r"(?P<unit>.+?)-(?P<period>\d{4}(?:-[QS]\d)?)-(?P<language>id|en)(?P<internal>-internal)?\.(?P<format>xlsx|html|docx|pdf)$"
+    r"(?P<unit>.+?)-(?P<period>\d{4}(?:-[QS]\d)?)-(?P<language>id|en)(?P<internal>-internal)?\.(?P<format>lembar-kerja\.xlsx|xlsx|html|docx|pdf)$"
 )
 _TITLE = re.compile(r"(?:Tabel|Table) \d+\. (.*)", re.DOTALL)
 _NUMBER = re.compile(r"[≤≥] ?\d[\d.,]*|\d[\d.,]*\d|\d|•")
@@ -52,6 +52,10 @@ class Edition:
     format: str
     tables: list[Table] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    #: Headline numbers: label, value, detail and change.
+    figures: list[tuple[str, ...]] = field(default_factory=list)
+    #: Of a worksheet: its sheets, with the headings and the rows under them.
+    sheets: list[tuple[str, list[str], list[list[Any]]]] = field(default_factory=list)
     text: str = ""
     #: Numbers of a workbook as they are stored, beside those that it shows.
     stored: list[tuple[float, str]] = field(default_factory=list)
@@ -73,9 +77,10 @@ def read_editions(folder: Path) -> list[Edition]:
         if hidden or not (match := _NAME.match(path.name)):
             continue
         edition = Edition(
-            match["unit"], match["period"], "internal" if match["internal"] else "public", match["language"], match["format"]
+            match["unit"], match["period"], "internal" if match["internal"] else "public", match["language"],
+            match["format"].removesuffix(".xlsx"),
         )  # fmt: skip
-        _READERS[match["format"]](path, edition)
+        _READERS[edition.format](path, edition)
         found.append(edition)
     return found
 
@@ -91,19 +96,29 @@ def _without_number(title: str) -> str:
 
 def _html(path: Path, edition: Edition) -> None:
     page = html.fromstring(path.read_bytes())
-    edition.text = page.text_content()
+    # Cells stand apart, and what a picture says to who cannot see it is text too.
+    edition.text = "\n".join([*page.itertext(), *(each.get("alt") for each in page.iter("img"))])
     for block in page.get_element_by_id("report"):
-        if block.tag != "figure":
-            # A list of key figures has a sentence in each of its parts.
-            parts = list(block.iter("li")) or [block]
-            edition.sentences += [_plain(each.text_content()) for each in parts]
-            continue
-        edition.sentences += [_plain(each.get("alt")) for each in block.iter("img")]
-        lines = [[_plain(cell.text_content()) for cell in row] for row in block.iter("tr")]
-        if lines:
-            notes = tuple(_plain(each.text_content()) for each in block.findall("p"))
-            title = _without_number(block.findtext("figcaption"))
-            edition.tables.append(Table(title, tuple(lines[0]), tuple(map(tuple, lines[1:])), notes))
+        if block.tag == "figure":
+            _html_figure(block, edition)
+        elif figures := [tuple(_plain(part.text_content()) for part in each) for each in block.iter("li")]:
+            edition.figures += figures
+            edition.sentences += [part for figure in figures for part in figure]
+        else:
+            edition.sentences.append(_plain(block.text_content()))
+
+
+def _html_figure(block: Any, edition: Edition) -> None:
+    """Read a table; of a chart, its title and what it says to who cannot see it."""
+    lines = [[_plain(cell.text_content()) for cell in row] for row in block.iter("tr")]
+    title, notes = (
+        _without_number(block.findtext("figcaption")),
+        [_plain(each.text_content()) for each in block.findall("p")],
+    )
+    if lines:
+        edition.tables.append(Table(title, tuple(lines[0]), tuple(map(tuple, lines[1:])), tuple(notes)))
+    else:
+        edition.sentences += [title, *(_plain(each.get("alt")) for each in block.iter("img")), *notes]
 
 
 def _docx(path: Path, edition: Edition) -> None:
@@ -128,14 +143,11 @@ def _docx(path: Path, edition: Edition) -> None:
             else:
                 edition.sentences += [cell for row in rows for cell in row]
             title = ""
-    edition.text = "\n".join(
-        [*edition.sentences, *(c for t in edition.tables for r in (t.headings, *t.rows) for c in r)]
-    )
+    _write_text(edition)
 
 
 def _xlsx(path: Path, edition: Edition) -> None:
-    book = openpyxl.load_workbook(path)
-    for sheet in book:
+    for sheet in openpyxl.load_workbook(path):
         lines = []
         for row in sheet.iter_rows():
             texts = []
@@ -146,13 +158,40 @@ def _xlsx(path: Path, edition: Edition) -> None:
                     edition.stored.append((float(cell.value), text))
             lines.append(texts)
         at = next((i for i, row in enumerate(lines) if row and _TITLE.match(row[0])), None)
-        if at is None:
-            edition.sentences += [cell for row in lines for cell in row if cell]
+        if at is not None and sum(map(bool, lines[at])) == 1:
+            _sheet(edition, lines, at)
+        else:
+            _contents(edition, lines)
+    _write_text(edition)
+
+
+def _contents(edition: Edition, lines: list[list[str]]) -> None:
+    """Read the sheet of contents: headline numbers stand under four headings, all else is text."""
+    heads = tuple(words(edition.language).edition[key] for key in ("indicator", "value", "detail", "change"))
+    is_figure = False
+    for row in lines:
+        is_figure = tuple(row[:4]) == heads or (is_figure and bool(row[1]))
+        if is_figure and tuple(row[:4]) != heads:
+            edition.figures.append(tuple(row[:4]))
+        edition.sentences += [cell for cell in row if cell]
+
+
+def _write_text(edition: Edition) -> None:
+    cells = (cell for table in edition.tables for row in (table.headings, *table.rows) for cell in row)
+    edition.text = "\n".join([*edition.sentences, *cells])
+
+
+def _worksheet(path: Path, edition: Edition) -> None:
+    """Read a worksheet: of each sheet, its head and its columns as one table; formulas as what they give."""
+    # Two rows of headings stand in the sixth and seventh row; what joins them over columns is left out.
+    for sheet in openpyxl.load_workbook(path, data_only=True):
+        rows = [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+        edition.sentences += [_plain(cell) for row in rows for cell in row if isinstance(cell, str) and cell]
+        if len(rows) <= 7:
             continue
-        _sheet(edition, lines, at)
-    edition.text = "\n".join(
-        [*edition.sentences, *(c for t in edition.tables for r in (t.headings, *t.rows) for c in r)]
-    )
+        heads = [_plain(str(low or high)) for high, low in zip(rows[5], rows[6], strict=True)]
+        edition.sheets.append((sheet.title, heads, rows[7:]))
+    _write_text(edition)
 
 
 def _sheet(edition: Edition, lines: list[list[str]], at: int) -> None:
@@ -177,7 +216,7 @@ def _pdf(path: Path, edition: Edition) -> None:
     edition.text = "\n".join(page.extract_text() for page in PdfReader(path).pages)
 
 
-_READERS = {"html": _html, "docx": _docx, "xlsx": _xlsx, "pdf": _pdf}
+_READERS = {"lembar-kerja": _worksheet, "html": _html, "docx": _docx, "xlsx": _xlsx, "pdf": _pdf}
 
 # ---------------------------------------------------------------- words
 
@@ -195,8 +234,24 @@ class Words:
         with (RULES.parent / "schema" / "columns.csv").open(encoding="utf-8-sig", newline="") as lines:
             self._columns = {(row["table"], row["column"]): row[name] for row in csv.DictReader(lines)}
 
+        with (RULES.parent / "render" / "editions" / "words.csv").open(
+            encoding="utf-8-sig", newline=""
+        ) as lines:
+            #: What editions themselves say around a report.
+            self.edition = {row["key"]: row[language] for row in csv.DictReader(lines)}
+        with (RULES / "indicators.csv").open(encoding="utf-8-sig", newline="") as lines:
+            self._indicators = {row["key"]: row[name] for row in csv.DictReader(lines)}
+
         with (RULES / "sources.csv").open(encoding="utf-8-sig", newline="") as lines:
             self._sources = {row["source"]: row[name] for row in csv.DictReader(lines)}
+
+    def indicator(self, label: str) -> str:
+        """Return which indicator a label is; the label itself, if none."""
+        return next((key for key, text in self._indicators.items() if text == label), label)
+
+    def label(self, indicator: str) -> str:
+        """Return what an indicator is called."""
+        return self._indicators[indicator]
 
     def source(self, key: str) -> str:
         return self._sources[key]
@@ -217,6 +272,10 @@ class Words:
             if key.startswith(prefix) and _plain(text) == label:
                 return key.removeprefix(prefix)
         return label
+
+    def family(self, prefix: str) -> list[str]:
+        """Return the words of a family."""
+        return [key.removeprefix(prefix) for key in self.texts if key.startswith(prefix)]
 
     def said(self, key: str, sentence: str) -> dict[str, str] | None:
         """Return what a sentence fills in, if it is the named one."""

@@ -80,7 +80,8 @@ def quarter_before(home):
     assert done.exit_code == 0, done.output
     place = home / "reports" / "publik" / BEFORE.code / UNIT
     pdf, typed = (place / f"{UNIT}-{BEFORE.code}-id.{end}" for end in ("pdf", "docx"))
-    assert f"NIP {NIP}" in PdfReader(pdf).pages[-1].extract_text()
+    pages = [page.extract_text() for page in PdfReader(pdf).pages]
+    assert [f"NIP {NIP}" in page for page in pages].count(True) == 1
     assert pdf.with_name(f"{pdf.stem}.tte.json").is_file()
     assert NIP.encode() not in b"".join(
         p.read_bytes() for p in (home / "data" / "processed").rglob("*") if p.is_file()

@@ -1,14 +1,18 @@
-"""What is true of the cells that an outsider names: used to judge what the outsider found, never to find it."""
+"""What is true of the cells that an attacker names: used to judge what the attacker found, never to find it."""
 
 from math import isnan, sqrt
 
 import pandas as pd
 from journeys.hearing import PREDICATES
-from protect.outsider import Cell
+from journeys.hearing_quality import ANY
+from journeys.hearing_staff import GROUPS
+from journeys.published import words
+from protect.attacker import Cell
 from scipy import stats
 
 from asn_research.measured import open_measures
 from asn_research.rules.cities import CITY, load_city
+from asn_research.rules.reasons import reason_of
 
 #: Kinds of cells that a measure's column holds: the measure, the column, and the keys after unit and period.
 _COLUMNS = {
@@ -37,6 +41,11 @@ _COLUMNS = {
     "upheld": ("objections", "n_upheld", ()),
     "ground": ("objection_grounds", "n_employees", ("ground",)),
     "ground upheld": ("objection_grounds", "n_upheld", ("ground",)),
+    "modelled": ("scale_model", "n", ("estimator",)),
+    "raters": ("appraisal", "n_raters", ()),
+    "others": ("information", "n_others", ("subject",)),
+    "item": ("scale_items", "n", ("item",)),
+    "rows": ("unit_rows", "n_kept", ("source",)),
 }
 #: Sums that are a mean times a number.
 _MEANS = {
@@ -44,6 +53,7 @@ _MEANS = {
     "scale": ("motivation", "mean", "n", ("scale",)),
     "index": ("satisfaction", "index", "n_respondents", ()),
     "element sum": ("elements", "mean", "n", ("element",)),
+    "element value": ("elements", "index", "n", ("element",)),
     "category sum": ("respondent_groups", "index", "n", ("dimension", "category")),
 }
 #: What is left of a whole: the kind of the rest, its whole and its part.
@@ -54,6 +64,7 @@ RESTS = {
     "not contradicting": ("exported", "contradicting"),
     "closed": ("requests", "open"),
     "service closed": ("service", "service open"),
+    "commonest": ("scored", "others"),
 }
 
 
@@ -77,6 +88,9 @@ def true_cells(processed) -> dict[Cell, float]:
         for predicate in PREDICATES:
             true.setdefault(("predicate", *at, predicate), 0)
     _scores(true, rows)
+    _absent(true)
+    _doubtful(true, rows)
+    _ever(true, rows)
     _squares(true, rows("training_gaps"))
     _services(true, rows("service_time"))
     for row in rows("sub_units"):
@@ -90,6 +104,45 @@ def true_cells(processed) -> dict[Cell, float]:
     return {name: float(value) for name, value in true.items() if pd.notna(value) and not isnan(value)}
 
 
+def _ever(true, rows):
+    """Add what is of all quarters together."""
+    for row in rows("objection_rates"):
+        true["ever", CITY, "", row["level"]] = row["n_employees"]
+        true["ever objections", CITY, "", row["level"]] = row["n_objections"]
+    for row in rows("rater_spreads"):
+        true["ever rating", CITY, "", row["source"]] = row["n_levels"]
+    for row in rows("rating_grounds"):
+        true["ever objected for", CITY, "", row["ground"]] = row["n"]
+        true["ever decided for", CITY, "", row["ground"]] = row["n_decided"]
+
+
+def _absent(true):
+    """Add what nobody is: groups and kinds of courses that everybody knows, and measures leave out."""
+    for unit, period in [name[1:] for name in true if name[0] == "staff"]:
+        for trait, groups in GROUPS.items():
+            for group in groups:
+                for each in ("group", "group hours"):
+                    true.setdefault((each, unit, period, trait, group), 0)
+        for each in words("id").family("kind_"):
+            for name in ("people of kind", "hours of kind"):
+                true.setdefault((name, unit, period, each), 0)
+
+
+def _doubtful(true, rows):
+    for row in rows("quality_screens"):
+        at = (row["unit_id"], row["in_period"])
+        mark = ANY if row["mark"] == ANY else reason_of(row["mark"]).label("id")
+        true["doubtful", *at, mark] = row["n_marked"]
+        true["not doubtful", *at, mark] = row["n_forms"] - row["n_marked"]
+        rest = (
+            (row["n_forms"] - row["n_marked"]) * row["index_without"]
+            if row["n_forms"] > row["n_marked"]
+            else 0
+        )
+        true["not doubtful sum", *at, mark] = rest
+        true["doubtful sum", *at, mark] = row["n_forms"] * row["index"] - rest
+
+
 def _services(true, rows):
     services = load_city().services
     for row in rows:
@@ -97,8 +150,8 @@ def _services(true, rows):
         if not row["service_id"]:
             true["requests", *at], true["open", *at] = row["n_requests"], row["n_open"]
         elif row["service_id"] in services and row["unit_id"] != CITY:
-            name = services[row["service_id"]].name("id")
-            true["service", *at, name], true["service open", *at, name] = row["n_requests"], row["n_open"]
+            name = (*at, row["service_id"])
+            true["service", *name], true["service open", *name] = row["n_requests"], row["n_open"]
 
 
 def _scores(true, rows):

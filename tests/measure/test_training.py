@@ -9,7 +9,10 @@ from scipy import stats
 
 from asn_research.measure.discipline import sanctions_by_unit
 from asn_research.measure.training import (
+    fields_by_unit,
+    hours_by_field,
     hours_by_person,
+    training_by_field,
     training_by_kind,
     training_by_unit,
     training_gaps,
@@ -86,6 +89,40 @@ def test_coverage_and_kinds(office):
         pytest.approx(39.88, abs=0.01),
         pytest.approx(60.12, abs=0.01),
     )
+
+
+def test_hours_by_field_add_up_to_all_hours_and_regular_is_three_of_four_quarters():
+    periods = ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"]
+    staff = pd.DataFrame({"person_id": ["a", "b"], "reporting_unit_id": "U", "employment_type": "pns"})
+    courses = pd.DataFrame(
+        [("a", "2025-Q1", 10.0, "technology"), ("a", "2025-Q2", 6.0, "conduct"), ("a", "2025-Q4", 4.0, "technology"),
+         ("b", "2025-Q2", 20.0, "technology")],
+        columns=["person_id", "period", "hours_jp", "training_field"],
+    ).assign(reporting_unit_id="U")  # fmt: skip
+    hours = hours_by_person(courses, staff, periods)
+    table = hours_by_field(courses, hours).set_index(["person_id", "period"])
+    assert table.loc[("a", "2026-Q1"), "technology_jp10"] == pytest.approx(1.4)
+    assert table.loc[("a", "2025-Q3"), "conduct_jp10"] == pytest.approx(0.6)
+    fields = table[[c for c in table if c.endswith("_jp10")]].sum(axis=1)
+    assert fields.to_numpy() == pytest.approx(
+        hours.set_index(["person_id", "period"])["training_jp10"].reindex(table.index).to_numpy()
+    )
+    # Twenty hours at once and twenty in three quarters: the same hours, another rhythm.
+    assert table.loc["a", "regular_training"].tolist() == pytest.approx([np.nan] * 3 + [1, 0], nan_ok=True)
+    assert table.loc["b", "regular_training"].tolist() == pytest.approx([np.nan] * 3 + [0, 0], nan_ok=True)
+    by_unit = fields_by_unit(table.reset_index()).set_index("period")
+    assert by_unit.loc["2025-Q4", "technology_jp10"] == pytest.approx((1.4 + 2.0) / 2)
+    assert by_unit.loc["2025-Q4", "regular_share"] == pytest.approx(0.5)
+
+
+def test_courses_are_counted_by_field_and_lists_without_titles_have_none(office):
+    _, courses, hours = office
+    named = courses.assign(training_field=["technology"] * 20 + ["conduct"] * 24 + [None])
+    table = training_by_field(named).query("unit_id == 'U'").set_index("training_field")
+    assert table["n_courses"].to_dict() == {"technology": 20, "conduct": 24, "unknown": 1}
+    assert table["hours_share_pct"].sum() == pytest.approx(100)
+    assert training_by_field(courses) is None
+    assert hours_by_field(courses, hours) is None
 
 
 def test_sanctions_are_counted_by_level_and_a_person_once():

@@ -1,6 +1,6 @@
-"""An outsider with all published tables of a city, and linear algebra: no small group's number or hours follow.
+"""An attacker with all published tables of a city, and linear algebra: no small group's number or hours follow.
 
-The outsider knows how people part (unit, sex, golongan or PPPK), and every number that is printed. A number with its mean
+The attacker knows how people part (unit, sex, golongan or PPPK), and every number that is printed. A number with its mean
 is a sum of hours, and a gap tells the mean of the others. What follows is what lies in the row space of what is printed.
 """
 
@@ -72,7 +72,7 @@ def measures(n, hours):
     return {"training": framed("training", total), "training_gaps": framed("training_gaps", rows)}
 
 
-class Outsider:
+class Attacker:
     """Who reads every table, and writes each printed number as a sum over people."""
 
     def __init__(self, n, city):
@@ -111,15 +111,15 @@ class Outsider:
 
 
 def recovered(n, hours):
-    """Return the groups of 1 to 9 of which the outsider has the number or the hours, with both."""
-    outsider = Outsider(n, protect_city(measures(n, hours), RULE))
+    """Return the groups of 1 to 9 of which the attacker has the number or the hours, with both."""
+    attacker = Attacker(n, protect_city(measures(n, hours), RULE))
     found = {}
     for unit in [*sorted({atom[0] for atom in n}), "CITY"]:
         for key, group in GROUPS.items():
-            form = outsider.form(unit, group)
+            form = attacker.form(unit, group)
             size = int(form @ np.array(list(n.values())))
             if 0 < size < RULE.smallest_group.employees:
-                number, total = outsider.finds(outsider.counts, form), outsider.finds(outsider.sums, form)
+                number, total = attacker.finds(attacker.counts, form), attacker.finds(attacker.sums, form)
                 if number is not None or total is not None:
                     found[unit, *key] = (number, total)
     return found
@@ -134,11 +134,11 @@ CITY = [
 ]
 
 
-def test_an_outsider_finds_no_small_group():
+def test_an_attacker_finds_no_small_group():
     assert recovered(*people(CITY)) == {}
 
 
-def test_without_the_joint_step_an_outsider_finds_hours_of_two(monkeypatch):
+def test_without_the_joint_step_an_attacker_finds_hours_of_two(monkeypatch):
     """So the attack is one: staff less PNS are the two PPPK, and their hours follow."""
     monkeypatch.setattr(protection, "hidden_jointly", lambda *_: {})
     n, hours = people(CITY)
@@ -150,5 +150,5 @@ def test_without_the_joint_step_an_outsider_finds_hours_of_two(monkeypatch):
 
 @settings(max_examples=20)
 @given(st.lists(st.tuples(*[st.integers(0, 14)] * 8), min_size=2, max_size=4))
-def test_an_outsider_finds_no_small_group_in_any_city(sizes):
+def test_an_attacker_finds_no_small_group_in_any_city(sizes):
     assert recovered(*people(sizes)) == {}

@@ -1,10 +1,10 @@
-"""An outsider solves what a protected city publishes: nothing of few people is had, and all is had without a rule."""
+"""An attacker solves what a protected city publishes: nothing of few people is had, and all is had without a rule."""
 
 from itertools import product
 
 import pandas as pd
+from protect.attacker import Attacker, gives_away
 from protect.frames import framed
-from protect.outsider import Outsider, gives_away
 
 from asn_research import rules
 from asn_research.protect import declared as declarations
@@ -44,30 +44,30 @@ def respondents():
 
 
 def had_of_respondents():
-    """Return the groups of few whose answers an outsider can tell, with the least and the most of their sum.
+    """Return the groups of few whose answers an attacker can tell, with the least and the most of their sum.
 
     How many they are is published; an index times that number is the sum of their answers.
     """
     released = protect_city(respondents(), RULE)
-    outsider = Outsider()
+    attacker = Attacker()
     for table, column, keys in (
         ("satisfaction", "n_respondents", ("unit_id",)),
         ("respondent_groups", "n", ("unit_id", "dimension", "category")),
     ):
         for row in released.get(table).frame.to_dict("records"):
             assert pd.notna(row[column])
-            cell = outsider.cell((table, *(row[key] for key in keys)))
+            cell = attacker.cell((table, *(row[key] for key in keys)))
             if pd.notna(row["index"]):
-                outsider.reads(cell, row[column] * row["index"])
+                attacker.reads(cell, row[column] * row["index"])
     categories = [("sex", "f"), ("sex", "m"), *(("age", age) for age in AGES)]
     for unit, dimension in product((*PEOPLE, CITY), ("sex", "age")):
         parts = {("respondent_groups", unit, *name): -1.0 for name in categories if name[0] == dimension}
-        outsider.says({("satisfaction", unit): 1.0, **parts}, 0)
+        attacker.says({("satisfaction", unit): 1.0, **parts}, 0)
     for rest in ((), *categories):
         kind = "respondent_groups" if rest else "satisfaction"
-        outsider.says({(kind, CITY, *rest): 1.0, **{(kind, unit, *rest): -1.0 for unit in PEOPLE}}, 0)
-    reached = {cell: outsider.reach(cell) for cell in outsider.names("respondent_groups")}
-    assert not outsider.contradictions
+        attacker.says({(kind, CITY, *rest): 1.0, **{(kind, unit, *rest): -1.0 for unit in PEOPLE}}, 0)
+    reached = {cell: attacker.reach(cell) for cell in attacker.names("respondent_groups")}
+    assert not attacker.contradictions
     few = {
         ("respondent_groups", "A", "age", age): n
         for age, n in zip(AGES, PEOPLE["A"][1], strict=True)
@@ -103,31 +103,31 @@ def staff():
 
 
 def had_of_staff():
-    """Return what an outsider can tell of the two PPPK of A."""
-    released, outsider = protect_city(staff(), RULE), Outsider()
+    """Return what an attacker can tell of the two PPPK of A."""
+    released, attacker = protect_city(staff(), RULE), Attacker()
     for row in released.get("training").frame.to_dict("records"):
         for column in ("n_staff", "n_pns", "n_pppk"):
-            cell = outsider.cell((column, row["unit_id"]))
+            cell = attacker.cell((column, row["unit_id"]))
             if pd.notna(row[column]):
-                outsider.reads(cell, row[column])
+                attacker.reads(cell, row[column])
     for row in released.get("training_gaps").frame.to_dict("records"):
-        cell = outsider.cell((row["group"], row["unit_id"]))
+        cell = attacker.cell((row["group"], row["unit_id"]))
         if pd.notna(row["n_staff"]):
-            outsider.reads(cell, row["n_staff"])
+            attacker.reads(cell, row["n_staff"])
     for unit in (*STAFF, CITY):
-        outsider.says({("n_staff", unit): 1.0, ("n_pns", unit): -1.0, ("n_pppk", unit): -1.0}, 0)
-        outsider.says({("n_pns", unit): 1.0, ("II", unit): -1.0, ("III", unit): -1.0}, 0)
+        attacker.says({("n_staff", unit): 1.0, ("n_pns", unit): -1.0, ("n_pppk", unit): -1.0}, 0)
+        attacker.says({("n_pns", unit): 1.0, ("II", unit): -1.0, ("III", unit): -1.0}, 0)
         for same in ("pns", "pppk"):
-            outsider.says({(f"n_{same}", unit): 1.0, (same, unit): -1.0}, 0)
+            attacker.says({(f"n_{same}", unit): 1.0, (same, unit): -1.0}, 0)
     for column in ("n_staff", "n_pns", "n_pppk", "II", "III"):
-        outsider.says({(column, CITY): 1.0, **{(column, unit): -1.0 for unit in STAFF}}, 0)
-    reached = outsider.reach(("n_pppk", "A"))
-    assert not outsider.contradictions
+        attacker.says({(column, CITY): 1.0, **{(column, unit): -1.0 for unit in STAFF}}, 0)
+    reached = attacker.reach(("n_pppk", "A"))
+    assert not attacker.contradictions
     return reached if gives_away(*reached, RULE.smallest_group.employees) else None
 
 
 def had_of_sanctions():
-    """Return the levels that an outsider knows to have somebody, or nobody, in a city with one sanction."""
+    """Return the levels that an attacker knows to have somebody, or nobody, in a city with one sanction."""
     key = {"unit_id": CITY, "period": PERIOD}
     rows = [{**key, "level": level, "n_people": n} for level, n in LEVELS.items()]
     released = protect_city({"sanctions": framed("sanctions", rows)}, RULE).get("sanctions").frame

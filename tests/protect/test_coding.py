@@ -79,7 +79,7 @@ def test_every_sensitive_percentage_has_an_end():
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(80, 200), st.floats(0, 1)), min_size=1, max_size=5))
 def test_the_city_does_not_undo_what_units_code(units):
-    """An outsider who knows the ends and the city's number holds all possible that an end says."""
+    """An attacker who knows the ends and the city's number holds all possible that an end says."""
     frame = duty(*((n, round(share * n)) for n, share in units), city=True)
     city = protect_city({"training": frame}, RULE)
     shown = city.get("training").frame.reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""What an outsider can work out is found, and hidden; checked against every table that fits, one by one."""
+"""What an attacker can work out is found, and hidden; checked against every table that fits, one by one."""
 
 import itertools
 from dataclasses import dataclass, replace
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from asn_research.errors import DisclosureError
-from asn_research.protect.linked import Bounds, Cells, Relations, also_hidden, bounds, too_narrow
+from asn_research.protect.linked import also_hidden, bounds, too_narrow
+from asn_research.protect.linked_cells import Bounds, Cells, Relations
 
 LIMIT = 10
 
@@ -229,7 +230,7 @@ def three_way(seed, units=6, sexes=2, ages=4):
 def test_overlapping_breakdowns_are_protected_together(seed):
     published = Published(three_way(seed))
     assert published.too_narrow()
-    # A fresh outsider, who knows the published figures only.
+    # A fresh attacker, who knows the published figures only.
     assert not published.after(published.hidden()).too_narrow()
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protect.attacker import Attacker
 from protect.frames import framed
-from protect.outsider import Outsider
 
 from asn_research import rules
 from asn_research.protect import protect_city
@@ -47,25 +47,25 @@ def measured(units):
 
 
 def had(units):
-    """Return the small groups whose answers an outsider has to less than a point a person, though the whole leaves more."""
+    """Return the small groups whose answers an attacker has to less than a point a person, though the whole leaves more."""
     frames = measured(units)
-    released, outsider = protect_city(frames, RULE), Outsider()
+    released, attacker = protect_city(frames, RULE), Attacker()
     total, groups = released.get("satisfaction").frame, released.get("respondent_groups").frame
     for row in groups.to_dict("records"):
-        name = outsider.cell(
+        name = attacker.cell(
             ("sum", row["unit_id"], row["category"]), low=25 * row["n"], high=100 * row["n"], is_whole=False
         )
         if pd.notna(row["index"]):
-            outsider.reads(name, row["n"] * row["index"])
+            attacker.reads(name, row["n"] * row["index"])
     whole = {}
     for row in total.to_dict("records"):
         if pd.notna(row["index"]):
             whole[row["unit_id"]] = (row["n_respondents"], row["n_respondents"] * row["index"])
-            parts = {name: 1.0 for name in outsider.names("sum") if name[1] == row["unit_id"]}
-            outsider.says(parts, whole[row["unit_id"]][1])
+            parts = {name: 1.0 for name in attacker.names("sum") if name[1] == row["unit_id"]}
+            attacker.says(parts, whole[row["unit_id"]][1])
     for category in groups["category"].unique():
         parts = {("sum", unit, category): -1.0 for unit in units}
-        outsider.says({("sum", CITY, category): 1.0, **parts}, 0)
+        attacker.says({("sum", CITY, category): 1.0, **parts}, 0)
     found = {}
     for row in frames["respondent_groups"].to_dict("records"):
         unit, n = row["unit_id"], row["n"]
@@ -73,10 +73,10 @@ def had(units):
             continue
         people, answers = whole[unit]
         room = min(100 * n, answers - 25 * (people - n)) - max(25 * n, answers - 100 * (people - n))
-        low, high = outsider.reach(("sum", unit, row["category"]))
+        low, high = attacker.reach(("sum", unit, row["category"]))
         if room >= POINT * n and high - low < POINT * n - 1e-3:
             found[unit, row["category"]] = (low / n, high / n)
-    assert not outsider.contradictions
+    assert not attacker.contradictions
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which surveys are told row by row, and what an outsider gains who has the rows."""
+"""Which surveys are told row by row, and what an attacker gains who has the rows."""
 
 from collections import Counter
 from itertools import combinations, permutations, product
@@ -168,7 +168,7 @@ def test_an_edition_keeps_of_a_worksheet_its_digest_and_no_answer():
     assert counts.hidden["n_rows"].tolist() == [False, True]
 
 
-# ---------------------------------------------------------------- what an outsider gains
+# ---------------------------------------------------------------- what an attacker gains
 
 
 def sums_of_groups(rows, sizes, shown):

@@ -13,7 +13,7 @@ from asn_research.render import execute
 from asn_research.render.batch import _line
 from asn_research.render.by_hand import changed_by_hand, give_way
 from asn_research.render.execute import render_report
-from asn_research.render.index_page import publish_index
+from asn_research.render.index_page import publish_indexes
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.outdated import plan_batch
@@ -99,9 +99,8 @@ def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path
     # The one beside is known as ours: it is not made again, and gives way to the next.
     assert planned("x").reason == ""
     assert planned("x").standing.beside == (new,)
-    page = publish_index(inputs, [planned("x").standing], tmp_path / "reports" / "publik").read_text(
-        encoding="utf-8"
-    )
+    pages = publish_indexes(inputs, [planned("x").standing], tmp_path / "reports")
+    page = pages["public"].read_text(encoding="utf-8")
     assert "Word (berisi perubahan Anda)" in page
     assert "(baru).docx" in page
     render_report(planned("y").order)

@@ -60,20 +60,16 @@ def test_the_public_is_given_public_columns_alone(shared):
     assert not {"pns_met_pct", "n_pppk_over"} & set(hours)
 
 
-def test_a_few_rows_of_sanctions_are_not_told_apart_from_none(shared):
-    few = [replace(s, n_kept=9 if s.source == "sanctions" else 10) for s in shared.sources]
-    report = Slicer(replace(shared, sources=tuple(few)), "internal").cut("QUALITY")
-    named = {source.source for source in report.sources}
-    assert "sanctions" not in named
-    assert {"objections", "appraisals", "citizen_feedback"} <= named
-    for name, table in report.protected.tables.items():
-        if "source" in table.frame:
-            held = set(table.frame["source"])
-            assert "sanctions" not in held, name
-            assert "reporting_unit_id" not in table.frame or "objections" not in held, name
-    public = {source.source for source in Slicer(shared, "public").cut("QUALITY").sources}
-    assert "citizen_feedback" in public
-    assert not {"appraisals", "motivation", "objections", "sanctions"} & public
+def test_rows_of_sensitive_sources_are_told_in_no_report(shared):
+    for audience, others in (("internal", {"appraisals", "motivation"}), ("public", set())):
+        report = Slicer(shared, audience).cut("QUALITY")
+        named = {source.source for source in report.sources}
+        assert {"citizen_feedback", *others} <= named
+        assert not {"sanctions", "objections", "complaints"} & named
+        assert audience == "internal" or not {"appraisals", "motivation"} & named
+        for name, table in report.protected.tables.items():
+            if "source" in table.frame:
+                assert not {"sanctions", "objections", "complaints"} & set(table.frame["source"]), name
 
 
 def test_what_is_told_of_the_city_alone_is_no_units(shared, inputs):

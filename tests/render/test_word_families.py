@@ -117,7 +117,9 @@ def test_any_missing_member_is_refused_with_its_row_and_its_list(family):
 @pytest.mark.parametrize("name", ["sources.csv", "formats.csv"])
 def test_a_list_that_names_its_members_gives_their_words(name):
     for row in csv.DictReader((PACKAGE / "rules" / name).read_text(encoding="utf-8").splitlines()):
-        pattern = {"sources.csv": "source_{}", "formats.csv": "index_format_{}"}[name]
+        pattern = {
+            "sources.csv": "source_{}", "formats.csv": "index_format_{}", "suggestion_topics.csv": "topic_{}",
+        }[name]  # fmt: skip
         key = pattern.format(next(iter(row.values())))
         assert [load_words(each)(key) for each in ("id", "en")] == [
             row["label_indonesian"],

@@ -1,6 +1,6 @@
 """A city's own working days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 from hypothesis import given
@@ -12,6 +12,8 @@ from asn_research.rules.working_days import (
     WorkCalendar,
     calendar_of,
     days_between,
+    last_day_within,
+    last_working_day_until,
     working_days_between,
 )
 
@@ -59,3 +61,24 @@ def test_working_days_add_up(day, first, second):
     middle, end = start + pd.Timedelta(days=first), start + pd.Timedelta(days=first + second)
     assert days(start, end) == days(start, middle) + days(middle, end)
     assert 0 <= days(start, end) <= first + second
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2025, 11, 30)), st.integers(1, 25),
+    st.sets(st.dates(date(2024, 1, 1), date(2025, 12, 31)), max_size=5),
+)  # fmt: skip
+def test_the_last_day_of_a_limit_in_working_days_is_that_many_working_days_away(start, n, off):
+    calendar = WorkCalendar(off=tuple(off))
+    last = last_day_within(start, n, "working", calendar)
+    ends = (pd.Series([pd.Timestamp(day)]) for day in (start, last))
+    assert working_days_between(*ends, calendar).iloc[0] == n
+    assert last_working_day_until(last, calendar) == last
+    assert last_day_within(start, n, "calendar", calendar) == start + timedelta(days=n)
+
+
+def test_a_weekend_on_which_a_city_works_counts_in_a_limit():
+    saturday = date(2025, 4, 12)
+    calendar = WorkCalendar(working=(saturday,))
+    assert last_day_within(date(2025, 4, 11), 1, "working", calendar) == saturday
+    assert last_day_within(date(2025, 4, 11), 1, "working") == date(2025, 4, 14)
+    assert last_working_day_until(date(2025, 4, 13), calendar) == saturday

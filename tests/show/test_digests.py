@@ -13,6 +13,8 @@ from asn_research.protect import ProtectedCity
 from asn_research.show.blocks import flatten
 from asn_research.show.publication import publication
 from asn_research.show.sections import digests
+from asn_research.show.sections.reported import reported
+from asn_research.show.sections.survey_words import sample_needed
 from asn_research.show.slides import slides
 from asn_research.show.worksheet import worksheet
 
@@ -181,7 +183,23 @@ def test_what_is_planned_stands_and_what_is_not_is_said_to_be_open():
     assert {cell.text for row in open_.table.rows for cell in row[1:]} == {"belum diisi"}
 
 
-def test_all_three_come_back_from_a_notebook_as_they_were_shown():
-    blocks = digests(surveyed())
-    assert [block.kind for block in blocks.items] == ["worksheet", "publication", "slides"]
+def test_all_come_back_from_a_notebook_as_they_were_shown():
+    blocks = digests(replace(surveyed(), audience="public"))
+    assert [block.kind for block in blocks.items] == ["worksheet", "publication", "slides", "covering_letter"]
     assert flatten(blocks.to_json()) == list(blocks.items)
+
+
+def test_slides_give_the_interval_the_course_and_the_sample_of_the_report():
+    stated = replace(PRINTED, survey=SurveyFacts(recipients=1240))
+    exact, printed = surveyed(), replace(surveyed(), given=stated)
+    shown = reported(printed)
+    summary, respondents = (_slide(printed, start) for start in ("IKM", "60 "))
+    assert printed.numbers.interval(shown.low, shown.high, 1) in summary.figures[0].detail
+    assert printed.numbers.interval(shown.low, shown.high, 1) not in _slide(exact, "IKM").figures[0].detail
+    _, needed = sample_needed(printed)
+    assert summary.figures[1].detail.endswith(str(needed))
+    assert respondents.title.endswith(str(needed))
+
+
+def _slide(data, start):
+    return next(slide for slide in only(slides(data)).items if slide.title.startswith(start))

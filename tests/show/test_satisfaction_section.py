@@ -16,7 +16,7 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Figure, Paragraph, Table
 from asn_research.show.data import ReportData
-from asn_research.show.sections import satisfaction_results as satisfaction
+from asn_research.show.sections import satisfaction
 
 _SHOWN = {}
 

@@ -11,6 +11,7 @@ from asn_research.given import HouseStyle
 from asn_research.render.editions.docx import write_docx
 from asn_research.render.editions.html import REPORT_CSS, write_html
 from asn_research.render.editions.layout import Report, open_report
+from asn_research.render.editions.letter_docx import write_letter
 from asn_research.render.editions.pdf import write_pdf
 from asn_research.render.editions.publication_pdf import write_publication, write_publication_picture
 from asn_research.render.editions.slides_pptx import write_slides
@@ -31,6 +32,7 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
     "publikasi": write_publication,
     "publikasi-png": write_publication_picture,
     "paparan": write_slides,
+    "pengantar": write_letter,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.shared import Mm, Twips
+from docx.shared import Length, Mm, Twips
 
 from asn_research.render.editions.docx_styles import TEXT_WIDTH, prepare
 from asn_research.render.editions.docx_xml import (
@@ -54,6 +54,9 @@ _ROLES = {
     "absent": "Absent",
 }
 _OWN_COLOUR = re.compile(rf'(w:(?:val|color|fill)=)"{ACCENT}"'.encode())
+_MOST_CELLS = 1000
+#: How much wider than Calibri the letters may be of a program that lacks it and takes its own.
+_WIDER = 1.35
 #: Empty lines where a report is signed by hand.
 _LINES_TO_SIGN = 4
 _VERDICTS = {"better": "1B6B45", "worse": "9C2F1F", "unclear": MUTED, "none": MUTED}
@@ -209,8 +212,10 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Table() as table:
             # Word joins tables that touch; the caption keeps them apart.
             yield element(_caption(report, part, table.title))
-            fit = fit_table(table, TEXT_WIDTH / 20)
-            yield element(data_table(table, fit, TEXT_WIDTH, f"{report.label(part)}. {table.title}"))
+            fit = fit_table(table, TEXT_WIDTH / 20 / _WIDER)
+            title = f"{report.label(part)}. {table.title}"
+            # A table has fewer cells than this, so no two controls have one number.
+            yield element(data_table(table, fit, TEXT_WIDTH, title, number * _MOST_CELLS))
             yield from (element(paragraph("Note", run(note))) for note in table.notes)
             if not table.notes:
                 yield element(paragraph("Gap"))
@@ -226,7 +231,7 @@ def _children(document: Document, report: Report, part: Part, number: int) -> It
         case Paragraph() as prose:
             yield element(_prose(report, prose))
         case Signature() as signature:
-            yield from (element(line) for line in _signature(signature))
+            yield from (element(line) for line in signature_lines(signature))
 
 
 def _caption(report: Report, part: Part, title: str) -> str:
@@ -256,11 +261,16 @@ def _picture(document: Document, figure: Figure) -> Any:
 
 
 def _emblem(document: Document, report: Report) -> Any:
-    """Return a paragraph with the city's emblem."""
+    """Return a paragraph with the city's emblem, at the head of the document."""
     is_page = report.cover.form == "page"
-    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=Mm(30 if is_page else 17))
-    inline.docPr.set("descr", report.emblem_alt)
     centred = '<w:spacing w:before="900"/><w:jc w:val="center"/>' if is_page else ""
+    return emblem_paragraph(document, report, Mm(30 if is_page else 17), centred)
+
+
+def emblem_paragraph(document: Document, report: Report, height: Length, centred: str = "") -> Any:
+    """Return a paragraph with the city's emblem."""
+    inline = document.part.new_pic_inline(io.BytesIO(png_of(report.emblem)), height=height)
+    inline.docPr.set("descr", report.emblem_alt)
     holder = element(paragraph("Chart", "<w:r/>", properties=centred))
     holder[-1].append(element("<w:drawing/>"))
     holder[-1][-1].append(inline)
@@ -287,9 +297,10 @@ def _tiles(figures: Sequence[KeyFigure], in_row: int) -> str:
     return grid([row(cells)], [width] * in_row, borders="", margin=140)
 
 
-def _signature(signature: Signature) -> Iterator[str]:
+def signature_lines(signature: Signature, above: Sequence[str] | None = None) -> Iterator[str]:
+    """Return the paragraphs of a signature; other lines may stand above the place to sign."""
     yield paragraph("Note")
-    *above, office = signature.above
+    *above, office = signature.above if above is None else above
     first, *others = signature.person
     yield from (paragraph("Signature", run(line)) for line in above)
     if signature.has_box:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,8 @@ from asn_research.show.blocks import Table
 ACCENT, INK, MUTED, LINE, SOFT = "1F4E5F", "22303A", "53616A", "D3DBDF", "EEF3F5"
 WARM, WARM_SOFT, WARM_INK = "B5651D", "FDF4E6", "6B3D0C"
 
+# Ids of content controls start here, away from those of Word itself.
+_FIRST_CONTROL = 71_000_000
 _FIRST_NAME = re.compile(r"^<[\w:]+")
 # XML cannot hold these at all; they mean nothing in a report.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -64,6 +67,29 @@ def field(code: str, shown: str, *, bold: bool = False) -> str:
         f'<w:r>{look}<w:fldChar w:fldCharType="separate"/></w:r>'
         f"{run(shown, bold=bold)}"
         f'<w:r>{look}<w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def to_fill_in(text: str, what: str, number: int, *, look: str = "") -> str:
+    """Return a content control: a text that a person replaces, which Word marks as such.
+
+    Parameters
+    ----------
+    text : str
+        What stands there until it is filled in.
+    what : str
+        What is to be filled in, for whoever hears the document.
+    number : int
+        A number of its own within the document.
+    look : str
+        Run properties.
+    """
+    shown = (
+        f'<w:r>{f"<w:rPr>{look}</w:rPr>" if look else ""}<w:t xml:space="preserve">{plain(text)}</w:t></w:r>'
+    )
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{quoted(what)}"/><w:tag w:val="isian-{number}"/>'
+        f'<w:id w:val="{_FIRST_CONTROL + number}"/><w:text/></w:sdtPr><w:sdtContent>{shown}</w:sdtContent></w:sdt>'
     )
 
 
@@ -124,12 +150,31 @@ def border(side: str, colour: str, eighths: int) -> str:
 
 
 _BORDERS = border("bottom", ACCENT, 6) + border("insideH", LINE, 4)
+#: Tables whose empty cells are filled in by a person.
+_FILLED_IN = frozenset({"follow_up", "plan_short", "survey_time"})
+# What Word itself puts into an empty content control, so that it can be clicked.
+_BLANK = "\u2002" * 5
 # Up to this many rows a table stays on one page.
 _SHORT = 12
 
 
-def data_table(table: Table, fit: Fit, width: int, title: str) -> str:
-    """Return a report's table: header repeated, numbers to the right, totals emphasised."""
+def data_table(table: Table, fit: Fit, width: int, title: str, first_control: int = 0) -> str:
+    """Return a report's table: header repeated, numbers to the right, totals emphasised.
+
+    Parameters
+    ----------
+    table : Table
+        The table. Of a plan, empty cells become content controls.
+    fit : Fit
+        Its letters and the shares of its columns.
+    width : int
+        The width of the text, in twentieths of a point.
+    title : str
+        What it is, for readers who cannot see it.
+    first_control : int
+        From where its content controls are numbered.
+    """
+    controls = count(first_control)
     widths = [int(share * width) for share in fit.shares]
     together = len(table.rows) <= _SHORT
     size = round(fit.size * 2)
@@ -148,10 +193,22 @@ def data_table(table: Table, fit: Fit, width: int, title: str) -> str:
         keep = together and (number < len(table.rows) - 1 or bool(table.notes))
         look = {"fill": SOFT, "borders": border("top", ACCENT, 6)} if is_total else {}
         rows.append(row([
-            cell(_cell_text(each.text, align, size, bold=is_total, keep=keep), w, **look)  # type: ignore[arg-type]
-            for each, align, w in zip(cells, aligns, widths, strict=True)
+            cell(
+                _blank(column.label, align, size, next(controls), keep=keep)
+                if not each.text and table.key in _FILLED_IN
+                else _cell_text(each.text, align, size, bold=is_total, keep=keep),
+                w, **look,  # type: ignore[arg-type]
+            )
+            for each, column, align, w in zip(cells, table.columns, aligns, widths, strict=True)
         ]))  # fmt: skip
     return grid([header, *rows], widths, borders=_BORDERS, margin=round(fit.padding * 20), title=title)
+
+
+def _blank(what: str, align: str, size: int, number: int, *, keep: bool) -> str:
+    """Return an empty cell's paragraph: a content control that names what is to be filled in."""
+    properties = ("<w:keepNext/>" if keep else "") + (f'<w:jc w:val="{align}"/>' if align != "left" else "")
+    look = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+    return paragraph("TableText", to_fill_in(_BLANK, what, number, look=look), properties=properties)
 
 
 def _cell_text(

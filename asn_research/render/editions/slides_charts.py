@@ -13,6 +13,7 @@ from pptx.enum.chart import (
     XL_MARKER_STYLE,
     XL_TICK_LABEL_POSITION,
 )
+from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from asn_research.show.digest_blocks import SlideChart
@@ -25,6 +26,8 @@ _SHAPES = {
 }
 #: From so many categories on, letters are small.
 _MANY = 16
+#: Bars up to this many leave room for names of two lines in large letters.
+_FEW = 6
 #: An axis of more than this has few lines.
 _WIDE = 50
 
@@ -86,6 +89,12 @@ def _axes(drawn: Any, chart: SlideChart) -> None:
     names.format.line.color.rgb = colour_of(LINE)
     names.has_major_gridlines = False
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    if chart.shape == "bars" and _FEW < len(chart.categories) <= _MANY:
+        names.tick_labels.font.size = Pt(11)
+    # Every category is named: programs leave out each second label where they find little room.
+    skip = names._element.makeelement(qn("c:tickLblSkip"), {"val": "1"})
+    after = names._element.find(qn("c:noMultiLvlLbl"))
+    names._element.insert(len(names._element) if after is None else names._element.index(after), skip)
 
 
 def _look(series: Any, chart: SlideChart, accent: str, *, is_first: bool) -> None:

@@ -18,6 +18,7 @@ from asn_research.show.blocks import (
     TableColumn,
 )
 from asn_research.show.data import ReportData
+from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
 from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
@@ -73,7 +74,8 @@ def _service_figures(data: ReportData, moved: list[Movement]) -> Iterator[KeyFig
             told = numbers.percent(value.value, 0)
             detail = words("range_told", range=numbers.interval(value.low, value.high, 0))
             detail = "" if is_missing(value.low) else detail
-            yield KeyFigure(data.label(headline.key), told, detail, *change_of(data, moved, headline.key))
+            figure = KeyFigure(data.label(headline.key), told, detail, *change_of(data, moved, headline.key))
+            yield with_source(data, headline.key, figure)
 
 
 def city_changes(data: ReportData) -> Blocks:

@@ -32,8 +32,7 @@ def sources_table(data: ReportData) -> Table:
         for name in ("n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded")
     ]
     rows.append((Cell(words("total")), *(Cell(numbers.number(n), float(n)) for n in total)))
-    small = data.protected.rule.smallest_group
-    of_audience = words(f"note_sources_{data.audience}", least=small.employees)
+    of_audience = words(f"note_sources_{data.audience}")
     return Table(
         "sources", words("table_sources"),
         (TableColumn(words("col_source"), "left", 2.4),

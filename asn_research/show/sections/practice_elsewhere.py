@@ -9,6 +9,7 @@ import pandas as pd
 from asn_research.protect import ProtectedTable
 from asn_research.rules.claims import load_sentences, strongest_sentence
 from asn_research.rules.loading import RULES
+from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.tabling import Show, build_table
@@ -28,16 +29,17 @@ def _of_city(data: ReportData) -> Blocks:
     heading = Heading(words("section_good_practice"))
     units = [unit.unit_id for unit in data.city.reporting_units]
     found = data.rows("good_practice", unit_id=units)
+    drives = _drives_of_city(data, units)
     if found is None:
-        return Blocks(())
+        return Blocks((heading, *drives) if drives else ())
     blocks: list[Block] = [heading, _intro(data)]
     for indicator in _INDICATORS:
         rows = _reliable(found, indicator)
         if len(rows):
             blocks.append(_table(data, rows, indicator))
     if len(blocks) == 2:
-        return Blocks((*blocks, Paragraph(words("good_practice_none"), "claim")))
-    return Blocks((*blocks, Paragraph(words("good_practice_copy"), "claim"), _limits(data)))
+        return Blocks((*blocks, Paragraph(words("good_practice_none"), "claim"), *drives))
+    return Blocks((*blocks, Paragraph(words("good_practice_copy"), "claim"), _limits(data), *drives))
 
 
 def _of_unit(data: ReportData) -> Blocks:
@@ -45,8 +47,9 @@ def _of_unit(data: ReportData) -> Blocks:
     found = data.rows("good_practice")
     rows = [_reliable(found, indicator) for indicator in _INDICATORS] if found is not None else []
     sentences = [_sentence(data, row) for table in rows for _, row in table.frame.iterrows()]
+    drives = _drives_of_unit(data)
     if not sentences or found is None:
-        return Blocks(())
+        return Blocks((Heading(words("section_good_practice")), *drives) if drives else ())
     names = str(found.frame["programmes"].iloc[0] or "")
     beside = (
         words("good_practice_programmes", programmes=names) if names else words("good_practice_no_programme")
@@ -58,8 +61,56 @@ def _of_unit(data: ReportData) -> Blocks:
             Paragraph(" ".join([*sentences, beside]), "claim"),
             Paragraph(words("good_practice_copy")),
             _limits(data),
+            *drives,
         )
     )
+
+
+def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
+    """Return the drives that work, each with who could try it, and what is not known of them."""
+    found = data.rows("drives", unit_id=units, verdict="works")
+    if found is None or not len(found):
+        return []
+    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [Paragraph(data.words("drives_intro")), *told, Paragraph(data.words("drives_limits"), "note")]
+
+
+def _drives_of_unit(data: ReportData) -> list[Block]:
+    """Return what became of the unit's own drives, those that did not stand out too."""
+    found = data.rows("drives")
+    if found is None or not len(found):
+        return []
+    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [*told, Paragraph(data.words("drives_limits"), "note")]
+
+
+def _drive_text(data: ReportData, row: pd.Series) -> str:
+    """Say how far a programme came since its drive began, beside the other programmes, and who could try it."""
+    words, number = data.words, data.numbers.number
+    verdict = str(row["verdict"])
+    strength, sign = {"works": ("clear", 1), "behind": ("clear", -1)}.get(verdict, ("uncertain", 0))
+    sentence = strongest_sentence(
+        load_sentences(data.language, RULES / "practice.csv"), "drive", "association", strength, sign
+    )
+    told = sentence.format(
+        programme=str(row["programme"]),
+        unit=data.city.units[str(row["unit_id"])].short_name,
+        since=Period.parse(str(row["drive_period"])).label(data.language),
+        before=number(row["before_pct"], 0),
+        after=number(row["after_pct"], 0),
+        others=data.numbers.signed(row["others_change"], 0),
+        n_others=number(row["n_others"]),
+        effect=number(abs(float(row["gain"])), 0),
+        interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
+    )
+    if verdict != "works":
+        return told
+    met = words("drive_target_met" if float(row["after_pct"]) >= 100 else "drive_target_missed")
+    names = [
+        data.city.units[key].short_name for key in str(row["may_copy"]).split("|") if key in data.city.units
+    ]
+    copy = words("drive_copy", units="; ".join(names)) if names else words("drive_copy_nobody")
+    return f"{told} {met} {copy}"
 
 
 def _intro(data: ReportData) -> Paragraph:
@@ -100,7 +151,8 @@ def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
     is_time = indicator == "log_days"
     shows = [
         Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].short_name, width=1.6),
-        Show(words("col_requests" if is_time else "col_respondents"), "n"),
+        # How many requests were finished is not told: less all requests, it would be how few are open.
+        *(() if is_time else (Show(words("col_respondents"), "n"),)),
         Show(
             words("col_difference_pct" if is_time else "col_difference_points"),
             "effect",

@@ -6,12 +6,13 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from asn_research import rules
+from asn_research.measure.explaining import COLUMNS as EXPLAINED
 from asn_research.measure.rating_information import may_rank
 from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import ScorePredicateRule
-from asn_research.rules.words import HIDDEN
+from asn_research.rules.words import ABSENT, HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
@@ -49,7 +50,21 @@ def appraisal(data: ReportData) -> Blocks:
         of = {name: data.cell(found, first, f"n_{name}") for name in ("contradicting", "exported")}
         key = "contradicting_score" if _by_score(data) else "contradicting_sentence"
         blocks.append(Paragraph(words(key, n=of["contradicting"], exported=of["exported"]), "warning"))
-    return Blocks((*blocks, *_predicates(data), *_distribution(data)))
+    return Blocks((*blocks, *_explained(data), *_predicates(data), *_distribution(data)))
+
+
+def _explained(data: ReportData) -> list[Block]:
+    """Say with how many the appraisal was talked about; nothing where no office records it, or where it is hidden."""
+    found = data.rows("explaining")
+    if found is None:
+        return []
+    first = found.frame.index[0]
+    shares = {
+        name: data.cell(found, first, f"{name}_pct", 1, "%") if f"{name}_pct" in found.frame else ABSENT
+        for name in EXPLAINED
+    }
+    said = data.words("explained_sentence", **shares).strip()
+    return [Paragraph(said)] if said else []
 
 
 def _predicates(data: ReportData) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from asn_research.show.blocks import Block, Blocks, Contents, Cover, Heading, KeyFigure, KeyFigures, Paragraph
 from asn_research.show.data import ReportData
+from asn_research.show.figure_source import with_source
 from asn_research.show.sections.motivation import scales_title
 from asn_research.show.sections.movement import main_movement
 from asn_research.show.sections.section_parts import listing
@@ -142,7 +143,8 @@ def _figure(data: ReportData, each: Valued, key: str, decimals: int, scale: str)
         value = data.numbers.number(each.city.value, decimals)
         detail = f"{scale}; {data.words('city_value', value=value)}"
     value = data.numbers.number(each.own.value, decimals)
-    return KeyFigure(each.label, value, detail, moved_text(data, key), verdict)
+    figure = KeyFigure(each.label, value, detail, moved_text(data, key), verdict)
+    return with_source(data, key, figure)
 
 
 def _chart(data: ReportData) -> list[Block]:

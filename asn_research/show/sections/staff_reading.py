@@ -7,6 +7,7 @@ from asn_research.rules.regulations import DisclosureRule
 from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.section_parts import listing
 
@@ -55,6 +56,7 @@ def staff_method(data: ReportData) -> Blocks:
         (
             Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in [*texts, *_rules(data)]),
+            *changed_since(data),
             Paragraph(words("made_with", version=data.version), "note"),
         )
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from asn_research import rules
+from asn_research.clean.course_fields import FIELDS
 from asn_research.measure.training import GROUPINGS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import TrainingRule
@@ -16,6 +17,7 @@ from asn_research.show.numbers import NOTHING
 from asn_research.show.sections.section_parts import period_label
 from asn_research.show.sections.staff_values import duty_hours, duty_met
 from asn_research.show.tabling import Show, build_table
+from asn_research.study.study_claims import load_field_answers
 
 #: So many quarters are shown.
 _QUARTERS = 5
@@ -44,10 +46,12 @@ def training(data: ReportData) -> Blocks:
         )
     ]
     texts += [_duty(data), *_over_ceiling(data, found)]
-    blocks: list[Block] = [head, Paragraph(" ".join(texts)), *_course(data), *_kinds(data), *_gaps(data)]
+    blocks: list[Block] = [head, Paragraph(" ".join(texts)), *_course(data), *_kinds(data), *_fields(data)]
+    blocks += _gaps(data)
     finding = data.findings.get("training_motivation")
     if finding is not None and not data.is_pooled:
         blocks.append(Paragraph(words("training_went_with", finding=finding.text), "claim"))
+    blocks += _fields_went_with(data)
     return Blocks(tuple(blocks))
 
 
@@ -105,6 +109,52 @@ def _kinds(data: ReportData) -> list[Block]:
         Show(words("col_hours_share"), "hours_share_pct", 0),
     ]
     return [build_table(data, shown, shows, key="training_kinds", title=words("table_training_kinds"))]
+
+
+def _fields(data: ReportData) -> list[Block]:
+    """Return the city's hours of each field of courses; fields are recognised from titles."""
+    words = data.words
+    found = data.rows("training_fields")
+    if found is None:
+        return []
+    known = found.frame["n_people"].notna()
+    if (~known).sum() == 1:
+        # The hours of a single hidden field would be all hours less those shown.
+        known &= found.frame["n_people"] != found.frame["n_people"].min()
+    shown = found.rows(known)
+    if len(shown) < _FEWEST_ROWS:
+        return []
+    shows = [
+        Show(
+            words("col_training_field"), "training_field", text=lambda key: words(f"field_{key}"), width=2.4
+        ),
+        Show("", "n_people"),
+        Show(words("col_hours_total"), "hours_total"),
+        Show(words("col_hours_share"), "hours_share_pct", 0),
+    ]
+    title, notes = words("table_training_fields"), (words("note_training_fields"),)
+    return [build_table(data, shown, shows, key="training_fields", title=title, notes=notes)]
+
+
+def _fields_went_with(data: ReportData) -> list[Block]:
+    """Say with what hours of each field went in the city, and for which fields nothing clear was seen."""
+    words = data.words
+    answers = [key for key in load_field_answers() if key in data.findings and not data.is_pooled]
+    if not answers:
+        return []
+    clear = [data.findings[key].text for key in answers if data.findings[key].strength == "clear"]
+    blocks: list[Block] = []
+    if clear:
+        blocks.append(Paragraph(words("training_fields_went_with", findings=" ".join(clear)), "claim"))
+    idle = [
+        words(f"field_in_text_{field}")
+        for field in FIELDS
+        if (own := [key for key in answers if key.startswith("fields_") and key.endswith(f"_{field}")])
+        and not any(data.findings[key].strength == "clear" for key in own)
+    ]
+    if idle:
+        blocks.append(Paragraph(words("training_fields_unclear", fields="; ".join(idle))))
+    return blocks
 
 
 def _gaps(data: ReportData) -> list[Block]:

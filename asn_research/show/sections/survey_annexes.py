@@ -14,6 +14,7 @@ from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Ta
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
@@ -166,6 +167,7 @@ def method(data: ReportData) -> Blocks:
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
             *_own_rows(data),
+            *changed_since(data),
             *_rules(data),
             *_missing_parts(data),
             Paragraph(words("made_with", version=data.version), "note"),
@@ -260,7 +262,8 @@ def sub_unit_annex(data: ReportData) -> Blocks:
     """Return the sub-units' values as an annex; absent where none may be shown."""
     names = [unit.unit_id for unit in data.city.sub_units(data.unit_id)]
     found = data.rows("sub_units", unit_id=names) if names else None
-    if found is None or found.frame[["index", "days_median"]].isna().all(axis=None):
+    shown = () if found is None else [each for each in ("index", "days_median") if each in found.frame]
+    if found is None or found.frame[shown].isna().all(axis=None):
         return Blocks(())
     own = sub_units(data)
     return Blocks((Heading(data.words("section_sub_units"), form="annex"), *own.items[1:]))

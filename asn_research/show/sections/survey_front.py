@@ -19,6 +19,7 @@ from asn_research.show.blocks import (
     TableColumn,
 )
 from asn_research.show.data import ReportData
+from asn_research.show.figure_source import with_source
 from asn_research.show.sections.closing import signature
 from asn_research.show.sections.movement import Movement, main_movement, movements
 from asn_research.show.sections.reported import Reported, reported
@@ -213,7 +214,8 @@ def index_figure(data: ReportData, shown: Reported | None, moved: list[Movement]
     words, numbers = data.words, data.numbers
     detail = words("grade_is", grade=shown.grade, word=shown.word) if shown.grade else words("detail_partial")
     label = data.label("ikm") if shown.is_full else words("label_partial")
-    return KeyFigure(label, numbers.number(shown.value, 2), detail, *change_of(data, moved, "ikm"))
+    figure = KeyFigure(label, numbers.number(shown.value, 2), detail, *change_of(data, moved, "ikm"))
+    return with_source(data, "ikm", figure)
 
 
 def _respondents(data: ReportData, shown: Reported | None) -> KeyFigure | None:
@@ -223,13 +225,15 @@ def _respondents(data: ReportData, shown: Reported | None) -> KeyFigure | None:
     n = numbers.number(shown.n)
     _, needed = sample_needed(data)
     if needed is None:
-        return KeyFigure(words("fact_respondents"), n, words("sample_unknown_short"))
+        figure = KeyFigure(words("fact_respondents"), n, words("sample_unknown_short"))
+        return with_source(data, "respondents", figure)
     short = needed - shown.n
     detail = (
         words("respondents_short", short=numbers.number(short)) if short > 0 else words("respondents_enough")
     )
     value = words("n_of_needed", n=n, needed=numbers.number(needed))
-    return KeyFigure(words("fact_respondents"), value, detail, verdict="worse" if short > 0 else "none")
+    figure = KeyFigure(words("fact_respondents"), value, detail, verdict="worse" if short > 0 else "none")
+    return with_source(data, "respondents", figure)
 
 
 def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
@@ -238,9 +242,10 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
     timely = data.estimate("service_time", "within_standard_pct", service_id="")
     if timely is not None:
         value = numbers.percent(timely.value, 0)
-        return KeyFigure(
+        figure = KeyFigure(
             data.label("within_standard_pct"), value, "", *change_of(data, moved, "within_standard_pct")
         )
+        return with_source(data, "within_standard_pct", figure)
     lowest = lowest_elements(data, 1)
     if lowest:
         element, value_of = lowest[0]

@@ -20,6 +20,7 @@ from asn_research.show.sections.survey_elements import (
 )
 from asn_research.show.sections.survey_front import index_text
 from asn_research.show.sections.survey_plan import plan_block
+from asn_research.show.sections.survey_suggestions import suggestions_block
 from asn_research.show.sections.survey_words import has_survey
 from asn_research.show.survey_figures import trend_figure
 
@@ -152,6 +153,7 @@ def analysis(data: ReportData) -> Blocks:
             Heading(words("section_strengths"), 2),
             *strengths(data),
             *changes(data),
+            *suggestions_block(data),
             Heading(words("section_plan"), 2),
             *plan_block(data),
             Heading(words("section_course"), 2),

@@ -10,6 +10,7 @@ from asn_research.measure.ikm import satisfaction_index
 from asn_research.rules.regulations import SatisfactionRule, round_half_up
 from asn_research.show.blocks import Cell, Heading, KeyFigure, TableColumn
 from asn_research.show.digest_blocks import (
+    CoveringLetter,
     Publication,
     Series,
     Slide,
@@ -97,8 +98,19 @@ def slides():
     )  # fmt: skip
 
 
+def letter():
+    return CoveringLetter(
+        "Surat Pengantar", "Dinas Contoh", ("PEMERINTAH KOTA CONTOH",), "Jalan Contoh Nomor 1",
+        "Contoh, ............ 2026", "Nomor: ............", ("Kepada Yth.", "Kepala Bagian Organisasi", "di Contoh"),
+        ("No.", "Yang dikirim", "Banyaknya", "Keterangan"),
+        (("Laporan Pelaksanaan SKM", "1 (satu) berkas", "Disampaikan dengan hormat"), ("Publikasi", "1 (satu) lembar", "")),
+        ("Diterima tanggal ............", "Penerima,", "Jabatan ............", "(............)"), "Pengirim,",
+    )  # fmt: skip
+
+
 def report(language="id", *, banner=True):
     """A report of a part that is printed, and of all digests."""
     return [
         cover(language, banner), Heading("Ringkasan"), figure(language), worksheet(), publication(), slides(),
+        letter(),
     ]  # fmt: skip

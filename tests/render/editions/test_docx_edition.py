@@ -5,9 +5,10 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from render.editions.sample_report import BANNER, LONG_NAME, sample_report
+from render.editions.sample_report import BANNER, LONG_NAME, cover, sample_report
 
 from asn_research.render.editions import write_edition
+from asn_research.show.blocks import Cell, Heading, Table, TableColumn
 
 
 @pytest.fixture(params=["id", "en"])
@@ -117,3 +118,18 @@ def test_the_signature_keeps_to_what_stands_before_it(written):
     before = [p for p in paragraphs[:first] if p.text][-1]
     assert before.paragraph_format.keep_with_next
     assert paragraphs[first].style.paragraph_format.keep_with_next
+
+
+def test_what_a_plan_leaves_open_is_a_content_control_with_its_own_number(tmp_path):
+    columns = (TableColumn("No."), TableColumn("Program"), TableColumn("Waktu"))
+    rows = ((Cell("1"), Cell(""), Cell("")), (Cell("2"), Cell("Menambah kursi"), Cell("")))
+    plans = [Table(key, "Rencana", columns, rows) for key in ("follow_up", "survey_time", "another")]
+    path = tmp_path / "r.docx"
+    write_edition("docx", [cover("id"), Heading("Rencana"), *plans], path, created=date(2026, 9, 30))
+    controls = list(docx.Document(path).element.body.iter(qn("w:sdt")))
+    named = [each.find(f"{qn('w:sdtPr')}/{qn('w:alias')}").get(qn("w:val")) for each in controls]
+    # A table that is no plan has none: its empty cells are nobody's to fill in.
+    assert named == ["Program", "Waktu", "Waktu"] * 2
+    numbers = [each.find(f"{qn('w:sdtPr')}/{qn('w:id')}").get(qn("w:val")) for each in controls]
+    assert len(set(numbers)) == len(numbers)
+    assert not "".join(text.text for each in controls for text in each.iter(qn("w:t"))).strip()

@@ -45,6 +45,23 @@ def shown(report, *rows, unit="CITY", language="id"):
     return sections.good_practice(dataclasses.replace(data, protected=city))
 
 
+def drive(unit="DINKES", verdict="works", **change):
+    base = {
+        "unit_id": unit, "period": "2026-Q3", "programme": "Vaksinasi anak sekolah", "drive_period": "2025-Q4",
+        "n_before": 4, "n_after": 4, "before_pct": 73.2, "after_pct": 101.4, "change": 28.2, "others_change": 8.1,
+        "n_others": 9, "gain": 20.1, "gain_low": 15.4, "gain_high": 24.8, "verdict": verdict, "output_unit": "anak",
+        "may_copy": "DLH|KEC-SEL",
+    }  # fmt: skip
+    return {**base, **change}
+
+
+def with_drives(report, *drives, unit="CITY", language="id"):
+    data = report(unit, language)
+    rule = rules.at(date(2026, 9, 30)).one(DisclosureRule)
+    frames = {"good_practice": pd.DataFrame([row(is_reliable=False)]), "drives": pd.DataFrame(drives)}
+    return text(sections.good_practice(dataclasses.replace(data, protected=protect_city(frames, rule))))
+
+
 def text(blocks):
     return " ".join(block.to_html() for block in blocks.items)
 
@@ -94,3 +111,31 @@ def test_measured_from_the_real_road_or_absent_in_words(report):
         for language in ("id", "en"):
             assert isinstance(text(sections.good_practice(report(unit, language))), str)
     assert report("CITY", "id").protected.get("good_practice") is not None
+
+
+def test_the_city_names_a_drive_that_works_who_could_try_it_and_what_is_not_known(report):
+    idle = drive("KEC-SEL", "unclear", programme="Loket cepat", gain=0.4, gain_low=-3.0, gain_high=3.8)
+    page = with_drives(report, drive(), idle)
+    assert "Vaksinasi anak sekolah" in page
+    assert "101% dari target; sebelumnya 73%" in page
+    assert "20 poin (kisaran 15 – 25)" in page
+    assert "Targetnya tercapai" in page
+    assert report("CITY", "id").city.units["DLH"].short_name in page
+    assert "Yang belum diketahui" in page
+    assert "Loket cepat" not in page
+    english = with_drives(report, drive(after_pct=97.0), language="en")
+    assert "Its target is not met yet" in english
+    assert "Not known" in english
+
+
+def test_without_a_drive_that_works_the_city_names_none(report):
+    page = with_drives(report, drive(verdict="unclear"), drive("KEC-SEL", "behind"))
+    assert "Vaksinasi" not in page
+    assert "Terobosan" not in page
+
+
+def test_a_unit_reads_of_its_own_drive_whatever_came_of_it(report):
+    idle = drive("DISHUB", "unclear", programme="Antrean daring", gain=0.4, gain_low=-3.0, gain_high=3.8)
+    page = with_drives(report, drive(), idle, unit="DISHUB")
+    assert "belum jelas apakah terobosan itu disertai hasil yang lebih" in page
+    assert "Vaksinasi" not in page

@@ -1,4 +1,4 @@
-"""An outsider who solves what is published: whole numbers within the bounds that all figures together leave."""
+"""An attacker who solves what is published: whole numbers within the bounds that all figures together leave."""
 
 from collections import defaultdict
 from math import ceil, floor, inf
@@ -11,7 +11,7 @@ _INFEASIBLE = 2  # what scipy's `milp` says of a problem without a solution
 Cell = tuple[str, ...]
 
 
-class Outsider:
+class Attacker:
     """What follows from published figures: whole numbers and sums, each with the least and most that they can be."""
 
     def __init__(self) -> None:
@@ -19,6 +19,7 @@ class Outsider:
         self._high: dict[Cell, float] = {}
         self._real: set[Cell] = set()
         self._says: list[tuple[dict[Cell, float], float, float, str]] = []
+        self._heard: set[tuple[frozenset[tuple[Cell, float]], float, float]] = set()
         self._index: defaultdict[Cell, list[int]] | None = None
         self._met: dict[Cell, tuple[float, float]] = {}
         self.contradictions: list[str] = []
@@ -51,7 +52,11 @@ class Outsider:
         """Write down that a sum of cells lies between two numbers."""
         for name in parts:
             self.cell(name, is_whole=name not in self._real)
-        self._says.append((parts, low, low if high is None else high, why))
+        said = (parts, low, low if high is None else high)
+        # Several editions say the same.
+        if (key := (frozenset(parts.items()), *said[1:])) not in self._heard:
+            self._heard.add(key)
+            self._says.append((*said, why))
 
     def is_published(self, name: Cell) -> bool:
         return self._high[name] - self._low[name] < 1e-6

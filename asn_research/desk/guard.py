@@ -1,0 +1,287 @@
+"""The checks that every request passes before a page sees it: host, login, origin, size; and the headers of answers.
+
+The desk serves one user on one computer. These checks keep out other sites that the browser has open, other users of
+the computer, and addresses that only seem to lead here (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+#: The name of the cookie, of the parameter of the first address, and of the headers.
+COOKIE, FIRST, PROXY_KEY, CSRF = "asn_meja", "kunci", "x-asn-desk-key", "x-asn-desk-csrf"
+#: The largest request, in bytes.
+MAX_REQUEST = 300 << 20
+_POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
+)
+#: The policy of a report that is shown: it may neither run anything nor fetch anything.
+SANDBOX = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "frame-ancestors 'self'"
+)
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_ROOT = re.compile(r"(?:/[\w.~@%-]+)*")
+
+
+class TooLargeError(Exception):
+    """A request that is larger than the desk takes."""
+
+
+@dataclass
+class Door:
+    """What the checks know.
+
+    Parameters
+    ----------
+    hosts : frozenset of str
+        The values of the header Host that are ours; empty behind Jupyter's proxy.
+    secret : str
+        The secret of this run of the desk.
+    is_proxied : bool
+        Whether requests come through jupyter-server-proxy, which has checked the login and adds the secret.
+    """
+
+    hosts: frozenset[str]
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    is_proxied: bool = False
+    _used: set[str] = field(default_factory=set, repr=False)
+
+    def sign(self, text: str) -> str:
+        """Return a signature of a text, made with the secret."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def session(self) -> str:
+        """The value of the cookie."""
+        return self.sign("session")
+
+    @property
+    def csrf(self) -> str:
+        """The value that each form must carry."""
+        return self.sign("csrf")
+
+    def new_key(self) -> str:
+        """Return a key for one first visit."""
+        nonce = secrets.token_hex(8)
+        return f"{nonce}{self.sign(f'first {nonce}')}"
+
+    def is_key(self, key: str) -> bool:
+        """Return whether a key is valid; each is valid once."""
+        nonce, signature = key[:16], key[16:]
+        if nonce in self._used or not hmac.compare_digest(
+            signature.encode(), self.sign(f"first {nonce}").encode()
+        ):
+            return False
+        self._used.add(nonce)
+        return True
+
+
+def hosts_of(port: int) -> frozenset[str]:
+    """Return the values of the header Host that mean this computer.
+
+    Examples
+    --------
+    >>> sorted(hosts_of(8000))
+    ['127.0.0.1:8000', '[::1]:8000', 'localhost:8000']
+    """
+    return frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+
+class Guard:
+    """The checks, around an application.
+
+    Parameters
+    ----------
+    app : callable
+        The pages, as an ASGI application.
+    door : Door
+        What the checks know.
+    refuse : callable
+        Returns the text of a refusal: takes the row of `words.csv`.
+    """
+
+    def __init__(self, app: App, door: Door, refuse: Callable[[str], str]) -> None:
+        self._app, self._door, self._refuse = app, door, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = _headers(scope)
+        refused = self._why_not(scope, headers)
+        if refused is not None:
+            if refused == (303, ""):
+                await self._log_in(send)
+            else:
+                await self._answer(send, *refused)
+            return
+        root, path = "", scope["path"]
+        if self._door.is_proxied:
+            told = headers.get("x-forwarded-context", [""])[0].rstrip("/")
+            root = told if _ROOT.fullmatch(told) else ""
+        # As ASGI wants it, the path begins with the root.
+        scope = {**scope, "root_path": root, "path": root + path, "door": self._door}
+        await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
+
+    def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
+        """Return why a request does not come by our address or our proxy; an empty text if it does."""
+        hosts = headers.get("host", [])
+        key = headers.get(PROXY_KEY, [""])[0]
+        if self._door.is_proxied:
+            is_ours = hmac.compare_digest(key.encode(), self._door.secret.encode())
+            return "" if is_ours else "desk_refused_login"
+        return "" if len(hosts) == 1 and hosts[0].lower() in self._door.hosts else "desk_refused_host"
+
+    def _why_not(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
+        """Return the status and the reason of a refusal; None if there is none."""
+        if why := self._is_elsewhere(headers):
+            return 403, why
+        if _is_odd(scope["path"]):
+            return 404, "desk_refused_path"
+        if scope["method"] not in {"GET", "HEAD", "POST"}:
+            return 405, "desk_refused_method"
+        is_post = scope["method"] == "POST"
+        if not self._door.is_proxied and not self._is_known(headers):
+            first = parse_qs(scope["query_string"].decode("latin-1")).get(FIRST, [""])[0]
+            is_first = scope["path"] == "/" and not is_post and self._door.is_key(first)
+            return (303, "") if is_first else (403, "desk_refused_login")
+        site = headers.get("sec-fetch-site", [""])[0]
+        if not is_post:
+            is_visit = headers.get("sec-fetch-mode", ["navigate"])[0] == "navigate"
+            return None if is_visit or site in {"", "none", "same-origin"} else (403, "desk_refused_origin")
+        return self._why_no_post(headers, site)
+
+    def _why_no_post(self, headers: dict[str, list[str]], site: str) -> tuple[int, str] | None:
+        origin = headers.get("origin", [""])[0]
+        host = headers.get("x-forwarded-host", headers.get("host", [""]))[0]
+        if not self._door.is_proxied:
+            host = headers["host"][0]
+        if (not site and not origin) or site not in {"", "same-origin"}:
+            return 403, "desk_refused_origin"
+        if origin and urlsplit(origin).netloc.lower() != host.lower():
+            return 403, "desk_refused_origin"
+        size = headers.get("content-length", ["0"])[0]
+        if not size.isdigit() or int(size) > MAX_REQUEST:
+            return 413, "desk_refused_size"
+        if not headers.get("content-type", [""])[0].lower().startswith(_FORMS):
+            return 415, "desk_refused_form"
+        return None
+
+    def _is_known(self, headers: dict[str, list[str]]) -> bool:
+        for line in headers.get("cookie", []):
+            try:
+                found = SimpleCookie(line).get(COOKIE)
+            except CookieError:
+                continue
+            if found and hmac.compare_digest(found.value.encode(), self._door.session.encode()):
+                return True
+        return False
+
+    async def _log_in(self, send: Send) -> None:
+        cookie = f"{COOKIE}={self._door.session}; HttpOnly; SameSite=Strict; Path=/"
+        headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), *_fixed("'none'")]
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _answer(self, send: Send, status: int, why: str) -> None:
+        body = self._refuse(why).encode()
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), *_fixed("'none'")]
+        # Nothing more of a refused request is read.
+        headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _with_headers(self, root: str, path: str, send: Send) -> Send:
+        # Some proxies put their root before every location, others do not: below one, all are relative.
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message["headers"]}
+                fixed = [pair for pair in _fixed("'self'") if pair[0] not in own]
+                told = [
+                    (name, relative(value.decode(), root, path).encode())
+                    if root and name.lower() == b"location"
+                    else (name, value)
+                    for name, value in message["headers"]
+                ]
+                message = {**message, "headers": [*told, *fixed]}
+            await send(message)
+
+        return sent
+
+
+def relative(location: str, root: str, path: str) -> str:
+    """Return a location below a root as seen from a path.
+
+    Examples
+    --------
+    >>> relative("/user/a/desk/berkas?pesan=x", "/user/a/desk", "/berkas/unggah")
+    '../berkas?pesan=x'
+    >>> relative("/user/a/desk/", "/user/a/desk", "/contoh/hapus")
+    '../'
+    """
+    return ("../" * (path.count("/") - 1) or "./") + location.removeprefix(root).removeprefix("/")
+
+
+def _headers(scope: Scope) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    return found
+
+
+def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
+    told = {
+        "content-security-policy": _POLICY.format(ancestors=ancestors),
+        "x-content-type-options": "nosniff",
+        # Stricter, and the browser would hide the origin of our own forms from us.
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-store",
+    }
+    return [(name.encode(), value.encode()) for name, value in told.items()]
+
+
+def _is_odd(path: str) -> bool:
+    """Return whether a path could lead elsewhere on some system."""
+    return (
+        not path.startswith("/")
+        or path.startswith("//")
+        or any(sign in path for sign in "\\\0:")
+        or any(part in {".", ".."} for part in path.split("/"))
+    )
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return a function that stops a request without a stated size when it becomes too large."""
+    n = 0
+
+    async def received() -> Message:
+        nonlocal n
+        message = await receive()
+        n += len(message.get("body", b""))
+        if n > MAX_REQUEST:
+            raise TooLargeError
+        return message
+
+    return received

@@ -1,0 +1,120 @@
+"""What each file of a project was recognised as, kept as JSON so that a page shows it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from asn_research.clean.inspection import TableGuess, inspect_file, write_profiles
+from asn_research.clean.open_questions import load_answers
+from asn_research.desk.place import Place
+from asn_research.desk.state_files import LAYOUTS, RECOGNISED
+from asn_research.errors import AsnError
+from asn_research.read.city_form import city_of
+from asn_research.read.profiles import SUFFIX
+from asn_research.read.raw_folder import find_raw_files
+from asn_research.rules.cities import City
+from asn_research.rules.codebooks import load_codebook
+from asn_research.rules.periods import Period
+from asn_research.rules.questions import answers_digest, layout_of
+from asn_research.rules.words import in_language, load_words
+from asn_research.storage import digest_of
+
+_FIRST_VALUES = 3
+
+
+def stamp_of(path: Path, folder: Path, answers: str = "") -> str:
+    """Return a digest that changes when a file, its profiles or the answers change."""
+    beside = sorted(each for each in path.parent.glob(f"*{SUFFIX}"))
+    told = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (path, *beside)]
+    return digest_of(path.relative_to(folder).as_posix(), str(told), answers)
+
+
+def recognise_files(
+    place: Place, language: str, today: date, told: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """Recognise each file that is new or changed, and return what all are.
+
+    Parameters
+    ----------
+    place : Place
+        The project.
+    language : str
+        The language of errors.
+    today : date
+        The day that is used for a table without a period.
+    told : callable
+        A progress callback.
+    """
+    before = place.load(RECOGNISED)
+    answers = answers_digest(load_answers(place.raw))
+    found: dict[str, Any] = {}
+    files = find_raw_files(place.raw)
+    for number, path in enumerate(files):
+        told(number, len(files))
+        name = path.relative_to(place.raw).as_posix()
+        stamp = stamp_of(path, place.raw, answers + language)
+        if before.get(name, {}).get("stamp") == stamp:
+            found[name] = before[name]
+            continue
+        found[name] = _recognised(place, path, language, today)
+        found[name]["stamp"] = stamp_of(path, place.raw, answers + language)
+        place.keep(RECOGNISED, {**before, **found})
+    told(len(files), len(files))
+    place.keep(RECOGNISED, found)
+    return found
+
+
+def _recognised(place: Place, path: Path, language: str, today: date) -> dict[str, Any]:
+    try:
+        inspection = inspect_file(path, today=today)
+        remembered = place.load(LAYOUTS)
+        # What somebody decided for these headings holds for the next file with the same ones.
+        known = [remembered[fingerprint(t)] for t in inspection.tables if fingerprint(t) in remembered]
+        like = ""
+        if known and inspection.proposals:
+            from asn_research.desk.mapping import write_mapping  # noqa: PLC0415 (a circle otherwise)
+
+            like = str(known[0]["file"])
+            write_mapping(path, known[0])
+            inspection = inspect_file(path, today=today)
+        elif inspection.proposals and all(not t.missing and not t.asks_unit for t in inspection.tables):
+            # Nothing is left to decide: every needed column was found, and how sure that is will be shown.
+            write_profiles(inspection)
+            inspection = inspect_file(path, today=today)
+        tables = [_told(table, city_of(place.raw), language) for table in inspection.tables]
+        return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
+    except AsnError as error:
+        return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
+
+
+def fingerprint(table: TableGuess) -> str:
+    """Return the fingerprint of a table's layout: its source and headings, whatever the file's name."""
+    return layout_of(table.source, [guess.heading for guess in table.columns])
+
+
+def _told(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+    word, book = load_words(language), load_codebook(table.source)
+    columns = []
+    for guess in table.columns:
+        known = book.by_name.get(guess.column)
+        columns.append(
+            {
+                "heading": guess.heading,
+                "place": guess.place,
+                "column": guess.column,
+                "sure": guess.confidence,
+                "label": known.text_of("label", language) if known else guess.column,
+            }
+        )
+    return {
+        "sheet": table.sheet, "header_row": table.header_row, "source": table.source,
+        "what": word(f"source_{table.source}"), "sure": table.confidence, "unit": city.units[table.unit_id].name if table.unit_id in city.units else table.unit_name,
+        "period": Period.parse(table.period).label(language) if table.period else "", "period_from": table.period_from, "n": table.n_rows, "columns": columns,
+        "missing": [book[name].text_of("label", language) for name in table.missing],
+        "exits": table.exits, "trouble": table.trouble, "note": table.note,
+        "fingerprint": fingerprint(table), "asks_unit": table.asks_unit,
+        "is_hidden": table.is_hidden, "n_hidden_rows": table.n_hidden_rows,
+    }  # fmt: skip

@@ -1,0 +1,166 @@
+"""The pieces of long work, each a call that the command line has too."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from asn_research.clean.open_questions import read_entries
+from asn_research.clean.send_back import send_back
+from asn_research.clock import this_day, this_minute
+from asn_research.desk.clean_outcome import keep_failure, keep_outcome
+from asn_research.desk.place import Place, mark_sample
+from asn_research.desk.recognised_files import recognise_files
+from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.state_files import INDEX, MADE
+from asn_research.errors import AsnError
+from asn_research.progress import Told
+from asn_research.project import sample_files
+from asn_research.read.given_forms import FILES, FOLDER
+from asn_research.render.approval import approve, lines_of_changes, release_line
+from asn_research.render.formats import FORMATS
+from asn_research.render.forms import write_forms
+from asn_research.render.inputs import keep_shared_report, prepare_inputs
+from asn_research.render.jobs import period_of
+from asn_research.rules.words import in_language, load_words
+from asn_research.runs import Folders, How, Wanted, cleaned, reported
+from asn_research.storage import make_private, within, write_whole
+
+if TYPE_CHECKING:
+    from asn_research.desk.background_main import Teller
+
+
+def check(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+    """Recognise the files, clean them, and write the forms once nothing is left to ask."""
+    language, today = options.get("language", "id"), this_day()
+    with teller.part("desk_part_recognise") as told:
+        recognise_files(place, language, today, told)
+    if not _clean(place, teller, language):
+        return
+    missing = [name for name in FILES.values() if not (place.raw / FOLDER / name).is_file()]
+    if missing and all(entry.answer for entry in read_entries(place.raw)):
+        with teller.part("desk_part_forms"):
+            try:
+                for line in write_forms(place.raw, place.processed, today=today, language=language):
+                    teller.say(line)
+            except AsnError as error:
+                # The forms are a help; the reports can be made without them.
+                teller.say(in_language(error, language))
+
+
+def _clean(place: Place, teller: Teller, language: str) -> bool:
+    try:
+        with teller.part("desk_part_clean") as told:
+            outcome = cleaned(
+                place.raw, place.processed, today=this_day(), say=teller.say, language=language,
+                show=_shown_by(told),
+            )  # fmt: skip
+    except AsnError as error:
+        keep_failure(place, error, language)
+        raise
+    keep_outcome(place, outcome, language)
+    return True
+
+
+def _shown_by(told: Told) -> Callable[[str], Any]:
+    @contextmanager
+    def show(_: str) -> Iterator[Told]:
+        yield told
+
+    return show
+
+
+def report(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+    """Clean the files and make the reports, as the command `run` does."""
+    language = options.get("language", "id")
+    _clean(place, teller, language)
+    period = options.get("period", "latest")
+    wanted = Wanted(
+        period, options.get("unit", "all"), options.get("formats", ",".join(FORMATS)), language,
+        options.get("audience", "all"),
+    )  # fmt: skip
+    data, forms = digest_of_data(place), digest_of_forms(place)
+    with teller.part("desk_part_measure") as told:
+
+        def on_report(done: int, total: int) -> None:
+            if done == 0:
+                with teller.part("desk_part_report"):
+                    pass
+            teller.told(done, total)
+
+        how, folders = How(), Folders(place.raw, place.processed, place.reports)
+        failed: AsnError | None = None
+        try:
+            reported(folders, wanted, None, how, say=teller.say, show=_shown_by(told), on_report=on_report)
+        except AsnError as error:
+            failed = error
+    keep_index(place, period, language)
+    if failed is not None:
+        raise failed
+    place.keep(MADE, {"data": data, "forms": forms})
+
+
+def keep_index(place: Place, period: str, language: str) -> None:
+    """Write the index of each unit, as its public report shows it, into the state of the desk."""
+    try:
+        inputs = prepare_inputs(place.processed)
+        code = period_of(inputs, period).code
+    except AsnError:
+        return
+    shown = keep_shared_report(inputs, code, language).protected.for_audience("public")
+    table = shown.get("satisfaction", period=code)
+    known = place.load(INDEX)
+    rows = table.frame.to_dict("records") if table is not None else []
+    known[code] = {
+        str(row["unit_id"]): [row["index"], str(row.get("grade") or "")]
+        for row in rows
+        if row["index"] == row["index"]
+    }
+    place.keep(INDEX, known)
+
+
+def send(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+    """Write the workbooks that go back to the offices."""
+    language = options.get("language", "id")
+    with teller.part("desk_part_send"):
+        sent = send_back(place.raw, processed=place.processed, language=language, today=this_day())
+    word = load_words(language)
+    for path, n in sent.files.items():
+        teller.say(word("sendback_line", file=path.name, n=n))
+
+
+def approve_reports(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+    """Record the reports of a period as released."""
+    language = options.get("language", "id")
+    with teller.part("desk_part_approve"):
+        # Said before the approval: afterwards the new edition is the last one.
+        for line in lines_of_changes(place.processed, options["period"], language):
+            teller.say(line)
+        done = approve(
+            place.raw, place.processed, place.reports, options["period"], at=this_minute(),
+            by=options.get("by", ""),
+        )  # fmt: skip
+    teller.say(release_line(done, language))
+
+
+def sample(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+    """Write the files of the sample project, and check them."""
+    with teller.part("desk_part_sample"):
+        mark_sample(place)
+        folder = place.reports.parent
+        for name, content in sample_files().items():
+            *parts, last = name.split("/")
+            target = within(folder, *parts) if parts else folder
+            make_private(target)
+            write_whole(within(target, last), content)
+    check(place, teller, options)
+
+
+def forget_processed(place: Place) -> None:
+    """Remove the processed data of a project whose last export was taken out."""
+    shutil.rmtree(place.processed, ignore_errors=True)
+
+
+TASK_OF = {"check": check, "report": report, "send": send, "approve": approve_reports, "sample": sample}

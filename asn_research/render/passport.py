@@ -1,0 +1,458 @@
+"""A figure's passport: what it says, how it is made, from which rows, and whether it still follows from the raw files.
+
+A figure's address is ``PERIOD/UNIT/NAME``. The name is one that pages use (``ikm``), or a measure and a column, then
+further keys of the row where there are several: ``2026-Q3/DISHUB/elements.index/facilities``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from asn_research.clean.denied_names import load_names
+from asn_research.errors import DisclosureError, RequestError
+from asn_research.protect import ProtectedCity, ProtectedTable
+from asn_research.protect.release import owner_column
+from asn_research.render.inputs import ReportInputs, keep_shared_report
+from asn_research.render.jobs import period_of
+from asn_research.render.rebuilt import Rebuilt, rebuilding
+from asn_research.render.slices import Slicer
+from asn_research.render.stated import load_stated
+from asn_research.rules.cities import CITY
+from asn_research.rules.codebooks import load_sources
+from asn_research.rules.periods import Period
+from asn_research.rules.words import HIDDEN, load_words, worded
+from asn_research.schema import Column, declared
+from asn_research.schema.made import Making, figure_names, function_of, makings
+from asn_research.show.data import ReportData
+from asn_research.show.figure_source import rules_behind
+from asn_research.show.numbers import NOTHING, is_missing
+from asn_research.show.sections.section_parts import is_full
+
+_PERIODS = ("period", "in_period")
+_NEAR = 6
+_CHOICES = 12
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a figure stands.
+
+    Parameters
+    ----------
+    period, unit : str
+        The period's code and the unit's id.
+    measure, column : str
+        The measure and the column.
+    keys : mapping of str to str
+        The values of the row's further keys.
+    decimals : int or None
+        How many decimals the page prints; None for those that the column declares.
+    """
+
+    period: str
+    unit: str
+    measure: str
+    column: str
+    keys: Mapping[str, str]
+    decimals: int | None = None
+
+    def __str__(self) -> str:
+        keys = "".join(f"/{name}={value}" for name, value in self.keys.items())
+        return f"{self.period}/{self.unit}/{self.measure}.{self.column}{keys}"
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """What became of the rows of a source: in files that hold rows of the period, and of the unit.
+
+    Parameters
+    ----------
+    source : str
+        The source.
+    n_files, n_raw, n_kept, n_repaired, n_quarantined, n_excluded : int
+        Files, rows in them, and rows by exit.
+    unit_rows : tuple of (str, str)
+        The rows in and the rows used of the unit and period, as printed; empty where they are not counted.
+    """
+
+    source: str
+    n_files: int
+    n_raw: int
+    n_kept: int
+    n_repaired: int
+    n_quarantined: int
+    n_excluded: int
+    unit_rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passport:
+    """What stands behind a printed figure.
+
+    Parameters
+    ----------
+    address : Address
+        Where it stands.
+    label, unit_name, period_name : str
+        What it is, of whom, and of when, in the reader's language.
+    value, interval : str
+        As printed; the interval is empty if there is none.
+    function : str
+        The module and the name of the function, as ``asn_research.measure.ikm, index``.
+    rules : tuple of (str, str)
+        The title and the article of each rule.
+    sources : tuple of SourceRows
+        The rows behind it.
+    rebuilt : str
+        The value as printed when it is made again from the raw files.
+    """
+
+    address: Address
+    label: str
+    unit_name: str
+    period_name: str
+    value: str
+    interval: str
+    function: str
+    rules: tuple[tuple[str, str], ...]
+    sources: tuple[SourceRows, ...]
+    rebuilt: str
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the raw files give the same printed value."""
+        return self.value == self.rebuilt
+
+
+def passport(
+    inputs: ReportInputs, raw: Path, text: str, *, language: str = "id", key_file: Path | None = None,
+    again: Rebuilt | None = None,
+) -> Passport:  # fmt: skip
+    """Return the passport of a printed figure.
+
+    Parameters
+    ----------
+    inputs : ReportInputs
+        What the reports were made from.
+    raw : Path
+        The folder of exports.
+    text : str
+        The figure's address.
+    language : str
+        ``"id"`` or ``"en"``.
+    key_file : Path, optional
+        Where the pseudonym key is kept.
+    again : Rebuilt, optional
+        The raw files, already cleaned again; by default those behind this figure are cleaned now.
+
+    Raises
+    ------
+    RequestError
+        If there is no such figure; the message names those that are near.
+    DisclosureError
+        If the figure is hidden.
+    """
+    data, wanted = _found(inputs, raw, text, language, key_file)
+    own = _row_of(data.protected, wanted)
+    value, interval = _printed(data, own, wanted)
+    _refuse_hidden(own, wanted, value)
+    made = makings()[wanted.measure]
+    when = data.period
+    if again is None:
+        with rebuilding(inputs, raw, {wanted.measure}, key_file) as rebuilt:
+            city = rebuilt.protected({wanted.measure}, when)
+    else:
+        city = again.protected({wanted.measure}, when)
+    return Passport(
+        wanted, _label(data, wanted), data.name, when.label(language), value, interval,
+        function_of(wanted.measure), rules_behind(data, wanted.measure), tuple(_rows(inputs, data, made)), _again(data, city, wanted),
+    )  # fmt: skip
+
+
+def _again(data: ReportData, city: ProtectedCity, wanted: Address) -> str:
+    seen = city.for_audience("internal")
+    try:
+        return _printed(data, _row_of(seen, wanted), wanted)[0]
+    except RequestError:
+        return NOTHING
+
+
+def addresses(data: ReportData) -> Iterator[Address]:
+    """Yield the address of every figure of a report's unit and period that a report may print."""
+    for name in sorted(data.protected.tables):
+        if name not in makings():
+            continue
+        found = _of_unit(data.protected.tables[name], data.unit_id, data.period.code)
+        if found is None:
+            continue
+        for _, row in found.frame.iterrows():
+            keys = {key: str(row[key]) for key in _further_keys(found)}
+            for column in _columns(name):
+                if column.column in found.frame:
+                    yield Address(data.period.code, data.unit_id, name, column.column, keys)
+
+
+def report_data(
+    inputs: ReportInputs, raw: Path, unit: str, period: Period, language: str, key_file: Path | None = None
+) -> ReportData:
+    """Return all that the reports of a unit and period may show, for readers of internal reports."""
+    stated = load_stated(raw, inputs, load_names(inputs.processed.folder, key_file))
+    slicer = Slicer(
+        keep_shared_report(inputs, period.code, language), "internal", lambda each: stated.of(each, period)
+    )
+    return slicer.cut(unit)
+
+
+# ---------------------------------------------------------------- the address
+
+
+def _found(
+    inputs: ReportInputs, raw: Path, text: str, language: str, key_file: Path | None
+) -> tuple[ReportData, Address]:
+    parts = [part.strip() for part in text.strip().strip("/").split("/")]
+    if len(parts) < 3 or not all(parts):
+        raise worded(RequestError, "error_why_address", text=text)
+    period = period_of(inputs, parts[0])
+    unit = CITY if parts[1].upper() == CITY else inputs.city.find_unit(parts[1]).unit_id
+    data = report_data(inputs, raw, unit, period, language, key_file)
+    return data, _address(data, parts[2], parts[3:])
+
+
+def _address(data: ReportData, name: str, more: Sequence[str]) -> Address:
+    """Return the address that a name and further parts mean."""
+    known = figure_names().get(name.casefold())
+    decimals = None
+    if known is not None:
+        measure, column, keys, decimals = known.table, known.column, dict(known.keys), known.decimals
+        if name.casefold() == "ikm":
+            column = _reported_column(data)
+    else:
+        measure, dot, column = name.partition(".")
+        if not dot and more:
+            column, more = more[0], more[1:]
+        keys = {}
+    table = data.protected.tables.get(measure)
+    if table is None or measure not in makings() or column not in {each.column for each in _columns(measure)}:
+        near = ", ".join(_near(data, f"{measure}.{column}" if known is None else name))
+        raise worded(RequestError, "error_why_unknown", name=name, near=near)
+    found = _of_unit(table, data.unit_id, data.period.code)
+    if found is None:
+        raise worded(RequestError, "error_why_no_row", name=name, unit=data.name, period=data.period.code)
+    own = _keys_given(found, keys, more, name)
+    return Address(data.period.code, data.unit_id, measure, column, own, decimals)
+
+
+def _reported_column(data: ReportData) -> str:
+    """Return the column of the index that the city reports."""
+    if not is_full(data):
+        return "index_rounded"
+    return "ikm" if data.given.style.reported_index == "exact" else "index_printed_weight"
+
+
+def _keys_given(
+    found: ProtectedTable, keys: Mapping[str, str], more: Sequence[str], name: str
+) -> dict[str, str]:
+    """Return the further keys of the row that is meant; refuse if there are several rows."""
+    further = _further_keys(found)
+    given = dict(keys)
+    free = [key for key in further if key not in given]
+    for part in more:
+        key, equals, value = part.partition("=")
+        if equals and key in further:
+            given[key] = value
+        elif free:
+            given[free.pop(0)] = part
+    rows = found.frame[further].astype("str") if further else pd.DataFrame(index=found.frame.index)
+    for key, value in given.items():
+        rows = rows.loc[rows[key].str.casefold() == value.casefold()]
+    if len(rows) > 1:
+        # The row of the whole, where there is one, has empty keys.
+        whole = rows.loc[(rows[[key for key in further if key not in given]] == "").all(axis=1)]
+        rows = whole if len(whole) == 1 else rows
+    if len(rows) == 1:
+        return {key: str(rows.iloc[0][key]) for key in further}
+    choices = ["/".join(row) for row in found.frame[further].astype("str").to_numpy().tolist()][:_CHOICES]
+    raise worded(
+        RequestError, "error_why_rows", name=name, keys=", ".join(further), choices=", ".join(choices)
+    )
+
+
+def _near(data: ReportData, name: str) -> list[str]:
+    known = [*figure_names()]
+    known += [
+        f"{measure}.{column.column}"
+        for measure in sorted(data.protected.tables)
+        if measure in makings()
+        for column in _columns(measure)
+    ]
+    close = get_close_matches(name.casefold(), known, _NEAR, 0.4)
+    return close or list(figure_names())[:_NEAR]
+
+
+def _columns(measure: str) -> list[Column]:
+    return [each for each in declared("measure", measure).columns.values() if _is_printed(each)]
+
+
+def _is_printed(column: Column) -> bool:
+    return (
+        column.role in {"count", "share", "value"}
+        and column.stage != "measure"
+        and column.audience != "research"
+    )
+
+
+def _of_unit(table: ProtectedTable, unit: str, period: str) -> ProtectedTable | None:
+    """Return a measure's rows of a unit and period; where it has no period, all of the unit."""
+    owner = owner_column(table)
+    if owner is None:
+        return None
+    mask = table.frame[owner].astype("str") == unit
+    for name in _PERIODS:
+        if name in table.frame:
+            mask &= table.frame[name].astype("str") == period
+    return table.rows(mask) if mask.any() else None
+
+
+def _further_keys(table: ProtectedTable) -> list[str]:
+    """Return the keys beside unit and period; a sub-unit stands under the unit that reports it."""
+    known = {owner_column(table), *_PERIODS}
+    return [key for key in declared("measure", table.measure).keys if key in table.frame and key not in known]
+
+
+def _row_of(city: ProtectedCity, wanted: Address) -> ProtectedTable:
+    table = city.tables.get(wanted.measure)
+    found = None if table is None else _of_unit(table, wanted.unit, wanted.period)
+    if found is not None:
+        mask = pd.Series(data=True, index=found.frame.index)
+        for key, value in wanted.keys.items():
+            mask &= found.frame[key].astype("str") == value
+        found = found.rows(mask)
+    if found is None or len(found) != 1:
+        raise worded(
+            RequestError, "error_why_no_row", name=wanted.measure, unit=wanted.unit, period=wanted.period
+        )
+    return found
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def _printed(data: ReportData, own: ProtectedTable, wanted: Address) -> tuple[str, str]:
+    """Return a value and its interval as the reports print them."""
+    row, column = own.frame.index[0], declared("measure", wanted.measure).columns[wanted.column]
+    value = own.frame.at[row, wanted.column] if wanted.column in own.frame else None
+    suffix = "%" if column.unit == "percent" else ""
+    decimals = wanted.decimals if wanted.decimals is not None else (column.decimals or 0)
+    if isinstance(value, str | bool) or column.type in {"text", "boolean"}:
+        hidden = HIDDEN if own.is_suppressed(row, wanted.column) else NOTHING
+        text = hidden if is_missing(value) or value == "" else str(value)
+    else:
+        text = data.cell(own, row, wanted.column, decimals, suffix)
+    ends = column.bounds
+    digits = column.interval_decimals if column.interval_decimals is not None else decimals
+    interval = data.interval_cell(own, row, *ends, digits) if len(ends) == 2 else ""
+    return text, "" if interval in {HIDDEN, NOTHING} else interval
+
+
+def _refuse_hidden(own: ProtectedTable, wanted: Address, value: str) -> None:
+    if value == HIDDEN:
+        groups = own.rule.smallest_group
+        raise worded(
+            DisclosureError, "error_why_hidden", address=str(wanted), citizens=groups.citizens,
+            employees=groups.employees,
+        )  # fmt: skip
+    if value == NOTHING:
+        raise worded(RequestError, "error_why_nothing", address=str(wanted))
+
+
+def _label(data: ReportData, wanted: Address) -> str:
+    column = declared("measure", wanted.measure).columns[wanted.column]
+    table = declared("measure", wanted.measure).labels[data.language]
+    keys = ", ".join(_word(data, key, value) for key, value in wanted.keys.items() if value)
+    return f"{column.label(data.language)} ({table}{': ' + keys if keys else ''})"
+
+
+def _word(data: ReportData, key: str, value: str) -> str:
+    if key == "service_id" and value in data.city.services:
+        return data.city.services[value].name(data.language)
+    for name in (f"{key}_{value}", value):
+        if data.words.has(name):
+            return data.words(name)
+    return value
+
+
+# ---------------------------------------------------------------- how it is made
+
+
+def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[SourceRows]:
+    exits = inputs.processed.exits()
+    counted = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
+    told = {each.source for each in data.sources}
+    for source in made.read:
+        own = exits.loc[(exits["source"] == source) & _holds(exits["period"], data)]
+        if source not in told or own.empty:
+            continue
+        n_raw, n_kept, n_repaired, n_held, n_excluded = (int(own[name].sum()) for name in counted)
+        n_files, of_unit = own["file"].nunique(), _unit_rows(data, source)
+        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_held, n_excluded, of_unit)
+
+
+def _holds(spans: pd.Series, data: ReportData) -> pd.Series:
+    """Return which files may hold rows of a report's period, by the first and last period of each."""
+
+    def may(span: str) -> bool:
+        ends = [end.strip() for end in span.split("–") if end.strip()]
+        if not ends:
+            return True
+        first, last = Period.parse(ends[0]).first_day, Period.parse(ends[-1]).last_day
+        return first <= data.period.last_day and data.period.first_day <= last
+
+    return spans.astype("str").map(may).astype(bool)
+
+
+def _unit_rows(data: ReportData, source: str) -> tuple[str, ...]:
+    if load_sources()[source].sensitive:
+        return ()
+    found = data.rows("unit_rows", source=source)
+    if found is None or len(found) != 1:
+        return ()
+    row = found.frame.index[0]
+    texts = tuple(data.cell(found, row, name) for name in ("n_rows", "n_kept"))
+    return () if HIDDEN in texts or NOTHING in texts else texts
+
+
+# ---------------------------------------------------------------- in words
+
+
+def passport_lines(found: Passport, language: str) -> list[str]:
+    """Return a passport as lines of text."""
+    words = load_words(language)
+    key = "why_value_interval" if found.interval else "why_value"
+    lines = [
+        words(
+            key, label=found.label, unit=found.unit_name, period=found.period_name, value=found.value,
+            **({"interval": found.interval} if found.interval else {}),
+        ),
+        words("why_address", address=str(found.address)),
+        words("why_function", function=found.function),
+    ]  # fmt: skip
+    lines += [words("why_rule", title=title, article=article) for title, article in found.rules]
+    lines += [words("why_no_rule")] if not found.rules else []
+    for each in found.sources:
+        lines.append(
+            words(
+                "why_source", source=load_sources()[each.source].text_of("label", language), files=each.n_files,
+                raw=each.n_raw, kept=each.n_kept, repaired=each.n_repaired, held=each.n_quarantined,
+                excluded=each.n_excluded,
+            )
+        )  # fmt: skip
+        if each.unit_rows:
+            lines.append(words("why_unit_rows", rows=each.unit_rows[0], kept=each.unit_rows[1]))
+    outcome = "why_equal" if found.is_equal else "why_differs"
+    lines.append(words(outcome, value=found.value, rebuilt=found.rebuilt))
+    return lines

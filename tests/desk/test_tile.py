@@ -1,0 +1,45 @@
+"""The tile in JupyterLab's launcher opens the desk, after Jupyter's login and not without it."""
+
+import os
+import urllib.error
+import urllib.request
+
+import pytest
+from desk.desks import CHROMIUM, browsing
+from journeys.browser import LAB, lab
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
+    pytest.mark.skipif(not LAB.is_file(), reason="JupyterLab is not installed (make .venv-lab/.installed)"),
+]
+
+
+def test_the_tile_opens_the_desk(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    with lab(folder, tmp_path / "jupyter", dict(os.environ)) as address, browsing(tmp_path / "b") as page:
+        page.set_default_timeout(280_000)
+        # Without Jupyter's login there is a page to log in, or a refusal, and no desk.
+        request = urllib.request.Request(f"{address}asn-desk/berkas/periksa", data=b"", method="POST")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=120)
+        assert refused.value.code in {401, 403, 405}
+        page.goto(f"{address}lab?token=t")
+        card = page.locator(".jp-LauncherCard", has_text="Meja Laporan ASN")
+        card.wait_for()
+        page.screenshot(path=tmp_path / "launcher.png")
+        with page.context.expect_page() as opened:
+            card.click()
+        desk = opened.value
+        desk.get_by_role("heading", name="Dari berkas ekspor sampai laporan").wait_for()
+        desk.screenshot(path=tmp_path / "desk.png")
+        assert "/asn-desk/" in desk.url
+        # Below the root that Jupyter gives it, links lead to the desk's own pages, and forms are taken.
+        desk.get_by_role("link", name="Riwayat").click()
+        assert desk.url.endswith("/asn-desk/riwayat")
+        desk.goto(f"{address}asn-desk/")
+        desk.locator("input[type=file]").first.set_input_files(
+            {"name": "a.exe", "mimeType": "text/plain", "buffer": b"x"}
+        )
+        desk.get_by_text("a.exe: berkas semacam ini tidak dibaca").wait_for()
