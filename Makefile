@@ -46,7 +46,7 @@ if [ -z "$$found" ]; then \
 fi
 endef
 
-.PHONY: report test test-slow test-longest test-all lint coverage lab bench clean dictionary docs-architecture lock wheel python
+.PHONY: report test test-slow test-longest test-all lint coverage lab bench clean docs lessons dictionary docs-architecture lock wheel python
 
 # A batch of reports for the latest quarter. Fills an empty data/raw with a simulated city first.
 report: $(VENV)/.installed
@@ -86,10 +86,11 @@ coverage: $(VENV)/.installed
 	$(BIN)/coverage xml --quiet -o .coverage.xml
 	$(BIN)/diff-cover .coverage.xml --compare-branch $(AGAINST) --fail-under 90
 
-# JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder,
-# so that data/raw and reports are seen. More settings: make lab LAB="--no-browser --allow-root".
+# JupyterLab lives apart from the batch: it slows every report's start. Its files start at this folder, so that
+# data/raw and reports are seen; lessons open as copies in work/, which git ignores, so doing one changes nothing
+# that is kept. More settings: make lab LANGUAGE=en LAB="--no-browser --allow-root".
 lab: $(VENV)-lab/.installed
-	$(VENV)-lab/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks $(LAB)
+	$(VENV)-lab/bin/asn-research lab --lang $(LANGUAGE) $(LAB)
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
@@ -119,6 +120,19 @@ $(VENV)-lab/.installed: requirements.lock requirements-lab.lock pyproject.toml
 dictionary: $(VENV)/.installed
 	$(BIN)/asn-research describe --markdown > docs/data-dictionary.md
 
+# The site, in two languages: docs/_site/index.html. Lessons show their stored outputs; nothing is fetched.
+docs: $(VENV)-docs/.installed
+	$(VENV)-docs/bin/python docs/site/build.py
+	$(VENV)-docs/bin/python docs/site/check.py
+
+$(VENV)-docs/.installed: requirements.lock requirements-docs.lock pyproject.toml
+	$(call INSTALL,$(VENV)-docs,-r requirements.lock -r requirements-docs.lock)
+
+# English twins of the lessons, and the outputs that readers see. One lesson: make lessons LESSONS=03.
+lessons: $(VENV)/.installed
+	$(BIN)/python docs/lessons.py translate
+	$(BIN)/python docs/lessons.py run $(LESSONS)
+
 # docs/architecture.svg and the tables beside it, from what the modules import.
 docs-architecture: $(VENV)/.installed
 	$(BIN)/python docs/draw_architecture.py
@@ -133,9 +147,10 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewes
 lock: $(VENV)/.installed
 	$(COMPILE) --group dev -o requirements.lock
 	$(COMPILE) --extra lab -c requirements.lock -o requirements-lab.lock
+	$(COMPILE) --group docs -c requirements.lock -o requirements-docs.lock
 	$(BIN)/python tests/test_environment.py > environment.yml
 
 # Removes what was made, never what was given: data/raw stays.
 clean:
-	rm -rf $(VENV) $(VENV)-lab .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-lab $(VENV)-docs docs/_site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find data/processed reports -mindepth 1 ! -name README.md -delete

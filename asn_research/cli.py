@@ -502,10 +502,12 @@ def lab(
     context: typer.Context,
     language: LanguageOption = "id",
 ) -> None:
-    """Open the notebooks of the project in this folder in JupyterLab; further options are JupyterLab's."""
+    """Open the project in this folder in JupyterLab, with the lessons copied to `work`; further options are JupyterLab's."""
+    import os
     import subprocess
     from importlib.util import find_spec
 
+    from asn_research.project import lessons_to_work
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -513,9 +515,15 @@ def lab(
         raise RequestError(load_words(language)("lab_missing"))
     if not Path("notebooks").is_dir():
         raise RequestError(load_words(language)("lab_no_notebooks"))
+    work, copied = lessons_to_work(Path.cwd())
+    if copied:
+        _say(load_words(language)("lab_copied", n=len(copied), folder=f"{work.name}/"))
+    first = f"{work.name}/en" if language == "en" else work.name
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path.cwd()}"]
-    command += ["--LabApp.default_url=/lab/tree/notebooks", *context.args]
-    done = subprocess.run(command, check=False)  # noqa: S603 (the user's own options)
+    command += [f"--LabApp.default_url=/lab/tree/{first}/00_start_here.ipynb", *context.args]
+    # With a backend for files, Lab's kernels would show no figure.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    done = subprocess.run(command, check=False, env=environment)  # noqa: S603 (the user's own options)
     raise typer.Exit(done.returncode)
 
 

@@ -9,15 +9,25 @@ from pathlib import Path
 import platformdirs
 
 from asn_research.clean import clean_folder
-from asn_research.errors import PathError
+from asn_research.errors import PathError, RequestError
 from asn_research.render.inputs import prepare_inputs
+from asn_research.render.notebooks import notebooks_folder
+from asn_research.rules.words import check_language, load_words, worded
 from asn_research.simulate import simulate_city
+from asn_research.simulate.parameters import Parameters
 from asn_research.storage import WORK, digest_of, is_own, make_private, package_digest
 
 _N_KEPT = 4
 
 
-def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mess: float = 0.3) -> Path:
+def example_city(
+    *,
+    employees: int = 1200,
+    quarters: int = 8,
+    seed: int = 7,
+    mess: float = 0.3,
+    params: Parameters | None = None,
+) -> Path:
     """Simulate, clean and measure a small city, or reuse the one made earlier with the same arguments.
 
     Parameters
@@ -28,17 +38,20 @@ def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mes
         The same seed gives the same city.
     mess : float
         0 for clean values in offices' layouts, 1 for many faults.
+    params : Parameters, optional
+        The effects to plant; by default those of `Parameters`.
 
     Returns
     -------
     Path
         The city's processed folder, inside the user's cache folder.
     """
-    choice = digest_of(package_digest(), employees, quarters, seed, mess)
-    place = _examples() / choice[:12]
+    place = _place(employees, quarters, seed, mess, params)
     if not place.is_dir():
         work = Path(tempfile.mkdtemp(prefix=WORK, dir=_examples()))
-        simulate_city(work / "raw", seed=seed, employees=employees, quarters=quarters, mess=mess)
+        simulate_city(
+            work / "raw", seed=seed, employees=employees, quarters=quarters, mess=mess, params=params
+        )
         clean_folder(work / "raw", work / "processed")
         prepare_inputs(work / "processed")
         try:
@@ -49,6 +62,59 @@ def example_city(*, employees: int = 1200, quarters: int = 8, seed: int = 7, mes
     place.touch()
     _forget_old(place)
     return place / "processed"
+
+
+def city_of(processed: Path | str = "", language: str = "id") -> Path:
+    """Return the folder of processed data that a lesson reads: one's own, or the simulated city of the lessons.
+
+    Parameters
+    ----------
+    processed : Path or str
+        Your own folder, from where the notebook lies or from the project's root; empty for the simulated city.
+    language : {"id", "en"}
+        Of what is said while the city is made.
+
+    Raises
+    ------
+    RequestError
+        If there is no such folder or language.
+    """
+    check_language(language)
+    if not str(processed).strip():
+        if not _place(1200, 8, 7, 0.3, None).is_dir():
+            print(load_words(language)("lesson_building"), flush=True)
+        return example_city()
+    for start in (Path.cwd(), *Path.cwd().parents[:2]):
+        if (start / processed).is_dir():
+            return start / processed
+    raise worded(RequestError, "error_no_city", folder=Path(processed).name)
+
+
+def lesson_data(name: str, folder: Path | str = "") -> Path:
+    """Return a file of the lessons' data, wherever the notebook lies.
+
+    Parameters
+    ----------
+    name : str
+        The file, such as ``"uk_csps/organisations.csv"``.
+    folder : Path or str
+        A folder of one's own instead of the data that come with the package.
+
+    Raises
+    ------
+    RequestError
+        If there is no such file.
+    """
+    path = (Path(folder) if str(folder).strip() else notebooks_folder() / "data") / name
+    if not path.is_file():
+        raise worded(RequestError, "error_no_lesson_data", name=name)
+    return path
+
+
+def _place(employees: int, quarters: int, seed: int, mess: float, params: Parameters | None) -> Path:
+    """Return where the city of these arguments lies, made or not."""
+    choice = digest_of(package_digest(), employees, quarters, seed, mess, *([repr(params)] if params else []))
+    return _examples() / choice[:12]
 
 
 def _examples() -> Path:

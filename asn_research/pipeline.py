@@ -54,6 +54,10 @@ class Measures:
     def __post_init__(self) -> None:
         require_declared(self.frames)
 
+    def __repr__(self) -> str:
+        """Return one line; the tables alone would fill pages."""
+        return f"<Measures: {len(self.frames)} tables, {len(self.claims)} claims>"
+
     def own(self, name: str) -> pd.DataFrame:
         """Return a measure without the half years and years that are pooled from smaller periods.
 

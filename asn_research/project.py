@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +12,16 @@ from pathlib import Path, PurePosixPath
 
 from asn_research.errors import RequestError
 from asn_research.render.notebooks import notebooks_folder
+from asn_research.rules.words import worded
 from asn_research.simulate import simulate_city
 from asn_research.storage import PUBLIC_FILE, make_private, within, write_whole
 
 #: The folder of the small simulated city, which is a project of its own.
 SAMPLE = "contoh"
+#: The folder of the reader's own copies of the lessons, which no repository holds.
+WORKING_COPIES = "work"
+#: The terms that lessons link to.
+_TERMS = ("istilah.md", "en/terms.md")
 #: The file that is written last: if it exists, the project is complete.
 _LAST = "BACA-SAYA.txt"
 _FOLDERS = ("data/raw", "data/processed", "reports", "notebooks")
@@ -72,6 +78,52 @@ def init_project(folder: Path) -> Project:
             "error_project_unwritten", folder=folder, reason=error.strerror
         ) from None
     return Project(folder, is_new=True)
+
+
+def lessons_to_work(root: Path) -> tuple[Path, list[str]]:
+    """Copy the lessons into the project's folder `work`, where a reader works on them; what is there stays.
+
+    The copies hold no outputs, so an exercise that was not touched says so. A file that exists is never
+    replaced: it is the reader's.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    tuple of Path and list of str
+        The folder `work`, and the paths of the new copies in it.
+
+    Raises
+    ------
+    RequestError
+        If the folder cannot be written to.
+    """
+    source, work = root / "notebooks", root / WORKING_COPIES
+    source = source if source.is_dir() else notebooks_folder()
+    copied = []
+    try:
+        for path in sorted([*source.rglob("*.ipynb"), *(source / each for each in _TERMS)]):
+            name = path.relative_to(source)
+            if _NOT_COPIED & set(name.parts) or (work / name).exists() or not path.is_file():
+                continue
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            text = path.read_text(encoding="utf-8")
+            write_whole(work / name, _without_outputs(text) if path.suffix == ".ipynb" else text.encode())
+            copied.append(name.as_posix())
+    except OSError as error:
+        raise worded(RequestError, "error_work_unwritten", reason=error.strerror) from None
+    return work, copied
+
+
+def _without_outputs(text: str) -> bytes:
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _wanted() -> dict[str, bytes]:

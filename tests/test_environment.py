@@ -60,7 +60,7 @@ def test_environment_yml_installs_the_package_and_every_dependency():
         assert each.specifier.contains(version), pinned
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-lab.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-lab.lock", "requirements-docs.lock"])
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.1", "3.13.5", "3.14.2"])
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
 def test_a_lock_pins_each_package_once_on_every_system(lock, python, system):
@@ -110,7 +110,7 @@ def test_workflows_name_every_python_that_the_package_takes():
 
 
 def test_locks_name_no_host_and_no_path():
-    for name in ("requirements.lock", "requirements-lab.lock"):
+    for name in ("requirements.lock", "requirements-lab.lock", "requirements-docs.lock"):
         text = (ROOT / name).read_text()
         assert "--hash=sha256:" in text
         for bad in ("://", "index-url", "find-links", "file:", " @ "):

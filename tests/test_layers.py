@@ -48,13 +48,13 @@ ALLOWED = {stage: set(ORDER[:place]) for place, stage in enumerate(ORDER)}
 ALLOWED["simulate"] = {"errors", "clock", "rules"}
 ALLOWED["cli"] |= {"simulate"}
 # A whole small city for notebooks and tests.
-ALLOWED["examples"] = {"errors", "storage", "simulate", "clean", "render"}
+ALLOWED["examples"] = {"errors", "storage", "rules", "simulate", "clean", "render"}
 # A project's folder, with a simulated city to try.
-ALLOWED["project"] = {"errors", "storage", "simulate", "render"}
+ALLOWED["project"] = {"errors", "storage", "rules", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
 ALLOWED["desk"] |= {"simulate", "project"}
 # What the lessons need.
-ALLOWED["lab"] = ALLOWED["render"] | {"simulate"}
+ALLOWED["lab"] = ALLOWED["render"] | {"simulate", "examples"}
 # Doors, not stages.
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(

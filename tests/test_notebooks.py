@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+TEMPLATES = sorted((ROOT / "notebooks" / "templates").glob("*.ipynb"))
 CHECK = "# NBVAL_CHECK_OUTPUT"
 
 
@@ -23,9 +24,15 @@ def test_the_first_code_cell_holds_the_parameters(cells):
     assert code(cells)[0].metadata.get("tags") == ["parameters"]
 
 
-def test_only_a_check_cell_holds_output(cells):
+def test_a_check_cell_holds_its_output(cells):
     for cell in code(cells):
-        assert bool(cell.outputs) == cell.source.startswith(CHECK), cell.source
+        if cell.source.startswith(CHECK):
+            assert cell.outputs, cell.source
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_holds_no_output(path):
+    assert not any(cell.outputs for cell in code(nbformat.read(path, as_version=4).cells))
 
 
 def test_no_logic_in_a_notebook(cells):

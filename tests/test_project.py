@@ -1,5 +1,6 @@
 """A project folder: laid out whole, never over something, and the sample in it makes reports."""
 
+import json
 import os
 import shutil
 
@@ -7,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from asn_research.errors import RequestError
-from asn_research.project import SAMPLE, init_project
+from asn_research.project import SAMPLE, init_project, lessons_to_work
 from asn_research.read import find_raw_files
 
 
@@ -113,3 +114,37 @@ def test_a_file_is_no_folder(tmp_path):
         init_project(tmp_path / "a.txt")
     with pytest.raises(RequestError, match="Name another folder"):
         init_project(tmp_path / "a.txt" / "below")
+
+
+def test_lessons_are_copied_to_work_without_outputs_and_never_over_what_is_there(tmp_path):
+    work, copied = lessons_to_work(tmp_path)
+    lessons = {path.name for path in (ROOT / "notebooks").glob("0*.ipynb")}
+    assert {path.name for path in work.glob("*.ipynb")} == lessons
+    assert {path.name for path in (work / "en").glob("*.ipynb")} == lessons
+    assert (work / "istilah.md").is_file()
+    assert not (work / "templates").exists()
+    assert len(copied) == 2 * len(lessons) + 2
+    for path in work.rglob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        assert not any(cell["outputs"] for cell in cells if cell["cell_type"] == "code")
+    (work / "00_start_here.ipynb").write_text("my own")
+    (work / "en" / "02_indices.ipynb").unlink()
+    assert lessons_to_work(tmp_path) == (work, ["en/02_indices.ipynb"])
+    assert (work / "00_start_here.ipynb").read_text() == "my own"
+
+
+def test_a_projects_own_lessons_are_copied(project):
+    (project / "notebooks" / "my_lesson.ipynb").write_text('{"cells": []}')
+    _, copied = lessons_to_work(project)
+    assert "my_lesson.ipynb" in copied
+
+
+def test_copies_that_cannot_be_written_are_refused_in_words(tmp_path):
+    (tmp_path / "work").write_text("a file")
+    with pytest.raises(RequestError, match="cannot be copied"):
+        lessons_to_work(tmp_path)
+
+
+def test_git_ignores_the_copies():
+    assert "work/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "work/" in (ROOT / "asn_research" / "rules" / "project" / "gitignore").read_text().splitlines()

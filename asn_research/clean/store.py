@@ -93,6 +93,10 @@ class Processed:
     folder: Path
     manifest: Manifest
 
+    def __repr__(self) -> str:
+        """Return one line; the manifest alone would fill pages."""
+        return f"<Processed {self.folder.name}: {len(self.manifest.tables)} tables>"
+
     def has(self, name: str) -> bool:
         """Return whether the table exists."""
         return name in self.manifest.tables

@@ -112,7 +112,7 @@ def compare(
     names : sequence of str, optional
         What the columns are called; by default (1), (2) and so on.
     stars : bool or sequence of float
-        Whether estimates get stars (* p < 0.05, ** p < 0.01, *** p < 0.001), or below which p-values.
+        Whether estimates get stars (one where p < 0.05, two below 0.01, three below 0.001), or below which p-values.
     decimal : {".", ","}, optional
         By default the language's own.
     decimals : int

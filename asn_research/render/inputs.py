@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.branches import Told
-from asn_research.clean.store import MEMORY, Processed, open_processed
+from asn_research.clean.store import MANIFEST, MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
 from asn_research.ledger import Release, copy_in, releases_in
@@ -35,7 +35,7 @@ from asn_research.render.word_families import check_all_words
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.rules.words import worded
+from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
@@ -203,11 +203,17 @@ def load_report(
     Raises
     ------
     RequestError
-        If the audience is unknown, or the file holds another report's rows.
+        If the audience or the language is unknown, or the file holds another report's rows.
+    ProcessedDataError
+        If there are no processed data in the folder.
     """
     if audience not in AUDIENCES:
         raise worded(RequestError, "error_audience", name=audience, choices=", ".join(AUDIENCES))
+    check_language(language)
     place = Path(processed)
+    if not place.exists() or (place.is_dir() and not (place / MANIFEST).is_file()):
+        # Says in words that there are none.
+        open_processed(place)
     if place.is_file():
         return read_slice(place, unit, period, language, audience)
     return _slicer(place.resolve(), state_of(place), period, language, audience).cut(unit)

@@ -173,9 +173,9 @@ class KeyFigure:
             else ""
         )
         return (
-            f'<li class="{self.verdict}"><span class="label">{escape(self.label)}</span>'
-            f'<span class="value">{escape(self.value)}</span>'
-            f'<span class="detail">{escape(self.detail)}</span>'
+            f'<li class="{self.verdict}"><span class="label">{escape(self.label)}</span> '
+            f'<span class="value">{escape(self.value)}</span> '
+            f'<span class="detail">{escape(self.detail)}</span> '
             f'<span class="change">{escape(self.change)}</span>{source}</li>'
         )
 

@@ -95,6 +95,10 @@ class ReportData:
     extra_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     given: Given = field(default_factory=Given)
 
+    def __repr__(self) -> str:
+        """Return one line; a report's data would fill hundreds of pages."""
+        return f"<ReportData {self.unit_id} {self.period.code} {self.language} {self.audience}>"
+
     def __post_init__(self) -> None:
         if self.unit_id not in {CITY, QUALITY} and self.unit_id not in self.city.units:
             msg = f"There is no unit '{self.unit_id}' in the register of {self.city.facts.name}."

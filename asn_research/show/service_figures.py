@@ -1,4 +1,4 @@
-"""Figures of service times and good practice for notebooks, in English, drawn in the reports' style."""
+"""Figures of service times and good practice for notebooks, in the reader's language and the reports' style."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from matplotlib.figure import Figure as Canvas
 from asn_research.methods.causal.synthetic_control import SyntheticFit
 from asn_research.methods.survey.league import Pooled
 from asn_research.methods.time.interrupted import InterruptedFit
+from asn_research.rules.words import Language, load_words
 from asn_research.show.drawing import ACCENT, GREY, SOFT, WARM, canvas
 
 
@@ -31,6 +32,10 @@ class Plot:
     png: bytes
     data: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Return one line; the drawing would fill pages."""
+        return f"<Plot of {len(self.data)} rows>"
+
     def _repr_png_(self) -> bytes:
         return self.png
 
@@ -42,50 +47,60 @@ def _plot(drawing: Canvas, data: pd.DataFrame) -> Plot:
     return Plot(png.getvalue(), data)
 
 
-def series_plot(fit: InterruptedFit, *, axis: str, time: str = "Month of the log") -> Plot:
+def series_plot(fit: InterruptedFit, *, axis: str, time: str = "", language: Language = "en") -> Plot:
     """Draw a series, its fit, and the course that it would have kept."""
-    frame = fit.fitted
+    words, frame = load_words(language), fit.fitted
     after = frame["time"] >= frame["time"].iloc[fit.n_before]
     with canvas(2.8) as (drawing, axes):
-        axes.plot(frame["time"], frame["observed"], "o", color=ACCENT, markersize=4.5, label="observed")
-        axes.plot(frame["time"], frame["fitted"], "-", color=ACCENT, linewidth=1.6, label="fitted")
+        axes.plot(
+            frame["time"], frame["observed"], "o", color=ACCENT, markersize=4.5, label=words("plot_observed")
+        )
+        axes.plot(
+            frame["time"], frame["fitted"], "-", color=ACCENT, linewidth=1.6, label=words("plot_fitted")
+        )
         axes.plot(frame.loc[after, "time"], frame.loc[after, "counterfactual"], "--", color=WARM, linewidth=1.6,
-                  label="carried on without the change")  # fmt: skip
+                  label=words("plot_carried_on"))  # fmt: skip
         axes.axvline(frame["time"].iloc[fit.n_before] - 0.5, color=GREY, linewidth=1)
-        axes.set_xlabel(time)
+        axes.set_xlabel(time or words("plot_month"))
         axes.set_ylabel("\n".join(wrap(axis, 30)))
         drawing.legend(loc="outside upper center", ncols=3, fontsize=8.5)
         return _plot(drawing, frame)
 
 
-def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "Month of the log") -> Plot:
+def synthetic_plot(fit: SyntheticFit, *, axis: str, time: str = "", language: Language = "en") -> Plot:
     """Draw the unit that changed and its synthetic self."""
-    frame = fit.path
+    words, frame = load_words(language), fit.path
     with canvas(2.8) as (drawing, axes):
         axes.plot(frame["period"], frame["observed"], "-o", color=ACCENT, markersize=4.5, label=fit.unit)
-        axes.plot(frame["period"], frame["synthetic"], "--", color=WARM, linewidth=1.6, label="blend of units without the change")  # fmt: skip
+        axes.plot(frame["period"], frame["synthetic"], "--", color=WARM, linewidth=1.6, label=words("plot_blend"))  # fmt: skip
         axes.axvline(frame["period"].iloc[fit.n_before] - 0.5, color=GREY, linewidth=1)
-        axes.set_xlabel(time)
+        axes.set_xlabel(time or words("plot_month"))
         axes.set_ylabel("\n".join(wrap(axis, 30)))
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
         return _plot(drawing, frame)
 
 
-def placebo_plot(fit: SyntheticFit, *, axis: str) -> Plot:
+def placebo_plot(fit: SyntheticFit, *, axis: str, language: Language = "en") -> Plot:
     """Draw the unit's change among the changes that the same comparison finds elsewhere."""
-    frame = fit.placebos
+    words, frame = load_words(language), fit.placebos
     with canvas(2.3) as (drawing, axes):
         axes.hist(
-            frame["effect"].iloc[1:], bins=20, color=SOFT, edgecolor="white", label="units without a change"
+            frame["effect"].iloc[1:],
+            bins=20,
+            color=SOFT,
+            edgecolor="white",
+            label=words("plot_units_unchanged"),
         )
         axes.axvline(frame["effect"].iloc[0], color=WARM, linewidth=2.2, label=fit.unit)
         axes.set_xlabel(axis)
-        axes.set_ylabel("Number of units")
+        axes.set_ylabel(words("plot_n_units"))
         drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
         return _plot(drawing, frame)
 
 
-def estimates_plot(table: pd.DataFrame, *, label: str, axis: str, truth: str | None = None) -> Plot:
+def estimates_plot(
+    table: pd.DataFrame, *, label: str, axis: str, truth: str | None = None, language: Language = "en"
+) -> Plot:
     """Draw estimates with intervals, one a row, and the truth where it is known.
 
     Parameters
@@ -97,18 +112,25 @@ def estimates_plot(table: pd.DataFrame, *, label: str, axis: str, truth: str | N
     axis : str
         The axis' label.
     truth : str, optional
-        Column with the truth.
+        Column with the truth; rows without one get no mark.
+    language : {"en", "id"}
+        Of the legend.
     """
-    frame = table.iloc[::-1].reset_index(drop=True)
+    words, frame = load_words(language), table.iloc[::-1].reset_index(drop=True)
     with canvas(0.9 + 0.36 * len(frame)) as (drawing, axes):
         axes.axvline(0, color=GREY, linewidth=1)
         axes.hlines(frame.index, frame["low"], frame["high"], color=SOFT, linewidth=3)
         axes.plot(
-            frame["estimate"], frame.index, "o", color=ACCENT, markersize=6, label="estimate, 95 % interval"
+            frame["estimate"],
+            frame.index,
+            "o",
+            color=ACCENT,
+            markersize=6,
+            label=words("plot_estimate_interval"),
         )
-        if truth is not None:
+        if truth is not None and frame[truth].notna().any():
             axes.plot(frame[truth], frame.index, "d", color=WARM, markersize=6.5, fillstyle="none",
-                      markeredgewidth=1.5, label="truth")  # fmt: skip
+                      markeredgewidth=1.5, label=words("plot_truth"))  # fmt: skip
             drawing.legend(loc="outside upper center", ncols=2, fontsize=8.5)
         axes.set_yticks(frame.index, ["\n".join(wrap(str(name), 42)) for name in frame[label]])
         axes.set_ylim(-0.6, len(frame) - 0.4)
@@ -117,14 +139,20 @@ def estimates_plot(table: pd.DataFrame, *, label: str, axis: str, truth: str | N
         return _plot(drawing, frame)
 
 
-def league_plot(pooled: Pooled, *, label: str, axis: str) -> Plot:
+def league_plot(pooled: Pooled, *, label: str, axis: str, language: Language = "en") -> Plot:
     """Draw pooled values with intervals over the raw ones; the order is by value and is no ranking."""
-    frame = pooled.table.iloc[::-1].reset_index(drop=True)
+    words, frame = load_words(language), pooled.table.iloc[::-1].reset_index(drop=True)
     with canvas(1.0 + 0.23 * len(frame)) as (drawing, axes):
         axes.axvline(pooled.mean, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axes.hlines(frame.index, frame["low"], frame["high"], color=SOFT, linewidth=3)
         axes.plot(
-            frame["raw"], frame.index, "|", color=WARM, markersize=9, markeredgewidth=1.6, label="as measured"
+            frame["raw"],
+            frame.index,
+            "|",
+            color=WARM,
+            markersize=9,
+            markeredgewidth=1.6,
+            label=words("plot_as_measured"),
         )
         axes.plot(
             frame["pooled"],
@@ -132,9 +160,9 @@ def league_plot(pooled: Pooled, *, label: str, axis: str) -> Plot:
             "o",
             color=ACCENT,
             markersize=5,
-            label="drawn together, 95 % interval",
+            label=words("plot_drawn_together"),
         )
-        names = [f"{name}  (rank {low} to {high})" for name, low, high in
+        names = [words("plot_rank", name=name, low=low, high=high) for name, low, high in
                  zip(frame[label], frame["rank_low"], frame["rank_high"], strict=True)]  # fmt: skip
         axes.set_yticks(frame.index, names, fontsize=8)
         axes.set_ylim(-0.8, len(frame) - 0.2)

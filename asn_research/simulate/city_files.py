@@ -20,6 +20,7 @@ from asn_research.rules.regulations import PredicateRule
 from asn_research.rules.reserved import reserved_names
 from asn_research.rules.words import worded
 from asn_research.simulate import offices
+from asn_research.simulate.parameters import Parameters
 from asn_research.simulate.sheets import write_csv, write_workbook
 from asn_research.simulate.simulated_tables import check_size, simulate_tables
 
@@ -58,6 +59,7 @@ def simulate_city(
     last_period: str = "2026-Q3",
     city_id: str = "pontianak",
     city: City | None = None,
+    params: Parameters | None = None,
 ) -> SimulationSummary:
     """Write a simulated city, in files with the layouts and faults of real offices.
 
@@ -75,6 +77,8 @@ def simulate_city(
         The last quarter, and the id of a city in `rules/cities`.
     city : City, optional
         A city to use instead, such as the one that the folder describes.
+    params : Parameters, optional
+        The effects to plant; by default those of `Parameters`. An effect of 0 plants none.
 
     Returns
     -------
@@ -95,7 +99,13 @@ def simulate_city(
         msg = f"The mess is a share from 0 to 1, not {mess}."
         raise RequestError(msg)
     simulation = simulate_tables(
-        seed=seed, employees=employees, quarters=quarters, last_period=last_period, city_id=city_id, city=city
+        seed=seed,
+        employees=employees,
+        quarters=quarters,
+        last_period=last_period,
+        city_id=city_id,
+        city=city,
+        params=params,
     )
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".simulasi-", dir=out))

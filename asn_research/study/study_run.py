@@ -37,6 +37,13 @@ class Study:
     results: Mapping[str, SpecFit]
     specs: Mapping[str, ModelSpec]
 
+    def __repr__(self) -> str:
+        """Return one line; `table` and `summary` tell more."""
+        return f"<Study: {len(self.table)} answers>"
+
+    def _repr_html_(self) -> str:
+        return str(self.table[["key", "estimate", "low", "high", "n", "n_clusters"]].to_html(index=False))
+
     @property
     def fits(self) -> dict[str, Any]:
         """The estimators' own fits, by the specification's key."""

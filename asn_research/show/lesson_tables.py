@@ -1,0 +1,94 @@
+"""Tables of the lessons: whole texts, the language's decimal sign, small p-values as such."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from asn_research.errors import RequestError
+from asn_research.export.figures import Figures
+from asn_research.export.table_grid import Grid
+from asn_research.rules.words import Language, check_language, load_words
+from asn_research.show.numbers import is_missing
+
+_MOST_ROWS = 60
+_MOST_DECIMALS = 10
+
+
+def shown(
+    table: pd.DataFrame | pd.Series, *, language: Language = "id", decimals: int = 3, rows: int = _MOST_ROWS
+) -> Grid:
+    """Return a table as a reader of a language wants to see it.
+
+    Parameters
+    ----------
+    table : pd.DataFrame or pd.Series
+        What is shown. Columns named ``p``, ``p_…`` or ``…_p`` hold p-values.
+    language : {"id", "en"}
+        Of the decimal sign and of the headings that have a word.
+    decimals : int
+        Of numbers with a fraction, from 0 to 10; a smaller one gets two digits of its own.
+    rows : int
+        The most rows shown; how many are left out is said below.
+
+    Returns
+    -------
+    Grid
+        Shows itself in a notebook.
+
+    Raises
+    ------
+    RequestError
+        If the language does not exist, or the decimals or rows are out of range.
+
+    Examples
+    --------
+    >>> print(shown(pd.DataFrame({"kota": ["Pontianak"], "p_value": [1e-9]})).to_markdown())
+    | kota      | Nilai p |
+    |:----------|--------:|
+    | Pontianak |  <0,001 |
+    """
+    check_language(language)
+    if not 0 <= decimals <= _MOST_DECIMALS or rows < 1:
+        msg = f"A table has from 0 to {_MOST_DECIMALS} decimals and at least one row, not {decimals} and {rows}."
+        raise RequestError(msg)
+    words, figures = load_words(language), Figures("," if language == "id" else ".", decimals)
+    frame = table.to_frame() if isinstance(table, pd.Series) else table
+    if not (
+        isinstance(frame.index, pd.RangeIndex) or (frame.index.name is None and _is_counted(frame.index))
+    ):
+        frame = frame.reset_index(names=None if any(frame.index.names) else "")
+    head = tuple(
+        words(f"result_{name}") if words.has(f"result_{name}") else str(name) for name in frame.columns
+    )
+    first = frame.head(rows)
+    cells = [[_cell(str(name), value, figures, language) for value in first[name]] for name in frame.columns]
+    more = (words("lesson_more_rows", n=len(frame) - rows),) if len(frame) > rows else ()
+    return Grid(head, tuple(zip(*cells, strict=True)), notes=more)
+
+
+def _is_counted(index: pd.Index) -> bool:
+    """Tell whether an index holds row numbers alone, which say nothing to a reader."""
+    return isinstance(index.dtype, type(pd.Index([0]).dtype)) and index.dtype.kind == "i"
+
+
+def _cell(name: str, value: object, figures: Figures, language: str) -> str:
+    if is_missing(value):
+        return ""
+    if type(value).__name__ in {"bool", "bool_"}:
+        return load_words(language)("lesson_yes" if value else "lesson_no")
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return _number(name, value, figures) if hasattr(value, "__float__") else str(value)
+
+
+def _number(name: str, value: object, figures: Figures) -> str:
+    """Return a number by what its column holds: a p-value, a year, a count, or any other."""
+    number = float(value)  # type: ignore[arg-type]
+    if name == "p" or name.startswith("p_") or name.endswith("_p"):
+        return figures.p(number)
+    if isinstance(value, float):
+        return figures.number(number)
+    # The thousands of a year are not set apart.
+    return str(value) if name in {"year", "tahun"} else figures.whole(number)

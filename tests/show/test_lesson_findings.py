@@ -1,0 +1,127 @@
+"""Sentences of the lessons follow their numbers, in both languages; tables show whole texts and small p-values as such."""
+
+import math
+import string
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asn_research.errors import RequestError
+from asn_research.rules.words import load_words
+from asn_research.show.lesson_findings import FINDINGS, Findings, lesson_rows
+from asn_research.show.lesson_tables import shown
+
+SIGNS = [name for name, kind in FINDINGS.items() if kind == "sign"]
+numbers = st.floats(-1e4, 1e4)
+
+
+def asked(row):
+    text = load_words("en").texts[f"lesson_{row}"]
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@given(st.sampled_from(SIGNS), st.tuples(numbers, numbers, numbers).map(sorted))
+def test_the_sentence_of_a_sign_is_that_of_its_interval(name, values):
+    low, estimate, high = values
+    further = {each: 0.5 for row in ("up", "down", "unclear") for each in asked(f"{name}_{row}")}
+    further = {each: value for each, value in further.items() if each not in {"estimate", "low", "high"}}
+    row = Findings("en").sign(name, estimate, low, high, **further).row
+    assert row.removeprefix(f"{name}_") == ("up" if low > 0 else "down" if high < 0 else "unclear")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("name", SIGNS)
+def test_the_three_sentences_of_a_sign_differ_and_hold_the_estimate(name, language):
+    say, told = Findings(language), set()
+    for low, estimate, high in ((1.5, 2.5, 3.5), (-3.5, -2.5, -1.5), (-3.5, 2.5, 3.5)):
+        further = dict.fromkeys(asked(f"{name}_up") - {"estimate", "low", "high"}, 0.5)
+        finding = say.sign(name, estimate, low, high, **further)
+        assert ("2,50" if language == "id" else "2.50") in finding.text
+        assert ("3,50" if language == "id" else "3.50") in finding.text
+        told.add(finding.text.translate(str.maketrans("", "", "−")))
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("name", [name for name, kind in FINDINGS.items() if kind == "whether"])
+def test_a_yes_and_a_no_read_differently(name):
+    further = dict.fromkeys(asked(f"{name}_yes") | asked(f"{name}_no"), 0.5)
+    say = Findings("id")
+    assert say.whether(name, True, **further).text != say.whether(name, False, **further).text
+    assert say.whether(name, float("nan"), **further).row == "nothing"
+
+
+def test_without_a_number_nothing_is_said():
+    found = Findings("id").sign("00_training", math.nan, 0.1, 0.2, truth=1.0)
+    assert found.row == "nothing"
+    assert "tidak ada" in found.text
+
+
+def test_without_a_truth_none_is_told():
+    with_truth = Findings("en").sign("00_training", 0.08, 0.04, 0.12, truth=0.079)
+    without = Findings("en").sign("00_training", 0.08, 0.04, 0.12, truth=math.nan)
+    assert "0.079" in with_truth.text
+    assert "truth" in with_truth.text
+    assert "truth" not in without.text
+
+
+def test_figures_are_as_the_language_writes_them():
+    assert "1.630 baris" in Findings("id").told("07_rows", n=1630, n_names=2, first="2009", last="2024").text
+    assert "1,630 rows" in Findings("en").told("07_rows", n=1630, n_names=2, first="2009", last="2024").text
+    said = Findings("id").whether("04_leads", True, p=1e-7, n_out=1, n=6).text
+    assert "p < 0,001" in said
+    assert "p = 0,080" in Findings("id").whether("04_leads", True, p=0.08, n_out=1, n=6).text
+
+
+def test_an_unknown_sentence_or_language_is_refused():
+    with pytest.raises(RequestError, match="No lesson has the sentence"):
+        Findings("en").told("99_nothing")
+    with pytest.raises(RequestError, match="No lesson has the sentence"):
+        Findings("en").told("00_training")
+    with pytest.raises(RequestError, match="fr"):
+        Findings("fr")
+
+
+def test_a_finding_shows_itself_and_escapes():
+    found = Findings("en").told("06_better", n=1, n_units=3, units="<b>DINAS</b>")
+    assert "&lt;b&gt;" in found._repr_html_()
+    assert found._repr_html_().startswith("<p><strong>Finding.</strong>")
+
+
+def test_no_row_stands_twice():
+    assert len(set(lesson_rows())) == len(lesson_rows())
+
+
+def test_a_table_cuts_no_text_and_shows_small_p_values_as_such():
+    text = "service_quality_score ~ training_jp10 + motivation_score + recognition_score | person_id + period"
+    frame = pd.DataFrame(
+        {"formula": [text], "p_value": [2e-9], "change_p": [0.0312], "quantile": [0.95], "n": [12345]}
+    )
+    page = shown(frame, language="id", decimals=1).to_html()
+    assert text in page
+    assert "&lt;0,001" in page
+    assert "0,031" in page
+    assert "12.345" in page
+    assert "0,95" not in shown(frame, language="id", decimals=1).to_markdown()
+    assert "0,95" in shown(frame, language="id", decimals=2).to_markdown()
+
+
+def test_a_table_tells_what_it_leaves_out_and_keeps_named_rows():
+    long = pd.DataFrame({"a": range(5)})
+    assert shown(long, language="en", rows=3).notes == ("2 more rows are not shown.",)
+    named = pd.DataFrame({"a": [1.5, None]}, index=pd.Index(["x", "y"], name="unit"))
+    grid = shown(named, language="id", decimals=2)
+    assert grid.head == ("unit", "a")
+    assert grid.rows == (("x", "1,50"), ("y", ""))
+    assert shown(pd.Series({"r": 0.5}, name="value"), language="en").rows == (("r", "0.500"),)
+    yes = pd.DataFrame(
+        {"is": [True, False], "year": [2024, 2023], "day": pd.to_datetime(["2026-01-05", "2026-01-06"])}
+    )
+    assert shown(yes, language="id").rows == (("ya", "2024", "2026-01-05"), ("tidak", "2023", "2026-01-06"))
+
+
+@pytest.mark.parametrize("wrong", [{"decimals": -1}, {"decimals": 11}, {"rows": 0}, {"language": "fr"}])
+def test_options_of_a_table_are_checked(wrong):
+    with pytest.raises(RequestError):
+        shown(pd.DataFrame({"a": [1]}), **wrong)
