@@ -26,10 +26,6 @@ class Wanted:
     up: Values
 
 
-class _UnsolvedError(DisclosureError):
-    """The linear program has no solution that the solver finds."""
-
-
 class Program:
     """The linear program of a component of hidden cells. Each solve starts from the last solution.
 
@@ -130,7 +126,7 @@ class Program:
         )
         try:
             self._spread(wanted)
-        except _UnsolvedError:
+        except DisclosureError:
             # Within these limits the solver finds no exact solution; what is not found here is asked cell by cell.
             self._solver.clearSolver()
         self._bound(least, most)
@@ -171,7 +167,7 @@ class Program:
                 "The published numbers of people contradict each other: none fit all of them. They come from "
                 "different data, or a table counts differently than schema/links.csv says."
             )
-            raise _UnsolvedError(msg)
+            raise DisclosureError(msg)
         sizes = np.array(self._solver.getSolution().col_value)
         self._solutions.append(sizes)
         self._least, self._most = np.minimum(self._least, sizes), np.maximum(self._most, sizes)

@@ -257,10 +257,10 @@ class HearingOfCitizens(Hearing):
                 self.attacker.says({(whole, *self.at): 1, **parts}, 0, why=f"{whole} of all services")
 
     def _practice(self) -> None:
-        """Read of how many requests of four quarters the completion time was reckoned: of those that are finished."""
+        """Read of how many finished requests of four quarters the completion time is, where a table tells it."""
         for row in self.records("good_practice_log_days"):
-            name = ("finished", unit_of(row[self.heading("unit")]), self.edition.period)
-            self.count(name, row[self.heading("requests")])
+            if told := row.get(self.heading("requests")):
+                self.count(("finished", unit_of(row[self.heading("unit")]), self.edition.period), told)
 
     def _complaints(self) -> None:
         for found in self.each_said("complaints_told"):

@@ -18,7 +18,7 @@ NOT_SIMULATED = {("processed", "organisation_scores")}
 #: What a city of four hundred may be too small for.
 TOO_FEW_PEOPLE = {
     "quality_forms", "rater_spreads", "rater_units", "rater_audit", "rater_objections", "group_gaps",
-    "objection_rates", "rating_grounds", "standings", "good_practice", "scale_invariance",
+    "objection_rates", "rating_grounds", "standings", "good_practice", "scale_invariance", "edition_changes",
 }  # fmt: skip
 #: Other ways of an office's list to say the same; each city has some of them.
 INSTEAD = {

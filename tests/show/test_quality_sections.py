@@ -58,9 +58,9 @@ def test_every_part_can_be_shown_and_no_key_of_ours_is_read(small_processed, inp
 
 def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_named(inputs, report):
     exits = inputs.processed.exits()
-    # A few rows of sanctions are told in no report.
+    # Rows of sanctions, objections and complaints are told in no report.
     exits = exits[exits["source"].isin({source.source for source in report.sources})]
-    assert set(inputs.processed.exits()["source"]) - set(exits["source"]) <= {"sanctions", "objections"}
+    assert set(inputs.processed.exits()["source"]) - set(exits["source"]) == {"sanctions", "objections", "complaints"}
     found = tables(report)
     total = [cell.value for cell in found["sources"].rows[-1][1:]]
     assert total == exits[["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]].sum().tolist()
@@ -123,10 +123,10 @@ def test_a_source_that_is_absent_and_an_office_that_fell_silent_are_named(report
         (offices["source"] == "motivation")
         | ((offices["source"] == "citizen_feedback") & (offices["reporting_unit_id"] == "DISHUB"))
     )
-    never = offices["source"] == "complaints"
+    never = offices["source"] == "training"
     found = sentences(with_frames(report, quality_offices=offices[~gone & ~never]))
     assert any(s.startswith("Survei pegawai: tidak ada data untuk Triwulan III 2026") for s in found)
-    assert any(s.startswith("Tidak ada data sama sekali tentang pengaduan") for s in found)
+    assert any(s.startswith("Tidak ada data sama sekali tentang pelatihan") for s in found)
     assert any("1 kantor mengirim data" in s and "(Dishub)" in s for s in found)
 
 
