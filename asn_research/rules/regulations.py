@@ -49,7 +49,7 @@ class ObjectionRule(Rule):
     file_within_days: int
     days: Literal["calendar", "working"]
     decided_by: Literal["superior_of_appraiser", "appraiser"]
-    decide_within_days: Annotated[int, Field(gt=0)] | None = None
+    decide_within_days: Annotated[int, Field(gt=0)] | None
 
 
 class SmallestGroup(FrozenModel):

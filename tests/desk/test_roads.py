@@ -13,8 +13,6 @@ from asn_research.clean import open_processed
 from asn_research.desk.place import Place
 from asn_research.desk.state_files import INDEX
 from asn_research.measure.satisfaction import satisfaction_by_unit
-from asn_research.read.city_form import city_of
-from asn_research.render.inputs import prepare_inputs
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")]
 STEPS = ("berkas", "pertanyaan", "mutu", "isian", "laporan", "riwayat", "bantuan")
@@ -29,7 +27,8 @@ def command_lines_index(raw, tmp_path):
     out = tmp_path / "by-command-line"
     command = [sys.executable, "-m", "asn_research", "clean", "--raw", str(raw), "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, 20}, done.stderr
+    # 21: a file was left out, as the desk says too.
+    assert done.returncode in {0, 21}, done.stderr
     index, _ = satisfaction_by_unit(open_processed(out).table("citizen_feedback"))
     assert len(index)
     return {(row["unit_id"], row["period"]): round(row["index"], 2) for row in index.to_dict("records")}
@@ -276,4 +275,3 @@ def test_a_foreign_an_empty_and_a_corrected_file(tmp_path):
     assert len(more) > len(rows)
     assert desks_index(place) == {("DISHUB", "2026-Q3"): round(float(exact), 2)}
     assert desks_index(place).items() <= command_lines_index(place.raw, tmp_path).items()
-    assert prepare_inputs(place.processed).city.facts.name == city_of(place.raw).facts.name

@@ -12,7 +12,15 @@ from asn_research.rules.regulations import REGULATIONS, check_succession, load_r
 
 FILES = sorted(path.stem for path in REGULATIONS.glob("*.yaml"))
 #: Where the rule itself says so, nothing may stand.
-MAY_BE_NULL = {"valid_to", "at_least", "formula", "needs", "weights_with_peers", "years"}
+MAY_BE_NULL = {
+    "valid_to",
+    "at_least",
+    "formula",
+    "needs",
+    "weights_with_peers",
+    "years",
+    "decide_within_days",
+}
 #: Lists that stand best first.
 ORDERED = {"grades", "bands", "predicates", "ratings"}
 

@@ -26,7 +26,7 @@ TEMPLATES = {"public": "dinas_public", "internal": "dinas_internal"}
 def patchy(whole: Path, place: Path) -> Path:
     """Write a city's data again, of each third of the units without staff, without citizens, or with the survey alone."""
     processed = open_processed(whole)
-    units = [unit.unit_id for unit in processed.city().reporting_units]
+    units = sorted(processed.table("citizen_feedback")["reporting_unit_id"].astype("str").unique())
     gone = {
         **{key: set(units[0::3]) for key in OF_CITIZENS},
         **{key: {*units[1::3], *units[2::3]} for key in OF_STAFF},
@@ -98,7 +98,7 @@ def test_no_report_has_a_hole_denies_its_data_or_disagrees_with_itself(city, aud
         else:
             assert len(set(staff_texts(data, blocks).values())) <= 1, at
         _no_empty_chapter(at, blocks)
-    assert n > 5
+    assert n >= 3
 
 
 def _no_empty_chapter(at, blocks):
