@@ -94,13 +94,13 @@ def _burst(rows: Prepared, free: np.ndarray, per_minute: int) -> np.ndarray:
 
 
 def _repeated(rows: Prepared, answers: list[np.ndarray], free: np.ndarray) -> np.ndarray:
-    """Return the mask of forms equal to an earlier form: same time, unit, service, person and answers."""
+    """Return the mask of forms equal to an earlier form: same time, unit, service, person, suggestion and answers."""
     known = [name for name in _PERSON if name in rows.values]
     if not known or "survey_date" not in rows.values or not free.any():
         return np.zeros(len(rows), bool)
     key = rows.values["survey_date"].to_numpy().astype("datetime64[s]").astype(np.int64).astype(np.uint64)
     described = np.zeros(len(rows), bool)
-    for name in ("unit_id", "service_id", "_phone", *known):
+    for name in ("unit_id", "service_id", "_phone", "suggestion_topics", *known):
         if name in rows.values:
             column = rows.values[name]
             if name in known:
