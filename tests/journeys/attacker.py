@@ -41,6 +41,8 @@ SILENT = (
     *("plan_short", "follow_up", "plan_before", "survey_time", "questionnaire", "programmes", "rules_told", "rules", "glossary"),
     *("form_quality", "estimates", "findings", "reliability", "aggregation", "invariance", "faults", "repairs", "limits"),
     *("help", "good_practice_index"),
+    # Of the city alone; what one hidden field leaves of the others takes another with it.
+    "training_fields",
 )  # fmt: skip
 
 

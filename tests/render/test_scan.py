@@ -108,3 +108,19 @@ def test_numbers_of_a_workbook_are_no_telephones(tmp_path):
     path = Path(tmp_path / "a.xlsx")
     path.write_bytes(buffer.getvalue())
     assert finds_in(path) == []
+
+
+def test_sums_of_answers_are_no_number_of_a_person_in_four_parts(tmp_path):
+    sums = [1283, 1247, 1222, 1470, 1281, 1323]
+    path = tmp_path / "a.xlsx"
+    xlsx_of(path, sums)
+    assert finds_in(path) == []
+    # As text, an office may have written it.
+    xlsx_of(path, [str(each) for each in sums])
+    assert "NIK" in finds_in(path)
+
+
+def test_a_row_of_answers_is_no_number_of_a_person(tmp_path):
+    path = tmp_path / "a.html"
+    html_of(path, ["3 2 1 2 3 4 1 2 1 2 2 1 1 2 3 4"])
+    assert finds_in(path) == []

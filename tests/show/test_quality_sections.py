@@ -60,7 +60,11 @@ def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_
     exits = inputs.processed.exits()
     # Rows of sanctions, objections and complaints are told in no report.
     exits = exits[exits["source"].isin({source.source for source in report.sources})]
-    assert set(inputs.processed.exits()["source"]) - set(exits["source"]) == {"sanctions", "objections", "complaints"}
+    assert set(inputs.processed.exits()["source"]) - set(exits["source"]) == {
+        "sanctions",
+        "objections",
+        "complaints",
+    }
     found = tables(report)
     total = [cell.value for cell in found["sources"].rows[-1][1:]]
     assert total == exits[["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]].sum().tolist()
