@@ -119,6 +119,9 @@ def write(notebook: Any, path: Path) -> None:
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.outputs = [kept for output in cell.outputs if (kept := sanitised(output))]
+            if "city_of(" in cell.source:
+                # That the city is being made is no result.
+                cell.outputs = []
             cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags"}
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
