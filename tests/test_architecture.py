@@ -17,7 +17,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "PRIVACY.md")),
 ]
 # Made at run time, or named as an example of what somebody writes.
-NOT_OURS = re.compile(r"^(data/|reports/|dist/|skm/|benchmarks/mutations\.md)|[*<{]")
+NOT_OURS = re.compile(r"^(data/|reports/|work/|dist/|skm/|benchmarks/mutations\.md)|[*<{]")
 
 OURS = {path.name for path in ROOT.iterdir()} | {
     path.relative_to(ROOT).as_posix()
