@@ -477,7 +477,7 @@ def check(
 
     Examples
     --------
-    >>> exits = pd.DataFrame({"n_raw": [100, 2], "n_kept": [90, 1], "n_repaired": [0, 0]})
+    >>> exits = pd.DataFrame({"n_raw": [100, 2], "n_kept": [90, 1], "n_repaired": [3, 1]})
     >>> print(check("00a", "89,22", exits))
     00a: benar.
     >>> print(check("00a", None, exits))
