@@ -256,3 +256,12 @@ def test_an_index_of_words_is_refused():
     doubled = pd.concat([rows, rows], axis=1)
     with pytest.raises(AsnError, match="stands twice"):
         satisfaction_index(doubled, rule)
+
+
+def test_counts_whose_slope_grows_without_end_are_refused_in_words():
+    """Few cases, a term that fits them all: the fit ends in weights that are no numbers."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"x": np.repeat([0.0, 1e3], 20), "z": rng.normal(size=40), "exposure": 10.0})
+    frame["y"] = np.where(frame["x"] > 0, 0, 3)
+    with pytest.raises(ModelError):
+        methods.fit_counts(frame, "y", ["x", "z"], exposure="exposure")

@@ -267,7 +267,8 @@ def _fitted(
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
             fit = sm.GLM(y, design.columns, family=law, offset=offset).fit(tol=1e-13, maxiter=100, **how)
-        except (PerfectSeparationWarning, np.linalg.LinAlgError, FloatingPointError):
+        except (PerfectSeparationWarning, np.linalg.LinAlgError, FloatingPointError, ValueError):
+            # A slope that grows without end stops with weights that are no numbers.
             raise worded(ModelError, "error_separated", name=outcome) from None
     reach = np.abs(fit.params[:-1]) * design.columns[:, :-1].std(axis=0)
     if not np.isfinite(fit.bse).all() or (len(reach) and reach.max() > _SEPARATED):
