@@ -101,7 +101,7 @@ def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path
     assert planned("x").standing.beside == (new,)
     pages = publish_indexes(inputs, [planned("x").standing], tmp_path / "reports")
     page = pages["public"].read_text(encoding="utf-8")
-    assert "Word (berisi perubahan Anda)" in page
+    assert "Word (light) (berisi perubahan Anda)" in page
     assert "(baru).docx" in page
     render_report(planned("y").order)
     assert says(path)
