@@ -36,9 +36,11 @@ _TAG = re.compile(r"<[^>]*>")
 _HIDDEN = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _SPOKEN = re.compile(r"\b(?:alt|title|aria-label|href|content|summary|descr|name|value|Target|location|display)=(\"[^\"]*\"|'[^']*')")  # fmt: skip
 _SHARED = re.compile(r"<si>(.*?)</si>", re.DOTALL)
-#: A cell that holds a number of up to four digits. Sums of answers beside each other look like one number of a person
-#: in four parts; but what is written as a number comes from a measure, never from a text of an office.
-_SMALL_NUMBER = re.compile(r"(<c\b(?:(?!\bt=)[^>])*>(?:\s*<f\b[^>]*>[^<]*</f>)?\s*<v>\d{1,4})(</v>)")
+#: A cell that holds a number below a million. Sums of answers beside each other, or the digits behind a point, look like
+#: one number of a person; but what is written as a number comes from a measure, never from a text of an office.
+_SMALL_NUMBER = re.compile(
+    r"(<c\b(?:(?!\bt=)[^>])*>(?:\s*<f\b[^>]*>[^<]*</f>)?\s*<v>)-?\d{1,6}(?:\.\d+)?(?:[eE][-+]?\d+)?(</v>)"
+)
 _CELL = re.compile(r'<c\b[^>]*\bt="s"[^>]*>\s*<v>(\d+)</v>')
 
 
@@ -100,7 +102,7 @@ def _texts_of_archive(content: bytes, signature: Signature | None = None) -> lis
     for name, part in parts.items():
         filled = part
         if name.startswith("xl/worksheets/"):
-            filled = _SMALL_NUMBER.sub(r"\1 =\2", part)
+            filled = _SMALL_NUMBER.sub(r"\1=\2", part)
         if name.startswith("xl/worksheets/") and shared:
             # A sheet names its texts by number; neighbours are looked at side by side.
             filled = _CELL.sub(lambda found: f"<c><v>{shared[int(found[1])]}</v>", filled)

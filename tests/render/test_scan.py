@@ -115,7 +115,12 @@ def test_sums_of_answers_are_no_number_of_a_person_in_four_parts(tmp_path):
     path = tmp_path / "a.xlsx"
     xlsx_of(path, sums)
     assert finds_in(path) == []
-    # As text, an office may have written it.
+    # The digits behind a point.
+    xlsx_of(path, [2353.7111111111112, 12353.5244444444443])
+    assert finds_in(path) == []
+    # As text, an office may have written it; and a whole number of a person stays one.
+    xlsx_of(path, [int(NIK)])
+    assert "NIK" in finds_in(path)
     xlsx_of(path, [str(each) for each in sums])
     assert "NIK" in finds_in(path)
 
