@@ -141,18 +141,8 @@ def find_identities(text: str) -> list[str]:
             finds += _abroad([found.group() for found in _GROUP.finditer(run.group())])
     finds += _fixed_lines(numbers)
     for run in _SINGLE.finditer(numbers):
-        if _is_row_of_answers(run.group()):
-            continue
         finds += _numbers_in(["".join(_GROUP.findall(run.group()))])
     return finds
-
-
-def _is_row_of_answers(text: str) -> bool:
-    """Whether digits that stand apart are answers from 1 to 4, as in a worksheet of a survey.
-
-    Of a million numbers of people fewer than one has no other digit.
-    """
-    return all(digits in "1234" for digits in _GROUP.findall(text))
 
 
 def _with_digits(found: re.Match[str]) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-#: Progress callback: takes the numbers of finished and of all parts.
-Told = Callable[[int, int], None]
+from asn_research.branches import Told
+
 #: Seconds until the bar appears.
 PATIENCE = 2.0
 

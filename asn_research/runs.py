@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from asn_research.branches import Told
 from asn_research.clean import clean_folder
 from asn_research.clean.cleaning import CleanReport
 from asn_research.clean.denied_names import load_names
 from asn_research.errors import BatchError
 from asn_research.log import TOLD, step
-from asn_research.progress import Told, shown
+from asn_research.progress import shown
 from asn_research.render.batch import render_batch
 from asn_research.render.execute import Limits
 from asn_research.render.grid import read_grid

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 
+from asn_research.branches import Told
 from asn_research.desk.background import DONE, FAILED, JOB, RUNS, Job, read_job
 from asn_research.desk.place import Place
 from asn_research.errors import AsnError, LeftOutError
 from asn_research.log import log_of_run
-from asn_research.progress import Told
 from asn_research.rules.words import in_language, load_words
 
 #: Seconds between two writings of the progress.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from asn_research.branches import Told
 from asn_research.clean.open_questions import read_entries
 from asn_research.clean.send_back import send_back
 from asn_research.clock import this_day, this_minute
@@ -16,7 +17,6 @@ from asn_research.desk.recognised_files import recognise_files
 from asn_research.desk.standing import digest_of_data, digest_of_forms
 from asn_research.desk.state_files import INDEX, MADE
 from asn_research.errors import AsnError
-from asn_research.progress import Told
 from asn_research.project import sample_files
 from asn_research.read.given_forms import FILES, FOLDER
 from asn_research.render.approval import approve, lines_of_changes, release_line

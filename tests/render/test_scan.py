@@ -126,6 +126,11 @@ def test_sums_of_answers_are_no_number_of_a_person_in_four_parts(tmp_path):
 
 
 def test_a_row_of_answers_is_no_number_of_a_person(tmp_path):
-    path = tmp_path / "a.html"
-    html_of(path, ["3 2 1 2 3 4 1 2 1 2 2 1 1 2 3 4"])
+    answers = [3, 2, 1, 2, 3, 4, 1, 2, 1, 2, 2, 1, 1, 2, 3, 4]
+    path = tmp_path / "a.xlsx"
+    xlsx_of(path, answers)
     assert finds_in(path) == []
+    # Written as text, digit by digit, it may be one.
+    page = tmp_path / "a.html"
+    html_of(page, [" ".join(str(each) for each in answers)])
+    assert finds_in(page) == ["NIK"]
