@@ -1,4 +1,4 @@
-"""Apply the rule of each row's own period: the elements of the survey, and the appraisal predicate."""
+"""Apply the rule of each row's own period: the elements of the survey, and the appraisal predikat."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from asn_research import rules
 from asn_research.clean.identity import MISSING
 from asn_research.clean.values import coded
 from asn_research.clean.working import Prepared, Working
-from asn_research.rules.regulations import PredicateRule, SatisfactionRule, ScorePredicateRule
+from asn_research.rules.regulations import PredikatRule, SatisfactionRule, ScorePredikatRule
 
 #: Reasons for quarantine: there is no rule for the period of the row; the row lacks what the rule of its
 #: period needs.
 NO_RULE, OTHER_RULE = "no_rule_then", "not_of_its_rule"
 _RATINGS = ("results_rating", "behaviour_rating")
 _SCORES = ("score", "results_score", "behaviour_score")
-#: Old key of a predicate to today's key of the same rank: Cukup was the third of five.
+#: Old key of a predikat to today's key of the same rank: Cukup was the third of five.
 _TODAY = {"fair": "needs_improvement"}
 
 
@@ -54,16 +54,16 @@ def mark_empty_forms(rows: Working) -> Working:
     return rows
 
 
-def recompute_predicates(rows: Working) -> Working:
-    """Recompute each predicate by the rule of its own period, and keep the exported one in its own column.
+def recompute_predikats(rows: Working) -> Working:
+    """Recompute each predikat by the rule of its own period, and keep the exported one in its own column.
 
-    From 2022 the predicate follows from a matrix of two ratings, before 2022 from a score. A row without the
+    From 2022 the predikat follows from a matrix of two ratings, before 2022 from a score. A row without the
     ratings or score that its rule needs is quarantined.
     """
     computed = np.full(len(rows), None, dtype=object)
     for code, at in each_period(rows):
         then = rules.at(code)
-        matrix, scale = then.get(PredicateRule), then.get(ScorePredicateRule)
+        matrix, scale = then.get(PredikatRule), then.get(ScorePredikatRule)
         asked = at & rows.data
         if matrix is not None:
             found = _by_matrix(rows, at, matrix)
@@ -78,10 +78,10 @@ def recompute_predicates(rows: Working) -> Working:
         computed[at] = found[at]
     names, codes = np.unique([text or "" for text in computed], return_inverse=True)
     by_rule = pd.Series(coded([name or None for name in names], codes.astype(np.int32)))
-    exported = _column(rows, "predicate")
+    exported = _column(rows, "predikat")
     differs = exported.notna() & by_rule.notna() & (exported.astype("str") != by_rule.astype("str"))
     return rows.with_values(
-        predicate=exported, predicate_by_matrix=by_rule, predicate_contradicts=differs.astype(bool)
+        predikat=exported, predikat_by_matrix=by_rule, predikat_contradicts=differs.astype(bool)
     )
 
 
@@ -91,13 +91,13 @@ def _column(rows: Working, name: str) -> pd.Series:
     return pd.Series(coded([None], np.zeros(len(rows), np.int32)))
 
 
-def _by_matrix(rows: Working, at: np.ndarray, rule: PredicateRule) -> np.ndarray:
-    """Return the predicate that follows from the two ratings of each row; None if a rating is missing."""
+def _by_matrix(rows: Working, at: np.ndarray, rule: PredikatRule) -> np.ndarray:
+    """Return the predikat that follows from the two ratings of each row; None if a rating is missing."""
     results, behaviour = (pd.Categorical(_column(rows, name)) for name in _RATINGS)
     ratings = set(rule.ratings)
     table = np.array(
         [
-            rule.predicate(str(a), str(b)) if a in ratings and b in ratings else None
+            rule.predikat(str(a), str(b)) if a in ratings and b in ratings else None
             for a in (*results.categories, "")
             for b in (*behaviour.categories, "")
         ],
@@ -111,34 +111,34 @@ def _by_matrix(rows: Working, at: np.ndarray, rule: PredicateRule) -> np.ndarray
     return np.asarray(found)
 
 
-def _by_score(rows: Working, at: np.ndarray, rule: ScorePredicateRule) -> tuple[np.ndarray, np.ndarray]:
-    """Return the predicate that follows from the score of each row, and the mask of scores outside the scale.
+def _by_score(rows: Working, at: np.ndarray, rule: ScorePredikatRule) -> tuple[np.ndarray, np.ndarray]:
+    """Return the predikat that follows from the score of each row, and the mask of scores outside the scale.
 
-    A score may allow two predicates, if the better one also needs a new idea. If the data do not say whether
-    there was an idea, the exported predicate is used if it is one of the two; else the lower one is used.
+    A score may allow two predikat, if the better one also needs a new idea. If the data do not say whether
+    there was an idea, the exported predikat is used if it is one of the two; else the lower one is used.
     """
     score, results, behaviour = (_numbers(rows, name) for name in _SCORES)
     idea = _column(rows, "new_idea").astype("str").to_numpy()
-    exported = _column(rows, "predicate").astype("str").to_numpy()
+    exported = _column(rows, "predikat").astype("str").to_numpy()
     found, beyond = np.full(len(rows), None, dtype=object), np.zeros(len(rows), bool)
     for row in np.flatnonzero(at):
         scores = _scores(score[row], results[row], behaviour[row], rule)
         beyond[row] = any(not 0 <= value <= rule.highest for value in scores)
         if not scores or beyond[row]:
             continue
-        predicates = {_predicate(rule, value, idea[row], exported[row]) for value in scores}
-        found[row] = predicates.pop() if len(predicates) == 1 else None
+        predikats = {_predikat(rule, value, idea[row], exported[row]) for value in scores}
+        found[row] = predikats.pop() if len(predikats) == 1 else None
     return found, beyond
 
 
-def _predicate(rule: ScorePredicateRule, score: Fraction, idea: str, exported: str) -> str:
+def _predikat(rule: ScorePredikatRule, score: Fraction, idea: str, exported: str) -> str:
     allowed = [_TODAY.get(key, key) for key in rule.possible(score)]
     if idea in {"yes", "no"}:
         return allowed[0 if idea == "yes" else -1]
     return exported if exported in allowed else allowed[-1]
 
 
-def _scores(score: float, results: float, behaviour: float, rule: ScorePredicateRule) -> list[Fraction]:
+def _scores(score: float, results: float, behaviour: float, rule: ScorePredikatRule) -> list[Fraction]:
     """Return the score as given, or the possible scores from its two parts: with and without peer ratings."""
     if not np.isnan(score):
         return [_exact(score)]

@@ -71,7 +71,7 @@ _PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)?\s*(?:%|persen)")
 _DATES_MIXED = 3
 #: If at least this share of the distinct cells are numbers, the numbers are codes.
 _SURELY_CODES = 0.5
-#: The share of rows with a predicate that a coding of the ratings must reproduce.
+#: The share of rows with a predikat that a coding of the ratings must reproduce.
 _AGREE = 0.9
 
 
@@ -410,7 +410,7 @@ def decide_ratings(
 ) -> dict[str, Decision]:
     """Decide whether the best rating is 1 or 3, in columns with ratings as numbers.
 
-    The exported predicate decides, if there is one. If not, the known coding of the exporting system decides;
+    The exported predikat decides, if there is one. If not, the known coding of the exporting system decides;
     else a question is asked.
 
     Parameters
@@ -419,7 +419,7 @@ def decide_ratings(
         The two columns of ratings.
     agreement : callable
         A function of a coding. It returns the number of rows in which the matrix gives the exported
-        predicate, and the number in which it gives another.
+        predikat, and the number in which it gives another.
     is_known : bool
         Whether the headings are those of a system in which 1 is the best.
     answer : callable

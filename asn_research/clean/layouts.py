@@ -35,7 +35,7 @@ from asn_research.read.notes import key_lines
 from asn_research.rules.codebooks import Column, fold, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Question
-from asn_research.rules.regulations import PredicateRule
+from asn_research.rules.regulations import PredikatRule
 
 _NUMBERS = ("number", "percent", "whole")
 #: Headings of SIASN, in whose ratings 1 is the best.
@@ -186,14 +186,14 @@ class _Decider:
             )
 
     def _agreement(self, codes: Mapping[str, str]) -> tuple[int, int]:
-        """Return how many rows have the predicate that the matrix gives for a coding, and how many another.
+        """Return how many rows have the predikat that the matrix gives for a coding, and how many another.
 
         Only rows with a rating 1 or 3 as a number are counted.
         """
-        names = (*_RATINGS, "predicate")
+        names = (*_RATINGS, "predikat")
         if any(name not in self.rows.cells for name in names):
             return 0, 0
-        rule = rules.at(self.rows.context.reference).get(PredicateRule)
+        rule = rules.at(self.rows.context.reference).get(PredikatRule)
         if rule is None:
             return 0, 0
         book, form = self.rows.book, Form(codes=codes)
@@ -206,9 +206,9 @@ class _Decider:
             in_numbers |= self.cells(name).mask(lambda text: fold(text) in {"1", "3"})
         agreed = differed = 0
         triples = zip(*(column[in_numbers] for column in read), strict=True)
-        for results, behaviour, predicate in triples:
-            if results in rule.ratings and behaviour in rule.ratings and predicate:
-                same = rule.predicate(results, behaviour) == predicate
+        for results, behaviour, predikat in triples:
+            if results in rule.ratings and behaviour in rule.ratings and predikat:
+                same = rule.predikat(results, behaviour) == predikat
                 agreed, differed = agreed + same, differed + (not same)
         return agreed, differed
 

@@ -124,13 +124,13 @@ def settle_months(rows: Prepared, answers: Answers) -> Prepared:
 
 
 def _cases(rows: Prepared) -> pd.DataFrame:
-    """Return person, period, month and predicate of the rows that are usable, now or after a correction."""
+    """Return person, period, month and predikat of the rows that are usable, now or after a correction."""
     cases = pd.DataFrame(
         {
             "person": rows.values["person_id"].astype("str"),
             "period": rows.values["period"].astype("str"),
             "month": rows.values[MONTH].fillna(0).astype("int64"),
-            "predicate": rows.values["predicate_by_matrix"].astype("str"),
+            "predikat": rows.values["predikat_by_matrix"].astype("str"),
             "free": ~rows.marked("quarantine"),
         }
     )
@@ -152,13 +152,13 @@ def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answ
     if answer == "none":
         return rows.mark(_mask(rows, concerned.index), "quarantine", _UNSETTLED, "period")
     if answer == "commonest":
-        # The commonest predicate is known only if all months of the quarter can be read.
+        # The commonest predikat is known only if all months of the quarter can be read.
         is_whole = people.groupby(["person", "period"])["free"].transform("all")
         rows = rows.mark(
             _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNSETTLED, "period"
         )
         people = people.loc[is_whole]
-        counted = people.groupby(["person", "period", "predicate"])["month"].transform("nunique")
+        counted = people.groupby(["person", "period", "predikat"])["month"].transform("nunique")
         people = people.assign(place=counted * 100 + people["month"])
     else:
         people = people.assign(place=people["month"])

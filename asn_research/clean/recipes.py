@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from asn_research.clean.ages import read_ages
-from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
+from asn_research.clean.by_period import mark_empty_forms, recompute_predikats
 from asn_research.clean.cleaned import Cleaned, part_rows
 from asn_research.clean.corrections import mark_corrections
 from asn_research.clean.course_fields import recognise_fields
@@ -46,7 +46,7 @@ from asn_research.clean.steps import (
     match_services,
     match_units,
     pool_questions,
-    predicate_of_quadrant,
+    predikat_of_quadrant,
     read_values,
 )
 from asn_research.clean.suggestion_texts import read_suggestions
@@ -129,16 +129,16 @@ def prepare_employees(rows: Working) -> Working:
 
 
 def prepare_appraisals(rows: Working) -> Working:
-    """One appraisal per person and quarter; the predicate is recomputed, and the exported one is kept too."""
+    """One appraisal per person and quarter; the predikat is recomputed, and the exported one is kept too."""
     return (
         # An unreadable score or date does not quarantine the row, because its ratings can be used.
-        rows.pipe(predicate_of_quadrant)
+        rows.pipe(predikat_of_quadrant)
         .pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(note_months, date_column="appraised_date")
         .pipe(match_units)
-        .pipe(recompute_predicates)
+        .pipe(recompute_predikats)
     )
 
 
@@ -215,10 +215,10 @@ def prepare_sanctions(rows: Working) -> Working:
     )
 
 
-def prepare_organisation_predicates(rows: Working) -> Working:
-    """One row per unit and period: the predicate of the unit itself."""
+def prepare_organisation_predikats(rows: Working) -> Working:
+    """One row per unit and period: the predikat of the unit itself."""
     return (
-        rows.pipe(read_values, needed=["organisation_predicate"])
+        rows.pipe(read_values, needed=["organisation_predikat"])
         .pipe(assign_period, date_column="decided_date")
         .pipe(match_units)
     )
@@ -307,7 +307,7 @@ RECIPES: dict[str, Recipe] = {
     "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
     "objections": Recipe(prepare_objections, _settle_objections),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
-    "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
+    "organisation_predikats": _by(prepare_organisation_predikats, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
     "service_log": _by(prepare_service_log, "_request"),
     "complaints": _by(prepare_complaints, "_ticket"),

@@ -560,7 +560,7 @@ def _as_known_in_part(
 ) -> _Found:
     """Return a guess, replaced by another source if that one knows more of the headings.
 
-    The other source may lack required columns. A list with predicates and raters is a list of appraisals,
+    The other source may lack required columns. A list with predikat and raters is a list of appraisals,
     even if it has all columns of a register of staff.
     """
     headings, columns = guess[1].headings, guess[2]

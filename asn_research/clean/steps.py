@@ -186,18 +186,18 @@ def _rows_of(cells: Cells, chosen: Collection[tuple[str, str]]) -> np.ndarray:
     return cells.spread([pair in chosen for pair in pairs], dtype=bool)
 
 
-def predicate_of_quadrant(rows: Working) -> Working:
-    """Fill in a missing predicate from the number that SIASN exports for it (kuadran)."""
+def predikat_of_quadrant(rows: Working) -> Working:
+    """Fill in a missing predikat from the number that SIASN exports for it (kuadran)."""
     if "_quadrant" not in rows.cells:
         return rows
-    numbers, words = rows.cells["_quadrant"], rows.cells.get("predicate") or Cells.blank(len(rows))
-    column, predicate = rows.book["_quadrant"], rows.book["predicate"]
-    names = dict(zip(dict.fromkeys(predicate.codes.values()), predicate.choices, strict=True))
+    numbers, words = rows.cells["_quadrant"], rows.cells.get("predikat") or Cells.blank(len(rows))
+    column, predikat = rows.book["_quadrant"], rows.book["predikat"]
+    names = dict(zip(dict.fromkeys(predikat.codes.values()), predikat.choices, strict=True))
     told = numbers.spread(
         numbers.each(lambda text, _: names.get(column.codes.get(fold(text.removesuffix(".0")), ""), text))
     )
     filled = np.where(words.filled, words.text, told)
-    return replace(rows, cells={**rows.cells, "predicate": Cells.of([str(text) for text in filled])})
+    return replace(rows, cells={**rows.cells, "predikat": Cells.of([str(text) for text in filled])})
 
 
 def pool_questions(rows: Working) -> Working:

@@ -214,7 +214,7 @@ def _performance(people: pd.DataFrame, year: pd.DataFrame | None, rule: IpAsnRul
     low, high = _open(people, rule.dimensions["performance"], min(rule.performance.values()))
     if year is None:
         return low, high
-    points = year["predicate_by_matrix"].astype("object").map(rule.performance).astype("float64")
+    points = year["predikat_by_matrix"].astype("object").map(rule.performance).astype("float64")
     seen = points.groupby(year["person_id"])
     return seen.min().reindex(people.index).fillna(low), seen.max().reindex(people.index).fillna(high)
 

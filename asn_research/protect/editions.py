@@ -403,7 +403,7 @@ _Grades = Mapping[frozenset[str], float]
 def _grades(table: CountedTable) -> dict[tuple[str, str], dict[frozenset[str], float]]:
     """Return the shown cells of grades, by unit and period."""
     found: dict[tuple[str, str], dict[frozenset[str], float]] = {}
-    columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predicate", MERGED))
+    columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predikat", MERGED))
     for unit, period, grade, merged, n, hidden in zip(
         *columns, table.numbers[OF_GRADE], table.hidden[OF_GRADE], strict=True
     ):

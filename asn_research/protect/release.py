@@ -27,7 +27,7 @@ from asn_research.protect.derived import (
 )
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.joint import hidden_for_sums, hidden_jointly
-from asn_research.protect.predicates import NOBODYS, Distribution, distributions, told_predicates
+from asn_research.protect.predikats import NOBODYS, Distribution, distributions, told_predikats
 from asn_research.protect.protected_table import ProtectedTable, protect_table
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
@@ -217,8 +217,8 @@ def _protected(
     """
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
-    predicates = measures.get("predicates")
-    told = {} if predicates is None else distributions(predicates, rule)
+    predikats = measures.get("predikats")
+    told = {} if predikats is None else distributions(predikats, rule)
     measures = with_told_verdicts(measures, told)
     for kind, name in declared_tables():
         frame = measures.get(name) if kind == "measure" else None
@@ -289,8 +289,8 @@ def _made_of_shown(
     name: str, frame: pd.DataFrame, rule: DisclosureRule, told: _Told, city: City | None
 ) -> pd.DataFrame:
     """Compute derived values again, from values that may be shown."""
-    if name == "predicates":
-        return _merged_predicates(frame, told)
+    if name == "predikats":
+        return _merged_predikats(frame, told)
     if name == "distribution" and told:
         return is_kept_for_all(frame, told)
     if name == "information":
@@ -320,7 +320,7 @@ def _linked(
 
     For example, they would separate grades that another table merges.
     """
-    if name in ("standings", "quality_drift", "predicates", "appraisal"):
+    if name in ("standings", "quality_drift", "predikats", "appraisal"):
         return _linked_rows(name, frame, others, rule, told)
     if name == "distribution":
         cuts = _cuts(frame, told)
@@ -331,11 +331,11 @@ def _linked(
         }
     if name == "information":
         parted = parts_merged_grades(frame["grade_counts"], rule)
-        of_predicates = (frame["subject"] == "predicate").to_numpy(dtype=bool)
-        merged = of_predicates & _is_merged(frame, told)
-        alike = of_predicates & ~np.array([each.is_exact for each in _told_of(frame, told)], dtype=bool)
+        of_predikats = (frame["subject"] == "predikat").to_numpy(dtype=bool)
+        merged = of_predikats & _is_merged(frame, told)
+        alike = of_predikats & ~np.array([each.is_exact for each in _told_of(frame, told)], dtype=bool)
         return {
-            **dict.fromkeys(_OF_GRADES, np.where(of_predicates, merged, parted)),
+            **dict.fromkeys(_OF_GRADES, np.where(of_predikats, merged, parted)),
             **dict.fromkeys(_OF_OTHERS, merged),
             **dict.fromkeys(_OF_REPEATS, alike),
         }
@@ -350,7 +350,7 @@ def _linked_rows(
         return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "quality_drift":
         return dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule))
-    if name == "predicates":
+    if name == "predikats":
         return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
     return {"n_others": _is_merged(frame, told)}
 
@@ -383,14 +383,14 @@ def _cuts(frame: pd.DataFrame, told: _Told) -> Mask:
     staff with two of the three would reveal that two staff have the third.
     """
     cuts = []
-    for each, names in zip(_told_of(frame, told), frame["predicates"], strict=True):
+    for each, names in zip(_told_of(frame, told), frame["predikats"], strict=True):
         whole = set(each.merged)
         cuts.append(0 < len(whole & set(names.split("|"))) < len(whole))
     return np.array(cuts, dtype=bool)
 
 
-def _merged_predicates(frame: pd.DataFrame, told: _Told) -> pd.DataFrame:
-    merged = told_predicates(frame, told)
+def _merged_predikats(frame: pd.DataFrame, told: _Told) -> pd.DataFrame:
+    merged = told_predikats(frame, told)
     if "ratings_verdict" not in frame:
         return merged
     # Merging rows drops the verdict of the information audit, so it is added again.

@@ -27,6 +27,7 @@ from asn_research.protect import (
     count_city,
     may_see,
     protect_city,
+    with_current_names,
 )
 from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
@@ -120,7 +121,11 @@ class ReportInputs:
     @property
     def _told(self) -> list[CountedCity]:
         """What has been released already of the same people: invented ones, or real ones."""
-        return [each.counts for each in self.releases if each.is_simulated == self.is_simulated]
+        return [
+            with_current_names(each.counts)
+            for each in self.releases
+            if each.is_simulated == self.is_simulated
+        ]
 
 
 def _rule(period: Period) -> DisclosureRule:

@@ -24,6 +24,7 @@ from asn_research.render.slices import Slicer
 from asn_research.render.stated import load_stated
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
+from asn_research.rules.former_names import current_name
 from asn_research.rules.periods import Period
 from asn_research.rules.words import HIDDEN, load_words, worded
 from asn_research.schema import Column, declared
@@ -235,6 +236,7 @@ def _address(data: ReportData, name: str, more: Sequence[str]) -> Address:
         measure, dot, column = name.partition(".")
         if not dot and more:
             column, more = more[0], more[1:]
+        measure, column = current_name(measure), current_name(column)
         keys = {}
     table = data.protected.tables.get(measure)
     if table is None or measure not in makings() or column not in {each.column for each in _columns(measure)}:
@@ -263,8 +265,8 @@ def _keys_given(
     free = [key for key in further if key not in given]
     for part in more:
         key, equals, value = part.partition("=")
-        if equals and key in further:
-            given[key] = value
+        if equals and current_name(key) in further:
+            given[current_name(key)] = value
         elif free:
             given[free.pop(0)] = part
     rows = found.frame[further].astype("str") if further else pd.DataFrame(index=found.frame.index)

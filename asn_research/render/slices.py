@@ -33,7 +33,7 @@ _OF_ALL = {CITY, QUALITY}
 #: The measures of which a unit's report also shows the rows of the city, or that have no unit.
 _BESIDE = frozenset(
     {
-        "appraisal", "predicates", "information", "motivation", "scale_reliability", "objections",
+        "appraisal", "predikats", "information", "motivation", "scale_reliability", "objections",
         "objection_grounds", "sanctions", "larger_periods",
     }
 )  # fmt: skip

@@ -278,7 +278,7 @@ def ratings(agreement, *, is_known=False, answer=unanswered):
     return outcome(cells, column, decided["results_rating"])
 
 
-def test_ratings_in_numbers_follow_the_predicate_or_the_source_or_are_asked_about():
+def test_ratings_in_numbers_follow_the_predikat_or_the_source_or_are_asked_about():
     def best_last(codes):
         return (10, 0) if codes["3"] == "above" else (1, 9)
 

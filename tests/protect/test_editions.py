@@ -146,29 +146,29 @@ def grades(counts, period=PERIOD):
         {
             "unit_id": "A",
             "period": period,
-            "predicate": grade,
+            "predikat": grade,
             "n": n,
             "share_pct": 100 * n / sum(counts.values()),
         }
         for grade, n in counts.items()
     ]
-    return {"predicates": framed("predicates", rows)}
+    return {"predikats": framed("predikats", rows)}
 
 
 def test_one_corrected_grade_is_not_told():
     before, after = {"good": 40, "very_good": 12}, {"good": 39, "very_good": 13}
-    assert shown(protect_city(grades(after), RULE), "predicates", "n", predicate="merged") == 39
+    assert shown(protect_city(grades(after), RULE), "predikats", "n", predikat="merged") == 39
     city = protect_city(grades(after), RULE, past=released(grades(before)))
-    assert city.tables["predicates"].frame["n"].isna().all()
+    assert city.tables["predikats"].frame["n"].isna().all()
     same = protect_city(grades(before), RULE, past=released(grades(before)))
-    assert shown(same, "predicates", "n", predicate="merged") == 40
+    assert shown(same, "predikats", "n", predikat="merged") == 40
 
 
 def test_grades_that_were_merged_are_not_parted():
     before = {"good": 40, "very_good": 12, "poor": 4, "very_poor": 3}
     after = {"good": 40, "very_good": 12, "poor": 4 + 1, "very_poor": 3 + 2}
     city = protect_city(grades(after), RULE, past=released(grades(before)))
-    assert city.tables["predicates"].frame["n"].isna().all()
+    assert city.tables["predikats"].frame["n"].isna().all()
 
 
 PEOPLE = st.fixed_dictionaries({sex: st.integers(0, 30) for sex in SEXES})

@@ -1,4 +1,4 @@
-"""Ordered answers (predicates, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
+"""Ordered answers (predikat, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
 
 from __future__ import annotations
 

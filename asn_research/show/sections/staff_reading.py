@@ -20,7 +20,7 @@ _PARTS = (
 )
 #: The measures of the internal reports; the rules of others stand in the public ones.
 STAFF_MEASURES = frozenset(
-    {"predicates", "information", "distribution", "training", "ip_asn", "sanctions", "objections"}
+    {"predikats", "information", "distribution", "training", "ip_asn", "sanctions", "objections"}
 )
 
 

@@ -12,16 +12,16 @@ import pandas as pd
 from asn_research.protect.guards import End
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.rules.regulations_staff import PREDICATES
+from asn_research.rules.regulations_staff import PREDIKATS
 
-#: The value of the column `predicate` in a row of merged predikat.
+#: The value of the column `predikat` in a row of merged predikat.
 MERGED = "merged"
 #: The predikat (*Baik*) with which others are merged first.
 ANCHOR = "good"
 _COLUMNS = (
     "unit_id",
     "period",
-    "predicate",
+    "predikat",
     "n",
     "share_pct",
     "share_pct_coded",
@@ -63,7 +63,7 @@ class Distribution:
     @property
     def alone(self) -> tuple[str, ...]:
         """The predikat that are shown alone."""
-        return tuple(name for name in PREDICATES if name not in self.merged)
+        return tuple(name for name in PREDIKATS if name not in self.merged)
 
     @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
@@ -117,7 +117,7 @@ class Distribution:
 
 
 #: The form of an unknown distribution: all predikat are merged.
-NOBODYS = Distribution(dict.fromkeys(PREDICATES, 0), PREDICATES, frozenset(), 0, is_coded=False)
+NOBODYS = Distribution(dict.fromkeys(PREDIKATS, 0), PREDIKATS, frozenset(), 0, is_coded=False)
 
 
 def distribution_of(
@@ -149,12 +149,12 @@ def distribution_of(
     >>> distribution_of({"very_good": 12, "good": 45, "poor": 1}, rule).parts
     (('very_good',), ('good', 'needs_improvement', 'poor', 'very_poor'))
     """
-    counts = {name: int(held.get(name, 0)) for name in PREDICATES}
+    counts = {name: int(held.get(name, 0)) for name in PREDIKATS}
     n = sum(counts.values())
     few = rule.smallest_cell - 1
     most_few, may_code = (few, False) if of_city else (max(few, rule.most_at_end(n)), rule.is_coded(n))
-    small = {name for name in rule.sensitive_predicates if counts[name] <= most_few}
-    at_top = {name for name in rule.sensitive_predicates if n - counts[name] <= most_few}
+    small = {name for name in rule.sensitive_predikats if counts[name] <= most_few}
+    at_top = {name for name in rule.sensitive_predikats if n - counts[name] <= most_few}
     merged = {*small, *at_top, *joined}
     is_coded = False
 
@@ -164,15 +164,15 @@ def distribution_of(
 
     while True:
         merged |= {ANCHOR} if merged else set()
-        alone = [name for name in PREDICATES if name not in merged]
+        alone = [name for name in PREDIKATS if name not in merged]
         too_small = [name for name in alone if is_small([name])]
         if not alone or (not too_small and not (merged and is_small(merged))):
             break
-        if len(alone) == 1 and may_code and alone[0] not in rule.sensitive_predicates:
+        if len(alone) == 1 and may_code and alone[0] not in rule.sensitive_predikats:
             is_coded = True
             break
         merged.add((too_small or alone)[0])
-    together = tuple(name for name in PREDICATES if name in merged)
+    together = tuple(name for name in PREDIKATS if name in merged)
     return Distribution(counts, together, frozenset(small - at_top), most_few, is_coded)
 
 
@@ -182,11 +182,11 @@ def distributions(frame: pd.DataFrame, rule: DisclosureRule) -> dict[tuple[str, 
     Parameters
     ----------
     frame : pd.DataFrame
-        The measure `predicates`: one row per unit, period and predikat.
+        The measure `predikats`: one row per unit, period and predikat.
     """
     held: dict[tuple[str, str], dict[str, int]] = {}
     for unit, period, name, n in zip(
-        frame["unit_id"], frame["period"], frame["predicate"], frame["n"], strict=True
+        frame["unit_id"], frame["period"], frame["predikat"], frame["n"], strict=True
     ):
         held.setdefault((str(unit), str(period)), {})[str(name)] = int(n)
     told = {key: distribution_of(of, rule) for key, of in held.items() if key[0] != CITY}
@@ -216,7 +216,7 @@ def _gives_away(
     If few staff of a unit belong to the part, every number from 0 to a few must look possible. If few do not
     belong to it, the same holds for their number. A unit with many on both sides needs no protection.
     """
-    if not units or set(part) == set(PREDICATES):
+    if not units or set(part) == set(PREDIKATS):
         return False
     low, high = np.array([unit.bounds(part) for unit in units]).T
     held, n = np.array([(unit.held(part), unit.n) for unit in units]).T
@@ -230,13 +230,13 @@ def _gives_away(
     )
 
 
-def told_predicates(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
-    """Return the rows of the measure `predicates` in their released form.
+def told_predikats(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+    """Return the rows of the measure `predikats` in their released form.
 
     Parameters
     ----------
     frame : pd.DataFrame
-        The measure `predicates`.
+        The measure `predikats`.
     told : mapping
         From `distributions`.
     """

@@ -1,4 +1,4 @@
-"""Appraisal predicates (predikat): from a matrix (PermenPANRB 6/2022) or from a score (earlier rules)."""
+"""The predikat of an appraisal: from a matrix (PermenPANRB 6/2022) or from a score (earlier rules)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Rating = Literal["above", "meets", "below"]
 _BEST_FIRST: tuple[Rating, ...] = ("above", "meets", "below")
 
 
-class Predicate(FrozenModel):
-    """One appraisal predicate (predikat), with its BKN code."""
+class Predikat(FrozenModel):
+    """One predikat of an appraisal, with its BKN code."""
 
     key: str
     label_indonesian: str
@@ -26,40 +26,40 @@ class Predicate(FrozenModel):
     bkn_code: int
 
     def label(self, language: str) -> str:
-        """Return the label of the predicate in a language."""
+        """Return the label of the predikat in a language."""
         return self.text_of("label", language)
 
 
-class PredicateRule(Rule):
-    """The matrix that turns a rating of results and a rating of behaviour into a predicate."""
+class PredikatRule(Rule):
+    """The matrix that turns a rating of results and a rating of behaviour into a predikat."""
 
     ratings: tuple[Rating, ...]
-    predicates: tuple[Predicate, ...]
+    predikats: tuple[Predikat, ...]
     matrix: dict[Rating, dict[Rating, str]]
 
     @model_validator(mode="after")
-    def _stands_best_first(self) -> PredicateRule:
+    def _stands_best_first(self) -> PredikatRule:
         if self.ratings != _BEST_FIRST:
             msg = f"`ratings`: write {', '.join(_BEST_FIRST)}, best first"
             raise ValueError(msg)
-        codes = [predicate.bkn_code for predicate in self.predicates]
+        codes = [predikat.bkn_code for predikat in self.predikats]
         if any(better >= worse for better, worse in pairwise(codes)):
-            msg = "`predicates`: best first; `bkn_code` must rise, since a lower code is better"
+            msg = "`predikats`: best first; `bkn_code` must rise, since a lower code is better"
             raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
-    def _every_pair_has_a_predicate(self) -> PredicateRule:
-        known = {predicate.key for predicate in self.predicates}
+    def _every_pair_has_a_predikat(self) -> PredikatRule:
+        known = {predikat.key for predikat in self.predikats}
         for results in self.ratings:
             for behaviour in self.ratings:
                 if self.matrix.get(results, {}).get(behaviour) not in known:
-                    msg = f"`matrix`: results {results} with behaviour {behaviour} has no known predicate (`predicates`, `key`)"
+                    msg = f"`matrix`: results {results} with behaviour {behaviour} has no known predikat (`predikats`, `key`)"
                     raise ValueError(msg)
         return self
 
-    def predicate(self, results: str, behaviour: str) -> str:
-        """Return the key of the predicate for a pair of ratings."""
+    def predikat(self, results: str, behaviour: str) -> str:
+        """Return the key of the predikat for a pair of ratings."""
         return self.matrix[results][behaviour]  # type: ignore[index]
 
 
@@ -78,7 +78,7 @@ class ScoreWeights(FrozenModel):
 
 
 class ScoreBand(FrozenModel):
-    """A predicate, the lowest score that has it, and a further condition (`needs`) if there is one."""
+    """A predikat, the lowest score that has it, and a further condition (`needs`) if there is one."""
 
     key: str
     at_least: Decimal
@@ -87,8 +87,8 @@ class ScoreBand(FrozenModel):
     label_english: str
 
 
-class ScorePredicateRule(Rule):
-    """The bands that turn a score into a predicate, under the rules before 2022.
+class ScorePredikatRule(Rule):
+    """The bands that turn a score into a predikat, under the rules before 2022.
 
     A band with ``needs`` requires a condition in addition to its score. Without the condition, such a score
     belongs to the next lower band.
@@ -101,13 +101,13 @@ class ScorePredicateRule(Rule):
     bands: tuple[ScoreBand, ...]
 
     @model_validator(mode="after")
-    def _every_score_has_a_predicate(self) -> ScorePredicateRule:
+    def _every_score_has_a_predikat(self) -> ScorePredikatRule:
         bounds = [band.at_least for band in self.bands]
         if any(upper <= lower for upper, lower in pairwise(bounds)):
             msg = "`bands`: `at_least` must fall strictly, best first"
             raise ValueError(msg)
         if not bounds or bounds[-1] > 0 or self.bands[-1].needs is not None:
-            msg = "`bands`: a score of 0 would have no predicate; start the last one at 0, with `needs: null`"
+            msg = "`bands`: a score of 0 would have no predikat; start the last one at 0, with `needs: null`"
             raise ValueError(msg)
         if bounds[0] > self.highest:
             msg = f"`bands`: no score can reach {bounds[0]}; `highest` is {self.highest}"
@@ -118,7 +118,7 @@ class ScorePredicateRule(Rule):
         return self
 
     def possible(self, score: Fraction | Decimal | int) -> tuple[str, ...]:
-        """Return the predicates that a score allows, best first; several if a band has a further condition.
+        """Return the predikat that a score allows, best first; several if a band has a further condition.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class ScorePredicateRule(Rule):
                     break
         return tuple(found)
 
-    def predicate(self, score: Fraction | Decimal | int, *, new_idea: bool) -> str:
-        """Return the predicate of a score, given whether a new idea was recognised."""
+    def predikat(self, score: Fraction | Decimal | int, *, new_idea: bool) -> str:
+        """Return the predikat of a score, given whether a new idea was recognised."""
         allowed = self.possible(score)
         return allowed[0] if new_idea else allowed[-1]
