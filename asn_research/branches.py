@@ -73,7 +73,7 @@ class Branch(Generic[Given]):
 
 
 def run_branches(
-    branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, told: Told | None = None
+    branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, on_progress: Told | None = None
 ) -> dict[str, Any]:
     """Run branches, each as soon as the results it needs are computed.
 
@@ -85,7 +85,7 @@ def run_branches(
         The input that all of them share.
     n_workers : int, optional
         How many run in parallel; by default one for each core that this process may use.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: called after each branch with the numbers of finished and of all branches.
 
     Returns
@@ -117,8 +117,8 @@ def run_branches(
             branch, results = runner.next_done()
             made[branch.name] = _declared(branch, results)
             order.done(branch.name)
-            if told is not None:
-                told(len(made), len(branches))
+            if on_progress is not None:
+                on_progress(len(made), len(branches))
     return {key: value for branch in branches for key, value in made[branch.name].items()}
 
 

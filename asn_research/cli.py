@@ -330,8 +330,8 @@ def measure(
 
     check_language(language)
     words = load_words(language)
-    with step("measure"), shown(words("progress_measure")) as told:
-        measures = open_measures(processed, told=told)
+    with step("measure"), shown(words("progress_measure")) as on_progress:
+        measures = open_measures(processed, on_progress=on_progress)
     n_rows = sum(len(frame) for frame in measures.frames.values())
     _say(words("measure_done", n=len(measures.frames), rows=n_rows, folder=processed / MEASURES))
     said = [claim for claim in measures.claims if claim.strength != "not_enough_data"]
@@ -555,10 +555,10 @@ def _say_left_out(n_files: int, n_faults: int, language: str) -> None:
     from asn_research.rules.words import load_words
 
     words = load_words(language)
-    told = [words("left_out", n=n_files)] if n_files else []
-    told += [words("forms_left_out", n=n_faults)] if n_faults else []
-    if told:
-        raise LeftOutError(" ".join(told))
+    parts = [words("left_out", n=n_files)] if n_files else []
+    parts += [words("forms_left_out", n=n_faults)] if n_faults else []
+    if parts:
+        raise LeftOutError(" ".join(parts))
 
 
 @contextmanager

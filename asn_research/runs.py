@@ -117,9 +117,9 @@ def cleaned(
         As `clean_folder` does.
     """
     check_language(language)
-    with step("clean"), show(load_words(language)("progress_clean")) as told:
+    with step("clean"), show(load_words(language)("progress_clean")) as on_progress:
         outcome = clean_folder(
-            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, told=told
+            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, on_progress=on_progress
         )
     for line in outcome.lines(language):
         say(line)
@@ -178,8 +178,8 @@ def _reported(
     processed, reports, language = folders.processed, folders.reports, wanted.language
     check_language(language)
     words = load_words(language)
-    with step("measure"), show(words("progress_measure")) as told:
-        inputs = prepare_inputs(processed, told)
+    with step("measure"), show(words("progress_measure")) as on_progress:
+        inputs = prepare_inputs(processed, on_progress)
     for line in _passed_periods(inputs, wanted.period, language):
         say(line)
     planned = (
@@ -196,7 +196,7 @@ def _reported(
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=say if how.explain else None, key_file=how.key_file, stated=stated, told=on_report,
+        explain=say if how.explain else None, key_file=how.key_file, stated=stated, on_progress=on_report,
     )  # fmt: skip
     with step("index"):
         pages = publish_indexes(inputs, results, reports, stated)

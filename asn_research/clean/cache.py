@@ -104,7 +104,7 @@ class FileCache:
         self._store.forget_unused()
 
 
-def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
+def remember_run(folder: Path, run: str, outcome: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
     """Record that the folder holds the result of a run, together with the report of that run.
 
     Parameters
@@ -113,12 +113,12 @@ def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pse
         The processed folder.
     run : str
         The digest of everything that affects the result.
-    told : mapping
+    outcome : mapping
         The report of the run, as JSON values.
     pseudonym : Pseudonyms
         The project's key.
     """
-    note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
+    note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(outcome)}
     with suppress(OSError):
         # If this cannot be written, the next run only reads the files again.
         content = Sealer.of(pseudonym).seal(json.dumps(note).encode(), _RUN)
@@ -137,8 +137,8 @@ def remembered_run(folder: Path, run: str, pseudonym: Pseudonyms) -> dict[str, A
             return None
     except (OSError, ProcessedDataError):
         return None
-    told: dict[str, Any] = note["told"]
-    return {**told, "passed_over": tuple(told["passed_over"])}
+    outcome: dict[str, Any] = note["told"]
+    return {**outcome, "passed_over": tuple(outcome["passed_over"])}
 
 
 def _digest_of_manifest(folder: Path) -> str:

@@ -174,7 +174,7 @@ class CleanReport:
             yield self.unit_review
         yield from (word("clean_hidden_rows", where=_brief(where), n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
-        yield from (held.line(language) for held in self.held)
+        yield from (answers.line(language) for answers in self.held)
         yield from self._asked(language)
         if self.n_unchanged:
             yield word("clean_unchanged", n=self.n_unchanged, files=self.n_files)
@@ -186,11 +186,11 @@ class CleanReport:
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
         """Yield the lines that say why rows of a sheet were quarantined, excluded or repaired."""
-        for way in WAYS:
-            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == way]
+        for kind in WAYS:
+            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == kind]
             if here:
                 yield "  " + load_words(language)(
-                    f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here)
+                    f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here)
                 )
 
     def _strange(self, language: str) -> Iterator[str]:
@@ -308,7 +308,7 @@ def clean_folder(
     old_key_file: Path | None = None,
     language: str = "id",
     today: date | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
@@ -327,7 +327,7 @@ def clean_folder(
         The language of the workbook of questions: ``id`` or ``en``.
     today : date, optional
         The day of cleaning; by default the present day. Real data with a later date are quarantined.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the number of steps done and the total number.
 
     Returns
@@ -355,7 +355,7 @@ def clean_folder(
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
         copy_ledger(raw, out)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), told or _untold)
+        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), on_progress or _no_progress)
 
 
 def _clean_folder(
@@ -366,20 +366,20 @@ def _clean_folder(
     files = list_raw_files(raw)
     answers = load_answers(raw)
     run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
-    if pseudonym.old_key is None and (told := remembered_run(out, run, pseudonym)) is not None:
-        questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
-        told["strange"] = tuple(Strange(*one) for one in told["strange"])
-        told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
-        told["reasons"] = read_told(told["reasons"])
-        told["replaced"] = tuple((why, file, other, n) for why, file, other, n in told["replaced"])
-        by_sheet = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
+    if pseudonym.old_key is None and (outcome := remembered_run(out, run, pseudonym)) is not None:
+        questions, quarantined = read_questions(outcome.pop("questions")), read_held(outcome.pop("held"))
+        outcome["strange"] = tuple(Strange(*one) for one in outcome["strange"])
+        outcome["hidden_rows"] = tuple((where, n) for where, n in outcome["hidden_rows"])
+        outcome["reasons"] = read_told(outcome["reasons"])
+        outcome["replaced"] = tuple((why, file, other, n) for why, file, other, n in outcome["replaced"])
+        by_sheet = pd.DataFrame(outcome.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=by_sheet, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
+            exits=by_sheet, key_line=key_line, questions=questions, held=quarantined, is_asked=is_asked, **outcome,
         )  # fmt: skip
     cache = FileCache(out, pseudonym)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
+        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, on_progress=on_file)
     exits = _exits(found)
     refuse_moved(settings, raw, _BESIDE)
     write_processed(out, new_data(raw, found, pseudonym, today, exits))
@@ -394,7 +394,7 @@ def _clean_folder(
             found.context.units,
             language,
         )
-        told = {
+        outcome = {
             "is_simulated": found.is_simulated,
             "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
             "n_files": len(files),
@@ -408,12 +408,12 @@ def _clean_folder(
             ),
             "withheld": withheld_names(found.files, found.facts, found.names, pseudonym),
         }
-        held = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
+        quarantined = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
         cache.forget_others()
-        remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
-        remembered["held"] = [list(astuple(one)) for one in held]
+        remembered = {**outcome, "questions": [asked.dumped() for asked in found.questions]}
+        remembered["held"] = [list(astuple(one)) for one in quarantined]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
-        remembered["reasons"] = [list(astuple(one)) for one in told["reasons"]]
+        remembered["reasons"] = [list(astuple(one)) for one in outcome["reasons"]]
         remembered["exits"] = [one.model_dump() for one in exits]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)}, pseudonym)
     return CleanReport(
@@ -421,9 +421,9 @@ def _clean_folder(
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
-        held=held,
+        held=quarantined,
         is_asked=write_questions(raw, found.questions, language),
-        **told,
+        **outcome,
     )
 
 
@@ -497,18 +497,18 @@ def _digest_of_run(
     files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
     """Return a digest of everything that affects the result of a run."""
-    told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
+    described = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
     # The day is included: rules come into force and people grow older without a change of any file.
     return digest_of(
-        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
+        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *described,
         *beside,
     )  # fmt: skip
 
 
 def clean_in_memory(
     raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
-    answers: Answers | None = None, today: date | None = None, told: Callable[[int, int], None] | None = None,
+    answers: Answers | None = None, today: date | None = None, on_progress: Callable[[int, int], None] | None = None,
     sources: Collection[str] = SOURCES,
 ) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing the result; only the cache is written.
@@ -527,7 +527,7 @@ def clean_in_memory(
         The answers to questions; by default those in the workbook of questions in the folder.
     today : date, optional
         The day of cleaning.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the number of steps done and the total number.
     sources : collection of str
         The sources whose rows are cleaned; by default all. Other sources are looked into only as far as
@@ -540,10 +540,10 @@ def clean_in_memory(
     corrections = tuple(each for each in load_corrections(raw) if each.source in sources)
     answers = load_answers(raw) if answers is None else answers
     city = city_of(raw)
-    told = told or _untold
+    on_progress = on_progress or _no_progress
     files = []
     for file_no, raw_file in enumerate(raw_files):
-        told(file_no, 2 * len(raw_files))
+        on_progress(file_no, 2 * len(raw_files))
         files.append(_open(raw_file, cache, city, answers, DeniedNames.none(pseudonym)))
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
@@ -560,7 +560,7 @@ def clean_in_memory(
     strange = [*apart, *(Strange(*one) for file in files for one in file.facts["strange"])]
     n_unchanged = 0
     for file_no, file in enumerate(files, start=len(files)):
-        told(file_no, 2 * len(files))
+        on_progress(file_no, 2 * len(files))
         n_fresh = 0
         for source in (each for each in file.facts["sources"] if each in sources):
             try:
@@ -605,7 +605,7 @@ def _same_files(files: Sequence[RawFile]) -> Iterator[tuple[str, str, str, int]]
             yield "same_file_again", file.name, read[file.hash], 0
 
 
-def _untold(_done: int, _total: int) -> None:
+def _no_progress(_done: int, _total: int) -> None:
     return
 
 
@@ -823,12 +823,12 @@ def _without_names(
         if sheet
     }
     periods = {source: _periods_of_files(result) for source, result in found.cleaned.items()}
-    told = []
+    notes = []
     for one in exits:
         key = keys[one.file]
         place = {"file": key, "sheet": numbers.get((one.file, one.sheet), "")}
-        told.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
-    return sorted(told, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
+        notes.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
+    return sorted(notes, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
 
 
 def _periods_of_files(result: Cleaned) -> dict[str, str]:

@@ -115,9 +115,9 @@ def distinct(cells: Cells) -> list[Cell]:
 
 def _asked(form: Form, kind: str, column: str, concerned: Collection[Cell], answer: Answer) -> Decision:
     """Return a decision with a question; the concerned cells wait until it is answered."""
-    told = frozenset(concerned)
-    waiting = frozenset() if answer(kind, column) else told
-    return Decision(replace(form, waiting=waiting), kind, told)
+    places = frozenset(concerned)
+    waiting = frozenset() if answer(kind, column) else places
+    return Decision(replace(form, waiting=waiting), kind, places)
 
 
 # Dates.
@@ -393,9 +393,9 @@ def decide_numbered_sex(
     numbers = [cell for cell in found if _answered(*cell) in (1, 2)]
     if not numbers or len(numbers) < _SURELY_CODES * len(found):
         return None
-    told = {n: code for n, word in _key_in(lines) if (code := code_of(word, column))}
-    if {told.get("1"), told.get("2")} == {"f", "m"}:
-        return Decision(Form(codes=told))
+    keyed = {n: code for n, word in _key_in(lines) if (code := code_of(word, column))}
+    if {keyed.get("1"), keyed.get("2")} == {"f", "m"}:
+        return Decision(Form(codes=keyed))
     meant = answer("sex_number", column.column)
     form = Form(codes={"1": "f", "2": "m"} if meant == "female_first" else {"1": "m", "2": "f"})
     return _asked(form, "sex_number", column.column, numbers, answer)
@@ -543,10 +543,10 @@ def _has_middle_words(
     found = np.zeros(n, bool)
     for name, book in books.items():
         cells = columns[name]
-        told = [
+        keyed = [
             bool(_FIVE_STEPS.fullmatch(fold(str(t)))) and code_of(str(t), book) is None for t in cells.texts
         ]
-        found |= cells.spread(told, dtype=bool)
+        found |= cells.spread(keyed, dtype=bool)
     return int(found.sum()) >= _SCALE_ROWS - 1
 
 
@@ -612,13 +612,13 @@ def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], 
     The evidence is a key above the table, or words next to letters in the answers. The result is empty if
     there is no evidence, or if it is contradictory.
     """
-    told: set[tuple[str, str]] = set()
+    stated: set[tuple[str, str]] = set()
     for name, book in books.items():
         texts = [*lines, *(text for text, _ in distinct(columns[name]))]
         pairs = [pair for text in texts for pair in _LETTER_KEY.findall(text)]
-        told |= {(letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))}
-    fits = [order for order, codes in LETTERS.items() if all(codes[letter] == code for letter, code in told)]
-    return fits[0] if len(told) >= _TOLD and len(fits) == 1 else ""
+        stated |= {(letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))}
+    fits = [order for order, codes in LETTERS.items() if all(codes[letter] == code for letter, code in stated)]
+    return fits[0] if len(stated) >= _TOLD and len(fits) == 1 else ""
 
 
 def _key_in(lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -644,9 +644,9 @@ def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
     >>> counts_from_best(["Sangat Baik (1)", "Baik (2)", "Kurang Baik (3)", "Tidak Baik (4)"], [column])
     True
     """
-    told = [(int(n), word) for n, word in _key_in(lines)]
+    keyed = [(int(n), word) for n, word in _key_in(lines)]
     for column in columns:
-        codes = [(n, int(code)) for n, word in told if (code := code_of(word, column))]
+        codes = [(n, int(code)) for n, word in keyed if (code := code_of(word, column))]
         low, high = min(map(int, column.codes.values())), max(map(int, column.codes.values()))
         turned = sum(n != code and n + code == low + high for n, code in codes)
         if turned >= _TOLD and turned > sum(n == code for n, code in codes):

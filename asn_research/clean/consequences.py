@@ -70,15 +70,15 @@ def held_answers(
     faults = feedback.quarantine
     elsewhen = faults.loc[faults["reason"].isin(_OF_PERIOD), "row_id"]
     rows = faults.loc[~faults["row_id"].isin(elsewhen)].drop_duplicates("row_id")
-    held = rows.loc[(rows["unit_id"] != "") & (rows["period"] != "")].groupby(["unit_id", "period"]).size()
+    quarantined = rows.loc[(rows["unit_id"] != "") & (rows["period"] != "")].groupby(["unit_id", "period"]).size()
     kept = feedback.kept.groupby(["unit_id", "period"], observed=True).size()
     found = []
-    for at, n in held.items():
+    for at, n in quarantined.items():
         unit, period = str(at[0]), str(at[1])  # type: ignore[index]
         n_once = int(n) - (twice or {}).get((unit, period), 0)
         found.append(Held(unit, period, n_once, int(kept.get((unit, period), 0))))
-    told = [one for one in found if one.n_held >= _SHARE * (one.n_held + one.n_kept)]
-    return tuple(sorted(told, key=lambda one: (-one.n_held, one.unit_id, one.period))[:_LINES])
+    large = [one for one in found if one.n_held >= _SHARE * (one.n_held + one.n_kept)]
+    return tuple(sorted(large, key=lambda one: (-one.n_held, one.unit_id, one.period))[:_LINES])
 
 
 @dataclass(frozen=True)
@@ -119,26 +119,26 @@ def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
     """Return the reasons for quarantined, excluded and repaired rows; per sheet, the most frequent first."""
     found = []
     for source, result in cleaned.items():
-        for way, frame in zip(WAYS, (result.quarantine, result.excluded, result.repairs), strict=True):
+        for kind, frame in zip(WAYS, (result.quarantine, result.excluded, result.repairs), strict=True):
             chosen = frame.loc[~frame["reason"].isin(_NO_CASES)]
             for at, rows in chosen.groupby(["file", "sheet", "reason"], sort=True):
                 columns = tuple(rows["column"].value_counts(sort=True).index.astype(str))
                 file, sheet, reason = (str(part) for part in at)
                 n = int(rows["row_id"].nunique())
-                found.append(Told(file, sheet, source, way, reason, tuple(c for c in columns if c), n))
+                found.append(Told(file, sheet, source, kind, reason, tuple(c for c in columns if c), n))
     return tuple(
         sorted(found, key=lambda one: (one.file, one.sheet, one.source, WAYS.index(one.way), -one.n))
     )
 
 
-def read_told(told: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
+def read_told(stored: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
     """Return the `Told` values that an earlier run stored as JSON."""
     return tuple(
-        Told(file, sheet, source, way, reason, tuple(columns), n)
-        for file, sheet, source, way, reason, columns, n in told
+        Told(file, sheet, source, kind, reason, tuple(columns), n)
+        for file, sheet, source, kind, reason, columns, n in stored
     )
 
 
-def read_held(told: Iterable[Sequence[Any]]) -> tuple[Held, ...]:
+def read_held(stored: Iterable[Sequence[Any]]) -> tuple[Held, ...]:
     """Return the `Held` values that an earlier run stored as JSON."""
-    return tuple(Held(*one) for one in told)
+    return tuple(Held(*one) for one in stored)

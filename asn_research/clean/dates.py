@@ -308,8 +308,8 @@ def _is_slip(one: Written, dates: Sequence[Written]) -> bool:
     """Return whether the only contradicting date is a typing error: one of many, or in another style."""
     if any(other.has_word for other in dates):
         return True
-    ways = {other.padding for other in dates if other is not one and other.padding}
-    return len(dates) >= _SLIP_AMONG or bool(one.padding and ways and one.padding not in ways)
+    paddings = {other.padding for other in dates if other is not one and other.padding}
+    return len(dates) >= _SLIP_AMONG or bool(one.padding and paddings and one.padding not in paddings)
 
 
 def _differ(one: Written, orders: Collection[str]) -> bool:

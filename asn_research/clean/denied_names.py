@@ -117,8 +117,8 @@ class DeniedNames:
 
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
         """Return a list with these tokens, except those that occur in the register or in texts of reports."""
-        held = frozenset(tokens)
-        return DeniedNames(self.key, held - self.tokens_in(_public_texts(city)) if held else held)
+        tokens_found = frozenset(tokens)
+        return DeniedNames(self.key, tokens_found - self.tokens_in(_public_texts(city)) if tokens_found else tokens_found)
 
     def count(self, text: str) -> int:
         """Return the number of names in a text."""

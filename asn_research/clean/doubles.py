@@ -77,9 +77,9 @@ class Versions:
         """
         if one == other:
             return ""
-        told = _later_by_name(one, other) or (_later_by_day(one, other) if is_state else "")
-        if told:
-            return told
+        later = _later_by_name(one, other) or (_later_by_day(one, other) if is_state else "")
+        if later:
+            return later
         apart = self.saved.get(one, 0.0) - self.saved.get(other, 0.0)
         if abs(apart) < _APART:
             return ""
@@ -258,8 +258,8 @@ class _Table:
         )
 
     def _are_versions(self, i: int, j: int) -> bool:
-        told = (self.codes[i] >= 0) | (self.codes[j] >= 0)
-        return bool(told.any()) and (self.codes[i] == self.codes[j])[told].mean() >= _ALIKE
+        known = (self.codes[i] >= 0) | (self.codes[j] >= 0)
+        return bool(known.any()) and (self.codes[i] == self.codes[j])[known].mean() >= _ALIKE
 
     def settle_by_key(self, key: np.ndarray, n_shared: Mapping[tuple[int, int], int]) -> Prepared:
         """Decide about duplicates in a source with columns that identify a case."""
@@ -306,8 +306,8 @@ class _Table:
     ) -> None:
         files = [self.files[g] for g in groups]
         is_state = self.rows.source in _STATES
-        told = self.versions.later(*files, is_state=is_state) if is_asked else ""
-        later = groups[files.index(told)] if told else -1
+        newer = self.versions.later(*files, is_state=is_state) if is_asked else ""
+        later = groups[files.index(newer)] if newer else -1
         if len(votes) == 1:
             # The rows that were decided by their content all point to the same file as the later one.
             later = next(iter(votes))

@@ -84,11 +84,11 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     without = (codes < 0) & rows.data & ~rows.held_for("period") & ~rows.held_for(date_column)
     rows, answered = ask_for_periods(rows, without)
     known += [code for code in dict.fromkeys(answered) if code and code not in known]
-    told = np.array([known.index(code) if code else -1 for code in answered])[number]
-    codes = np.where(without, told, codes)
+    by_answer = np.array([known.index(code) if code else -1 for code in answered])[number]
+    codes = np.where(without, by_answer, codes)
     rows = rows.with_values(period=coded([*known, None], codes))
-    held = rows.marked("quarantine")
-    return rows.mark((codes < 0) & rows.data & ~held, "quarantine", NO_PERIOD, "period")
+    quarantined = rows.marked("quarantine")
+    return rows.mark((codes < 0) & rows.data & ~quarantined, "quarantine", NO_PERIOD, "period")
 
 
 def _read_own(rows: Working, date_column: str) -> Working:
@@ -136,9 +136,9 @@ def _with_years_of_dates(
     rows: Working, said: Sequence[_Own], codes: np.ndarray, date_column: str
 ) -> tuple[list[_Own], np.ndarray]:
     """Complete a quarter or half year with the year of the row's date, if the date is in that part of it."""
-    told, codes = list(said), codes.copy()
+    periods, codes = list(said), codes.copy()
     if date_column not in rows.values:
-        return told, codes
+        return periods, codes
     days = rows.values[date_column].to_numpy().astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(np.int64) + 1970
     for at, one in enumerate(said):
@@ -148,9 +148,9 @@ def _with_years_of_dates(
         for year in np.unique(years[here]).tolist():
             period = one.part.of(year)
             first, last = np.datetime64(period.first_day, "D"), np.datetime64(period.last_day, "D")
-            codes[here & (days >= first) & (days <= last)] = len(told)
-            told.append(_Own(period.code))
-    return told, codes
+            codes[here & (days >= first) & (days <= last)] = len(periods)
+            periods.append(_Own(period.code))
+    return periods, codes
 
 
 def unit_of(table: RawTable) -> str:
@@ -190,8 +190,8 @@ def _own(texts: dict[str, str], year_beside: int | None) -> _Own:
         if part is None:
             return _Own(fault=_UNREADABLE)
         by = year or year_beside
-        told = _Own(part.of(by).code) if by else _Own(fault=NO_PERIOD)
-        return told if year else replace(told, part=part)
+        found = _Own(part.of(by).code) if by else _Own(fault=NO_PERIOD)
+        return found if year else replace(found, part=part)
     if period is None:
         return _of_months(
             texts, year or (year_beside if any(texts.get(name) for name in MONTH_COLUMNS) else None)

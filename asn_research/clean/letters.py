@@ -86,8 +86,8 @@ def letter_bytes(letter: Letter, language: str) -> bytes:
     table = document.add_table(1, 3, style="Table Grid")
     for cell, key in zip(table.rows[0].cells, ("col_source", "letter_held", "letter_repaired"), strict=True):
         cell.paragraphs[0].add_run(word(key)).bold = True
-    for source, held, repaired in letter.counts:
-        for cell, text in zip(table.add_row().cells, (word(f"source_{source}"), held, repaired), strict=True):
+    for source, quarantined, repaired in letter.counts:
+        for cell, text in zip(table.add_row().cells, (word(f"source_{source}"), quarantined, repaired), strict=True):
             cell.text = str(text)
     document.add_paragraph()
     due = document.add_paragraph()

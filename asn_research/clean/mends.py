@@ -50,8 +50,8 @@ def gathered(returned: Iterable[tuple[str, Sequence[Mend]]]) -> tuple[Mends, lis
 def digest_of_mends(mends: Mends, key_of_file: str) -> str:
     """Return a digest of the corrections of rows of one file, for a cache key; empty if there are none."""
     own = [mend for row_id, some in mends.items() if row_id[:FILE_LETTERS] == key_of_file for mend in some]
-    told = sorted((m.row_id, m.column, m.text, m.kind) for m in own)
-    return digest_of(*told) if told else ""
+    described = sorted((m.row_id, m.column, m.text, m.kind) for m in own)
+    return digest_of(*described) if described else ""
 
 
 def write_mends(rows: Working) -> Working:
@@ -70,11 +70,11 @@ def write_mends(rows: Working) -> Working:
     known = {mend.column for _, mend in own if mend.column in rows.book.by_name or mend.column in cells}
     for name in sorted(known):
         column = cells.get(name) or Cells.blank(len(rows))
-        told = {at: mend for at, mend in own if mend.column == name and not _says(column, at, mend)}
+        changes = {at: mend for at, mend in own if mend.column == name and not _says(column, at, mend)}
         mask = np.zeros(len(rows), bool)
-        mask[list(told)] = True
+        mask[list(changes)] = True
         rows = rows.mark(mask, "repair", MENDED, name)
-        for at, mend in told.items():
+        for at, mend in changes.items():
             column = column.with_text(np.array([at]), mend.text, mend.kind)
         cells[name] = column
         changed |= mask

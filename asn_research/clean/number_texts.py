@@ -93,9 +93,9 @@ def parse_number(
         return float(plain)
     if _EITHER.match(plain):
         return _valued(plain, style)
-    for way, form in _ONLY.items():
+    for writing, form in _ONLY.items():
         if form.match(plain):
-            return _valued(plain, way)
+            return _valued(plain, writing)
     raise BadCellError(UNREADABLE)
 
 
@@ -146,7 +146,7 @@ def styles_of(texts: Iterable[str], column: Column) -> tuple[frozenset[str], fro
         if _EITHER.match(plain):
             doubtful[text] = plain
         else:
-            proven |= {way for way, form in _ONLY.items() if form.match(plain)}
+            proven |= {style for style, form in _ONLY.items() if form.match(plain)}
     if doubtful and len(proven) != 1:
         proven = set(_fitting(doubtful, column)) or proven
     return frozenset(proven), frozenset(doubtful)

@@ -69,9 +69,9 @@ class Asked:
         return [self.question.dumped(), self.answer, self.n_rows, list(self.places)]
 
 
-def read_questions(told: Iterable[Sequence[Any]]) -> tuple[Asked, ...]:
+def read_questions(stored: Iterable[Sequence[Any]]) -> tuple[Asked, ...]:
     """Return the questions that an earlier run stored as JSON values."""
-    return tuple(Asked(parse_question(text), answer, n, tuple(places)) for text, answer, n, places in told)
+    return tuple(Asked(parse_question(text), answer, n, tuple(places)) for text, answer, n, places in stored)
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,8 @@ def collect_questions(parts: Iterable[Prepared], answers: Answers) -> tuple[Aske
         if marks.empty:
             continue
         foreign = part.marked("foreign")
-        for told, here in marks.groupby("reason", observed=True):
-            question = parse_question(str(told))
+        for question_text, here in marks.groupby("reason", observed=True):
+            question = parse_question(str(question_text))
             at = np.unique(here["at"].to_numpy())
             at = at[~foreign[at]]
             if not len(at):

@@ -298,12 +298,12 @@ def recognise(
     -------
     Recognised
     """
-    told = dict(answers or {})
+    known_answers = dict(answers or {})
     if profiles:
-        return Recognised(tuple(grids), tuple(_with_profiles(grids, path, city, profiles, told)))
-    tables = _without_profiles(grids, path, city, told)
+        return Recognised(tuple(grids), tuple(_with_profiles(grids, path, city, profiles, known_answers)))
+    tables = _without_profiles(grids, path, city, known_answers)
     if not tables:
-        tables = _without_profiles(grids, path, city, told, _NEAREST_SOURCE)
+        tables = _without_profiles(grids, path, city, known_answers, _NEAREST_SOURCE)
     used = {table.sheet for table in tables}
     notes = {grid.sheet: "recap" for grid in grids if grid.sheet not in used and _is_recap(grid)}
     return Recognised(tuple(grids), tuple(tables), notes)
@@ -652,18 +652,18 @@ def _alike(
     labels = {place: " ".join(" ".join(path).split()) for place, path in enumerate(paths) if path}
     bare = Headings(source, row - depth + 1, row, {}, labels, tuple(range(len(paths))))
     form = read_survey_form(grid, bare, answers)
-    told = {place: column for column, place in form.headings.columns.items()}
+    placed = {place: column for column, place in form.headings.columns.items()}
     pairs: list[tuple[float, int, int, str]] = []
     for place, path in enumerate(paths):
         if not path:
             continue
-        if place in told:
-            pairs.append((100.0, -1, place, told[place]))
-        if place in told or place in form.asked:
+        if place in placed:
+            pairs.append((100.0, -1, place, placed[place]))
+        if place in placed or place in form.asked:
             continue
-        readings = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
-        for column in (c for c in book.columns if c.column not in _OWN and c.column not in told.values()):
-            score = max((_likeness(reading, column) for reading in readings), default=0.0)
+        texts = {fold_heading(part) for part in (" ".join(path), " ".join(path[-2:]), path[-1])} - {""}
+        for column in (c for c in book.columns if c.column not in _OWN and c.column not in placed.values()):
+            score = max((_likeness(text, column) for text in texts), default=0.0)
             # Personal columns are matched by exact headings only, because they are removed anyway. A question
             # is never matched to a column of units or services.
             if (column.personal and column.type != "nip") or _is_question(path[-1], column):
@@ -688,28 +688,28 @@ def _is_question(heading: str, column: Column) -> bool:
     return column.type in {"unit", "service"} and len(heading.split()) > _LONGEST_NAME
 
 
-def _likeness(reading: str, column: Column) -> float:
+def _likeness(text: str, column: Column) -> float:
     best = 0.0
     for spelling in column.spellings:
         known = fold_heading(spelling)
-        if reading == known:
+        if text == known:
             return 100.0
         # Words in another order count as similar. If all specific words of the known heading occur, the score
         # is lower the more other words there are.
-        score = max(fuzz.ratio(reading, known), fuzz.token_sort_ratio(reading, known))
-        if _shares_words(reading, known):
-            score = max(score, 93 * (0.75 + 0.25 * len(known.split()) / len(reading.split())))
+        score = max(fuzz.ratio(text, known), fuzz.token_sort_ratio(text, known))
+        if _shares_words(text, known):
+            score = max(score, 93 * (0.75 + 0.25 * len(known.split()) / len(text.split())))
         best = max(best, score)
     return min(best, 99.0)
 
 
-def _shares_words(reading: str, known: str) -> bool:
+def _shares_words(text: str, known: str) -> bool:
     """Return whether all words of a known heading with four letters or more occur in a heading.
 
     At least one of them must not be in `_COMMON`.
     """
     words = {word for word in known.split() if len(word) >= 4}
-    return bool(words - _COMMON) and words <= set(reading.split())
+    return bool(words - _COMMON) and words <= set(text.split())
 
 
 def _fit(cells: Cells, column: Column) -> float:
@@ -834,12 +834,12 @@ def _period_elsewhere(guess: TableGuess, grids: Sequence[Grid], path: Path) -> t
     """Return a period from a name of sheet or file or from a title, its place, and whether it is explicit."""
     titles = [_titles(grid) for grid in grids]
     stem = re.sub(r"[_\-]+", " ", path.stem)
-    told = (([guess.sheet], "sheet"), ([stem], "file"), *((title, "workbook") for title in titles))
-    for lines, origin in told:
+    places = (([guess.sheet], "sheet"), ([stem], "file"), *((title, "workbook") for title in titles))
+    for lines, origin in places:
         found = find_period(lines)
         if found:
             return found.code, origin, True
-    years = [(int(year[1]), origin) for lines, origin in told if (year := _YEAR.search(" ".join(lines)))]
+    years = [(int(year[1]), origin) for lines, origin in places if (year := _YEAR.search(" ".join(lines)))]
     if not years:
         return "", "", True
     # A yearly statistic may state its year only in a title and in its name. If both agree, this is explicit.
@@ -926,13 +926,13 @@ def _with_one_unit(
     if not above or not beside or any(city.reporting_unit_id(each) in offices for each in beside):
         return guess, unit, name
     other = beside[0]
-    told = tuple((each, city.units[each].name) for each in (unit, other))
+    named = tuple((each, city.units[each].name) for each in (unit, other))
     facts = {"file": path.name, "above": city.units[unit].name, "named": city.units[other].name}
     layout = layout_of(guess.source, (column.heading for column in guess.columns))
     about = f"unit_id {file_pattern(path.name)} {unit} {other}"
-    question = Question("unit_contradicts", guess.source, layout, about, "", facts, told)
+    question = Question("unit_contradicts", guess.source, layout, about, "", facts, named)
     answer = answers.get(question.key, "")
-    chosen = answer if answer in dict(told) else unit
+    chosen = answer if answer in dict(named) else unit
     return replace(guess, asks=(*guess.asks, question)), chosen, city.units[chosen].name
 
 

@@ -115,22 +115,22 @@ def read_values(
             continue
         is_minor = name in minor or is_optional(column, rows.book, needed)
         of = [decisions.get(name, Decision(Form())) for decisions in decided]
-        reading = read_column(_once_each(cells, rows, layouts), column, [decision.form for decision in of])
-        found[name] = reading.values
-        for reason, mask in reading.faults.items():
+        parsed = read_column(_once_each(cells, rows, layouts), column, [decision.form for decision in of])
+        found[name] = parsed.values
+        for reason, mask in parsed.faults.items():
             if is_minor:
                 rows = rows.mark(mask & data, "repair", "unreadable_made_blank", name)
                 rows = rows.mark(mask & data, "missing", "unreadable", name)
             else:
                 rows = rows.mark(mask & data, "quarantine", reason, name)
-        for reason, mask in reading.missing.items():
+        for reason, mask in parsed.missing.items():
             rows = rows.mark(mask & data, "missing", reason, name)
         waiting = np.zeros(len(rows), bool)
         for layout, decisions in zip(layouts, decided, strict=True):
             rows, waits = _follow(rows, name, layout, decisions, is_minor=is_minor)
             waiting |= waits
         if name in needed:
-            blank = reading.values.isna().to_numpy() & ~reading.unread & ~waiting & data
+            blank = parsed.values.isna().to_numpy() & ~parsed.unread & ~waiting & data
             rows = rows.mark(blank, "quarantine", MISSING, name)
     return rows.with_values(**found)
 
@@ -193,10 +193,10 @@ def predikat_of_quadrant(rows: Working) -> Working:
     numbers, words = rows.cells["_quadrant"], rows.cells.get("predikat") or Cells.blank(len(rows))
     column, predikat = rows.book["_quadrant"], rows.book["predikat"]
     names = dict(zip(dict.fromkeys(predikat.codes.values()), predikat.choices, strict=True))
-    told = numbers.spread(
+    spread = numbers.spread(
         numbers.each(lambda text, _: names.get(column.codes.get(fold(text.removesuffix(".0")), ""), text))
     )
-    filled = np.where(words.filled, words.text, told)
+    filled = np.where(words.filled, words.text, spread)
     return replace(rows, cells={**rows.cells, "predikat": Cells.of([str(text) for text in filled])})
 
 
@@ -221,16 +221,16 @@ def identify_people(rows: Working, *columns: str) -> Working:
             continue
         cells = rows.cells[name]
         register = rows.context.register
-        readings = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
+        numbers = [read_nip(t, k, register) for t, k in zip(cells.texts, cells.kinds, strict=True)]
         # A rater has a different pseudonym than as an employee: no measure needs a rater's own ratings.
         named = rows.context.pseudonym.rater if name == "rater_id" else rows.context.pseudonym.person
-        codes = [named(r.digits) if r.digits else None for r in readings]
+        codes = [named(r.digits) if r.digits else None for r in numbers]
         rows = rows.with_values(**{name: coded(codes, cells.codes)})
-        for fault in sorted({r.fault for r in readings if r.fault}):
-            mask = cells.spread([r.fault == fault for r in readings], dtype=bool)
+        for fault in sorted({r.fault for r in numbers if r.fault}):
+            mask = cells.spread([r.fault == fault for r in numbers], dtype=bool)
             rows = rows.mark(mask & data, "quarantine", fault, name)
-        for repair in sorted({r.repair for r in readings if r.repair}):
-            mask = cells.spread([r.repair == repair for r in readings], dtype=bool)
+        for repair in sorted({r.repair for r in numbers if r.repair}):
+            mask = cells.spread([r.repair == repair for r in numbers], dtype=bool)
             rows = rows.mark(mask & data, "repair", repair, name)
         if place == 0:
             rows = rows.mark(~cells.filled & data, "quarantine", MISSING, name)

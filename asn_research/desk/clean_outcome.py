@@ -48,9 +48,9 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
             if (r.file, r.sheet, r.source) == (sheet["file"], sheet["sheet"], sheet["source"])
         ]
         sheet["reasons"] = [
-            word(f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here if r.way == way))
-            for way in ("quarantine", "exclude", "repair")
-            if any(r.way == way for r in here)
+            word(f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here if r.way == kind))
+            for kind in ("quarantine", "exclude", "repair")
+            if any(r.way == kind for r in here)
         ]
         sheet["what"] = word(f"source_{sheet['source']}")
         for name in ("file", "sheet"):
@@ -80,8 +80,8 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
     """Write why the rows could not be checked into the state of the desk."""
-    told = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
-    place.keep(OUTCOME, told)
+    outcome = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
+    place.keep(OUTCOME, outcome)
 
 
 def rows_by_office(place: Place) -> list[dict[str, Any]]:

@@ -115,8 +115,8 @@ class Guard:
         Returns the text of a refusal: takes the row of `words.csv`.
     """
 
-    def __init__(self, app: App, door: Door, refuse: Callable[[str], str]) -> None:
-        self._app, self._door, self._refuse = app, door, refuse
+    def __init__(self, app: App, access: Door, refuse: Callable[[str], str]) -> None:
+        self._app, self._door, self._refuse = app, access, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -136,8 +136,8 @@ class Guard:
             return
         root, path = "", scope["path"]
         if self._door.is_proxied:
-            told = headers.get("x-forwarded-context", [""])[0].rstrip("/")
-            root = told if _ROOT.fullmatch(told) else ""
+            prefix = headers.get("x-forwarded-context", [""])[0].rstrip("/")
+            root = prefix if _ROOT.fullmatch(prefix) else ""
         # As ASGI wants it, the path begins with the root.
         scope = {**scope, "root_path": root, "path": root + path, "door": self._door}
         await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
@@ -217,13 +217,13 @@ class Guard:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
                 fixed = [pair for pair in _fixed("'self'") if pair[0] not in own]
-                told = [
+                headers = [
                     (name, relative(value.decode(), root, path).encode())
                     if root and name.lower() == b"location"
                     else (name, value)
                     for name, value in message["headers"]
                 ]
-                message = {**message, "headers": [*told, *fixed]}
+                message = {**message, "headers": [*headers, *fixed]}
             await send(message)
 
         return sent
@@ -250,7 +250,7 @@ def _headers(scope: Scope) -> dict[str, list[str]]:
 
 
 def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
-    told = {
+    fixed = {
         "content-security-policy": _POLICY.format(ancestors=ancestors),
         "x-content-type-options": "nosniff",
         # Stricter, and the browser would hide the origin of our own forms from us.
@@ -259,7 +259,7 @@ def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "no-store",
     }
-    return [(name.encode(), value.encode()) for name, value in told.items()]
+    return [(name.encode(), value.encode()) for name, value in fixed.items()]
 
 
 def _is_odd(path: str) -> bool:

@@ -127,10 +127,10 @@ async def mapping(view: View, request: Request) -> Response:
     """Show how the headings of a file are read, each with its first values, to be corrected."""
     name = request.query_params.get("f", "")
     path = inside(view.place, name)
-    told = view.place.load(RECOGNISED).get(name, {})
+    recognised = view.place.load(RECOGNISED).get(name, {})
     language = language_in(request)
     source = request.query_params.get("sumber", "")
-    tables = told.get("tables", [])
+    tables = recognised.get("tables", [])
     table = tables[0] if len(tables) == 1 else None
     sheets = await run_in_threadpool(peek, path, language)
     if table is None:

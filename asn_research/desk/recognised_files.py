@@ -28,12 +28,12 @@ _FIRST_VALUES = 3
 def stamp_of(path: Path, folder: Path, answers: str = "") -> str:
     """Return a digest that changes when a file, its profiles or the answers change."""
     beside = sorted(each for each in path.parent.glob(f"*{SUFFIX}"))
-    told = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (path, *beside)]
-    return digest_of(path.relative_to(folder).as_posix(), str(told), answers)
+    facts = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (path, *beside)]
+    return digest_of(path.relative_to(folder).as_posix(), str(facts), answers)
 
 
 def recognise_files(
-    place: Place, language: str, today: date, told: Callable[[int, int], None]
+    place: Place, language: str, today: date, on_progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Recognise each file that is new or changed, and return what all are.
 
@@ -45,7 +45,7 @@ def recognise_files(
         The language of errors.
     today : date
         The day that is used for a table without a period.
-    told : callable
+    on_progress : callable
         A progress callback.
     """
     before = place.load(RECOGNISED)
@@ -53,7 +53,7 @@ def recognise_files(
     found: dict[str, Any] = {}
     files = find_raw_files(place.raw)
     for number, path in enumerate(files):
-        told(number, len(files))
+        on_progress(number, len(files))
         name = path.relative_to(place.raw).as_posix()
         stamp = stamp_of(path, place.raw, answers + language)
         if before.get(name, {}).get("stamp") == stamp:
@@ -62,7 +62,7 @@ def recognise_files(
         found[name] = _recognised(place, path, language, today)
         found[name]["stamp"] = stamp_of(path, place.raw, answers + language)
         place.keep(RECOGNISED, {**before, **found})
-    told(len(files), len(files))
+    on_progress(len(files), len(files))
     place.keep(RECOGNISED, found)
     return found
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def check(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
     """Recognise the files, clean them, and write the forms once nothing is left to ask."""
     language, today = options.get("language", "id"), this_day()
-    with teller.part("desk_part_recognise") as told:
-        recognise_files(place, language, today, told)
+    with teller.part("desk_part_recognise") as on_progress:
+        recognise_files(place, language, today, on_progress)
     if not _clean(place, teller, language):
         return
     missing = [name for name in FILES.values() if not (place.raw / FOLDER / name).is_file()]
@@ -52,10 +52,10 @@ def check(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
 
 def _clean(place: Place, teller: Teller, language: str) -> bool:
     try:
-        with teller.part("desk_part_clean") as told:
+        with teller.part("desk_part_clean") as on_progress:
             outcome = cleaned(
                 place.raw, place.processed, today=this_day(), say=teller.say, language=language,
-                show=_shown_by(told),
+                show=_shown_by(on_progress),
             )  # fmt: skip
     except AsnError as error:
         keep_failure(place, error, language)
@@ -64,10 +64,10 @@ def _clean(place: Place, teller: Teller, language: str) -> bool:
     return True
 
 
-def _shown_by(told: Told) -> Callable[[str], Any]:
+def _shown_by(on_progress: Told) -> Callable[[str], Any]:
     @contextmanager
     def show(_: str) -> Iterator[Told]:
-        yield told
+        yield on_progress
 
     return show
 
@@ -82,7 +82,7 @@ def report(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
         options.get("audience", "all"),
     )  # fmt: skip
     data, forms = digest_of_data(place), digest_of_forms(place)
-    with teller.part("desk_part_measure") as told:
+    with teller.part("desk_part_measure") as on_progress:
 
         def on_report(done: int, total: int) -> None:
             if done == 0:
@@ -93,7 +93,7 @@ def report(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
         how, folders = How(), Folders(place.raw, place.processed, place.reports)
         failed: AsnError | None = None
         try:
-            reported(folders, wanted, None, how, say=teller.say, show=_shown_by(told), on_report=on_report)
+            reported(folders, wanted, None, how, say=teller.say, show=_shown_by(on_progress), on_report=on_report)
         except AsnError as error:
             failed = error
     keep_index(place, period, language)

@@ -63,8 +63,8 @@ def language_in(request: Request) -> str:
 
 def door_of(request: Request) -> Door:
     """Return what the checks know."""
-    door: Door = request.scope["door"]
-    return door
+    access: Door = request.scope["door"]
+    return access
 
 
 def address(request: Request, base: str, path: str, **query: str) -> str:
@@ -89,11 +89,11 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
     def top(path: str) -> str:
         return address(request, "", path)
 
-    told = request.query_params.get("pesan", "")
+    message = request.query_params.get("pesan", "")
     context = {
         "w": words, "language": language, "url": url, "top": top, "road": road, "steps": STEPS,
         "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(door_of(request).csrf), "place": view.place,
-        "is_reader": not view.holder.take(), "message": told if told in _MESSAGES else "",
+        "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
         "again": _again(view, request, url),
         "other_language": next(each for each in LANGUAGES if each != language),
         "error": "", "notes": (), **named,

@@ -125,8 +125,8 @@ class CityData:
         so it is removed.
         """
         tables = dict(self.tables)
-        held = tables.get("quarantine")
-        waiting = set() if held is None or held.empty else set(held["source"].astype("str"))
+        quarantined = tables.get("quarantine")
+        waiting = set() if quarantined is None or quarantined.empty else set(quarantined["source"].astype("str"))
         return replace(self, tables={n: t for n, t in tables.items() if not (t.empty and n in waiting)})
 
 

@@ -89,17 +89,17 @@ def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per decision (`way`: quarantine, repair, exclude), source, column and reason: n_rows,
+        One row per decision (`kind`: quarantine, repair, exclude), source, column and reason: n_rows,
         n_offices. A row with two faults is counted under both.
     """
     pieces = []
-    for way, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
+    for kind, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
         if name in tables and len(tables[name]):
             rows = tables[name].assign(reason=_shared_reason(tables[name]["reason"]))
             rows["office"] = rows["unit_id"].where(rows["unit_id"] != "")
             grouped = rows.groupby(["source", "column", "reason"], sort=True)
             counts = grouped.agg(n_rows=("row_id", "nunique"), n_offices=("office", "nunique")).reset_index()
-            pieces.append(counts.assign(way=way))
+            pieces.append(counts.assign(way=kind))
     if not pieces:
         return pd.DataFrame()
     table = pd.concat(pieces, ignore_index=True)
@@ -131,14 +131,14 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
             rows = tables[source][[c for c in ("reporting_unit_id", "period") if c in tables[source]]]
             kept.append(rows.groupby(list(rows.columns), observed=True).size().rename("n_kept").reset_index())
             kept[-1] = kept[-1].rename(columns={"period": "in_period"}).assign(source=source)
-    held = _of_offices(tables.get("quarantine"), city)
+    quarantined = _of_offices(tables.get("quarantine"), city)
     repaired = _of_offices(tables.get("repairs"), city)
-    if not kept and held.empty:
+    if not kept and quarantined.empty:
         return pd.DataFrame()
     counted = pd.concat(
         [
             *kept,
-            held.drop_duplicates("row_id").groupby(keys).size().rename("n_held").reset_index(),
+            quarantined.drop_duplicates("row_id").groupby(keys).size().rename("n_held").reset_index(),
             repaired.drop_duplicates("row_id").groupby(keys).size().rename("n_repaired").reset_index(),
         ]
     )
@@ -148,7 +148,7 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
     table = counted.groupby(keys, sort=True)[numbers].sum().astype("int64").reset_index()
     table.insert(3, "n_rows", table["n_kept"] + table["n_held"])
     table["held_pct"] = 100 * table["n_held"] / table["n_rows"]
-    both = pd.concat([held, held.assign(source=ALL_SOURCES)])
+    both = pd.concat([quarantined, quarantined.assign(source=ALL_SOURCES)])
     reasons = both.groupby([*keys, "reason"]).size().rename("n").reset_index()
     reasons = reasons.sort_values(["n", "reason"], ascending=[False, True]).drop_duplicates(keys)
     table = table.merge(

@@ -351,10 +351,10 @@ def _objection(sheet: Sheet) -> Iterator[Block]:
     yield _head(sheet, "sheet_head_objection")
     shown = record.objections[-2:]
     if shown:
-        told = [_own_objection(sheet, each) for each in shown]
+        parts = [_own_objection(sheet, each) for each in shown]
         if record.pending and record.limit is not None:
-            told.append(words(f"sheet_decision_{record.limit.rule.decided_by}"))
-        yield Paragraph(" ".join(told))
+            parts.append(words(f"sheet_decision_{record.limit.rule.decided_by}"))
+        yield Paragraph(" ".join(parts))
     is_filed = any(each.period == record.latest.period for each in record.objections)
     if record.limit is not None and not is_filed:
         yield Paragraph(words("sheet_objection_first"))

@@ -127,8 +127,8 @@ def _ends(name: str, column: str, table: ProtectedTable) -> np.ndarray[Any, Any]
     found = np.full(len(table.frame), "", dtype=object)
     for guard in audited(name).get(column, ()):
         if guard.coded and guard.coded in table.frame:
-            told = table.frame[guard.coded].to_numpy(dtype=object)
-            found = np.where((told == "top") | (told == "bottom"), told, found)
+            coded = table.frame[guard.coded].to_numpy(dtype=object)
+            found = np.where((coded == "top") | (coded == "bottom"), coded, found)
     return found
 
 

@@ -63,7 +63,7 @@ def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
 
 
 def with_told_verdicts(
-    measures: Mapping[str, pd.DataFrame | None], told: Mapping[tuple[str, str], Distribution]
+    measures: Mapping[str, pd.DataFrame | None], distributions: Mapping[tuple[str, str], Distribution]
 ) -> dict[str, pd.DataFrame | None]:
     """Return measures with the verdict on predikat computed from the released form of the distribution.
 
@@ -74,7 +74,7 @@ def with_told_verdicts(
     ----------
     measures : mapping of str to pd.DataFrame or None
         Measures by name.
-    told : mapping
+    distributions : mapping
         By unit and period, the released form of the distribution.
     """
     found = dict(measures)
@@ -84,7 +84,7 @@ def with_told_verdicts(
         found["information"] = audit = audit.copy()
         for index, row in audit[audit["subject"] == "predikat"].iterrows():
             key = (str(row["unit_id"]), str(row["period"]))
-            verdict, reasons = _verdict_on(told.get(key), row)
+            verdict, reasons = _verdict_on(distributions.get(key), row)
             verdicts[key] = verdict, "|".join(reasons)
             audit.loc[index, ["verdict", "reasons"]] = verdicts[key]
     for name, frame in measures.items():
@@ -117,20 +117,20 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
     return ("cannot" if verdict == "all_alike" else verdict), [shown.get(each, each) for each in reasons]
 
 
-def is_kept_for_all(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+def is_kept_for_all(frame: pd.DataFrame, distributions: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
     """Return the guide with `is_kept` only where all distributions that fit the released form agree on it.
 
     Parameters
     ----------
     frame : pd.DataFrame
         The measure `distribution`.
-    told : mapping
+    distributions : mapping
         By unit and period, the released form of the distribution.
     """
     kept = []
     for row in frame.to_dict("records"):
         distribution, names = (
-            told[str(row["unit_id"]), str(row["period"])],
+            distributions[str(row["unit_id"]), str(row["period"])],
             tuple(str(row["predikats"]).split("|")),
         )
         value = int(row["bound_value"]) if row["bound"] == "at_least_n" else row["bound_value"]
@@ -208,14 +208,14 @@ def _held(
     return {name: sum(cell[2] for cell in cells if cell[end] == value) for name, value in of_predikat.items()}
 
 
-def _points(told: Distribution, of_predikat: Mapping[str, float], *, most: bool) -> float:
+def _points(distribution: Distribution, of_predikat: Mapping[str, float], *, most: bool) -> float:
     """Return the lowest or the highest sum of points that the released distribution allows."""
     order = sorted(PREDIKATS, key=of_predikat.__getitem__, reverse=most)
-    total, left = 0.0, told.n
+    total, left = 0.0, distribution.n
     for place, name in enumerate(order):
         # Assign as many people as possible to the first predikat, then to the second, and so on.
-        reach = told.bounds(order[: place + 1])[1]
-        here = max(0, min(left, reach - (told.n - left)))
+        reach = distribution.bounds(order[: place + 1])[1]
+        here = max(0, min(left, reach - (distribution.n - left)))
         total += here * of_predikat[name]
         left -= here
     return total

@@ -108,8 +108,8 @@ class LinkedCounts:
                     continue
                 values, hidden = table.numbers[column].to_numpy(), table.by_itself[column].to_numpy()
                 least = np.max([guard.untold(table.numbers, rule) for guard in guards], axis=0)
-                told = _told_ends(guards, table, column, rule)
-                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *told)
+                coded_ends = _told_ends(guards, table, column, rule)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *coded_ends)
                 self._n += len(values)
         self._rests = list(self._rests_of())
 

@@ -121,7 +121,7 @@ NOBODYS = Distribution(dict.fromkeys(PREDIKATS, 0), PREDIKATS, frozenset(), 0, i
 
 
 def distribution_of(
-    held: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
+    counts_held: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
 ) -> Distribution:
     """Return the released form of the predikat distribution of some staff.
 
@@ -132,7 +132,7 @@ def distribution_of(
 
     Parameters
     ----------
-    held : mapping of str to int
+    counts_held : mapping of str to int
         Number of staff by predikat.
     rule : DisclosureRule
         The smallest sizes, and the sensitive predikat.
@@ -149,7 +149,7 @@ def distribution_of(
     >>> distribution_of({"very_good": 12, "good": 45, "poor": 1}, rule).parts
     (('very_good',), ('good', 'needs_improvement', 'poor', 'very_poor'))
     """
-    counts = {name: int(held.get(name, 0)) for name in PREDIKATS}
+    counts = {name: int(counts_held.get(name, 0)) for name in PREDIKATS}
     n = sum(counts.values())
     few = rule.smallest_cell - 1
     most_few, may_code = (few, False) if of_city else (max(few, rule.most_at_end(n)), rule.is_coded(n))
@@ -184,28 +184,28 @@ def distributions(frame: pd.DataFrame, rule: DisclosureRule) -> dict[tuple[str, 
     frame : pd.DataFrame
         The measure `predikats`: one row per unit, period and predikat.
     """
-    held: dict[tuple[str, str], dict[str, int]] = {}
+    counts: dict[tuple[str, str], dict[str, int]] = {}
     for unit, period, name, n in zip(
         frame["unit_id"], frame["period"], frame["predikat"], frame["n"], strict=True
     ):
-        held.setdefault((str(unit), str(period)), {})[str(name)] = int(n)
-    told = {key: distribution_of(of, rule) for key, of in held.items() if key[0] != CITY}
-    for unit, period in [key for key in held if key[0] == CITY]:
-        units = [each for (_, when), each in told.items() if when == period]
-        told[unit, period] = _beside(held[unit, period], units, rule)
-    return told
+        counts.setdefault((str(unit), str(period)), {})[str(name)] = int(n)
+    released = {key: distribution_of(of, rule) for key, of in counts.items() if key[0] != CITY}
+    for unit, period in [key for key in counts if key[0] == CITY]:
+        units = [each for (_, when), each in released.items() if when == period]
+        released[unit, period] = _beside(counts[unit, period], units, rule)
+    return released
 
 
-def _beside(held: Mapping[str, int], units: Sequence[Distribution], rule: DisclosureRule) -> Distribution:
+def _beside(counts: Mapping[str, int], units: Sequence[Distribution], rule: DisclosureRule) -> Distribution:
     """Return the released form of the city's distribution that, with those of the units, reveals no unit."""
     joined: set[str] = set()
     while True:
-        city = distribution_of(held, rule, of_city=True, joined=joined)
+        city = distribution_of(counts, rule, of_city=True, joined=joined)
         given_away = [part for part in city.parts if _gives_away(city.held(part), part, units, rule)]
         if not given_away or not city.alone:
             return city
-        told = [part[0] for part in given_away if len(part) == 1]
-        joined.add((told or list(city.alone))[-1])
+        shown = [part[0] for part in given_away if len(part) == 1]
+        joined.add((shown or list(city.alone))[-1])
 
 
 def _gives_away(
@@ -219,25 +219,25 @@ def _gives_away(
     if not units or set(part) == set(PREDIKATS):
         return False
     low, high = np.array([unit.bounds(part) for unit in units]).T
-    held, n = np.array([(unit.held(part), unit.n) for unit in units]).T
+    counts, n = np.array([(unit.held(part), unit.n) for unit in units]).T
     width, few = high - low, rule.smallest_cell - 1
     room = np.minimum(width, few)
     above, below = number - low.sum(), high.sum() - number
-    is_few, is_rest_few = (width > 0) & (held <= few), (width > 0) & (n - held <= few)
+    is_few, is_rest_few = (width > 0) & (counts <= few), (width > 0) & (n - counts <= few)
     return bool(
         (is_few & ((above < room) | (below < width))).any()
         or (is_rest_few & ((above < width) | (below < room))).any()
     )
 
 
-def told_predikats(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+def told_predikats(frame: pd.DataFrame, released: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
     """Return the rows of the measure `predikats` in their released form.
 
     Parameters
     ----------
     frame : pd.DataFrame
         The measure `predikats`.
-    told : mapping
+    released : mapping
         From `distributions`.
     """
     keys = frame[["unit_id", "period"]].astype("str").drop_duplicates().itertuples(index=False, name=None)
@@ -247,7 +247,7 @@ def told_predikats(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribut
             each.end(part) or None, "|".join(part) if len(part) > 1 else "", each.n,
         )
         for unit, period in keys
-        if (each := told[unit, period]).n
+        if (each := released[unit, period]).n
         for part in each.parts
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=_COLUMNS)

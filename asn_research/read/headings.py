@@ -152,11 +152,11 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             if not (lines != "").any(axis=1).all():
                 break
             paths = heading_paths(lines, group_rows(grid, row))
-            readings = [readings_of(path) for path in paths]
+            variants = [readings_of(path) for path in paths]
             everything = tuple(range(len(paths)))
             side_by_side = _blocks(grid, row)
             spans = [everything, *side_by_side] if len(side_by_side) > 1 else [everything]
-            fits = [_best(grid, paths, readings, span, row, depth, profile) for span in spans]
+            fits = [_best(grid, paths, variants, span, row, depth, profile) for span in spans]
             whole, parts = fits[0], [fit for fit in fits[1:] if fit]
             complete = [fit for fit in parts if not fit.lacks(profile)]
             if whole and not (profile and profile.header_row) and _go_on(grid, whole):
@@ -231,7 +231,7 @@ def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
 def _best(
     grid: Grid,
     paths: Sequence[tuple[str, ...]],
-    readings: Sequence[tuple[str, ...]],
+    variants: Sequence[tuple[str, ...]],
     span: tuple[int, ...],
     row: int,
     depth: int,
@@ -240,7 +240,7 @@ def _best(
     sources = (profile.source,) if profile else SOURCES
     best: Headings | None = None
     for source in sources:
-        columns = _match(readings, load_codebook(source), profile, within=span, paths=paths)
+        columns = _match(variants, load_codebook(source), profile, within=span, paths=paths)
         if len(columns) < (1 if profile else _LEAST_MATCHES):
             continue
         labels = {place: " ".join(paths[place]) for place in span if paths[place]}
@@ -318,7 +318,7 @@ def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[s
 
 
 def _match(
-    readings: Sequence[tuple[str, ...]],
+    variants: Sequence[tuple[str, ...]],
     book: Codebook,
     profile: Profile | None,
     *,
@@ -338,15 +338,15 @@ def _match(
     for part in range(N_READINGS):
         offers: list[tuple[int, int, str]] = []
         for place in within:
-            key = readings[place][part]
+            key = variants[place][part]
             if not key or place in taken:
                 continue
-            if key in ignored or (readings[place][0] and readings[place][0] in ignored):
+            if key in ignored or (variants[place][0] and variants[place][0] in ignored):
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
-            if not column and readings[place][_OWN].startswith(_EXTRA):
+            if not column and variants[place][_OWN].startswith(_EXTRA):
                 # An extra question (not an element of the regulation), as named in a send-back workbook.
-                column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+                column = "extra_" + variants[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
             if not column and paths[place][-1].partition(FURTHER)[0] in book.by_name:
                 # A second question about an element, as named in a send-back workbook.
                 column = paths[place][-1]

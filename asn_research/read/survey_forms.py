@@ -227,8 +227,8 @@ def _is_of_2004(paths: Sequence[tuple[str, ...]], asked: Sequence[_Asked]) -> bo
     numbers = {one.number for one in asked if one.family in {"u", "unsur"}}
     if numbers == set(range(1, _N_2004 + 1)):
         return True
-    told = [fold_heading(" ".join(path)) for path in paths if path]
-    return sum(any(words in text for text in told) for words in survey_elements_2004()) >= _TELLING_2004
+    headings = [fold_heading(" ".join(path)) for path in paths if path]
+    return sum(any(words in text for text in headings) for words in survey_elements_2004()) >= _TELLING_2004
 
 
 def _key(one: _Asked) -> str:
@@ -316,9 +316,9 @@ def _own_numbers(
         return {**found, free[0]: places[last[0]]}, []
     if len(last) < 2 or len(free) < 2:
         return found, []
-    told = _legend(grid)
-    if told:
-        return {**found, **_last_two(places, told)}, []
+    legend = _legend(grid)
+    if legend:
+        return {**found, **_last_two(places, legend)}, []
     heading = " / ".join(" ".join(headings.labels[places[n]].split()) for n in (8, 9))
     question = Question("element_8_9", SOURCE, layout, "complaints", heading)
     answer = answers.get(question.key, "")
@@ -340,9 +340,9 @@ def _legend(grid: Grid) -> str:
     found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
-        told = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
-        if told:
-            found = told if found is None else found & told
+        orders = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
+        if orders:
+            found = orders if found is None else found & orders
     return found.pop() if found and len(found) == 1 else ""
 
 

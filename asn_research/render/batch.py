@@ -60,7 +60,7 @@ def render_batch(
     explain: Callable[[str], None] | None = None,
     key_file: Path | None = None,
     stated: Stated | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return the result of each job, in the order of the jobs.
 
@@ -93,7 +93,7 @@ def render_batch(
         File of the pseudonym key; with it, reports are scanned for the names in the register.
     stated : Stated, optional
         The content of the filled-in forms; each report receives the part of its unit.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the numbers of finished and of all reports to make.
     """
     console = console or Console(stderr=True)
@@ -131,7 +131,7 @@ def render_batch(
             with _progress(console) as progress:
                 bar = progress.add_task(words("progress_report"), total=len(orders))
                 last_told = time.monotonic()
-                for result in _counted(run(orders) if orders else (), len(orders), told):
+                for result in _counted(run(orders) if orders else (), len(orders), on_progress):
                     results[result.job] = result
                     progress.advance(bar)
                     is_told = verbose or not result.is_published or bool(result.beside)
@@ -156,14 +156,14 @@ def render_batch(
 
 
 def _counted(
-    results: Iterable[JobResult], n: int, told: Callable[[int, int], None] | None
+    results: Iterable[JobResult], n: int, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[JobResult]:
     """Yield results, and tell after each how many of all there are."""
-    if told:
-        told(0, n)
+    if on_progress:
+        on_progress(0, n)
     for done, result in enumerate(results, start=1):
-        if told:
-            told(done, n)
+        if on_progress:
+            on_progress(done, n)
         yield result
 
 

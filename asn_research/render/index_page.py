@@ -316,13 +316,13 @@ def _is_ours(path: Path, record: Record) -> bool:
 
 def _links(row: _Row) -> Markup:
     """Return the links to a unit's editions, each named with the unit for those who hear it."""
-    told = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
+    failure = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
     items = "".join(
         f"<li{' class=main' if kind in _FIRST else ''}>"
         f'<a href="{escape(href)}" aria-label="{escape(f"{said}, {row.line.name}")}">{escape(said)}</a></li>'
         for kind, href, said in row.links
     )
-    return Markup(told + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
+    return Markup(failure + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
 
 
 def _drawn(rows: Sequence[_Row], bounds: Sequence[float], language: str) -> list[_Row]:

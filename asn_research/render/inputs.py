@@ -152,14 +152,14 @@ def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
 
 
-def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportInputs:
+def prepare_inputs(processed_folder: Path, on_progress: Told | None = None) -> ReportInputs:
     """Return what reports read; measures are computed first where they are not whole and current.
 
     Parameters
     ----------
     processed_folder : Path
         The processed data.
-    told : callable, optional
+    on_progress : callable, optional
         Is told how much is done while measures are computed.
 
     Raises
@@ -172,7 +172,7 @@ def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportIn
         If a source, element or question has no words, or an answer no sentence.
     """
     check_all_words()
-    measures = open_measures(processed_folder, told=told)
+    measures = open_measures(processed_folder, on_progress=on_progress)
     processed, releases = open_processed(processed_folder), releases_in(copy_in(processed_folder))
     changes = edition_changes(processed, copy_in(processed_folder), releases) if releases else None
     frames = measures.frames if changes is None else {**measures.frames, MEASURE: changes}

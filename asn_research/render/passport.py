@@ -394,14 +394,14 @@ def _word(data: ReportData, key: str, value: str) -> str:
 def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[SourceRows]:
     exits = inputs.processed.exits()
     counted = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
-    told = {each.source for each in data.sources}
+    sources = {each.source for each in data.sources}
     for source in made.read:
         own = exits.loc[(exits["source"] == source) & _holds(exits["period"], data)]
-        if source not in told or own.empty:
+        if source not in sources or own.empty:
             continue
-        n_raw, n_kept, n_repaired, n_held, n_excluded = (int(own[name].sum()) for name in counted)
+        n_raw, n_kept, n_repaired, n_quarantined, n_excluded = (int(own[name].sum()) for name in counted)
         n_files, of_unit = own["file"].nunique(), _unit_rows(data, source)
-        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_held, n_excluded, of_unit)
+        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_quarantined, n_excluded, of_unit)
 
 
 def _holds(spans: pd.Series, data: ReportData) -> pd.Series:

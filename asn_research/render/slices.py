@@ -145,7 +145,7 @@ def _is_told(source: Source, audience: ReportAudience) -> bool:
     return not declared.sensitive and (declared.audience == "public" or audience == "internal")
 
 
-def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
+def _of_sources(protected: ProtectedCity, sources: set[str]) -> ProtectedCity:
     """Return the tables without rows of sources that may not be named, and tables of units without sensitive ones."""
     known = load_sources()
 
@@ -153,7 +153,7 @@ def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
         if "source" not in table.frame:
             return table
         of_units = owner_column(table) is not None
-        gone = {name for name in known if name not in told or (of_units and known[name].sensitive)}
+        gone = {name for name in known if name not in sources or (of_units and known[name].sensitive)}
         return table.rows(~table.frame["source"].isin(gone))
 
     return replace(protected, tables={name: kept(table) for name, table in protected.tables.items()})
@@ -252,9 +252,9 @@ def read_slice(place: Path, unit: str, period: str, language: str, audience: str
         raise worded(RequestError, "error_slice_damaged")
     report: ReportData = decode(content)
     asked = (unit, Period.parse(period).code, language, audience)
-    held = (report.unit_id, report.period.code, report.language, report.audience)
-    if asked != held:
-        raise worded(RequestError, "error_slice_other", asked=_named(asked), held=_named(held))
+    actual = (report.unit_id, report.period.code, report.language, report.audience)
+    if asked != actual:
+        raise worded(RequestError, "error_slice_other", asked=_named(asked), held=_named(actual))
     return report
 
 

@@ -152,8 +152,8 @@ class Question:
 
     def dumped(self) -> str:
         """Serialise the question to one line of JSON; `parse_question` reads it back."""
-        told = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
-        return json.dumps([*told, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
+        parts = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
+        return json.dumps([*parts, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
 
 
 def parse_question(text: str) -> Question:

@@ -165,13 +165,13 @@ def _change(data: ReportData) -> dict[str, Any]:
     if reported(data) is None:
         return {}
     moved = movements(data)
-    told, verdict = change_of(data, moved, "ikm")
+    change, verdict = change_of(data, moved, "ikm")
     of_index = {each.against: each for each in moved if each.headline.key == "ikm"}
     each = of_index.get("year") or of_index.get("last")
     if each is None:
-        return {"change": told}
+        return {"change": change}
     return {
-        "change": told,
+        "change": change,
         "moved": each.moved.value,
         "verdict": "steady" if verdict in ("unclear", "none") else verdict,
     }
@@ -185,14 +185,14 @@ def _received(data: ReportData) -> dict[str, Any]:
         return {"sources": words("cockpit_nothing"), "n_sources": 0, "held": ""}
     of_all, parts = found.where(source=_ALL_SOURCES), found.frame["source"].astype("str")
     named = [words(f"source_{source}") for source in parts if source != _ALL_SOURCES]
-    held = of_all.frame["n_held"].iloc[0] if len(of_all) else None
-    if len(of_all) and is_missing(held):
+    n_quarantined = of_all.frame["n_held"].iloc[0] if len(of_all) else None
+    if len(of_all) and is_missing(n_quarantined):
         return {"sources": listing(data, named), "n_sources": len(named), "held": words("cockpit_hidden")}
     return {
         "sources": listing(data, named),
         "n_sources": len(named),
-        "held": "" if held is None else numbers.number(held),
-        "n_held": None if held is None else int(held),
+        "held": "" if n_quarantined is None else numbers.number(n_quarantined),
+        "n_held": None if n_quarantined is None else int(n_quarantined),
     }
 
 
@@ -203,7 +203,7 @@ def _plan(data: ReportData) -> dict[str, str]:
     if not given.plan_before:
         return {"plan": plan}
     counts = Counter(each.status or "unknown" for each in given.plan_before)
-    told = listing(
+    listed = listing(
         data,
         [
             words("cockpit_status", n=numbers.number(counts[status]), status=words(f"status_plan_{status}"))
@@ -211,7 +211,7 @@ def _plan(data: ReportData) -> dict[str, str]:
             if counts[status]
         ],
     )
-    return {"plan": plan, "plan_before": words("cockpit_plan_before", told=told)}
+    return {"plan": plan, "plan_before": words("cockpit_plan_before", told=listed)}
 
 
 def _lacking(data: ReportData) -> tuple[str, ...]:

@@ -576,8 +576,8 @@ def _complaint_shares(
     own = standard.loc[rows.index]
     over, before = ((rows[name] / own).clip(0, 4).to_numpy() for name in ("days", "days_before"))
     kept: Array = np.exp(0.5 * (over - before))
-    told = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
-    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))
+    log_change = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
+    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(log_change, 0)), 1.0))
 
 
 def objection_odds(world: World, latent: Latent, rated: pd.DataFrame) -> tuple[Array, Array]:

@@ -151,7 +151,7 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     return y not in reached
 
 
-def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str], claim: str) -> bool:
+def is_enough(edges: Iterable[Edge], cause: str, effect: str, adjusted: Iterable[str], claim: str) -> bool:
     """Say whether holding nodes still identifies the effect.
 
     ``total``: the back-door criterion; nothing below the cause is held, and no path into it is open.
@@ -166,12 +166,12 @@ def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str
     >>> is_enough(edges, "training", "quality", ["zeal"], "total")
     True
     """
-    edges, held = list(edges), set(held)
+    edges, adjusted = list(edges), set(adjusted)
     if claim == "direct":
         rest = [edge for edge in edges if edge != (cause, effect)]
-        return not held & descendants(edges, {effect}) and is_separated(rest, cause, effect, held)
+        return not adjusted & descendants(edges, {effect}) and is_separated(rest, cause, effect, adjusted)
     into = [edge for edge in edges if edge[0] != cause]
-    return not held & descendants(edges, {cause}) and is_separated(into, cause, effect, held)
+    return not adjusted & descendants(edges, {cause}) and is_separated(into, cause, effect, adjusted)
 
 
 def check_adjustment(spec: ModelSpec) -> Adjustment:
@@ -188,7 +188,7 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
     if unknown:
         msg = f"specs.csv, {spec.key}: `{unknown[0]}` is no node of the diagram; its nodes are {', '.join(sorted(names))}."
         raise RuleError(msg)
-    held = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
+    adjusted = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
     stated = [(a.cause, a.effect) for a in arrows if a.kind == "stated"]
     feared: dict[str, list[Edge]] = {}
     for arrow in arrows:
@@ -198,10 +198,10 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
         cause
         for cause, more in feared.items()
         if cause not in {spec.cause, spec.effect}
-        and not is_enough([*stated, *more], spec.cause, spec.effect, held, spec.claim)
+        and not is_enough([*stated, *more], spec.cause, spec.effect, adjusted, spec.claim)
     )
-    enough = is_enough(stated, spec.cause, spec.effect, held, spec.claim)
-    return Adjustment(spec.key, held, enough, spoils)
+    enough = is_enough(stated, spec.cause, spec.effect, adjusted, spec.claim)
+    return Adjustment(spec.key, adjusted, enough, spoils)
 
 
 def adjustment_table(study: str | None = "core") -> pd.DataFrame:

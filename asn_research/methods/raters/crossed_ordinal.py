@@ -107,10 +107,10 @@ class CrossedOrdinalFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, link, log-likelihood and how it was found."""
-        way = said("way_laplace") if len(self.variances) else said("way_likelihood")
+        approximation = said("way_laplace") if len(self.variances) else said("way_likelihood")
         return {
             **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
-            said("fact_way"): way,
+            said("fact_way"): approximation,
         }  # fmt: skip
 
     def further(self) -> dict[str, pd.DataFrame]:

@@ -91,12 +91,12 @@ def uji_asumsi_klasik(
     if waktu is not None:
         found.append(_over_time(data, scores, waktu))
     sheets = tuple(sheet for part, _ in found for sheet in part)
-    readings = tuple(reading for _, part in found for reading in part)
+    verdicts = tuple(verdict for _, part in found for verdict in part)
     better = (
         said("thesis_better_normality"), said("thesis_better_collinearity"), said("thesis_better_spread"),
         said("thesis_better_linearity"),
     )  # fmt: skip
-    return Taught(said("thesis_heading_assumptions"), sheets, readings, better, (partial(_drawn, scores),))
+    return Taught(said("thesis_heading_assumptions"), sheets, verdicts, better, (partial(_drawn, scores),))
 
 
 def _normality(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:

@@ -96,7 +96,7 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
     >>> deskripsi_variabel(answers).table["mean"].round(2).tolist()
     [4.67, 1.33]
     """
-    sheets, readings = [], []
+    sheets, verdicts = [], []
     points = angket.points
     for name, items in angket.items.items():
         counts = {
@@ -118,14 +118,14 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
                 (said("thesis_note_category", width=as_set((points - 1) / 5)),),
             )
         )
-        readings.append(
+        verdicts.append(
             said(
                 "thesis_read_answers", name=name, highest=str(means.idxmax()), high=float(means.max()),
                 lowest=str(means.idxmin()), low=float(means.min()),
             )
         )  # fmt: skip
     return Taught(
-        said("thesis_heading_answers"), tuple(sheets), tuple(readings), (said("thesis_better_answers"),)
+        said("thesis_heading_answers"), tuple(sheets), tuple(verdicts), (said("thesis_better_answers"),)
     )
 
 
@@ -170,7 +170,7 @@ def uji_validitas(
     >>> uji_validitas(angket(data, {"Motivasi": ["M1", "M2", "M3"]})).table["corrected"].round(3).tolist()
     [0.969, 0.843, 0.73]
     """
-    sheets, readings = [], []
+    sheets, verdicts = [], []
     for name, items in angket.items.items():
         found = item_validity(items, alpha)
         limit = critical_r(found.n, alpha)
@@ -195,13 +195,13 @@ def uji_validitas(
         sheets.append(Sheet(said("thesis_title_validity", name=name), table, kinds, (note,)))
         failed = [str(item) for item, ok in zip(found.table.index, valid, strict=True) if not ok]
         if failed:
-            readings.append(said("thesis_read_invalid", name=name, items=", ".join(failed), limit=limit))
+            verdicts.append(said("thesis_read_invalid", name=name, items=", ".join(failed), limit=limit))
         else:
-            readings.append(
+            verdicts.append(
                 said("thesis_read_valid", name=name, k=len(valid), least=float(chosen.min()), limit=limit)
             )
     return Taught(
-        said("thesis_heading_validity"), tuple(sheets), tuple(readings), (said("thesis_better_validity"),)
+        said("thesis_heading_validity"), tuple(sheets), tuple(verdicts), (said("thesis_better_validity"),)
     )
 
 
@@ -237,7 +237,7 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
     """
     if not 0 < batas < 1:
         raise worded(RequestError, "error_thesis_limit", given=batas)
-    rows, dropped, readings = [], [], []
+    rows, dropped, verdicts = [], [], []
     for name, items in angket.items.items():
         found = cronbach_alpha(items)
         if found.why:
@@ -247,7 +247,7 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
         rows.append((name, found.alpha, found.low, found.high, found.n_items, _omega(items), batas, verdict))
         dropped += [(name, item, found.item_rest[item], found.if_dropped[item]) for item in found.item_rest]
         key = "thesis_read_reliable" if ok else "thesis_read_unreliable"
-        readings.append(said(key, name=name, alpha=found.alpha, limit=as_set(batas)))
+        verdicts.append(said(key, name=name, alpha=found.alpha, limit=as_set(batas)))
     columns = ["variable", "alpha", "low", "high", "n_items", "omega", "limit", "verdict"]
     kinds: dict[str, Kind] = {
         **dict.fromkeys(["alpha", "low", "high", "omega", "limit"], "number"),
@@ -261,7 +261,7 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
         ),
     )  # fmt: skip
     return Taught(
-        said("thesis_heading_reliability"), sheets, tuple(readings), (said("thesis_better_reliability"),)
+        said("thesis_heading_reliability"), sheets, tuple(verdicts), (said("thesis_better_reliability"),)
     )
 
 

@@ -248,13 +248,13 @@ def uji_mediasi(
     low, high = float(indirect["low"]), float(indirect["high"])
     clear = low > 0 or high < 0
     both = (p_sobel < alpha) == clear
-    readings = [
+    verdicts = [
         said("thesis_read_mediated" if clear else "thesis_read_not_mediated", x=x, mediator=mediator, y=y,
              b=float(indirect["estimate"]), low=low, high=high, n=draws),
         said("thesis_read_sobel", z=fit.sobel_z, p=p_told(p_sobel)),
     ]  # fmt: skip
     if not both:
-        readings.append(said("thesis_read_sobel_differs"))
+        verdicts.append(said("thesis_read_sobel_differs"))
     return TaughtMediation(
         said("thesis_heading_mediation"),
         (
@@ -262,7 +262,7 @@ def uji_mediasi(
             Sheet(said("thesis_title_effects"), effects, kinds, (said("thesis_note_bootstrap", n=draws),)),
             Sheet(said("thesis_title_sobel"), sobel, kinds, (said("thesis_note_sobel"),)),
         ),
-        tuple(readings),
+        tuple(verdicts),
         (said("thesis_better_mediation"),),
         fit=fit,
     )

@@ -151,7 +151,7 @@ def _drifted(data: ReportData) -> Iterator[str]:
     changed = data.protected.get("quality_forms", in_period=data.period.code)
     forms = changed.frame.dropna(subset=["n_offices"]).to_dict("records") if changed is not None else []
     for row in found.frame.to_dict("records"):
-        told = words(
+        sentence = words(
             f"limit_drift_{row['test_kind']}", column=drift_label(data, row),
             source=words(f"source_{row['source']}"), before=level(data, row, "before"), now=level(data, row, "now"),
             period=Period.parse(row["before_period"]).label(data.language),
@@ -159,9 +159,9 @@ def _drifted(data: ReportData) -> Iterator[str]:
         same = [f for f in forms if (f["source"], f["column"]) == (row["source"], row["column"])]
         if same:
             n, of = (data.numbers.number(same[0][name]) for name in ("n_offices", "n_compared"))
-            yield f"{told} {words('limit_drift_form', n=n, of=of)}"
+            yield f"{sentence} {words('limit_drift_form', n=n, of=of)}"
         else:
-            yield f"{told} {words('limit_drift_unexplained')}"
+            yield f"{sentence} {words('limit_drift_unexplained')}"
 
 
 def _doubtful(data: ReportData) -> Iterator[str]:

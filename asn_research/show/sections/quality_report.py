@@ -60,7 +60,7 @@ def effect(data: ReportData) -> Blocks:
     totals = _totals(data)
     share = numbers.percent(100 * totals["kept"] / totals["raw"], 1) if totals["raw"] else ""
     used = words("quality_used", share=share, n=numbers.number(totals["raw"])) if share else ""
-    told = " ".join(text for text in (_index_sentence(data), used) if text)
+    lead = " ".join(text for text in (_index_sentence(data), used) if text)
     figures = []
     row = _whole_screen(data)
     if row is not None:
@@ -69,12 +69,12 @@ def effect(data: ReportData) -> Blocks:
     if share:
         raw = words("of_rows", n=numbers.number(totals["raw"]))
         figures.append(KeyFigure(words("label_used"), share, raw))
-        held = words("held_until")
-        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), held))
-    if not told:
+        rule_text = words("held_until")
+        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), rule_text))
+    if not lead:
         nothing = words("summary_none", period=data.period.label(data.language))
         return Blocks((*head, Paragraph(nothing, "absent")))
-    return Blocks((*head, Paragraph(told, "lead"), KeyFigures(tuple(figures))))
+    return Blocks((*head, Paragraph(lead, "lead"), KeyFigures(tuple(figures))))
 
 
 def _totals(data: ReportData) -> dict[str, int]:
@@ -115,10 +115,10 @@ def rows(data: ReportData) -> Blocks:
         sources_table(data),
     ]
     found = data.protected.get("quality_files")
-    held = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
-    if held is None or not len(held):
+    quarantined = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
+    if quarantined is None or not len(quarantined):
         return Blocks(tuple(blocks))
-    most = held.sorted_by("n_quarantined", ascending=False)
+    most = quarantined.sorted_by("n_quarantined", ascending=False)
     first = most.frame.index[:_MOST_ROWS]
     shown = most.rows(most.frame.index.to_series().isin(first))
     shows = [
@@ -132,7 +132,7 @@ def rows(data: ReportData) -> Blocks:
         Show(words("col_kept"), "n_kept"),
         Show(words("col_quarantined"), "n_quarantined"),
     ]
-    notes = (words("note_files"), *_more(data, len(held) - len(shown)))
+    notes = (words("note_files"), *_more(data, len(quarantined) - len(shown)))
     return Blocks(
         (*blocks, build_table(data, shown, shows, key="files", title=words("table_files"), notes=notes))
     )
@@ -157,14 +157,14 @@ def faults(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((*blocks, Paragraph(words("quality_no_fault")), *_offices(data)))
     rows = []
-    for way in _WAYS:
-        of_way = found.frame[found.frame["way"] == way]
+    for kind in _WAYS:
+        of_way = found.frame[found.frame["way"] == kind]
         kinds = of_way.groupby(of_way["reason"].astype("str"), sort=False)
         for reason, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
             sources = listing(data, [words(f"source_{name}") for name in dict.fromkeys(own["source"])])
             n = float(own["n_rows"].sum())
             label = reason_of(str(reason)).label(data.language)
-            rows.append((Cell(label), Cell(words(f"way_{way}")), Cell(sources), Cell(numbers.number(n), n)))
+            rows.append((Cell(label), Cell(words(f"way_{kind}")), Cell(sources), Cell(numbers.number(n), n)))
     columns = (
         TableColumn(words("col_fault"), "left", 2.6), TableColumn(words("col_way"), "left", 1.1),
         TableColumn(words("col_source"), "left", 3.4), TableColumn(words("col_rows"), "right", 0.7),
@@ -179,11 +179,11 @@ def _offices(data: ReportData) -> list[Block]:
     if found is None:
         return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
-    told = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
-    if not len(told):
+    offices = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
+    if not len(offices):
         return [Paragraph(words("quality_offices_none", period=data.period.label(data.language)))]
     table = build_table(
-        data, told.ordered("reporting_unit_id", order),
+        data, offices.ordered("reporting_unit_id", order),
         [
             Show(words("col_unit"), "reporting_unit_id", text=lambda key: office_name(data, key), width=2.4),
             Show(words("col_raw"), "n_rows"),

@@ -39,11 +39,11 @@ def appraisal(data: ReportData) -> Blocks:
         few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")
         return Blocks((head, few))
     n, raters = numbers.number(row["n_employees"]), data.cell(found, first, "n_raters")
-    told = words("appraisal_sentence_staff", n=n)
+    sentence = words("appraisal_sentence_staff", n=n)
     if raters not in {HIDDEN, NOTHING}:
-        told = words("appraisal_sentence", n=n, raters=raters)
+        sentence = words("appraisal_sentence", n=n, raters=raters)
     # Before any number: what the ratings are for.
-    blocks: list[Block] = [head, Paragraph(f"{told} {words(f'use_{ratings_verdict(data)}')}")]
+    blocks: list[Block] = [head, Paragraph(f"{sentence} {words(f'use_{ratings_verdict(data)}')}")]
     blocks += _indicator_table(data)
     # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
     if not is_missing(row["n_contradicting"]):

@@ -81,8 +81,8 @@ def _course(data: ReportData) -> list[Block]:
     history = data.history("training", n_periods=_QUARTERS)
     if history is None:
         return []
-    told = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
-    shown = history.rows(told.notna().any(axis=1))
+    printed = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
+    shown = history.rows(printed.notna().any(axis=1))
     if len(shown) < _FEWEST_ROWS:
         return []
     shows = [
