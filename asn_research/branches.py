@@ -34,7 +34,7 @@ Given = TypeVar("Given")
 #: Results by name; None for a result that cannot be computed from the input.
 Made = Mapping[str, Any]
 #: Progress callback: takes the number of finished branches and the number of all branches.
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 #: Environment variable, shared with the kernels: ``0`` never forks, ``1`` forks also on macOS, where it is unsafe.
 SWITCH = "WARM_KERNELS"
@@ -73,7 +73,11 @@ class Branch(Generic[Given]):
 
 
 def run_branches(
-    branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, on_progress: Told | None = None
+    branches: Sequence[Branch[Given]],
+    given: Given,
+    *,
+    n_workers: int | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
     """Run branches, each as soon as the results it needs are computed.
 

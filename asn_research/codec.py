@@ -89,7 +89,7 @@ class _Writer:
         self.blocks: list[bytes] = []
         self._seen: dict[int, int] = {}
         # Keeps written objects alive: Python may give the `id` of a deleted object to a new one.
-        self._held: list[Any] = []
+        self._objects: list[Any] = []
 
     def node(self, value: Any) -> Any:
         if value is None or value.__class__ in (bool, int, float):
@@ -123,7 +123,7 @@ class _Writer:
         _class_of(name)
         node = ["@", name, {key: self.node(one) for key, one in contents.items()}]
         self._seen[id(value)] = len(self._seen)
-        self._held.append(value)
+        self._objects.append(value)
         return node
 
     def _sentence(self, value: str) -> Any:

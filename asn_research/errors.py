@@ -21,12 +21,12 @@ class AsnError(Exception):
     #: The whole message by language, where it is built from several rows.
     texts: Mapping[str, str] = MappingProxyType({})
 
-    def told_as(self, word: str, /, **named: object) -> Self:
+    def worded_as(self, word: str, /, **named: object) -> Self:
         """Set the row of `words.csv` that holds the message in each language, and return the error."""
         self.word, self.named = word, named
         return self
 
-    def told_in(self, texts: Mapping[str, str]) -> Self:
+    def worded_in(self, texts: Mapping[str, str]) -> Self:
         """Set the whole message in each language, and return the error."""
         self.texts = texts
         return self

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean.store import (
     MANIFEST,
     MEASURES,
@@ -48,7 +48,7 @@ _CLAIMS = "claims.json"
 _TABLE = ".parquet"
 
 
-def open_measures(processed_folder: Path | str, *, on_progress: Told | None = None) -> Measures:
+def open_measures(processed_folder: Path | str, *, on_progress: OnProgress | None = None) -> Measures:
     """Return a city's measures and estimates as the reports use them.
 
     They are stored in the folder ``measures`` of the processed data. If they are missing, damaged, or made
@@ -80,7 +80,7 @@ def open_measures(processed_folder: Path | str, *, on_progress: Told | None = No
     return measures
 
 
-def _computed(processed: Processed, on_progress: Told | None) -> Measures:
+def _computed(processed: Processed, on_progress: OnProgress | None) -> Measures:
     """Compute all measures, store them, and return them as read back from the disk."""
     remove_leftovers(processed.folder)
     key = measures_key(processed.folder)
@@ -100,7 +100,10 @@ def _keep(measures: Measures, folder: Path, key: str) -> None:
     """Write all measures, and move them to their folder in one step."""
     content = {f"{name}{_TABLE}": _parquet(frame) for name, frame in measures.frames.items()}
     content[_CLAIMS] = json.dumps([asdict(claim) for claim in measures.claims]).encode()
-    listed = {"made_from": key, "files": {name: checksum(file_content) for name, file_content in content.items()}}
+    listed = {
+        "made_from": key,
+        "files": {name: checksum(file_content) for name, file_content in content.items()},
+    }
     with _told_plainly(), private_folder(folder) as work:
         finished = make_private(work / MEASURES)
         for name, file_content in content.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from asn_research.branches import Branch, Made, Told, run_branches
+from asn_research.branches import Branch, Made, OnProgress, run_branches
 from asn_research.clean.store import Processed
 from asn_research.measure.all_measures import BRANCHES as OF_PERIODS
 from asn_research.measure.all_measures import CityData
@@ -90,7 +90,9 @@ class Measures:
         return [*super().__dir__(), *self.frames]
 
 
-def measure_all(processed: Processed, *, n_workers: int | None = None, on_progress: Told | None = None) -> Measures:
+def measure_all(
+    processed: Processed, *, n_workers: int | None = None, on_progress: OnProgress | None = None
+) -> Measures:
     """Compute every measure and estimate.
 
     Parameters

@@ -136,7 +136,7 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield np.ascontiguousarray(value).tobytes()
     elif isinstance(value, BaseModel):
         yield value.model_dump_json().encode()
-    elif (members := _held(value)) is not None:
+    elif (members := _members_of(value)) is not None:
         for one in members:
             yield from _parts(one)
         yield b"end"
@@ -148,7 +148,7 @@ def _parts(value: Any) -> Iterator[bytes]:
         raise TypeError(msg)
 
 
-def _held(value: Any) -> Iterable[Any] | None:
+def _members_of(value: Any) -> Iterable[Any] | None:
     """Return the elements of a container; None if the value is not a container."""
     if isinstance(value, Mapping):
         return (one for pair in value.items() for one in pair)

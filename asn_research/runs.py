@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean import clean_folder
 from asn_research.clean.cleaning import CleanReport
 from asn_research.clean.denied_names import load_names
@@ -30,7 +30,7 @@ from asn_research.storage import locked
 
 _LOGGER = logging.getLogger(__name__)
 #: Shows the progress of a long step: takes the name of the step, and gives a progress callback.
-Shown = Callable[[str], AbstractContextManager[Told]]
+Shown = Callable[[str], AbstractContextManager[OnProgress]]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,13 @@ def cleaned(
     check_language(language)
     with step("clean"), show(load_words(language)("progress_clean")) as on_progress:
         outcome = clean_folder(
-            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, on_progress=on_progress
+            raw,
+            out,
+            key_file=key_file,
+            old_key_file=old_key_file,
+            language=language,
+            today=today,
+            on_progress=on_progress,
         )
     for line in outcome.lines(language):
         say(line)
@@ -136,7 +142,7 @@ def reported(
     *,
     say: Callable[[str], None],
     show: Shown = shown,
-    on_report: Told | None = None,
+    on_report: OnProgress | None = None,
 ) -> int:
     """Make the reports that are wanted, and return how many entries of forms were left out.
 
@@ -173,7 +179,7 @@ def reported(
 
 def _reported(
     folders: Folders, wanted: Wanted, grid: Path | None, how: How, parent: WarmParent | None,
-    say: Callable[[str], None], show: Shown, on_report: Told | None,
+    say: Callable[[str], None], show: Shown, on_report: OnProgress | None,
 ) -> int:  # fmt: skip
     processed, reports, language = folders.processed, folders.reports, wanted.language
     check_language(language)

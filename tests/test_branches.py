@@ -81,7 +81,7 @@ def test_a_switch_that_is_neither_is_refused(monkeypatch):
 @forked
 def test_an_error_comes_through_as_it_was_raised():
     def refuse(_given, _made):
-        raise ModelError("Too few units. Join periods.").told_as("a_word", n=3)
+        raise ModelError("Too few units. Join periods.").worded_as("a_word", n=3)
 
     branches = [Branch(("wrong",), refuse), Branch(("slow",), lambda _g, _m: time.sleep(60) or {})]
     start = time.monotonic()

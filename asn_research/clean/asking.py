@@ -31,7 +31,7 @@ def listed(raw: Path, language: str, key: str = "") -> Iterator[str]:
         yield word("ask_none")
         return
     for entry in sorted(chosen, key=lambda one: (bool(one.answer), one.key)):
-        yield from _told(entry, language)
+        yield from _described(entry, language)
     if any(not entry.answer for entry in chosen):
         yield word("ask_how", file=WORKBOOK)
 
@@ -43,7 +43,7 @@ def _entries(raw: Path, language: str) -> tuple[Entry, ...]:
     return read_entries(raw)
 
 
-def _told(entry: Entry, language: str) -> Iterator[str]:
+def _described(entry: Entry, language: str) -> Iterator[str]:
     word = load_words(language)
     yield word("ask_key", code=entry.key, question=entry.question)
     yield "  " + entry.seen
@@ -72,7 +72,7 @@ def answer_open(raw: Path, language: str, say: Callable[[str], None], prompt: Ca
     if not waiting:
         say(word("ask_none"))
     for entry in waiting:
-        for line in _told(entry, language):
+        for line in _described(entry, language):
             say(line)
         while text := str(prompt(word("ask_prompt"), default="", show_default=False)).strip():
             try:

@@ -176,7 +176,7 @@ def _hold_without(rows: Working, asked: np.ndarray, needed: Sequence[str], other
     other = every & by_other
     rows = rows.mark(other, "quarantine", OTHER_RULE, "period")
     for name, mask in blank.items():
-        rows = rows.mark(mask & ~other & ~rows.held_for(name), "quarantine", MISSING, name)
+        rows = rows.mark(mask & ~other & ~rows.quarantined_for(name), "quarantine", MISSING, name)
     return rows
 
 
@@ -186,7 +186,7 @@ def _hold_without_score(rows: Working, asked: np.ndarray) -> Working:
     rated = np.zeros(len(rows), bool)
     for name in _RATINGS:
         rated |= _column(rows, name).notna().to_numpy()
-    rows = rows.mark(without & rated & ~rows.held_for("score"), "quarantine", OTHER_RULE, "period")
+    rows = rows.mark(without & rated & ~rows.quarantined_for("score"), "quarantine", OTHER_RULE, "period")
     for name in _SCORES:
-        rated |= rows.held_for(name)
+        rated |= rows.quarantined_for(name)
     return rows.mark(without & ~rated, "quarantine", MISSING, "score")

@@ -92,7 +92,7 @@ class FileCache:
         self._put(f"{key}.marks", parquet_bytes(marks, "lz4"))
         self._put(f"{key}.rows", parquet_bytes(frame, "lz4"))
 
-    def settle(self) -> None:
+    def wait_for_writes(self) -> None:
         """Wait until all rows are written."""
         for writing in self._writing:
             writing.result()
@@ -100,7 +100,7 @@ class FileCache:
 
     def forget_others(self) -> None:
         """Remove the entries that no file of this run used."""
-        self.settle()
+        self.wait_for_writes()
         self._store.forget_unused()
 
 
@@ -118,7 +118,7 @@ def remember_run(folder: Path, run: str, outcome: Mapping[str, Any], pseudonym: 
     pseudonym : Pseudonyms
         The project's key.
     """
-    note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(outcome)}
+    note = {"run": run, "manifest": _digest_of_manifest(folder), "outcome": dict(outcome)}
     with suppress(OSError):
         # If this cannot be written, the next run only reads the files again.
         content = Sealer.of(pseudonym).seal(json.dumps(note).encode(), _RUN)
@@ -137,7 +137,7 @@ def remembered_run(folder: Path, run: str, pseudonym: Pseudonyms) -> dict[str, A
             return None
     except (OSError, ProcessedDataError):
         return None
-    outcome: dict[str, Any] = note["told"]
+    outcome: dict[str, Any] = note["outcome"]
     return {**outcome, "passed_over": tuple(outcome["passed_over"])}
 
 

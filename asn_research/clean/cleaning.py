@@ -25,12 +25,12 @@ from asn_research.clean.cache import (
 from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.cleaned_contracts import check_table
 from asn_research.clean.consequences import (
-    WAYS,
-    Held,
-    Told,
-    held_answers,
-    read_held,
-    read_told,
+    EXIT_KINDS,
+    ExitReason,
+    QuarantinedAnswers,
+    quarantined_answers,
+    read_exit_reasons,
+    read_quarantined,
     why_rows_left,
 )
 from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
@@ -117,7 +117,7 @@ class CleanReport:
         A message about unit names that are not in the register; empty if there are none.
     questions : tuple of Asked
         The questions, answered or open.
-    held : tuple of Held
+    quarantined : tuple of QuarantinedAnswers
         The units and periods whose index lacks many answers, because they are quarantined.
     is_asked : bool
         Whether the workbook of questions could be written.
@@ -125,7 +125,7 @@ class CleanReport:
         The files and sheets that were not read, with the reasons.
     hidden_rows : tuple of (str, int)
         The tables with hidden or filtered-out rows, and the number of these rows. They are read too.
-    reasons : tuple of Told
+    reasons : tuple of ExitReason
         The reasons why rows were quarantined, excluded or repaired, for each sheet.
     replaced : tuple of (str, str, str, int)
         Replaced rows: reason, file, the other file that is used instead, and number of rows.
@@ -141,11 +141,11 @@ class CleanReport:
     n_unchanged: int = 0
     unit_review: str = ""
     questions: tuple[Asked, ...] = ()
-    held: tuple[Held, ...] = ()
+    quarantined: tuple[QuarantinedAnswers, ...] = ()
     is_asked: bool = True
     strange: tuple[Strange, ...] = ()
     hidden_rows: tuple[tuple[str, int], ...] = ()
-    reasons: tuple[Told, ...] = ()
+    reasons: tuple[ExitReason, ...] = ()
     replaced: tuple[tuple[str, str, str, int], ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
 
@@ -164,7 +164,7 @@ class CleanReport:
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
             yield word(
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
-                kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
+                kept=row.n_kept, repaired=row.n_repaired, quarantined=row.n_quarantined, excluded=row.n_excluded,
             )  # fmt: skip
             yield from self._reasons((row.file, row.sheet, row.source), language)
         for why, file, other, n in self.replaced:
@@ -174,20 +174,20 @@ class CleanReport:
             yield self.unit_review
         yield from (word("clean_hidden_rows", where=_brief(where), n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
-        yield from (answers.line(language) for answers in self.held)
+        yield from (answers.line(language) for answers in self.quarantined)
         yield from self._asked(language)
         if self.n_unchanged:
             yield word("clean_unchanged", n=self.n_unchanged, files=self.n_files)
         total = self.exits[["n_raw", "n_kept", "n_quarantined", "n_excluded"]].sum()
         yield word(
-            "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
+            "clean_total", raw=total["n_raw"], kept=total["n_kept"], quarantined=total["n_quarantined"],
             excluded=total["n_excluded"],
         )  # fmt: skip
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
         """Yield the lines that say why rows of a sheet were quarantined, excluded or repaired."""
-        for kind in WAYS:
-            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == kind]
+        for kind in EXIT_KINDS:
+            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.kind == kind]
             if here:
                 yield "  " + load_words(language)(
                     f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here)
@@ -222,7 +222,7 @@ def strange_line(one: Strange, language: str) -> str:
     """Return a message in a language: why a file or sheet was not read, and what to do."""
     if one.kind == "unreadable":
         # The error that refused the file already names it and says what to do.
-        key, named = json.loads(one.told)
+        key, named = json.loads(one.worded_error)
         line = load_words(language)(key, **named) if key else one.detail
         return line if one.file in line else f"{one.where}: {line}"
     word = load_words(language)
@@ -355,7 +355,9 @@ def clean_folder(
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
         copy_ledger(raw, out)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), on_progress or _no_progress)
+        return _clean_folder(
+            raw, out, pseudonym, key_line, language, today or this_day(), on_progress or _no_progress
+        )
 
 
 def _clean_folder(
@@ -367,19 +369,24 @@ def _clean_folder(
     answers = load_answers(raw)
     run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
     if pseudonym.old_key is None and (outcome := remembered_run(out, run, pseudonym)) is not None:
-        questions, quarantined = read_questions(outcome.pop("questions")), read_held(outcome.pop("held"))
+        questions, quarantined = (
+            read_questions(outcome.pop("questions")),
+            read_quarantined(outcome.pop("quarantined")),
+        )
         outcome["strange"] = tuple(Strange(*one) for one in outcome["strange"])
         outcome["hidden_rows"] = tuple((where, n) for where, n in outcome["hidden_rows"])
-        outcome["reasons"] = read_told(outcome["reasons"])
+        outcome["reasons"] = read_exit_reasons(outcome["reasons"])
         outcome["replaced"] = tuple((why, file, other, n) for why, file, other, n in outcome["replaced"])
         by_sheet = pd.DataFrame(outcome.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=by_sheet, key_line=key_line, questions=questions, held=quarantined, is_asked=is_asked, **outcome,
+            exits=by_sheet, key_line=key_line, questions=questions, quarantined=quarantined, is_asked=is_asked, **outcome,
         )  # fmt: skip
     cache = FileCache(out, pseudonym)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, on_progress=on_file)
+        found = clean_in_memory(
+            raw, files, pseudonym, cache, answers=answers, today=today, on_progress=on_file
+        )
     exits = _exits(found)
     refuse_moved(settings, raw, _BESIDE)
     write_processed(out, new_data(raw, found, pseudonym, today, exits))
@@ -408,10 +415,10 @@ def _clean_folder(
             ),
             "withheld": withheld_names(found.files, found.facts, found.names, pseudonym),
         }
-        quarantined = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
+        quarantined = quarantined_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
         cache.forget_others()
         remembered = {**outcome, "questions": [asked.dumped() for asked in found.questions]}
-        remembered["held"] = [list(astuple(one)) for one in quarantined]
+        remembered["quarantined"] = [list(astuple(one)) for one in quarantined]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
         remembered["reasons"] = [list(astuple(one)) for one in outcome["reasons"]]
         remembered["exits"] = [one.model_dump() for one in exits]
@@ -421,7 +428,7 @@ def _clean_folder(
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
-        held=quarantined,
+        quarantined=quarantined,
         is_asked=write_questions(raw, found.questions, language),
         **outcome,
     )
@@ -590,7 +597,7 @@ def clean_in_memory(
             check_table(source, cleaned[source].kept)
     questions = tuple(sorted(asked, key=lambda one: one.question.key))
     if cache:
-        cache.settle()
+        cache.wait_for_writes()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
         questions, tuple(strange), versions, names,
@@ -638,7 +645,7 @@ def _refuse_all(strange: Sequence[Strange], withheld: Mapping[str, str]) -> NoRe
         language: " ".join(without_names(strange_line(one, language), withheld) for one in strange)
         for language in LANGUAGES
     }
-    raise RawDataError(texts["en"]).told_in(texts)
+    raise RawDataError(texts["en"]).worded_in(texts)
 
 
 def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedNames:

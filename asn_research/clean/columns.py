@@ -60,7 +60,7 @@ _FIVE_STEPS = re.compile(
 )
 #: A key above a table that explains the numbers in words (1 = Tidak baik), and the number of its pairs that
 #: must agree.
-_KEY, _TOLD = re.compile(r"(?<![\d,.])([1-9])\s*[=:).–-]\s*([^\W\d][^\d,;=:()]*)"), 2
+_KEY, _LEAST_STATED = re.compile(r"(?<![\d,.])([1-9])\s*[=:).–-]\s*([^\W\d][^\d,;=:()]*)"), 2
 #: The same kind of key with the word first: Sangat Baik = 1.
 _KEY_TURNED = re.compile(r"([^\W\d][^\d,;=:()]*?)\s*[=:(]\s*([1-9])(?![\d.,]\d)")
 #: A key that explains letters in words: a. Tidak baik, b = Kurang baik.
@@ -616,9 +616,13 @@ def order_of_letters(columns: Mapping[str, Cells], books: Mapping[str, Column], 
     for name, book in books.items():
         texts = [*lines, *(text for text, _ in distinct(columns[name]))]
         pairs = [pair for text in texts for pair in _LETTER_KEY.findall(text)]
-        stated |= {(letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))}
-    fits = [order for order, codes in LETTERS.items() if all(codes[letter] == code for letter, code in stated)]
-    return fits[0] if len(stated) >= _TOLD and len(fits) == 1 else ""
+        stated |= {
+            (letter.casefold(), code) for letter, word in pairs if (code := code_of(word.strip(), book))
+        }
+    fits = [
+        order for order, codes in LETTERS.items() if all(codes[letter] == code for letter, code in stated)
+    ]
+    return fits[0] if len(stated) >= _LEAST_STATED and len(fits) == 1 else ""
 
 
 def _key_in(lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -649,7 +653,7 @@ def counts_from_best(lines: Iterable[str], columns: Iterable[Column]) -> bool:
         codes = [(n, int(code)) for n, word in keyed if (code := code_of(word, column))]
         low, high = min(map(int, column.codes.values())), max(map(int, column.codes.values()))
         turned = sum(n != code and n + code == low + high for n, code in codes)
-        if turned >= _TOLD and turned > sum(n == code for n, code in codes):
+        if turned >= _LEAST_STATED and turned > sum(n == code for n, code in codes):
             return True
     return False
 

@@ -118,7 +118,9 @@ class DeniedNames:
     def beside(self, tokens: Iterable[str], city: City) -> DeniedNames:
         """Return a list with these tokens, except those that occur in the register or in texts of reports."""
         tokens_found = frozenset(tokens)
-        return DeniedNames(self.key, tokens_found - self.tokens_in(_public_texts(city)) if tokens_found else tokens_found)
+        return DeniedNames(
+            self.key, tokens_found - self.tokens_in(_public_texts(city)) if tokens_found else tokens_found
+        )
 
     def count(self, text: str) -> int:
         """Return the number of names in a text."""

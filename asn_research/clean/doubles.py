@@ -114,7 +114,7 @@ def _number(stem: str) -> int:
     return max((int(n) for n in re.findall(r"(?:rev\w*|v|\()\s*(\d{1,3})\b", stem, re.IGNORECASE)), default=0)
 
 
-def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> Prepared:
+def resolve_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> Prepared:
     """Mark rows that also occur in another file or sheet, and earlier versions of rows.
 
     Parameters
@@ -148,13 +148,13 @@ def settle_versions(rows: Prepared, keys: Sequence[str], versions: Versions) -> 
         if not len(chosen):
             return rows
         table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
-        return table.settle_by_key(own[chosen], _counted(own, group))
+        return table.resolve_by_key(own[chosen], _counted(own, group))
     pairs = _sharing(whole, group)
     if not pairs:
         return rows
     chosen = np.flatnonzero(np.isin(group, sorted({g for pair in pairs for g in pair})))
     table = _Table(rows, at[chosen], group[chosen], files, versions, columns, whole[chosen])
-    return table.settle_by_blocks(pairs)
+    return table.resolve_by_blocks(pairs)
 
 
 def _conflicting(
@@ -207,14 +207,14 @@ class _Table:
         self.out: dict[str, list[int]] = {REPEATED: [], EARLIER: []}
         self.asked: list[tuple[Question, list[int]]] = []
 
-    def settle_by_blocks(self, sharing: Sequence[tuple[int, int]]) -> Prepared:
+    def resolve_by_blocks(self, sharing: Sequence[tuple[int, int]]) -> Prepared:
         """Decide about duplicates in a source without columns that identify a case."""
         order = np.argsort(self.rows.place["row"].to_numpy()[self.at], kind="stable")
         members = {g: order[self.group[order] == g] for g in {g for pair in sharing for g in pair}}
         # Smallest sheets first: rows shared by a month and a quarter are decided before those shared with a
         # year.
         for one, other in sorted(sharing, key=lambda pair: (min(len(members[g]) for g in pair), pair)):
-            self._settle_pair(*self._in_order(members, one, other))
+            self._resolve_pair(*self._in_order(members, one, other))
         return self._marked()
 
     def _in_order(
@@ -227,7 +227,7 @@ class _Table:
             a, b = b, a
         return a, b
 
-    def _settle_pair(self, a: np.ndarray, b: np.ndarray) -> None:
+    def _resolve_pair(self, a: np.ndarray, b: np.ndarray) -> None:
         matches = _matched(self.hash[a], self.hash[b])
         if not matches or not self._is_block(a, b, matches):
             return
@@ -238,7 +238,7 @@ class _Table:
             for i, j in _beside(matches, len(a), len(b))
             if self._are_versions(int(a[i]), int(b[j]))
         ]
-        self._settle_conflicts(replaced)
+        self._resolve_conflicts(replaced)
 
     def _is_block(self, a: np.ndarray, b: np.ndarray, matches: list[tuple[int, int]]) -> bool:
         """Return whether the shared rows of two sheets form a long block, or a share too large for chance."""
@@ -261,7 +261,7 @@ class _Table:
         known = (self.codes[i] >= 0) | (self.codes[j] >= 0)
         return bool(known.any()) and (self.codes[i] == self.codes[j])[known].mean() >= _ALIKE
 
-    def settle_by_key(self, key: np.ndarray, n_shared: Mapping[tuple[int, int], int]) -> Prepared:
+    def resolve_by_key(self, key: np.ndarray, n_shared: Mapping[tuple[int, int], int]) -> Prepared:
         """Decide about duplicates in a source with columns that identify a case."""
         frame = pd.DataFrame({"row": np.arange(len(key)), "key": key, "hash": self.hash})
         conflicts = [
@@ -270,7 +270,7 @@ class _Table:
             for i, j in combinations(here["row"].tolist(), 2)
             if self.group[i] != self.group[j]
         ]
-        self._settle_conflicts(conflicts, {pair for pair, n in n_shared.items() if n >= _RUN})
+        self._resolve_conflicts(conflicts, {pair for pair, n in n_shared.items() if n >= _RUN})
         # Rows of the same sheet that are equal to a replaced row are replaced too.
         gone = {(int(self.group[i]), int(self.hash[i])) for i in self.out[EARLIER]}
         for i in np.flatnonzero(self.alive) if gone else ():
@@ -278,7 +278,7 @@ class _Table:
                 self._drop(int(i), EARLIER)
         return self._marked()
 
-    def _settle_conflicts(
+    def _resolve_conflicts(
         self, pairs: Sequence[tuple[int, int]], may_ask: set[tuple[int, int]] | None = None
     ) -> None:
         """Decide which of two versions of a row is valid.
@@ -299,9 +299,9 @@ class _Table:
             self._drop(j if fuller == i else i, EARLIER, fuller)
         for groups, conflicts in rest.items():
             is_asked = may_ask is None or groups in may_ask
-            self._settle_files(groups, conflicts, votes.get(groups, set()), is_asked=is_asked)
+            self._resolve_files(groups, conflicts, votes.get(groups, set()), is_asked=is_asked)
 
-    def _settle_files(
+    def _resolve_files(
         self, groups: tuple[int, int], conflicts: list[tuple[int, int]], votes: set[int], *, is_asked: bool
     ) -> None:
         files = [self.files[g] for g in groups]
@@ -341,12 +341,12 @@ class _Table:
 
     def _fuller(self, i: int, j: int) -> int | None:
         """Return the row that contains all values of the other; None if the two contradict each other."""
-        a, b = self._settled(i), self._settled(j)
+        a, b = self._codes_of_row(i), self._codes_of_row(j)
         if ((a < 0) | (a == b)).all():
             return j
         return i if ((b < 0) | (a == b)).all() else None
 
-    def _settled(self, i: int) -> np.ndarray:
+    def _codes_of_row(self, i: int) -> np.ndarray:
         """Return the codes of a row, with an open status as missing, because a later state replaces it."""
         codes: np.ndarray = self.codes[i].copy()
         for place, name in enumerate(self.names):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from asn_research.clean.layouts import layouts_of
 from asn_research.clean.open_questions import ask
-from asn_research.clean.period_questions import NO_PERIOD, ask_for_periods, settle_heads
+from asn_research.clean.period_questions import NO_PERIOD, ask_for_periods, resolve_heads
 from asn_research.clean.period_texts import (
     PartOfYear,
     parse_part,
@@ -64,7 +64,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     """
     rows = _read_own(rows, date_column)
     tables = rows.tables
-    rows, heads = settle_heads(rows, date_column)
+    rows, heads = resolve_heads(rows, date_column)
     if date_first:
         rows, heads = _compare_with_heads(rows, heads, date_column)
     profiles = [table.profile.period if table.profile else "" for table in tables]
@@ -81,7 +81,7 @@ def assign_period(rows: Working, *, date_column: str = "", date_first: bool = Fa
     codes = own
     for other in (profile, day, head) if date_first else (profile, head, day):
         codes = np.where(codes < 0, other, codes)
-    without = (codes < 0) & rows.data & ~rows.held_for("period") & ~rows.held_for(date_column)
+    without = (codes < 0) & rows.data & ~rows.quarantined_for("period") & ~rows.quarantined_for(date_column)
     rows, answered = ask_for_periods(rows, without)
     known += [code for code in dict.fromkeys(answered) if code and code not in known]
     by_answer = np.array([known.index(code) if code else -1 for code in answered])[number]

@@ -97,7 +97,7 @@ class NipRegister:
 
 
 @dataclass(frozen=True, slots=True)
-class NipReading:
+class ParsedNip:
     """The result of reading a cell: the number if there is one, and the reason code of a repair or fault."""
 
     digits: str | None = field(default=None, repr=False)
@@ -105,7 +105,7 @@ class NipReading:
     fault: str = ""
 
 
-def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
+def read_nip(text: str, kind: str, register: NipRegister) -> ParsedNip:
     """Read a cell that should hold a NIP.
 
     A spreadsheet stores only fifteen digits of a number. A NIP typed as a number has lost its sequence number
@@ -121,11 +121,11 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
 
     Returns
     -------
-    NipReading
+    ParsedNip
         Without number and fault if the cell is empty.
     """
     if not text:
-        return NipReading()
+        return ParsedNip()
     if _WITH_TEXT.search(text):
         return _from_text(text, register)
     said = plain_text(text)
@@ -136,7 +136,7 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
         return (
             _mended((scientific[1] + scientific[2]).ljust(15, "0")[:15], register)
             if len(scientific[2]) >= 14
-            else NipReading(fault=CUT_OFF_UNKNOWN)
+            else ParsedNip(fault=CUT_OFF_UNKNOWN)
         )
     is_cut = (
         kind == NUMBER
@@ -148,8 +148,8 @@ def read_nip(text: str, kind: str, register: NipRegister) -> NipReading:
     try:
         number = Nip(plain)
     except ValueError:
-        return NipReading(fault=IMPOSSIBLE)
-    return NipReading(number.digits, repair=PUNCTUATION if plain != text else "")
+        return ParsedNip(fault=IMPOSSIBLE)
+    return ParsedNip(number.digits, repair=PUNCTUATION if plain != text else "")
 
 
 def _without_decimals(text: str) -> tuple[str, bool]:
@@ -163,12 +163,12 @@ def _is_rounded(digits: str, *, is_float: bool) -> bool:
     return is_float and digits.isdigit() and int(digits) % 32 == 0
 
 
-def _from_text(text: str, register: NipRegister) -> NipReading:
+def _from_text(text: str, register: NipRegister) -> ParsedNip:
     """Read a cell that has other words too, such as a name or NIP; it must contain exactly one number."""
     groups = re.findall(r"(?<!\d)\d[\d\s.'_/-]{16,}\d(?!\d)", plain_text(text))
     found = [read_nip(group, TEXT, register) for group in groups]
     if len(found) != 1:
-        return NipReading(fault=IMPOSSIBLE)
+        return ParsedNip(fault=IMPOSSIBLE)
     return replace(found[0], repair=found[0].repair or FROM_TEXT) if found[0].digits else found[0]
 
 
@@ -179,9 +179,9 @@ def _is_known(digits: str, register: NipRegister) -> bool:
     return digits.endswith("008") and digits[:15] not in register.by_stem
 
 
-def _mended(stem: str, register: NipRegister) -> NipReading:
+def _mended(stem: str, register: NipRegister) -> ParsedNip:
     whole = register.mend(stem)
-    return NipReading(whole, repair=CUT_OFF) if whole else NipReading(fault=CUT_OFF_UNKNOWN)
+    return ParsedNip(whole, repair=CUT_OFF) if whole else ParsedNip(fault=CUT_OFF_UNKNOWN)
 
 
 @dataclass(frozen=True)

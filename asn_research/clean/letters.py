@@ -84,10 +84,14 @@ def letter_bytes(letter: Letter, language: str) -> bytes:
     subject.add_run(word("letter_subject")).bold = True
     document.add_paragraph(word("letter_request", workbook=letter.workbook))
     table = document.add_table(1, 3, style="Table Grid")
-    for cell, key in zip(table.rows[0].cells, ("col_source", "letter_held", "letter_repaired"), strict=True):
+    for cell, key in zip(
+        table.rows[0].cells, ("col_source", "letter_quarantined", "letter_repaired"), strict=True
+    ):
         cell.paragraphs[0].add_run(word(key)).bold = True
     for source, quarantined, repaired in letter.counts:
-        for cell, text in zip(table.add_row().cells, (word(f"source_{source}"), quarantined, repaired), strict=True):
+        for cell, text in zip(
+            table.add_row().cells, (word(f"source_{source}"), quarantined, repaired), strict=True
+        ):
             cell.text = str(text)
     document.add_paragraph()
     due = document.add_paragraph()

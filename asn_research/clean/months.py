@@ -19,19 +19,19 @@ from asn_research.read import Cells, RawTable
 from asn_research.rules.questions import Answers, Question
 
 MONTH = "_month"
-_WITHIN, _EARLIER, _UNSETTLED = "month_within_quarter", "other_month_holds", "months_of_one_quarter"
+_WITHIN, _EARLIER, _UNDECIDED = "month_within_quarter", "other_month_holds", "months_of_one_quarter"
 
 
 def note_months(rows: Working, *, date_column: str) -> Working:
     """Add the column `MONTH`: the month of a row about one month, by cells, letterhead or date; else 0."""
     number = rows.place["table"].to_numpy()
-    own, is_told = _own_months(rows, number)
+    own, is_stated = _own_months(rows, number)
     head = np.array([_month_of_table(table) for table in rows.tables])[number]
     dated = np.zeros(len(rows), np.int64)
     if date_column in rows.values:
         days = rows.values[date_column].to_numpy().astype("datetime64[M]")
         dated = np.where(np.isnat(days), 0, days.astype(np.int64) % 12 + 1)
-    month = np.where(is_told, own, np.where(head >= 0, head, dated))
+    month = np.where(is_stated, own, np.where(head >= 0, head, dated))
     return rows.with_values(**{MONTH: month.astype(np.int8)})
 
 
@@ -94,7 +94,7 @@ def _is_quarter(text: str) -> bool:
     return period is not None and period.kind == "Q"
 
 
-def settle_months(rows: Prepared, answers: Answers) -> Prepared:
+def resolve_months(rows: Prepared, answers: Answers) -> Prepared:
     """Keep one row per person and quarter: the quarterly row, or the month that a person's answer chooses.
 
     Parameters
@@ -150,12 +150,12 @@ def _ask(rows: Prepared, months: pd.DataFrame, several: pd.Series, answers: Answ
     if not answer:
         return rows.mark(_mask(rows, concerned.index), "quarantine", WAITS, "period")
     if answer == "none":
-        return rows.mark(_mask(rows, concerned.index), "quarantine", _UNSETTLED, "period")
+        return rows.mark(_mask(rows, concerned.index), "quarantine", _UNDECIDED, "period")
     if answer == "commonest":
         # The commonest predikat is known only if all months of the quarter can be read.
         is_whole = people.groupby(["person", "period"])["free"].transform("all")
         rows = rows.mark(
-            _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNSETTLED, "period"
+            _mask(rows, people.index[~is_whole & people["free"]]), "quarantine", _UNDECIDED, "period"
         )
         people = people.loc[is_whole]
         counted = people.groupby(["person", "period", "predikat"])["month"].transform("nunique")

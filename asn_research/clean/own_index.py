@@ -40,7 +40,9 @@ def compare_with_own_index(rows: Working) -> Working:
         if not table.notes or not names:
             continue
         here = np.flatnonzero(rows.data & (number == at))
-        stated = [indices for indices in (stated_indices(table.notes), list(_of_means(table, names))) if indices]
+        stated = [
+            indices for indices in (stated_indices(table.notes), list(_of_means(table, names))) if indices
+        ]
         if not stated or not len(here):
             continue
         sheet = _Answers.of(rows, names, here)
@@ -98,7 +100,7 @@ class _Answers:
             1,
         )
         unread = np.zeros(read.shape, bool)
-        quarantined = {name: rows.held_for(name)[here] for name in names}
+        quarantined = {name: rows.quarantined_for(name)[here] for name in names}
         for at, name in enumerate(names):
             unread[:, at] = np.isnan(read[:, at]) & quarantined[name]
         return cls(read, unread)

@@ -20,7 +20,7 @@ NO_PERIOD = "no_period"
 _OFFERED = 9
 
 
-def settle_heads(rows: Working, date_column: str) -> tuple[Working, list[Period | None]]:
+def resolve_heads(rows: Working, date_column: str) -> tuple[Working, list[Period | None]]:
     """Return the period that the letterhead and names of each table state; ask if they contradict each other.
 
     If one stated period contains the other, the shorter one is used. Rows with their own period or date do

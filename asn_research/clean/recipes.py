@@ -22,10 +22,10 @@ from asn_research.clean.daily import (
     queue_of_calls,
     without_days,
 )
-from asn_research.clean.doubles import Versions, settle_versions
+from asn_research.clean.doubles import Versions, resolve_versions
 from asn_research.clean.file_periods import assign_period
 from asn_research.clean.mends import write_mends
-from asn_research.clean.months import note_months, settle_months, take_months_for_days
+from asn_research.clean.months import note_months, resolve_months, take_months_for_days
 from asn_research.clean.objection_versions import mark_overtaken
 from asn_research.clean.open_questions import ask_of_tables
 from asn_research.clean.own_index import compare_with_own_index
@@ -83,7 +83,7 @@ class Recipe:
     ----------
     prepare : callable
         The steps that need only the rows of one file. Their result is cached.
-    settle : callable
+    finish : callable
         The steps that need the rows of all files together.
     keys : tuple of str
         The columns that identify a case; of two versions of a case, the later one is used. Empty if no
@@ -91,7 +91,7 @@ class Recipe:
     """
 
     prepare: Callable[[Working], Working]
-    settle: Callable[[Prepared], Prepared]
+    finish: Callable[[Prepared], Prepared]
     keys: tuple[str, ...] = ()
 
     def read(self, rows: Working) -> Prepared:
@@ -105,11 +105,11 @@ class Recipe:
         """Concatenate the rows of all files, and mark implausible dates, single months and repeated rows."""
         versions = versions or Versions()
         joined = join_prepared(parts).pipe(mark_implausible, today)
-        return settle_versions(settle_months(joined, versions.answers), self.keys, versions)
+        return resolve_versions(resolve_months(joined, versions.answers), self.keys, versions)
 
     def part(self, joined: Prepared) -> Cleaned:
         """Return the result for all files of the source, split by exits."""
-        return part_rows(self.settle(joined))
+        return part_rows(self.finish(joined))
 
 
 def prepare_employees(rows: Working) -> Working:
@@ -186,7 +186,7 @@ def prepare_attendance(rows: Working) -> Working:
     )
 
 
-def _settle_attendance(rows: Prepared) -> Prepared:
+def _finish_attendance(rows: Prepared) -> Prepared:
     return mark_duplicates(count_days(rows).without("day", "_day_key"), ("person_id", "period"))
 
 
@@ -201,7 +201,7 @@ def prepare_objections(rows: Working) -> Working:
     )
 
 
-def _settle_objections(rows: Prepared) -> Prepared:
+def _finish_objections(rows: Prepared) -> Prepared:
     return mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
 
 
@@ -304,8 +304,8 @@ RECIPES: dict[str, Recipe] = {
     "appraisals": _by(prepare_appraisals, "person_id", "period"),
     "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
     "motivation": _by(prepare_motivation, "person_id", "period"),
-    "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
-    "objections": Recipe(prepare_objections, _settle_objections),
+    "attendance": Recipe(prepare_attendance, _finish_attendance, ("person_id", "period", "_day_key")),
+    "objections": Recipe(prepare_objections, _finish_objections),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
     "organisation_predikats": _by(prepare_organisation_predikats, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),

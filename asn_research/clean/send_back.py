@@ -57,7 +57,7 @@ class _Row:
 
     row_id: str
     origin: str
-    is_held: bool
+    is_quarantined: bool
     found_by: dict[str, str]
     cells: dict[str, tuple[str, str]]
     faults: dict[str, list[str]]
@@ -78,9 +78,9 @@ class _Sheet:
         return sorted(named, key=lambda name: (order.index(name) if name in order else len(order), name))
 
     @property
-    def n_held(self) -> int:
+    def n_quarantined(self) -> int:
         """The number of quarantined rows."""
-        return sum(row.is_held for row in self.rows)
+        return sum(row.is_quarantined for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,9 @@ def _letter(
         keeper=keeper if keeper not in city.units else city.units[keeper].name,
         is_office=keeper in city.units,
         workbook=place.name,
-        counts=tuple((sheet.source, sheet.n_held, len(sheet.rows) - sheet.n_held) for sheet in sheets),
+        counts=tuple(
+            (sheet.source, sheet.n_quarantined, len(sheet.rows) - sheet.n_quarantined) for sheet in sheets
+        ),
         place_of_signing=city.facts.signed_at,
         today=today,
         due=due or _due(today),
@@ -204,8 +206,8 @@ def _due(today: date) -> date:
 def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list[_Sheet]]:
     """Return the rows to send back, by keeper and source; quarantined rows first."""
     marks = concatenated(
-        [r.quarantine.assign(held=True) for r in found.cleaned.values()]
-        + [r.repairs.assign(held=False) for r in found.cleaned.values()]
+        [r.quarantine.assign(is_quarantined=True) for r in found.cleaned.values()]
+        + [r.repairs.assign(is_quarantined=False) for r in found.cleaned.values()]
     )
     marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED) & (marks["reason"] != MENDED)]
     marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == _WAITS, "row_id"])]
@@ -230,7 +232,7 @@ def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list
                 sheet.rows.append(_row(table, at, own, found.context.city, word, language))
     for sheets in gathered.values():
         for sheet in sheets.values():
-            sheet.rows.sort(key=lambda row: not row.is_held)
+            sheet.rows.sort(key=lambda row: not row.is_quarantined)
     return {keeper: [sheets[s] for s in sorted(sheets)] for keeper, sheets in gathered.items()}
 
 
@@ -284,7 +286,7 @@ def _row(table: RawTable, at: int, own: pd.DataFrame, city: City, word: Words, l
     return _Row(
         row_id=str(own["row_id"].iloc[0]),
         origin=word("sendback_row_sheet" if table.sheet else "sendback_row", **where),
-        is_held=bool(own["held"].any()),
+        is_quarantined=bool(own["is_quarantined"].any()),
         found_by={name: sent.get(name, ("", ""))[0] or known.get(name, "") for name in keeper.found_by},
         cells={
             name: sent.get(name, ("", "")) for name in faults if name and _may_be_sent(table.source, name)
@@ -477,7 +479,7 @@ class _Page:
         page, word = self._page, self._word
         fixed = {
             "_key": row.row_id, "_origin": row.origin,
-            "_status": word("sendback_held" if row.is_held else "sendback_repaired"),
+            "_status": word("sendback_quarantined" if row.is_quarantined else "sendback_repaired"),
         }  # fmt: skip
         if kind == "why":
             page.write_string(number, place, " ".join(row.faults.get(name, [])), self._why)
@@ -497,7 +499,7 @@ class _Page:
     def _to_mend(self, number: int, place: int, row: _Row, name: str) -> None:
         """Write a faulty cell with its original text; it is empty if the text may not be sent back."""
         text, kind = row.cells.get(name, ("", ""))
-        style = self._texts["fault" if row.is_held else "mended"]
+        style = self._texts["fault" if row.is_quarantined else "mended"]
         # A number with more than fifteen digits is an identifier; as a number it would lose digits.
         if kind == NUMBER and sum(c.isdigit() for c in text) <= 15:
             self._page.write_number(number, place, float(text), style)

@@ -119,7 +119,7 @@ def facts_of_numbers(rows: Working) -> Working:
     tenures = np.array([float(year - n.start_year) if n else np.nan for n in numbers])
     wrong_birth = _wrong_birth(rows, numbers)
     ages[wrong_birth] = np.nan
-    rows = _told(rows, wrong_birth, "_birth_date", "age_band")
+    rows = _mark_contradicted(rows, wrong_birth, "_birth_date", "age_band")
     found: dict[str, Any] = {"age": ages, "tenure": tenures}
     for name in ("sex", "employment_type"):
         by_number = pd.Series([getattr(n, name) if n else None for n in numbers], dtype="object").astype(
@@ -135,7 +135,7 @@ def facts_of_numbers(rows: Working) -> Working:
             wrong = (given.notna() & by_number.notna() & (given != by_number)).to_numpy()
             given = given.where(~wrong)
             by_number = by_number.where(~wrong)
-            rows = _told(rows, wrong, name, name)
+            rows = _mark_contradicted(rows, wrong, name, name)
         found[name] = pd.Categorical(given.where(given.notna(), by_number))
     return rows.with_values(**found)
 
@@ -157,6 +157,6 @@ def _wrong_birth(rows: Working, numbers: np.ndarray) -> np.ndarray:
     )
 
 
-def _told(rows: Working, where: np.ndarray, column: str, of: str) -> Working:
+def _mark_contradicted(rows: Working, where: np.ndarray, column: str, of: str) -> Working:
     rows = rows.mark(where & rows.data, "repair", _CONTRADICTS, column)
     return rows.mark(where & rows.data, "missing", "unreadable", of, old="")

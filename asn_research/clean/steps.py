@@ -264,7 +264,7 @@ def match_units(rows: Working) -> Working:
     rows, stated = units_stated(rows, unknown)
     by_profile = [unit or given for unit, given in zip(stated, by_profile, strict=True)]
     own |= np.array([bool(unit) for unit in stated], bool)[rows.place["table"].to_numpy()]
-    waits = rows.held_for("unit_id")
+    waits = rows.quarantined_for("unit_id")
     for fault in sorted({m.fault for m in matches if m.fault}):
         mask = np.array([m.fault == fault for m in matches])[codes]
         rows = rows.mark(mask & data & ~own & ~waits, "quarantine", fault, "unit_id")

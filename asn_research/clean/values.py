@@ -285,7 +285,7 @@ _READERS: dict[str, Callable[[str, str, Column, Form], Any]] = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedColumn:
     """The parsed values of a column.
 
     Parameters
@@ -311,7 +311,7 @@ class Reading:
         return mask
 
 
-def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,)) -> Reading:
+def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,)) -> ParsedColumn:
     """Parse a column; each distinct cell is parsed once.
 
     Parameters
@@ -325,7 +325,7 @@ def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,))
 
     Returns
     -------
-    Reading
+    ParsedColumn
     """
     values: list[Any] = [None] * len(cells.texts)
     faults: dict[str, list[int]] = {}
@@ -344,7 +344,7 @@ def read_column(cells: Cells, column: Column, forms: Sequence[Form] = (_USUAL,))
             values[at] = _parsed(text, kind, column, form)
         except BadCellError as error:
             faults.setdefault(str(error), []).append(at)
-    return Reading(
+    return ParsedColumn(
         pd.Series(_typed(values, cells.codes, column)),
         {reason: cells.at(at) for reason, at in faults.items()},
         {reason: cells.at(at) for reason, at in missing.items()},

@@ -153,7 +153,7 @@ class Working:
             if len(frame)
         )
 
-    def held_for(self, column: str) -> np.ndarray:
+    def quarantined_for(self, column: str) -> np.ndarray:
         """Return the mask of rows that are quarantined because of a column."""
         mask = np.zeros(len(self), bool)
         for frame in self.marks:

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from asn_research.desk.background import start_job
 from asn_research.desk.peek import SHOWN, peek
+from asn_research.desk.project_files import inside, put, put_back, take_out, taken_out
 from asn_research.desk.road import files_of, road_of
-from asn_research.desk.shelf import inside, put, put_back, take_out, taken_out
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.desk.views import (
     View,

@@ -84,7 +84,7 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
             # Nothing is left to decide: every needed column was found, and how sure that is will be shown.
             write_profiles(inspection)
             inspection = inspect_file(path, today=today)
-        tables = [_told(table, city_of(place.raw), language) for table in inspection.tables]
+        tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
         return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
     except AsnError as error:
         return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
@@ -95,7 +95,7 @@ def fingerprint(table: TableGuess) -> str:
     return layout_of(table.source, [guess.heading for guess in table.columns])
 
 
-def _told(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:

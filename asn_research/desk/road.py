@@ -33,7 +33,7 @@ class Road:
     standings : mapping of str to str
         One of `STANDINGS` for each step.
     counts : mapping of str to int
-        The number that stands beside a step: files, open questions, held rows, reports.
+        The number that stands beside a step: files, open questions, quarantined rows, reports.
     job : Job or None
         The last piece of long work.
     outcome : mapping

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from asn_research.desk.guard import FIRST, App, Door, Guard, Receive, Scope, Send, hosts_of
+from asn_research.desk.guard import FIRST, Access, App, Guard, Receive, Scope, Send, hosts_of
 from asn_research.desk.place import Place
 from asn_research.errors import RequestError
 from asn_research.rules.words import load_words, worded
@@ -73,7 +73,7 @@ def serve(
         return
     listener = _listener(port)
     port = listener.getsockname()[1]
-    access = Door(hosts_of(port))
+    access = Access(hosts_of(port))
     app = _guarded(place, access)
     address = f"http://127.0.0.1:{port}/"
     first = f"{address}?{FIRST}={access.new_key()}"
@@ -105,7 +105,7 @@ def _serve_proxied(place: Place, port: int, unix_socket: Path | None) -> None:
     secret = os.environ.pop(PROXY_SECRET, "")
     if not secret:
         raise worded(RequestError, "error_desk_proxy_secret")
-    access = Door(frozenset(), secret, is_proxied=True)
+    access = Access(frozenset(), secret, is_proxied=True)
     listener = _socket_file(unix_socket) if unix_socket else _listener(port)
     config = uvicorn.Config(
         _guarded(place, access), log_level="error", access_log=False, lifespan="off", server_header=False,
@@ -148,7 +148,7 @@ def _address_of_running(place: Place) -> str | None:
     running = place.load(_RUNNING)
     if not running or not psutil.pid_exists(int(running["pid"])):
         return None
-    access = Door(frozenset(), str(running["secret"]))
+    access = Access(frozenset(), str(running["secret"]))
     address = f"{running['address']}?{FIRST}={access.new_key()}"
     try:
         urllib.request.urlopen(running["address"], timeout=_SECONDS_TO_ANSWER)  # noqa: S310 (our own address)
@@ -192,5 +192,5 @@ class _Pages:
         await app(scope, receive, send)
 
 
-def _guarded(place: Place, access: Door) -> Guard:
+def _guarded(place: Place, access: Access) -> Guard:
     return Guard(_Pages(place), access, load_words("id"))

@@ -126,7 +126,9 @@ class CityData:
         """
         tables = dict(self.tables)
         quarantined = tables.get("quarantine")
-        waiting = set() if quarantined is None or quarantined.empty else set(quarantined["source"].astype("str"))
+        waiting = (
+            set() if quarantined is None or quarantined.empty else set(quarantined["source"].astype("str"))
+        )
         return replace(self, tables={n: t for n, t in tables.items() if not (t.empty and n in waiting)})
 
 

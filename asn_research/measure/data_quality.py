@@ -99,12 +99,14 @@ def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             rows["office"] = rows["unit_id"].where(rows["unit_id"] != "")
             grouped = rows.groupby(["source", "column", "reason"], sort=True)
             counts = grouped.agg(n_rows=("row_id", "nunique"), n_offices=("office", "nunique")).reset_index()
-            pieces.append(counts.assign(way=kind))
+            pieces.append(counts.assign(exit=kind))
     if not pieces:
         return pd.DataFrame()
     table = pd.concat(pieces, ignore_index=True)
     place = table["source"].map({source: at for at, source in enumerate(SOURCES)})
-    table = table.assign(_place=place).sort_values(["way", "_place", "n_rows"], ascending=[True, True, False])
+    table = table.assign(_place=place).sort_values(
+        ["exit", "_place", "n_rows"], ascending=[True, True, False]
+    )
     return table.drop(columns="_place").reset_index(drop=True)
 
 
@@ -121,7 +123,7 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
     -------
     pd.DataFrame
         One row per office (``""`` if unknown), period (``""`` for sources without one) and source
-        (`ALL_SOURCES` for all together): n_rows, n_held and held_pct (quarantined), n_repaired, main_reason
+        (`ALL_SOURCES` for all together): n_rows, n_quarantined and quarantined_pct (quarantined), n_repaired, main_reason
         (the most frequent reason for quarantine).
     """
     keys = ["reporting_unit_id", "in_period", "source"]
@@ -138,16 +140,16 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
     counted = pd.concat(
         [
             *kept,
-            quarantined.drop_duplicates("row_id").groupby(keys).size().rename("n_held").reset_index(),
+            quarantined.drop_duplicates("row_id").groupby(keys).size().rename("n_quarantined").reset_index(),
             repaired.drop_duplicates("row_id").groupby(keys).size().rename("n_repaired").reset_index(),
         ]
     )
-    numbers = ["n_kept", "n_held", "n_repaired"]
+    numbers = ["n_kept", "n_quarantined", "n_repaired"]
     counted = counted.reindex(columns=[*keys, *numbers]).fillna(dict.fromkeys(["in_period"], ""))
     counted = pd.concat([counted, counted.assign(source=ALL_SOURCES)])
     table = counted.groupby(keys, sort=True)[numbers].sum().astype("int64").reset_index()
-    table.insert(3, "n_rows", table["n_kept"] + table["n_held"])
-    table["held_pct"] = 100 * table["n_held"] / table["n_rows"]
+    table.insert(3, "n_rows", table["n_kept"] + table["n_quarantined"])
+    table["quarantined_pct"] = 100 * table["n_quarantined"] / table["n_rows"]
     both = pd.concat([quarantined, quarantined.assign(source=ALL_SOURCES)])
     reasons = both.groupby([*keys, "reason"]).size().rename("n").reset_index()
     reasons = reasons.sort_values(["n", "reason"], ascending=[False, True]).drop_duplicates(keys)
@@ -175,7 +177,7 @@ def own_rows(offices: pd.DataFrame) -> pd.DataFrame:
     known = (offices["reporting_unit_id"] != "") & (offices["in_period"] != "")
     own = offices.loc[known & offices["source"].isin(POOLED)]
     own = own.rename(columns={"reporting_unit_id": "unit_id", "in_period": "period"})
-    own = own.assign(n_kept=own["n_rows"] - own["n_held"])
+    own = own.assign(n_kept=own["n_rows"] - own["n_quarantined"])
     return own[["unit_id", "period", "source", "n_rows", "n_kept"]].reset_index(drop=True)
 
 

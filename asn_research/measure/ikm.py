@@ -128,7 +128,9 @@ class SatisfactionIndex:
 
     def ways_to(self, published: Decimal) -> tuple[str, ...]:
         """Return the keys of the worksheets whose method gives a published figure; empty if none does."""
-        worksheets = {key: worksheet for key, worksheet in load_worksheets().items() if worksheet.fits(len(self.asked))}
+        worksheets = {
+            key: worksheet for key, worksheet in load_worksheets().items() if worksheet.fits(len(self.asked))
+        }
         return tuple(key for key, worksheet in worksheets.items() if self.on(worksheet) == published)
 
 

@@ -228,7 +228,9 @@ def _importance(
     moments = {
         (unit, str(period)): unit_rows
         for period, own in complete.groupby("period", sort=True)
-        for unit, unit_rows in _by_unit(str(period), own.reset_index(drop=True), asked, columns, design).items()
+        for unit, unit_rows in _by_unit(
+            str(period), own.reset_index(drop=True), asked, columns, design
+        ).items()
     }
     for period in sorted({period for _, period in moments}):
         of_city = [unit_rows for (_, when), unit_rows in moments.items() if when == period]

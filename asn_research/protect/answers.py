@@ -48,7 +48,7 @@ def worksheets_that_may_be_told(
     sizes = _sizes(table)
     whole = {key: n for key, n in sizes.items() if n >= rule.smallest_worksheet}
     released = {key: n for key, n in whole.items() if key in _with_all_means(tables, sizes)}
-    digests, earlier = _digests(table), _told_before(past)
+    digests, earlier = _digests(table), _released_before(past)
     changed = {key for key in earlier if key in digests and _few_changed(key, digests, sizes, earlier, rule)}
     released = {key: n for key, n in released.items() if key not in changed}
     for kind in _LARGER:
@@ -141,15 +141,15 @@ def _digests(table: ProtectedTable) -> dict[_Key, str]:
     return {key: digest.hexdigest() for key, digest in found.items()}
 
 
-def _told_before(past: Sequence[CountedCity]) -> dict[_Key, list[tuple[str, float]]]:
+def _released_before(past: Sequence[CountedCity]) -> dict[_Key, list[tuple[str, float]]]:
     """Return the worksheets that earlier editions have told: of each the digest and the number of rows."""
     found: dict[_Key, list[tuple[str, float]]] = {}
     for table in (edition[ANSWERS] for edition in past if ANSWERS in edition):
         shown = ~table.hidden[N_ROWS].to_numpy(dtype=bool)
-        for key, digest, n, is_told in zip(
+        for key, digest, n, is_shown in zip(
             _keys(table.keys), table.keys[DIGEST], table.numbers[N_ROWS], shown, strict=True
         ):
-            if is_told:
+            if is_shown:
                 found.setdefault(key, []).append((str(digest), float(n)))
     return found
 

@@ -49,7 +49,7 @@ def _group(table: Table, count: Column) -> Guard:
         of=count.of if count.least == "group" else "",
         zero=_zero_of(count),
         is_additive=count.adds_up,
-        is_told=count.least == "answers",
+        is_public=count.least == "answers",
     )
 
 

@@ -62,7 +62,7 @@ def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
     return (frame["test_kind"] == "shares").to_numpy(dtype=bool) & (few | makes_predikats)
 
 
-def with_told_verdicts(
+def with_released_verdicts(
     measures: Mapping[str, pd.DataFrame | None], distributions: Mapping[tuple[str, str], Distribution]
 ) -> dict[str, pd.DataFrame | None]:
     """Return measures with the verdict on predikat computed from the released form of the distribution.
@@ -101,7 +101,7 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
         return "unknown", []
     rule = rules.at(str(row["period"])).one(InformationRule)
     counts = (
-        [distribution.held(part) for part in distribution.parts]
+        [distribution.count(part) for part in distribution.parts]
         if distribution.is_exact
         else [distribution.n]
     )
@@ -117,7 +117,9 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
     return ("cannot" if verdict == "all_alike" else verdict), [shown.get(each, each) for each in reasons]
 
 
-def is_kept_for_all(frame: pd.DataFrame, distributions: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+def is_kept_for_all(
+    frame: pd.DataFrame, distributions: Mapping[tuple[str, str], Distribution]
+) -> pd.DataFrame:
     """Return the guide with `is_kept` only where all distributions that fit the released form agree on it.
 
     Parameters
@@ -190,7 +192,9 @@ def _performance(
     anything = (min(of_predikat.values()), float(index_rule.dimensions["performance"]))
     n_unknown = sum(n for low, high, n in cells if (low, high) == anything)
     known = [cell for cell in cells if cell[:2] != anything]
-    worst, best = (distribution_of(_held(known, end, of_predikat), rule, of_city=of_city) for end in (0, 1))
+    worst, best = (
+        distribution_of(_counts_at_end(known, end, of_predikat), rule, of_city=of_city) for end in (0, 1)
+    )
     # If few people have an unknown predikat, the bounds count as many as may not be shown; the additional
     # ones are taken from the people with the predikat `ANCHOR`.
     others = max(rule.smallest_cell - 1 - n_unknown, 0) if n_unknown else 0
@@ -201,7 +205,7 @@ def _performance(
     return max(lowest, n * anything[0]), min(highest, n * anything[1])
 
 
-def _held(
+def _counts_at_end(
     cells: Sequence[tuple[float, float, int]], end: int, of_predikat: Mapping[str, float]
 ) -> dict[str, int]:
     """Return how many staff have each predikat as their worst of the year (end 0) or their best (end 1)."""

@@ -37,7 +37,7 @@ class _Versions:
     Parameters
     ----------
     frame : pd.DataFrame
-        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_told`
+        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_shown`
         (shown by an earlier release), `is_past` (in an earlier release), `hidden` and `price`.
     of : mapping of int to array of int
         By release (0 is the new one), the version of each of its rows.
@@ -121,7 +121,7 @@ class Editions:
         frame, start = versions.frame, versions.first
         one, other = _near(versions)
         known, changed = np.concatenate([one, other]), np.concatenate([other, one])
-        shown, value, cap = (frame[name].to_numpy() for name in ("is_told", "value", "cap"))
+        shown, value, cap = (frame[name].to_numpy() for name in ("is_shown", "value", "cap"))
         counts = shown[known] & ~shown[changed]
         known, changed = known[counts], changed[counts]
         frame.loc[changed, "hidden"] = True
@@ -242,7 +242,7 @@ class Editions:
 
     def _add_changes(self, rows: _DistinctRows, versions: _Versions) -> None:
         """Add the difference of two versions as a cell, if it is small and no earlier release shows either."""
-        shown, value = versions.frame["is_told"].to_numpy(), versions.frame["value"].to_numpy()
+        shown, value = versions.frame["is_shown"].to_numpy(), versions.frame["value"].to_numpy()
         for one, other in zip(*_near(versions), strict=True):
             if shown[one] or shown[other]:
                 continue
@@ -331,13 +331,13 @@ def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
     """Return the properties of each version of a number, as in `_Versions.frame`."""
     is_past = cells["edition"].to_numpy() > 0
     shown = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
-    by = cells.assign(is_past=is_past, is_told=shown, is_now=~is_past).groupby(version)
+    by = cells.assign(is_past=is_past, is_shown=shown, is_now=~is_past).groupby(version)
     frame = by.agg(
         row=("row", "first"), value=("value", "first"), cap=("cap", "min"), is_now=("is_now", "max"),
-        is_told=("is_told", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
+        is_shown=("is_shown", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
     )  # fmt: skip
-    frame["hidden"] &= ~frame["is_told"]
-    may_go = frame["is_now"] & ~frame["is_told"]
+    frame["hidden"] &= ~frame["is_shown"]
+    may_go = frame["is_now"] & ~frame["is_shown"]
     frame["price"] = np.where(may_go, price_of(frame["value"].to_numpy()), np.inf)
     return frame
 

@@ -22,8 +22,8 @@ from scipy.sparse import csgraph
 from asn_research.errors import DisclosureError
 from asn_research.protect.equal_cells import distinct
 from asn_research.protect.linked_cells import TOLERANCE, Bounds, Cells, Mask, Places, Relations, Values
+from asn_research.protect.linked_paths import CheapestPaths
 from asn_research.protect.linked_program import Program, Wanted
-from asn_research.protect.linked_ways import Ways
 
 _LOGGER = logging.getLogger(__name__)
 #: After so many rounds, cells that are still narrow get the cheapest way to their bounds.
@@ -81,7 +81,7 @@ def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool, by_width: 
     """Return all suppressed cells of distinct cells: those that are, and the further ones."""
     if by_width:
         cells = _of_narrow(cells, relations)
-    attacker = _Outsider(cells, relations, may_give_up=may_give_up)
+    attacker = _Attacker(cells, relations, may_give_up=may_give_up)
     attacker.hide_enough()
     attacker.show_again()
     return attacker.hidden
@@ -96,7 +96,7 @@ def _refuse_or_give_up(n: int, *, may_give_up: bool) -> None:
 
 def _of_narrow(cells: Cells, relations: Relations) -> Cells:
     """Return the cells with required bounds only for cells whose bounds are narrower than the required width."""
-    attacker = _Outsider(cells, relations)
+    attacker = _Attacker(cells, relations)
     down, up = np.full(len(cells.values), np.nan), np.full(len(cells.values), np.nan)
     for members in attacker.components(np.flatnonzero(attacker.needs)):
         program = attacker.program(members)
@@ -113,7 +113,7 @@ def _of_narrow(cells: Cells, relations: Relations) -> Cells:
 
 def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     """Return the bounds of each hidden cell, by its position."""
-    attacker = _Outsider(cells, relations)
+    attacker = _Attacker(cells, relations)
     found = {}
     for members in attacker.components(np.flatnonzero(cells.hidden)):
         program = attacker.program(members)
@@ -132,7 +132,7 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     }
 
 
-class _Outsider:
+class _Attacker:
     """An attacker who knows all relations and all cells that are not hidden."""
 
     def __init__(self, cells: Cells, relations: Relations, *, may_give_up: bool = False) -> None:
@@ -188,7 +188,7 @@ class _Outsider:
         """Suppress cells in rounds until no hidden cell has too narrow bounds."""
         rounds = 0
         while holders := self._holders():
-            chosen = self._on_the_way([cell for cell, _ in holders]) if rounds >= _ROUNDS else []
+            chosen = self._on_cheapest_paths([cell for cell, _ in holders]) if rounds >= _ROUNDS else []
             self.hidden[chosen or self._cover(holders)] = True
             rounds += 1
 
@@ -202,9 +202,9 @@ class _Outsider:
             holders += narrow
         return holders
 
-    def _on_the_way(self, narrow: list[int]) -> list[int]:
+    def _on_cheapest_paths(self, narrow: list[int]) -> list[int]:
         """Return the published cells that move on the cheapest way of each narrow cell to its required bounds."""
-        paths = Ways(self._cells, self._relations, self.hidden)
+        paths = CheapestPaths(self._cells, self._relations, self.hidden)
         least, most = self._cells.values.copy(), self._cells.values.copy()
         chosen: list[int] = []
         for cell in sorted(narrow):
@@ -225,7 +225,7 @@ class _Outsider:
                     self._hidden_for.update({place: [cell] for place in places.tolist()})
         return chosen
 
-    def _asks_what_cannot_be(self, paths: Ways, cell: int, ends: Values) -> bool:
+    def _asks_what_cannot_be(self, paths: CheapestPaths, cell: int, ends: Values) -> bool:
         """Lower a requirement that no suppression can meet to what can be met; return whether a part can be met.
 
         An attacker who sees no number at all knows how numbers add up, and so does one who sees what must be shown.

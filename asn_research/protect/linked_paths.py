@@ -19,7 +19,7 @@ from asn_research.protect.linked_program import UNBOUNDED, solver_of
 _HIDDEN_PRICE = 1e-3
 
 
-class Ways:
+class CheapestPaths:
     """The linear program of all moves away from the true numbers that the relations allow.
 
     Parameters

@@ -75,7 +75,7 @@ class Distribution:
         """Whether at least two parts are shown, with exact numbers."""
         return len(self.parts) > 1 and not self.is_coded
 
-    def held(self, names: Iterable[str]) -> int:
+    def count(self, names: Iterable[str]) -> int:
         """Return how many staff have one of some predikat."""
         return sum(self.counts[name] for name in names)
 
@@ -83,7 +83,7 @@ class Distribution:
         """Return whether a part is top-coded or bottom-coded; empty if the distribution is not coded."""
         if not self.is_coded:
             return ""
-        return "bottom" if self.held(part) <= self.most_few else "top"
+        return "bottom" if self.count(part) <= self.most_few else "top"
 
     def bounds(self, names: Collection[str]) -> tuple[int, int]:
         """Return the smallest and the largest number of staff with some predikat that the released form allows."""
@@ -92,7 +92,7 @@ class Distribution:
         outside = [name for name in self.merged if name not in names]
         if self.is_coded:
             return self._coded_bounds(names, inside, outside)
-        low, high = self._inside(self.held(self.merged), self.held(self.merged), inside, outside)
+        low, high = self._inside(self.count(self.merged), self.count(self.merged), inside, outside)
         return known + low, known + high
 
     def _coded_bounds(
@@ -121,7 +121,7 @@ NOBODYS = Distribution(dict.fromkeys(PREDIKATS, 0), PREDIKATS, frozenset(), 0, i
 
 
 def distribution_of(
-    counts_held: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
+    counts: Mapping[str, int], rule: DisclosureRule, *, of_city: bool = False, joined: Collection[str] = ()
 ) -> Distribution:
     """Return the released form of the predikat distribution of some staff.
 
@@ -132,7 +132,7 @@ def distribution_of(
 
     Parameters
     ----------
-    counts_held : mapping of str to int
+    counts : mapping of str to int
         Number of staff by predikat.
     rule : DisclosureRule
         The smallest sizes, and the sensitive predikat.
@@ -149,7 +149,7 @@ def distribution_of(
     >>> distribution_of({"very_good": 12, "good": 45, "poor": 1}, rule).parts
     (('very_good',), ('good', 'needs_improvement', 'poor', 'very_poor'))
     """
-    counts = {name: int(counts_held.get(name, 0)) for name in PREDIKATS}
+    counts = {name: int(counts.get(name, 0)) for name in PREDIKATS}
     n = sum(counts.values())
     few = rule.smallest_cell - 1
     most_few, may_code = (few, False) if of_city else (max(few, rule.most_at_end(n)), rule.is_coded(n))
@@ -201,7 +201,7 @@ def _beside(counts: Mapping[str, int], units: Sequence[Distribution], rule: Disc
     joined: set[str] = set()
     while True:
         city = distribution_of(counts, rule, of_city=True, joined=joined)
-        given_away = [part for part in city.parts if _gives_away(city.held(part), part, units, rule)]
+        given_away = [part for part in city.parts if _gives_away(city.count(part), part, units, rule)]
         if not given_away or not city.alone:
             return city
         shown = [part[0] for part in given_away if len(part) == 1]
@@ -219,7 +219,7 @@ def _gives_away(
     if not units or set(part) == set(PREDIKATS):
         return False
     low, high = np.array([unit.bounds(part) for unit in units]).T
-    counts, n = np.array([(unit.held(part), unit.n) for unit in units]).T
+    counts, n = np.array([(unit.count(part), unit.n) for unit in units]).T
     width, few = high - low, rule.smallest_cell - 1
     room = np.minimum(width, few)
     above, below = number - low.sum(), high.sum() - number
@@ -230,7 +230,7 @@ def _gives_away(
     )
 
 
-def told_predikats(frame: pd.DataFrame, released: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+def released_predikats(frame: pd.DataFrame, released: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
     """Return the rows of the measure `predikats` in their released form.
 
     Parameters
@@ -243,7 +243,7 @@ def told_predikats(frame: pd.DataFrame, released: Mapping[tuple[str, str], Distr
     keys = frame[["unit_id", "period"]].astype("str").drop_duplicates().itertuples(index=False, name=None)
     rows = [
         (
-            unit, period, part[0] if len(part) == 1 else MERGED, each.held(part), 100 * each.held(part) / each.n,
+            unit, period, part[0] if len(part) == 1 else MERGED, each.count(part), 100 * each.count(part) / each.n,
             each.end(part) or None, "|".join(part) if len(part) > 1 else "", each.n,
         )
         for unit, period in keys

@@ -204,7 +204,7 @@ def protect_table(
             small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))
         for column in columns:
             masks[column] |= small
-    public_counts = {guard.count for guard in guards if guard.is_told}
+    public_counts = {guard.count for guard in guards if guard.is_public}
     for column, mask in masks.items():
         if mask.any() and column not in public_counts:
             shown[column] = shown[column].mask(mask)

@@ -19,7 +19,7 @@ _LEAST_MATCHES = 3
 _EXTRA = "extra "
 #: The separator in the name of a second question about one element: `time__2`.
 FURTHER = "__"
-N_READINGS = 6
+N_VARIANTS = 6
 #: The index of the variant that is the heading's own text, without the group prefix of a survey server.
 _OWN = 4
 #: Words that address the respondent; they do not matter for the meaning of a question.
@@ -152,7 +152,7 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             if not (lines != "").any(axis=1).all():
                 break
             paths = heading_paths(lines, group_rows(grid, row))
-            variants = [readings_of(path) for path in paths]
+            variants = [variants_of(path) for path in paths]
             everything = tuple(range(len(paths)))
             side_by_side = _blocks(grid, row)
             spans = [everything, *side_by_side] if len(side_by_side) > 1 else [everything]
@@ -335,7 +335,7 @@ def _match(
     ignored = {fold_heading(k) for k in profile.ignore} if profile else set()
     columns: dict[str, int] = {}
     taken: set[int] = set()
-    for part in range(N_READINGS):
+    for part in range(N_VARIANTS):
         offers: list[tuple[int, int, str]] = []
         for place in within:
             key = variants[place][part]
@@ -380,15 +380,15 @@ def _unit_named(heading: str) -> str:
     return _UNITS.get(words[-1], "") if words else ""
 
 
-def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the `N_READINGS` folded variants of a heading to look up, longest first.
+def variants_of(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the `N_VARIANTS` folded variants of a heading to look up, longest first.
 
     They are: the full path, the last two levels, the first and the last level, the last level, its name
     without the group prefix of a survey server, and that name without polite words and brackets. A variant
     that does not exist is empty.
     """
     if not path:
-        return ("",) * N_READINGS
+        return ("",) * N_VARIANTS
     own = _own_name(path[-1])
     if len(path) == 1:
         return ("", "", "", fold_heading(path[0]), fold_heading(own), _plain(own))

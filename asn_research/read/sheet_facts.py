@@ -81,7 +81,11 @@ def _ods_facts(content: bytes) -> dict[str, SheetFacts]:
                 elif event == "start" and tag == "table-row":
                     place = 0
                 elif event == "end" and tag in {"table-cell", "covered-table-cell"}:
-                    if "formula" in attributes and "value-type" not in attributes and not "".join(element.itertext()):
+                    if (
+                        "formula" in attributes
+                        and "value-type" not in attributes
+                        and not "".join(element.itertext())
+                    ):
                         facts.hollow.add((row, place))
                     place += int(attributes.get("number-columns-repeated", "1"))
                 elif event == "end" and tag == "table-row":

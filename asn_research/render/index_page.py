@@ -206,7 +206,7 @@ def _page(
     grades = rules.at(period, inputs.city).one(SatisfactionRule).grades
     drawn = _drawn([*rows.values()], [float(band.at_least) for band in grades], each.language)
     columns = ["index_unit", "index_ikm", "index_respondents", "index_change"]
-    columns += ["index_files", "index_held", "index_plan", "index_ready"] if is_internal else []
+    columns += ["index_files", "index_quarantined", "index_plan", "index_ready"] if is_internal else []
     silent = kept.silent if is_internal else ()
     emblem = base64.b64encode(look.emblem.encode()).decode("ascii")
     return _template().render(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from asn_research import rules
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean.store import MANIFEST, MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
@@ -110,16 +110,16 @@ class ReportInputs:
         """Return what reports may show of every measure, with its small groups masked."""
         # What is hidden for another table's sake takes seconds to find, and most of it stays when one answer changes.
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
-            return protect_city(self.frames, _rule(period), self.city, self._told)
+            return protect_city(self.frames, _rule(period), self.city, self._earlier_releases)
 
     def counted(self, period: Period) -> dict[str, CountedTable]:
         """Return the numbers of people that reports of a period may show or hide, of all periods ended by then."""
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
-            tables = count_city(self.frames, _rule(period), self.city, self._told)
+            tables = count_city(self.frames, _rule(period), self.city, self._earlier_releases)
         return {name: _until(table, period) for name, table in tables.items()}
 
     @property
-    def _told(self) -> list[CountedCity]:
+    def _earlier_releases(self) -> list[CountedCity]:
         """What has been released already of the same people: invented ones, or real ones."""
         return [
             with_current_names(each.counts)
@@ -152,7 +152,7 @@ def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
 
 
-def prepare_inputs(processed_folder: Path, on_progress: Told | None = None) -> ReportInputs:
+def prepare_inputs(processed_folder: Path, on_progress: OnProgress | None = None) -> ReportInputs:
     """Return what reports read; measures are computed first where they are not whole and current.
 
     Parameters

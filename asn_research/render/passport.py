@@ -449,7 +449,7 @@ def passport_lines(found: Passport, language: str) -> list[str]:
         lines.append(
             words(
                 "why_source", source=load_sources()[each.source].text_of("label", language), files=each.n_files,
-                raw=each.n_raw, kept=each.n_kept, repaired=each.n_repaired, held=each.n_quarantined,
+                raw=each.n_raw, kept=each.n_kept, repaired=each.n_repaired, quarantined=each.n_quarantined,
                 excluded=each.n_excluded,
             )
         )  # fmt: skip

@@ -198,7 +198,7 @@ def made_from(job: Job, parts: Mapping[str, str]) -> dict[str, str]:
     parts : mapping of str to str
         The digests of the parts of its slice, from `Slicer.parts`.
     """
-    parameters = {name: value for name, value in job.told(Path()).items() if name != DATA}
+    parameters = {name: value for name, value in job.parameters(Path()).items() if name != DATA}
     return {
         **parts,
         "template": checksum(job.template.read_bytes()),

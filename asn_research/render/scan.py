@@ -96,7 +96,10 @@ def _texts_of_archive(content: bytes, signature: Signature | None = None) -> lis
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
     # A chart of a slide keeps its numbers in a workbook of its own.
     opened = [
-        text for name, part in contents.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+        text
+        for name, part in contents.items()
+        if name.endswith(_OPENED)
+        for text in _texts_of_file(name, part)
     ]
     texts = ["\n".join(contents), *opened]
     for name, part in parts.items():
@@ -200,4 +203,4 @@ def _refusal(file: str, finds: list[str]) -> DisclosureError:
         codes = sorted({re.sub(r"\W", "_", kind.casefold()) for kind in finds})
         kinds = ", ".join(words(f"personal_{code}") for code in codes)
         texts[language] = words("error_personal", file=file, n=len(finds), kinds=kinds)
-    return DisclosureError(texts["en"]).told_in(texts)
+    return DisclosureError(texts["en"]).worded_in(texts)

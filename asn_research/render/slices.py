@@ -126,7 +126,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
     protected = _of_period(protected, report.period.code)
-    sources = tuple(source for source in report.sources if _is_told(source, audience))
+    sources = tuple(source for source in report.sources if _may_be_named(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
@@ -135,7 +135,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
 
 
-def _is_told(source: Source, audience: ReportAudience) -> bool:
+def _may_be_named(source: Source, audience: ReportAudience) -> bool:
     """Whether a report states the number of raw rows of a source.
 
     The rows of sensitive sources are of all periods: their number less that of the quarter before would tell how
@@ -254,7 +254,7 @@ def read_slice(place: Path, unit: str, period: str, language: str, audience: str
     asked = (unit, Period.parse(period).code, language, audience)
     actual = (report.unit_id, report.period.code, report.language, report.audience)
     if asked != actual:
-        raise worded(RequestError, "error_slice_other", asked=_named(asked), held=_named(actual))
+        raise worded(RequestError, "error_slice_other", asked=_named(asked), actual=_named(actual))
     return report
 
 

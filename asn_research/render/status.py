@@ -87,12 +87,12 @@ def _page(
         f'<li><a href="{escape(href)}">{escape(words(f"index_title_{who}"))}</a></li>'
         for who, href in links.items()
     )
-    told_of = list(_plain_rows(results, rows, words, names))
+    plain_rows = list(_plain_rows(results, rows, words, names))
     # Where nothing is to be done, the column that says what would be empty.
-    n_columns = len(_PLAIN) if any(cells[-1] for cells, _ in told_of) else len(_PLAIN) - 1
+    n_columns = len(_PLAIN) if any(cells[-1] for cells, _ in plain_rows) else len(_PLAIN) - 1
     plain = _table(
         [words(f"status_{name}") for name in _PLAIN[:n_columns]],
-        [(cells[:n_columns], status) for cells, status in told_of],
+        [(cells[:n_columns], status) for cells, status in plain_rows],
     )
     technical = _table(
         [words(f"status_{name}") for name in COLUMNS],

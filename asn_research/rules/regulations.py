@@ -124,7 +124,7 @@ class DriftRule(FrozenModel):
 class QualityRule(Rule):
     """The thresholds above which the report on data quality warns."""
 
-    held_pct: float
+    quarantined_pct: float
     missing_pct: float
     drift: DriftRule
 

@@ -45,8 +45,8 @@ class Adjustment:
     ----------
     key : str
         The specification.
-    held : tuple of str
-        What is held still: controls, and what the fixed effects absorb.
+    adjusted : tuple of str
+        What is adjusted for: controls, and what the fixed effects absorb.
     is_enough : bool
         Whether no open path is left under the stated arrows.
     spoils : tuple of str
@@ -55,7 +55,7 @@ class Adjustment:
     """
 
     key: str
-    held: tuple[str, ...]
+    adjusted: tuple[str, ...]
     is_enough: bool
     spoils: tuple[str, ...]
 
@@ -127,7 +127,7 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     x, y : str
         The two nodes.
     given : iterable of str
-        What is held still.
+        What is adjusted for.
 
     Examples
     --------
@@ -154,9 +154,9 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
 def is_enough(edges: Iterable[Edge], cause: str, effect: str, adjusted: Iterable[str], claim: str) -> bool:
     """Say whether holding nodes still identifies the effect.
 
-    ``total``: the back-door criterion; nothing below the cause is held, and no path into it is open.
+    ``total``: the back-door criterion; nothing below the cause is adjusted for, and no path into it is open.
     ``direct``: the single-door criterion; without the arrow itself, cause and effect are separated,
-    and nothing below the effect is held.
+    and nothing below the effect is adjusted for.
 
     Examples
     --------
@@ -205,10 +205,10 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
 
 
 def adjustment_table(study: str | None = "core") -> pd.DataFrame:
-    """Return, for every question with a place in the diagram, what is held still and what would spoil it."""
+    """Return, for every question with a place in the diagram, what is adjusted for and what would spoil it."""
     found = [(spec, check_adjustment(spec)) for spec in load_specs(study) if spec.cause]
     rows = [
-        (s.key, f"{s.cause} → {s.effect}", s.claim, ", ".join(a.held), a.is_enough, ", ".join(a.spoils))
+        (s.key, f"{s.cause} → {s.effect}", s.claim, ", ".join(a.adjusted), a.is_enough, ", ".join(a.spoils))
         for s, a in found
     ]
     columns = ["key", "arrow", "claim", "held_still", "is_enough", "would_spoil_it"]

@@ -15,7 +15,7 @@ from asn_research.rules.reasons import load_reasons
 from asn_research.rules.words import load_words
 
 WORD = load_words("id")
-HELD = WORD("sendback_held")
+HELD = WORD("sendback_quarantined")
 
 
 def rows_of(page):

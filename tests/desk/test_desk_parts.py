@@ -17,8 +17,8 @@ from asn_research.desk.guard import PROXY_KEY, Door, hosts_of
 from asn_research.desk.jupyter_tile import setup_desk
 from asn_research.desk.mapping import write_mapping
 from asn_research.desk.place import SAMPLE, STATE, TAKEN_OUT, Holder, Place, mark_sample, remove_sample
+from asn_research.desk.project_files import MAX_FILE, inside, put, put_back, take_out, taken_out
 from asn_research.desk.road import STANDINGS, STEPS, road_of
-from asn_research.desk.shelf import MAX_FILE, inside, put, put_back, take_out, taken_out
 from asn_research.desk.views import _MESSAGES, HERE
 from asn_research.errors import FolderBusyError, RequestError
 from asn_research.project import SAMPLE as SAMPLE_OF_PROJECT
@@ -140,7 +140,7 @@ def test_what_cannot_be_taken_is_refused_in_words(place, name, content, said):
 
 
 def test_a_file_too_large_is_refused(place, monkeypatch):
-    monkeypatch.setattr("asn_research.desk.shelf.MAX_FILE", 10)
+    monkeypatch.setattr("asn_research.desk.project_files.MAX_FILE", 10)
     with pytest.raises(RequestError, match="Split it"):
         put(place, "a.csv", b"x" * 11)
     assert MAX_FILE > 10

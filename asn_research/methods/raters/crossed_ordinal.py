@@ -107,7 +107,9 @@ class CrossedOrdinalFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, link, log-likelihood and how it was found."""
-        approximation = said("way_laplace") if len(self.variances) else said("way_likelihood")
+        approximation = (
+            said("approximation_laplace") if len(self.variances) else said("approximation_likelihood")
+        )
         return {
             **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
             said("fact_way"): approximation,

@@ -74,7 +74,9 @@ def _service_figures(data: ReportData, moved: list[Movement]) -> Iterator[KeyFig
             printed = numbers.percent(value.value, 0)
             detail = words("range_told", range=numbers.interval(value.low, value.high, 0))
             detail = "" if is_missing(value.low) else detail
-            figure = KeyFigure(data.label(headline.key), printed, detail, *change_of(data, moved, headline.key))
+            figure = KeyFigure(
+                data.label(headline.key), printed, detail, *change_of(data, moved, headline.key)
+            )
             yield with_source(data, headline.key, figure)
 
 

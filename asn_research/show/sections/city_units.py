@@ -259,8 +259,8 @@ def motivation_standings(
     sure = certain([chance_of(each) for each in moved.values()])
     return {
         unit: "above" if each.value > 0 else "below"
-        for (unit, each), is_told in zip(moved.items(), sure, strict=True)
-        if is_told
+        for (unit, each), is_sure in zip(moved.items(), sure, strict=True)
+        if is_sure
     }
 
 
@@ -268,7 +268,9 @@ def _apart_sentence(data: ReportData, apart: Mapping[str, str]) -> str:
     """Name the units that differ from the city, or say that none does."""
     words = data.words
     names = {
-        side: listing(data, [data.city.units[unit].short_name for unit, each in apart.items() if each == side])
+        side: listing(
+            data, [data.city.units[unit].short_name for unit, each in apart.items() if each == side]
+        )
         for side in ("above", "below")
     }
     parts = [words(f"motivation_{side}", units=units) for side, units in names.items() if units]

@@ -200,12 +200,12 @@ def _judged(data: ReportData, found: list[Movement]) -> list[Movement]:
     """Return changes with what they mean; of those that chance alone can bring, that all is steady."""
     is_certain = certain([each.chance for each in found])
     return [
-        replace(each, verdict=_way(data, each) if sure else "steady")
+        replace(each, verdict=_direction(data, each) if sure else "steady")
         for each, sure in zip(found, is_certain, strict=True)
     ]
 
 
-def _way(data: ReportData, each: Movement) -> Verdict:
+def _direction(data: ReportData, each: Movement) -> Verdict:
     """Return whether a change is for the better."""
     up = each.headline.key == "element" or data.indicator(each.headline.key).direction == "higher_is_better"
     return "better" if (each.moved.value > 0) == up else "worse"

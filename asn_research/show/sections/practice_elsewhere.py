@@ -72,7 +72,11 @@ def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
     if found is None or not len(found):
         return []
     paragraphs = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
-    return [Paragraph(data.words("drives_intro")), *paragraphs, Paragraph(data.words("drives_limits"), "note")]
+    return [
+        Paragraph(data.words("drives_intro")),
+        *paragraphs,
+        Paragraph(data.words("drives_limits"), "note"),
+    ]
 
 
 def _drives_of_unit(data: ReportData) -> list[Block]:

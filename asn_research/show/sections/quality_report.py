@@ -43,7 +43,7 @@ __all__ = ["cover", "drift", "effect", "faults", "limits", "missing", "repairs",
 
 _EXITS = ("kept", "repaired", "quarantined", "excluded")
 #: In this order kinds of fault are told.
-_WAYS = ("quarantine", "repair", "exclude")
+_EXIT_KINDS = ("quarantine", "repair", "exclude")
 #: A table of more rows is cut, and says so.
 _MOST_ROWS = 12
 
@@ -69,7 +69,7 @@ def effect(data: ReportData) -> Blocks:
     if share:
         raw = words("of_rows", n=numbers.number(totals["raw"]))
         figures.append(KeyFigure(words("label_used"), share, raw))
-        rule_text = words("held_until")
+        rule_text = words("quarantined_until")
         figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), rule_text))
     if not lead:
         nothing = words("summary_none", period=data.period.label(data.language))
@@ -157,14 +157,14 @@ def faults(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((*blocks, Paragraph(words("quality_no_fault")), *_offices(data)))
     rows = []
-    for kind in _WAYS:
-        of_way = found.frame[found.frame["way"] == kind]
-        kinds = of_way.groupby(of_way["reason"].astype("str"), sort=False)
+    for kind in _EXIT_KINDS:
+        of_kind = found.frame[found.frame["exit"] == kind]
+        kinds = of_kind.groupby(of_kind["reason"].astype("str"), sort=False)
         for reason, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
             sources = listing(data, [words(f"source_{name}") for name in dict.fromkeys(own["source"])])
             n = float(own["n_rows"].sum())
             label = reason_of(str(reason)).label(data.language)
-            rows.append((Cell(label), Cell(words(f"way_{kind}")), Cell(sources), Cell(numbers.number(n), n)))
+            rows.append((Cell(label), Cell(words(f"exit_{kind}")), Cell(sources), Cell(numbers.number(n), n)))
     columns = (
         TableColumn(words("col_fault"), "left", 2.6), TableColumn(words("col_way"), "left", 1.1),
         TableColumn(words("col_source"), "left", 3.4), TableColumn(words("col_rows"), "right", 0.7),
@@ -179,7 +179,7 @@ def _offices(data: ReportData) -> list[Block]:
     if found is None:
         return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
-    offices = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
+    offices = found.rows((found.frame[["n_quarantined", "n_repaired"]].fillna(0) > 0).any(axis=1))
     if not len(offices):
         return [Paragraph(words("quality_offices_none", period=data.period.label(data.language)))]
     table = build_table(
@@ -188,8 +188,8 @@ def _offices(data: ReportData) -> list[Block]:
             Show(words("col_unit"), "reporting_unit_id", text=lambda key: office_name(data, key), width=2.4),
             Show(words("col_raw"), "n_rows"),
             Show(words("col_repaired_rows"), "n_repaired"),
-            Show(words("col_quarantined"), "n_held"),
-            Show(words("col_share"), "held_pct"),
+            Show(words("col_quarantined"), "n_quarantined"),
+            Show(words("col_share"), "quarantined_pct"),
             Show(words("col_main_reason"), "main_reason", text=lambda r: reason_of(r).label(data.language) if r else "–", width=2.6),
         ],
         key="offices", title=words("table_offices", period=data.period.label(data.language)),

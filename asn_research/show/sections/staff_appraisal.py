@@ -22,7 +22,7 @@ from asn_research.show.staff_figures import predikat_figure
 from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
 
 #: One predikat, or all of them merged, tells nothing apart.
-_TOLD_APART = 2
+_FEWEST_KINDS = 2
 #: Fewer parts are read faster in a table.
 _DRAWN = 3
 
@@ -73,7 +73,7 @@ def _predikats(data: ReportData) -> list[Block]:
     own = data.rows("predikats")
     if own is None:
         return []
-    if len(own) < _TOLD_APART:
+    if len(own) < _FEWEST_KINDS:
         return [Paragraph(words("predikats_not_told", least=own.rule.smallest_cell))]
     if len(own) < _DRAWN:
         return [_predikat_table(data, own)]

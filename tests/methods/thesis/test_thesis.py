@@ -169,7 +169,7 @@ def test_items_that_measure_nothing_are_found_out():
     strict, customary = uji_validitas(found), uji_validitas(found, r="total")
     assert "tidak valid: a, b, c" in in_words(strict.readings[0], "id")
     assert "Semua 3 butir Acak valid" in in_words(customary.readings[0], "id"), "the usual test passes noise"
-    assert "tidak reliabel" in in_words(uji_reliabilitas(found).readings[0], "id")
+    assert "tidak reliabel" in in_words(uji_reliabilitas(found).interpretations[0], "id")
 
 
 def test_categories_have_equal_width():
@@ -263,7 +263,9 @@ def test_a_bend_uneven_spread_and_crooked_residuals_are_seen():
                          "crooked": x + rng.exponential(2, 200), "fine": x + rng.normal(size=200)})  # fmt: skip
 
     def read_of(y):
-        return " ".join(in_words(reading, "id") for reading in uji_asumsi_klasik(data, y, ["x"]).readings)
+        return " ".join(
+            in_words(reading, "id") for reading in uji_asumsi_klasik(data, y, ["x"]).interpretations
+        )
 
     assert "hubungan x menyimpang dari garis lurus" in read_of("bent")
     assert "Pakai tabel galat baku HC3" in read_of("wide")
@@ -279,7 +281,7 @@ def test_two_variables_that_are_one_are_named():
     data = pd.DataFrame({"a": rng.normal(size=50), "y": rng.normal(size=50)}).assign(
         b=lambda d: d["a"] + 0.1 * rng.normal(size=50)
     )
-    text = in_words(uji_asumsi_klasik(data, "y", ["a", "b"]).readings[1], "id")
+    text = in_words(uji_asumsi_klasik(data, "y", ["a", "b"]).interpretations[1], "id")
     assert text.startswith("Multikolinearitas: VIF")
     assert "ada multikolinearitas" in text
     with pytest.raises(ModelError):

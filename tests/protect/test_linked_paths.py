@@ -7,7 +7,7 @@ from scipy import sparse
 
 from asn_research.protect.linked import also_hidden, too_narrow
 from asn_research.protect.linked_cells import Cells, Relations
-from asn_research.protect.linked_ways import Ways
+from asn_research.protect.linked_paths import Ways
 
 UNITS = 30
 
