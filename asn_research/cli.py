@@ -132,7 +132,7 @@ def ask_command(
     clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
     """List the open questions, or answer them: one with ask KEY CHOICE, or all in turn in a terminal."""
-    from asn_research.clean.asking import answer_one, answer_open, listed
+    from asn_research.clean.questions.asking import answer_one, answer_open, listed
 
     if key and (choice or clear):
         _say(answer_one(raw, key, "" if clear else choice, language))
@@ -161,8 +161,8 @@ def send_back_command(
     today: TodayOption = "",
 ) -> None:
     """Write, for each keeper of data, a workbook of cells to correct (berkas perbaikan) and a covering letter."""
-    from asn_research.clean.send_back import send_back
-    from asn_research.clean.unit_review import FOLDER
+    from asn_research.clean.questions.unit_review import FOLDER
+    from asn_research.clean.sendback.send_back import send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -256,8 +256,8 @@ def where(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print the raw file, sheet and row that a key stands for; this needs the raw files and the pseudonym key."""
-    from asn_research.clean.identity import Pseudonyms, load_key
-    from asn_research.clean.origins import find_origin
+    from asn_research.clean.privacy.identity import Pseudonyms, load_key
+    from asn_research.clean.sendback.origins import find_origin
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -299,8 +299,8 @@ def inspect(
     today: TodayOption = "",
 ) -> None:
     """Print the recognised source of a file and its faults; write files only with the option --write."""
-    from asn_research.clean.inspection import inspect_file, write_profiles
-    from asn_research.clean.inspection_text import inspection_lines
+    from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+    from asn_research.clean.inspect.inspection_text import inspection_lines
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)

@@ -172,7 +172,7 @@ def test_branches_must_declare_what_they_make_and_need():
 def test_how_much_is_done_is_told():
     told = []
     branches = [Branch((name,), lambda _g, _m: {}) for name in "abc"]
-    run_branches(branches, None, n_workers=1, told=lambda *pair: told.append(pair))
+    run_branches(branches, None, n_workers=1, on_progress=lambda *pair: told.append(pair))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.identity import Pseudonyms
-from asn_research.clean.sealing import Sealer
+from asn_research.clean.privacy.identity import Pseudonyms
+from asn_research.clean.privacy.sealing import Sealer
 from asn_research.clean.store import MANIFEST, MEMORY, is_whole, parquet_bytes
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.errors import ProcessedDataError

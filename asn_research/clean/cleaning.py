@@ -33,34 +33,39 @@ from asn_research.clean.consequences import (
     read_quarantined,
     why_rows_left,
 )
-from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
-from asn_research.clean.dates import parse_date
-from asn_research.clean.denied_names import DeniedNames, keep_names, leads_to_a_person
-from asn_research.clean.doubles import Versions
-from asn_research.clean.identity import (
+from asn_research.clean.inspect.recognition import read_tables
+from asn_research.clean.parse.dates import parse_date
+from asn_research.clean.parse.period_texts import find_period
+from asn_research.clean.privacy.denied_names import DeniedNames, keep_names, leads_to_a_person
+from asn_research.clean.privacy.identity import (
     NipRegister,
     Pseudonyms,
     load_key,
     load_old_key,
 )
-from asn_research.clean.mends import digest_of_mends, gathered, lost_mends
-from asn_research.clean.open_questions import (
+from asn_research.clean.privacy.outgoing import Gate, names_in
+from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key
+from asn_research.clean.questions.open_questions import (
     Asked,
     collect_questions,
     load_answers,
     read_questions,
     write_questions,
 )
-from asn_research.clean.outgoing import Gate, names_in
-from asn_research.clean.period_texts import find_period
+from asn_research.clean.questions.unit_review import FILE as REVIEW
+from asn_research.clean.questions.unit_review import load_decisions, write_unit_review
 from asn_research.clean.recipes import recipe_of
-from asn_research.clean.recognition import read_tables
-from asn_research.clean.row_keys import FILE_LETTERS, file_key
-from asn_research.clean.staff_status import known_staff
+from asn_research.clean.sendback.mends import digest_of_mends, gathered, lost_mends
+from asn_research.clean.steps.corrections import (
+    Correction,
+    check_guards,
+    corrections_digest,
+    load_corrections,
+)
+from asn_research.clean.steps.doubles import Versions
+from asn_research.clean.steps.staff_status import known_staff
+from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
-from asn_research.clean.unit_review import FILE as REVIEW
-from asn_research.clean.unit_review import load_decisions, write_unit_review
-from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError

@@ -9,12 +9,16 @@ from datetime import date
 
 import numpy as np
 
-from asn_research.clean.ages import read_ages
-from asn_research.clean.by_period import mark_empty_forms, recompute_predikats
 from asn_research.clean.cleaned import Cleaned, part_rows
-from asn_research.clean.corrections import mark_corrections
-from asn_research.clean.course_fields import recognise_fields
-from asn_research.clean.daily import (
+from asn_research.clean.parse.staff_ranks import read_ranks
+from asn_research.clean.parse.values import coded
+from asn_research.clean.questions.open_questions import ask_of_tables
+from asn_research.clean.sendback.mends import write_mends
+from asn_research.clean.steps.ages import read_ages
+from asn_research.clean.steps.by_period import mark_empty_forms, recompute_predikats
+from asn_research.clean.steps.corrections import mark_corrections
+from asn_research.clean.steps.course_fields import recognise_fields
+from asn_research.clean.steps.daily import (
     count_days,
     is_daily,
     join_day_and_clock,
@@ -22,18 +26,14 @@ from asn_research.clean.daily import (
     queue_of_calls,
     without_days,
 )
-from asn_research.clean.doubles import Versions, resolve_versions
-from asn_research.clean.file_periods import assign_period
-from asn_research.clean.mends import write_mends
-from asn_research.clean.months import note_months, resolve_months, take_months_for_days
-from asn_research.clean.objection_versions import mark_overtaken
-from asn_research.clean.open_questions import ask_of_tables
-from asn_research.clean.own_index import compare_with_own_index
-from asn_research.clean.plausible import mark_implausible
-from asn_research.clean.screening import screen_responses
-from asn_research.clean.staff_ranks import read_ranks
-from asn_research.clean.staff_status import facts_of_numbers, leave_out_who_left
-from asn_research.clean.steps import (
+from asn_research.clean.steps.doubles import Versions, resolve_versions
+from asn_research.clean.steps.file_periods import assign_period
+from asn_research.clean.steps.months import note_months, resolve_months, take_months_for_days
+from asn_research.clean.steps.objection_versions import mark_overtaken
+from asn_research.clean.steps.own_index import compare_with_own_index
+from asn_research.clean.steps.plausible import mark_implausible
+from asn_research.clean.steps.screening import screen_responses
+from asn_research.clean.steps.shared_steps import (
     band,
     identify_people,
     keep_key,
@@ -49,8 +49,8 @@ from asn_research.clean.steps import (
     predikat_of_quadrant,
     read_values,
 )
-from asn_research.clean.suggestion_texts import read_suggestions
-from asn_research.clean.values import coded
+from asn_research.clean.steps.staff_status import facts_of_numbers, leave_out_who_left
+from asn_research.clean.steps.suggestion_texts import read_suggestions
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.errors import RuleError
 from asn_research.read import Cells

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from asn_research.clean.identity import NipRegister, Pseudonyms
-from asn_research.clean.row_keys import row_ids
-from asn_research.clean.units import Names, UnitNames
-from asn_research.clean.values import coded
+from asn_research.clean.parse.values import coded
+from asn_research.clean.privacy.identity import NipRegister, Pseudonyms
+from asn_research.clean.privacy.row_keys import row_ids
+from asn_research.clean.steps.units import Names, UnitNames
 from asn_research.read import Cells, RawTable
 from asn_research.read.returned import Mend
 from asn_research.rules.cities import City
@@ -23,7 +23,7 @@ from asn_research.rules.questions import Answers
 from asn_research.rules.reasons import reason_of
 
 if TYPE_CHECKING:
-    from asn_research.clean.corrections import Correction
+    from asn_research.clean.steps.corrections import Correction
 
 #: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a case of its own) decide the exit of
 #: a row. ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question

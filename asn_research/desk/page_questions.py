@@ -8,8 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.clean.open_questions import Entry, set_answer
-from asn_research.clean.unit_review import decisions_in, key_of_spelling, remove_decision, set_decision
+from asn_research.clean.questions.open_questions import Entry, set_answer
+from asn_research.clean.questions.unit_review import (
+    decisions_in,
+    key_of_spelling,
+    remove_decision,
+    set_decision,
+)
 from asn_research.desk.background import start_job
 from asn_research.desk.road import entries_of
 from asn_research.desk.state_files import OUTCOME

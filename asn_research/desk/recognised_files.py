@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.inspection import TableGuess, inspect_file, write_profiles
-from asn_research.clean.open_questions import load_answers
+from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
+from asn_research.clean.questions.open_questions import load_answers
 from asn_research.desk.place import Place
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.errors import AsnError

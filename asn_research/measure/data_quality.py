@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.clean.shown_values import PSEUDONYM, shown_value
+from asn_research.clean.privacy.shown_values import PSEUDONYM, shown_value
 from asn_research.measure.all_measures import POOLED
 from asn_research.measure.drift import drift_by_period, is_filled
 from asn_research.measure.grouping import with_city

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.store import Processed, open_processed
 from asn_research.errors import KeyFileError, RequestError
 from asn_research.measured import open_measures

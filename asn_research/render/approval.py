@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
+from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.errors import LedgerError, RequestError
 from asn_research.ledger import (
     Release,

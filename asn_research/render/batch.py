@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from asn_research.clean.denied_names import load_names
+from asn_research.clean.privacy.denied_names import load_names
 from asn_research.clean.store import MEMORY
 from asn_research.log import TOLD
 from asn_research.measured import state_of

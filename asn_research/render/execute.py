@@ -23,7 +23,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.given import Given
 from asn_research.identities import find_identities

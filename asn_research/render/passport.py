@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from asn_research.clean.denied_names import load_names
+from asn_research.clean.privacy.denied_names import load_names
 from asn_research.errors import DisclosureError, RequestError
 from asn_research.protect import ProtectedCity, ProtectedTable
 from asn_research.protect.release import owner_column

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.given import Given
 from asn_research.identities import find_identities

@@ -122,7 +122,7 @@ def test_a_date_alone_decides_the_rule(tmp_path):
 @given(st.decimals(0, 120, places=2), st.sampled_from(["2014", "2020-Q4", "2021-Q1", "2021-Q4"]))
 def test_a_score_earns_the_predikat_of_its_own_law(score, period):
     # What the recipe gives is what the law's own table gives, for every score on its scale.
-    from asn_research.clean.by_period import _predikat
+    from asn_research.clean.steps.by_period import _predikat
 
     rule = rules.at(period).one(ScorePredikatRule)
     if score > rule.highest:

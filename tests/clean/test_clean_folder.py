@@ -12,7 +12,7 @@ from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.cleaned import Cleaned
-from asn_research.clean.shown_values import WITHHELD
+from asn_research.clean.privacy.shown_values import WITHHELD
 from asn_research.clean.store import is_whole
 from asn_research.errors import RawDataError, ReconciliationError
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from asn_research.clean.columns import (
+from asn_research.clean.parse.columns import (
     decide_dates,
     decide_numbers,
     decide_ratings,
     decide_scale,
     decide_sex,
 )
-from asn_research.clean.dates import WIB
-from asn_research.clean.values import read_column
+from asn_research.clean.parse.dates import WIB
+from asn_research.clean.parse.values import read_column
 from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period

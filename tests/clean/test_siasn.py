@@ -5,7 +5,7 @@ from clean.surveys import write
 from origins import in_order
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.staff_ranks import read_rank
+from asn_research.clean.parse.staff_ranks import read_rank
 
 STAFF = [
     "PNS ID", "NIP BARU", "NIP LAMA", "NAMA", "GELAR DEPAN", "GELAR BELAKANG", "TEMPAT LAHIR NAMA", "TANGGAL LAHIR",

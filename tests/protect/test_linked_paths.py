@@ -7,7 +7,7 @@ from scipy import sparse
 
 from asn_research.protect.linked import also_hidden, too_narrow
 from asn_research.protect.linked_cells import Cells, Relations
-from asn_research.protect.linked_paths import Ways
+from asn_research.protect.linked_paths import CheapestPaths
 
 UNITS = 30
 
@@ -47,7 +47,7 @@ def test_cells_held_from_all_sides_get_room_in_few_rounds():
 
 def test_only_cells_that_are_returned_or_hidden_move_and_the_relations_hold():
     cells, relations = all_finished()
-    ways = Ways(cells, relations, cells.hidden)
+    ways = CheapestPaths(cells, relations, cells.hidden)
     place = int(np.flatnonzero(cells.hidden)[0])
     moved, values = ways.move(place, float(cells.down_to[place]))
     assert values[place] <= cells.down_to[place] + 1e-6
@@ -64,13 +64,13 @@ def test_only_cells_that_are_returned_or_hidden_move_and_the_relations_hold():
 
 def test_a_cell_that_cannot_move_has_no_way():
     cells, relations = all_finished()
-    ways = Ways(cells, relations, cells.hidden)
+    ways = CheapestPaths(cells, relations, cells.hidden)
     assert ways.move(0, -1.0) is None
     must_show = Cells(
         cells.values, cells.hidden, cells.down_to, cells.up_to, np.full(len(cells.values), np.inf)
     )
     place = int(np.flatnonzero(cells.hidden)[0])
-    assert Ways(must_show, relations, np.arange(len(cells.values)) == place).move(place, 1.0) is None
+    assert CheapestPaths(must_show, relations, np.arange(len(cells.values)) == place).move(place, 1.0) is None
 
 
 @settings(max_examples=30, deadline=None)
@@ -88,7 +88,7 @@ def test_every_way_is_a_table_that_fits(table, which):
     values = np.concatenate([table.ravel(), [table[line].sum() for line in lines]])
     hidden = np.arange(len(values)) == which
     nothing = np.full(len(values), np.nan)
-    ways = Ways(Cells(values, hidden, nothing, nothing, values + 1), relations, hidden)
+    ways = CheapestPaths(Cells(values, hidden, nothing, nothing, values + 1), relations, hidden)
     moved, found = ways.move(which, values[which] + 4)
     assert found[which] >= values[which] + 4 - 1e-6
     assert (found >= -1e-6).all()

@@ -76,12 +76,12 @@ def test_a_bad_predikat_is_told_where_it_and_its_rest_are_large(counts):
     for name in set(told.alone) & set(RULE.sensitive_predikats):
         assert min(told.counts[name], n - told.counts[name]) >= max(CELL, RULE.most_at_end(n) + 1)
     if not told.is_coded and len(told.parts) > 1:
-        assert all(CELL <= told.held(part) <= n - CELL for part in told.parts)
+        assert all(CELL <= told.count(part) <= n - CELL for part in told.parts)
     # Readers can think of everything between nobody and four with each that is merged for being rare.
     for name in told.few:
         low, high = told.bounds([name])
         assert low == 0
-        assert high >= min(CELL - 1, told.held(told.merged)) or told.is_coded
+        assert high >= min(CELL - 1, told.count(told.merged)) or told.is_coded
 
 
 @settings(max_examples=60)
@@ -91,7 +91,7 @@ def test_bounds_hold_the_truth(counts):
     for size in range(1, 5):
         for names in itertools.combinations(PREDIKATS, size):
             low, high = told.bounds(names)
-            assert low <= told.held(names) <= high, names
+            assert low <= told.count(names) <= high, names
 
 
 def test_two_parts_at_the_ends_are_coded_and_their_numbers_hidden():

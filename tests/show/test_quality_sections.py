@@ -77,7 +77,7 @@ def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_
 def test_a_kind_of_fault_is_one_line(report):
     frame = report.protected.tables["quality_faults"].frame
     rows = tables(report)["faults"].rows
-    assert len(rows) == len(frame[["way", "reason"]].drop_duplicates())
+    assert len(rows) == len(frame[["exit", "reason"]].drop_duplicates())
     assert sum(row[-1].value for row in rows) == frame["n_rows"].sum()
     repairs = report.protected.tables["quality_repairs"].frame
     here = repairs[repairs["in_period"].isin(["2026-Q3", ""])]

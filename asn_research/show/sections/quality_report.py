@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from asn_research.clean.shown_values import PSEUDONYM, WITHHELD
+from asn_research.clean.privacy.shown_values import PSEUDONYM, WITHHELD
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from asn_research import rules
-from asn_research.clean.course_fields import FIELDS
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.training import GROUPINGS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import TrainingRule
