@@ -291,6 +291,11 @@ def screening(data: ReportData) -> Blocks:
     city = screens(data, unit_id=CITY)
     if city is None:
         return Blocks((*head, absent(data, "what_satisfaction")))
+    city = city.rows(city.frame["index_without"].notna())
+    if not len(city):
+        return Blocks(
+            (*head, Paragraph(words("quality_screening_none", n=data.protected.rule.smallest_group.citizens)))
+        )
     columns = [
         Show(words("col_forms"), "n_forms"),
         Show(words("col_marked"), "n_marked"),
@@ -342,7 +347,8 @@ def missing(data: ReportData) -> Blocks:
         if row["share_pct"] == row["share_pct"] and row["n"] == row["n"]
     ]
     n_few = len(found) - len(shown)
-    notes = [words("note_missing_few", n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
+    few = "note_missing_few" if shown else "note_missing_all_few"
+    notes = [words(few, n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
     shown.sort(key=lambda row: -(row[-1].value or 0))
     notes += _more(data, len(shown) - _MOST_ROWS)
     shown = shown[:_MOST_ROWS]

@@ -115,7 +115,8 @@ def _ordered(table: ProtectedTable) -> ProtectedTable:
 
 def _category(data: ReportData, key: str) -> str:
     traits = [trait for trait in DIMENSIONS if data.words.has(f"{trait}_{key}")]
-    return category_name(data, traits[0] if traits else "service_id", key)
+    is_service = key in data.city.services
+    return category_name(data, traits[0] if traits else "service_id" if is_service else "age_band", key)
 
 
 def _importance(data: ReportData) -> list[Block]:
