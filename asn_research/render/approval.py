@@ -86,7 +86,7 @@ def approve(
             counts=inputs.counted(when),
         )
         add_release(ledger_of(raw), release)
-        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when), inputs.larger_periods)
+        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when))
         copy_ledger(raw, processed)
     return release
 
