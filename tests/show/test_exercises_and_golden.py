@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from asn_research.errors import RequestError
 from asn_research.methods import fit_interrupted
-from asn_research.show.exercises import EXERCISES, Attempts, _number, check, exercise_rows, solved
+from asn_research.show.exercises import EXERCISES, Attempts, check, exercise_rows, read_number, solved
 from asn_research.show.golden import golden
 
 ELEMENTS = ["requirements", "procedure", "time", "cost", "product", "competence", "conduct", "complaints", "facilities"]  # fmt: skip
@@ -201,7 +201,7 @@ def test_a_number_is_read_as_either_language_writes_it(value):
     grouped = f"{value:,.4f}"
     swapped = grouped.translate(str.maketrans(",.", ".,"))
     for text in (plain, plain.replace(".", ","), grouped, swapped, f" {plain} %", plain.replace("-", "−")):
-        assert _number("00a", text) == float(plain)
+        assert read_number("00a", text) == float(plain)
 
 
 @pytest.mark.parametrize("answer", ["banyak", "", True, float("nan"), [1, 2], object()])
@@ -214,7 +214,7 @@ def test_what_is_no_number_is_refused_in_words(answer):
     "answer", [98.5, np.float64(98.5), "98,5", pd.Series([98.5]), np.array([98.5]), [98.5]]
 )
 def test_one_number_in_any_wrapping_is_taken(answer):
-    assert _number("00a", answer) == 98.5
+    assert read_number("00a", answer) == 98.5
 
 
 def test_other_data_are_refused_with_what_is_needed():
