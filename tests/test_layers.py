@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "notebook_progress",
     "lazy",
     "given",
     "interrupts",
