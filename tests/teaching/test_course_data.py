@@ -33,8 +33,13 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_key(written, tmp_path, 
 
 def test_every_column_is_explained_in_both_languages(written):
     folder, done = written
-    assert {"employee_panel", "panel", "appraisals", "citizen_feedback", "service_log", "units"} <= set(done.rows)
-    for name, heads in {"kamus.csv": ("tabel", "kolom", "arti", "kosong"), "dictionary.csv": ("table", "column", "meaning", "missing")}.items():
+    assert {"employee_panel", "panel", "appraisals", "citizen_feedback", "service_log", "units"} <= set(
+        done.rows
+    )
+    for name, heads in {
+        "kamus.csv": ("tabel", "kolom", "arti", "kosong"),
+        "dictionary.csv": ("table", "column", "meaning", "missing"),
+    }.items():
         told = pd.read_csv(folder / name)
         assert (told[heads[2]].str.len() > 2).all()
         assert not told[heads[2]].str.contains("NIP|NIK").any()
@@ -70,8 +75,12 @@ def test_the_planted_truth_is_beside_the_data_and_can_be_estimated(written):
     truth = json.loads((folder / "kebenaran.json").read_text(encoding="utf-8"))
     assert truth["parameters"]["training_motivation"] == 0.08
     staff = pd.read_csv(folder / "employee_panel.csv")
-    fit = fit_panel("motivation_score ~ training_jp10 + recognition_score | person_id + period", staff, cluster="unit_id")
-    assert fit.row("recognition_score").estimate == pytest.approx(truth["parameters"]["recognition_motivation"], abs=0.2)
+    fit = fit_panel(
+        "motivation_score ~ training_jp10 + recognition_score | person_id + period", staff, cluster="unit_id"
+    )
+    assert fit.row("recognition_score").estimate == pytest.approx(
+        truth["parameters"]["recognition_motivation"], abs=0.2
+    )
 
 
 def test_the_licence_is_whole_and_the_readme_lists_each_file(written):
