@@ -40,7 +40,7 @@ from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
-from asn_research.storage import Store
+from asn_research.storage import Store, found_from_here
 from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
@@ -191,7 +191,8 @@ def load_report(
     Parameters
     ----------
     processed : str or Path
-        The processed data; in a batch, the file with this report's rows.
+        The processed data; in a batch, the file with this report's rows. A relative path is also looked for from
+        the project's root, so that a template runs from any of its folders.
     unit : str
         A unit's id, or ``CITY``.
     period : str
@@ -215,7 +216,7 @@ def load_report(
     if audience not in AUDIENCES:
         raise worded(RequestError, "error_audience", name=audience, choices=", ".join(AUDIENCES))
     check_language(language)
-    place = Path(processed)
+    place = found_from_here(processed)
     if not place.exists() or (place.is_dir() and not (place / MANIFEST).is_file()):
         # Says in words that there are none.
         open_processed(place)
