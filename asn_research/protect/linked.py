@@ -132,6 +132,16 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     }
 
 
+def narrow_places(cells: Cells, relations: Relations) -> list[int]:
+    """Return the positions of the hidden cells whose bounds are narrower than required; faster than all bounds."""
+    outsider = _Outsider(cells, relations)
+    return [
+        int(members[column])
+        for members in outsider.components(np.flatnonzero(outsider.needs))
+        for column, _ in outsider.program(members).narrow(outsider.wanted(members))
+    ]
+
+
 class _Outsider:
     """An attacker who knows all relations and all cells that are not hidden."""
 
