@@ -184,7 +184,9 @@ class _Search:
         )
         limits.append(
             LinearConstraint(
-                sparse.hstack([chosen, blank((len(told), n_figures)), -_MOST_TIMES * sparse.identity(len(told))]),
+                sparse.hstack(
+                    [chosen, blank((len(told), n_figures)), -_MOST_TIMES * sparse.identity(len(told))]
+                ),
                 -np.inf,
                 0.0,
             )
@@ -193,13 +195,17 @@ class _Search:
         if sign != "=":
             most = end - 10 * TOLERANCE if sign == "≤" else -(end + 10 * TOLERANCE)
             limits.append(
-                LinearConstraint(np.concatenate([bound, np.zeros(n_figures + len(told))])[None], -np.inf, most)
+                LinearConstraint(
+                    np.concatenate([bound, np.zeros(n_figures + len(told))])[None], -np.inf, most
+                )
             )
         may = self._is_same | (sign != "=")
         found = milp(
             cost,
             integrality=np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(told))]),
-            bounds=Limits(0, np.concatenate([np.where(may, _MOST_TIMES, 0.0), np.ones(n_figures + len(told))])),
+            bounds=Limits(
+                0, np.concatenate([np.where(may, _MOST_TIMES, 0.0), np.ones(n_figures + len(told))])
+            ),
             constraints=[each for each in limits if each.A.shape[0]],
             options={"node_limit": _MOST_BRANCHES, "presolve": True},
         )

@@ -79,7 +79,9 @@ def is_narrow(city, place, chosen):
     n = len(cells.values)
     bounds = [(cells.values[k],) * 2 if k in chosen else (0, None) for k in range(n)]
     for direction, end in ((1, cells.down_to[place]), (-1, cells.up_to[place])):
-        found = linprog(direction * np.eye(n)[place], A_eq=relations.matrix, b_eq=relations.low, bounds=bounds)
+        found = linprog(
+            direction * np.eye(n)[place], A_eq=relations.matrix, b_eq=relations.low, bounds=bounds
+        )
         if found.status == 0 and direction * (found.x[place] - end) > 1e-4:
             return True
     return False
@@ -128,5 +130,7 @@ def test_no_choice_of_fewer_figures_gives_the_cell_away(numbers, hidden, without
             value = city.cells.values[place]
             told = proof.rest + sum(weight * city.cells.values[at] for at, weight in proof.figures)
             assert told == pytest.approx(proof.number)
-            assert {"=": told == pytest.approx(value), "≤": value <= told + 1e-6, "≥": value >= told - 1e-6}[proof.sign]
+            assert {"=": told == pytest.approx(value), "≤": value <= told + 1e-6, "≥": value >= told - 1e-6}[
+                proof.sign
+            ]
             assert is_narrow(city, place, {at for at, _ in proof.figures})
