@@ -14,7 +14,7 @@ import typer
 from asn_research import interrupts
 from asn_research.clock import this_day, this_minute
 from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
-from asn_research.errors import AsnError, LeftOutError, RequestError
+from asn_research.errors import AsnError, GivenAwayError, LeftOutError, RequestError
 from asn_research.log import step
 from asn_research.render.formats import FORMATS
 
@@ -418,6 +418,7 @@ def run(
 def approve_command(
     period: Annotated[str, typer.Argument(help="help_period")] = "",
     by: Annotated[str, typer.Option("--by", help="help_approve_by")] = "",
+    exceptions: Annotated[list[str] | None, typer.Option("--except", help="help_approve_except")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="help_approve_list")] = False,
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -445,7 +446,16 @@ def approve_command(
         # Said before the approval: afterwards the new edition is the last one.
         for line in lines_of_changes(processed, period, language):
             _say(line)
-        done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
+        try:
+            done = approve(
+                raw, processed, reports, period, at=this_minute(), by=by, exceptions=exceptions or (),
+                key_file=key_file,
+            )  # fmt: skip
+        except GivenAwayError as error:
+            # The sums hold hidden numbers: they are said to the approver, and no log takes them in.
+            for line in error.lines[language]:
+                _say(line)
+            raise
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))
 

@@ -127,6 +127,13 @@ class LedgerError(AsnError):
     exit_code = 23
 
 
+class GivenAwayError(LedgerError):
+    """A release cannot be approved, because published figures give a hidden number away."""
+
+    #: By language, what is given away and by which figures. It holds hidden numbers, so no log takes it in.
+    lines: Mapping[str, list[str]] = MappingProxyType({})
+
+
 class SchemaError(AsnError):
     """A table has an undeclared column, or a column that breaks its declaration."""
 

@@ -29,6 +29,7 @@ from asn_research.protect import (
     protect_city,
     with_current_names,
 )
+from asn_research.protect.given_away import GivenAway, given_away
 from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.what_changed import MEASURE, edition_changes
@@ -117,6 +118,10 @@ class ReportInputs:
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
             tables = count_city(self.frames, _rule(period), self.city, self._earlier_releases)
         return {name: _until(table, period) for name, table in tables.items()}
+
+    def given_away(self, counts: CountedCity, period: Period) -> list[GivenAway]:
+        """Return what a release of a period gives away beside the earlier ones."""
+        return given_away(counts, self._told, _rule(period))
 
     @property
     def _earlier_releases(self) -> list[CountedCity]:
