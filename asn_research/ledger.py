@@ -32,6 +32,28 @@ _ARCHIVE = re.compile(r"(\d{4})-[\w-]+\.dasar")
 
 
 @dataclass(frozen=True)
+class ReleaseException:
+    """What an approver has let stand in a release, and why.
+
+    Parameters
+    ----------
+    unit : str
+        The unit whose report it is; ``CITY`` for the city.
+    reason : str
+        The reason, in the approver's words.
+    matters : tuple of str
+        The hidden numbers that published figures give away: table, column, keys and number.
+    files : tuple of str
+        The files that were changed after the report was made, for example to sign it.
+    """
+
+    unit: str
+    reason: str
+    matters: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Release:
     """One release of a period's reports.
 
@@ -55,6 +77,8 @@ class Release:
         The checksum of each published file, by name.
     counts : mapping of str to CountedTable
         By measure, the numbers of people that were shown or suppressed, for all periods that had ended.
+    exceptions : tuple of ReleaseException
+        What the approver has let stand with a reason; empty in most releases.
     """
 
     number: int
@@ -66,6 +90,7 @@ class Release:
     is_simulated: bool
     files: Mapping[str, str]
     counts: Mapping[str, Any] = field(repr=False)
+    exceptions: tuple[ReleaseException, ...] = ()
 
     @property
     def file(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "notebook_progress",
     "lazy",
     "given",
     "interrupts",
@@ -53,6 +54,9 @@ ALLOWED["examples"] = {"errors", "storage", "rules", "simulate", "clean", "rende
 ALLOWED["project"] = {"errors", "storage", "rules", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
 ALLOWED["desk"] |= {"simulate", "project"}
+# What instructors need: simulated cities, and the lessons.
+ALLOWED["teaching"] = ALLOWED["render"] | {"render", "simulate"}
+ALLOWED["cli"] |= {"teaching"}
 # What the lessons need.
 ALLOWED["lab"] = ALLOWED["render"] | {"simulate", "examples"}
 # Doors, not stages.

@@ -55,8 +55,8 @@ from asn_research.clean.working import Prepared, Working, join_prepared, prepare
 from asn_research.errors import RuleError
 from asn_research.read import Cells
 
+#: One system of bands for citizens and staff, so that no two tables of a report part people differently.
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
-_STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
 #: Names of rows that average over all organisations, in published tables.
 _AVERAGE = re.compile(
     r"(?:(?:19|20)\d\d\s+)?(?:the\s+)?(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
@@ -123,7 +123,7 @@ def prepare_employees(rows: Working) -> Working:
         .pipe(match_units)
         .pipe(read_ranks)
         .pipe(_without, "period", "rank")
-        .pipe(band, "age", _STAFF_AGES, into="age_band")
+        .pipe(band, "age", _AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
     )
 

@@ -72,12 +72,12 @@ class Editions:
     """
 
     def __init__(self, now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule) -> None:
-        self._editions = [now, *(_comparable(each, now) for each in reversed(past))]
+        self.editions = [now, *(_comparable(each, now) for each in reversed(past))]
         self._rule = rule
         self._n = 0
         self._rows: dict[str, list[Places]] = {}
         self.versions: dict[tuple[str, str], _Versions] = {}
-        for name in dict.fromkeys(name for edition in self._editions for name in edition):
+        for name in dict.fromkeys(name for edition in self.editions for name in edition):
             self._number(name)
         self._down, self._up = (np.full(self._n, np.nan) for _ in range(2))
         for versions in self.versions.values():
@@ -90,11 +90,11 @@ class Editions:
 
     def _number(self, name: str) -> None:
         """Give cells of a measure that are equal in several releases the same version."""
-        tables = {e: edition[name] for e, edition in enumerate(self._editions) if name in edition}
+        tables = {e: edition[name] for e, edition in enumerate(self.editions) if name in edition}
         keys = pd.concat([_texts(table.keys) for table in tables.values()], ignore_index=True)
         row = pd.factorize(pd.MultiIndex.from_frame(keys))[0]
         edition = np.repeat([*tables], [len(table.keys) for table in tables.values()])
-        self._rows[name] = [row[edition == e] for e in range(len(self._editions))]
+        self._rows[name] = [row[edition == e] for e in range(len(self.editions))]
         for column, guards in audited(name).items():
             if not any(column in table.numbers for table in tables.values()):
                 continue
@@ -170,7 +170,7 @@ class Editions:
         An earlier release contributes only tables linked to one that has changed since. The other tables add
         no relation.
         """
-        for e, edition in enumerate(self._editions):
+        for e, edition in enumerate(self.editions):
             changed = {name for name in edition if not e or not self._is_same(name, e)}
             tables = {
                 name: replace(table, by_itself=table.by_itself & self._hidden(name, e))
@@ -181,7 +181,7 @@ class Editions:
 
     def _hidden(self, name: str, e: int) -> pd.DataFrame:
         """Return which numbers of a table in a release are hidden in all releases together."""
-        hidden = self._editions[e][name].hidden
+        hidden = self.editions[e][name].hidden
         own = {column: each for (of, column), each in self.versions.items() if of == name and e in each.of}
         return hidden.assign(
             **{
@@ -193,12 +193,12 @@ class Editions:
 
     def _is_same(self, name: str, e: int) -> bool:
         """Whether the new release contains a table of an earlier release unchanged."""
-        if name not in self._editions[0]:
+        if name not in self.editions[0]:
             return False
         then, now = self._rows[name][e], self._rows[name][0]
-        keys = self._editions[0][name].keys
+        keys = self.editions[0][name].keys
         if "period" in keys:
-            periods = set(self._editions[e][name].keys["period"].astype("str"))
+            periods = set(self.editions[e][name].keys["period"].astype("str"))
             now = now[keys["period"].astype("str").isin(periods).to_numpy()]
         if set(then) != set(now):
             return False

@@ -132,6 +132,16 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     }
 
 
+def narrow_places(cells: Cells, relations: Relations) -> list[int]:
+    """Return the positions of the hidden cells whose bounds are narrower than required; faster than all bounds."""
+    attacker = _Attacker(cells, relations)
+    return [
+        int(members[column])
+        for members in attacker.components(np.flatnonzero(attacker.needs))
+        for column, _ in attacker.program(members).narrow(attacker.wanted(members))
+    ]
+
+
 class _Attacker:
     """An attacker who knows all relations and all cells that are not hidden."""
 

@@ -396,7 +396,8 @@ def _publish(task: RenderTask, blocks: list[Block], folder: Path, usage: _Usage,
     out.mkdir()
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
-        write_edition(name, blocks, within(out, file), created=created, style=task.given.style)
+        path, style = within(out, file), task.given.style
+        write_edition(name, blocks, path, created=created, style=style, ways=job.ways)
     signature = signature_of(blocks, task.given)
     if signature is not None:
         scan_blocks(blocks, task.names)

@@ -24,7 +24,7 @@ from asn_research.render.execute import JobResult
 from asn_research.render.formats import FORMATS, format_named, format_of
 from asn_research.render.index_lines import IndexLines, keep_lines, read_lines
 from asn_research.render.inputs import ReportInputs
-from asn_research.render.jobs import FOLDER_OF, Job
+from asn_research.render.jobs import FOLDER_OF, Job, list_name
 from asn_research.render.records import Record, kept_periods, records_of
 from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
@@ -66,7 +66,7 @@ class _List:
 
     @property
     def name(self) -> str:
-        return f"index-{self.period}-{self.language}.html"
+        return list_name(self.period, self.language)
 
 
 @dataclass(frozen=True)

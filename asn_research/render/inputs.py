@@ -29,6 +29,7 @@ from asn_research.protect import (
     protect_city,
     with_current_names,
 )
+from asn_research.protect.given_away import GivenAway, given_away
 from asn_research.remembered import remembering
 from asn_research.render.slices import Slicer, read_slice
 from asn_research.render.what_changed import MEASURE, edition_changes
@@ -40,7 +41,7 @@ from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
-from asn_research.storage import Store
+from asn_research.storage import Store, found_from_here
 from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
@@ -118,6 +119,10 @@ class ReportInputs:
             tables = count_city(self.frames, _rule(period), self.city, self._earlier_releases)
         return {name: _until(table, period) for name, table in tables.items()}
 
+    def given_away(self, counts: CountedCity, period: Period) -> list[GivenAway]:
+        """Return what a release of a period gives away beside the earlier ones."""
+        return given_away(counts, self._told, _rule(period))
+
     @property
     def _earlier_releases(self) -> list[CountedCity]:
         """What has been released already of the same people: invented ones, or real ones."""
@@ -191,7 +196,8 @@ def load_report(
     Parameters
     ----------
     processed : str or Path
-        The processed data; in a batch, the file with this report's rows.
+        The processed data; in a batch, the file with this report's rows. A relative path is also looked for from
+        the project's root, so that a template runs from any of its folders.
     unit : str
         A unit's id, or ``CITY``.
     period : str
@@ -215,7 +221,7 @@ def load_report(
     if audience not in AUDIENCES:
         raise worded(RequestError, "error_audience", name=audience, choices=", ".join(AUDIENCES))
     check_language(language)
-    place = Path(processed)
+    place = found_from_here(processed)
     if not place.exists() or (place.is_dir() and not (place / MANIFEST).is_file()):
         # Says in words that there are none.
         open_processed(place)

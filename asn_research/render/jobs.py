@@ -33,6 +33,17 @@ _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 _LEAST_SHARE = 0.05
 
 
+def list_name(period: str, language: str) -> str:
+    """Return the file of the list of a period's reports, in the folder of its audience.
+
+    Examples
+    --------
+    >>> list_name("2026-Q3", "id")
+    'index-2026-Q3-id.html'
+    """
+    return f"index-{period}-{language}.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One report to render.
@@ -84,6 +95,12 @@ class Job:
     def file_names(self) -> tuple[str, ...]:
         """The names of its editions."""
         return tuple(self.name + format_named(name).ending for name in self.formats)
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Where its pages lead: the list of reports (without a format's name), then its editions by their format."""
+        back = f"../../{list_name(self.period, self.language)}"
+        return (("", back), *zip(self.formats, self.file_names, strict=True))
 
     def parameters(self, data: Path) -> dict[str, Value]:
         """Return what the template is told: where its rows lie, and whose report it makes."""

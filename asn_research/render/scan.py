@@ -196,6 +196,30 @@ def scan_folder(folder: Path, names: DeniedNames | None = None, signature: Signa
             raise _refusal(path.name, finds)
 
 
+def scan_changed(path: Path, names: DeniedNames | None, stated: Sequence[str] = ()) -> None:
+    """Refuse an edition that somebody has changed, if it leads to a person other than the one who signs.
+
+    Parameters
+    ----------
+    path : Path
+        The edition.
+    names : DeniedNames or None
+        The names of the register; without them numbers alone are looked for.
+    stated : sequence of str
+        Name, number and rank of the signatory, as stated. A program that signs writes them wherever it likes.
+
+    Raises
+    ------
+    DisclosureError
+        Naming the file and the kind of find, never the number or name.
+    """
+    texts = texts_of(path)
+    for line in stated:
+        texts = [text.replace(line, "\n") for text in texts]
+    if finds := [find for text in texts for find in _finds(text, names)]:
+        raise _refusal(path.name, finds)
+
+
 def _refusal(file: str, finds: list[str]) -> DisclosureError:
     texts = {}
     for language in LANGUAGES:

@@ -11,7 +11,7 @@ from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, S
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
 from asn_research.show.sections.movement import movements
-from asn_research.show.sections.reported import history_as_reported, reported
+from asn_research.show.sections.reported import index_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.sections.survey_front import survey_cover
@@ -98,7 +98,7 @@ def _trend(data: ReportData) -> Slide | None:
     history = data.history("satisfaction", _PERIODS)
     if history is None:
         return None
-    frame = history_as_reported(data, history).frame.dropna(subset=["index"])
+    frame = index_as_reported(data, history).frame.dropna(subset=["index"])
     if len(frame) < 2 or data.period.code not in set(frame["period"]):
         return None
     title = _moved(data)

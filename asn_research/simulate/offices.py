@@ -28,14 +28,6 @@ from asn_research.simulate.spelling import (
     with_a_typo,
 )
 
-_SIGNATURE = [
-    "Pontianak, 5 Oktober 2026",
-    "Kepala,",
-    "",
-    "( ................................ )",
-    "NIP. ............................",
-]
-
 
 @dataclass(frozen=True)
 class RawFile:
@@ -73,6 +65,17 @@ class Clerk:
         """Return the lines of a letterhead."""
         lines = [self.city.facts.government.upper(), unit.upper(), title.upper(), "DATA SIMULASI"]
         return [*lines, f"Periode : {period.label('id')}"] if period else lines
+
+    def signature(self) -> list[str]:
+        """Return the lines that stand below a signed sheet, without a name."""
+        place = f"{self.city.facts.signed_at}, 5 Oktober 2026"
+        return [
+            place,
+            "Kepala,",
+            "",
+            "( ................................ )",
+            "NIP. ............................",
+        ]
 
     def nip(self, person: int, fault: Callable[[str, str], None]) -> Any:
         """Return a person's NIP, sometimes with a mistake: punctuation, 15 digits, impossible, empty."""
@@ -156,7 +159,7 @@ def _sheet_of_rows(
     if total:
         rows.append([None, "JUMLAH", *[None] * (len(headings) - 3), sum(kind == NORMAL for kind in kinds)])
         kinds.append(SUBTOTAL)
-    return Sheet(name, source, headings, rows, kinds, letterhead, _SIGNATURE if signed else [], faults)
+    return Sheet(name, source, headings, rows, kinds, letterhead, clerk.signature() if signed else [], faults)
 
 
 def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
@@ -337,7 +340,7 @@ def trainings(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
                 fault("hours_out_of_range", "quarantined")
                 hours = 2000
             return [clerk.nip(r.person, fault), person["name"], clerk.unit_cell(person["unit_id"], fault), r.title,
-                    r.kind, spelled_date(start, style), spelled_date(r.finish_date, style), hours, "BKPSDM Kota Pontianak"]  # fmt: skip
+                    r.kind, spelled_date(start, style), spelled_date(r.finish_date, style), hours, f"BKPSDM {sim.world.city.facts.name}"]  # fmt: skip
 
         sheet = _sheet_of_rows(
             clerk, f"Diklat {year}", "training", [("", h) for h in headings], part, write,
@@ -465,7 +468,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
         app = frame.loc[~frame["unit_id"].isin(own)]
         sheet = _sheet_of_rows(
             clerk, "", "citizen_feedback", [("", h) for h in headings], app, writer(5 if number % 2 else 2, 0.0),
-            letterhead=["DATA SIMULASI", "Aplikasi SKM Kota Pontianak"], signed=False, total=False, duplicates=False,
+            letterhead=["DATA SIMULASI", f"Aplikasi SKM {clerk.city.facts.name}"], signed=False, total=False, duplicates=False,
         )  # fmt: skip
         yield RawFile(f"skm/skm_{period.code}.csv", [sheet], "cp1252" if number == 1 else "utf-8-sig")
         for unit in own:

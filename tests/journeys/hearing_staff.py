@@ -12,7 +12,7 @@ from scipy import stats
 #: The groups of each trait, which everybody knows: those that a report leaves out are there too.
 GROUPS = {
     "sex": ("f", "m"),
-    "age_band": ("<30", "30-39", "40-49", "50+"),
+    "age_band": ("<17", "17-25", "26-35", "36-45", "46-55", "56+"),
     "employment_type": ("pns", "pppk"),
     "rank_group": ("I", "II", "III", "IV"),
 }

@@ -6,8 +6,11 @@ from asn_research.measure.edition_split import CAUSES
 from asn_research.show.blocks import Block, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.reported import factor
+from asn_research.show.sections.section_parts import is_full
 
 _PARTS = (*CAUSES, "rest")
+_NUMBERS = ("before", "now", "change", *_PARTS)
 
 
 def changed_since(data: ReportData) -> list[Block]:
@@ -17,6 +20,10 @@ def changed_since(data: ReportData) -> list[Block]:
     changed = None if found is None else found.frame.loc[found.frame["change"].notna()]
     if changed is None or changed.empty:
         return []
+    # The index as it is reported: each part of its change has the same weight.
+    of_index = changed["figure"].astype("str") == "ikm"
+    changed = changed.astype(dict.fromkeys(_NUMBERS, "float64"))
+    changed.loc[of_index, list(_NUMBERS)] *= factor(data) if is_full(data) else 1.0
     causes = [cause for cause in _PARTS if changed[cause].fillna(0).abs().gt(0).any()]
     edition = int(changed["edition"].max())
 

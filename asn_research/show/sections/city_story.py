@@ -21,7 +21,7 @@ from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
-from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
+from asn_research.show.sections.movement import HEADLINES, Headline, Movement, movements, movements_of_units
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
@@ -94,6 +94,8 @@ def _city_table(data: ReportData, moved: list[Movement]) -> Table:
     """Print each headline now, in the last period and a year before, with what became of it."""
     words, numbers = data.words, data.numbers
     rows = []
+    # A column of nothing but dashes is left out.
+    against = [a for a in ("last", "year") if any(each.against == a for each in moved)]
     for headline in HEADLINES:
         own = {each.against: each for each in moved if each.headline.key == headline.key}
         if not own:
@@ -103,23 +105,26 @@ def _city_table(data: ReportData, moved: list[Movement]) -> Table:
         movement = next((e for e in own.values() if e.verdict != "steady"), next(iter(own.values())))
         cells = [
             Cell(numbers.number(own[a].before.value, headline.decimals) + suffix if a in own else NOTHING)
-            for a in ("last", "year")
+            for a in against
         ]
         value = numbers.number(now.value, headline.decimals) + suffix
         meaning = words(f"means_{movement.verdict}")
-        rows.append((Cell(data.label(headline.key)), Cell(value), *cells, Cell(meaning)))
+        rows.append((Cell(_headline_name(data, headline)), Cell(value), *cells, Cell(meaning)))
     since = {each.against: each.since for each in moved}
     columns = (
         TableColumn(words("col_indicator"), "left", 3),
         TableColumn(data.period.short_label(data.language), "right"),
-        *(
-            TableColumn(since[a].short_label(data.language) if a in since else words(f"col_{a}"), "right")
-            for a in ("last", "year")
-        ),
+        *(TableColumn(since[a].short_label(data.language), "right") for a in against),
         TableColumn(words("col_meaning"), "left", 1.4),
     )
     notes = (words("movement_rule"),)
     return Table("changes", words("table_city_changes"), columns, tuple(rows), notes)
+
+
+def _headline_name(data: ReportData, headline: Headline) -> str:
+    """Return what a headline is called on a page: a median in words that say what it is."""
+    key = f"told_{headline.key}"
+    return data.words(key) if data.words.has(key) else data.label(headline.key)
 
 
 def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:

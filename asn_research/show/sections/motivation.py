@@ -61,7 +61,7 @@ def _table(data: ReportData, values: list[Valued]) -> Table:
             Cell(numbers.number(each.own.value, 2), round(each.own.value, 10)),
             Cell(numbers.interval(each.own.low, each.own.high, 2)),
             *(() if data.is_city else (Cell(numbers.number(each.city.value if each.city else None, 2)),)),
-            Cell(moved_text(data, f"{each.key}_mean") if each.key in _FOLLOWED else ""),
+            Cell(moved_text(data, f"{each.key}_mean") if each.key in _FOLLOWED else words("moved_part")),
         )
         for each in values
     )

@@ -254,7 +254,7 @@ def _values(
             low = high = float("nan")
         value = Estimate(float(row[headline.column]), float(low), float(high))
         if headline.key == "ikm":
-            value = as_reported(data, value)
+            value = as_reported(data, value, is_full=bool(row.get("is_full", True)))
         values[str(row["period"])] = value, str(row.get("rule", ""))
     return values
 

@@ -17,6 +17,7 @@ from asn_research.show.sections.quality_labels import (
     level,
     office_name,
     quality_rule,
+    screens,
 )
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
@@ -166,7 +167,7 @@ def _drifted(data: ReportData) -> Iterator[str]:
 
 def _doubtful(data: ReportData) -> Iterator[str]:
     words, numbers = data.words, data.numbers
-    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
+    found = screens(data, unit_id=CITY, mark=ANY_MARK)
     if found is None or found.frame["index_without"].isna().all():
         return
     row = found.frame.iloc[0]

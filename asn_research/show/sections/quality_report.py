@@ -23,6 +23,7 @@ from asn_research.show.blocks import (
     TableColumn,
 )
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.closing import sources_table
 from asn_research.show.sections.quality_labels import (
     column_label,
@@ -32,6 +33,7 @@ from asn_research.show.sections.quality_labels import (
     missing_label,
     office_name,
     quality_rule,
+    screens,
 )
 from asn_research.show.sections.quality_limits import limits
 from asn_research.show.sections.rules_used import rules_table
@@ -64,7 +66,8 @@ def effect(data: ReportData) -> Blocks:
     figures = []
     row = _whole_screen(data)
     if row is not None:
-        detail = words("quality_without", index=numbers.number(row["index_without"], 2))
+        known = not is_missing(row["index_without"])
+        detail = words("quality_without", index=numbers.number(row["index_without"], 2)) if known else ""
         figures.append(KeyFigure(words("label_index_all"), numbers.number(row["index"], 2), detail))
     if share:
         raw = words("of_rows", n=numbers.number(totals["raw"]))
@@ -82,9 +85,9 @@ def _totals(data: ReportData) -> dict[str, int]:
 
 
 def _whole_screen(data: ReportData) -> dict[str, Any] | None:
-    """Return the city's index with and without all doubtful forms; none where either may not be told."""
-    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
-    if found is None or found.frame[["index", "index_without"]].isna().any(axis=None):
+    """Return the city's index with and without all doubtful forms, the latter only where it may be told; none without an index."""
+    found = screens(data, unit_id=CITY, mark=ANY_MARK)
+    if found is None or is_missing(found.frame["index"].iloc[0]):
         return None
     return {str(name): value for name, value in found.frame.iloc[0].to_dict().items()}
 
@@ -93,13 +96,19 @@ def _index_sentence(data: ReportData) -> str:
     """Say how much the index depends on doubtful forms."""
     words, numbers, row = data.words, data.numbers, _whole_screen(data)
     if row is None:
-        return words("quality_index_unknown")
+        found = screens(data, unit_id=CITY)
+        if found is None:
+            return words("quality_index_unknown")
+        return words("quality_index_hidden", least=found.rule.smallest_group.citizens)
+    index = numbers.number(row["index"], 2)
+    if row["n_marked"] == 0:
+        return words("quality_index_clean", index=index)
+    if is_missing(row["index_without"]):
+        return words("quality_index_alone", index=index)
     facts = {
-        "index": numbers.number(row["index"], 2), "without": numbers.number(row["index_without"], 2),
+        "index": index, "without": numbers.number(row["index_without"], 2),
         "n": numbers.number(row["n_marked"]), "pct": numbers.percent(row["marked_pct"], 1),
     }  # fmt: skip
-    if row["n_marked"] == 0:
-        return words("quality_index_clean", index=facts["index"])
     is_within = row["low"] <= row["index_without"] <= row["high"]
     return words("quality_index_within" if is_within else "quality_index_outside", **facts)
 
@@ -279,9 +288,14 @@ def screening(data: ReportData) -> Blocks:
     """Return citizens' forms that look doubtful, and the index with and without them."""
     words, numbers = data.words, data.numbers
     head = (Heading(words("section_quality_screening")), Paragraph(words("quality_screening_sentence")))
-    city = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY)
+    city = screens(data, unit_id=CITY)
     if city is None:
         return Blocks((*head, absent(data, "what_satisfaction")))
+    city = city.rows(city.frame["index_without"].notna())
+    if not len(city):
+        return Blocks(
+            (*head, Paragraph(words("quality_screening_none", n=data.protected.rule.smallest_group.citizens)))
+        )
     columns = [
         Show(words("col_forms"), "n_forms"),
         Show(words("col_marked"), "n_marked"),
@@ -297,7 +311,7 @@ def screening(data: ReportData) -> Blocks:
         key="screening", title=words("table_screening", name=data.name), notes=(words("note_screening"),),
     )  # fmt: skip
     units = [unit.unit_id for unit in data.city.reporting_units]
-    own = data.protected.get("quality_screens", in_period=data.period.code, unit_id=units, mark=ANY_MARK)
+    own = screens(data, unit_id=units, mark=ANY_MARK)
     visible = (
         own.rows(own.frame["difference"].notna() & (own.frame["n_marked"] > 0)) if own is not None else None
     )
@@ -333,7 +347,8 @@ def missing(data: ReportData) -> Blocks:
         if row["share_pct"] == row["share_pct"] and row["n"] == row["n"]
     ]
     n_few = len(found) - len(shown)
-    notes = [words("note_missing_few", n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
+    few = "note_missing_few" if shown else "note_missing_all_few"
+    notes = [words(few, n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
     shown.sort(key=lambda row: -(row[-1].value or 0))
     notes += _more(data, len(shown) - _MOST_ROWS)
     shown = shown[:_MOST_ROWS]

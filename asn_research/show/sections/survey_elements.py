@@ -52,7 +52,7 @@ def elements_block(data: ReportData) -> list[Figure]:
 def elements_title(data: ReportData, frame: pd.DataFrame) -> str:
     """Say how many elements have which grade, and which is the lowest."""
     words = data.words
-    known = frame.dropna(subset=["index"]).sort_values("index")
+    known = frame.dropna(subset=["index"]).sort_values("index", kind="stable")
     counts = Counter(known["grade"].astype("str"))
     lowest = words(f"element_{known['element'].iloc[0]}").lower()
     if len(counts) == 1:
@@ -141,7 +141,9 @@ def _service(data: ReportData, key: str) -> str:
 def strengths(data: ReportData) -> list[Block]:
     """Say which elements are strong and which are weak, and which of them stand apart for certain."""
     words, table = data.words, asked_elements(data)
-    known = None if table is None else table.frame.dropna(subset=["index"]).sort_values("index")
+    known = None if table is None else table.frame.dropna(subset=["index"])
+    # Of equal values the regulation's order decides, as in the plan.
+    known = None if known is None else known.sort_values("index", kind="stable")
     if known is None or len(known) < 2:
         return []
     weak, strong = (
