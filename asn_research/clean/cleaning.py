@@ -28,6 +28,7 @@ from asn_research.clean.consequences import (
     read_quarantined,
     why_rows_left,
 )
+from asn_research.clean.corrections_file import corrections_digest, load_corrections
 from asn_research.clean.new_tables import BESIDE, CleanedFolder, new_data, sheet_exits
 from asn_research.clean.privacy.denied_names import DeniedNames, keep_names
 from asn_research.clean.privacy.identity import (
@@ -54,11 +55,7 @@ from asn_research.clean.raw_context import (
 )
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.sendback.mends import digest_of_mends, gathered, lost_mends
-from asn_research.clean.steps.corrections import (
-    check_guards,
-    corrections_digest,
-    load_corrections,
-)
+from asn_research.clean.steps.corrections import check_guards
 from asn_research.clean.steps.doubles import Versions
 from asn_research.clean.store import SheetExits, key_of_processed, write_processed
 from asn_research.clean.working import Context, Prepared, start

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from asn_research.clean.cleaned import Cleaned
+from asn_research.clean.corrections_file import Correction
 from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.clean.privacy.identity import (
     Pseudonyms,
@@ -23,9 +24,6 @@ from asn_research.clean.questions.open_questions import (
 )
 from asn_research.clean.raw_context import (
     distinct_profiles,
-)
-from asn_research.clean.steps.corrections import (
-    Correction,
 )
 from asn_research.clean.steps.doubles import Versions
 from asn_research.clean.store import NewData, SheetExits

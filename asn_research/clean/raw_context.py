@@ -14,6 +14,7 @@ from asn_research.clean.cache import (
     FileCache,
     code_digest,
 )
+from asn_research.clean.corrections_file import Correction
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.parse.dates import parse_date
 from asn_research.clean.parse.period_texts import find_period
@@ -24,9 +25,6 @@ from asn_research.clean.privacy.identity import (
 )
 from asn_research.clean.privacy.outgoing import names_in
 from asn_research.clean.questions.unit_review import load_decisions
-from asn_research.clean.steps.corrections import (
-    Correction,
-)
 from asn_research.clean.steps.staff_status import known_staff
 from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.working import Context

@@ -90,8 +90,6 @@ _LISTED_IN = re.compile(rf"\b{_LISTED}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _MONTH_IN = re.compile(rf"(?<![\d,])(?<!\d\s)\b(?:bulan\s+)?{_MONTH}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
-
-
 #: Words of a cumulative export, which contains earlier periods too.
 _UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
 

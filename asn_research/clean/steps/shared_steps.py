@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.parse.columns import Decision
+from asn_research.clean.parse.column_decisions import Decision
 from asn_research.clean.parse.layouts import (
     Layout,
     asked_about,
