@@ -33,6 +33,7 @@ from asn_research.errors import RawDataError, RuleError
 from asn_research.read import Cells
 from asn_research.rules.codebooks import SOURCES, fold, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
+from asn_research.rules.words import worded
 from asn_research.storage import digest_of
 
 FILE = "corrections.yaml"
@@ -101,8 +102,7 @@ def load_corrections(folder: Path) -> tuple[Correction, ...]:
     try:
         rows = read_yaml(path, as_text=True).get("corrections")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            msg = f"{FILE}: expected `corrections:` and a list under it, each entry with source, where, set, expect, reason."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_correction_list", file=FILE)
         return tuple(
             load_model(Correction, {**row, "number": number}, f"{FILE}, entry {number}")
             for number, row in enumerate(rows, start=1)
@@ -143,11 +143,15 @@ def _apply(rows: Working, correction: Correction) -> Working:
         wrong = found & ~_fits(rows, name, wanted)
         if wrong.any():
             at = rows.place.iloc[int(np.flatnonzero(wrong)[0])]
-            msg = (
-                f"{FILE}, entry {correction.number}: {at['file']}, row {at['row']} no longer holds what the entry "
-                f"expects in {name}. The file was changed since; check the entry, and mend or delete it."
+            raise worded(
+                RawDataError,
+                "error_correction_moved",
+                file=FILE,
+                entry=correction.number,
+                at=at["file"],
+                row=at["row"],
+                column=name,
             )
-            raise RawDataError(msg)
     if correction.exclude:
         return rows.mark(found, "exclude", correction.reason_code)
     cells = dict(rows.cells)
@@ -186,8 +190,11 @@ def check_guards(corrections: Iterable[Correction], prepared: Sequence[Prepared]
                 n_found += part.marks.loc[part.marks["reason"] == correction.reason_code, "at"].nunique()
         n_wanted = correction.expect.get("n_rows")
         if n_found == 0 or (n_wanted is not None and str(n_found) != n_wanted):
-            msg = (
-                f"{FILE}, entry {correction.number}: found {n_found} rows, expected {n_wanted or 'at least one'}. "
-                "The files were changed since; check the entry, and mend or delete it."
+            raise worded(
+                RawDataError,
+                "error_correction_count",
+                file=FILE,
+                entry=correction.number,
+                n=n_found,
+                wanted=n_wanted or "",
             )
-            raise RawDataError(msg)
