@@ -86,11 +86,11 @@ class Job:
 
 def read_job(place: Place) -> Job | None:
     """Return the last piece of work of a project; None if there was none."""
-    told = place.load(JOB)
-    if not told:
+    stored = place.load(JOB)
+    if not stored:
         return None
     try:
-        job = Job(**{**told, "lines": tuple(told["lines"])})
+        job = Job(**{**stored, "lines": tuple(stored["lines"])})
     except (TypeError, KeyError):
         return None
     if job.is_running and not _is_alive(job):

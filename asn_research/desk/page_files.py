@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from asn_research.desk.background import start_job
 from asn_research.desk.peek import SHOWN, peek
+from asn_research.desk.project_files import inside, put, put_back, take_out, taken_out
 from asn_research.desk.road import files_of, road_of
-from asn_research.desk.shelf import inside, put, put_back, take_out, taken_out
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.desk.views import (
     View,
@@ -130,10 +130,10 @@ async def mapping(view: View, request: Request) -> Response:
     """Show how the headings of a file are read, each with its first values, to be corrected."""
     name = request.query_params.get("f", "")
     path = inside(view.place, name)
-    told = view.place.load(RECOGNISED).get(name, {})
+    recognised = view.place.load(RECOGNISED).get(name, {})
     language = language_in(request)
     source = request.query_params.get("sumber", "")
-    tables = told.get("tables", [])
+    tables = recognised.get("tables", [])
     table = tables[0] if len(tables) == 1 else None
     sheets = await run_in_threadpool(peek, path, language)
     if not tables:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from asn_research.desk.background import start_job
-from asn_research.desk.shelf import inside
+from asn_research.desk.project_files import inside
 from asn_research.desk.state_files import OUTCOME
 from asn_research.desk.views import View, back, changing, form_of, language_in, show, spoken, text_in
 from asn_research.errors import AsnError, RawDataError, RequestError

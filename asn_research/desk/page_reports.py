@@ -139,15 +139,15 @@ def _path(view: View, request: Request) -> Path:
     RequestError
         If there is no such edition.
     """
-    told = [request.path_params[name] for name in ("folder", "period", "unit", "file")]
+    parts = [request.path_params[name] for name in ("folder", "period", "unit", "file")]
     path = None
-    if told[0] in AUDIENCES and not told[3].startswith("."):
+    if parts[0] in AUDIENCES and not parts[3].startswith("."):
         try:
-            path = within(view.place.reports, *told)
+            path = within(view.place.reports, *parts)
         except AsnError:
             path = None
     if path is None or not path.is_file():
-        raise worded(RequestError, "error_desk_no_file", file=printable(told[3])[:80])
+        raise worded(RequestError, "error_desk_no_file", file=printable(parts[3])[:80])
     return path
 
 
@@ -168,9 +168,9 @@ async def edition(view: View, request: Request) -> Response:
 async def look(view: View, request: Request) -> Response:
     """Show a report within the desk."""
     path = await run_in_threadpool(_path, view, request)
-    told = request.path_params
-    rows = await run_in_threadpool(rows_of, view, language_in(request), told["period"])
-    own = next(r for r in rows if (r["folder"], r["unit"]) == (told["folder"], told["unit"]))
+    params = request.path_params
+    rows = await run_in_threadpool(rows_of, view, language_in(request), params["period"])
+    own = next(r for r in rows if (r["folder"], r["unit"]) == (params["folder"], params["unit"]))
     return await show(view, request, "lihat.html", row=own, file=path.name)
 
 

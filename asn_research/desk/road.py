@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.open_questions import Entry, read_entries
+from asn_research.clean.questions.open_questions import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data, digest_of_forms
@@ -33,7 +33,7 @@ class Road:
     standings : mapping of str to str
         One of `STANDINGS` for each step.
     counts : mapping of str to int
-        The number that stands beside a step: files, open questions, held rows, reports.
+        The number that stands beside a step: files, open questions, quarantined rows, reports.
     job : Job or None
         The last piece of long work.
     outcome : mapping
@@ -63,13 +63,13 @@ def road_of(place: Place) -> Road:
     n_open = sum(not entry.answer for entry in entries)
     n_open += sum(1 for row in outcome.get("names", ()) if not row.get("decision"))
     is_checked = bool(outcome) and outcome.get("data") == digest_of_data(place)
-    n_held = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
+    n_quarantined = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
     reports = report_folders(place)
     made = place.load(MADE)
     are_fresh = (made.get("data"), made.get("forms")) == (outcome.get("data"), digest_of_forms(place))
     has_rows = bool(outcome.get("sheets"))
     forms = sum((place.raw / FORMS / name).is_file() for name in FILES.values())
-    unread = [told for told in place.load(RECOGNISED).values() if told["error"]]
+    unread = [stored for stored in place.load(RECOGNISED).values() if stored["error"]]
     standings = {
         "berkas": "empty" if not files else "todo" if not is_checked or unread else "done",
         "pertanyaan": "empty" if not has_rows else "todo" if n_open else "done" if entries else "skipped",
@@ -91,7 +91,7 @@ def road_of(place: Place) -> Road:
     counts = {
         "berkas": len(files),
         "pertanyaan": n_open,
-        "mutu": n_held,
+        "mutu": n_quarantined,
         "isian": forms,
         "laporan": len(reports),
     }

@@ -158,23 +158,23 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]:
     while True:
-        told, _ = _frame(process)
-        if "outcome" in told:
-            _refuse_outcome(told["outcome"], name)
+        message, _ = _frame(process)
+        if "outcome" in message:
+            _refuse_outcome(message["outcome"], name)
             return
-        where = f"{name} [{printable(told['sheet'])}]"
-        if told.get("refused") == "wide":
+        where = f"{name} [{printable(message['sheet'])}]"
+        if message.get("refused") == "wide":
             refuse_width(where)
-        if told.get("refused") == "far":
-            refuse_distance(where, told["n_rows"], told["n_columns"])
+        if message.get("refused") == "far":
+            refuse_distance(where, message["n_rows"], message["n_columns"])
         columns = []
-        for _ in range(told["n_columns"]):
+        for _ in range(message["n_columns"]):
             about, codes = _frame(process)
             pairs = [(text, kind) for text, kind in about["pairs"]]
             columns.append((np.frombuffer(codes, np.int32), pairs))
-        groups = tuple((top, left, right) for top, left, right in told["groups"])
-        down = tuple((top, bottom, place) for top, bottom, place in told["down"])
-        yield SheetCells(told["sheet"], told["number"], tuple(columns), groups, told["hidden"], down)
+        groups = tuple((top, left, right) for top, left, right in message["groups"])
+        down = tuple((top, bottom, place) for top, bottom, place in message["down"])
+        yield SheetCells(message["sheet"], message["number"], tuple(columns), groups, message["hidden"], down)
 
 
 def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
@@ -182,11 +182,11 @@ def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
     line = from_child.readline()
     if not line.endswith(b"\n"):
         raise _DiedError
-    told: dict[str, Any] = json.loads(line)
-    payload = from_child.read(told["n_bytes"])
-    if len(payload) != told["n_bytes"]:
+    message: dict[str, Any] = json.loads(line)
+    payload = from_child.read(message["n_bytes"])
+    if len(payload) != message["n_bytes"]:
         raise _DiedError
-    return told, payload
+    return message, payload
 
 
 def _refuse_outcome(outcome: str, name: str) -> None:

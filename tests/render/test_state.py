@@ -48,7 +48,7 @@ def planned(job, processed, reports):
 
 def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job, tmp_path, monkeypatch):
     reports = tmp_path / "reports"
-    order = planned(job, processed, reports).order
+    task = planned(job, processed, reports).task
     expected = execute.render_report(replace(order, reports=tmp_path / "quiet")).files[0].read_bytes()
     check = execute.check_blocks
 
@@ -65,7 +65,7 @@ def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job,
     # It is recorded as made from the rows that it was given, so the next run makes it again.
     again = planned(job, processed, reports)
     assert again.reason.startswith("what it may show of")
-    assert execute.render_report(again.order).is_published
+    assert execute.render_report(again.task).is_published
     assert planned(job, processed, reports).reason == ""
 
 
