@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from asn_research.desk.background import start_job
 from asn_research.desk.peek import SHOWN, peek
-from asn_research.desk.project_files import inside, put, put_back, take_out, taken_out
+from asn_research.desk.project_files import inside, is_unchanged, put, put_back, take_out, taken_out
 from asn_research.desk.road import files_of, road_of
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.desk.views import (
@@ -55,23 +55,25 @@ async def upload(view: View, request: Request) -> Response:
     """Put the files that the user chose into the project, and check it."""
     form = await form_of(request)
     language = language_in(request)
-    words, notes, refused = load_words(language), [], []
+    words, notes, refused, is_new = load_words(language), [], [], False
     for each in form.getlist("berkas"):
         if not isinstance(each, UploadFile) or not each.filename:
             continue
         try:
             content = await each.read()
-            notes.append(said_in(words, await run_in_threadpool(put, view.place, each.filename, content)))
+            outcome = await run_in_threadpool(put, view.place, each.filename, content)
+            notes.append(said_in(words, outcome))
+            is_new = is_new or not is_unchanged(outcome)
         except AsnError as error:
             refused.append(in_language(error, language))
-    if notes:
+    if is_new:
         await run_in_threadpool(start_job, view.place, "check", {"language": language})
     road = await run_in_threadpool(road_of, view.place)
-    if not notes or refused:
+    if not is_new or refused:
         known = view.place.load(RECOGNISED)
         names = [path.relative_to(view.place.raw).as_posix() for path in files_of(view.place)]
         rows = [(name, known.get(name)) for name in names]
-        trouble = " ".join(refused) if refused else words("desk_nothing_chosen")
+        trouble = " ".join(refused) if refused else "" if notes else words("desk_nothing_chosen")
         return await show(
             view, request, "berkas.html", 200 if notes else 400, rows=rows, out=taken_out(view.place),
             error=trouble, notes=notes, road=road,

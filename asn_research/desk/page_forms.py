@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, Response
 from asn_research.desk.background import start_job
 from asn_research.desk.project_files import inside
 from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.unfilled import unfilled_of
 from asn_research.desk.views import View, back, changing, form_of, language_in, show, spoken, text_in
 from asn_research.errors import AsnError, RawDataError, RequestError
 from asn_research.read.form_values import READERS, labels_of, read_choice
@@ -68,7 +69,7 @@ def _gather(view: View, unit: str, period: str, language: str) -> dict[str, Any]
         )  # fmt: skip
     labels = [(code, Period.parse(code).label(language)) for code in periods]
     return {"units": units, "unit": unit, "periods": labels, "period": period, "parts": parts,
-            "faults": faults, "files": files}  # fmt: skip
+            "unfilled": unfilled_of(view.place, unit, period, language) if files else [], "faults": faults, "files": files}  # fmt: skip
 
 
 def _is_of(row: FilledRow, unit: str, period: str) -> bool:
@@ -104,7 +105,9 @@ def _fault(column: FormColumn, text: str) -> AsnError | None:
     """Return what is wrong with a field, in words that speak of the page and of no workbook."""
     if not text:
         return worded(AsnError, "desk_field_needed", note=column.help) if column.needed else None
-    value = read_choice(column.choices, text) if column.kind == "choice" else READERS[column.kind](text, "text")
+    value = (
+        read_choice(column.choices, text) if column.kind == "choice" else READERS[column.kind](text, "text")
+    )
     return worded(AsnError, "desk_field_unread", note=column.help) if value is None else None
 
 

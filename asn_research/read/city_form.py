@@ -52,7 +52,11 @@ def write_city_form(folder: Path, language: str = "id") -> Path:
         place.write_bytes(form_bytes(_FORM, language))
     except OSError as error:
         raise worded(
-            RawDataError, "error_city_form_unwritten", file=CITY_FORM, folder=folder.name, reason=error.strerror
+            RawDataError,
+            "error_city_form_unwritten",
+            file=CITY_FORM,
+            folder=folder.name,
+            reason=error.strerror,
         ) from error
     return place
 
@@ -77,7 +81,9 @@ def city_of(folder: Path) -> City:
         return city_of_folder(folder)
     others = [name for name in _FILES if (folder / name).is_file()]
     if others:
-        raise worded(RawDataError, "error_city_form_both", file=CITY_FORM, folder=folder.name, other=others[0])
+        raise worded(
+            RawDataError, "error_city_form_both", file=CITY_FORM, folder=folder.name, other=others[0]
+        )
     return read_city_form(form)
 
 
@@ -135,7 +141,9 @@ def _service(row: FilledRow, units: list[Unit]) -> Service:
     elif offered.upper() in codes:
         by = offered.upper()
     else:
-        raise worded(RawDataError, "error_city_form_unit_code", where=row.where, column=row.headings["offered_by"])
+        raise worded(
+            RawDataError, "error_city_form_unit_code", where=row.where, column=row.headings["offered_by"]
+        )
     return _model(
         Service, row, offered_by=by, name_english=row.values.get("name_english", row.values["name_indonesian"]), request_share=1.0,
         standard_queue_minutes=row.values.get("standard_queue_minutes", _STANDARD_QUEUE),

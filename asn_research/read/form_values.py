@@ -125,7 +125,9 @@ def read_day(text: str) -> date | None:
     """
     if found := _IN_WORDS.fullmatch(text):
         said = found[2].casefold()
-        months = [n for n, names in enumerate(_MONTHS, start=1) if any(w.startswith(said) for w in names.split())]
+        months = [
+            n for n, names in enumerate(_MONTHS, start=1) if any(w.startswith(said) for w in names.split())
+        ]
         # An abbreviation that fits two months is none: "jun" is June, "ju" is nothing.
         parts = (found[3], str(months[0]), found[1]) if len(months) == 1 else ("0", "0", "0")
     elif found := _DAY.fullmatch(text):

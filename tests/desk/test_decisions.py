@@ -120,7 +120,7 @@ def test_an_unknown_name_is_given_its_unit_and_taken_back(tmp_path):
         at_rest(page)
         assert checked_index(folder) == {("DISHUB", "2026-Q3"): index_of(rows)}
         go(page, address, "pertanyaan")
-        page.get_by_role("button", name="Tarik kembali: Kantor Angkutan Lama").click()
+        page.locator("tr", has_text="DISHUB").get_by_role("button", name="Tarik kembali").click()
         page.wait_for_load_state()
         at_rest(page)
         assert checked_index(folder) == {("DISHUB", "2026-Q3"): index_of(rows[:45])}
