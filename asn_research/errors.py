@@ -61,6 +61,10 @@ class RawDataError(AsnError):
     exit_code = 11
 
 
+class UnknownTableError(RawDataError):
+    """A file can be read, but no table in it resembles a known source."""
+
+
 class ReconciliationError(AsnError):
     """Rows were lost: the raw rows are not the sum of the kept, quarantined and excluded rows."""
 

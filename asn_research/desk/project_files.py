@@ -67,6 +67,11 @@ def put(place: Place, name: str, content: bytes) -> Said:
     return said("desk_put_instead" if is_there else "desk_put", file=shown)
 
 
+def is_unchanged(outcome: Said) -> bool:
+    """Return whether `put` found the same file there already, so that nothing has changed."""
+    return outcome.word == "desk_put_same"
+
+
 def inside(place: Place, name: str) -> Path:
     """Return the path of an export by its name relative to the raw folder.
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
 from asn_research.clean.questions.open_questions import load_answers
+from asn_research.desk.mapping import remembered_by_hand, write_mapping
+from asn_research.desk.peek import peek
 from asn_research.desk.place import Place
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
-from asn_research.errors import AsnError
+from asn_research.errors import AsnError, UnknownTableError
 from asn_research.read.city_form import city_of
-from asn_research.read.profiles import SUFFIX
+from asn_research.read.profiles import SUFFIX, load_profiles, profiles_for
 from asn_research.read.raw_folder import find_raw_files
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
@@ -75,8 +77,6 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
         known = [remembered[fingerprint(t)] for t in inspection.tables if fingerprint(t) in remembered]
         like = ""
         if known and inspection.proposals:
-            from asn_research.desk.mapping import write_mapping  # noqa: PLC0415 (a circle otherwise)
-
             like = str(known[0]["file"])
             write_mapping(path, known[0])
             inspection = inspect_file(path, today=today)
@@ -86,8 +86,30 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
             inspection = inspect_file(path, today=today)
         tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
         return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
+    except UnknownTableError as error:
+        return _recognised_by_hand(place, path, language, today, error)
     except AsnError as error:
         return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
+
+
+def _recognised_by_hand(
+    place: Place, path: Path, language: str, today: date, error: UnknownTableError
+) -> dict[str, Any]:
+    """Return what a file without a known table holds, if somebody has said so for the same headings before."""
+    told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
+    if profiles_for(path, load_profiles(path.parent)):
+        # A mapping was chosen for this very file and does not fit it any more.
+        return told
+    try:
+        known = remembered_by_hand(peek(path, language), place.load(LAYOUTS))
+        if known is None:
+            return told
+        write_mapping(path, known)
+        inspection = inspect_file(path, today=today)
+    except AsnError:
+        return told
+    tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
+    return {"tables": tables, "others": list(inspection.others), "error": "", "like": str(known["file"])}
 
 
 def fingerprint(table: TableGuess) -> str:

@@ -39,6 +39,7 @@ from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.former_names import current_name
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
 from asn_research.rules.periods import Period
+from asn_research.rules.words import worded
 
 SUFFIX = ".profile.yaml"
 
@@ -131,8 +132,14 @@ class Profile(FrozenModel):
         known = load_codebook(self.source).by_name
         unknown = [c for c in (*self.columns.values(), *self.not_asked) if c not in known]
         if unknown:
-            msg = f"{where}: {self.source} has no column {', '.join(unknown)}; known are {', '.join(known)}."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError,
+                "error_profile_column",
+                where=where,
+                source=self.source,
+                columns=", ".join(unknown),
+                known=", ".join(known),
+            )
 
 
 def load_profiles(folder: Path) -> dict[Path, Profile]:

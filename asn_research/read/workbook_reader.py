@@ -27,9 +27,6 @@ _LEAST_SECONDS = 10.0
 _SECONDS_PER_MIB = 0.5
 #: The limit on elapsed time, as a multiple of the limit on CPU time: on a busy computer, work takes longer.
 _PATIENCE = 20
-_REMEDY = (
-    "Open it in a spreadsheet program, copy its data into a new workbook, save that as .xlsx, and run again."
-)
 
 
 @dataclass(frozen=True)
@@ -156,8 +153,7 @@ def _started() -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
     except OSError as error:
-        msg = f"The process that reads workbooks could not be started ({error.strerror}). Close other programs and run again."
-        raise RawDataError(msg) from None
+        raise worded(RawDataError, "error_reader_start", reason=error.strerror) from None
 
 
 def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]:
@@ -204,10 +200,8 @@ def _refuse_outcome(outcome: str, name: str) -> None:
 
 def _refuse_death(name: str, seconds: float) -> None:
     if seconds:
-        msg = f"{name}: this workbook is damaged or made to harm: {seconds:.0f} seconds of computing did not suffice to read it. {_REMEDY}"
-    else:
-        msg = f"{name}: this workbook is damaged, or reading it takes more than {workbook_child.MAX_MEMORY >> 30} GiB of memory. {_REMEDY}"
-    raise RawDataError(msg)
+        raise worded(RawDataError, "error_reader_seconds", name=name, seconds=round(seconds))
+    raise worded(RawDataError, "error_reader_memory", name=name, size=workbook_child.MAX_MEMORY >> 30)
 
 
 _READER = _Reader()

@@ -121,7 +121,7 @@ class ReportInputs:
 
     def given_away(self, counts: CountedCity, period: Period) -> list[GivenAway]:
         """Return what a release of a period gives away beside the earlier ones."""
-        return given_away(counts, self._told, _rule(period))
+        return given_away(counts, self._earlier_releases, _rule(period))
 
     @property
     def _earlier_releases(self) -> list[CountedCity]:

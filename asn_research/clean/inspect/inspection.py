@@ -18,7 +18,7 @@ from asn_research.clean.recipes import recipe_of
 from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.working import Context, start
 from asn_research.clock import this_day
-from asn_research.errors import AsnError, RawDataError
+from asn_research.errors import AsnError, RawDataError, UnknownTableError
 from asn_research.read.city_form import city_of
 from asn_research.read.file_guards import printable
 from asn_research.read.grids import TEXTS, WORKBOOKS, read_grids
@@ -27,6 +27,7 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.periods import Period
 from asn_research.rules.questions import Answers
+from asn_research.rules.words import worded
 
 __all__ = ["ColumnGuess", "Inspection", "TableGuess", "inspect_file", "write_profiles"]
 #: A text that needs no quotation marks in yaml, in any position.
@@ -84,11 +85,9 @@ def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
     """
     path = Path(path)
     if not path.is_file():
-        msg = f"There is no file {printable(path.name)}. Check its name and folder."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_inspect_no_file", file=printable(path.name))
     if path.suffix.lower() not in WORKBOOKS | TEXTS:
-        msg = f"{printable(path.name)}: files of this kind are not read. Save it as .xlsx, .ods or .csv."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_inspect_kind", file=printable(path.name))
     name = printable(path.name)
     city = city_of(path.parent)
     existing = tuple(profiles_for(path, load_profiles(path.parent)))
@@ -103,18 +102,12 @@ def inspect_file(path: Path | str, *, today: date | None = None) -> Inspection:
 
 
 def _refuse(recognised: Recognised, name: str) -> NoReturn:
-    sheets = ", ".join(f"'{grid.sheet}'" for grid in recognised.grids if grid.sheet) or "the table"
+    sheets = ", ".join(f"'{grid.sheet}'" for grid in recognised.grids if grid.sheet)
     if "recap" in recognised.notes.values():
-        msg = (
-            f"{name}: this is a survey summed up by element (rekapitulasi per unsur). Answers cannot be had from it: "
-            "ask for the table with one row for each respondent."
-        )
-        raise RawDataError(msg)
-    msg = (
-        f"{name}: nothing in {sheets} resembles a known source. A table needs a row of headings above its rows; "
-        f"the sources and their headings are in asn_research/rules/codebooks. Known sources: {', '.join(SOURCES)}."
+        raise worded(RawDataError, "error_inspect_recap", file=name)
+    raise worded(
+        UnknownTableError, "error_inspect_unknown", file=name, sheets=sheets, sources=", ".join(SOURCES)
     )
-    raise RawDataError(msg)
 
 
 def _tried(
@@ -188,8 +181,7 @@ def write_profiles(inspection: Inspection) -> list[Path]:
         suffix = f"-{number}" if len(proposals) > 1 else ""
         place = inspection.path.parent / f"{inspection.path.stem}{suffix}{SUFFIX}"
         if place.exists():
-            msg = f"There is a profile {place.name} already. Edit it, or delete it and inspect again."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_inspect_profile", profile=place.name)
         place.write_text(_profile_text(profile, inspection), encoding="utf-8")
         written.append(place)
     return written

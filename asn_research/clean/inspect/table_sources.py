@@ -129,20 +129,21 @@ def guess_tables(
         best = _best_guess(grid, [row for row in rows if row not in taken], taken, least, answers)
         if best is None:
             break
-        best = _as_known_in_part(grid, best, partial, answers)
+        best = _other_source_if_better(grid, best, partial, answers)
         found.append(best)
         # The rows directly above and below headings may look like headings too, so they are skipped.
         taken |= set(range(best[1].headings.first_row - 1, best[1].headings.last_row + 2))
     return found
 
 
-def _as_known_in_part(
+def _other_source_if_better(
     grid: Grid, guess: Found, partial: Sequence[Headings], answers: dict[str, str]
 ) -> Found:
-    """Return a guess, replaced by another source if that one knows more of the headings.
+    """Return the guess of a source, or another source if more of the sheet's headings belong to that one.
 
-    The other source may lack required columns. A list with predikat and raters is a list of appraisals,
-    even if it has all columns of a register of staff.
+    The other source may lack required columns. For example, a sheet with all columns of the staff register is
+    still a list of appraisals if it also has the columns predikat and rater. The confidence is then the mean over
+    the required columns.
     """
     headings, columns = guess[1].headings, guess[2]
     n_known = sum(g.confidence == 100 for g in columns if g.column)

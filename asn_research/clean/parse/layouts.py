@@ -143,7 +143,7 @@ class _Decider:
         return found
 
     def dates(self) -> None:
-        """Decide the date columns."""
+        """Decide for each column of dates how they are read: with the day first or the month first."""
         cells = {name: self.cells(name) for name in self.columns("date")}
         periods = [p for at in self.layout.tables for p in stated_periods(self.rows.tables[at])]
         local = zone_minutes(self.rows.context.city.facts.timezone)

@@ -235,7 +235,10 @@ def parse_part(text: str) -> PartOfYear | None:
 
 
 def year_in(text: str, *, inside: bool = False) -> int | None:
-    """Return the year if a text is a year, or (``inside``) the only year in a longer text; else None."""
+    """Return the year if a text is only a year; else None.
+
+    With ``inside``, also find a year within a longer text, if no other year is in it.
+    """
     plain = _plain(text)
     if found := _WHOLE_YEAR.match(plain.removesuffix(".0")):
         return int(found["year"])

@@ -191,17 +191,14 @@ def load_decisions(raw: Path, city: City) -> Mapping[str, str]:
     for number, written in rows:
         row = {_IN_ENGLISH.get(name, name): cell for name, cell in written.items()}
         if "spelling" not in row or "decision" not in row:
-            msg = f"{FILE}: the columns spelling and decision are needed. Copy the review file anew from the folder _perbaikan."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_review_columns", file=FILE)
         decision = row["decision"].strip()
         unit = row.get("proposal", "").strip() if decision.casefold() in _YES else decision.upper()
         if not decision or decision.casefold() in {"tidak", "no", "n"}:
             continue
         if unit not in city.units:
-            msg = f"{FILE}, row {number}: there is no unit '{unit}' in the register. Write ya, tidak or a unit's id."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_review_unit", file=FILE, row=number, unit=unit)
         spelling = row["spelling"].strip().lstrip("'")
         if decided.setdefault(spelling, unit) != unit:
-            msg = f"{FILE}, row {number}: an earlier row decides the same spelling otherwise. Delete one of the two."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_review_twice", file=FILE, row=number)
     return decided

@@ -40,11 +40,15 @@ def _apply(rows: Working, correction: Correction) -> Working:
         wrong = found & ~_fits(rows, name, wanted)
         if wrong.any():
             at = rows.place.iloc[int(np.flatnonzero(wrong)[0])]
-            msg = (
-                f"{FILE}, entry {correction.number}: {at['file']}, row {at['row']} no longer holds what the entry "
-                f"expects in {name}. The file was changed since; check the entry, and mend or delete it."
+            raise worded(
+                RawDataError,
+                "error_correction_moved",
+                file=FILE,
+                entry=correction.number,
+                at=at["file"],
+                row=at["row"],
+                column=name,
             )
-            raise RawDataError(msg)
     if correction.exclude:
         return rows.mark(found, "exclude", correction.reason_code)
     cells = dict(rows.cells)
@@ -83,8 +87,11 @@ def check_guards(corrections: Iterable[Correction], prepared: Sequence[Prepared]
                 n_found += part.marks.loc[part.marks["reason"] == correction.reason_code, "at"].nunique()
         n_wanted = correction.expect.get("n_rows")
         if n_found == 0 or (n_wanted is not None and str(n_found) != n_wanted):
-            msg = (
-                f"{FILE}, entry {correction.number}: found {n_found} rows, expected {n_wanted or 'at least one'}. "
-                "The files were changed since; check the entry, and mend or delete it."
+            raise worded(
+                RawDataError,
+                "error_correction_count",
+                file=FILE,
+                entry=correction.number,
+                n=n_found,
+                wanted=n_wanted or "",
             )
-            raise RawDataError(msg)

@@ -21,7 +21,14 @@ from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
-from asn_research.show.sections.movement import HEADLINES, Headline, Movement, movements, movements_of_units
+from asn_research.show.sections.movement import (
+    HEADLINES,
+    Against,
+    Headline,
+    Movement,
+    movements,
+    movements_of_units,
+)
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
@@ -30,6 +37,8 @@ from asn_research.show.sections.survey_front import alarm, change_of, index_figu
 from asn_research.show.sections.survey_results import respondents_table
 from asn_research.show.sections.survey_words import has_survey
 
+#: The earlier periods that the city's table shows.
+_PAST: tuple[Against, ...] = ("last", "year")
 #: Of a unit, these changes are told.
 _OF_UNITS = tuple(each for each in HEADLINES if each.key in {INDEX, TIMELY})
 #: So many units that need help stand on the first page.
@@ -95,7 +104,7 @@ def _city_table(data: ReportData, moved: list[Movement]) -> Table:
     words, numbers = data.words, data.numbers
     rows = []
     # A column of nothing but dashes is left out.
-    against = [a for a in ("last", "year") if any(each.against == a for each in moved)]
+    against = [a for a in _PAST if any(each.against == a for each in moved)]
     for headline in HEADLINES:
         own = {each.against: each for each in moved if each.headline.key == headline.key}
         if not own:
