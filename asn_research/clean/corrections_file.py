@@ -97,8 +97,7 @@ def load_corrections(folder: Path) -> tuple[Correction, ...]:
     try:
         rows = read_yaml(path, as_text=True).get("corrections")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            msg = f"{FILE}: expected `corrections:` and a list under it, each entry with source, where, set, expect, reason."
-            raise RawDataError(msg)
+            raise worded(RawDataError, "error_correction_list", file=FILE)
         return tuple(
             load_model(Correction, {**row, "number": number}, f"{FILE}, entry {number}")
             for number, row in enumerate(rows, start=1)
