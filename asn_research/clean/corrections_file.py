@@ -29,6 +29,7 @@ from pydantic import Field, field_validator, model_validator
 from asn_research.errors import RawDataError, RuleError
 from asn_research.rules.codebooks import SOURCES, load_codebook
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
+from asn_research.rules.words import worded
 from asn_research.storage import digest_of
 
 FILE = "corrections.yaml"

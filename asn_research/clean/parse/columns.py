@@ -43,18 +43,6 @@ _AGREE = 0.9
 # Dates.
 
 
-
-
-
-
-
-
-
-
-
-
-
-
 # Numbers.
 
 

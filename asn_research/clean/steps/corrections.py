@@ -12,6 +12,7 @@ from asn_research.clean.working import Prepared, Working
 from asn_research.errors import RawDataError
 from asn_research.read import Cells
 from asn_research.rules.codebooks import fold
+from asn_research.rules.words import worded
 
 
 def mark_corrections(rows: Working) -> Working:
