@@ -21,7 +21,7 @@ from rich.console import Console
 from asn_research.errors import BatchError, RequestError
 from asn_research.render.execute import JobResult, RenderTask, render_report
 from asn_research.render.jobs import Job
-from asn_research.rules.words import load_words
+from asn_research.rules.words import load_words, worded
 from asn_research.storage import package_digest
 
 _SECONDS_TO_ANSWER = 20
@@ -49,8 +49,7 @@ def check_address(address: str) -> str:
     except ValueError:
         is_one = is_bare = False
     if not (is_one and is_bare) or address.split() != [address]:
-        msg = "The address of a cluster is tls://host:port, or tcp://host:port without encryption, and nothing else; see --cluster."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_dask_address")
     return address
 
 
@@ -103,13 +102,9 @@ class Cluster:
         try:
             client = Client(self.address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            tls = (
-                " Its certificates are named by Dask's settings distributed.comm.tls.ca-file, client.cert and client.key; the scheduler and the workers need them too."
-                if self.address.startswith("tls:")
-                else ""
-            )
-            msg = f"No Dask scheduler answers at {self.address}; start one with `dask scheduler` and workers with `dask worker`.{tls}"
-            raise BatchError(msg) from error
+            if self.address.startswith("tls:"):
+                raise worded(BatchError, "error_dask_silent_tls", address=self.address) from error
+            raise worded(BatchError, "error_dask_silent", address=self.address) from error
         with client:
             self._check(client, tasks[0])
             futures = {client.submit(_render_all, each, pure=False): each for each in together.values()}
@@ -117,8 +112,9 @@ class Cluster:
                 if future.status == "finished":
                     yield from future.result()
                 else:
-                    reason = "The workers that rendered it died, one after the other."
-                    yield from (JobResult(task.job, message=reason) for task in futures[future])
+                    for task in futures[future]:
+                        reason = load_words(task.job.language)("render_workers_died")
+                        yield JobResult(task.job, message=reason)
 
     def _check(self, client: Any, task: RenderTask) -> None:
         """Raise an error if the workers have other versions, or cannot read the data."""
@@ -126,16 +122,23 @@ class Cluster:
         try:
             client.get_versions(check=True)
         except ValueError as error:
-            msg = f"The cluster at {self.address} has other versions than this machine; install from the same lock. {error}"
-            raise BatchError(" ".join(msg.split())) from None
+            detail = " ".join(str(error).split())
+            raise worded(BatchError, "error_dask_versions", address=self.address, detail=detail) from None
         codes = client.run(package_digest)
         if set(codes.values()) != {package_digest()}:
-            msg = f"{sum(code != package_digest() for code in codes.values())} of {len(codes)} workers at {self.address} run other code of this toolkit; install the same version and start them again."
-            raise BatchError(msg)
+            n = sum(code != package_digest() for code in codes.values())
+            raise worded(BatchError, "error_dask_code", n=n, of=len(codes), address=self.address)
         seen = client.run(_sees, task.data, task.reports)
         if not all(seen.values()):
-            msg = f"{sum(not each for each in seen.values())} of {len(seen)} workers at {self.address} do not see the data and {task.reports.name}; use a disk that all share."
-            raise BatchError(msg)
+            n = sum(not each for each in seen.values())
+            raise worded(
+                BatchError,
+                "error_dask_disk",
+                n=n,
+                of=len(seen),
+                address=self.address,
+                reports=task.reports.name,
+            )
 
 
 def _sees(data: Path, reports: Path) -> bool:

@@ -37,6 +37,7 @@ from asn_research.render.scan import finds_in, scan_blocks, scan_folder, signatu
 from asn_research.render.warm.parent import MEMORY_LIMIT
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 from asn_research.rules.periods import Period
+from asn_research.rules.words import in_language, load_words, worded
 from asn_research.show.blocks import MIME, Block, Cover, Figure, flatten
 from asn_research.storage import PRIVATE_FILE, make_private, within
 
@@ -190,6 +191,7 @@ def render_report(task: RenderTask) -> JobResult:
     """
     start = time.perf_counter()
     job, reports = task.job, task.reports
+    words = load_words(job.language)
     failed_cell, is_dead, kept, usage = None, False, None, _Usage()
     with private_folder(reports) as folder:
         executed = folder / f"{job.name}.ipynb"
@@ -205,19 +207,23 @@ def render_report(task: RenderTask) -> JobResult:
             failed_cell = _last_cell(executed)
             is_dead = isinstance(error, DeadKernelError)
             message = (
-                "Its kernel died; it may need more memory (--memory)."
+                words("render_kernel_died")
                 if is_dead
-                else f"It took more than {task.limits.seconds:g} seconds (--time)."
+                else words("render_too_long", seconds=f"{task.limits.seconds:g}")
             )
         except (AsnError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             is_dead = isinstance(error, RuntimeError) and "ernel died" in str(error)
-            message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
+            message = (
+                in_language(error, job.language)
+                if isinstance(error, AsnError)
+                else f"{type(error).__name__}: {error}"
+            )
         if usage.notebook is not None:
             write_ipynb(usage.notebook, str(executed))
         kept, withheld = _keep_failed(executed, task)
     message = " ".join(message.split())
     if find_identities(message):
-        message, withheld = "The message held a personal number and is withheld.", ""
+        message, withheld = words("render_withheld"), ""
     return JobResult(
         job, (), time.perf_counter() - start, failed_cell, message + withheld, usage.peak_mb, kept,
         is_dead=is_dead,
@@ -380,14 +386,12 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
         If the first block is not a cover, or a cover or figure belongs to another unit or period.
     """
     if not blocks or not isinstance(blocks[0], Cover):
-        msg = f"{job.template.name}: the first block must be the cover; the template shows something else first."
-        raise RenderError(msg)
+        raise worded(RenderError, "error_render_cover", template=job.template.name)
     for block in blocks:
         if isinstance(block, Cover | Figure):
             found = (block.unit_id, block.period_code)
             if found != (job.unit_id, job.period):
-                msg = f"The report of {job.name} holds a part of {'-'.join(found)}; it was not published."
-                raise RenderError(msg)
+                raise worded(RenderError, "error_render_other_part", name=job.name, found="-".join(found))
 
 
 def _publish(task: RenderTask, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
@@ -464,7 +468,7 @@ def _keep_failed(executed: Path, task: RenderTask) -> tuple[Path | None, str]:
     if not executed.is_file() or task.failed is None:
         return None, ""
     if finds_in(executed, task.names):
-        return None, " Its notebook holds personal numbers or names and was not kept."
+        return None, " " + load_words(task.job.language)("render_not_kept")
     kept = within(make_private(task.failed), executed.name)
     shutil.move(executed, kept)
     kept.chmod(PRIVATE_FILE)

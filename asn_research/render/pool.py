@@ -21,6 +21,7 @@ from asn_research.render.warm.client import Forked, RefusedError, WarmParent
 from asn_research.render.warm.parent import Request
 from asn_research.render.warm.spec import kernel_modules
 from asn_research.render.worker import READY, WORKER
+from asn_research.rules.words import load_words, worded
 
 #: How often a report is tried again if its kernel or worker died.
 RETRIES = 1
@@ -100,8 +101,7 @@ class Pool:
         """Start the warm parent, unless it is running; it imports modules while this process works."""
         if self.parent is None:
             if self._n_parents >= _PARENTS:
-                msg = f"The process that all reports start from died {_PARENTS} times; run again with --jobs 1 and look at the first report that fails."
-                raise BatchError(msg)
+                raise worded(BatchError, "error_render_parents", n=_PARENTS)
             self._n_parents += 1
             self.parent = WarmParent.start(kernel_modules(), without_keys())
 
@@ -193,8 +193,9 @@ class Pool:
             late = worker.latest <= time.monotonic()
             seconds = time.monotonic() - worker.since
             self._dismiss(worker)
-            limit = f"It took more than {task.limits.seconds:g} seconds (--time)."
-            message = limit if late else "The process that rendered it was killed."
+            words = load_words(task.job.language)
+            limit = words("render_too_long", seconds=f"{task.limits.seconds:g}")
+            message = limit if late else words("render_killed")
             result = JobResult(task.job, seconds=seconds, message=message, is_dead=not late)
         worker.task = None
         if result.is_dead and attempts <= RETRIES:

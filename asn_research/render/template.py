@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from asn_research.errors import RequestError
+from asn_research.rules.words import said, worded
 
 Value = str | int | float | bool
 
@@ -19,8 +20,7 @@ def _source(template: Path, _stamp: tuple[int, int]) -> tuple[str, str]:
     try:
         cells = json.loads(template.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError):
-        msg = f"{template.name} is no notebook that can be read; name a template in notebooks/templates."
-        raise RequestError(msg) from None
+        raise worded(RequestError, "error_template_unreadable", template=template.name) from None
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     texts = ["".join(cell["source"]) for cell in code]
     tagged = [
@@ -29,8 +29,7 @@ def _source(template: Path, _stamp: tuple[int, int]) -> tuple[str, str]:
         if "parameters" in cell.get("metadata", {}).get("tags", ())
     ]
     if len(tagged) != 1:
-        msg = f"{template.name} has {len(tagged)} cells tagged `parameters`; tag exactly one."
-        raise RequestError(msg)
+        raise worded(RequestError, "error_template_tags", template=template.name, n=len(tagged))
     return tagged[0], "\n".join(texts)
 
 
@@ -38,8 +37,7 @@ def _read(template: Path) -> tuple[str, str]:
     try:
         status = template.stat()
     except OSError:
-        msg = f"There is no template {template.name}; name one in notebooks/templates."
-        raise RequestError(msg) from None
+        raise worded(RequestError, "error_template_none", template=template.name) from None
     return _source(template, (status.st_mtime_ns, status.st_size))
 
 
@@ -64,8 +62,7 @@ def parameters_of(template: Path) -> dict[str, Value]:
             assert isinstance(value, Value)  # noqa: S101
             found |= {target.id: value for target in node.targets if isinstance(target, ast.Name)}
         except (AssertionError, ValueError):
-            msg = f"{template.name}: a parameter's default must be a plain text, number, True or False."
-            raise RequestError(msg) from None
+            raise worded(RequestError, "error_template_default", template=template.name) from None
     return found
 
 
@@ -80,14 +77,18 @@ def check_parameters(template: Path, given: Mapping[str, object]) -> None:
     known = parameters_of(template)
     unknown = [name for name in given if name not in known]
     if unknown:
-        msg = f"{template.name} has no parameter '{', '.join(unknown)}'; it takes {', '.join(known)}."
-        raise RequestError(msg)
+        raise worded(
+            RequestError,
+            "error_template_unknown",
+            template=template.name,
+            unknown=", ".join(unknown),
+            known=", ".join(known),
+        )
     for name, value in given.items():
         wanted = type(known[name])
         fits = type(value) is wanted or (wanted is float and type(value) is int)
         if not fits:
-            msg = f"{template.name} takes {_TYPES[wanted]} as '{name}', not {value!r}."
-            raise RequestError(msg)
+            raise _wrong_type(template, name, wanted, repr(value))
 
 
 def typed(template: Path, name: str, text: str) -> Value:
@@ -107,8 +108,11 @@ def typed(template: Path, name: str, text: str) -> Value:
             return {"true": True, "false": False}[text.strip().casefold()]
         return wanted(text)
     except (ValueError, KeyError):
-        msg = f"{template.name} takes {_TYPES[wanted]} as '{name}', not '{text}'."
-        raise RequestError(msg) from None
+        raise _wrong_type(template, name, wanted, f"'{text}'") from None
 
 
-_TYPES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+def _wrong_type(template: Path, name: str, wanted: type, value: str) -> RequestError:
+    takes = said(f"template_takes_{wanted.__name__}")
+    return worded(
+        RequestError, "error_template_type", template=template.name, wanted=takes, name=name, value=value
+    )

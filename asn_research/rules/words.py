@@ -204,7 +204,7 @@ def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
     word : str
         The key of the message in `words.csv`.
     **named : object
-        The values to fill in. An error among them is filled in as its own message in the same language.
+        The values to fill in. An error or a `Said` among them is filled in as its own text in the same language.
     """
     return kind(load_words("en")(word, **named)).worded_as(word, **named)
 
@@ -224,5 +224,12 @@ def in_language(error: AsnError, language: str) -> str:
     words = load_words(language if language in LANGUAGES else "id")
     if not error.word or not words.has(error.word):
         return str(error)
-    named = {n: in_language(v, language) if isinstance(v, AsnError) else v for n, v in error.named.items()}
+    named = {
+        name: in_language(value, language)
+        if isinstance(value, AsnError)
+        else in_words(value, words.language)
+        if isinstance(value, Said)
+        else value
+        for name, value in error.named.items()
+    }
     return words(error.word, **named)

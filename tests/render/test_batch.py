@@ -22,6 +22,7 @@ from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import Job
 from asn_research.render.slices import Slicer, write_slice
 from asn_research.render.status import publish_status
+from asn_research.rules.words import load_words
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +59,18 @@ def test_poisoned_reports_are_named_and_the_others_published(inputs, tmp_path):
     assert [r.message for r in results[len(POISONS) :] if not r.is_published] == []
     # The poisoned cell is the fourth; papermill puts one with the parameters before it.
     assert failed["raise"].failed_cell == 5
-    assert failed["raise"].message == "The message held a personal number and is withheld."
-    assert failed["hang"].message == f"It took more than {seconds} seconds (--time)."
+    assert failed["raise"].message == load_words(failed["raise"].job.language)("render_withheld")
+    assert failed["hang"].message == load_words(failed["hang"].job.language)(
+        "render_too_long", seconds=seconds
+    )
     assert failed["hang"].failed_cell == 5
     assert "MemoryError" in failed["memory"].message
-    assert "died" in failed["kernel"].message
+    words = load_words(failed["kernel"].job.language)
+    assert failed["kernel"].message == words("render_kernel_died")
     # A spawned worker is its kernel's parent.
-    assert ("died" if forks() else "was killed") in failed["parent"].message
+    assert failed["parent"].message == words("render_kernel_died" if forks() else "render_killed")
     assert (failed["raise"].attempts, failed["kernel"].attempts, failed["parent"].attempts) == (1, 2, 2)
-    assert "holds a part of ELSE" in failed["whose"].message
+    assert "ELSE" in failed["whose"].message
     # Executed notebooks of the failed are kept, but not one with a personal number.
     folder = inputs.processed.folder / FAILED
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700 or os.name == "nt"
@@ -131,7 +135,7 @@ def test_a_report_that_is_late_as_a_whole_is_stopped_with_all_it_started(
     monkeypatch.setattr(pool, "_SECONDS_TO_START_A_KERNEL", 0.0)
     before, jobs = kin(), light_jobs(inputs, poisons={0: (("poison", "slow"),)})[:1]
     (late,) = render_batch(inputs, jobs, tmp_path, n_workers=1, limits=Limits(seconds=15), console=quiet())
-    assert late.message == "It took more than 15 seconds (--time)."
+    assert late.message == load_words(late.job.language)("render_too_long", seconds=15)
     assert (late.attempts, late.failed_cell) == (1, None)
     assert leftovers(tmp_path) == []
     assert kin() == before
