@@ -212,7 +212,7 @@ def test_elements_of_equal_value_have_one_order_in_analysis_plan_and_conclusion(
     for element in ELEMENTS[2:]:
         answers[element] = answers[ELEMENTS[1]]
     blocks = document(report({"citizen_feedback": answers}))
-    planned = [row[1].text.lower() for row in tables(blocks, "plan")[0].rows]
+    planned = [row[1].text.lower() for row in tables(blocks, "follow_up")[0].rows]
     weak = next(b.text for b in blocks if isinstance(b, Paragraph) and "Unsur terlemah" in b.text)
     weak = weak.partition("Unsur terlemah")[2]
     assert len(planned) == 3
