@@ -207,7 +207,7 @@ def _page(
     grades = rules.at(period, inputs.city).one(SatisfactionRule).grades
     drawn = _drawn([*rows.values()], [float(band.at_least) for band in grades], each.language)
     columns = ["index_unit", "index_ikm", "index_respondents", "index_change"]
-    columns += ["index_files", "index_held", "index_plan", "index_ready"] if is_internal else []
+    columns += ["index_files", "index_quarantined", "index_plan", "index_ready"] if is_internal else []
     silent = kept.silent if is_internal else ()
     emblem = base64.b64encode(look.emblem.encode()).decode("ascii")
     return _template().render(
@@ -317,13 +317,13 @@ def _is_ours(path: Path, record: Record) -> bool:
 
 def _links(row: _Row) -> Markup:
     """Return the links to a unit's editions, each named with the unit for those who hear it."""
-    told = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
+    failure = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
     items = "".join(
         f"<li{' class=main' if kind in _FIRST else ''}>"
         f'<a href="{escape(href)}" aria-label="{escape(f"{said}, {row.line.name}")}">{escape(said)}</a></li>'
         for kind, href, said in row.links
     )
-    return Markup(told + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
+    return Markup(failure + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
 
 
 def _drawn(rows: Sequence[_Row], bounds: Sequence[float], language: str) -> list[_Row]:

@@ -102,7 +102,7 @@ class Job:
         back = f"../../{list_name(self.period, self.language)}"
         return (("", back), *zip(self.formats, self.file_names, strict=True))
 
-    def told(self, data: Path) -> dict[str, Value]:
+    def parameters(self, data: Path) -> dict[str, Value]:
         """Return what the template is told: where its rows lie, and whose report it makes."""
         return {
             DATA: str(data.resolve()),
@@ -126,7 +126,7 @@ class Job:
         if own:
             msg = f"'{', '.join(own)}' is what the report itself decides and cannot be given besides."
             raise RequestError(msg)
-        check_parameters(self.template, self.told(Path()))
+        check_parameters(self.template, self.parameters(Path()))
         return self
 
 
@@ -263,7 +263,7 @@ def period_of(inputs: ReportInputs, period: str) -> Period:
     """
     if not inputs.periods:
         if len(inputs.processed.table("quarantine")):
-            raise worded(LeftOutError, "error_all_held", file=WORKBOOK)
+            raise worded(LeftOutError, "error_all_quarantined", file=WORKBOOK)
         raise worded(RequestError, "error_no_periods")
     if period == "latest":
         return Period.parse(latest_period(inputs)[0])

@@ -143,15 +143,15 @@ def change_lines(city: City, changes: ProtectedTable, language: str) -> Iterator
 def changed_parts(row: Mapping[str, object], words: Words, language: str) -> str:
     """Return the parts of a change that are not zero, as a list in words."""
     numbers = Numbers(language)
-    told = []
+    parts = []
     for cause in (*CAUSES, "rest"):
         value = row[cause]
         if is_missing(value):
             return words("changed_unsplit")
         text = numbers.signed(float(value), 2)  # type: ignore[arg-type]
         if text.strip("0.,"):
-            told.append(words("changed_part", cause=words(f"cause_{cause}"), value=text))
-    return "; ".join(told) or words("changed_nothing")
+            parts.append(words("changed_part", cause=words(f"cause_{cause}"), value=text))
+    return "; ".join(parts) or words("changed_nothing")
 
 
 def _number(language: str, value: object) -> str:

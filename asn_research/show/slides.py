@@ -39,7 +39,7 @@ def _summary(data: ReportData) -> Slide:
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
-    told, promise = "", ""
+    weakest_text, promise = "", ""
     title = words("slide_summary_without", unit=data.name, period=data.period.label(data.language))
     if found is not None:
         row = {str(name): value for name, value in found.frame.iloc[0].items()}
@@ -55,8 +55,8 @@ def _summary(data: ReportData) -> Slide:
             figures.append(
                 KeyFigure(words("col_respondents"), numbers.number(row["n_respondents"]), _needed(data))
             )
-        told, promise = weakest(data)
-    points = [text for text in (told, promise if data.given.plan else "") if text]
+        weakest_text, promise = weakest(data)
+    points = [text for text in (weakest_text, promise if data.given.plan else "") if text]
     figures += _service_figures(data)
     return Slide(title, words("slide_summary_subtitle"), tuple(figures[:4]), tuple(points), note=_note(data))
 
@@ -153,8 +153,8 @@ def _elements(data: ReportData) -> Slide | None:
     if len(frame) < 2:
         return None
     frame = frame.sort_values("index", kind="stable")
-    told, _ = weakest(data)
-    title = told.rstrip(".") or words("slide_elements")
+    weakest_text, _ = weakest(data)
+    title = weakest_text.rstrip(".") or words("slide_elements")
     # Bars stand from below: the lowest comes first where it is seen first.
     of = frame.iloc[::-1]
     # Short names: programs leave out a label where two lines find no room.

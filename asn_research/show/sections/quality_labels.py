@@ -65,8 +65,8 @@ def drift_label(data: ReportData, row: Mapping[Any, Any]) -> str:
 def _category(data: ReportData, source: str, column: str, code: str) -> str:
     if code == "merged":
         return data.words("category_merged")
-    if data.words.has(f"predicate_{code}"):
-        return data.words(f"predicate_{code}")
+    if data.words.has(f"predikat_{code}"):
+        return data.words(f"predikat_{code}")
     known = load_codebook(source).by_name.get(column)
     if data.language == "en" or known is None:
         return code.replace("_", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from asn_research.clean.shown_values import PSEUDONYM, WITHHELD
+from asn_research.clean.privacy.shown_values import PSEUDONYM, WITHHELD
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of
@@ -45,7 +45,7 @@ __all__ = ["cover", "drift", "effect", "faults", "limits", "missing", "repairs",
 
 _EXITS = ("kept", "repaired", "quarantined", "excluded")
 #: In this order kinds of fault are told.
-_WAYS = ("quarantine", "repair", "exclude")
+_EXIT_KINDS = ("quarantine", "repair", "exclude")
 #: A table of more rows is cut, and says so.
 _MOST_ROWS = 12
 
@@ -62,7 +62,7 @@ def effect(data: ReportData) -> Blocks:
     totals = _totals(data)
     share = numbers.percent(100 * totals["kept"] / totals["raw"], 1) if totals["raw"] else ""
     used = words("quality_used", share=share, n=numbers.number(totals["raw"])) if share else ""
-    told = " ".join(text for text in (_index_sentence(data), used) if text)
+    lead = " ".join(text for text in (_index_sentence(data), used) if text)
     figures = []
     row = _whole_screen(data)
     if row is not None:
@@ -72,12 +72,12 @@ def effect(data: ReportData) -> Blocks:
     if share:
         raw = words("of_rows", n=numbers.number(totals["raw"]))
         figures.append(KeyFigure(words("label_used"), share, raw))
-        held = words("held_until")
-        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), held))
-    if not told:
+        rule_text = words("quarantined_until")
+        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), rule_text))
+    if not lead:
         nothing = words("summary_none", period=data.period.label(data.language))
         return Blocks((*head, Paragraph(nothing, "absent")))
-    return Blocks((*head, Paragraph(told, "lead"), KeyFigures(tuple(figures))))
+    return Blocks((*head, Paragraph(lead, "lead"), KeyFigures(tuple(figures))))
 
 
 def _totals(data: ReportData) -> dict[str, int]:
@@ -124,10 +124,10 @@ def rows(data: ReportData) -> Blocks:
         sources_table(data),
     ]
     found = data.protected.get("quality_files")
-    held = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
-    if held is None or not len(held):
+    quarantined = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
+    if quarantined is None or not len(quarantined):
         return Blocks(tuple(blocks))
-    most = held.sorted_by("n_quarantined", ascending=False)
+    most = quarantined.sorted_by("n_quarantined", ascending=False)
     first = most.frame.index[:_MOST_ROWS]
     shown = most.rows(most.frame.index.to_series().isin(first))
     shows = [
@@ -141,7 +141,7 @@ def rows(data: ReportData) -> Blocks:
         Show(words("col_kept"), "n_kept"),
         Show(words("col_quarantined"), "n_quarantined"),
     ]
-    notes = (words("note_files"), *_more(data, len(held) - len(shown)))
+    notes = (words("note_files"), *_more(data, len(quarantined) - len(shown)))
     return Blocks(
         (*blocks, build_table(data, shown, shows, key="files", title=words("table_files"), notes=notes))
     )
@@ -166,14 +166,14 @@ def faults(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((*blocks, Paragraph(words("quality_no_fault")), *_offices(data)))
     rows = []
-    for way in _WAYS:
-        of_way = found.frame[found.frame["way"] == way]
-        kinds = of_way.groupby(of_way["reason"].astype("str"), sort=False)
+    for kind in _EXIT_KINDS:
+        of_kind = found.frame[found.frame["exit"] == kind]
+        kinds = of_kind.groupby(of_kind["reason"].astype("str"), sort=False)
         for reason, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
             sources = listing(data, [words(f"source_{name}") for name in dict.fromkeys(own["source"])])
             n = float(own["n_rows"].sum())
             label = reason_of(str(reason)).label(data.language)
-            rows.append((Cell(label), Cell(words(f"way_{way}")), Cell(sources), Cell(numbers.number(n), n)))
+            rows.append((Cell(label), Cell(words(f"exit_{kind}")), Cell(sources), Cell(numbers.number(n), n)))
     columns = (
         TableColumn(words("col_fault"), "left", 2.6), TableColumn(words("col_way"), "left", 1.1),
         TableColumn(words("col_source"), "left", 3.4), TableColumn(words("col_rows"), "right", 0.7),
@@ -188,17 +188,17 @@ def _offices(data: ReportData) -> list[Block]:
     if found is None:
         return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
-    told = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
-    if not len(told):
+    offices = found.rows((found.frame[["n_quarantined", "n_repaired"]].fillna(0) > 0).any(axis=1))
+    if not len(offices):
         return [Paragraph(words("quality_offices_none", period=data.period.label(data.language)))]
     table = build_table(
-        data, told.ordered("reporting_unit_id", order),
+        data, offices.ordered("reporting_unit_id", order),
         [
             Show(words("col_unit"), "reporting_unit_id", text=lambda key: office_name(data, key), width=2.4),
             Show(words("col_raw"), "n_rows"),
             Show(words("col_repaired_rows"), "n_repaired"),
-            Show(words("col_quarantined"), "n_held"),
-            Show(words("col_share"), "held_pct"),
+            Show(words("col_quarantined"), "n_quarantined"),
+            Show(words("col_share"), "quarantined_pct"),
             Show(words("col_main_reason"), "main_reason", text=lambda r: reason_of(r).label(data.language) if r else "–", width=2.6),
         ],
         key="offices", title=words("table_offices", period=data.period.label(data.language)),

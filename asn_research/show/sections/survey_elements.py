@@ -87,9 +87,9 @@ def elements_table(data: ReportData) -> list[Block]:
 def _with_former(data: ReportData, table: Table, elements: Sequence[str]) -> Table:
     """Add the values of the last period and of a year before, where there are any."""
     moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
-    told = {(each.element, each.since): each.before for each in moved}
+    former = {(each.element, each.since): each.before for each in moved}
     for since in sorted({each.since for each in moved}, key=lambda period: period.first_day):
-        found = [told.get((element, since)) for element in elements]
+        found = [former.get((element, since)) for element in elements]
         cells = [
             Cell(NOTHING) if e is None else Cell(data.numbers.number(e.value, 1), round(e.value, 10))
             for e in found

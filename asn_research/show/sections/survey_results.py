@@ -191,8 +191,8 @@ def _course_title(data: ReportData) -> str:
         "before": data.numbers.number(each.before.value, 1),
         "now": data.numbers.number(each.now.value, 1),
     }
-    way = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
-    return words(f"title_trend_{way}", period=each.since.label(data.language), **values)
+    direction = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
+    return words(f"title_trend_{direction}", period=each.since.label(data.language), **values)
 
 
 def _years(data: ReportData) -> list[Block]:
