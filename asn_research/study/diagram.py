@@ -233,8 +233,12 @@ def adjustment_table(study: str | None = "core", language: Language = "en") -> p
     found = [(spec, check_adjustment(spec)) for spec in load_specs(study) if spec.cause]
     rows = [
         (
-            s.key, f"{named(s.cause)} → {named(s.effect)}", words(f"spec_claim_{s.claim}"), named(*a.held),
-            a.is_enough, named(*a.spoils),
+            s.key,
+            f"{named(s.cause)} → {named(s.effect)}",
+            words(f"spec_claim_{s.claim}"),
+            named(*a.held),
+            a.is_enough,
+            named(*a.spoils),
         )  # fmt: skip
         for s, a in found
     ]

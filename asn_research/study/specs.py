@@ -150,9 +150,12 @@ def spec_table(study: str | None = "core", language: Language = "en") -> pd.Data
     ]  # fmt: skip
     rows = [
         {
-            "key": s.key, **{c: getattr(s, c) for c in columns}, "question": words(f"spec_question_{s.key}"),
+            "key": s.key,
+            **{c: getattr(s, c) for c in columns},
+            "question": words(f"spec_question_{s.key}"),
             "adjusts": ", ".join(words(f"diagram_{node}") for node in s.adjusts),
-            "sensitivity": words(f"spec_sensitivity_{s.key}"), "ceiling": words(f"spec_ceiling_{s.ceiling}"),
+            "sensitivity": words(f"spec_sensitivity_{s.key}"),
+            "ceiling": words(f"spec_ceiling_{s.ceiling}"),
         }
         for s in load_specs(study)
     ]

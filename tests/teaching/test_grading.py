@@ -223,7 +223,9 @@ def test_marks_are_written_for_a_spreadsheet(folder, thirty):
     assert rows[5][-1] == "menunggu"
     book = openpyxl.load_workbook(folder / "pengajar" / "nilai.xlsx")
     assert book.sheetnames == ["Nilai", "Jawaban", "Per latihan", "Perlu dilihat"]
-    assert [["" if cell.value is None else str(cell.value) for cell in row] for row in book["Nilai"].iter_rows()] == rows
+    assert [
+        ["" if cell.value is None else str(cell.value) for cell in row] for row in book["Nilai"].iter_rows()
+    ] == rows
     answers = [[cell.value for cell in row] for row in book["Jawaban"].iter_rows()]
     slip = next(row for row in answers if row[0] == "04" and row[2] == "00a")
     assert slip[-1] == load_words("id")("check_fraction")
