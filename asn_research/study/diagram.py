@@ -239,7 +239,7 @@ def adjustment_table(study: str | None = "core", language: Language = "en") -> p
             named(*a.held),
             a.is_enough,
             named(*a.spoils),
-        )  # fmt: skip
+        )
         for s, a in found
     ]
     columns = ["key", "arrow", "claim", "held_still", "is_enough", "would_spoil_it"]

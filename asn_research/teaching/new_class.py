@@ -307,7 +307,7 @@ def read_class(folder: Path) -> tuple[ClassCard, list[Student]]:
         with (own / ROSTER_FILE).open(encoding="utf-8", newline="") as file:
             roster = [Student(**row) for row in csv.DictReader(file)]
         if not roster:
-            raise ValueError(ROSTER_FILE)  # noqa: TRY301 (a damaged file, as those below)
+            raise ValueError(ROSTER_FILE)
     except (OSError, ValueError, TypeError, UnicodeDecodeError) as error:
         raise worded(RequestError, "error_class_key", file=f"{CLASS_FILE}, {ROSTER_FILE}") from error
     return card, roster
