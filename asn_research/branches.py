@@ -34,7 +34,7 @@ Given = TypeVar("Given")
 #: Results by name; None for a result that cannot be computed from the input.
 Made = Mapping[str, Any]
 #: Progress callback: takes the number of finished branches and the number of all branches.
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 #: Environment variable, shared with the kernels: ``0`` never forks, ``1`` forks also on macOS, where it is unsafe.
 SWITCH = "WARM_KERNELS"
@@ -73,7 +73,11 @@ class Branch(Generic[Given]):
 
 
 def run_branches(
-    branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, told: Told | None = None
+    branches: Sequence[Branch[Given]],
+    given: Given,
+    *,
+    n_workers: int | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
     """Run branches, each as soon as the results it needs are computed.
 
@@ -85,7 +89,7 @@ def run_branches(
         The input that all of them share.
     n_workers : int, optional
         How many run in parallel; by default one for each core that this process may use.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: called after each branch with the numbers of finished and of all branches.
 
     Returns
@@ -117,8 +121,8 @@ def run_branches(
             branch, results = runner.next_done()
             made[branch.name] = _declared(branch, results)
             order.done(branch.name)
-            if told is not None:
-                told(len(made), len(branches))
+            if on_progress is not None:
+                on_progress(len(made), len(branches))
     return {key: value for branch in branches for key, value in made[branch.name].items()}
 
 

@@ -14,7 +14,7 @@ import typer
 from asn_research import interrupts
 from asn_research.clock import this_day, this_minute
 from asn_research.commands import LoggedCommand, SpokenCommand, SpokenGroup
-from asn_research.errors import AsnError, LeftOutError, RequestError
+from asn_research.errors import AsnError, GivenAwayError, LeftOutError, RequestError
 from asn_research.log import step
 from asn_research.render.formats import FORMATS
 
@@ -132,7 +132,7 @@ def ask_command(
     clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
     """List the open questions, or answer them: one with ask KEY CHOICE, or all in turn in a terminal."""
-    from asn_research.clean.asking import answer_one, answer_open, listed
+    from asn_research.clean.questions.asking import answer_one, answer_open, listed
 
     if key and (choice or clear):
         _say(answer_one(raw, key, "" if clear else choice, language))
@@ -161,8 +161,8 @@ def send_back_command(
     today: TodayOption = "",
 ) -> None:
     """Write, for each keeper of data, a workbook of cells to correct (berkas perbaikan) and a covering letter."""
-    from asn_research.clean.send_back import send_back
-    from asn_research.clean.unit_review import FOLDER
+    from asn_research.clean.questions.unit_review import FOLDER
+    from asn_research.clean.sendback.send_back import send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -256,8 +256,8 @@ def where(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print the raw file, sheet and row that a key stands for; this needs the raw files and the pseudonym key."""
-    from asn_research.clean.identity import Pseudonyms, load_key
-    from asn_research.clean.origins import find_origin
+    from asn_research.clean.privacy.identity import Pseudonyms, load_key
+    from asn_research.clean.sendback.origins import find_origin
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -299,8 +299,8 @@ def inspect(
     today: TodayOption = "",
 ) -> None:
     """Print the recognised source of a file and its faults; write files only with the option --write."""
-    from asn_research.clean.inspection import inspect_file, write_profiles
-    from asn_research.clean.inspection_text import inspection_lines
+    from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+    from asn_research.clean.inspect.inspection_text import inspection_lines
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -330,8 +330,8 @@ def measure(
 
     check_language(language)
     words = load_words(language)
-    with step("measure"), shown(words("progress_measure")) as told:
-        measures = open_measures(processed, told=told)
+    with step("measure"), shown(words("progress_measure")) as on_progress:
+        measures = open_measures(processed, on_progress=on_progress)
     n_rows = sum(len(frame) for frame in measures.frames.values())
     _say(words("measure_done", n=len(measures.frames), rows=n_rows, folder=processed / MEASURES))
     said = [claim for claim in measures.claims if claim.strength != "not_enough_data"]
@@ -418,6 +418,7 @@ def run(
 def approve_command(
     period: Annotated[str, typer.Argument(help="help_period")] = "",
     by: Annotated[str, typer.Option("--by", help="help_approve_by")] = "",
+    exceptions: Annotated[list[str] | None, typer.Option("--except", help="help_approve_except")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="help_approve_list")] = False,
     raw: RawFolder = RAW,
     processed: ProcessedFolder = PROCESSED,
@@ -445,7 +446,16 @@ def approve_command(
         # Said before the approval: afterwards the new edition is the last one.
         for line in lines_of_changes(processed, period, language):
             _say(line)
-        done = approve(raw, processed, reports, period, at=this_minute(), by=by, key_file=key_file)
+        try:
+            done = approve(
+                raw, processed, reports, period, at=this_minute(), by=by, exceptions=exceptions or (),
+                key_file=key_file,
+            )  # fmt: skip
+        except GivenAwayError as error:
+            # The sums hold hidden numbers: they are said to the approver, and no log takes them in.
+            for line in error.lines[language]:
+                _say(line)
+            raise
         _say(release_line(done, language))
         _say(words("approve_done", folder=ledger_of(raw)))
 
@@ -611,10 +621,10 @@ def _say_left_out(n_files: int, n_faults: int, language: str) -> None:
     from asn_research.rules.words import load_words
 
     words = load_words(language)
-    told = [words("left_out", n=n_files)] if n_files else []
-    told += [words("forms_left_out", n=n_faults)] if n_faults else []
-    if told:
-        raise LeftOutError(" ".join(told))
+    parts = [words("left_out", n=n_files)] if n_files else []
+    parts += [words("forms_left_out", n=n_faults)] if n_faults else []
+    if parts:
+        raise LeftOutError(" ".join(parts))
 
 
 @contextmanager

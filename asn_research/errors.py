@@ -23,12 +23,12 @@ class AsnError(Exception):
     #: The whole message by language, where it is built from several rows.
     texts: Mapping[str, str] = MappingProxyType({})
 
-    def told_as(self, word: str, /, **named: object) -> Self:
+    def worded_as(self, word: str, /, **named: object) -> Self:
         """Set the row of `words.csv` that holds the message in each language, and return the error."""
         self.word, self.named = word, named
         return self
 
-    def told_in(self, texts: Mapping[str, str]) -> Self:
+    def worded_in(self, texts: Mapping[str, str]) -> Self:
         """Set the whole message in each language, and return the error."""
         self.texts = texts
         return self
@@ -59,6 +59,10 @@ class RawDataError(AsnError):
     """A raw file cannot be read, or lacks a column or content that its source requires."""
 
     exit_code = 11
+
+
+class UnknownTableError(RawDataError):
+    """A file can be read, but no table in it resembles a known source."""
 
 
 class ReconciliationError(AsnError):
@@ -125,6 +129,13 @@ class LedgerError(AsnError):
     """The ledger of releases is damaged or cannot be written, or a release cannot be approved."""
 
     exit_code = 23
+
+
+class GivenAwayError(LedgerError):
+    """A release cannot be approved, because published figures give a hidden number away."""
+
+    #: By language, what is given away and by which figures. It holds hidden numbers, so no log takes it in.
+    lines: Mapping[str, list[str]] = MappingProxyType({})
 
 
 class SchemaError(AsnError):

@@ -32,6 +32,28 @@ _ARCHIVE = re.compile(r"(\d{4})-[\w-]+\.dasar")
 
 
 @dataclass(frozen=True)
+class ReleaseException:
+    """What an approver has let stand in a release, and why.
+
+    Parameters
+    ----------
+    unit : str
+        The unit whose report it is; ``CITY`` for the city.
+    reason : str
+        The reason, in the approver's words.
+    matters : tuple of str
+        The hidden numbers that published figures give away: table, column, keys and number.
+    files : tuple of str
+        The files that were changed after the report was made, for example to sign it.
+    """
+
+    unit: str
+    reason: str
+    matters: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Release:
     """One release of a period's reports.
 
@@ -55,6 +77,8 @@ class Release:
         The checksum of each published file, by name.
     counts : mapping of str to CountedTable
         By measure, the numbers of people that were shown or suppressed, for all periods that had ended.
+    exceptions : tuple of ReleaseException
+        What the approver has let stand with a reason; empty in most releases.
     """
 
     number: int
@@ -66,6 +90,7 @@ class Release:
     is_simulated: bool
     files: Mapping[str, str]
     counts: Mapping[str, Any] = field(repr=False)
+    exceptions: tuple[ReleaseException, ...] = ()
 
     @property
     def file(self) -> str:
@@ -191,8 +216,8 @@ def copy_ledger(raw: Path, processed: Path) -> None:
     if not wanted and not place.exists():
         return
     make_private(place)
-    held = [*ledger_of(raw).iterdir()] if wanted else []
-    bases = {path.name: path.read_bytes() for path in held if _ARCHIVE.fullmatch(path.name)}
+    files = [*ledger_of(raw).iterdir()] if wanted else []
+    bases = {path.name: path.read_bytes() for path in files if _ARCHIVE.fullmatch(path.name)}
     for path in place.iterdir():
         if path.name not in wanted and path.name not in bases:
             path.unlink()
@@ -204,5 +229,5 @@ def copy_ledger(raw: Path, processed: Path) -> None:
 
 def digest_of_ledger(ledger: Path) -> str:
     """Return a digest of all releases; an empty text if there are none."""
-    held = _read(ledger)
-    return digest_of(*(part for file in held.items() for part in file)) if held else ""
+    releases = _read(ledger)
+    return digest_of(*(part for file in releases.items() for part in file)) if releases else ""

@@ -319,11 +319,11 @@ def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         msg = f"Another run is at work in the folder {folder.name}. Wait until it has ended, or choose another folder."
-        raise FolderBusyError(msg).told_as("error_folder_busy", folder=folder.name) from None
+        raise FolderBusyError(msg).worded_as("error_folder_busy", folder=folder.name) from None
     except (OSError, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be locked"
         msg = f"The folder {folder.name} cannot be written to ({reason}). Ask for the right to write there, or choose another folder."
-        raise PathError(msg).told_as("error_folder_unwritten", folder=folder.name, reason=reason) from None
+        raise PathError(msg).worded_as("error_folder_unwritten", folder=folder.name, reason=reason) from None
     try:
         yield
     finally:

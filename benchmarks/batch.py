@@ -67,7 +67,7 @@ def run(*command, **options):
 def plain(job, processed, out):
     """Render a report as commonly done: one papermill, one nbconvert."""
     notebook = out / f"{job.name}.ipynb"
-    told = [x for name, value in job.told(processed).items() for x in ("-p", name, value)]
+    told = [x for name, value in job.parameters(processed).items() for x in ("-p", name, value)]
     run(BIN / "papermill", "--no-progress-bar", "-k", "python3", job.template, notebook, *told)
     run(BIN / "jupyter-nbconvert", "--to", "html", "--no-input", notebook)
 

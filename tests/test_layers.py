@@ -118,7 +118,13 @@ def test_every_folder_is_a_known_stage():
 
 #: The clock is asked in one module; the doors that a user comes through may ask it, and the simulator has no today.
 ASKS_THE_CLOCK = "clock"
-MAY_ASK = {"cli.py", "clean/cleaning.py", "clean/inspection.py", "clean/send_back.py", "desk/tasks.py"}
+MAY_ASK = {
+    "cli.py",
+    "clean/cleaning.py",
+    "clean/inspect/inspection.py",
+    "clean/sendback/send_back.py",
+    "desk/tasks.py",
+}
 DAYS_OF_THE_MACHINE = {"today", "now", "utcnow", "localtime", "gmtime", "fromtimestamp"}
 CLOCKS = {"date", "datetime", "Timestamp", "time", "pd", "dt", "Datetime"}
 # How long a report took, and when a log was written, is of the machine.

@@ -25,42 +25,47 @@ from asn_research.clean.cache import (
 from asn_research.clean.cleaned import Cleaned
 from asn_research.clean.cleaned_contracts import check_table
 from asn_research.clean.consequences import (
-    WAYS,
-    Held,
-    Told,
-    held_answers,
-    read_held,
-    read_told,
+    EXIT_KINDS,
+    ExitReason,
+    QuarantinedAnswers,
+    quarantined_answers,
+    read_exit_reasons,
+    read_quarantined,
     why_rows_left,
 )
-from asn_research.clean.corrections import Correction, check_guards, corrections_digest, load_corrections
-from asn_research.clean.dates import parse_date
-from asn_research.clean.denied_names import DeniedNames, keep_names, leads_to_a_person
-from asn_research.clean.doubles import Versions
-from asn_research.clean.identity import (
+from asn_research.clean.inspect.recognition import read_tables
+from asn_research.clean.parse.dates import parse_date
+from asn_research.clean.parse.period_texts import find_period
+from asn_research.clean.privacy.denied_names import DeniedNames, keep_names, leads_to_a_person
+from asn_research.clean.privacy.identity import (
     NipRegister,
     Pseudonyms,
     load_key,
     load_old_key,
 )
-from asn_research.clean.mends import digest_of_mends, gathered, lost_mends
-from asn_research.clean.open_questions import (
+from asn_research.clean.privacy.outgoing import Gate, names_in
+from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key
+from asn_research.clean.questions.open_questions import (
     Asked,
     collect_questions,
     load_answers,
     read_questions,
     write_questions,
 )
-from asn_research.clean.outgoing import Gate, names_in
-from asn_research.clean.period_texts import find_period
+from asn_research.clean.questions.unit_review import FILE as REVIEW
+from asn_research.clean.questions.unit_review import load_decisions, write_unit_review
 from asn_research.clean.recipes import recipe_of
-from asn_research.clean.recognition import read_tables
-from asn_research.clean.row_keys import FILE_LETTERS, file_key
-from asn_research.clean.staff_status import known_staff
+from asn_research.clean.sendback.mends import digest_of_mends, gathered, lost_mends
+from asn_research.clean.steps.corrections import (
+    Correction,
+    check_guards,
+    corrections_digest,
+    load_corrections,
+)
+from asn_research.clean.steps.doubles import Versions
+from asn_research.clean.steps.staff_status import known_staff
+from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.store import NewData, SheetExits, key_of_processed, write_processed
-from asn_research.clean.unit_review import FILE as REVIEW
-from asn_research.clean.unit_review import load_decisions, write_unit_review
-from asn_research.clean.units import service_names, unit_names
 from asn_research.clean.working import Context, Prepared, start
 from asn_research.clock import this_day
 from asn_research.errors import KeyFileError, ProcessedDataError, RawDataError, ReconciliationError
@@ -117,7 +122,7 @@ class CleanReport:
         A message about unit names that are not in the register; empty if there are none.
     questions : tuple of Asked
         The questions, answered or open.
-    held : tuple of Held
+    quarantined : tuple of QuarantinedAnswers
         The units and periods whose index lacks many answers, because they are quarantined.
     is_asked : bool
         Whether the workbook of questions could be written.
@@ -125,7 +130,7 @@ class CleanReport:
         The files and sheets that were not read, with the reasons.
     hidden_rows : tuple of (str, int)
         The tables with hidden or filtered-out rows, and the number of these rows. They are read too.
-    reasons : tuple of Told
+    reasons : tuple of ExitReason
         The reasons why rows were quarantined, excluded or repaired, for each sheet.
     replaced : tuple of (str, str, str, int)
         Replaced rows: reason, file, the other file that is used instead, and number of rows.
@@ -141,11 +146,11 @@ class CleanReport:
     n_unchanged: int = 0
     unit_review: str = ""
     questions: tuple[Asked, ...] = ()
-    held: tuple[Held, ...] = ()
+    quarantined: tuple[QuarantinedAnswers, ...] = ()
     is_asked: bool = True
     strange: tuple[Strange, ...] = ()
     hidden_rows: tuple[tuple[str, int], ...] = ()
-    reasons: tuple[Told, ...] = ()
+    reasons: tuple[ExitReason, ...] = ()
     replaced: tuple[tuple[str, str, str, int], ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
 
@@ -164,7 +169,7 @@ class CleanReport:
         for row in (SheetExits(**dict(r)) for _, r in self.exits.astype(object).iterrows()):
             yield word(
                 "clean_sheet", where=f"{row.file} [{row.sheet}]" if row.sheet else row.file, raw=row.n_raw,
-                kept=row.n_kept, repaired=row.n_repaired, held=row.n_quarantined, excluded=row.n_excluded,
+                kept=row.n_kept, repaired=row.n_repaired, quarantined=row.n_quarantined, excluded=row.n_excluded,
             )  # fmt: skip
             yield from self._reasons((row.file, row.sheet, row.source), language)
         for why, file, other, n in self.replaced:
@@ -174,23 +179,23 @@ class CleanReport:
             yield self.unit_review
         yield from (word("clean_hidden_rows", where=_brief(where), n=n) for where, n in self.hidden_rows)
         yield from self._strange(language)
-        yield from (held.line(language) for held in self.held)
+        yield from (answers.line(language) for answers in self.quarantined)
         yield from self._asked(language)
         if self.n_unchanged:
             yield word("clean_unchanged", n=self.n_unchanged, files=self.n_files)
         total = self.exits[["n_raw", "n_kept", "n_quarantined", "n_excluded"]].sum()
         yield word(
-            "clean_total", raw=total["n_raw"], kept=total["n_kept"], held=total["n_quarantined"],
+            "clean_total", raw=total["n_raw"], kept=total["n_kept"], quarantined=total["n_quarantined"],
             excluded=total["n_excluded"],
         )  # fmt: skip
 
     def _reasons(self, place: tuple[str, str, str], language: str) -> Iterator[str]:
         """Yield the lines that say why rows of a sheet were quarantined, excluded or repaired."""
-        for way in WAYS:
-            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.way == way]
+        for kind in EXIT_KINDS:
+            here = [r for r in self.reasons if (r.file, r.sheet, r.source) == place and r.kind == kind]
             if here:
                 yield "  " + load_words(language)(
-                    f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here)
+                    f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here)
                 )
 
     def _strange(self, language: str) -> Iterator[str]:
@@ -222,7 +227,7 @@ def strange_line(one: Strange, language: str) -> str:
     """Return a message in a language: why a file or sheet was not read, and what to do."""
     if one.kind == "unreadable":
         # The error that refused the file already names it and says what to do.
-        key, named = json.loads(one.told)
+        key, named = json.loads(one.worded_error)
         line = load_words(language)(key, **named) if key else one.detail
         return line if one.file in line else f"{one.where}: {line}"
     word = load_words(language)
@@ -308,7 +313,7 @@ def clean_folder(
     old_key_file: Path | None = None,
     language: str = "id",
     today: date | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> CleanReport:
     """Clean a folder of raw exports into processed tables.
 
@@ -327,7 +332,7 @@ def clean_folder(
         The language of the workbook of questions: ``id`` or ``en``.
     today : date, optional
         The day of cleaning; by default the present day. Real data with a later date are quarantined.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the number of steps done and the total number.
 
     Returns
@@ -355,7 +360,9 @@ def clean_folder(
     with locked(out, private=True):
         _refuse_other_key(out, pseudonym)
         copy_ledger(raw, out)
-        return _clean_folder(raw, out, pseudonym, key_line, language, today or this_day(), told or _untold)
+        return _clean_folder(
+            raw, out, pseudonym, key_line, language, today or this_day(), on_progress or _no_progress
+        )
 
 
 def _clean_folder(
@@ -366,20 +373,25 @@ def _clean_folder(
     files = list_raw_files(raw)
     answers = load_answers(raw)
     run = digest_of(_digest_of_run(files, settings, pseudonym, answers, today), language)
-    if pseudonym.old_key is None and (told := remembered_run(out, run, pseudonym)) is not None:
-        questions, held = read_questions(told.pop("questions")), read_held(told.pop("held"))
-        told["strange"] = tuple(Strange(*one) for one in told["strange"])
-        told["hidden_rows"] = tuple((where, n) for where, n in told["hidden_rows"])
-        told["reasons"] = read_told(told["reasons"])
-        told["replaced"] = tuple((why, file, other, n) for why, file, other, n in told["replaced"])
-        by_sheet = pd.DataFrame(told.pop("exits"), columns=list(SheetExits.model_fields))
+    if pseudonym.old_key is None and (outcome := remembered_run(out, run, pseudonym)) is not None:
+        questions, quarantined = (
+            read_questions(outcome.pop("questions")),
+            read_quarantined(outcome.pop("quarantined")),
+        )
+        outcome["strange"] = tuple(Strange(*one) for one in outcome["strange"])
+        outcome["hidden_rows"] = tuple((where, n) for where, n in outcome["hidden_rows"])
+        outcome["reasons"] = read_exit_reasons(outcome["reasons"])
+        outcome["replaced"] = tuple((why, file, other, n) for why, file, other, n in outcome["replaced"])
+        by_sheet = pd.DataFrame(outcome.pop("exits"), columns=list(SheetExits.model_fields))
         is_asked = write_questions(raw, questions, language)
         return CleanReport(
-            exits=by_sheet, key_line=key_line, questions=questions, held=held, is_asked=is_asked, **told,
+            exits=by_sheet, key_line=key_line, questions=questions, quarantined=quarantined, is_asked=is_asked, **outcome,
         )  # fmt: skip
     cache = FileCache(out, pseudonym)
     with _told_plainly():
-        found = clean_in_memory(raw, files, pseudonym, cache, answers=answers, today=today, told=on_file)
+        found = clean_in_memory(
+            raw, files, pseudonym, cache, answers=answers, today=today, on_progress=on_file
+        )
     exits = _exits(found)
     refuse_moved(settings, raw, _BESIDE)
     write_processed(out, new_data(raw, found, pseudonym, today, exits))
@@ -394,7 +406,7 @@ def _clean_folder(
             found.context.units,
             language,
         )
-        told = {
+        outcome = {
             "is_simulated": found.is_simulated,
             "passed_over": tuple(name for fact in found.facts for name in fact["passed_over"]),
             "n_files": len(files),
@@ -408,12 +420,12 @@ def _clean_folder(
             ),
             "withheld": withheld_names(found.files, found.facts, found.names, pseudonym),
         }
-        held = held_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
+        quarantined = quarantined_answers(found.cleaned.get("citizen_feedback"), found.versions.twice)
         cache.forget_others()
-        remembered = {**told, "questions": [asked.dumped() for asked in found.questions]}
-        remembered["held"] = [list(astuple(one)) for one in held]
+        remembered = {**outcome, "questions": [asked.dumped() for asked in found.questions]}
+        remembered["quarantined"] = [list(astuple(one)) for one in quarantined]
         remembered["strange"] = [list(astuple(one)) for one in found.strange]
-        remembered["reasons"] = [list(astuple(one)) for one in told["reasons"]]
+        remembered["reasons"] = [list(astuple(one)) for one in outcome["reasons"]]
         remembered["exits"] = [one.model_dump() for one in exits]
         remember_run(out, run, {**remembered, "n_unchanged": len(files)}, pseudonym)
     return CleanReport(
@@ -421,9 +433,9 @@ def _clean_folder(
         key_line=key_line,
         n_unchanged=found.n_unchanged,
         questions=found.questions,
-        held=held,
+        quarantined=quarantined,
         is_asked=write_questions(raw, found.questions, language),
-        **told,
+        **outcome,
     )
 
 
@@ -497,18 +509,18 @@ def _digest_of_run(
     files: Sequence[RawFile], settings: FilesState, pseudonym: Pseudonyms, answers: Answers, today: date
 ) -> str:
     """Return a digest of everything that affects the result of a run."""
-    told = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
+    described = [f"{file.name} {file.hash} {file.saved:.0f} {file.profiles}" for file in files]
     beside = [f"{name} {content}" for name, content, _ in settings]
     # The day is included: rules come into force and people grow older without a change of any file.
     return digest_of(
-        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *told,
+        version("asn-research"), code_digest(), pseudonym.fingerprint, today, answers_digest(answers), *described,
         *beside,
     )  # fmt: skip
 
 
 def clean_in_memory(
     raw: Path, raw_files: Sequence[RawFile], pseudonym: Pseudonyms, cache: FileCache | None = None, *,
-    answers: Answers | None = None, today: date | None = None, told: Callable[[int, int], None] | None = None,
+    answers: Answers | None = None, today: date | None = None, on_progress: Callable[[int, int], None] | None = None,
     sources: Collection[str] = SOURCES,
 ) -> CleanedFolder:  # fmt: skip
     """Clean a folder without storing the result; only the cache is written.
@@ -527,7 +539,7 @@ def clean_in_memory(
         The answers to questions; by default those in the workbook of questions in the folder.
     today : date, optional
         The day of cleaning.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the number of steps done and the total number.
     sources : collection of str
         The sources whose rows are cleaned; by default all. Other sources are looked into only as far as
@@ -540,10 +552,10 @@ def clean_in_memory(
     corrections = tuple(each for each in load_corrections(raw) if each.source in sources)
     answers = load_answers(raw) if answers is None else answers
     city = city_of(raw)
-    told = told or _untold
+    on_progress = on_progress or _no_progress
     files = []
     for file_no, raw_file in enumerate(raw_files):
-        told(file_no, 2 * len(raw_files))
+        on_progress(file_no, 2 * len(raw_files))
         files.append(_open(raw_file, cache, city, answers, DeniedNames.none(pseudonym)))
     refuse_mixture(
         {f.raw.name for f in files if f.facts["is_simulated"]},
@@ -560,7 +572,7 @@ def clean_in_memory(
     strange = [*apart, *(Strange(*one) for file in files for one in file.facts["strange"])]
     n_unchanged = 0
     for file_no, file in enumerate(files, start=len(files)):
-        told(file_no, 2 * len(files))
+        on_progress(file_no, 2 * len(files))
         n_fresh = 0
         for source in (each for each in file.facts["sources"] if each in sources):
             try:
@@ -590,7 +602,7 @@ def clean_in_memory(
             check_table(source, cleaned[source].kept)
     questions = tuple(sorted(asked, key=lambda one: one.question.key))
     if cache:
-        cache.settle()
+        cache.wait_for_writes()
     return CleanedFolder(
         cleaned, context, tuple(raw_files), tuple(f.facts for f in files), corrections, n_unchanged, decided,
         questions, tuple(strange), versions, names,
@@ -605,7 +617,7 @@ def _same_files(files: Sequence[RawFile]) -> Iterator[tuple[str, str, str, int]]
             yield "same_file_again", file.name, read[file.hash], 0
 
 
-def _untold(_done: int, _total: int) -> None:
+def _no_progress(_done: int, _total: int) -> None:
     return
 
 
@@ -638,7 +650,7 @@ def _refuse_all(strange: Sequence[Strange], withheld: Mapping[str, str]) -> NoRe
         language: " ".join(without_names(strange_line(one, language), withheld) for one in strange)
         for language in LANGUAGES
     }
-    raise RawDataError(texts["en"]).told_in(texts)
+    raise RawDataError(texts["en"]).worded_in(texts)
 
 
 def _names(files: Sequence[_File], city: City, pseudonym: Pseudonyms) -> DeniedNames:
@@ -823,12 +835,12 @@ def _without_names(
         if sheet
     }
     periods = {source: _periods_of_files(result) for source, result in found.cleaned.items()}
-    told = []
+    notes = []
     for one in exits:
         key = keys[one.file]
         place = {"file": key, "sheet": numbers.get((one.file, one.sheet), "")}
-        told.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
-    return sorted(told, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
+        notes.append(one.model_copy(update={**place, "period": periods.get(one.source, {}).get(key, "")}))
+    return sorted(notes, key=lambda one: (SOURCES.index(one.source), one.period, one.file, one.sheet))
 
 
 def _periods_of_files(result: Cleaned) -> dict[str, str]:

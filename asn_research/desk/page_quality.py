@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from asn_research.clean.unit_review import FOLDER
+from asn_research.clean.questions.unit_review import FOLDER
 from asn_research.desk.background import start_job
 from asn_research.desk.road import road_of
 from asn_research.desk.row_sums import summary_of

@@ -226,12 +226,14 @@ def _importance(
     """Return the shares for every unit and period, with the answers of the last periods pooled."""
     complete = rows.loc[rows[[*asked, *columns]].notna().all(axis=1)]
     moments = {
-        (unit, str(period)): held
+        (unit, str(period)): unit_rows
         for period, own in complete.groupby("period", sort=True)
-        for unit, held in _by_unit(str(period), own.reset_index(drop=True), asked, columns, design).items()
+        for unit, unit_rows in _by_unit(
+            str(period), own.reset_index(drop=True), asked, columns, design
+        ).items()
     }
     for period in sorted({period for _, period in moments}):
-        of_city = [held for (_, when), held in moments.items() if when == period]
+        of_city = [unit_rows for (_, when), unit_rows in moments.items() if when == period]
         moments[CITY, period] = _pooled(of_city)
     keys, pooled, spans = [], [], []
     for unit, period in sorted(moments):
@@ -285,7 +287,7 @@ def _share_rows(
     upper = np.triu_indices(width)
     n_draws = len(pooled[0].products)
     matrices = np.zeros((len(keys) * n_draws, width, width))
-    matrices[:, upper[0], upper[1]] = np.concatenate([held.products for held in pooled])
+    matrices[:, upper[0], upper[1]] = np.concatenate([moments.products for moments in pooled])
     matrices[:, upper[1], upper[0]] = matrices[:, upper[0], upper[1]]
     parts = (
         item_rest_shares(matrices)

@@ -17,7 +17,12 @@ from asn_research.measure.ikm import SatisfactionIndex, exact_total, need_on_sca
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.methods.estimates import Z_95
 from asn_research.methods.estimator import as_numbers, need_columns
-from asn_research.methods.survey.cluster_bootstrap import Order, grade_chances, order_of, percentile_interval
+from asn_research.methods.survey.cluster_bootstrap import (
+    ClusterOrder,
+    grade_chances,
+    order_of,
+    percentile_interval,
+)
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up
@@ -379,7 +384,7 @@ def _element_rows(group: _Group) -> list[dict[str, object]]:
     exists = group.degrees_of_freedom > 0
     low, high = percentile_interval(rule.multiplier * means, group.degrees_of_freedom)
     values = np.array([float(index.mean(e)) for e in index.asked])
-    order = order_of(values, means) if exists else Order(*[np.full(len(values), np.nan)] * 3)
+    order = order_of(values, means) if exists else ClusterOrder(*[np.full(len(values), np.nan)] * 3)
     return [
         {
             "unit_id": group.unit_id,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.clean.course_fields import FIELDS
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.grouping import with_city
 from asn_research.methods.survey.simple_intervals import mean_margin, welch_margin, wilson
 from asn_research.rules.cities import City

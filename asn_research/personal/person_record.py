@@ -36,10 +36,10 @@ class RatedQuarter:
         By column of `appraisals`, the scores from 0 to 100 and the output in percent, as far as they are known.
     results, behaviour : str
         The ratings: ``above``, ``meets``, ``below``, or empty.
-    predicate : str
-        The predicate by the rule; empty if the ratings are not known.
+    predikat : str
+        The predikat by the rule; empty if the ratings are not known.
     exported : str
-        The predicate in the office's export; empty if there is none.
+        The predikat in the office's export; empty if there is none.
     days : mapping of str to int
         Working days, days present, late and absent; empty without a record of attendance.
     told, talked : bool or None
@@ -50,7 +50,7 @@ class RatedQuarter:
     scores: Mapping[str, float]
     results: str = ""
     behaviour: str = ""
-    predicate: str = ""
+    predikat: str = ""
     exported: str = ""
     days: Mapping[str, int] = field(default_factory=dict)
     told: bool | None = None
@@ -58,8 +58,8 @@ class RatedQuarter:
 
     @property
     def contradicts(self) -> bool:
-        """Whether the exported predicate differs from that of the rule."""
-        return bool(self.exported and self.predicate and self.exported != self.predicate)
+        """Whether the exported predikat differs from that of the rule."""
+        return bool(self.exported and self.predikat and self.exported != self.predikat)
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class CityRatings:
     telling : Telling or None
         How much sides differ by chance.
     verdicts : mapping of str to str
-        By period, what the city's predicates can tell.
+        By period, what the city's predikat can tell.
     """
 
     spreads: Spreads | None = None
@@ -315,8 +315,8 @@ def _quarter(row: Mapping[Any, Any], attended: pd.DataFrame) -> RatedQuarter:
         {name: float(row[name]) for name in SHOWN if name in row and pd.notna(row[name])},
         _text(row.get("results_rating")),
         _text(row.get("behaviour_rating")),
-        _text(row.get("predicate_by_matrix")),
-        _text(row.get("predicate")),
+        _text(row.get("predikat_by_matrix")),
+        _text(row.get("predikat")),
         days,
         _truth(row.get("told")),
         _truth(row.get("talked")),

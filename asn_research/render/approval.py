@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
+from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.errors import LedgerError, RequestError
 from asn_research.ledger import (
     Release,
@@ -19,6 +19,13 @@ from asn_research.read.given_forms import Stated
 from asn_research.render.inputs import ReportInputs, prepare_inputs
 from asn_research.render.jobs import FOLDER_OF, Job, period_of
 from asn_research.render.records import Record, job_of, made_from, records_of
+from asn_research.render.release_exceptions import (
+    asked_exceptions,
+    granted,
+    look_through,
+    refuse_changed,
+    refuse_given_away,
+)
 from asn_research.render.stated import load_stated, slicers
 from asn_research.render.what_changed import MEASURE, archive, change_lines
 from asn_research.rules.periods import Period
@@ -37,6 +44,7 @@ def approve(
     *,
     at: str,
     by: str = "",
+    exceptions: Sequence[str] = (),
     key_file: Path | None = None,
 ) -> Release:
     """Write the reports of a period into the ledger as released.
@@ -55,16 +63,22 @@ def approve(
         The day and time of the approval.
     by : str
         The office that approves; not a person's name.
+    exceptions : sequence of str
+        What is let stand with a reason though it is refused, as ``UNIT: reason``.
     key_file : Path, optional
         Where the pseudonym key is kept.
 
     Raises
     ------
     LedgerError
-        If there are no reports of the period, if they are not those of the data and releases as they are now, or if the
-        ledger is damaged.
+        If there are no reports of the period, if they are not those of the data and releases as they are now, if somebody
+        has changed their files and no exception says why, or if the ledger is damaged.
+    GivenAwayError
+        If published figures give a hidden number away, and no exception says why that is let stand.
+    DisclosureError
+        If a changed file leads to a person.
     RequestError
-        If the office's name is too long or leads to a person.
+        If the office's name is too long or leads to a person, or an exception has no reason or nothing to excuse.
     """
     names = load_names(processed, key_file)
     _refuse_person(by, names)
@@ -73,7 +87,14 @@ def approve(
         if digest_of_ledger(ledger_of(raw)) != digest_of_ledger(copy_in(processed)):
             raise worded(LedgerError, "error_approve_ledger_moved")
         when = period_of(inputs, period)
-        jobs = _current_jobs(inputs, reports, when.code, load_stated(raw, inputs, names))
+        asked = asked_exceptions(exceptions, inputs.city, names)
+        stated = load_stated(raw, inputs, names)
+        jobs, changed = _current_jobs(inputs, reports, when.code, stated)
+        refuse_changed(changed, asked, when.code)
+        for unit, of in changed.items():
+            look_through((path for paths in of.values() for path in paths), names, stated.of(unit, when))
+        counts = inputs.counted(when)
+        let = refuse_given_away(inputs.given_away(counts, when), asked, inputs.releases, when.code)
         release = Release(
             number=len(inputs.releases) + 1,
             period=when.code,
@@ -83,10 +104,11 @@ def approve(
             audiences=tuple(sorted({job.audience for job in jobs}, reverse=True)),
             is_simulated=inputs.is_simulated,
             files={path.name: checksum(path.read_bytes()) for job in jobs for path in _files(reports, job)},
-            counts=inputs.counted(when),
+            counts=counts,
+            exceptions=granted(asked, changed, let),
         )
         add_release(ledger_of(raw), release)
-        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when), inputs.larger_periods)
+        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when))
         copy_ledger(raw, processed)
     return release
 
@@ -96,23 +118,32 @@ def _refuse_person(by: str, names: DeniedNames | None) -> None:
         raise worded(RequestError, "error_approve_person")
 
 
-def _current_jobs(inputs: ReportInputs, reports: Path, code: str, stated: Stated) -> list[Job]:
-    """Return the jobs of all reports of a period; refuse those that are outdated or changed by hand."""
+def _current_jobs(
+    inputs: ReportInputs, reports: Path, code: str, stated: Stated
+) -> tuple[list[Job], dict[str, dict[str, list[Path]]]]:
+    """Return the jobs of all reports of a period, and by unit and report the files that somebody has changed.
+
+    A report is refused if it is outdated, if a file is gone, or if a new edition stands beside the one that was changed.
+    """
     slicer_of = slicers(inputs, stated)
     jobs, outdated = [], []
+    changed: dict[str, dict[str, list[Path]]] = {}
     for job, record in _recorded(reports, code):
         slicer = slicer_of(job)
         place = within(reports, *job.place.split("/"))
-        is_whole = set(record.standing(place)) == set(record.files) and not record.beside
-        if not is_whole or record.why_outdated(made_from(job, slicer.parts(job.unit_id))):
+        touched = [place / name for name in sorted(set(record.files) - set(record.standing(place)))]
+        is_there = all(path.is_file() for path in touched) and not record.beside
+        if not is_there or record.why_outdated(made_from(job, slicer.parts(job.unit_id))):
             outdated.append(job.name)
+        elif touched:
+            changed.setdefault(job.unit_id, {})[job.name] = touched
         jobs.append(job)
     if not jobs:
         raise worded(LedgerError, "error_approve_no_reports", code=code)
     if outdated:
         named = ", ".join(sorted(outdated)[:_NAMED])
         raise worded(LedgerError, "error_approve_outdated", n=len(outdated), named=named, code=code)
-    return jobs
+    return jobs, changed
 
 
 def _recorded(reports: Path, code: str) -> Iterator[tuple[Job, Record]]:
@@ -148,9 +179,10 @@ def lines_of_changes(processed: Path, period: str, language: str) -> list[str]:
 
 
 def release_line(release: Release, language: str) -> str:
-    """Return a release as one line: its number, period, edition, audiences, files, day and office."""
+    """Return a release as one line: its number, period, edition, audiences, files, day, office and exceptions."""
     words = load_words(language)
-    return words(
+    excepted = "; ".join(f"{each.unit}: {each.reason}" for each in release.exceptions)
+    line = words(
         "approve_line" if release.edition == 1 else "approve_line_corrected",
         number=release.number,
         period=Period.parse(release.period).label(language),
@@ -160,3 +192,4 @@ def release_line(release: Release, language: str) -> str:
         day=release.approved_at[:10],
         by=release.by or words("approve_by_nobody"),
     )
+    return f"{line} {words('approve_line_except', excepted=excepted)}" if excepted else line

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.given import Given
 from asn_research.identities import find_identities
@@ -87,18 +87,21 @@ def _texts_of_file(name: str, content: bytes, signature: Signature | None = None
 
 def _texts_of_archive(content: bytes, signature: Signature | None = None) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
+        contents = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
     parts = {
-        name: part.decode("utf-8", "replace") for name, part in held.items() if not name.endswith(_OPENED)
+        name: part.decode("utf-8", "replace") for name, part in contents.items() if not name.endswith(_OPENED)
     }
     if signature is not None:
         parts = without_in_archive(parts, signature)
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
     # A chart of a slide keeps its numbers in a workbook of its own.
     opened = [
-        text for name, part in held.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+        text
+        for name, part in contents.items()
+        if name.endswith(_OPENED)
+        for text in _texts_of_file(name, part)
     ]
-    texts = ["\n".join(held), *opened]
+    texts = ["\n".join(contents), *opened]
     for name, part in parts.items():
         filled = part
         if name.startswith("xl/worksheets/"):
@@ -193,6 +196,30 @@ def scan_folder(folder: Path, names: DeniedNames | None = None, signature: Signa
             raise _refusal(path.name, finds)
 
 
+def scan_changed(path: Path, names: DeniedNames | None, stated: Sequence[str] = ()) -> None:
+    """Refuse an edition that somebody has changed, if it leads to a person other than the one who signs.
+
+    Parameters
+    ----------
+    path : Path
+        The edition.
+    names : DeniedNames or None
+        The names of the register; without them numbers alone are looked for.
+    stated : sequence of str
+        Name, number and rank of the signatory, as stated. A program that signs writes them wherever it likes.
+
+    Raises
+    ------
+    DisclosureError
+        Naming the file and the kind of find, never the number or name.
+    """
+    texts = texts_of(path)
+    for line in stated:
+        texts = [text.replace(line, "\n") for text in texts]
+    if finds := [find for text in texts for find in _finds(text, names)]:
+        raise _refusal(path.name, finds)
+
+
 def _refusal(file: str, finds: list[str]) -> DisclosureError:
     texts = {}
     for language in LANGUAGES:
@@ -200,4 +227,4 @@ def _refusal(file: str, finds: list[str]) -> DisclosureError:
         codes = sorted({re.sub(r"\W", "_", kind.casefold()) for kind in finds})
         kinds = ", ".join(words(f"personal_{code}") for code in codes)
         texts[language] = words("error_personal", file=file, n=len(finds), kinds=kinds)
-    return DisclosureError(texts["en"]).told_in(texts)
+    return DisclosureError(texts["en"]).worded_in(texts)

@@ -68,11 +68,11 @@ def _kept_or_repaired(exits: pd.DataFrame) -> float:
     return float(100 * (exits["n_kept"] + exits["n_repaired"]).sum() / exits["n_raw"].sum())
 
 
-def _held(exits: pd.DataFrame) -> float:
+def _quarantined(exits: pd.DataFrame) -> float:
     return float(exits["n_quarantined"].sum())
 
 
-def _held_or_excluded(exits: pd.DataFrame) -> float:
+def _quarantined_or_excluded(exits: pd.DataFrame) -> float:
     return float((exits["n_quarantined"] + exits["n_excluded"]).sum())
 
 
@@ -85,8 +85,8 @@ def _half_width(table: pd.DataFrame) -> float:
     return _width(table) / 2
 
 
-def _held_per_thousand(exits: pd.DataFrame) -> float:
-    return 1000 * _held(exits) / float(exits["n_raw"].sum())
+def _quarantined_per_thousand(exits: pd.DataFrame) -> float:
+    return 1000 * _quarantined(exits) / float(exits["n_raw"].sum())
 
 
 def _marks(forms: pd.DataFrame) -> pd.DataFrame:
@@ -272,15 +272,15 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             "100 * outcome.exits.n_kept.sum() / outcome.exits.n_raw.sum()", in_percent=True,
         ),
         "00b": Exercise(
-            "outcome.exits", _held, 0, {"excluded": _held_or_excluded}, "outcome.exits.n_quarantined.sum()",
+            "outcome.exits", _quarantined, 0, {"excluded": _quarantined_or_excluded}, "outcome.exits.n_quarantined.sum()",
         ),
         "00c": Exercise(
             "study.table", _width, 3, {"half": _half_width},
             'row = study.table.set_index("key").loc["training_motivation"]\nrow.high - row.low',
         ),
         "01a": Exercise(
-            "exits", _held_per_thousand, 2,
-            {"excluded": lambda e: 1000 * _held_or_excluded(e) / e["n_raw"].sum(), "percent": lambda e: _held_per_thousand(e) / 10},
+            "exits", _quarantined_per_thousand, 2,
+            {"excluded": lambda e: 1000 * _quarantined_or_excluded(e) / e["n_raw"].sum(), "percent": lambda e: _quarantined_per_thousand(e) / 10},
             "1000 * exits.n_quarantined.sum() / exits.n_raw.sum()",
         ),
         "01b": Exercise(

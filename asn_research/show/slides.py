@@ -11,7 +11,7 @@ from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, S
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
 from asn_research.show.sections.movement import movements
-from asn_research.show.sections.reported import history_as_reported, reported
+from asn_research.show.sections.reported import index_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.sections.survey_front import survey_cover
@@ -37,7 +37,7 @@ def _summary(data: ReportData) -> Slide:
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
-    told, promise = "", ""
+    weakest_text, promise = "", ""
     title = words("slide_summary_without", unit=data.name, period=data.period.label(data.language))
     if found is not None:
         row = {str(name): value for name, value in found.frame.iloc[0].items()}
@@ -53,8 +53,8 @@ def _summary(data: ReportData) -> Slide:
             figures.append(
                 KeyFigure(words("col_respondents"), numbers.number(row["n_respondents"]), _needed(data))
             )
-        told, promise = weakest(data)
-    points = [text for text in (told, promise if data.given.plan else "") if text]
+        weakest_text, promise = weakest(data)
+    points = [text for text in (weakest_text, promise if data.given.plan else "") if text]
     figures += _service_figures(data)
     return Slide(title, words("slide_summary_subtitle"), tuple(figures[:4]), tuple(points), note=_note(data))
 
@@ -98,7 +98,7 @@ def _trend(data: ReportData) -> Slide | None:
     history = data.history("satisfaction", _PERIODS)
     if history is None:
         return None
-    frame = history_as_reported(data, history).frame.dropna(subset=["index"])
+    frame = index_as_reported(data, history).frame.dropna(subset=["index"])
     if len(frame) < 2 or data.period.code not in set(frame["period"]):
         return None
     title = _moved(data)
@@ -151,8 +151,8 @@ def _elements(data: ReportData) -> Slide | None:
     if len(frame) < 2:
         return None
     frame = frame.sort_values("index", kind="stable")
-    told, _ = weakest(data)
-    title = told.rstrip(".") or words("slide_elements")
+    weakest_text, _ = weakest(data)
+    title = weakest_text.rstrip(".") or words("slide_elements")
     # Bars stand from below: the lowest comes first where it is seen first.
     of = frame.iloc[::-1]
     labels = tuple(words(f"element_{key}") for key in of["element"])

@@ -32,7 +32,7 @@ def units_slide(data: ReportData) -> Slide | None:
     grades = Counter(str(grade) for grade in frame[graded])
     good = sum(grades[band.grade] for band in rule.grades[:_GOOD])
     letters = [band.grade for band in rule.grades]
-    told = listing(
+    listed = listing(
         data, [words("slide_units_grade", grade=g, n=numbers.number(grades[g])) for g in letters if grades[g]]
     )
     title = words(
@@ -46,8 +46,8 @@ def units_slide(data: ReportData) -> Slide | None:
     values = tuple(round(float(value), 1) for value in frame[index])
     chart = SlideChart(
         "columns", labels, (Series(data.label("ikm"), values),), "0", words("axis_index"), 25.0, 100.0,
-        words("slide_alt", title=title, values=told),
+        words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     return Slide(
-        title, words("slide_units_subtitle", grades=told), chart=chart, note=words("slide_units_note")
+        title, words("slide_units_subtitle", grades=listed), chart=chart, note=words("slide_units_note")
     )

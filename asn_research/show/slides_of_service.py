@@ -25,7 +25,7 @@ def service_slide(data: ReportData) -> Slide | None:
     frame = history.frame.dropna(subset=["within_standard_pct"])
     labels = tuple(Period.parse(code).short_label(data.language) for code in frame["period"])
     values = tuple(round(float(value), 1) for value in frame["within_standard_pct"])
-    told = listing(
+    listed = listing(
         data, [f"{label}: {numbers.percent(value, 0)}" for label, value in zip(labels, values, strict=True)]
     )
     if len(values) < 2:
@@ -37,7 +37,7 @@ def service_slide(data: ReportData) -> Slide | None:
         return Slide(title, words("slide_service_subtitle"), tuple(figures), note=note)
     chart = SlideChart(
         "columns", labels, (Series(data.label("within_standard_pct"), values),), "0.0", words("axis_within"), 0.0, 100.0,
-        words("slide_alt", title=title, values=told),
+        words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     if is_missing(row["days_median"]):
         return Slide(title, words("slide_service_subtitle"), chart=chart, note=note)

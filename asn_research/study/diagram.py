@@ -46,8 +46,8 @@ class Adjustment:
     ----------
     key : str
         The specification.
-    held : tuple of str
-        What is held still: controls, and what the fixed effects absorb.
+    adjusted : tuple of str
+        What is adjusted for: controls, and what the fixed effects absorb.
     is_enough : bool
         Whether no open path is left under the stated arrows.
     spoils : tuple of str
@@ -56,7 +56,7 @@ class Adjustment:
     """
 
     key: str
-    held: tuple[str, ...]
+    adjusted: tuple[str, ...]
     is_enough: bool
     spoils: tuple[str, ...]
 
@@ -128,7 +128,7 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     x, y : str
         The two nodes.
     given : iterable of str
-        What is held still.
+        What is adjusted for.
 
     Examples
     --------
@@ -152,12 +152,12 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     return y not in reached
 
 
-def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str], claim: str) -> bool:
+def is_enough(edges: Iterable[Edge], cause: str, effect: str, adjusted: Iterable[str], claim: str) -> bool:
     """Say whether holding nodes still identifies the effect.
 
-    ``total``: the back-door criterion; nothing below the cause is held, and no path into it is open.
+    ``total``: the back-door criterion; nothing below the cause is adjusted for, and no path into it is open.
     ``direct``: the single-door criterion; without the arrow itself, cause and effect are separated,
-    and nothing below the effect is held.
+    and nothing below the effect is adjusted for.
 
     Examples
     --------
@@ -167,12 +167,12 @@ def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str
     >>> is_enough(edges, "training", "quality", ["zeal"], "total")
     True
     """
-    edges, held = list(edges), set(held)
+    edges, adjusted = list(edges), set(adjusted)
     if claim == "direct":
         rest = [edge for edge in edges if edge != (cause, effect)]
-        return not held & descendants(edges, {effect}) and is_separated(rest, cause, effect, held)
+        return not adjusted & descendants(edges, {effect}) and is_separated(rest, cause, effect, adjusted)
     into = [edge for edge in edges if edge[0] != cause]
-    return not held & descendants(edges, {cause}) and is_separated(into, cause, effect, held)
+    return not adjusted & descendants(edges, {cause}) and is_separated(into, cause, effect, adjusted)
 
 
 def check_adjustment(spec: ModelSpec) -> Adjustment:
@@ -189,7 +189,7 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
     if unknown:
         msg = f"specs.csv, {spec.key}: `{unknown[0]}` is no node of the diagram; its nodes are {', '.join(sorted(names))}."
         raise RuleError(msg)
-    held = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
+    adjusted = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
     stated = [(a.cause, a.effect) for a in arrows if a.kind == "stated"]
     feared: dict[str, list[Edge]] = {}
     for arrow in arrows:
@@ -199,10 +199,10 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
         cause
         for cause, more in feared.items()
         if cause not in {spec.cause, spec.effect}
-        and not is_enough([*stated, *more], spec.cause, spec.effect, held, spec.claim)
+        and not is_enough([*stated, *more], spec.cause, spec.effect, adjusted, spec.claim)
     )
-    enough = is_enough(stated, spec.cause, spec.effect, held, spec.claim)
-    return Adjustment(spec.key, held, enough, spoils)
+    enough = is_enough(stated, spec.cause, spec.effect, adjusted, spec.claim)
+    return Adjustment(spec.key, adjusted, enough, spoils)
 
 
 def diagram_names() -> tuple[str, ...]:
@@ -211,7 +211,7 @@ def diagram_names() -> tuple[str, ...]:
 
 
 def adjustment_table(study: str | None = "core", language: Language = "en") -> pd.DataFrame:
-    """Return, for every question with a place in the diagram, what is held still and what would spoil it.
+    """Return, for every question with a place in the diagram, what is adjusted for and what would spoil it.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def adjustment_table(study: str | None = "core", language: Language = "en") -> p
             s.key,
             f"{named(s.cause)} → {named(s.effect)}",
             words(f"spec_claim_{s.claim}"),
-            named(*a.held),
+            named(*a.adjusted),
             a.is_enough,
             named(*a.spoils),
         )

@@ -77,7 +77,7 @@ def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_
 def test_a_kind_of_fault_is_one_line(report):
     frame = report.protected.tables["quality_faults"].frame
     rows = tables(report)["faults"].rows
-    assert len(rows) == len(frame[["way", "reason"]].drop_duplicates())
+    assert len(rows) == len(frame[["exit", "reason"]].drop_duplicates())
     assert sum(row[-1].value for row in rows) == frame["n_rows"].sum()
     repairs = report.protected.tables["quality_repairs"].frame
     here = repairs[repairs["in_period"].isin(["2026-Q3", ""])]
@@ -112,7 +112,7 @@ def test_a_source_of_which_a_third_is_held_back_is_named(report):
 def test_an_office_with_a_third_of_its_rows_held_back_is_named(report):
     offices = pd.DataFrame({
         "reporting_unit_id": ["DINKES", "DISHUB"], "in_period": "2026-Q3", "source": "service_log",
-        "n_rows": [90, 90], "n_held": [30, 0], "n_repaired": 0, "held_pct": [100 / 3, 0.0],
+        "n_rows": [90, 90], "n_quarantined": [30, 0], "n_repaired": 0, "quarantined_pct": [100 / 3, 0.0],
         "main_reason": ["finished_before_submitted", ""],
     })  # fmt: skip
     found = [s for s in sentences(with_frames(report, quality_offices=offices)) if "ditahan, terutama" in s]
@@ -178,8 +178,8 @@ def test_a_column_that_is_mostly_empty_is_named_and_a_clean_city_says_so(report)
         s for s in report.protected.tables["quality_offices"].frame["source"].unique() if s != ALL_SOURCES
     ]
     clean = pd.DataFrame([
-        {"reporting_unit_id": "DINKES", "in_period": p, "source": s, "n_rows": 50, "n_held": 0, "n_repaired": 0,
-         "held_pct": 0.0, "main_reason": ""}
+        {"reporting_unit_id": "DINKES", "in_period": p, "source": s, "n_rows": 50, "n_quarantined": 0, "n_repaired": 0,
+         "quarantined_pct": 0.0, "main_reason": ""}
         for s in sources for p in ("2026-Q2", "2026-Q3")
     ])  # fmt: skip
     names = ("quality_drift", "quality_screens", "quality_missing", "quality_forms")

@@ -68,10 +68,10 @@ class GeneralisedFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, clusters, log-likelihood and dispersion."""
-        told = {**super().facts(), said("fact_log_likelihood"): self.log_likelihood}
+        facts = {**super().facts(), said("fact_log_likelihood"): self.log_likelihood}
         if np.isfinite(self.dispersion):
-            told[said("fact_dispersion")] = self.dispersion
-        return told | ({said("fact_missing"): self.n_missing} if self.n_missing else {})
+            facts[said("fact_dispersion")] = self.dispersion
+        return facts | ({said("fact_missing"): self.n_missing} if self.n_missing else {})
 
     def to_statsmodels(self) -> Any:
         """Return statsmodels' `GLM` results of the columns as they came; equal in estimates and errors.

@@ -1,4 +1,4 @@
-"""Ordered answers (predicates, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
+"""Ordered answers (predikat, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
 
 from __future__ import annotations
 
@@ -107,10 +107,12 @@ class CrossedOrdinalFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, link, log-likelihood and how it was found."""
-        way = said("way_laplace") if len(self.variances) else said("way_likelihood")
+        approximation = (
+            said("approximation_laplace") if len(self.variances) else said("approximation_likelihood")
+        )
         return {
             **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
-            said("fact_way"): way,
+            said("fact_way"): approximation,
         }  # fmt: skip
 
     def further(self) -> dict[str, pd.DataFrame]:

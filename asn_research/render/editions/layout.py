@@ -59,13 +59,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """A report ready to be written: its cover, numbered parts, words, the city's style, and its digests."""
+    """A report ready to be written: its cover, numbered parts, words, the city's style, its digests, and where it leads."""
 
     cover: Cover
     parts: tuple[Part, ...]
     words: Words
     style: HouseStyle = field(default_factory=HouseStyle)
     digests: tuple[Digest, ...] = ()
+    ways: tuple[tuple[str, str], ...] = ()
 
     @property
     def accent(self) -> str:
@@ -100,7 +101,9 @@ class Report:
         raise worded(RenderError, "error_no_digest", kind=kind.kind)
 
 
-def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Report:
+def open_report(
+    blocks: Sequence[Block], style: HouseStyle | None = None, ways: Sequence[tuple[str, str]] = ()
+) -> Report:
     """Part a report's blocks into its cover and its numbered parts.
 
     Parameters
@@ -109,6 +112,8 @@ def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Rep
         In reading order; the first is the cover. Groups are opened.
     style : HouseStyle, optional
         How the city's papers look.
+    ways : sequence of (str, str)
+        Where its web page leads: each format with its file; the list of reports has an empty format.
 
     Returns
     -------
@@ -129,7 +134,9 @@ def open_report(blocks: Sequence[Block], style: HouseStyle | None = None) -> Rep
     words = load_words(flat[0].language, _WORDS)
     digests = tuple(block for block in flat if isinstance(block, Digest))
     printed = [block for block in flat[1:] if not isinstance(block, Digest)]
-    return Report(flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests)
+    return Report(
+        flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests, tuple(ways)
+    )
 
 
 def emblem_of(style: HouseStyle) -> str:

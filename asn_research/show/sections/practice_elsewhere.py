@@ -71,8 +71,12 @@ def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
     found = data.rows("drives", unit_id=units, verdict="works")
     if found is None or not len(found):
         return []
-    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
-    return [Paragraph(data.words("drives_intro")), *told, Paragraph(data.words("drives_limits"), "note")]
+    paragraphs = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [
+        Paragraph(data.words("drives_intro")),
+        *paragraphs,
+        Paragraph(data.words("drives_limits"), "note"),
+    ]
 
 
 def _drives_of_unit(data: ReportData) -> list[Block]:
@@ -80,8 +84,8 @@ def _drives_of_unit(data: ReportData) -> list[Block]:
     found = data.rows("drives")
     if found is None or not len(found):
         return []
-    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
-    return [*told, Paragraph(data.words("drives_limits"), "note")]
+    paragraphs = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [*paragraphs, Paragraph(data.words("drives_limits"), "note")]
 
 
 def _drive_text(data: ReportData, row: pd.Series) -> str:
@@ -92,7 +96,7 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
     sentence = strongest_sentence(
         load_sentences(data.language, RULES / "practice.csv"), "drive", "association", strength, sign
     )
-    told = sentence.format(
+    text = sentence.format(
         programme=str(row["programme"]),
         unit=data.city.units[str(row["unit_id"])].short_name,
         since=Period.parse(str(row["drive_period"])).label(data.language),
@@ -104,13 +108,13 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
         interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
     )
     if verdict != "works":
-        return told
+        return text
     met = words("drive_target_met" if float(row["after_pct"]) >= 100 else "drive_target_missed")
     names = [
         data.city.units[key].short_name for key in str(row["may_copy"]).split("|") if key in data.city.units
     ]
     copy = words("drive_copy", units="; ".join(names)) if names else words("drive_copy_nobody")
-    return f"{told} {met} {copy}"
+    return f"{text} {met} {copy}"
 
 
 def _intro(data: ReportData) -> Paragraph:

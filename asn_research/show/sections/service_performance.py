@@ -76,8 +76,8 @@ def _times_title(data: ReportData) -> str:
         "before": data.numbers.percent(each.before.value, 0),
         "now": data.numbers.percent(each.now.value, 0),
     }
-    way = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
-    return words(f"title_within_{way}", period=each.since.label(data.language), **values)
+    direction = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
+    return words(f"title_within_{direction}", period=each.since.label(data.language), **values)
 
 
 def _services(data: ReportData) -> list[Block]:
@@ -195,8 +195,8 @@ def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
             name: numbers.number(value.value, each.headline.decimals) + suffix
             for name, value in (("before", each.before), ("now", each.now))
         }
-        way = "steady" if each.verdict == "steady" else "moved"
-        parts.append(words(f"beside_{way}", what=words(f"short_{each.headline.key}"), **values))
+        direction = "steady" if each.verdict == "steady" else "moved"
+        parts.append(words(f"beside_{direction}", what=words(f"short_{each.headline.key}"), **values))
     return listing(data, parts) if parts else words("beside_unknown")
 
 

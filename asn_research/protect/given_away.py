@@ -1,0 +1,144 @@
+"""What a release gives away beside the earlier ones: the look at a release before it is approved.
+
+A release hides enough when it is made. Before it is approved, all its numbers are laid beside those of all earlier releases
+once more, as they are printed. What is still narrower than the rule asks is named, with the fewest figures that it follows
+from. In most releases that is nothing. It can be what earlier releases told, which nothing hides any more, or what
+somebody changed by hand in what is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from asn_research.protect.counted import CountedCity
+from asn_research.protect.editions import Editions
+from asn_research.protect.fewest_figures import fewest_figures
+from asn_research.protect.linked import narrow_places
+from asn_research.rules.cities import CITY
+from asn_research.rules.regulations import DisclosureRule
+from asn_research.schema import declared
+
+_UNITS = ("unit_id", "reporting_unit_id")
+
+
+@dataclass(frozen=True)
+class PlacedFigure:
+    """A number of people, and where it stands.
+
+    Parameters
+    ----------
+    measure, column : str
+        The table and its column.
+    keys : mapping of str to str
+        The keys of its row.
+    number : float
+        The number.
+    is_earlier : bool
+        Whether an earlier release alone prints it.
+    """
+
+    measure: str
+    column: str
+    keys: Mapping[str, str]
+    number: float
+    is_earlier: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit of its row; the city where the row names none."""
+        return next((self.keys[key] for key in _UNITS if key in self.keys), CITY)
+
+    def place(self, language: str) -> str:
+        """Return the table, column and keys in words.
+
+        Examples
+        --------
+        >>> figure = PlacedFigure("training", "n_staff", {"unit_id": "DINKES", "period": "2026-Q3"}, 16.0)
+        >>> figure.place("en")
+        'Training: Staff, DINKES, 2026-Q3'
+        """
+        table = declared("measure", self.measure)
+        told = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]
+        return f"{table.labels[language]}: {', '.join(told)}"
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """A hidden number of people that published figures give away, or narrow more than the rule allows.
+
+    Parameters
+    ----------
+    figure : PlacedFigure
+        The hidden number.
+    sums : tuple of str
+        The number or its bound, as a sum of published figures: ``5 = 16 - 11``.
+    because : tuple of PlacedFigure
+        The published figures of these sums, in the order in which they stand there.
+    """
+
+    figure: PlacedFigure
+    sums: tuple[str, ...]
+    because: tuple[PlacedFigure, ...]
+
+    @property
+    def matter(self) -> str:
+        """What a release's exception is about, as one text; the same number in the same place has the same."""
+        at = " ".join(f"{key}={value}" for key, value in sorted(self.figure.keys.items()))
+        return f"{self.figure.measure}.{self.figure.column} {at} n={self.figure.number:g}"
+
+
+def given_away(now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRule) -> list[GivenAway]:
+    """Return what a release gives away beside all earlier ones, with the fewest figures that it follows from.
+
+    Parameters
+    ----------
+    now : mapping of str to CountedTable
+        The release, with all that it hides.
+    past : sequence of mapping of str to CountedTable
+        The earlier releases, oldest first.
+    rule : DisclosureRule
+        The smallest sizes.
+
+    Returns
+    -------
+    list of GivenAway
+        Empty if nobody can be told apart by what is published.
+    """
+    city = Editions(now, past, rule)
+    cells, relations = city.cells(), city.relations()
+    narrow = narrow_places(cells, relations)
+    if not narrow:
+        return []
+    placed = dict(_placed(city))
+    found = []
+    for place in narrow:
+        proofs = fewest_figures(cells, relations, place) if place in placed else ()
+        if proofs:
+            because = tuple(dict.fromkeys(at for proof in proofs for at, _ in proof.in_order(cells.values)))
+            found.append(
+                GivenAway(
+                    placed[place],
+                    tuple(proof.said(cells.values) for proof in proofs),
+                    tuple(placed[at] for at in because if at in placed),
+                )
+            )
+    return found
+
+
+def _placed(city: Editions) -> Iterator[tuple[int, PlacedFigure]]:
+    """Yield the position of each number among all cells, and where it stands; the new release's place comes last."""
+    for (name, column), versions in city.versions.items():
+        is_now = versions.frame["is_now"].to_numpy()
+        for edition in sorted(versions.of, reverse=True):
+            keys = city.editions[edition][name].keys.astype("str").to_dict("records")
+            for row, version in zip(keys, versions.of[edition], strict=True):
+                number = float(np.nan_to_num(versions.frame["value"].to_numpy()[version]))
+                yield (
+                    int(versions.first + version),
+                    PlacedFigure(
+                        name, column, {str(k): v for k, v in row.items()}, number, not is_now[version]
+                    ),
+                )
