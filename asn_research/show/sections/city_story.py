@@ -21,7 +21,14 @@ from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
-from asn_research.show.sections.movement import HEADLINES, Against, Headline, Movement, movements, movements_of_units
+from asn_research.show.sections.movement import (
+    HEADLINES,
+    Against,
+    Headline,
+    Movement,
+    movements,
+    movements_of_units,
+)
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
