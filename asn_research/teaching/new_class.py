@@ -265,7 +265,7 @@ def read_roster(path: Path) -> list[Student]:
             Student("", _cell(row, at), _cell(row, number) if number is not None else "") for row in rows[1:]
         ]
     for place, student in enumerate(students, start=1):
-        if not student.name:
+        if not any(letter.isalnum() for letter in student.name):
             raise worded(RequestError, "error_class_list_name", n=place)
     return numbered(students)
 
@@ -308,6 +308,8 @@ def read_class(folder: Path) -> tuple[ClassCard, list[Student]]:
         card = ClassCard(**json.loads((own / CLASS_FILE).read_text(encoding="utf-8")))
         with (own / ROSTER_FILE).open(encoding="utf-8", newline="") as file:
             roster = [Student(**row) for row in csv.DictReader(file)]
+        if not roster:
+            raise ValueError(ROSTER_FILE)
     except (OSError, ValueError, TypeError, UnicodeDecodeError) as error:
         raise worded(RequestError, "error_class_key", file=f"{CLASS_FILE}, {ROSTER_FILE}") from error
     return card, roster

@@ -201,6 +201,12 @@ def gallery(source: Path, language: str) -> None:
     (source / "gallery.md").write_text("\n".join(lines), encoding="utf-8")
 
 
+def reachable(html: str) -> str:
+    """Return an output whose tables can be scrolled by keyboard, and have no heading without a word."""
+    html = re.sub(r"<table(?![^>]*tabindex)", '<table tabindex="0"', html)
+    return re.sub(r"<th(?: [^>]*)?>(?:\s|&nbsp;)*</th>", "<td></td>", html)
+
+
 def lessons(source: Path, language: str) -> None:
     """Copy the lessons and the terms that they link to."""
     folder = ROOT / "notebooks" / ("en" if language == "en" else "")
@@ -211,6 +217,9 @@ def lessons(source: Path, language: str) -> None:
             text = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 cell["source"] = re.sub(r"\]\((istilah|terms)\.md\)", "](../glossary.md)", text)
+            for output in cell.get("outputs", []):
+                if "text/html" in output.get("data", {}):
+                    output["data"]["text/html"] = reachable("".join(output["data"]["text/html"]))
         (source / "lessons" / path.name).write_text(
             json.dumps(notebook, ensure_ascii=False), encoding="utf-8"
         )
