@@ -4,8 +4,8 @@ import zlib
 from dataclasses import fields, replace
 
 import pytest
-from protect.test_given_away import SMALL, counts, showing_again
 from protect.test_editions import RULE
+from protect.test_given_away import SMALL, counts, showing_again
 
 from asn_research.clean.denied_names import DeniedNames
 from asn_research.codec import encode
@@ -70,7 +70,7 @@ def test_an_exception_is_a_unit_and_a_reason(city):
         (["DINKES: ............"], "10 to 300"),
         (["DINKES: " + "a" * 301], "10 to 300"),
         ([f"DINKES: {REASON}"] * 2, "twice"),
-        ([f"DINKES: diminta a.n. Budi Santoso"], "the office instead"),
+        (["DINKES: diminta a.n. Budi Santoso"], "the office instead"),
         ([f"DINKES: untuk NIP {NIP}"], "the office instead"),
     ],
 )
