@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import batch, cleaning, panel, ranks, raters, satisfaction, suppressed
+from benchmarks import batch, cleaning, panel, protecting, ranks, raters, satisfaction, suppressed
 from benchmarks.recovery import write_section
 
 PAGE = Path(__file__).parent / "README.md"
@@ -15,6 +15,7 @@ TABLES = {
     "raters": raters.table,
     "panel": panel.table,
     "suppressed": suppressed.table,
+    "protecting": protecting.table,
 }
 
 if __name__ == "__main__":

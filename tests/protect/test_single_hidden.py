@@ -17,6 +17,7 @@ from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 
 RULE = rules.at("2026-Q3").one(DisclosureRule)
+KEYS = ("owner", "period")
 OWNERS = ("unit_id", "reporting_unit_id")
 #: What stands in a key for all of its values together.
 WHOLE = {CITY, ""}
@@ -36,29 +37,21 @@ def sums(tables):
     """Yield what adds up: a name, and by total its number, whether it is hidden, and its parts."""
     counts = {(name, column): rows_of(t, column) for name, t in tables.items() for column in t.numbers}
     for (name, column), rows in counts.items():
-        for key in [key for key in rows if key not in ("n", "hidden", "period")]:
-            rest = [other for other in rows if other not in ("n", "hidden", key)]
-            parts = rows[~rows[key].isin(WHOLE)]
-            wholes = {f"{name}.{column} over {key}": rows[rows[key].isin(WHOLE)]}
-            if set(rest) <= {"owner", "period"}:
-                wholes |= {
-                    f"{name}.{column} over {key} = {'.'.join(other)}": total
-                    for other, total in counts.items()
-                    if other[0] != name and set(total) - {"n", "hidden"} == set(rest)
-                }
-            elif key != "owner":
-                # Of one value of every further key, as of one trait.
-                trait = [other for other in rest if other not in ("owner", "period")]
+        keys = [key for key in rows if key not in ("n", "hidden")]
+        for key in keys:
+            if key == "period":
+                continue
+            rest, parts = [other for other in keys if other != key], rows[~rows[key].isin(WHOLE)]
+            yield from _added(f"{name}.{column} over {key}", parts, rows[rows[key].isin(WHOLE)], rest)
+            if key == "owner":
+                continue
+            # Over two tables: the groups of a trait beside the whole of their unit and period.
+            by, trait = [k for k in rest if k in KEYS], [k for k in rest if k not in KEYS]
+            for value, own in parts.groupby(trait) if trait else [("", parts)]:
                 for other, total in counts.items():
-                    if other[0] != name and set(total) - {"n", "hidden"} == {"owner", "period"} & set(rest):
-                        for value, own in parts.groupby(trait):
-                            yield from _added(
-                                f"{name}.{column} {value} over {key} = {'.'.join(other)}", own, total,
-                                [each for each in rest if each not in trait],
-                            )  # fmt: skip
-                wholes = {f"{name}.{column} over {key}": wholes[f"{name}.{column} over {key}"]}
-            for told, total in wholes.items():
-                yield from _added(told, parts, total, rest)
+                    if other[0] != name and {*total} - {"n", "hidden"} == {*by}:
+                        told = f"{name}.{column} {value} over {key} = {'.'.join(other)}"
+                        yield from _added(told, own, total, by)
 
 
 def _added(told, parts, total, by):
