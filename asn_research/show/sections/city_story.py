@@ -22,6 +22,7 @@ from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
 from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
+from asn_research.show.sections.practice_elsewhere import practice_in_short
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
@@ -58,6 +59,7 @@ def city_first_page(data: ReportData) -> Blocks:
             *([KeyFigures(figures)] if figures else []),
             *elements_block(data),
             *([needy] if needy else []),
+            *practice_in_short(data),
             Paragraph(words("movement_rule"), "note"),
         )
     )
