@@ -244,7 +244,7 @@ def _read_facets(fit: Any, c: Columns) -> dict[str, float]:
 
 def _read_factors(fit: Any, c: Columns) -> dict[str, float]:
     rows = fit.table.set_index("term")
-    found = {"criterion": fit.indices.chi2 / 100, "between": float(rows.loc["f ~~ g", "estimate"])}
+    found = {"criterion": fit.indices.chi2 / 100, "between": float(rows.loc["one ~~ two", "estimate"])}
     for factor, items in SCALES.items():
         for item in items:
             row = rows.loc[f"{factor} =~ {c.name(item)}"]
@@ -262,7 +262,7 @@ def _read_synthetic(fit: Any, c: Columns) -> dict[str, float]:
     return {"effect": fit.effect / c.unit("y"), "p": fit.p_value, "weight": float(fit.weights.iloc[0])}
 
 
-SCALES = {"f": ["a", "b", "c"], "g": ["d", "e", "f"]}
+SCALES = {"one": ["a", "b", "c"], "two": ["d", "e", "f"]}
 MEDIATION = {"exposure": "x", "mediator": "m", "outcome": "y", "controls": ["z"], "cluster": "unit"}
 STARTED = {"outcome": "y", "entity": "unit", "period": "period", "start": "start"}
 TWO_WAY = {"effects": ["person", "period"], "cluster": "unit"}

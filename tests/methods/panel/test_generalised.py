@@ -17,9 +17,9 @@ def counted(mean, n=200, seed=1):
 
 
 def test_few_events_are_said_and_many_are_not():
-    few = fit_counts(counted(0.04), "n", ["x"], errors="HC1")
+    few = fit_counts(counted(0.02), "n", ["x"], errors="HC1")
     (note,) = [note for note in few.notes if "events" in note]
-    assert f"only {counted(0.04)['n'].sum()} events for 1 coefficients" in note
+    assert f"only {counted(0.02)['n'].sum()} events for 1 coefficients" in note
     assert not any("events" in note for note in fit_counts(counted(3.0), "n", ["x"], errors="HC1").notes)
 
 
