@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.clean.course_fields import FIELDS
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.explaining import explained
 from asn_research.measure.training import WINDOW
 from asn_research.personal.rating_sides import SCORES, Sides, Spreads, Telling, sides_of
