@@ -46,7 +46,7 @@ def fit_panel_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
 
 
 def fit_mediation_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> SpecFit:
-    """Fit a specification's two stages and the product of their slopes."""
+    """Fit the mediator's and the outcome's model of a specification, and the indirect effect: the product of two slopes."""
     fit = fit_mediation(
         frame, spec.exposure, spec.mediator, spec.outcome, controls=spec.controls, effects=spec.effects,
         cluster=spec.clusters, seed=seed,

@@ -81,7 +81,7 @@ class Graded:
         words = load_words(language)
         n_whole = sum(self.total(student.student)[2] for student in self.students)
         n_to_run = sum(mark.verdict == "to_run" for mark in self.marks.values())
-        told = [
+        lines = [
             words(
                 "classroom_graded",
                 n=len(self.students),
@@ -89,11 +89,11 @@ class Graded:
                 n_files=len(self.collected.notebooks),
             )
         ]
-        told += [f"{each.file}: {in_words(each.what, language)}" for each in self.collected.troubles]
+        lines += [f"{each.file}: {in_words(each.what, language)}" for each in self.collected.troubles]
         if n_to_run:
-            told.append(words("classroom_has_to_run", n=n_to_run))
+            lines.append(words("classroom_has_to_run", n=n_to_run))
         return [
-            *told,
+            *lines,
             words("classroom_written", files=", ".join(path.name for path in self.files), folder=OWN),
         ]
 
@@ -104,7 +104,7 @@ def grade_class(
     language: Language = "id",
     runs_code: bool = False,
     seconds: float = 600,
-    told: Callable[[str], None] | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> Graded:
     """Grade what a class handed in, and write the marks beside the roster.
 
@@ -122,7 +122,7 @@ def grade_class(
         memory. That process can read what its user can read: for notebooks that are trusted.
     seconds : float
         How long a notebook may run.
-    told : callable, optional
+    on_progress : callable, optional
         Receives the path of a notebook before it is run.
 
     Returns
@@ -141,7 +141,7 @@ def grade_class(
     if not handed_in.is_dir():
         raise worded(RequestError, "error_class_none_handed_in", folder=HANDED_IN)
     collected = collect(handed_in, card, {each.student for each in students})
-    ran = _ran(folder, collected, seconds, told) if runs_code else {}
+    ran = _ran(folder, collected, seconds, on_progress) if runs_code else {}
     set_aside = {(each.student, each.lesson) for each in collected.troubles} - set(collected.notebooks)
     marks = {}
     for student in students:
@@ -169,14 +169,14 @@ def _mark(key: Key, answer: Answer | None, is_handed_in: bool, is_set_aside: boo
 
 
 def _ran(
-    folder: Path, collected: Collected, seconds: float, told: Callable[[str], None] | None
+    folder: Path, collected: Collected, seconds: float, on_progress: Callable[[str], None] | None
 ) -> dict[tuple[str, str, str], Answer]:
     found = {}
     for (student, lesson), notebook in collected.notebooks.items():
         wanted = {name for name, answer in notebook.answers.items() if answer.kind == "code"}
         if wanted:
-            if told:
-                told(notebook.path.name)
+            if on_progress:
+                on_progress(notebook.path.name)
             for name, answer in answers_by_running(notebook.path, folder, wanted, seconds=seconds).items():
                 found[student, lesson, name] = answer
     return found
@@ -255,10 +255,10 @@ def _exercises(
             if mark.verdict == "wrong" and mark.given is not None and (road := key.road_of(mark.given))
         )
         road = roads.most_common(1)
-        told = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
+        commonest = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
         right = figures.number(key.right, key.decimals) if key.right == key.right else ""
         unanswered = count["unanswered"] + count["not_handed_in"] + count["gone"]
-        rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, told])
+        rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, commonest])
     return rows
 
 

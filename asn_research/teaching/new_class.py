@@ -82,7 +82,7 @@ def new_class(
     employees: int = 1200,
     quarters: int = 8,
     language: Language = "id",
-    told: Callable[[str], None] | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> ClassCard:
     """Lay out a class in a new folder.
 
@@ -103,7 +103,7 @@ def new_class(
         The size of the class's city.
     language : {"id", "en"}
         Of the lessons.
-    told : callable, optional
+    on_progress : callable, optional
         Receives the lesson whose answers are being worked out.
 
     Returns
@@ -126,7 +126,7 @@ def new_class(
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".kelas-", dir=folder.parent))
     try:
-        _lay_out(work, card, roster, told or (lambda _: None))
+        _lay_out(work, card, roster, on_progress or (lambda _: None))
         if folder.exists():
             folder.rmdir()
         work.rename(folder)
@@ -137,14 +137,16 @@ def new_class(
     return card
 
 
-def _lay_out(work: Path, card: ClassCard, roster: Sequence[Student], told: Callable[[str], None]) -> None:
+def _lay_out(
+    work: Path, card: ClassCard, roster: Sequence[Student], on_progress: Callable[[str], None]
+) -> None:
     own, city = make_private(work / OWN), work / GIVEN / CITY
     with tempfile.TemporaryDirectory(dir=own) as raw:
         make_city(Path(raw), city, seed=card.seed, employees=card.employees, quarters=card.quarters)
     prepare_inputs(city)
     keys: list[Key] = []
     for lesson in lessons_in(card.language):
-        told(lesson.stem)
+        on_progress(lesson.stem)
         given = {**card.settings_of(lesson.name[:2]), "language": card.language}
         given |= {"processed": str(city)} if "processed" in given else {}
         keys += list(keys_of_lesson(lesson, given).values())
@@ -208,8 +210,8 @@ def copy_for(student: str, lesson: Path, card: ClassCard) -> bytes:
         if "parameters" in cell["metadata"].get("tags", []):
             lines = "".join(cell["source"]).splitlines()
             cell["source"] = "\n".join(_with_value(line, card.settings_of(lesson.name[:2])) for line in lines)
-    told = load_words(card.language)("classroom_heading", student=student)
-    head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": told}
+    heading = load_words(card.language)("classroom_heading", student=student)
+    head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": heading}
     notebook["cells"].insert(0, head)
     notebook["metadata"][MARK] = {"class": card.class_id, "student": student, "lesson": lesson.name[:2]}
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()

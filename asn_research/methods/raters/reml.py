@@ -170,6 +170,9 @@ def minimise(criterion: Criterion) -> tuple[Array, bool]:
 
 
 def _descend(criterion: Criterion, start: Array) -> tuple[Array, float]:
+    """Minimise the criterion from a start; return the parameters and the criterion there."""
+    # A parameter that cannot be below zero is a ratio of standard deviations; above the ceiling it means that the
+    # residual is zero. The others are free.
     upper = np.where(criterion.lower == 0, CEILING, np.inf)
     bounds = optimize.Bounds(criterion.lower, upper)
     found = optimize.minimize(
