@@ -180,9 +180,9 @@ def hand_out(folder: Path, card: ClassCard, roster: Sequence[Student], keys: Ite
         for terms in _terms(card.language):
             shutil.copyfile(terms, place / terms.name)
     words = load_words(card.language)
-    text = words("class_readme", n=len(roster), seed=card.seed)
+    text = words("classroom_readme", n=len(roster), seed=card.seed)
     write_whole(folder / "BACA-SAYA.txt", text, mode=PUBLIC_FILE)
-    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("class_readme_students"), mode=PUBLIC_FILE)
+    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("classroom_readme_students"), mode=PUBLIC_FILE)
 
 
 def _made(folder: Path) -> Path:
@@ -210,7 +210,7 @@ def copy_for(student: str, lesson: Path, card: ClassCard) -> bytes:
         if "parameters" in cell["metadata"].get("tags", []):
             lines = "".join(cell["source"]).splitlines()
             cell["source"] = "\n".join(_with_value(line, card.settings_of(lesson.name[:2])) for line in lines)
-    heading = load_words(card.language)("class_heading", student=student)
+    heading = load_words(card.language)("classroom_heading", student=student)
     head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": heading}
     notebook["cells"].insert(0, head)
     notebook["metadata"][MARK] = {"class": card.class_id, "student": student, "lesson": lesson.name[:2]}
