@@ -105,9 +105,10 @@ def same_numbers(jobs, notebooks, reports, home):
     same = 0
     for job in jobs:
         blocks = collect_blocks(nbformat.read(notebooks / f"{job.name}.ipynb", as_version=4))
-        write_edition("html", blocks, home / "page.html", created=Period.parse(PERIOD).last_day)
+        page = home / "page.html"
+        write_edition("html", blocks, page, created=Period.parse(PERIOD).last_day, ways=job.ways)
         published = reports / job.place / f"{job.name}.html"
-        same += (home / "page.html").read_bytes() == published.read_bytes()
+        same += page.read_bytes() == published.read_bytes()
     return same
 
 

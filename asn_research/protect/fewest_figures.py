@@ -20,6 +20,8 @@ from asn_research.protect.linked_cells import TOLERANCE, Cells, Places, Relation
 _MOST_TIMES, _MOST_WEIGHT = 6.0, 24.0
 #: What a told end of a share, and a relation, count beside a figure: a proof with fewer figures always wins.
 _END, _STEP = 1e-2, 1e-4
+#: By how much a bound must be narrower than required.
+_MARGIN = 1e-3
 #: How many relations a search takes in, from the nearest on, and how many branches it may try. Both are counted, so that
 #: every machine finds the same.
 _MOST_RELATIONS, _MOST_BRANCHES = 400, 2_000
@@ -191,25 +193,31 @@ class _Search:
                 0.0,
             )
         )
-        bound = self._ends - self._values @ self._steps
+        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(coded))])
         if sign != "=":
-            most = end - 10 * TOLERANCE if sign == "≤" else -(end + 10 * TOLERANCE)
-            limits.append(
-                LinearConstraint(
-                    np.concatenate([bound, np.zeros(n_figures + len(coded))])[None], -np.inf, most
-                )
+            most = end - _MARGIN if sign == "≤" else -(end + _MARGIN)
+            limits.append(LinearConstraint(bound[None], -np.inf, most))
+        is_chosen = np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(coded))])
+        least = np.zeros(len(cost))
+        may_use = np.where(self._is_same | (sign != "="), _MOST_TIMES, 0.0)
+        upper = np.concatenate([may_use, np.ones(n_figures + len(coded))])
+
+        def solved(cost: Values) -> Values | None:
+            found = milp(
+                cost,
+                integrality=is_chosen,
+                bounds=Limits(least, upper),
+                constraints=[each for each in limits if each.A.shape[0]],
+                options={"node_limit": _MOST_BRANCHES},
             )
-        may = self._is_same | (sign != "=")
-        found = milp(
-            cost,
-            integrality=np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(coded))]),
-            bounds=Limits(
-                0, np.concatenate([np.where(may, _MOST_TIMES, 0.0), np.ones(n_figures + len(coded))])
-            ),
-            constraints=[each for each in limits if each.A.shape[0]],
-            options={"node_limit": _MOST_BRANCHES, "presolve": True},
-        )
-        return None if found.x is None else self._told(found.x[:n_steps], sign)
+            return None if found.x is None else np.asarray(found.x)
+
+        found = solved(cost)
+        if found is not None and sign != "=":
+            # Of these figures, the proof that says most.
+            least[n_steps:] = upper[n_steps:] = found[n_steps:].round()
+            found = solved(bound + _STEP * cost)
+        return None if found is None else self._told(found[:n_steps], sign)
 
     def _told(self, steps: Values, sign: str) -> Proof:
         steps = np.where(steps > TOLERANCE, steps, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -428,4 +429,12 @@ def _cards(
         }
     if is_internal:
         ready = sum(row.is_ready for row in rows)
-        yield {"label": words("index_card_ready"), "value": of(ready, len(lines)), "detail": "", "change": ""}
+        lacking = Counter(what for line in lines for what in line.lacking or ())
+        most, n = next(iter(lacking.most_common(1)), ("", 0))
+        detail = words("index_card_lacks", what=most, n=numbers.number(n)) if most else ""
+        yield {
+            "label": words("index_card_ready"),
+            "value": of(ready, len(lines)),
+            "detail": detail,
+            "change": "",
+        }

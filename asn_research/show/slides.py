@@ -28,7 +28,9 @@ def slides(data: ReportData) -> Blocks:
     """Return the slides of a unit or of the city: those that there are data for."""
     head = report_cover(data) if data.is_city else survey_cover(data)
     made = [slide for make in _MAKERS if (slide := make(data)) is not None]
-    whole = Slides(head.title, f"{data.name} – {head.period}", tuple(made), data.given.style.accent)
+    whole = Slides(
+        head.title, f"{data.name} – {data.period.label(data.language)}", tuple(made), data.given.style.accent
+    )
     return Blocks((whole,))
 
 
@@ -79,11 +81,11 @@ def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
         return
     row = found.frame.iloc[0]
     if not is_missing(row["within_standard_pct"]):
-        value = data.numbers.percent(row["within_standard_pct"], 1)
+        # In the digits of the report.
+        value = data.numbers.percent(row["within_standard_pct"], 0)
         yield KeyFigure(data.label("within_standard_pct"), value)
     if not is_missing(row["days_median"]):
-        unit = data.indicator("days_median").unit_word(data.language)
-        yield KeyFigure(data.label("days_median"), data.numbers.number(row["days_median"], 1), unit)
+        yield KeyFigure(data.words("told_days_median"), data.numbers.number(row["days_median"], 0))
 
 
 def _note(data: ReportData) -> str:
@@ -155,7 +157,8 @@ def _elements(data: ReportData) -> Slide | None:
     title = weakest_text.rstrip(".") or words("slide_elements")
     # Bars stand from below: the lowest comes first where it is seen first.
     of = frame.iloc[::-1]
-    labels = tuple(words(f"element_{key}") for key in of["element"])
+    # Short names: programs leave out a label where two lines find no room.
+    labels = tuple(words(f"element_short_{key}") for key in of["element"])
     values = tuple(round(float(value), 1) for value in of["index"])
     chart = SlideChart(
         "bars", labels, (Series(words("col_index"), values),), "0.0", words("axis_index"), 25.0, 100.0,

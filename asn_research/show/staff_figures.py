@@ -88,7 +88,7 @@ def beside_figure(
         }
     )
     has_city = bool(frame["city"].notna().any())
-    with canvas(0.85 + 0.3 * len(lines)) as (drawing, axes):
+    with canvas(0.8 + 0.25 * len(lines)) as (drawing, axes):
         ranges = plot_on(axes, frame, y="at").add(
             so.Range(color=SOFT, linewidth=3.2), xmin="low", xmax="high", orient="y"
         )

@@ -83,13 +83,19 @@ class Graded:
         n_to_run = sum(mark.verdict == "to_run" for mark in self.marks.values())
         lines = [
             words(
-                "class_graded", n=len(self.students), n_whole=n_whole, n_files=len(self.collected.notebooks)
+                "classroom_graded",
+                n=len(self.students),
+                n_whole=n_whole,
+                n_files=len(self.collected.notebooks),
             )
         ]
         lines += [f"{each.file}: {in_words(each.what, language)}" for each in self.collected.troubles]
         if n_to_run:
-            lines.append(words("class_has_to_run", n=n_to_run))
-        return [*lines, words("class_written", files=", ".join(path.name for path in self.files), folder=OWN)]
+            lines.append(words("classroom_has_to_run", n=n_to_run))
+        return [
+            *lines,
+            words("classroom_written", files=", ".join(path.name for path in self.files), folder=OWN),
+        ]
 
 
 def grade_class(
@@ -183,10 +189,10 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     make_private(own)
     words = load_words(language)
     sheets = {
-        words("class_sheet_marks"): _marks(graded, words, language),
-        words("class_sheet_answers"): _answers(graded, keys, words, language),
-        words("class_sheet_exercises"): _exercises(graded, keys, words, language),
-        words("class_sheet_troubles"): _troubles(graded, words, language),
+        words("classroom_sheet_marks"): _marks(graded, words, language),
+        words("classroom_sheet_answers"): _answers(graded, keys, words, language),
+        words("classroom_sheet_exercises"): _exercises(graded, keys, words, language),
+        words("classroom_sheet_troubles"): _troubles(graded, words, language),
     }
     plain, book = own / f"{MARKS}.csv", own / f"{MARKS}.xlsx"
     text = io.StringIO()
@@ -195,19 +201,21 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     )
     # With the mark of the encoding, Excel reads names as they are written.
     write_whole(plain, ("\ufeff" + text.getvalue()).encode())
-    write_whole(book, _workbook(sheets, {words(f"class_{verdict}"): verdict for verdict in VERDICTS}))
+    write_whole(book, _workbook(sheets, {words(f"classroom_{verdict}"): verdict for verdict in VERDICTS}))
     return plain, book
 
 
 def _marks(graded: Graded, words: Words, language: Language) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     head = ["student", "name", "registration", *EXERCISES, "n_right", "n_asked", "mark"]
-    rows: list[list[object]] = [[name if name in EXERCISES else words(f"class_col_{name}") for name in head]]
+    rows: list[list[object]] = [
+        [name if name in EXERCISES else words(f"classroom_col_{name}") for name in head]
+    ]
     for student in graded.students:
         right, asked, is_whole = graded.total(student.student)
-        cells = [words(f"class_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
+        cells = [words(f"classroom_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
         # A total with exercises that wait would be too low.
-        mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("class_waits")
+        mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("classroom_waits")
         rows.append([student.student, student.name, student.registration, *cells, right, asked, mark])
     return rows
 
@@ -215,7 +223,7 @@ def _marks(graded: Graded, words: Words, language: Language) -> list[list[object
 def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: Language) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     columns = ("student", "name", "exercise", "given", "right", "verdict", "why")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for student in graded.students:
         for name, key in keys.items():
             mark = graded.marks[student.student, name]
@@ -227,7 +235,7 @@ def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: La
                 figures.number(mark.given, key.decimals + 1),
                 figures.number(key.right, key.decimals),
             )
-            verdict = words(f"class_{mark.verdict}")
+            verdict = words(f"classroom_{mark.verdict}")
             rows.append([student.student, student.name, name, given, right, verdict, why])
     return rows
 
@@ -237,7 +245,7 @@ def _exercises(
 ) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     columns = ("exercise", "right", "n_right", "n_wrong", "n_unanswered", "commonest")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for name, key in keys.items():
         marks = [graded.marks[student.student, name] for student in graded.students]
         count = Counter(mark.verdict for mark in marks)
@@ -256,7 +264,7 @@ def _exercises(
 
 def _troubles(graded: Graded, words: Words, language: Language) -> list[list[object]]:
     columns = ("student", "lesson", "file", "what")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for each in graded.collected.troubles:
         rows.append([each.student, each.lesson, each.file, in_words(each.what, language)])
     return rows

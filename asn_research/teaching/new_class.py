@@ -180,9 +180,9 @@ def hand_out(folder: Path, card: ClassCard, roster: Sequence[Student], keys: Ite
         for terms in _terms(card.language):
             shutil.copyfile(terms, place / terms.name)
     words = load_words(card.language)
-    text = words("class_readme", n=len(roster), seed=card.seed)
+    text = words("classroom_readme", n=len(roster), seed=card.seed)
     write_whole(folder / "BACA-SAYA.txt", text, mode=PUBLIC_FILE)
-    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("class_readme_students"), mode=PUBLIC_FILE)
+    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("classroom_readme_students"), mode=PUBLIC_FILE)
 
 
 def _made(folder: Path) -> Path:
@@ -210,7 +210,7 @@ def copy_for(student: str, lesson: Path, card: ClassCard) -> bytes:
         if "parameters" in cell["metadata"].get("tags", []):
             lines = "".join(cell["source"]).splitlines()
             cell["source"] = "\n".join(_with_value(line, card.settings_of(lesson.name[:2])) for line in lines)
-    heading = load_words(card.language)("class_heading", student=student)
+    heading = load_words(card.language)("classroom_heading", student=student)
     head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": heading}
     notebook["cells"].insert(0, head)
     notebook["metadata"][MARK] = {"class": card.class_id, "student": student, "lesson": lesson.name[:2]}
@@ -265,7 +265,7 @@ def read_roster(path: Path) -> list[Student]:
             Student("", _cell(row, at), _cell(row, number) if number is not None else "") for row in rows[1:]
         ]
     for place, student in enumerate(students, start=1):
-        if not student.name:
+        if not any(letter.isalnum() for letter in student.name):
             raise worded(RequestError, "error_class_list_name", n=place)
     return numbered(students)
 
@@ -308,6 +308,8 @@ def read_class(folder: Path) -> tuple[ClassCard, list[Student]]:
         card = ClassCard(**json.loads((own / CLASS_FILE).read_text(encoding="utf-8")))
         with (own / ROSTER_FILE).open(encoding="utf-8", newline="") as file:
             roster = [Student(**row) for row in csv.DictReader(file)]
+        if not roster:
+            raise ValueError(ROSTER_FILE)
     except (OSError, ValueError, TypeError, UnicodeDecodeError) as error:
         raise worded(RequestError, "error_class_key", file=f"{CLASS_FILE}, {ROSTER_FILE}") from error
     return card, roster

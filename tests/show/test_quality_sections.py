@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from asn_research.given import Given, HouseStyle
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
@@ -98,6 +99,29 @@ def test_the_effect_on_the_index_comes_first(report, without, said):
     )
     assert "IKM kota 84,00" in first.text
     assert said in first.text
+
+
+@pytest.mark.parametrize(
+    ("marked", "said"), [(3, "tidak ditampilkan"), (0, "tidak ada formulir yang meragukan")]
+)
+def test_forms_that_are_there_are_not_denied_and_the_index_is_the_reported_one(report, marked, said):
+    screens = pd.DataFrame({
+        "unit_id": "CITY", "in_period": "2026-Q3", "mark": [ANY_MARK], "n_forms": 115, "n_marked": marked, "marked_pct": marked / 1.15,
+        "index": 84.0, "low": 83.0, "high": 85.0, "index_without": 84.0, "without_low": 83.0,
+        "without_high": 85.0, "difference": 0.0,
+    })  # fmt: skip
+    skm = pd.DataFrame({
+        "unit_id": ["CITY"], "period": "2026-Q3", "n_respondents": 115, "is_full": True, "index": 84.0,
+    })  # fmt: skip
+    data = with_frames(report, quality_screens=screens, satisfaction=skm)
+    for style, index in (("exact", "84,00"), ("printed", "83,16")):
+        own = replace(data, given=Given(style=HouseStyle(reported_index=style)))
+        first = next(b for b in quality.effect(own).items if isinstance(b, Paragraph))
+        assert f"IKM kota {index}" in first.text
+        assert said in first.text
+        assert "tidak ada formulir survei" not in first.text
+    # Of three doubtful forms no table is left of which every cell is hidden.
+    assert ("screening" in tables(data)) == (marked == 0)
 
 
 def test_a_source_of_which_a_third_is_held_back_is_named(report):

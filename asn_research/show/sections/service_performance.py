@@ -56,7 +56,8 @@ def times_part(data: ReportData) -> list[Block]:
     if bool(total.frame["calendar_provisional"].iloc[0]):
         blocks.append(Paragraph(words("calendar_provisional"), "note"))
     history = data.history("service_time", service_id="")
-    if history is not None:
+    # A course that ends before this period, since its value is hidden, would look like a fault of the chart.
+    if history is not None and not is_missing(total.frame["within_standard_pct"].iloc[0]):
         figure = trend_figure(
             data, history, key="within_trend", column="within_standard_pct", low="within_standard_low",
             high="within_standard_high", title=_times_title(data), axis=words("axis_within"),
