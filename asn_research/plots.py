@@ -1,4 +1,4 @@
-"""Figures of estimates, on axes of one's own: the public door to what draws."""
+"""Figures of estimates, drawn on the caller's axes. A public module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of the rows at the last check, kept as JSON: by sheet, by office, held answers, examples of questions."""
+"""What became of the rows at the last check, kept as JSON: by sheet, by office, quarantined answers, examples of questions."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def keep_failure(place: Place, error: AsnError, language: str) -> None:
 
 
 def rows_by_office(place: Place) -> list[dict[str, Any]]:
-    """Return the numbers of kept, repaired and held rows of each office, most held rows first."""
+    """Return the numbers of kept, repaired and quarantined rows of each office, most quarantined rows first."""
     processed = open_processed(place.processed)
     counts: dict[str, dict[str, int]] = {}
     for name, table in (("quarantined", "quarantine"), ("repaired", "repairs")):

@@ -11,7 +11,7 @@ _PARTS = {
 
 
 def summary_of(outcome: Mapping[str, Any]) -> dict[str, int]:
-    """Return the sums over all sheets: raw, kept, repaired, held and excluded rows.
+    """Return the sums over all sheets: raw, kept, repaired, quarantined and excluded rows.
 
     Examples
     --------

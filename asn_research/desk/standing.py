@@ -1,4 +1,4 @@
-"""What has changed since the last check and the last reports, told by sizes and times of files."""
+"""What has changed since the last check and the last reports, found from the sizes and times of files."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class ProtectedTable:
         return self._derive(self.frame.loc[list(places)], self.suppressed.loc[list(places)])
 
     def with_values(self, values: pd.DataFrame) -> ProtectedTable:
-        """Return the table with the values of some columns reckoned otherwise; what is hidden stays so."""
+        """Return the table with the values of some columns computed in another way; suppressed values stay suppressed."""
         shown = {str(name): column.mask(self.suppressed[str(name)]) for name, column in values.items()}
         return self._derive(self.frame.assign(**shown), self.suppressed)
 

@@ -1,4 +1,4 @@
-"""What a batch hands on to the processes that it starts, and how it starts them."""
+"""The environment of the processes that a batch starts, and whether they are forked."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def prepare_inputs(processed_folder: Path, on_progress: OnProgress | None = None
     processed_folder : Path
         The processed data.
     on_progress : callable, optional
-        Is told how much is done while measures are computed.
+        A callback. It receives the number of finished branches and the number of all branches.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The frame of the pages that are about reports and are none."""
+"""The html frame of pages that list or describe reports: indexes, status, passports."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What a warm parent imports for a batch: all that a report uses, rules and words read, one figure drawn.
 
-Importing it is its use. It holds what is the package's own, and no data of a city.
+The warm parent imports this module before it forks, so that each kernel starts with these modules loaded. The
+module loads no data of a city.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a report is told: whose it is, in which language, and what may be shown."""
+"""The data of one report: whose it is, in which language, and what may be shown."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class WorksheetWeight:
     label : str
         As it is printed: ``1/9``, ``0,11``.
     formula : str
-        As a workbook reckons it: ``1/9``, ``0.11``.
+        As a workbook computes it: ``1/9``, ``0.11``.
     weighted : float
         The sum of the weighted means.
     index : float

@@ -1,4 +1,4 @@
-"""Numbers that a notebook stands on, compared with tolerance; nbval compares texts only.
+"""Golden numbers of a notebook: compared with the stored ones within a tolerance. nbval compares texts only.
 
 Stored numbers lie in ``golden/<notebook>.csv`` beside the notebooks. One command stores them anew::
 

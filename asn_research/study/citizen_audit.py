@@ -1,4 +1,4 @@
-"""Units' rating levels held against their citizens' satisfaction, the noise of both taken out."""
+"""The rating levels of units compared with the satisfaction of their citizens, corrected for the noise of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raters held against each other: severity, use of the scale, rating levels of units."""
+"""Raters compared with each other: severity, use of the scale, rating levels of units."""
 
 from __future__ import annotations
 

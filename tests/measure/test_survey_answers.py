@@ -12,7 +12,7 @@ from asn_research.measure.survey_answers import ANSWER_COLUMNS, answers_by_unit,
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, load_rules, round_half_up
 
 RULE = rules.at("2026-Q3").one(SatisfactionRule)
-#: What chance leaves is not looked at here.
+#: Sampling uncertainty is not tested here.
 QUICK = rules.at("2026-Q3").one(SurveyDesignRule).model_copy(update={"replicates": 20})
 ANSWER = st.sampled_from([None, 1, 2, 3, 4, 10 / 3, 2.5])
 SURVEYS = st.lists(st.tuples(st.sampled_from("AB"), *[ANSWER] * 9), min_size=1, max_size=25).filter(

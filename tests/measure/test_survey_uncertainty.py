@@ -1,4 +1,4 @@
-"""What chance leaves of the index: who is drawn with whom, the order of elements, changes."""
+"""The sampling uncertainty of the index: clusters, the order of elements, changes between periods."""
 
 from datetime import date
 

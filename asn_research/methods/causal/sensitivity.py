@@ -1,4 +1,4 @@
-"""How far do answers hang on what was assumed? Hidden causes of mediation, noisy scales, other choices."""
+"""How much estimates depend on assumptions: hidden causes of mediation, noisy scales, other choices."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How much of an association runs through something between."""
+"""Mediation: how much of an association runs through a mediator."""

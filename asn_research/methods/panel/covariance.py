@@ -1,4 +1,4 @@
-"""Covariances of least squares that do not trust errors to be alike: HC1 to HC3, CR1, and CR2 for few clusters."""
+"""Robust covariances of least squares, for errors of unequal size or with clusters: HC1 to HC3, CR1, and CR2 for few clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quantile regression: whether a change reaches the usual citizen, or the one who waits longest."""
+"""Quantile regression: the effect on the median and on other quantiles, such as the longest waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sparse elimination for crossed random effects: block-diagonal factors first, what is left as one.
+"""Sparse elimination for crossed random effects: terms with a block-diagonal matrix first, the remaining terms together.
 
 A term's own block of the normal equations is (block) diagonal, whatever its number of levels. So the
 largest term is eliminated at the cost of its levels, then the next if it is nested; what remains (the

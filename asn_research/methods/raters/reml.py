@@ -60,7 +60,7 @@ class Criterion:
         constant = list(frame.names).index("intercept") if "intercept" in frame.names else None
         self.design = standardise(frame.fixed, constant)
         x, y = self.design.columns, np.asarray(frame.outcome, dtype=float)
-        # Residuals of a plain regression are solved for: squares of large means would eat digits.
+        # The solution works on residuals of a plain regression: the squares of large means would lose digits.
         self.base = np.linalg.lstsq(x, y, rcond=None)[0] if self.p else np.empty(0)
         rest = y - x @ self.base
         design = sparse.csr_array(sparse.hstack([term.design() for term in self.terms], format="csr"))

@@ -143,7 +143,7 @@ def fit_pace(
         Column whose levels have a course of their own, such as the service.
     cluster : str, optional
         Column whose levels may share errors: the sandwich of scores summed by cluster, as R's ``coxph``
-        reckons it, without a small-sample factor.
+        computes it, without a small-sample factor.
 
     Returns
     -------
@@ -198,7 +198,7 @@ def fit_pace(
 
 
 def _score_residuals(times: Array, ended: Array, x: Array, slopes: Array, strata: Array) -> Array:
-    """Return each row's part in the score of Cox's model, ties by Efron, as R's ``coxph`` reckons it.
+    """Return each row's part in the score of Cox's model, ties by Efron, as R's ``coxph`` computes it.
 
     Of d that end at once, each is taken in turn to have left first: the l-th share of the time sees the tied
     ones at risk by 1 - l/d only.

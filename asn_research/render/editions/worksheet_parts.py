@@ -99,7 +99,7 @@ class Sheet:
     def formula(
         self, row: int, column: int, formula: str, value: float | str, number_format: str, **look: Any
     ) -> None:
-        """Write a formula with the value that it gives, for programs that do not reckon."""
+        """Write a formula with the value that it gives, for programs that do not compute formulas."""
         self.sheet.write_formula(row, column, f"={formula}", self.cell(number_format, **look), value)
 
     def label(self, row: int, text: str, width: float = LABEL_WIDTH, **look: Any) -> None:

@@ -1,4 +1,4 @@
-"""The index reckoned in other ways, beside the regulation's."""
+"""The index computed in other ways, beside that of the regulation."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def printed_weight(data: ReportData, weight: Decimal) -> str:
 def _line(
     data: ReportData, row: Mapping[str, Any], label: str, column: str, low: str = "", high: str = ""
 ) -> tuple[Cell, ...]:  # fmt: skip
-    """One way of reckoning: its index, interval and grade."""
+    """One way to compute the index, with the index, its interval and grade."""
     numbers, rule = data.numbers, satisfaction_rule(data)
     value = row[column]
     floor = rule.multiplier * rule.scale.lowest
