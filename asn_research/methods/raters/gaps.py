@@ -197,6 +197,19 @@ def decompose_gap(
     ------
     ModelError
         In plain words, where the data cannot answer.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data["jk"] = np.where(data["pegawai"] % 2 == 0, "L", "P")
+    >>> found = decompose_gap(data, "mutu", "jk", ["jp", "motivasi"], first="L", second="P", draws=50)
+    >>> found.table.columns.tolist()
+    ['part', 'estimate', 'std_error', 'low', 'high']
     """
     needed = list(dict.fromkeys([outcome, group, *explained_by, *([cluster] if cluster else [])]))
     known = list(frame[group].dropna().unique())
