@@ -63,9 +63,8 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
 
     Examples
     --------
-    >>> found = robustness(0.5, 0.1, 100)
-    >>> found
-    Robustness(robustness_value=0.3903882032022076, robustness_value_significant=0.2587805315246982, partial_r2=0.2)
+    >>> round(robustness(0.5, 0.1, 100).robustness_value, 3)
+    0.39
     """
     if not std_error > 0 or df <= 2:
         msg = "Sensitivity needs an estimate with a standard error above zero and more than two degrees of freedom."

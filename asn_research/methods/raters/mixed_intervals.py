@@ -266,8 +266,8 @@ def profile_fixed(fit: CrossedFit, term: str, level: float = 0.95) -> tuple[floa
     >>> data["nilai"] = 0.3 * data["jp"] + suka + rng.normal(size=160)
     >>> fit = fit_crossed(data, "nilai", fixed=["jp"], random=["pegawai", "penilai"])
     >>> low, high = profile_fixed(fit, "jp")
-    >>> low < fit.row("jp")["estimate"] < high
-    np.True_
+    >>> bool(low < fit.row("jp")["estimate"] < high)
+    True
     """
     frame = fit.model.frame
     place = list(frame.names).index(term)

@@ -155,8 +155,8 @@ def separation(fit: RaschFit, facet: str = "rater") -> Separation:
     >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
     >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
     >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
-    >>> separation(fit)
-    Separation(facet='rater', true_sd=0.41069791432131175, error=0.08508599433923211, separation=4.826856846543826, strata=6.7691424620584355, reliability=0.9588452758389521, statistic=46.06990611099353, df=2, p_value=9.909391733907927e-11)
+    >>> round(separation(fit).true_sd, 2)
+    0.41
     """
     if facet == "person":
         rows = fit.persons.loc[~fit.persons["is_extreme"]]
