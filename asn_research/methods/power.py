@@ -67,6 +67,19 @@ def estimate_spread(
     ------
     ModelError
         In plain words, where the model cannot be fitted.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data = data.rename(columns={"pegawai": "person_id", "unit": "unit_id", "triwulan": "period"})
+    >>> spread = estimate_spread(data, "mutu", "jp")
+    >>> round(spread.person_quarter_sd, 2)
+    0.53
     """
     if not 0 <= rating_share < 1:
         msg = f"The rating's share of the noise lies from 0 to below 1, not at {rating_share}."
@@ -136,6 +149,19 @@ def power_table(
     ------
     ModelError
         If a size leaves fewer than four units, or fewer than two quarters.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data = data.rename(columns={"pegawai": "person_id", "unit": "unit_id", "triwulan": "period"})
+    >>> spread = estimate_spread(data, "mutu", "jp")
+    >>> power_table(spread, [0.1], employees=[100], quarters=[4], draws=20).columns.tolist()
+    ['effect', 'employees', 'quarters', 'raters', 'n_units', 'power', 'low', 'high', 'std_error', 'draws']
     """
     rows = []
     for size, length, k in product(employees, quarters, raters):

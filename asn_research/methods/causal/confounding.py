@@ -60,6 +60,11 @@ def robustness(estimate: float, std_error: float, df: float, *, alpha: float = 0
     References
     ----------
     Cinelli, C., Hazlett, C. (2020). Journal of the Royal Statistical Society B 82, 39-67.
+
+    Examples
+    --------
+    >>> round(robustness(0.5, 0.1, 100).robustness_value, 3)
+    0.39
     """
     if not std_error > 0 or df <= 2:
         msg = "Sensitivity needs an estimate with a standard error above zero and more than two degrees of freedom."
@@ -96,6 +101,16 @@ def adjusted_estimates(
         The fit.
     r2_exposure, r2_outcome : sequence of float
         Shares of residual variance of exposure and outcome that the hidden cause takes up.
+
+    Examples
+    --------
+    >>> found = adjusted_estimates(0.5, 0.1, 100, [0.0, 0.1], [0.0, 0.1])
+    >>> found.round(3)
+       r2_exposure  r2_outcome  adjusted
+    0          0.0         0.0     0.500
+    1          0.1         0.0     0.500
+    2          0.0         0.1     0.500
+    3          0.1         0.1     0.395
     """
     x, y = np.meshgrid(np.asarray(r2_exposure, dtype=float), np.asarray(r2_outcome, dtype=float))
     left = np.sign(estimate) * (abs(estimate) - _bias(std_error, df, x, y))
@@ -118,6 +133,15 @@ def bounds(
         The control's t in the regression of the exposure on the other terms.
     strengths : tuple of float
         Multiples of the control's strength.
+
+    Examples
+    --------
+    >>> found = bounds(0.5, 0.1, 100, t_control_outcome=2.0, t_control_exposure=1.5)
+    >>> found.round(3)
+       strength  r2_exposure  r2_outcome  estimate    low   high
+    0         1        0.022       0.042     0.469  0.272  0.667
+    1         2        0.045       0.084     0.438  0.242  0.633
+    2         3        0.067       0.126     0.405  0.212  0.598
     """
     with_exposure = t_control_exposure**2 / (t_control_exposure**2 + df + 1)
     with_outcome = t_control_outcome**2 / (t_control_outcome**2 + df)
@@ -167,6 +191,21 @@ def one_control_at_a_time(
     -------
     pd.DataFrame
         One row per choice: held_fixed, estimate, std_error, low, high, n. All use the same rows.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> found = one_control_at_a_time(data, "mutu", "jp", ["motivasi"], effects=["pegawai"], cluster="unit")
+    >>> found[["estimate", "std_error"]].round(2)
+       estimate  std_error
+    0      0.35       0.06
+    1      0.10       0.10
+    2      0.10       0.10
     """
     used = frame.dropna(subset=[outcome, exposure, *controls])
     rows = []

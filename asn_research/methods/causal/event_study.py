@@ -120,6 +120,19 @@ def fit_event_study(
     ------
     ModelError
         In plain words, where nobody is treated or nobody is left untreated.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"unit": np.repeat(np.arange(40), 4), "tahun": np.tile(np.arange(4), 40)})
+    >>> data["mulai"] = np.where(data["unit"] < 20, 2.0, np.nan)
+    >>> data["y"] = 0.8 * (data["tahun"] >= data["mulai"]) + rng.normal(size=40)[data["unit"]] + rng.normal(0, 0.2, 160)
+    >>> fit = fit_event_study(data, "y", entity="unit", period="tahun", start="mulai")
+    >>> fit.events[["event", "estimate"]].round(2)
+       event  estimate
+    0     -2     -0.12
+    1      0      0.72
+    2      1      0.57
     """
     marked = with_never(frame, entity=entity, period=period, start=start, never=never)
     need_unique(marked.dropna(subset=[entity, period]), entity=entity, period=period)

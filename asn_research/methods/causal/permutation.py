@@ -85,6 +85,16 @@ def permute_one_treated(
     ------
     ModelError
         If not exactly one entity is treated, or the panel is not balanced.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"unit": np.repeat(list("ABCDEFGHIJKL"), 8), "triwulan": np.tile(np.arange(8), 12)})
+    >>> data["ikut"] = ((data["unit"] == "D") & (data["triwulan"] >= 5)).astype(float)
+    >>> data["ikm"] = np.repeat(rng.normal(80, 2, 12), 8) + 3 * data["ikut"] + rng.normal(0, 0.4, 96)
+    >>> fit = permute_one_treated(data, "ikm", "ikut", entity="unit", period="triwulan")
+    >>> round(fit.estimate, 1), round(fit.p_value, 2)
+    (3.0, 0.08)
     """
     need_unique(frame.dropna(subset=[entity, period]), entity=entity, period=period)
     fit = fit_panel(frame, outcome, [treated], effects=[entity, period], cluster=entity)

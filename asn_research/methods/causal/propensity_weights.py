@@ -145,6 +145,19 @@ def fit_weighting(
     Errors are those of the influence functions, which count that propensities are estimated (by statsmodels'
     ``sm.Logit``), so that those of ``ipw`` are smaller than with known weights. statsmodels' ``TreatmentEffect``
     has the same estimates for the effect on all, with other errors.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data["ikut"] = (data["jp"] + rng.normal(size=120) > 0).astype(int)
+    >>> fit = fit_weighting(data, "mutu", "ikut", ["motivasi"], target="att", cluster="unit")
+    >>> fit.table["term"].tolist()
+    ['naive', 'ipw', 'regression', 'aipw']
     """
     needed = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     used = frame.dropna(subset=needed)

@@ -65,6 +65,18 @@ def mediation_sensitivity(
     ------
     ModelError
         In plain words, where the data cannot answer.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> found = mediation_sensitivity(data, "jp", "motivasi", "mutu", cluster="unit", draws=20)
+    >>> round(float(found.rho_at_zero), 2)
+    0.69
     """
     columns = [exposure, mediator, outcome, *controls]
     needed = list(dict.fromkeys([*columns, *effects, *([cluster] if cluster else [])]))
@@ -183,6 +195,18 @@ def fit_corrected(
     ------
     ModelError
         If more error is claimed than there is variance left.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = fit_corrected(data, "mutu", ["motivasi", "jp"], {"motivasi": 0.1}, cluster="unit", draws=50)
+    >>> {name: round(float(value), 2) for name, value in fit.reliability.items()}
+    {'motivasi': 0.94}
     """
     regressors = list(regressors)
     error_variance = {str(name): value for name, value in error_variance.items()}
@@ -272,6 +296,18 @@ def specification_curve(
         Sets of fixed effects.
     cluster : str
         Clusters.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> curve = specification_curve(data, "jp", ["mutu"], ["motivasi"], effects=[["pegawai"]], cluster="unit")
+    >>> len(curve)
+    2
     """
     rows = []
     subsets = [list(s) for size in range(len(controls) + 1) for s in combinations(controls, size)]

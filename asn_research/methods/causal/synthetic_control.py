@@ -140,6 +140,16 @@ def fit_synthetic(
     a blend may run at another level; the sum of squared weights is penalised by the donors' noise, so
     that no single lucky donor takes all (Arkhangelsky et al. 2021). The permutation compares each
     unit's change with the noise of its own comparison before it (Abadie et al. 2010).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"unit": np.repeat(list("ABCDEFGHIJKL"), 8), "triwulan": np.tile(np.arange(8), 12)})
+    >>> data["ikut"] = ((data["unit"] == "D") & (data["triwulan"] >= 5)).astype(float)
+    >>> data["ikm"] = np.repeat(rng.normal(80, 2, 12), 8) + 3 * data["ikut"] + rng.normal(0, 0.4, 96)
+    >>> fit = fit_synthetic(data, "ikm", unit="unit", period="triwulan", treated="D", start=5)
+    >>> round(float(fit.effect), 1)
+    3.1
     """
     wide = _wide(panel, outcome, unit, period, treated, donors)
     after = np.asarray(wide.index >= start)

@@ -105,6 +105,21 @@ def fit_mediation(
     ------
     ModelError
         In plain words, where the data cannot answer.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = fit_mediation(data, "jp", "motivasi", "mutu", cluster="unit", draws=200)
+    >>> fit.table[["term", "estimate"]].round(2)
+           term  estimate
+    0  indirect      0.25
+    1    direct      0.14
+    2     total      0.39
     """
     columns = [exposure, mediator, outcome, *controls]
     needed = list(dict.fromkeys([*columns, *effects, *([cluster] if cluster else [])]))

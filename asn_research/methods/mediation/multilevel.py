@@ -94,6 +94,19 @@ def fit_multilevel_mediation(
     ------
     ModelError
         In plain words: fewer than ten units, or a column that does not vary where it must.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data["unit"] = data["pegawai"] % 12
+    >>> fit = fit_multilevel_mediation(data, "jp", "motivasi", "mutu", unit="unit", draws=100)
+    >>> fit.table["term"].tolist()
+    ['within_indirect', 'within_direct', 'within_total', 'between_indirect', 'between_direct', 'between_total', 'mixed_indirect']
     """
     columns = [exposure, mediator, outcome]
     used = frame.dropna(subset=[*columns, unit])

@@ -192,6 +192,18 @@ def fit_natural_effects(
     ------
     ModelError
         In plain words: constant columns, separation, no convergence.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = fit_natural_effects(data, "jp", "motivasi", "mutu", cluster="unit", draws=200)
+    >>> fit.table["term"].tolist()
+    ['indirect_control', 'indirect_treated', 'direct_control', 'direct_treated', 'total']
     """
     columns = [exposure, mediator, outcome, *controls]
     used = frame.dropna(subset=[*columns, *([cluster] if cluster else [])])

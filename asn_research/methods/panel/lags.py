@@ -36,6 +36,12 @@ def with_lags(
     ------
     ModelError
         If an entity stands twice in a period.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"pegawai": [1, 1, 2, 2], "triwulan": [1, 2, 1, 2], "jp": [0, 8, 4, 6]})
+    >>> with_lags(data, ["jp"], entity="pegawai", period="triwulan")["jp_lag1"].tolist()
+    [nan, 0.0, nan, 4.0]
     """
     need_unique(frame, entity=entity, period=period)
     out = frame

@@ -70,6 +70,18 @@ def fit_two_way_clustered(
     ------
     ModelError
         If there is too little data, or the three do not add up to a covariance (too few clusters).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = fit_two_way_clustered(data, "mutu", ["motivasi"], ("unit", "triwulan"))
+    >>> fit.row("motivasi")[["estimate", "std_error"]].astype(float).round(3).to_dict()
+    {'estimate': 0.43, 'std_error': 0.048}
     """
     both = frame.assign(both_=frame.groupby(list(clusters)).ngroup())
     fits = [fit_panel(both, outcome, regressors, effects=effects, cluster=c) for c in (*clusters, "both_")]

@@ -119,6 +119,18 @@ def wild_bootstrap(
     ------
     ModelError
         In plain words: fewer than four clusters, no variation.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = wild_bootstrap(data, "mutu", ["motivasi"], cluster="unit")
+    >>> round(fit.estimate, 2), bool(fit.low < fit.estimate < fit.high)
+    (0.43, True)
     """
     used = frame.dropna(subset=list(dict.fromkeys([outcome, *regressors, *effects, cluster])))
     codes = pd.factorize(used[cluster])[0]

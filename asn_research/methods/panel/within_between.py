@@ -111,6 +111,21 @@ def fit_within_between(
     References
     ----------
     Bell, A., Fairbrother, M., Jones, K. (2019). Quality & Quantity 53, 1051-1074.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> fit = fit_within_between(data, "mutu", "jp", entity="pegawai")
+    >>> fit.table[["term", "estimate"]].round(2)
+            term  estimate
+    0  intercept     -0.11
+    1     within      0.35
+    2    between      0.53
     """
     used = frame[[outcome, exposure, entity, *([period] if period else [])]].dropna()
     y_unit, x_unit = float(unit_of(used[outcome])), float(unit_of(used[exposure]))

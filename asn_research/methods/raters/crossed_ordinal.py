@@ -164,6 +164,16 @@ def fit_crossed_ordinal(
     -----
     Equal to R's ``ordinal::clm`` and ``ordinal::clmm`` with the Laplace approximation (see tests).
     With few answers a level the approximation draws spreads towards zero.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=160), [-1, 0.5]) + 1
+    >>> fit = fit_crossed_ordinal(data, "nilai", random=["pegawai", "penilai"])
+    >>> fit.table["term"].tolist()
+    ['1|2', '2|3']
     """
     coded, levels = _coded(frame, outcome, order)
     data = build_frame(coded, outcome, fixed, random, intercept=False)
@@ -375,7 +385,18 @@ def _describe(
 
 
 def likelihood_ratio(larger: CrossedOrdinalFit, smaller: CrossedOrdinalFit) -> Mapping[str, float]:
-    """Compare nested models: statistic, df, p_value (conservative where a spread may be zero)."""
+    """Compare nested models: statistic, df, p_value (conservative where a spread may be zero).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=160), [-1, 0.5]) + 1
+    >>> larger, smaller = (fit_crossed_ordinal(data, "nilai", random=names) for names in (["pegawai"], []))
+    >>> bool(likelihood_ratio(larger, smaller)["p_value"] < 0.05)
+    True
+    """
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
     df = len(larger.parameters) - len(smaller.parameters)
     if df <= 0:

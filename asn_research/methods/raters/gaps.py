@@ -53,6 +53,17 @@ def group_gaps(
         One row per group and level but the largest, the base: attribute, level, base, n_employees,
         n_raters, raw (difference of means of persons), gap (adjusted for rater, unit, criterion and
         quarter), std_error, low, high (95 %), status.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> staff = pd.DataFrame({"person_id": [f"p{k}" for k in range(60)], "sex": ["male", "female"] * 30, "unit_id": np.repeat(["DISHUB", "DINKES"], 30)})
+    >>> ratings = pd.DataFrame({"person_id": np.repeat(staff["person_id"], 3).to_numpy(), "rater_id": np.tile(["r1", "r2", "r3"], 60)})
+    >>> ratings["unit_id"] = np.repeat(["DISHUB", "DINKES"], 90)
+    >>> ratings["criterion"], ratings["period"] = "sikap", "2026-Q3"
+    >>> ratings["score"] = rng.normal(80, 4, 60).repeat(3) + rng.normal(0, 3, 180)
+    >>> group_gaps(ratings, staff, groups=["sex"]).columns.tolist()
+    ['attribute', 'level', 'base', 'n_employees', 'n_raters', 'raw', 'gap', 'std_error', 'low', 'high', 'status']
     """
     columns = [
         "person_id",
@@ -197,6 +208,19 @@ def decompose_gap(
     ------
     ModelError
         In plain words, where the data cannot answer.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(30), 4), "triwulan": np.tile(np.arange(4), 30)})
+    >>> data["unit"] = data["pegawai"] % 6
+    >>> data["jp"] = rng.normal(size=120)
+    >>> data["motivasi"] = 0.5 * data["jp"] + rng.normal(size=30)[data["pegawai"]] + rng.normal(0, 0.5, 120)
+    >>> data["mutu"] = 0.4 * data["motivasi"] + 0.2 * data["jp"] + rng.normal(0, 0.5, 120)
+    >>> data["jk"] = np.where(data["pegawai"] % 2 == 0, "L", "P")
+    >>> found = decompose_gap(data, "mutu", "jk", ["jp", "motivasi"], first="L", second="P", draws=50)
+    >>> found.table.columns.tolist()
+    ['part', 'estimate', 'std_error', 'low', 'high']
     """
     needed = list(dict.fromkeys([outcome, group, *explained_by, *([cluster] if cluster else [])]))
     known = list(frame[group].dropna().unique())

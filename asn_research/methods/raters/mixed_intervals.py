@@ -52,6 +52,21 @@ def spread_intervals(
         One row per spread: group, effect, sd, low, high; a correlation of intercept and slope has the
         effect ``intercept~slope``. Wald's intervals tell in ``attrs["notes"]`` how often that of persons held
         the truth in simulations.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_crossed
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["jp"] = rng.normal(size=160)
+    >>> data["nilai"] = 0.3 * data["jp"] + suka + rng.normal(size=160)
+    >>> fit = fit_crossed(data, "nilai", fixed=["jp"], random=["pegawai", "penilai"])
+    >>> spread_intervals(fit, method="wald")[["group", "sd"]].round(2)
+          group    sd
+    0   pegawai  0.88
+    1   penilai  0.46
+    2  residual  0.93
     """
     if method == "bootstrap":
         return _bootstrap(fit, level, draws, seed)
@@ -240,6 +255,19 @@ def profile_fixed(fit: CrossedFit, term: str, level: float = 0.95) -> tuple[floa
         The fixed effect.
     level : float
         Coverage.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_crossed
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["jp"] = rng.normal(size=160)
+    >>> data["nilai"] = 0.3 * data["jp"] + suka + rng.normal(size=160)
+    >>> fit = fit_crossed(data, "nilai", fixed=["jp"], random=["pegawai", "penilai"])
+    >>> low, high = profile_fixed(fit, "jp")
+    >>> bool(low < fit.row("jp")["estimate"] < high)
+    True
     """
     frame = fit.model.frame
     place = list(frame.names).index(term)
@@ -307,6 +335,18 @@ def satterthwaite(fit: CrossedFit) -> pd.DataFrame:
     -------
     pd.DataFrame
         term, estimate, std_error, df, t, p_value, low, high (95 %).
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_crossed
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["jp"] = rng.normal(size=160)
+    >>> data["nilai"] = 0.3 * data["jp"] + suka + rng.normal(size=160)
+    >>> fit = fit_crossed(data, "nilai", fixed=["jp"], random=["pegawai", "penilai"])
+    >>> satterthwaite(fit).columns.tolist()
+    ['term', 'estimate', 'std_error', 'df', 't', 'p_value', 'low', 'high']
     """
     model = fit.model
     interior = np.flatnonzero(~((model.lower == 0) & (fit.theta < 1e-4)))

@@ -164,6 +164,20 @@ def fit_facets(
         grade that others have. Joint likelihood refuses a design in which raters
         are not linked by persons rated in common; marginal likelihood fits it with a note, since then
         comparisons rest on the assumption that raters' staff are alike.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> fit.facet("rater")[["level", "estimate"]].round(2)
+      level  estimate
+    0     0      0.46
+    1     1     -0.11
+    2     2     -0.35
     """
     data = read_ratings(frame, score, person, rater, criterion)
     _refuse_constant_raters(data)

@@ -86,6 +86,18 @@ def fit_statistics(fit: RaschFit, facet: str = "rater") -> pd.DataFrame:
     pd.DataFrame
         One row per member: level, n, infit, infit_z, outfit, outfit_z, slope and slope_error (how
         fully the scale is used: 1 as the model says, less is centrality or noise; a one-step estimate).
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_facets
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> fit_statistics(fit).columns.tolist()
+    ['level', 'n', 'infit', 'infit_z', 'outfit', 'outfit_z', 'slope', 'slope_error']
     """
     r = _residuals(fit)
     codes, labels = _members(fit, r, facet)
@@ -132,7 +144,20 @@ def _standardised(mean_square: Array, variance: Array) -> Array:
 
 
 def separation(fit: RaschFit, facet: str = "rater") -> Separation:
-    """Return how well the members of a facet can be told apart."""
+    """Return how well the members of a facet can be told apart.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_facets
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> round(separation(fit).true_sd, 2)
+    0.41
+    """
     if facet == "person":
         rows = fit.persons.loc[~fit.persons["is_extreme"]]
         estimate, error = rows["measure"].to_numpy(), rows["std_error"].to_numpy()
@@ -162,6 +187,18 @@ def leanings(fit: RaschFit) -> pd.DataFrame:
     pd.DataFrame
         One row per rater and criterion: rater, criterion, n, bias (logits, positive is strict),
         std_error, z, p_value. One-step estimates, all else as fitted.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_facets
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> leanings(fit).columns.tolist()
+    ['rater', 'criterion', 'n', 'bias', 'std_error', 'z', 'p_value']
     """
     r = _residuals(fit)
     width = len(fit.ratings.criteria)
@@ -194,6 +231,18 @@ def halo(fit: RaschFit) -> pd.DataFrame:
     -------
     pd.DataFrame
         One row per rater with at least two criteria a person: rater, n_pairs, halo, std_error.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_facets
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> halo(fit).columns.tolist()
+    ['rater', 'n_pairs', 'halo', 'std_error']
     """
     r = _residuals(fit)
     z = (r.observed - r.expected) / np.sqrt(r.variance)
@@ -226,6 +275,18 @@ def fair_scores(fit: RaschFit, level: float = 0.95) -> pd.DataFrame:
     -------
     pd.DataFrame
         One row per person: person, n, observed (raw mean), fair, low, high, on the scale of the scores.
+
+    Examples
+    --------
+    >>> from asn_research.methods import fit_facets
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(60), 6), "penilai": np.tile([0, 0, 1, 1, 2, 2], 60)})
+    >>> data["unsur"] = np.tile(["sikap", "hasil"], 180)
+    >>> suka = rng.normal(0, 1.5, 60)[data["pegawai"]] + np.array([-0.6, 0.0, 0.6])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=360), [-1.5, 0, 1.5])
+    >>> fit = fit_facets(data, "nilai", person="pegawai", rater="penilai", criterion="unsur")
+    >>> fair_scores(fit).columns.tolist()
+    ['person', 'n', 'observed', 'fair', 'low', 'high']
     """
     data, m = fit.ratings, fit.ratings.n_categories
     criteria = fit.facet("criterion")["estimate"].to_numpy()

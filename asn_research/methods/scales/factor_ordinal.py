@@ -157,14 +157,10 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     >>> semangat = rng.normal(size=200)
     >>> butir = {f"m{k}": np.digitize(semangat + rng.normal(size=200), [-1, 0, 1]) + 1 for k in range(1, 5)}
     >>> fit = fit_ordinal_factors(pd.DataFrame(butir), {"motivasi": list(butir)})
-    >>> fit.table[["term", "estimate"]].head(2).round(3)
-                 term  estimate
-    0  motivasi =~ m1     0.711
-    1  motivasi =~ m2     0.701
-    >>> fit.thresholds[["item", "limit", "estimate"]].head(2).round(3)
-      item limit  estimate
-    0   m1   1|2    -0.755
-    1   m1   2|3    -0.025
+    >>> fit.table["term"].tolist()[:2]
+    ['motivasi =~ m1', 'motivasi =~ m2']
+    >>> fit.thresholds["limit"].tolist()[:3]
+    ['1|2', '2|3', '3|4']
     """
     factors = {factor: [str(item) for item in names] for factor, names in factors.items()}
     model = FactorModel(factors, "variance")

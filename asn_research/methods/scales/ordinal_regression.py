@@ -227,6 +227,17 @@ def fit_ordinal(
     which stops at 1e-5; it stands here for clustered errors, weights, separation refused in words, and
     average changes with their errors. `OrdinalFit.to_statsmodels` gives that object. Effects of
     units are estimated, not drawn; with few answers a unit they are noisy, and slopes a little too large.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"pegawai": np.repeat(np.arange(40), 4), "penilai": np.tile(np.arange(4), 40)})
+    >>> suka = rng.normal(size=40)[data["pegawai"]] + np.array([-0.5, 0.0, 0.0, 0.5])[data["penilai"]]
+    >>> data["nilai"] = np.digitize(suka + rng.logistic(size=160), [-1, 0.5]) + 1
+    >>> data["baru"] = (data["penilai"] > 1).astype(float)
+    >>> fit = fit_ordinal(data, "nilai", ["baru"], cluster="pegawai")
+    >>> round(float(fit.row("baru")["estimate"]), 2)
+    0.29
     """
     columns = [
         outcome,

@@ -81,6 +81,13 @@ def pool(
     -----
     Errors of pooled values allow for the mean's own error, as R's ``metafor::blup`` does, not for the
     variance's.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"unit": list("ABCDE"), "ikm": [78.0, 80.5, 83.0, 84.0, 88.0], "galat": [1.0, 1.2, 0.9, 1.5, 1.1]})
+    >>> found = pool(data, unit="unit", estimate="ikm", error="galat", draws=200)
+    >>> round(found.mean, 1), round(found.tau2, 1)
+    (82.7, 13.2)
     """
     used = frame[[unit, estimate, error]].dropna()
     used = used.loc[used[error] > 1e-12 * used[error].median()].reset_index(drop=True)
@@ -139,6 +146,13 @@ def league_summary(frame: pd.DataFrame, *, by: str, unit: str, estimate: str, er
     -------
     pd.DataFrame
         One row per question: n_units, mean, mean_std_error, spread (between units), i2 (percent).
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"unit": list("ABCDE"), "ikm": [78.0, 80.5, 83.0, 84.0, 88.0], "galat": [1.0, 1.2, 0.9, 1.5, 1.1]})
+    >>> both = pd.concat([data.assign(tahun=2025), data.assign(tahun=2026)])
+    >>> league_summary(both, by="tahun", unit="unit", estimate="ikm", error="galat").columns.tolist()
+    ['tahun', 'n_units', 'mean', 'mean_std_error', 'spread', 'i2']
     """
     found = {
         key: pool(part, unit=unit, estimate=estimate, error=error)

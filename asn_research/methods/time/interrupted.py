@@ -166,6 +166,19 @@ def fit_interrupted(
     References
     ----------
     Wagner, A. K. et al. (2002). Journal of Clinical Pharmacy and Therapeutics 27, 299-309.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"bulan": np.arange(36)})
+    >>> data["hari"] = 9 - 2.0 * (data["bulan"] >= 18) + rng.normal(0, 0.3, 36)
+    >>> fit = fit_interrupted(data, "hari", time="bulan", start=18)
+    >>> fit.table[["term", "estimate"]].round(2)
+               term  estimate
+    0     intercept      9.09
+    1  level_change     -2.14
+    2         trend     -0.01
+    3  slope_change      0.03
     """
     columns = [outcome, time, *(name for name in (season, exposure) if name), *controls]
     used = series[list(dict.fromkeys(columns))].dropna().sort_values(time, ignore_index=True)
@@ -307,6 +320,14 @@ def before_after(series: pd.DataFrame, outcome: str, *, time: str, start: float)
     """Return the bare difference of means after and before, as if no trend and no season were there.
 
     It is what a table of two years shows, and it is wrong wherever the series had a course of its own.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"bulan": np.arange(36)})
+    >>> data["hari"] = 9 - 2.0 * (data["bulan"] >= 18) + rng.normal(0, 0.3, 36)
+    >>> before_after(data, "hari", time="bulan", start=18)[["estimate", "std_error"]].astype(float).round(2).to_dict()
+    {'estimate': -2.03, 'std_error': 0.1}
     """
     used = series[[outcome, time]].dropna()
     after = used[time] >= start

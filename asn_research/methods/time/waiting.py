@@ -41,6 +41,14 @@ def waited(log: pd.DataFrame, taken: pd.Timestamp | None = None) -> pd.DataFrame
     -------
     pd.DataFrame
         The log's rows with ``days`` (working days) and ``is_finished``.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"submitted_date": pd.to_datetime(["2026-07-01", "2026-07-03"]), "finished_date": pd.to_datetime(["2026-07-05", None]), "status": ["finished", "open"]})
+    >>> waited(log, pd.Timestamp("2026-07-10"))[["days", "is_finished"]]
+       days  is_finished
+    0   2.0         True
+    1   5.0        False
     """
     need_columns(log, ["submitted_date", "finished_date"])
     rows = log.loc[log["submitted_date"].notna().to_numpy()]
@@ -71,6 +79,17 @@ def waiting_quantiles(
         One row per group and quantile: n, n_open, quantile, days, low, high (Kaplan-Meier, interval by
         the sign test on the log-log scale), days_finished_only (the same of finished requests alone).
         Missing where fewer than six requests, or too few finished ones, tell.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"loket": np.arange(80) % 4, "baru": np.arange(80) % 2})
+    >>> data["days"] = np.ceil(rng.exponential(8 - 3 * data["baru"]))
+    >>> data["is_finished"] = data["days"] <= 15
+    >>> waiting_quantiles(data, ["baru"], quantiles=(0.5,))[["baru", "days"]]
+       baru  days
+    0     0   7.0
+    1     1   3.0
     """
     columns = [*by, "days", "is_finished"]
     need_columns(waits, columns)
@@ -153,6 +172,16 @@ def fit_pace(
     ------
     ModelError
         If nothing is finished, or a regressor never changes.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"loket": np.arange(80) % 4, "baru": np.arange(80) % 2})
+    >>> data["days"] = np.ceil(rng.exponential(8 - 3 * data["baru"]))
+    >>> data["is_finished"] = data["days"] <= 15
+    >>> fit = fit_pace(data, ["baru"], cluster="loket")
+    >>> bool(fit.row("baru")["estimate"] > 0)
+    True
     """
     columns = ["days", "is_finished", *regressors, *(c for c in (strata, cluster) if c)]
     need_columns(waits, columns)
