@@ -561,13 +561,13 @@ def class_command(
     if action == "new":
         card = new_class(
             folder, seed=seed, students=students, count=count, employees=employees, language=language,
-            told=lambda lesson: _say(words("class_answering", lesson=lesson)),
+            on_progress=lambda lesson: _say(words("classroom_answering", lesson=lesson)),
         )  # fmt: skip
-        _say(words("class_done", folder=folder, seed=card.seed))
+        _say(words("classroom_done", folder=folder, seed=card.seed))
     elif action == "grade":
         graded = grade_class(
             folder, language=language, runs_code=run_code, seconds=time,
-            told=lambda name: _say(words("class_running", name=name)),
+            on_progress=lambda name: _say(words("classroom_running", name=name)),
         )  # fmt: skip
         for line in graded.lines(language):
             _say(line)

@@ -28,7 +28,7 @@ def example_city(
     seed: int = 7,
     mess: float = 0.3,
     params: Parameters | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Simulate, clean and measure a small city, or reuse the one made earlier with the same arguments.
 
@@ -42,7 +42,7 @@ def example_city(
         0 for clean values in offices' layouts, 1 for many faults.
     params : Parameters, optional
         The effects to plant; by default those of `Parameters`.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: takes the numbers of finished and of all steps.
 
     Returns
@@ -53,13 +53,13 @@ def example_city(
     place = _place(employees, quarters, seed, mess, params)
     if not place.is_dir():
         work = Path(tempfile.mkdtemp(prefix=WORK, dir=_examples()))
-        told = told or (lambda done, total: None)
+        on_progress = on_progress or (lambda done, total: None)
         simulate_city(
             work / "raw", seed=seed, employees=employees, quarters=quarters, mess=mess, params=params
         )
-        told(1, 3)
+        on_progress(1, 3)
         clean_folder(work / "raw", work / "processed")
-        told(2, 3)
+        on_progress(2, 3)
         prepare_inputs(work / "processed")
         try:
             work.rename(place)
@@ -72,7 +72,7 @@ def example_city(
 
 
 def city_of(
-    processed: Path | str = "", language: str = "id", *, told: Callable[[int, int], None] | None = None
+    processed: Path | str = "", language: str = "id", *, on_progress: Callable[[int, int], None] | None = None
 ) -> Path:
     """Return the folder of processed data that a lesson reads: one's own, or the simulated city of the lessons.
 
@@ -82,7 +82,7 @@ def city_of(
         Your own folder, from where the notebook lies or from the project's root; empty for the simulated city.
     language : {"id", "en"}
         Of what is said while the city is made.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: takes the numbers of finished and of all steps while the city is made.
 
     Raises
@@ -94,7 +94,7 @@ def city_of(
     if not str(processed).strip():
         if not _place(1200, 8, 7, 0.3, None).is_dir():
             print(load_words(language)("lesson_building"), flush=True)
-        return example_city(told=told)
+        return example_city(on_progress=on_progress)
     place = found_from_here(processed)
     if place.is_dir():
         return place

@@ -22,21 +22,30 @@ _LOOKALIKES = str.maketrans(
     "ABESKMHOPCTXIJY3aeskopcyxijdqwhagiABEZHIKMNOPTYXoivpua",
 )
 #: Dashes, apostrophes and separators of other scripts.
-_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣", "-"), **dict.fromkeys("’‘`´ʼ′", "'"), **dict.fromkeys("·•∙⋅・", ".")})  # fmt: skip
+_MARKS = str.maketrans({**dict.fromkeys("‐‑‒–—―−﹣", "-"), **dict.fromkeys("’‘`´ʼ′", "'"), **dict.fromkeys("·•∙⋅・", "."), **dict.fromkeys("⁄∕", "/"), "‚": ","})  # fmt: skip
 #: Letters that look like a digit; they are replaced only among digits.
 _AS_DIGITS = str.maketrans("OoIl|", "00111")
 _MIXED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl|]{4,}(?![A-Za-z])")
+#: Further letters that look like a digit, in runs as long as a NIP or NIK and of hardly anything but digits.
+_LONG_AS_DIGITS = str.maketrans("OoIl|SBZ", "00111582")
+_LONG_MIXED = re.compile(r"(?<![A-Za-z0-9])[0-9OoIl|SBZ]{16,18}(?![A-Za-z0-9])")
+_MOST_LETTERS = 4
+#: Separators and the sign of an e-mail address, as addresses of pages write them.
+_ESCAPED = re.compile(r"%(20|2[BDEFbdef]|5[Ff]|40)")
 
 # Embedded images hold digits by chance. The text that they show is checked in the report's blocks.
 _DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
-_BETWEEN = r"[\s.,/_'\"():;*~^#|\\-]{1,3}"
+_BETWEEN = r"[\s.,/_'\"():;*~^#|\\+=&<>\[\]{}!?→-]{1,5}"
 _RUN = re.compile(rf"\d+(?:{_BETWEEN}\d+)+|\d{{9,}}")
 _SINGLE = re.compile(r"(?<!\d)(?:\d[ .\-_/*|']{1,3}){9,}\d(?!\d)")
 _FRACTION = re.compile(r"(?<!\d)\d{1,3}[.,]\d{7,}(?:[eE][-+]?\d+)?")
 _GROUP = re.compile(r"\d+")
+#: A NIK that a spreadsheet writes as an amount; the sign between its groups is one and the same.
+_AS_AMOUNT = re.compile(r"(?<![\d.,])\d([.,])\d{3}(?:\1\d{3}){4}(?![.,]?\d)")
 _MAIL = re.compile(
     r"[A-Za-z0-9][\w.+-]*\s?(?:@|[\[(]\s?at\s?[\])])\s?[A-Za-z0-9-]+(?:\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z0-9-]+)*"
     r"\s?(?:\.|[\[(]\s?(?:dot|titik)\s?[\])])\s?[A-Za-z]{2,}"
+    r"|[A-Za-z0-9][\w.+-]*\s(?:at|AT)\s[A-Za-z0-9-]+(?:\s(?:dot|DOT|titik|TITIK)\s[A-Za-z]{2,})+"
 )
 #: Area codes of Indonesian number plates that have two letters.
 _PLATE_AREAS = (
@@ -102,7 +111,8 @@ def plain_text(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain_sign(sign: str) -> str:
-    digit = unicodedata.decimal(sign, None)
+    # Not `decimal`, which knows no digits in black circles.
+    digit = unicodedata.digit(sign, None)
     if digit is not None:
         return str(digit)
     kind = unicodedata.category(sign)
@@ -131,9 +141,10 @@ def find_identities(text: str) -> list[str]:
     >>> find_identities("5.200 baris dalam 3 berkas, 2026-09-30")
     []
     """
-    plain = plain_text(_DATA.sub("", text))
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), plain_text(_DATA.sub("", text)))
     finds = ["e-mail" for _ in _MAIL.finditer(plain)] + ["number plate" for _ in _PLATE.finditer(plain)]
-    numbers = _MIXED.sub(_with_digits, plain)
+    numbers = _LONG_MIXED.sub(_with_more_digits, _MIXED.sub(_with_digits, plain))
+    numbers = _AS_AMOUNT.sub(lambda found: _joined_if_nik(found.group()), numbers)
     numbers = _FRACTION.sub(_without_fraction, numbers)
     for run in _RUN.finditer(numbers):
         finds += _numbers_in([found.group() for found in _GROUP.finditer(run.group())])
@@ -150,10 +161,25 @@ def _with_digits(found: re.Match[str]) -> str:
     return mixed.translate(_AS_DIGITS) if 2 * sum(c.isdigit() for c in mixed) >= len(mixed) else mixed
 
 
+def _with_more_digits(found: re.Match[str]) -> str:
+    mixed = found.group()
+    is_number = (
+        len(mixed) in (NIK_DIGITS, NIP_DIGITS) and sum(not c.isdigit() for c in mixed) <= _MOST_LETTERS
+    )
+    return mixed.translate(_LONG_AS_DIGITS) if is_number else mixed
+
+
+def _joined_if_nik(amount: str) -> str:
+    digits = re.sub(r"[.,]", "", amount)
+    return digits if is_nik(digits) else amount
+
+
 def _without_fraction(found: re.Match[str]) -> str:
-    """Remove a decimal number, unless it is a NIP that a spreadsheet has turned into a number."""
+    """Remove a decimal number, unless it is a NIP or NIK that a spreadsheet has turned into a number."""
     whole, _, power = found.group().lower().partition("e")
     digits = re.sub(r"[.,]", "", whole)
+    if power.removeprefix("+") == str(NIK_DIGITS - 1) and is_nik(digits):
+        return digits
     is_person = is_nip(digits) or (power and _is_cut_nip(digits[:_CUT_NIP_DIGITS]))
     return found.group() if is_person else " "
 

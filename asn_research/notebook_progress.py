@@ -28,7 +28,7 @@ class _Shown:
         self.start, self.done, self.total = time.monotonic(), 0, 0
         self.ended = threading.Event()
 
-    def told(self, done: int, total: int) -> None:
+    def on_progress(self, done: int, total: int) -> None:
         """Note how many parts are finished, of how many."""
         self.done, self.total = done, total
 
@@ -68,11 +68,11 @@ def shown_in_notebook() -> Iterator[Callable[[int, int], None]]:
 
     Examples
     --------
-    >>> with shown_in_notebook() as told:  # outside a notebook nothing is shown
-    ...     told(1, 2)
+    >>> with shown_in_notebook() as on_progress:  # outside a notebook nothing is shown
+    ...     on_progress(1, 2)
     """
     if _ACTIVE:
-        yield _ACTIVE[0].told
+        yield _ACTIVE[0].on_progress
         return
     display = _display()
     if display is None:
@@ -84,7 +84,7 @@ def shown_in_notebook() -> Iterator[Callable[[int, int], None]]:
     _ACTIVE.append(line)
     thread.start()
     try:
-        yield line.told
+        yield line.on_progress
     finally:
         _ACTIVE.clear()
         line.ended.set()
@@ -104,13 +104,13 @@ def _display() -> Any:
 
 def watched(function: _Function) -> _Function:
     """Return a function that shows its progress in a notebook; what it takes and returns stays as it is."""
-    hears = "told" in signature(function).parameters
+    hears = "on_progress" in signature(function).parameters
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
-        with shown_in_notebook() as told:
-            if hears and named.get("told") is None:
-                named["told"] = told
+        with shown_in_notebook() as on_progress:
+            if hears and named.get("on_progress") is None:
+                named["on_progress"] = on_progress
             return function(*given, **named)
 
     return call  # type: ignore[return-value]

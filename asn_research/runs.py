@@ -11,7 +11,7 @@ from pathlib import Path
 
 from asn_research.branches import OnProgress
 from asn_research.clean import clean_folder
-from asn_research.clean.cleaning import CleanReport
+from asn_research.clean.clean_report import CleanReport
 from asn_research.clean.privacy.denied_names import load_names
 from asn_research.errors import BatchError
 from asn_research.log import TOLD, step

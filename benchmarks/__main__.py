@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import batch, cleaning, desk, panel, ranks, raters, satisfaction, suppressed
+from benchmarks import batch, cleaning, desk, panel, protecting, ranks, raters, satisfaction, suppressed
 from benchmarks.recovery import write_section
 
 PAGE = Path(__file__).parent / "README.md"
@@ -16,6 +16,7 @@ TABLES = {
     "panel": panel.table,
     "desk": desk.table,
     "suppressed": suppressed.table,
+    "protecting": protecting.table,
 }
 
 if __name__ == "__main__":

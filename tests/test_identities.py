@@ -14,6 +14,8 @@ PHONE = "0812" + "34567890"
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 BOLD = str.maketrans("0123456789", "".join(chr(0x1D7CE + n) for n in range(10)))
+BLACK = str.maketrans("0123456789", "⓿❶❷❸❹❺❻❼❽❾")
+JAVANESE = str.maketrans("0123456789", "".join(chr(0xA9D0 + n) for n in range(10)))
 
 DISGUISES = {
     "bare": (NIP, "NIP"),
@@ -36,6 +38,22 @@ DISGUISES = {
     "two_lines": (f"{NIP[:8]}\n{NIP[8:]}", "NIP"),
     "cut_by_a_spreadsheet": (NIP[:15] + "000", "NIP"),
     "scientific": (f"{NIP[0]}.{NIP[1:15]}E+17", "NIP"),
+    "black_circles": (NIP.translate(BLACK), "NIP"),
+    "javanese": (NIP.translate(JAVANESE), "NIP"),
+    "keycaps": ("".join(f"{sign}\ufe0f\u20e3" for sign in NIP), "NIP"),
+    "plus_signs": (f"{NIP[:8]}+{NIP[8:14]}+{NIP[14]}+{NIP[15:]}", "NIP"),
+    "brackets": (f"[{NIP[:8]}][{NIP[8:14]}][{NIP[14]}][{NIP[15:]}]", "NIP"),
+    "ampersands": (f"{NIP[:8]}&{NIP[8:14]}&{NIP[14]}&{NIP[15:]}", "NIP"),
+    "many_blanks": (f"{NIP[:8]}     {NIP[8:14]}     {NIP[14]}     {NIP[15:]}", "NIP"),
+    "fraction_slashes": (f"{NIP[:8]}\u2044{NIP[8:14]}\u2044{NIP[14:]}", "NIP"),
+    "low_commas": (f"{NIP[:8]}\u201a{NIP[8:14]}\u201a{NIP[14:]}", "NIP"),
+    "address_of_a_page": (f"data?n={NIP[:8]}%20{NIP[8:14]}%20{NIP[14]}%20{NIP[15:]}", "NIP"),
+    "more_letters_for_digits": (NIP.replace("5", "S").replace("8", "B"), "NIP"),
+    "nik_as_an_amount": (f"{int(NIK):,}", "NIK"),
+    "nik_scientific": (f"{int(NIK):.15E}", "NIK"),
+    "telephone_plus_signs": (f"{PHONE[:4]}+{PHONE[4:8]}+{PHONE[8:]}", "telephone"),
+    "mail_escaped": ("wulanti%40contoh.go.id", "e-mail"),
+    "mail_in_words": ("wulanti AT contoh DOT go DOT id", "e-mail"),
     "inside_a_longer_run": (f"7{NIP}4", "NIP"),
     "nik": (NIK, "NIK"),
     "nik_in_fours": (" ".join(NIK[at : at + 4] for at in range(0, 16, 4)), "NIK"),
@@ -74,6 +92,8 @@ PLAIN = [
     "a3f19b0c6d2e1f88", "1.234.567.890.123", "UU 25 TAHUN 2009", "II/a III/b IV/c", "08.00-16.00 WIB", "0730-1600 0800-1400",
     "12 34 56 78 90 12 34 56", "1 2 0 3 0 1 0 4 1 2", "TW 3 2026 JP 24", "KB Lestari 12 kelompok", "123456789012345678", "Kode 5.1.02.01.01.0055", "0201 1200 345", "0561 kode wilayah", "0.561731, 0,561731999",
     "30\n3,033\n75,83\n70,6 - 80,6", "3.021\n2.345.678", "0,061 234 567", "100.0561 731 999", "part-69a051036220.parquet",
+    "Rp1,234,567,890,123,456", "75%20 dan 80%40", "12% + 34% = 46%", "2026S1 2026B2 20260S15B2026", "[1][2][3] (4) 5 = 2 + 3",
+    "rapat at kantor, titik akhir",
 ]  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def simulate_without_truth(params):
 
     def simulate(out, **given):
         summary = make(out, params=params, **given)
-        (out / "truth.json").unlink()
+        (out / "_simulasi" / "truth.json").unlink()
         return summary
 
     return simulate

@@ -15,7 +15,7 @@ from asn_research.notebook_progress import MARK, shown_in_notebook, watched
 
 CELLS = {
     "import": "import time, asn_research as asn\nfrom asn_research import notebook_progress as np_\nnp_.PATIENCE, np_.BETWEEN = 0.2, 0.2",
-    "slow": "def slow(*, told=None):\n    told(1, 4)\n    time.sleep(0.9)\n    told(4, 4)\n    return 5\nnp_.watched(slow)()",
+    "slow": "def slow(*, on_progress=None):\n    on_progress(1, 4)\n    time.sleep(0.9)\n    on_progress(4, 4)\n    return 5\nnp_.watched(slow)()",
     "fast": "np_.watched(lambda: 6)()",
     "wrapped": "print(hasattr(asn.run_study, '__wrapped__'), hasattr(asn.methods.fit_panel, '__wrapped__'))",
     "names": "text, found = get_ipython().complete(None, 'asn.')\nprint(*found)",
@@ -84,8 +84,8 @@ def test_a_plain_figure_is_shown(outputs):
 
 def test_outside_a_kernel_nothing_is_shown_and_calls_within_calls_share_a_line(monkeypatch, capsys):
     n_threads = threading.active_count()
-    with shown_in_notebook() as told:
-        told(1, 2)
+    with shown_in_notebook() as on_progress:
+        on_progress(1, 2)
         assert threading.active_count() == n_threads
     assert capsys.readouterr().out == ""
     shown = []

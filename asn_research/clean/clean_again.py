@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from asn_research.clean.cleaning import clean_in_memory, new_data
+from asn_research.clean.cleaning import clean_in_memory
+from asn_research.clean.new_tables import new_data
 from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.store import Processed, open_processed, write_processed
 from asn_research.errors import KeyFileError

@@ -76,11 +76,12 @@ def _have_twins(texts: pa.ChunkedArray) -> bool:
 _RECORD = ("source", "unit_id", "period", "column", "reason", "old_value")
 
 
-def part_rows(rows: Prepared) -> Cleaned:
+def split_rows(rows: Prepared) -> Cleaned:
     """Split the rows by their marks into kept, quarantined and excluded rows. No other step removes a row.
 
-    Rows that were never data (subtotals, signatures) are excluded, whatever other marks they have. A row with
-    a fault is quarantined, even if it is also a duplicate. Repairs are listed for kept rows only.
+    Rows with the mark ``foreign`` were never data (subtotals, signatures); they are excluded, whatever other marks
+    they have. A row with a fault is quarantined, even if it is also a duplicate. Repairs and missing values are
+    listed for kept rows only.
     """
     foreign, quarantined = rows.marked("foreign"), rows.marked("quarantine")
     excluded = foreign | (rows.marked("exclude") & ~quarantined)

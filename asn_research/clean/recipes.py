@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from asn_research.clean.cleaned import Cleaned, part_rows
+from asn_research.clean.cleaned import Cleaned, split_rows
 from asn_research.clean.parse.staff_ranks import read_ranks
 from asn_research.clean.parse.values import coded
 from asn_research.clean.questions.open_questions import ask_of_tables
@@ -109,7 +109,7 @@ class Recipe:
 
     def part(self, joined: Prepared) -> Cleaned:
         """Return the result for all files of the source, split by exits."""
-        return part_rows(self.finish(joined))
+        return split_rows(self.finish(joined))
 
 
 def prepare_employees(rows: Working) -> Working:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from asn_research.clean.corrections_file import Correction
 from asn_research.clean.parse.values import coded
 from asn_research.clean.privacy.identity import NipRegister, Pseudonyms
 from asn_research.clean.privacy.row_keys import row_ids
@@ -21,9 +22,6 @@ from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 from asn_research.rules.questions import Answers
 from asn_research.rules.reasons import reason_of
-
-if TYPE_CHECKING:
-    from asn_research.clean.steps.corrections import Correction
 
 #: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a case of its own) decide the exit of
 #: a row. ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question

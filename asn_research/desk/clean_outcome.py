@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from asn_research.clean.cleaning import CleanReport, strange_line, without_names
+from asn_research.clean.clean_report import CleanReport, strange_line, without_names
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.clean.questions.open_questions import Asked, load_answers

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.clean.inspect.inspection import profile_lines
-from asn_research.clean.inspect.recognition import file_pattern
+from asn_research.clean.inspect.table_places import file_pattern
 from asn_research.errors import RawDataError, RequestError
 from asn_research.read.profiles import SUFFIX, Profile, load_profiles, profiles_for
 from asn_research.rules.codebooks import SOURCES, load_codebook

@@ -18,12 +18,13 @@ from asn_research.read.file_guards import printable
 from asn_research.rules.words import worded
 from asn_research.storage import within
 
+#: The kinds of files that go back to offices, so that they mend their rows.
 _SENT = {".xlsx", ".docx"}
 
 
 @spoken
 async def quality(view: View, request: Request) -> Response:
-    """Show what became of the rows at the last check."""
+    """Show what became of the rows at the last check, and the workbooks that can go back to the offices."""
 
     def gather() -> dict[str, Any]:
         road = road_of(view.place)

@@ -86,7 +86,7 @@ def satisfaction_by_unit(
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
     for given in _by_period(feedback, rule, design, served):
-        indices, of_elements = _of_period(*given)
+        indices, of_elements = _index_of_period(*given)
         satisfaction += indices
         elements += of_elements
     table = pd.DataFrame(satisfaction).sort_values(["unit_id", "period"], ignore_index=True)
@@ -159,10 +159,10 @@ def _indices_of_period(
 
 
 @remembered
-def _of_period(
+def _index_of_period(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
-    """Return the rows of the index and those of its elements, for every unit of one period and the city."""
+    """Return for one period the rows of the index and of its elements: for every unit, and for the city."""
     groups = _groups(period, rows, rule, design, served)
     return [_index_row(group) for group in groups], [row for group in groups for row in _element_rows(group)]
 

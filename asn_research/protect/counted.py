@@ -80,14 +80,10 @@ def _renamed(table: CountedTable) -> CountedTable:
     parts = (table.keys, table.numbers, table.hidden, table.by_itself, table.ends)
     keys, *others = (part.rename(columns=current_name) for part in parts)
     former = former_names()
-    texts = keys.select_dtypes(["object", "string", "category"])
-    return CountedTable(
-        keys.assign(**{
-            name: column.astype(object).map(lambda key: former.get(key, key))
-            for name, column in texts.items() if column.isin(former).any()
-        }),
-        *others,
-    )  # fmt: skip
+    for name in keys.select_dtypes(["object", "string", "category"]):
+        if keys[name].isin(former).any():
+            keys[name] = keys[name].astype("object").map(lambda key: former.get(key, key))
+    return CountedTable(keys, *others)
 
 
 def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTable:

@@ -20,6 +20,8 @@ from asn_research.protect.linked_cells import TOLERANCE, Cells, Places, Relation
 _MOST_TIMES, _MOST_WEIGHT = 6.0, 24.0
 #: What a told end of a share, and a relation, count beside a figure: a proof with fewer figures always wins.
 _END, _STEP = 1e-2, 1e-4
+#: By how much a bound must be narrower than required.
+_MARGIN = 1e-3
 #: How many relations a search takes in, from the nearest on, and how many branches it may try. Both are counted, so that
 #: every machine finds the same.
 _MOST_RELATIONS, _MOST_BRANCHES = 400, 2_000
@@ -71,9 +73,9 @@ class Proof:
         ]
         if abs(self.rest) > TOLERANCE:
             parts.append((self.rest, f"{abs(self.rest):g}"))
-        told = "".join(f" {'−' if weight < 0 else '+'} {text}" for weight, text in parts)
+        terms = "".join(f" {'−' if weight < 0 else '+'} {text}" for weight, text in parts)
         sign = {"≤": "≥", "≥": "≤"}.get(self.sign, self.sign)
-        return f"{self.number:g} {sign} {told.removeprefix(' + ').strip()}"
+        return f"{self.number:g} {sign} {terms.removeprefix(' + ').strip()}"
 
 
 def fewest_figures(cells: Cells, relations: Relations, place: int) -> tuple[Proof, ...]:
@@ -153,14 +155,14 @@ class _Search:
         asked = -self._is_asked if sign == "≥" else self._is_asked
         n_steps, n_figures = len(self._ends), int((~self._hidden).sum())
         ends = np.abs(self._ends) > TOLERANCE
-        told = np.flatnonzero(ends)
+        coded = np.flatnonzero(ends)
         # Variables: how often each step is taken; whether each figure is used; whether each told end is.
-        cost = np.concatenate([np.full(n_steps, _STEP), np.ones(n_figures), np.full(len(told), _END)])
+        cost = np.concatenate([np.full(n_steps, _STEP), np.ones(n_figures), np.full(len(coded), _END)])
         blank = sparse.csc_matrix
         of_hidden, of_figures = self._steps[self._hidden], self._steps[~self._hidden]
         limits = [
             LinearConstraint(
-                sparse.hstack([of_hidden, blank((of_hidden.shape[0], n_figures + len(told)))]),
+                sparse.hstack([of_hidden, blank((of_hidden.shape[0], n_figures + len(coded)))]),
                 asked[self._hidden],
                 asked[self._hidden] if sign == "=" else np.inf,
             )
@@ -172,7 +174,7 @@ class _Search:
                         [
                             direction * of_figures,
                             -_MOST_WEIGHT * sparse.identity(n_figures),
-                            blank((n_figures, len(told))),
+                            blank((n_figures, len(coded))),
                         ]
                     ),
                     -np.inf,
@@ -180,36 +182,42 @@ class _Search:
                 )
             )
         chosen = sparse.csc_matrix(
-            (np.ones(len(told)), (np.arange(len(told)), told)), shape=(len(told), n_steps)
+            (np.ones(len(coded)), (np.arange(len(coded)), coded)), shape=(len(coded), n_steps)
         )
         limits.append(
             LinearConstraint(
                 sparse.hstack(
-                    [chosen, blank((len(told), n_figures)), -_MOST_TIMES * sparse.identity(len(told))]
+                    [chosen, blank((len(coded), n_figures)), -_MOST_TIMES * sparse.identity(len(coded))]
                 ),
                 -np.inf,
                 0.0,
             )
         )
-        bound = self._ends - self._values @ self._steps
+        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(coded))])
         if sign != "=":
-            most = end - 10 * TOLERANCE if sign == "≤" else -(end + 10 * TOLERANCE)
-            limits.append(
-                LinearConstraint(
-                    np.concatenate([bound, np.zeros(n_figures + len(told))])[None], -np.inf, most
-                )
+            most = end - _MARGIN if sign == "≤" else -(end + _MARGIN)
+            limits.append(LinearConstraint(bound[None], -np.inf, most))
+        is_chosen = np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(coded))])
+        least = np.zeros(len(cost))
+        may_use = np.where(self._is_same | (sign != "="), _MOST_TIMES, 0.0)
+        upper = np.concatenate([may_use, np.ones(n_figures + len(coded))])
+
+        def solved(cost: Values) -> Values | None:
+            found = milp(
+                cost,
+                integrality=is_chosen,
+                bounds=Limits(least, upper),
+                constraints=[each for each in limits if each.A.shape[0]],
+                options={"node_limit": _MOST_BRANCHES},
             )
-        may = self._is_same | (sign != "=")
-        found = milp(
-            cost,
-            integrality=np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(told))]),
-            bounds=Limits(
-                0, np.concatenate([np.where(may, _MOST_TIMES, 0.0), np.ones(n_figures + len(told))])
-            ),
-            constraints=[each for each in limits if each.A.shape[0]],
-            options={"node_limit": _MOST_BRANCHES, "presolve": True},
-        )
-        return None if found.x is None else self._told(found.x[:n_steps], sign)
+            return None if found.x is None else np.asarray(found.x)
+
+        found = solved(cost)
+        if found is not None and sign != "=":
+            # Of these figures, the proof that says most.
+            least[n_steps:] = upper[n_steps:] = found[n_steps:].round()
+            found = solved(bound + _STEP * cost)
+        return None if found is None else self._told(found[:n_steps], sign)
 
     def _told(self, steps: Values, sign: str) -> Proof:
         steps = np.where(steps > TOLERANCE, steps, 0.0)

@@ -9,13 +9,14 @@ somebody changed by hand in what is remembered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from asn_research.protect.counted import CountedCity
 from asn_research.protect.editions import Editions
 from asn_research.protect.fewest_figures import fewest_figures
+from asn_research.protect.guards import Mask
 from asn_research.protect.linked import narrow_places
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
@@ -61,8 +62,8 @@ class PlacedFigure:
         'Training: Staff, DINKES, 2026-Q3'
         """
         table = declared("measure", self.measure)
-        told = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]
-        return f"{table.labels[language]}: {', '.join(told)}"
+        named = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]
+        return f"{table.labels[language]}: {', '.join(named)}"
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,15 @@ def given_away(now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRu
     """
     city = Editions(now, past, rule)
     cells, relations = city.cells(), city.relations()
+    # `Editions` hides what has changed by few people; here counts what the release prints.
+    printed = _printed(city, now)
+    cells = replace(cells, hidden=cells.hidden & ~printed)
     narrow = narrow_places(cells, relations)
-    if not narrow:
+    changes = [*_small_changes(city, printed)]
+    if not narrow and not changes:
         return []
     placed = dict(_placed(city))
-    found = []
+    found = [_change(placed[later], placed[earlier]) for later, earlier in changes]
     for place in narrow:
         proofs = fewest_figures(cells, relations, place) if place in placed else ()
         if proofs:
@@ -126,6 +131,34 @@ def given_away(now: CountedCity, past: Sequence[CountedCity], rule: DisclosureRu
                 )
             )
     return found
+
+
+def _printed(city: Editions, now: CountedCity) -> Mask:
+    """Return which of all cells the new release prints."""
+    printed = np.zeros(len(city.cells().values), dtype=bool)
+    for name, column in city.versions:
+        if name in now and column in now[name].hidden:
+            shown = ~now[name].hidden[column].to_numpy() & now[name].numbers[column].notna().to_numpy()
+            printed[city.places(name, column)[shown]] = True
+    return printed
+
+
+def _small_changes(city: Editions, printed: Mask) -> Iterator[tuple[int, int]]:
+    """Yield the positions of a printed number, and of the number that an earlier release printed, if few people differ."""
+    for versions in city.versions.values():
+        frame = versions.frame
+        row, value, told = (frame[name].to_numpy() for name in ("row", "value", "is_told"))
+        own = printed[versions.places] & ~told
+        for later in np.flatnonzero(own & np.isin(row, row[told])):
+            near = told & (row == row[later]) & (np.abs(value - value[later]) < versions.least)
+            for earlier in np.flatnonzero(near & (value != value[later])):
+                yield versions.first + int(later), versions.first + int(earlier)
+
+
+def _change(later: PlacedFigure, earlier: PlacedFigure) -> GivenAway:
+    more, less = sorted((later, earlier), key=lambda each: -each.number)
+    said = f"{more.number - less.number:g} = {more.number:g} − {less.number:g}"
+    return GivenAway(later, (said,), (more, less))
 
 
 def _placed(city: Editions) -> Iterator[tuple[int, PlacedFigure]]:

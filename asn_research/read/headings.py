@@ -216,7 +216,7 @@ def group_rows(grid: Grid, row: int) -> list[int]:
 
 
 def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
-    """Return the blocks of adjacent columns that are not empty below a row; empty columns separate them."""
+    """Return the groups of adjacent columns with a filled cell from a row downwards. An empty column ends a group."""
     blocks: list[tuple[int, ...]] = []
     run: list[int] = []
     for place, column in enumerate(grid.columns):

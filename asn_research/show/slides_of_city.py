@@ -14,7 +14,7 @@ _GOOD = 2
 
 
 def units_slide(data: ReportData) -> Slide | None:
-    """Show the units' indices, and say how many are good; nothing in a unit's own slides."""
+    """Show the units' indices, and say how many are good; None if the slides are of a single unit."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("satisfaction", period=data.period.code) if data.is_city else None
     if found is None:
@@ -22,11 +22,12 @@ def units_slide(data: ReportData) -> Slide | None:
     frame = found.frame.loc[found.frame["unit_id"] != CITY]
     is_printed = data.given.style.reported_index == "printed"
     index, graded = ("index_printed_weight", "grade_printed") if is_printed else ("ikm", "grade")
-    # The printed weight is known where not all elements were asked, too; that is no index of the regulation.
+    # With the printed weight (0.11) an index exists also for units that did not ask all elements. The regulation
+    # knows no such index, so these units are left out.
     frame = frame.loc[frame["is_full"].astype(bool)].dropna(subset=[index])
     if len(frame) < 2:
         return None
-    # By name and not by value: places between neighbours are chance.
+    # Sorted by name and not by value: differences between neighbours in a ranking are mostly chance.
     frame = frame.sort_values("unit_id")
     rule = satisfaction_rule(data)
     grades = Counter(str(grade) for grade in frame[graded])

@@ -14,6 +14,7 @@ import pandas as pd
 from asn_research.errors import RuleError
 from asn_research.rules.cities import Names
 from asn_research.rules.loading import FrozenModel, load_model
+from asn_research.rules.words import Language, check_language, load_words
 from asn_research.study.specs import ModelSpec, load_specs
 
 Edge = tuple[str, str]
@@ -204,11 +205,41 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
     return Adjustment(spec.key, adjusted, enough, spoils)
 
 
-def adjustment_table(study: str | None = "core") -> pd.DataFrame:
-    """Return, for every question with a place in the diagram, what is adjusted for and what would spoil it."""
+def diagram_names() -> tuple[str, ...]:
+    """Return the names of the diagram's nodes, which need a name in words."""
+    return tuple(node.node for node in load_diagram()[0])
+
+
+def adjustment_table(study: str | None = "core", language: Language = "en") -> pd.DataFrame:
+    """Return, for every question with a place in the diagram, what is adjusted for and what would spoil it.
+
+    Parameters
+    ----------
+    study : str or None
+        As in `load_specs`.
+    language : {"en", "id"}
+        Of the things in the diagram.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    check_language(language)
+    words = load_words(language)
+
+    def named(*nodes: str) -> str:
+        return ", ".join(words(f"diagram_{node}") for node in nodes)
+
     found = [(spec, check_adjustment(spec)) for spec in load_specs(study) if spec.cause]
     rows = [
-        (s.key, f"{s.cause} → {s.effect}", s.claim, ", ".join(a.adjusted), a.is_enough, ", ".join(a.spoils))
+        (
+            s.key,
+            f"{named(s.cause)} → {named(s.effect)}",
+            words(f"spec_claim_{s.claim}"),
+            named(*a.adjusted),
+            a.is_enough,
+            named(*a.spoils),
+        )
         for s, a in found
     ]
     columns = ["key", "arrow", "claim", "held_still", "is_enough", "would_spoil_it"]

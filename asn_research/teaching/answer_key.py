@@ -65,8 +65,8 @@ def write_keys(keys: Iterable[Key]) -> str:
     writer.writerow(_HEAD)
     for key in keys:
         for road, value in {"": key.right, **key.roads}.items():
-            told = "" if math.isnan(value) else repr(float(value))
-            writer.writerow([key.name, road, told, key.decimals, int(key.in_percent)])
+            printed = "" if math.isnan(value) else repr(float(value))
+            writer.writerow([key.name, road, printed, key.decimals, int(key.in_percent)])
     return text.getvalue()
 
 

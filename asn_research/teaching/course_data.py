@@ -172,12 +172,14 @@ def dictionary(tables: Mapping[str, pd.DataFrame], language: str) -> pd.DataFram
     words = load_words(language)
     rows = []
     for name, table in tables.items():
-        told = describe(name, language)
-        told = told[told["kind"] == _kind(name)].set_index("column")
+        described = describe(name, language)
+        described = described[described["kind"] == _kind(name)].set_index("column")
         for column in table:
-            if column not in told.index:
+            if column not in described.index:
                 raise worded(RequestError, "error_course_column", table=name, column=column)
-            meaning = words(f"course_{_CODES[column]}") if column in _CODES else told.loc[column, "meaning"]
+            meaning = (
+                words(f"course_{_CODES[column]}") if column in _CODES else described.loc[column, "meaning"]
+            )
             known = table[column].dropna()
             choices = (
                 sorted(map(str, known.unique()))
@@ -191,8 +193,8 @@ def dictionary(tables: Mapping[str, pd.DataFrame], language: str) -> pd.DataFram
                     name,
                     column,
                     meaning,
-                    told.loc[column, "unit"],
-                    told.loc[column, "type"],
+                    described.loc[column, "unit"],
+                    described.loc[column, "type"],
                     values,
                     int(table[column].isna().sum()),
                 ]

@@ -81,15 +81,21 @@ class Graded:
         words = load_words(language)
         n_whole = sum(self.total(student.student)[2] for student in self.students)
         n_to_run = sum(mark.verdict == "to_run" for mark in self.marks.values())
-        told = [
+        lines = [
             words(
-                "class_graded", n=len(self.students), n_whole=n_whole, n_files=len(self.collected.notebooks)
+                "classroom_graded",
+                n=len(self.students),
+                n_whole=n_whole,
+                n_files=len(self.collected.notebooks),
             )
         ]
-        told += [f"{each.file}: {in_words(each.what, language)}" for each in self.collected.troubles]
+        lines += [f"{each.file}: {in_words(each.what, language)}" for each in self.collected.troubles]
         if n_to_run:
-            told.append(words("class_has_to_run", n=n_to_run))
-        return [*told, words("class_written", files=", ".join(path.name for path in self.files), folder=OWN)]
+            lines.append(words("classroom_has_to_run", n=n_to_run))
+        return [
+            *lines,
+            words("classroom_written", files=", ".join(path.name for path in self.files), folder=OWN),
+        ]
 
 
 def grade_class(
@@ -98,7 +104,7 @@ def grade_class(
     language: Language = "id",
     runs_code: bool = False,
     seconds: float = 600,
-    told: Callable[[str], None] | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> Graded:
     """Grade what a class handed in, and write the marks beside the roster.
 
@@ -116,7 +122,7 @@ def grade_class(
         memory. That process can read what its user can read: for notebooks that are trusted.
     seconds : float
         How long a notebook may run.
-    told : callable, optional
+    on_progress : callable, optional
         Receives the path of a notebook before it is run.
 
     Returns
@@ -135,7 +141,7 @@ def grade_class(
     if not handed_in.is_dir():
         raise worded(RequestError, "error_class_none_handed_in", folder=HANDED_IN)
     collected = collect(handed_in, card, {each.student for each in students})
-    ran = _ran(folder, collected, seconds, told) if runs_code else {}
+    ran = _ran(folder, collected, seconds, on_progress) if runs_code else {}
     set_aside = {(each.student, each.lesson) for each in collected.troubles} - set(collected.notebooks)
     marks = {}
     for student in students:
@@ -163,14 +169,14 @@ def _mark(key: Key, answer: Answer | None, is_handed_in: bool, is_set_aside: boo
 
 
 def _ran(
-    folder: Path, collected: Collected, seconds: float, told: Callable[[str], None] | None
+    folder: Path, collected: Collected, seconds: float, on_progress: Callable[[str], None] | None
 ) -> dict[tuple[str, str, str], Answer]:
     found = {}
     for (student, lesson), notebook in collected.notebooks.items():
         wanted = {name for name, answer in notebook.answers.items() if answer.kind == "code"}
         if wanted:
-            if told:
-                told(notebook.path.name)
+            if on_progress:
+                on_progress(notebook.path.name)
             for name, answer in answers_by_running(notebook.path, folder, wanted, seconds=seconds).items():
                 found[student, lesson, name] = answer
     return found
@@ -183,10 +189,10 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     make_private(own)
     words = load_words(language)
     sheets = {
-        words("class_sheet_marks"): _marks(graded, words, language),
-        words("class_sheet_answers"): _answers(graded, keys, words, language),
-        words("class_sheet_exercises"): _exercises(graded, keys, words, language),
-        words("class_sheet_troubles"): _troubles(graded, words, language),
+        words("classroom_sheet_marks"): _marks(graded, words, language),
+        words("classroom_sheet_answers"): _answers(graded, keys, words, language),
+        words("classroom_sheet_exercises"): _exercises(graded, keys, words, language),
+        words("classroom_sheet_troubles"): _troubles(graded, words, language),
     }
     plain, book = own / f"{MARKS}.csv", own / f"{MARKS}.xlsx"
     text = io.StringIO()
@@ -195,19 +201,21 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     )
     # With the mark of the encoding, Excel reads names as they are written.
     write_whole(plain, ("\ufeff" + text.getvalue()).encode())
-    write_whole(book, _workbook(sheets, {words(f"class_{verdict}"): verdict for verdict in VERDICTS}))
+    write_whole(book, _workbook(sheets, {words(f"classroom_{verdict}"): verdict for verdict in VERDICTS}))
     return plain, book
 
 
 def _marks(graded: Graded, words: Words, language: Language) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     head = ["student", "name", "registration", *EXERCISES, "n_right", "n_asked", "mark"]
-    rows: list[list[object]] = [[name if name in EXERCISES else words(f"class_col_{name}") for name in head]]
+    rows: list[list[object]] = [
+        [name if name in EXERCISES else words(f"classroom_col_{name}") for name in head]
+    ]
     for student in graded.students:
         right, asked, is_whole = graded.total(student.student)
-        cells = [words(f"class_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
+        cells = [words(f"classroom_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
         # A total with exercises that wait would be too low.
-        mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("class_waits")
+        mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("classroom_waits")
         rows.append([student.student, student.name, student.registration, *cells, right, asked, mark])
     return rows
 
@@ -215,7 +223,7 @@ def _marks(graded: Graded, words: Words, language: Language) -> list[list[object
 def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: Language) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     columns = ("student", "name", "exercise", "given", "right", "verdict", "why")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for student in graded.students:
         for name, key in keys.items():
             mark = graded.marks[student.student, name]
@@ -227,7 +235,7 @@ def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: La
                 figures.number(mark.given, key.decimals + 1),
                 figures.number(key.right, key.decimals),
             )
-            verdict = words(f"class_{mark.verdict}")
+            verdict = words(f"classroom_{mark.verdict}")
             rows.append([student.student, student.name, name, given, right, verdict, why])
     return rows
 
@@ -237,7 +245,7 @@ def _exercises(
 ) -> list[list[object]]:
     figures = Figures("," if language == "id" else ".")
     columns = ("exercise", "right", "n_right", "n_wrong", "n_unanswered", "commonest")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for name, key in keys.items():
         marks = [graded.marks[student.student, name] for student in graded.students]
         count = Counter(mark.verdict for mark in marks)
@@ -247,16 +255,16 @@ def _exercises(
             if mark.verdict == "wrong" and mark.given is not None and (road := key.road_of(mark.given))
         )
         road = roads.most_common(1)
-        told = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
+        commonest = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
         right = figures.number(key.right, key.decimals) if key.right == key.right else ""
         unanswered = count["unanswered"] + count["not_handed_in"] + count["gone"]
-        rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, told])
+        rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, commonest])
     return rows
 
 
 def _troubles(graded: Graded, words: Words, language: Language) -> list[list[object]]:
     columns = ("student", "lesson", "file", "what")
-    rows: list[list[object]] = [[words(f"class_col_{name}") for name in columns]]
+    rows: list[list[object]] = [[words(f"classroom_col_{name}") for name in columns]]
     for each in graded.collected.troubles:
         rows.append([each.student, each.lesson, each.file, in_words(each.what, language)])
     return rows

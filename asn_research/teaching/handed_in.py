@@ -98,10 +98,10 @@ def collect(folder: Path, card: ClassCard, students: set[str]) -> Collected:
         if any(each.answers != first.answers for each in others):
             # Which of them is meant cannot be known.
             names = ", ".join(each.path.relative_to(folder).as_posix() for each in several)
-            troubles.append(Trouble(names, said("class_two", n=len(several)), student, lesson))
+            troubles.append(Trouble(names, said("classroom_two", n=len(several)), student, lesson))
             continue
         troubles += [
-            Trouble(each.path.relative_to(folder).as_posix(), said("class_again"), student, lesson)
+            Trouble(each.path.relative_to(folder).as_posix(), said("classroom_again"), student, lesson)
             for each in others
         ]
         kept[student, lesson] = first
@@ -117,11 +117,17 @@ def _notes(kept: Mapping[tuple[str, str], HandedIn], folder: Path) -> Iterator[T
         several = [each for each, answer in notebook.answers.items() if answer.n_answers > 1]
         if gone:
             yield Trouble(
-                name, said("class_gone_cells", exercises=", ".join(gone)), notebook.student, notebook.lesson
+                name,
+                said("classroom_gone_cells", exercises=", ".join(gone)),
+                notebook.student,
+                notebook.lesson,
             )
         if several:
             yield Trouble(
-                name, said("class_several", exercises=", ".join(several)), notebook.student, notebook.lesson
+                name,
+                said("classroom_several", exercises=", ".join(several)),
+                notebook.student,
+                notebook.lesson,
             )
 
 
@@ -137,40 +143,40 @@ def _files(folder: Path) -> Iterator[Path]:
 def _read(path: Path, card: ClassCard, students: set[str]) -> HandedIn | tuple[Said, str, str]:
     """Return a notebook that counts; or why it does not, with whose it is and of which lesson where that is known."""
     if path.suffix.casefold() != ".ipynb" or path.is_symlink() or not path.is_file():
-        return said("class_no_notebook"), "", ""
+        return said("classroom_no_notebook"), "", ""
     try:
         if path.stat().st_size > MOST_BYTES:
-            return said("class_too_large", most=MOST_BYTES // 1_000_000), "", ""
+            return said("classroom_too_large", most=MOST_BYTES // 1_000_000), "", ""
         content = path.read_bytes()
         notebook = json.loads(content)
         mark = _mark(notebook)
         answers, settings = answers_in(notebook), settings_in(notebook)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
-        return said("class_unreadable"), "", ""
+        return said("classroom_unreadable"), "", ""
     student, lesson = mark.get("student", ""), mark.get("lesson", "")
     if foreign := _foreign(mark, card, students):
         return foreign, "", ""
     lessons = {name[:2] for name in EXERCISES}
     wrong = None
     if lesson not in lessons or any(name[:2] != lesson for name in answers):
-        wrong, lesson = said("class_other_lesson"), lesson if lesson in lessons else ""
+        wrong, lesson = said("classroom_other_lesson"), lesson if lesson in lessons else ""
     elif changed := ", ".join(
         name for name, value in card.settings_of(lesson).items() if settings.get(name, ...) != value
     ):
-        wrong = said("class_other_data", names=changed)
+        wrong = said("classroom_other_data", names=changed)
     return (wrong, student, lesson) if wrong else HandedIn(path, student, lesson, answers, checksum(content))
 
 
 def _foreign(mark: Mapping[str, str], card: ClassCard, students: set[str]) -> Said | None:
     """Return why a notebook belongs to nobody of the class; None if it belongs to somebody."""
     if not mark:
-        return said("class_no_mark")
+        return said("classroom_no_mark")
     if mark.get("class") != card.class_id:
-        return said("class_foreign")
+        return said("classroom_foreign")
     return (
         None
         if mark.get("student") in students
-        else said("class_nobody", student=mark.get("student", "")[:10])
+        else said("classroom_nobody", student=mark.get("student", "")[:10])
     )
 
 

@@ -147,10 +147,10 @@ def _assigned(statement: ast.stmt) -> Iterator[tuple[str, object]]:
     for target in targets:
         if isinstance(target, ast.Name):
             try:
-                told = ast.literal_eval(value)
+                literal = ast.literal_eval(value)
             except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                told = ...
-            yield target.id, ... if isinstance(statement, ast.AugAssign) else told
+                literal = ...
+            yield target.id, ... if isinstance(statement, ast.AugAssign) else literal
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def new_class(
     employees: int = 1200,
     quarters: int = 8,
     language: Language = "id",
-    told: Callable[[str], None] | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> ClassCard:
     """Lay out a class in a new folder.
 
@@ -103,7 +103,7 @@ def new_class(
         The size of the class's city.
     language : {"id", "en"}
         Of the lessons.
-    told : callable, optional
+    on_progress : callable, optional
         Receives the lesson whose answers are being worked out.
 
     Returns
@@ -126,7 +126,7 @@ def new_class(
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".kelas-", dir=folder.parent))
     try:
-        _lay_out(work, card, roster, told or (lambda _: None))
+        _lay_out(work, card, roster, on_progress or (lambda _: None))
         if folder.exists():
             folder.rmdir()
         work.rename(folder)
@@ -137,14 +137,16 @@ def new_class(
     return card
 
 
-def _lay_out(work: Path, card: ClassCard, roster: Sequence[Student], told: Callable[[str], None]) -> None:
+def _lay_out(
+    work: Path, card: ClassCard, roster: Sequence[Student], on_progress: Callable[[str], None]
+) -> None:
     own, city = make_private(work / OWN), work / GIVEN / CITY
     with tempfile.TemporaryDirectory(dir=own) as raw:
         make_city(Path(raw), city, seed=card.seed, employees=card.employees, quarters=card.quarters)
     prepare_inputs(city)
     keys: list[Key] = []
     for lesson in lessons_in(card.language):
-        told(lesson.stem)
+        on_progress(lesson.stem)
         given = {**card.settings_of(lesson.name[:2]), "language": card.language}
         given |= {"processed": str(city)} if "processed" in given else {}
         keys += list(keys_of_lesson(lesson, given).values())
@@ -178,9 +180,9 @@ def hand_out(folder: Path, card: ClassCard, roster: Sequence[Student], keys: Ite
         for terms in _terms(card.language):
             shutil.copyfile(terms, place / terms.name)
     words = load_words(card.language)
-    text = words("class_readme", n=len(roster), seed=card.seed)
+    text = words("classroom_readme", n=len(roster), seed=card.seed)
     write_whole(folder / "BACA-SAYA.txt", text, mode=PUBLIC_FILE)
-    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("class_readme_students"), mode=PUBLIC_FILE)
+    write_whole(folder / GIVEN / "BACA-SAYA.txt", words("classroom_readme_students"), mode=PUBLIC_FILE)
 
 
 def _made(folder: Path) -> Path:
@@ -208,8 +210,8 @@ def copy_for(student: str, lesson: Path, card: ClassCard) -> bytes:
         if "parameters" in cell["metadata"].get("tags", []):
             lines = "".join(cell["source"]).splitlines()
             cell["source"] = "\n".join(_with_value(line, card.settings_of(lesson.name[:2])) for line in lines)
-    told = load_words(card.language)("class_heading", student=student)
-    head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": told}
+    heading = load_words(card.language)("classroom_heading", student=student)
+    head = {"cell_type": "markdown", "id": "class-card", "metadata": {}, "source": heading}
     notebook["cells"].insert(0, head)
     notebook["metadata"][MARK] = {"class": card.class_id, "student": student, "lesson": lesson.name[:2]}
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
@@ -263,7 +265,7 @@ def read_roster(path: Path) -> list[Student]:
             Student("", _cell(row, at), _cell(row, number) if number is not None else "") for row in rows[1:]
         ]
     for place, student in enumerate(students, start=1):
-        if not student.name:
+        if not any(letter.isalnum() for letter in student.name):
             raise worded(RequestError, "error_class_list_name", n=place)
     return numbered(students)
 
@@ -306,6 +308,8 @@ def read_class(folder: Path) -> tuple[ClassCard, list[Student]]:
         card = ClassCard(**json.loads((own / CLASS_FILE).read_text(encoding="utf-8")))
         with (own / ROSTER_FILE).open(encoding="utf-8", newline="") as file:
             roster = [Student(**row) for row in csv.DictReader(file)]
+        if not roster:
+            raise ValueError(ROSTER_FILE)
     except (OSError, ValueError, TypeError, UnicodeDecodeError) as error:
         raise worded(RequestError, "error_class_key", file=f"{CLASS_FILE}, {ROSTER_FILE}") from error
     return card, roster

@@ -83,8 +83,8 @@ def _answers(place: Path, wanted: set[str]) -> dict[str, Answer]:
         if place.is_symlink() or not place.is_file():
             return {}
         with place.open("rb") as file:
-            told = json.loads(file.read(_MOST_BYTES))
-        pairs = {str(name): value for name, value in told.items() if name in wanted}
+            stored = json.loads(file.read(_MOST_BYTES))
+        pairs = {str(name): value for name, value in stored.items() if name in wanted}
     except (OSError, ValueError, AttributeError, RecursionError):
         return {}
     found = {}

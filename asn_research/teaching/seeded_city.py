@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from asn_research.clean.cleaning import clean_in_memory, list_raw_files, new_data
-from asn_research.clean.identity import Pseudonyms
+from asn_research.clean.privacy.identity import Pseudonyms
 from asn_research.clean.store import Processed, open_processed, write_processed
 from asn_research.simulate import simulate_city
 

@@ -12,7 +12,7 @@ import pytest
 from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.cleaning import CleanReport
+from asn_research.clean.clean_report import CleanReport
 from asn_research.clean.inspect.inspection import inspect_file, write_profiles
 from asn_research.clean.questions.open_questions import read_entries, set_answer
 from asn_research.clean.store import Processed

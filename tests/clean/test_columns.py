@@ -8,13 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from asn_research.clean.parse.columns import (
-    decide_dates,
-    decide_numbers,
-    decide_ratings,
-    decide_scale,
-    decide_sex,
-)
+from asn_research.clean.parse.answer_codes import decide_scale
+from asn_research.clean.parse.columns import decide_numbers, decide_ratings, decide_sex
+from asn_research.clean.parse.date_decisions import decide_dates
 from asn_research.clean.parse.dates import WIB
 from asn_research.clean.parse.values import read_column
 from asn_research.read.cells import Cells

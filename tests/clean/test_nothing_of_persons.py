@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from asn_research.clean.privacy.denied_names import FILE, DeniedNames, leads_to_
 from asn_research.clean.privacy.identity import KEY_VARIABLE, Pseudonyms
 from asn_research.clean.privacy.outgoing import date_grains
 from asn_research.identities import find_identities
+from asn_research.rules.cities import load_city
 
 KEY = os.environ[KEY_VARIABLE].encode()
 NAME = "Wulanti Gumelarsa"
@@ -127,6 +129,43 @@ def test_a_single_name_of_the_staff_lists_leads_to_its_bearer(text):
     for ordinary in ("Rehabilitasi Jalan Wirasutopo", "Pelayanan Terpadu", "Ayu"):
         assert not leads_to_a_person(ordinary, names)
     assert names.count(text) == 0
+
+
+def test_a_street_called_like_one_of_the_staff_is_withheld_unless_the_register_holds_it():
+    """Nobody can tell a street from an address or a person whose name follows the word; the register can."""
+    none = DeniedNames.none(Pseudonyms(KEY))
+    staff = none.tokens_of(["Drs. Budi Santoso, M.Si."])
+    streets = (
+        "Pengaspalan Jalan Budi Santoso",
+        "Jl. Dr. Budi Santoso",
+        "Gang Budi_Santoso",
+        "SD Santoso, Budi",
+    )
+    denied = DeniedNames(none.key, frozenset(staff))
+    for text in streets:
+        assert leads_to_a_person(text, denied)
+        # Without such a person, the street is a street.
+        assert not leads_to_a_person(text, none)
+    city = load_city()
+    unit = next(iter(city.units.values()))
+    named = unit.model_copy(update={"aliases": [*unit.aliases, "Kantor Jalan Budi Santoso"]})
+    city = replace(city, units={**city.units, unit.unit_id: named})
+    for text in streets:
+        assert not leads_to_a_person(text, none.beside(staff, city))
+
+
+@pytest.mark.parametrize(
+    "text", ["Rawat inap RSUD dr. Soedarso", "Jl. Dr. Wahidin", "Drainase Jalan H. Rais"]
+)
+def test_a_title_within_the_name_of_a_place_is_no_form_of_address(text):
+    assert not leads_to_a_person(text, DeniedNames.none(Pseudonyms(KEY)))
+
+
+@pytest.mark.parametrize(
+    "text", ["Kunjungan dr. Soedarso", "Jalan rusak menurut Bapak Soedarso", "Jalan a.n. Wahidin"]
+)
+def test_elsewhere_it_is_one(text):
+    assert leads_to_a_person(text, DeniedNames.none(Pseudonyms(KEY)))
 
 
 def test_dates_ranks_and_raters_are_no_finer_than_measures_need(small_processed):

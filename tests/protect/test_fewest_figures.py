@@ -82,7 +82,7 @@ def is_narrow(city, place, chosen):
         found = linprog(
             direction * np.eye(n)[place], A_eq=relations.matrix, b_eq=relations.low, bounds=bounds
         )
-        if found.status == 0 and direction * (found.x[place] - end) > 1e-4:
+        if found.status == 0 and direction * (found.x[place] - end) > 1e-3:
             return True
     return False
 

@@ -38,7 +38,16 @@ def city():
 
 def release(number=1, exceptions=()):
     return Release(
-        number, "2026-Q3", number, "2026-10-12T09:30+07:00", "", ("public",), False, {}, counts(), tuple(exceptions)
+        number,
+        "2026-Q3",
+        number,
+        "2026-10-12T09:30+07:00",
+        "",
+        ("public",),
+        False,
+        {},
+        counts(),
+        tuple(exceptions),
     )
 
 
@@ -46,7 +55,9 @@ def test_an_exception_is_a_unit_and_a_reason(city):
     assert asked_exceptions([f"DINKES: {REASON}", f" CITY :{REASON} "], city, None) == {
         "DINKES": REASON, "CITY": REASON,
     }  # fmt: skip
-    assert asked_exceptions([f"DINKES: pukul 09:30, {REASON}"], city, None)["DINKES"].startswith("pukul 09:30")
+    assert asked_exceptions([f"DINKES: pukul 09:30, {REASON}"], city, None)["DINKES"].startswith(
+        "pukul 09:30"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +99,9 @@ def test_a_reason_for_nothing_is_refused():
 
 def test_a_changed_file_names_whoever_signs_and_nobody_else(tmp_path):
     file = tmp_path / "report.html"
-    given = Given(signatory=Signatory("Kepala Dinas", "Citra Lestari", "Pembina (IV/a)", NIP.replace(" ", "")))
+    given = Given(
+        signatory=Signatory("Kepala Dinas", "Citra Lestari", "Pembina (IV/a)", NIP.replace(" ", ""))
+    )
     file.write_text(f"<p>Citra Lestari</p><p>NIP {NIP.replace(' ', '')}</p>", encoding="utf-8")
     look_through([file], EMPTY, given)
     with pytest.raises(DisclosureError) as raised:

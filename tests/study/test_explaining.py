@@ -107,7 +107,7 @@ def test_shares_are_counted_by_unit_and_for_the_city():
     assert table.loc[("DISHUB", "2026-Q3"), ["n_employees", "n_told", "n_talked"]].tolist() == [20, 15, 5]
     assert table.loc[("DINKES", "2026-Q2"), "told_pct"] == 50
     assert table.loc[(CITY, "2026-Q3"), ["n_employees", "n_told", "n_talked"]].tolist() == [40, 25, 25]
-    low, high = table.loc[("DISHUB", "2026-Q3"), ["coded_low", "coded_high"]]
+    low, high = table.loc[("DISHUB", "2026-Q3"), ["told_low", "told_high"]]
     assert low < 75 < high
 
 

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from asn_research.clean.inspect.recognition import ColumnGuess, Recognised, TableGuess, raw_tables, recognise
+from asn_research.clean.inspect.recognition import raw_tables, recognise
+from asn_research.clean.inspect.table_guesses import ColumnGuess, Recognised, TableGuess
 from asn_research.clean.privacy.identity import NipRegister, Pseudonyms, read_nip
 from asn_research.clean.questions.open_questions import collect_questions, find_answers
 from asn_research.clean.recipes import recipe_of
@@ -29,8 +30,6 @@ from asn_research.rules.questions import Answers
 from asn_research.rules.words import worded
 
 __all__ = ["ColumnGuess", "Inspection", "TableGuess", "inspect_file", "write_profiles"]
-
-
 #: A text that needs no quotation marks in yaml, in any position.
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_/() .-]*[A-Za-z0-9_)])?")
 _NO_TEXT = {"yes", "no", "on", "off", "true", "false", "null", "y", "n", "ya"}

@@ -8,22 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from asn_research import rules
-from asn_research.clean.parse.columns import (
+from asn_research.clean.parse.answer_codes import (
     LETTERS,
-    Decision,
     codes_of_hundred,
     codes_of_percent,
     counts_from_best,
-    decide_dates,
-    decide_numbered_sex,
-    decide_numbers,
-    decide_ratings,
     decide_scale,
-    decide_sex,
-    distinct,
     option_letters,
     order_of_letters,
 )
+from asn_research.clean.parse.column_decisions import Decision, distinct
+from asn_research.clean.parse.columns import decide_numbered_sex, decide_numbers, decide_ratings, decide_sex
+from asn_research.clean.parse.date_decisions import decide_dates
 from asn_research.clean.parse.dates import zone_minutes
 from asn_research.clean.parse.period_texts import find_period
 from asn_research.clean.parse.values import Form, code_of
@@ -43,8 +39,6 @@ _SIASN = {"hasilkerja", "hasilkinerja", "perilakukerja", "hasilkinerjanilai", "p
 #: The number of rows from which a question about an optional column is asked.
 _WORTH_ASKING = 5
 _RATINGS = ("results_rating", "behaviour_rating")
-
-
 #: Kinds of questions with one answer for all columns of a layout, because one program or person wrote them
 #: all.
 _OF_ALL = {"date_order": "dates", "date_turned": "dates", "number_form": "numbers", "percent_form": "numbers"}
@@ -149,7 +143,7 @@ class _Decider:
         return found
 
     def dates(self) -> None:
-        """Decide the date columns."""
+        """Decide for each column of dates how they are read: with the day first or the month first."""
         cells = {name: self.cells(name) for name in self.columns("date")}
         periods = [p for at in self.layout.tables for p in stated_periods(self.rows.tables[at])]
         local = zone_minutes(self.rows.context.city.facts.timezone)

@@ -10,7 +10,6 @@ from asn_research.rules.codebooks import Column
 
 UNREADABLE = "unreadable"
 INDONESIAN, ENGLISH = "indonesian", "english"
-
 _WHOLE = re.compile(r"[+-]?\d+$")
 #: Texts that are possible in only one of the two styles.
 _ONLY = {

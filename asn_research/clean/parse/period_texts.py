@@ -90,8 +90,6 @@ _LISTED_IN = re.compile(rf"\b{_LISTED}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _MONTH_IN = re.compile(rf"(?<![\d,])(?<!\d\s)\b(?:bulan\s+)?{_MONTH}\b[\s,.]*(?:{_PLAIN_YEAR})\b")
 _DECREE = re.compile(r"\b(?:nomor|no\.?)\s*:?\s*\S+\s+tahun\s+\d{4}\b")
 _YEAR_IN = re.compile(r"\btahun(?:\s+anggaran)?\s+((?:19|20)\d\d)\b")
-
-
 #: Words of a cumulative export, which contains earlier periods too.
 _UNTIL = re.compile(r"\b(?:s\s*[./]?\s*d|sampai|hingga|kumulatif|komulatif)\b", re.IGNORECASE)
 
@@ -237,7 +235,10 @@ def parse_part(text: str) -> PartOfYear | None:
 
 
 def year_in(text: str, *, inside: bool = False) -> int | None:
-    """Return the year if a text is a year, or (``inside``) the only year in a longer text; else None."""
+    """Return the year if a text is only a year; else None.
+
+    With ``inside``, also find a year within a longer text, if no other year is in it.
+    """
     plain = _plain(text)
     if found := _WHOLE_YEAR.match(plain.removesuffix(".0")):
         return int(found["year"])

@@ -28,7 +28,6 @@ from asn_research.rules.periods import Period
 
 #: Reason codes of unreadable cells, as in `reasons.csv`.
 OUT_OF_RANGE, IMPOSSIBLE_DATE = "out_of_range", "impossible_date"
-
 #: "4 - Sangat Setuju", "3. Baik", "2 (Kurang)"; and "Sangat sesuai (4)".
 _NUMBER_AND_WORD = re.compile(r"\(?(?P<number>\d)\)?\s*[-–.:=)(]*\s*(?P<word>[^\W\d][^\d]*?)\)?")
 _WORD_AND_NUMBER = re.compile(r"(?P<word>[^\W\d][^\d]*?)\s*[-–:=(]+\s*(?P<number>\d)\s*\)?")

@@ -184,14 +184,22 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 
+_TITLE = re.compile(r"(?:dr|drs|drg|hj?|ir)\.", re.IGNORECASE)
+
 
 def _is_addressed(text: str) -> bool:
-    """Return whether a text has a form of address with a name after it: *Sdr.*, *a.n.*, *Bapak*."""
+    """Return whether a text has a form of address with a name after it: *Sdr.*, *a.n.*, *Bapak*.
+
+    A title directly after the word of a place belongs to the place: *RSUD dr. Soedarso*.
+    """
     plain = plain_text(text).replace("_", " ")
-    no_names = _personal_words()["no_name"]
-    return any(
-        found[1].casefold() not in no_names and found[1][0].isupper() for found in _MARKER.finditer(plain)
-    )
+    no_names, places = (_personal_words()[use] for use in ("no_name", "place"))
+    for found in _MARKER.finditer(plain):
+        before = _WORD.findall(plain[: found.start()])[-1:]
+        is_of_place = bool(_TITLE.match(found.group())) and places.issuperset(map(str.casefold, before))
+        if found[1].casefold() not in no_names and found[1][0].isupper() and not (before and is_of_place):
+            return True
+    return False
 
 
 def _has_given_name(text: str) -> bool:

@@ -150,7 +150,7 @@ def _is_contested(appraisals: pd.DataFrame, objections: pd.DataFrame | None) -> 
 
 
 def names_in(tables: Sequence[RawTable]) -> list[str]:
-    """Return the texts of all columns of people's names."""
+    """Return the texts of all columns whose name ends in ``_name`` (a person's, by the codebooks), to search for them."""
     found: list[str] = []
     for table in tables:
         for column, cells in table.columns.items():

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.inspect.recognition import file_pattern
+from asn_research.clean.inspect.table_places import file_pattern
 from asn_research.clean.questions.open_questions import note_question
 from asn_research.clean.working import Working
 from asn_research.read import RawTable

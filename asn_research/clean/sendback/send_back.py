@@ -18,8 +18,9 @@ import pandas as pd
 import xlsxwriter
 
 from asn_research.clean.cache import FileCache, concatenated
-from asn_research.clean.cleaning import CleanedFolder, clean_in_memory
+from asn_research.clean.cleaning import clean_in_memory
 from asn_research.clean.inspect.recognition import read_tables
+from asn_research.clean.new_tables import CleanedFolder
 from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key, row_ids
 from asn_research.clean.questions.unit_review import FOLDER

@@ -283,9 +283,10 @@ class _Table:
     ) -> None:
         """Decide which of two versions of a row is valid.
 
-        A version that contains all values of the other, and more, is valid. For the others, the files decide,
-        or a question is asked. No question is asked about sheets that share few cases (those not in
-        ``may_ask``); such rows are quarantined.
+        If one version has all values of the other and some more, it is kept. For the other pairs the choice is made
+        once for both sheets: the sheet whose rows were fuller elsewhere holds; if that is not clear, the user is
+        asked. For pairs of sheets that are not in ``may_ask`` (they share few cases) no question is asked; their
+        rows are quarantined.
         """
         rest: dict[tuple[int, int], list[tuple[int, int]]] = {}
         votes: dict[tuple[int, int], set[int]] = {}
@@ -347,7 +348,7 @@ class _Table:
         return i if ((b < 0) | (a == b)).all() else None
 
     def _codes_of_row(self, i: int) -> np.ndarray:
-        """Return the codes of a row, with an open status as missing, because a later state replaces it."""
+        """Return the codes of a row. An open status counts as missing: a later version may have another one."""
         codes: np.ndarray = self.codes[i].copy()
         for place, name in enumerate(self.names):
             if name == "status" and str(self.rows.values[name].iloc[self.at[i]]) in _OPEN:

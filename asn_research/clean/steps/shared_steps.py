@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.parse.columns import Decision
+from asn_research.clean.parse.column_decisions import Decision
 from asn_research.clean.parse.layouts import (
     Layout,
     asked_about,
@@ -115,7 +115,9 @@ def read_values(
             continue
         is_minor = name in minor or is_optional(column, rows.book, needed)
         of = [decisions.get(name, Decision(Form())) for decisions in decided]
-        parsed = read_column(_once_each(cells, rows, layouts), column, [decision.form for decision in of])
+        parsed = read_column(
+            _separate_by_layout(cells, rows, layouts), column, [decision.form for decision in of]
+        )
         found[name] = parsed.values
         for reason, mask in parsed.faults.items():
             if is_minor:
@@ -147,8 +149,11 @@ def is_optional(column: Column, book: Codebook, needed: Sequence[str]) -> bool:
     return column.type == "choice" or (column.type == "choice_number" and is_beside)
 
 
-def _once_each(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
-    """Return a column in which each layout has its own copy of the distinct cells, since forms may differ."""
+def _separate_by_layout(cells: Cells, rows: Working, layouts: Sequence[Layout]) -> Cells:
+    """Return a column in which each layout has its own copy of the distinct cells.
+
+    The same text may mean different things in different layouts.
+    """
     if len(layouts) == 1:
         return cells
     number = np.zeros(len(rows), np.int32)

@@ -67,7 +67,7 @@ def write_slides(report: Report, path: Path, created: date) -> None:
 
 
 def _with_fixed_workbooks(raw: bytes, created: date) -> bytes:
-    """Return an archive in which the workbooks of charts have one date, so that equal slides are equal bytes."""
+    """Return the slides with a fixed date in the workbooks of their charts, so that the same slides give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():

@@ -10,6 +10,7 @@ from asn_research.show.staff_figures import Beside, beside_figure
 #: The ends of the scale that staff answer on.
 _ENDS = (1.0, 5.0)
 #: Of these scales what moved is told.
+#: The scales whose change is a headline of the report.
 _FOLLOWED = ("motivation", "recognition", "fairness")
 
 
@@ -54,6 +55,7 @@ def scales_title(data: ReportData, values: list[Valued]) -> str:
 
 
 def _table(data: ReportData, values: list[Valued]) -> Table:
+    """Return the table of the scales: mean, interval, the city's mean, and the change since the period before."""
     words, numbers = data.words, data.numbers
     rows = tuple(
         (

@@ -33,7 +33,7 @@ _MOST = 15
 def limits(data: ReportData) -> Blocks:
     """Return the sentences, each under the condition that its counts meet; what weighs most comes first."""
     sentences = [
-        *_doubtful(data), *_quarantined_in_all(data), *_quarantined_by_unit(data), *_not_asked(data), *_offices_gone(data),
+        *_doubtful(data), *_quarantined_in_all(data), *_quarantined_by_unit(data), *_not_asked(data), *_offices_not_reporting(data),
         *_absent_sources(data), *_drifted(data), *_missing(data),
     ]  # fmt: skip
     words = data.words
@@ -90,7 +90,8 @@ def _absent_sources(data: ReportData) -> Iterator[str]:
         yield words("limit_never", sources=listing(data, never))
 
 
-def _offices_gone(data: ReportData) -> Iterator[str]:
+def _offices_not_reporting(data: ReportData) -> Iterator[str]:
+    """Yield a sentence for each source that names the offices with data in the period before, and none in this one."""
     words = data.words
     for source in _OF_EVERY_OFFICE:
         now, before = (

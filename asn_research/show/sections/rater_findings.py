@@ -174,9 +174,9 @@ def _objection_tables(data: ReportData) -> list[Block]:
     blocks: list[Block] = []
     rates = data.protected.get("objection_rates", unit_id=CITY)
     grounds = data.protected.get("rating_grounds", unit_id=CITY)
-    told = (rates, "n_objections"), (grounds, "n")
-    rates, grounds = (None if t is None or t.frame[n].isna().all() else t for t, n in told)
-    if rates is None and grounds is None and any(t is not None for t, _ in told):
+    counted = (rates, "n_objections"), (grounds, "n")
+    rates, grounds = (None if t is None or t.frame[n].isna().all() else t for t, n in counted)
+    if rates is None and grounds is None and any(t is not None for t, _ in counted):
         return [Paragraph(words("objection_tables_few", n=data.protected.rule.smallest_group.employees))]
     if rates is not None:
         frame = rates.frame

@@ -168,7 +168,9 @@ def test_items_that_measure_nothing_are_found_out():
     found = angket(noise, {"Acak": ["a", "b", "c"]})
     strict, customary = uji_validitas(found), uji_validitas(found, r="total")
     assert "tidak valid: a, b, c" in in_words(strict.interpretations[0], "id")
-    assert "Semua 3 butir Acak valid" in in_words(customary.interpretations[0], "id"), "the usual test passes noise"
+    assert "Semua 3 butir Acak valid" in in_words(customary.interpretations[0], "id"), (
+        "the usual test passes noise"
+    )
     assert "tidak reliabel" in in_words(uji_reliabilitas(found).interpretations[0], "id")
 
 
