@@ -11,6 +11,7 @@ from asn_research.rules.cities import CITY
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph, Table
 from asn_research.show.city_figures import UnitValue, units_figure
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
 from asn_research.show.rater_figures import gap_figure, group_label, spread_figure
 from asn_research.show.tabling import Show, build_table
 
@@ -185,7 +186,15 @@ def _objection_tables(data: ReportData) -> list[Block]:
             at: (traits.index(str(trait)), not str(level).startswith("<"), str(level))
             for at, trait, level in zip(frame.index, frame["attribute"], frame["level"], strict=True)
         }
-        rates = rates.in_order(sorted(place, key=place.__getitem__))
+        told_rows = [
+            at for at in sorted(place, key=place.__getitem__) if not is_missing(frame.at[at, "n_objections"])
+        ]
+        hidden = len(rates) - len(told_rows)
+        rates = rates.in_order(told_rows)
+        notes = [
+            words("note_objection_rates"),
+            *([words("note_groups_left_out", n=hidden)] if hidden else []),
+        ]
         blocks.append(
             build_table(
                 data, rates,
@@ -197,7 +206,7 @@ def _objection_tables(data: ReportData) -> list[Block]:
                     Show(words("col_interval"), "per_1000", interval=True, width=1.4),
                     Show(words("col_upheld"), "upheld_pct"),
                 ],
-                key="objection_rates", title=words("table_objection_rates"), notes=(words("note_objection_rates"),),
+                key="objection_rates", title=words("table_objection_rates"), notes=notes,
             )
         )  # fmt: skip
     if grounds is not None:
