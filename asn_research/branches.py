@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ import psutil
 from threadpoolctl import threadpool_limits
 
 from asn_research.errors import RequestError
+from asn_research.forking import can_fork, n_cores
 from asn_research.remembered import also_used, used_results
 
 #: The type of the input that all branches share.
@@ -34,10 +34,8 @@ Given = TypeVar("Given")
 #: Results by name; None for a result that cannot be computed from the input.
 Made = Mapping[str, Any]
 #: Progress callback: takes the number of finished branches and the number of all branches.
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
-#: Environment variable, shared with the kernels: ``0`` never forks, ``1`` forks also on macOS, where it is unsafe.
-SWITCH = "WARM_KERNELS"
 # A branch that uses no processor time for so many seconds is considered deadlocked.
 _SECONDS_STILL = 60.0
 _SECONDS_BETWEEN_LOOKS = 5.0
@@ -73,7 +71,11 @@ class Branch(Generic[Given]):
 
 
 def run_branches(
-    branches: Sequence[Branch[Given]], given: Given, *, n_workers: int | None = None, told: Told | None = None
+    branches: Sequence[Branch[Given]],
+    given: Given,
+    *,
+    n_workers: int | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
     """Run branches, each as soon as the results it needs are computed.
 
@@ -85,7 +87,7 @@ def run_branches(
         The input that all of them share.
     n_workers : int, optional
         How many run in parallel; by default one for each core that this process may use.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: called after each branch with the numbers of finished and of all branches.
 
     Returns
@@ -117,8 +119,8 @@ def run_branches(
             branch, results = runner.next_done()
             made[branch.name] = _declared(branch, results)
             order.done(branch.name)
-            if told is not None:
-                told(len(made), len(branches))
+            if on_progress is not None:
+                on_progress(len(made), len(branches))
     return {key: value for branch in branches for key, value in made[branch.name].items()}
 
 
@@ -157,27 +159,19 @@ def _declared(branch: Branch[Any], results: Made) -> Made:
     return {name: value for name, value in results.items() if value is not None}
 
 
-def n_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def may_fork() -> bool:
-    """Whether this process may fork: the system can do it, and the environment variable allows it.
+    """Whether this process may fork branches: see `can_fork`; besides, a daemon process may not have children.
 
     Raises
     ------
     RequestError
         If the environment variable is neither 0 nor 1.
     """
-    choice = os.environ.get(SWITCH, "").strip()
-    if choice not in {"", "0", "1"}:
-        msg = f"{SWITCH} is '{choice}'; set it to 0 (start everything the ordinary way) or 1 (fork), or leave it out."
-        raise RequestError(msg)
-    # A daemon process of `multiprocessing` may not have children.
-    is_servant = bool(multiprocessing.current_process().daemon)
-    can = hasattr(os, "fork") and (sys.platform != "darwin" or choice == "1")
-    return can and choice != "0" and not is_servant
+    try:
+        can = can_fork()
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+    return can and not multiprocessing.current_process().daemon
 
 
 class _InTurn:

@@ -132,7 +132,7 @@ def ask_command(
     clear: Annotated[bool, typer.Option("--clear", help="help_clear")] = False,
 ) -> None:
     """List the open questions, or answer them: one with ask KEY CHOICE, or all in turn in a terminal."""
-    from asn_research.clean.asking import answer_one, answer_open, listed
+    from asn_research.clean.questions.asking import answer_one, answer_open, listed
 
     if key and (choice or clear):
         _say(answer_one(raw, key, "" if clear else choice, language))
@@ -161,8 +161,8 @@ def send_back_command(
     today: TodayOption = "",
 ) -> None:
     """Write, for each keeper of data, a workbook of cells to correct (berkas perbaikan) and a covering letter."""
-    from asn_research.clean.send_back import send_back
-    from asn_research.clean.unit_review import FOLDER
+    from asn_research.clean.questions.unit_review import FOLDER
+    from asn_research.clean.sendback.send_back import send_back
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -256,8 +256,8 @@ def where(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print the raw file, sheet and row that a key stands for; this needs the raw files and the pseudonym key."""
-    from asn_research.clean.identity import Pseudonyms, load_key
-    from asn_research.clean.origins import find_origin
+    from asn_research.clean.privacy.identity import Pseudonyms, load_key
+    from asn_research.clean.sendback.origins import find_origin
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -299,8 +299,8 @@ def inspect(
     today: TodayOption = "",
 ) -> None:
     """Print the recognised source of a file and its faults; write files only with the option --write."""
-    from asn_research.clean.inspection import inspect_file, write_profiles
-    from asn_research.clean.inspection_text import inspection_lines
+    from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+    from asn_research.clean.inspect.inspection_text import inspection_lines
     from asn_research.rules.words import check_language, load_words
 
     check_language(language)
@@ -330,8 +330,8 @@ def measure(
 
     check_language(language)
     words = load_words(language)
-    with step("measure"), shown(words("progress_measure")) as told:
-        measures = open_measures(processed, told=told)
+    with step("measure"), shown(words("progress_measure")) as on_progress:
+        measures = open_measures(processed, on_progress=on_progress)
     n_rows = sum(len(frame) for frame in measures.frames.values())
     _say(words("measure_done", n=len(measures.frames), rows=n_rows, folder=processed / MEASURES))
     said = [claim for claim in measures.claims if claim.strength != "not_enough_data"]
@@ -537,6 +537,62 @@ def lab(
     raise typer.Exit(done.returncode)
 
 
+@app.command(name="class", cls=LoggedCommand, help="help_command_class")
+def class_command(
+    action: Annotated[str, typer.Argument(help="help_class_action", metavar="new|grade")],
+    folder: Annotated[Path, typer.Argument(help="help_class_folder", metavar="FOLDER")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="help_class_seed")] = 2026,
+    students: Annotated[
+        Path | None, typer.Option("--students", readable=False, help="help_class_students")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", min=0, max=999, help="help_class_count")] = 0,
+    employees: Annotated[int, typer.Option("--employees", min=400, help="help_employees")] = 1200,
+    run_code: Annotated[bool, typer.Option("--run", help="help_class_run")] = False,
+    time: Annotated[float, typer.Option("--time", min=1, help="help_class_time")] = 600,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+) -> None:
+    """Lay out a class with its own city and answers, or grade the notebooks that it handed in."""
+    from asn_research.rules.words import check_language, load_words, worded
+    from asn_research.teaching import grade_class, new_class
+
+    check_language(language)
+    words = load_words(language)
+    if action == "new":
+        card = new_class(
+            folder, seed=seed, students=students, count=count, employees=employees, language=language,
+            on_progress=lambda lesson: _say(words("classroom_answering", lesson=lesson)),
+        )  # fmt: skip
+        _say(words("classroom_done", folder=folder, seed=card.seed))
+    elif action == "grade":
+        graded = grade_class(
+            folder, language=language, runs_code=run_code, seconds=time,
+            on_progress=lambda name: _say(words("classroom_running", name=name)),
+        )  # fmt: skip
+        for line in graded.lines(language):
+            _say(line)
+    else:
+        raise worded(RequestError, "error_class_action", action=action[:20])
+
+
+@app.command(name="course-data", cls=LoggedCommand, help="help_command_course_data")
+def course_data_command(
+    folder: Annotated[Path, typer.Argument(help="help_course_folder", metavar="FOLDER")],
+    size: Annotated[str, typer.Option("--size", help="help_course_size")] = "sedang",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="help_seed")] = 2026,
+    language: LanguageOption = "id",
+    verbose: VerboseOption = False,
+) -> None:
+    """Write data of a simulated city for a course: csv, dictionary in both languages, licence, known truth."""
+    from asn_research.rules.words import check_language, load_words
+    from asn_research.teaching import write_course_data
+
+    check_language(language)
+    done = write_course_data(folder, size=size, seed=seed)  # type: ignore[arg-type]
+    rows = sum(done.rows.values())
+    _say(load_words(language)("course_done", n=len(done.files), rows=rows, folder=folder))
+
+
 def _day(text: str) -> date:
     """Return the date of the option --today; the system's date if it is empty."""
     from asn_research.rules.words import worded
@@ -565,10 +621,10 @@ def _say_left_out(n_files: int, n_faults: int, language: str) -> None:
     from asn_research.rules.words import load_words
 
     words = load_words(language)
-    told = [words("left_out", n=n_files)] if n_files else []
-    told += [words("forms_left_out", n=n_faults)] if n_faults else []
-    if told:
-        raise LeftOutError(" ".join(told))
+    parts = [words("left_out", n=n_files)] if n_files else []
+    parts += [words("forms_left_out", n=n_faults)] if n_faults else []
+    if parts:
+        raise LeftOutError(" ".join(parts))
 
 
 @contextmanager

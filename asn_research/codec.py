@@ -89,7 +89,7 @@ class _Writer:
         self.blocks: list[bytes] = []
         self._seen: dict[int, int] = {}
         # Keeps written objects alive: Python may give the `id` of a deleted object to a new one.
-        self._held: list[Any] = []
+        self._objects: list[Any] = []
 
     def node(self, value: Any) -> Any:
         if value is None or value.__class__ in (bool, int, float):
@@ -115,15 +115,15 @@ class _Writer:
             return ["=", number]
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         if isinstance(value, BaseModel):
-            held = {key: getattr(value, key) for key in type(value).model_fields}
+            contents = {key: getattr(value, key) for key in type(value).model_fields}
         elif is_dataclass(value) and not isinstance(value, type):
-            held = {field.name: getattr(value, field.name) for field in fields(value)}
+            contents = {field.name: getattr(value, field.name) for field in fields(value)}
         else:
             return self._refuse(value)
         _class_of(name)
-        node = ["@", name, {key: self.node(one) for key, one in held.items()}]
+        node = ["@", name, {key: self.node(one) for key, one in contents.items()}]
         self._seen[id(value)] = len(self._seen)
-        self._held.append(value)
+        self._objects.append(value)
         return node
 
     def _sentence(self, value: str) -> Any:
@@ -131,8 +131,8 @@ class _Writer:
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         if not name.startswith(f"{_PACKAGE}."):
             return self._refuse(value)
-        held = {slot: getattr(value, slot) for slot in _class_of(name).__dict__.get("__slots__", ())}
-        return ["w", name, str.__str__(value), {key: self.node(one) for key, one in held.items()}]
+        contents = {slot: getattr(value, slot) for slot in _class_of(name).__dict__.get("__slots__", ())}
+        return ["w", name, str.__str__(value), {key: self.node(one) for key, one in contents.items()}]
 
     def array(self, array: np.ndarray[Any, Any]) -> Any:
         if array.dtype.kind in "biufcmMSU":
@@ -260,9 +260,9 @@ class _Reader:
         array[:] = self.values(nodes) if nodes else []
         return array.reshape(shape)
 
-    def record(self, name: str, held: Mapping[str, Any]) -> Any:
+    def record(self, name: str, contents: Mapping[str, Any]) -> Any:
         kind = _class_of(name)
-        given = {key: self.value(node) for key, node in held.items()}
+        given = {key: self.value(node) for key, node in contents.items()}
         # No validation here: the record was valid when it was written, and the checksum shows no change since.
         made: Any
         if issubclass(kind, BaseModel):
@@ -274,9 +274,9 @@ class _Reader:
         self._seen.append(made)
         return made
 
-    def sentence(self, name: str, text: str, held: Mapping[str, Any]) -> Any:
+    def sentence(self, name: str, text: str, contents: Mapping[str, Any]) -> Any:
         made: Any = str.__new__(_class_of(name), text)
-        for key, node in held.items():
+        for key, node in contents.items():
             setattr(made, key, self.value(node))
         return made
 
@@ -315,8 +315,8 @@ class _Reader:
                              verify_integrity=False)  # fmt: skip
 
     def frame(self, columns: Any, index: Any, values: Any) -> pd.DataFrame:
-        held = {place: _as_kept(self.value(node)) for place, node in enumerate(values)}
-        made = pd.DataFrame(held, index=pd.RangeIndex(len(next(iter(held.values()), ()))))
+        columns_read = {place: _as_kept(self.value(node)) for place, node in enumerate(values)}
+        made = pd.DataFrame(columns_read, index=pd.RangeIndex(len(next(iter(columns_read.values()), ()))))
         made.index, made.columns = self.value(index), self.value(columns)
         return made
 

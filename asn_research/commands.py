@@ -88,8 +88,8 @@ def _misuse(error: Any, language: str, program: str) -> str:
     low, high = _ends(error) if key == "terminal_bad_value" else (None, None)
     if low is not None:
         key = "terminal_at_least" if high is None else "terminal_between"
-    told = load_words(language)(key, named=_named(error), help=how, low=low, high=high)
-    return f"asn-research: {told}\n"
+    message = load_words(language)(key, named=_named(error), help=how, low=low, high=high)
+    return f"asn-research: {message}\n"
 
 
 def _ends(error: Any) -> tuple[Any, Any]:

@@ -4,7 +4,9 @@ A message says *what* is wrong, *where* (file, sheet, row, column; never a perso
 *what to do*. Any exception that is not an `AsnError` is a bug in this toolkit.
 """
 
+import sys
 from collections.abc import Mapping
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import Self
 
@@ -21,15 +23,30 @@ class AsnError(Exception):
     #: The whole message by language, where it is built from several rows.
     texts: Mapping[str, str] = MappingProxyType({})
 
-    def told_as(self, word: str, /, **named: object) -> Self:
+    def worded_as(self, word: str, /, **named: object) -> Self:
         """Set the row of `words.csv` that holds the message in each language, and return the error."""
         self.word, self.named = word, named
         return self
 
-    def told_in(self, texts: Mapping[str, str]) -> Self:
+    def worded_in(self, texts: Mapping[str, str]) -> Self:
         """Set the whole message in each language, and return the error."""
         self.texts = texts
         return self
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: the reader's own line, and last the sentence.
+
+        IPython calls this. The frames inside the package tell a reader nothing; `traceback.print_exc` has them.
+        """
+        module, words = sys.modules.get("IPython"), sys.modules.get("asn_research.rules.words")
+        shell = module.get_ipython() if module else None
+        # The language of the lesson or template, which is the value of one of its parameters.
+        language = getattr(shell, "user_ns", {}).get("language", "en")
+        sentence = words.in_language(self, str(language)) if words else str(self)
+        frames = extract_tb(self.__traceback__)
+        own = [frame for frame in frames if "ipykernel" in frame.filename or "<ipython" in frame.filename]
+        lines = [f"  {frame.lineno}  {frame.line or ''}".rstrip() for frame in own[-1:]]
+        return [*lines, f"{type(self).__name__}: {sentence}"]
 
 
 class RuleError(AsnError):
@@ -42,6 +59,10 @@ class RawDataError(AsnError):
     """A raw file cannot be read, or lacks a column or content that its source requires."""
 
     exit_code = 11
+
+
+class UnknownTableError(RawDataError):
+    """A file can be read, but no table in it resembles a known source."""
 
 
 class ReconciliationError(AsnError):

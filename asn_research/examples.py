@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -15,7 +16,7 @@ from asn_research.render.notebooks import notebooks_folder
 from asn_research.rules.words import check_language, load_words, worded
 from asn_research.simulate import simulate_city
 from asn_research.simulate.parameters import Parameters
-from asn_research.storage import WORK, digest_of, is_own, make_private, package_digest
+from asn_research.storage import WORK, digest_of, found_from_here, is_own, make_private, package_digest
 
 _N_KEPT = 4
 
@@ -27,6 +28,7 @@ def example_city(
     seed: int = 7,
     mess: float = 0.3,
     params: Parameters | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Simulate, clean and measure a small city, or reuse the one made earlier with the same arguments.
 
@@ -40,6 +42,8 @@ def example_city(
         0 for clean values in offices' layouts, 1 for many faults.
     params : Parameters, optional
         The effects to plant; by default those of `Parameters`.
+    on_progress : callable, optional
+        Progress callback: takes the numbers of finished and of all steps.
 
     Returns
     -------
@@ -49,10 +53,13 @@ def example_city(
     place = _place(employees, quarters, seed, mess, params)
     if not place.is_dir():
         work = Path(tempfile.mkdtemp(prefix=WORK, dir=_examples()))
+        on_progress = on_progress or (lambda done, total: None)
         simulate_city(
             work / "raw", seed=seed, employees=employees, quarters=quarters, mess=mess, params=params
         )
+        on_progress(1, 3)
         clean_folder(work / "raw", work / "processed")
+        on_progress(2, 3)
         prepare_inputs(work / "processed")
         try:
             work.rename(place)
@@ -64,7 +71,9 @@ def example_city(
     return place / "processed"
 
 
-def city_of(processed: Path | str = "", language: str = "id") -> Path:
+def city_of(
+    processed: Path | str = "", language: str = "id", *, on_progress: Callable[[int, int], None] | None = None
+) -> Path:
     """Return the folder of processed data that a lesson reads: one's own, or the simulated city of the lessons.
 
     Parameters
@@ -73,6 +82,8 @@ def city_of(processed: Path | str = "", language: str = "id") -> Path:
         Your own folder, from where the notebook lies or from the project's root; empty for the simulated city.
     language : {"id", "en"}
         Of what is said while the city is made.
+    on_progress : callable, optional
+        Progress callback: takes the numbers of finished and of all steps while the city is made.
 
     Raises
     ------
@@ -83,10 +94,10 @@ def city_of(processed: Path | str = "", language: str = "id") -> Path:
     if not str(processed).strip():
         if not _place(1200, 8, 7, 0.3, None).is_dir():
             print(load_words(language)("lesson_building"), flush=True)
-        return example_city()
-    for start in (Path.cwd(), *Path.cwd().parents[:2]):
-        if (start / processed).is_dir():
-            return start / processed
+        return example_city(on_progress=on_progress)
+    place = found_from_here(processed)
+    if place.is_dir():
+        return place
     raise worded(RequestError, "error_no_city", folder=Path(processed).name)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asn_research.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from asn_research.clean.names_over_time import propose_same, take_decisions
+    from asn_research.clean.questions.names_over_time import propose_same, take_decisions
     from asn_research.examples import city_of, lesson_data
     from asn_research.measure.drift import drift_by_period
     from asn_research.show.exercises import Checked, check
@@ -47,8 +47,8 @@ __getattr__, __dir__ = lazy_names(
         "drift_by_period": "asn_research.measure.drift",
         "golden": "asn_research.show.golden",
         "lesson_data": "asn_research.examples",
-        "propose_same": "asn_research.clean.names_over_time",
+        "propose_same": "asn_research.clean.questions.names_over_time",
         "shown": "asn_research.show.lesson_tables",
-        "take_decisions": "asn_research.clean.names_over_time",
+        "take_decisions": "asn_research.clean.questions.names_over_time",
     },
 )

@@ -216,8 +216,8 @@ def copy_ledger(raw: Path, processed: Path) -> None:
     if not wanted and not place.exists():
         return
     make_private(place)
-    held = [*ledger_of(raw).iterdir()] if wanted else []
-    bases = {path.name: path.read_bytes() for path in held if _ARCHIVE.fullmatch(path.name)}
+    files = [*ledger_of(raw).iterdir()] if wanted else []
+    bases = {path.name: path.read_bytes() for path in files if _ARCHIVE.fullmatch(path.name)}
     for path in place.iterdir():
         if path.name not in wanted and path.name not in bases:
             path.unlink()
@@ -229,5 +229,5 @@ def copy_ledger(raw: Path, processed: Path) -> None:
 
 def digest_of_ledger(ledger: Path) -> str:
     """Return a digest of all releases; an empty text if there are none."""
-    held = _read(ledger)
-    return digest_of(*(part for file in held.items() for part in file)) if held else ""
+    releases = _read(ledger)
+    return digest_of(*(part for file in releases.items() for part in file)) if releases else ""

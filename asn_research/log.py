@@ -57,8 +57,8 @@ class _Private(logging.Formatter):
         seen: set[int] = set()
         while error is not None and id(error) not in seen:
             seen.add(id(error))
-            told = str(error) if isinstance(error, AsnError) else _SILENCED
-            block = [f"{type(error).__module__}.{type(error).__qualname__}: {told}"]
+            message = str(error) if isinstance(error, AsnError) else _SILENCED
+            block = [f"{type(error).__module__}.{type(error).__qualname__}: {message}"]
             block += [line.rstrip("\n") for line in traceback.format_tb(error.__traceback__)]
             lines += ["caused by", *block] if lines else block
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -115,8 +115,8 @@ def log_of_run(
             "asn-research %s, Python %s on %s %s", version, platform.python_version(), platform.system(),
             platform.machine(),
         )  # fmt: skip
-        told = " ".join(f"{name}={value}" for name, value in sorted(options.items()))
-        _LOGGER.info("%s %s", command, told)
+        listed = " ".join(f"{name}={value}" for name, value in sorted(options.items()))
+        _LOGGER.info("%s %s", command, listed)
         yield place
     finally:
         _LOGGER.info("ended after %.1f s", time.monotonic() - started)

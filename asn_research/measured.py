@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean.store import (
     MANIFEST,
     MEASURES,
@@ -48,7 +48,7 @@ _CLAIMS = "claims.json"
 _TABLE = ".parquet"
 
 
-def open_measures(processed_folder: Path | str, *, told: Told | None = None) -> Measures:
+def open_measures(processed_folder: Path | str, *, on_progress: OnProgress | None = None) -> Measures:
     """Return a city's measures and estimates as the reports use them.
 
     They are stored in the folder ``measures`` of the processed data. If they are missing, damaged, or made
@@ -58,7 +58,7 @@ def open_measures(processed_folder: Path | str, *, told: Told | None = None) -> 
     ----------
     processed_folder : Path or str
         The processed data.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: takes the numbers of finished and of all parts while measures are computed.
 
     Returns
@@ -76,17 +76,17 @@ def open_measures(processed_folder: Path | str, *, told: Told | None = None) -> 
     if measures is None:
         with locked(folder, private=True):
             # Another run may have computed them while this one waited for the lock.
-            measures = _kept(folder) or _computed(open_processed(folder), told)
+            measures = _kept(folder) or _computed(open_processed(folder), on_progress)
     return measures
 
 
-def _computed(processed: Processed, told: Told | None) -> Measures:
+def _computed(processed: Processed, on_progress: OnProgress | None) -> Measures:
     """Compute all measures, store them, and return them as read back from the disk."""
     remove_leftovers(processed.folder)
     key = measures_key(processed.folder)
     store = Store(processed.folder / MEMORY / _RESULTS, _code_digest())
     with remembering(StoredResults(store)):
-        measures = measure_all(processed, told=told)
+        measures = measure_all(processed, on_progress=on_progress)
     store.forget_unused()
     _keep(measures, processed.folder, key)
     kept = _kept(processed.folder)
@@ -100,11 +100,14 @@ def _keep(measures: Measures, folder: Path, key: str) -> None:
     """Write all measures, and move them to their folder in one step."""
     content = {f"{name}{_TABLE}": _parquet(frame) for name, frame in measures.frames.items()}
     content[_CLAIMS] = json.dumps([asdict(claim) for claim in measures.claims]).encode()
-    listed = {"made_from": key, "files": {name: checksum(held) for name, held in content.items()}}
+    listed = {
+        "made_from": key,
+        "files": {name: checksum(file_content) for name, file_content in content.items()},
+    }
     with _told_plainly(), private_folder(folder) as work:
         finished = make_private(work / MEASURES)
-        for name, held in content.items():
-            write_whole(within(finished, name), held)
+        for name, file_content in content.items():
+            write_whole(within(finished, name), file_content)
         write_whole(finished / MANIFEST, seal(json.dumps(listed).encode()))
         publish_folder(finished, folder / MEASURES)
 
@@ -130,8 +133,8 @@ def _kept(folder: Path) -> Measures | None:
     if content is None:
         return None
     frames = {
-        name.removesuffix(_TABLE): pd.read_parquet(BytesIO(held))
-        for name, held in sorted(content.items())
+        name.removesuffix(_TABLE): pd.read_parquet(BytesIO(file_content))
+        for name, file_content in sorted(content.items())
         if name.endswith(_TABLE)
     }
     return Measures(frames, tuple(Claim(**each) for each in json.loads(content[_CLAIMS])))
@@ -145,12 +148,12 @@ def _content(folder: Path) -> Mapping[str, bytes] | None:
     content = {}
     for name, known in listed["files"].items():
         try:
-            held = within(folder / MEASURES, name).read_bytes()
+            file_content = within(folder / MEASURES, name).read_bytes()
         except OSError:
             return None
-        if checksum(held) != known:
+        if checksum(file_content) != known:
             return None
-        content[name] = held
+        content[name] = file_content
     return content
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from asn_research.branches import Branch, Made, Told, run_branches
+from asn_research.branches import Branch, Made, OnProgress, run_branches
 from asn_research.clean.store import Processed
 from asn_research.measure.all_measures import BRANCHES as OF_PERIODS
 from asn_research.measure.all_measures import CityData
@@ -90,7 +90,9 @@ class Measures:
         return [*super().__dir__(), *self.frames]
 
 
-def measure_all(processed: Processed, *, n_workers: int | None = None, told: Told | None = None) -> Measures:
+def measure_all(
+    processed: Processed, *, n_workers: int | None = None, on_progress: OnProgress | None = None
+) -> Measures:
     """Compute every measure and estimate.
 
     Parameters
@@ -99,7 +101,7 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
         The processed data.
     n_workers : int, optional
         How many branches run in parallel; by default as many as there are cores.
-    told : callable, optional
+    on_progress : callable, optional
         Progress callback: takes the numbers of finished and of all branches.
 
     Returns
@@ -111,7 +113,7 @@ def measure_all(processed: Processed, *, n_workers: int | None = None, told: Tol
     load_rules()
     for source in SOURCES:
         load_codebook(source)
-    made = run_branches(BRANCHES, data, n_workers=n_workers, told=told)
+    made = run_branches(BRANCHES, data, n_workers=n_workers, on_progress=on_progress)
     claims = made.pop(_CLAIMS)
     larger = joined_larger(made.pop(name) for name in _LARGER.values())
     # Half years and years are added last, because all estimates use quarters alone.

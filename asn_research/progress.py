@@ -10,14 +10,14 @@ from threading import Timer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 
 #: Seconds until the bar appears.
 PATIENCE = 2.0
 
 
 @contextmanager
-def shown(text: str, console: Console | None = None, after: float = PATIENCE) -> Iterator[Told]:
+def shown(text: str, console: Console | None = None, after: float = PATIENCE) -> Iterator[OnProgress]:
     """Show a progress bar on the error stream during a long step; show nothing without a terminal.
 
     Parameters
@@ -45,14 +45,14 @@ def shown(text: str, console: Console | None = None, after: float = PATIENCE) ->
     )  # fmt: skip
     task = bar.add_task(text, total=None)
 
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         bar.update(task, completed=done, total=total)
 
     timer = Timer(after, bar.start)
     timer.daemon = True
     timer.start()
     try:
-        yield told
+        yield on_progress
     finally:
         timer.cancel()
         timer.join()

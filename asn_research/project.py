@@ -65,7 +65,7 @@ def init_project(folder: Path) -> Project:
     """
     if folder.exists() and not folder.is_dir():
         msg = f"{folder} is a file; name a folder to lay out the project in."
-        raise RequestError(msg).told_as("error_project_file", folder=folder)
+        raise RequestError(msg).worded_as("error_project_file", folder=folder)
     if (folder / _LAST).is_file() and all((folder / name).is_dir() for name in _FOLDERS):
         return Project(folder, is_new=False)
     wanted = _wanted()
@@ -74,7 +74,7 @@ def init_project(folder: Path) -> Project:
         _write(folder, wanted)
     except OSError as error:
         msg = f"The project cannot be laid out in {folder}: {error.strerror}. Name another folder."
-        raise RequestError(msg).told_as(
+        raise RequestError(msg).worded_as(
             "error_project_unwritten", folder=folder, reason=error.strerror
         ) from None
     return Project(folder, is_new=True)
@@ -171,7 +171,7 @@ def _refuse_others(folder: Path, wanted: Mapping[str, bytes]) -> None:
     if others:
         named = ", ".join(sorted(others)[:5])
         msg = f"{folder} already holds {named}, which the project needs for itself. Nothing was written. Name another folder, or move what is there."
-        raise RequestError(msg).told_as("error_project_taken", folder=folder, named=named)
+        raise RequestError(msg).worded_as("error_project_taken", folder=folder, named=named)
 
 
 def _is_free(folder: Path, name: str, data: bytes) -> bool:

@@ -136,8 +136,8 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield np.ascontiguousarray(value).tobytes()
     elif isinstance(value, BaseModel):
         yield value.model_dump_json().encode()
-    elif (held := _held(value)) is not None:
-        for one in held:
+    elif (members := _members_of(value)) is not None:
+        for one in members:
             yield from _parts(one)
         yield b"end"
     elif value is None or isinstance(value, str | bytes | int | float | date | np.generic):
@@ -148,7 +148,7 @@ def _parts(value: Any) -> Iterator[bytes]:
         raise TypeError(msg)
 
 
-def _held(value: Any) -> Iterable[Any] | None:
+def _members_of(value: Any) -> Iterable[Any] | None:
     """Return the elements of a container; None if the value is not a container."""
     if isinstance(value, Mapping):
         return (one for pair in value.items() for one in pair)
@@ -165,5 +165,5 @@ def _column(column: pd.Series) -> Iterator[bytes]:
         yield from _column(column.cat.categories.to_series())
     if column.dtype == object:
         # The hash of pandas is the same for 1 and "1", so the types of the values are part of the key.
-        yield ",".join(sorted({type(held).__name__ for held in column})).encode()
+        yield ",".join(sorted({type(cell).__name__ for cell in column})).encode()
     yield pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes()

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean import clean_folder
-from asn_research.clean.cleaning import CleanReport
-from asn_research.clean.denied_names import load_names
+from asn_research.clean.clean_report import CleanReport
+from asn_research.clean.privacy.denied_names import load_names
 from asn_research.errors import BatchError
 from asn_research.log import TOLD, step
 from asn_research.progress import shown
@@ -30,7 +30,7 @@ from asn_research.storage import locked
 
 _LOGGER = logging.getLogger(__name__)
 #: Shows the progress of a long step: takes the name of the step, and gives a progress callback.
-Shown = Callable[[str], AbstractContextManager[Told]]
+Shown = Callable[[str], AbstractContextManager[OnProgress]]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,15 @@ def cleaned(
         As `clean_folder` does.
     """
     check_language(language)
-    with step("clean"), show(load_words(language)("progress_clean")) as told:
+    with step("clean"), show(load_words(language)("progress_clean")) as on_progress:
         outcome = clean_folder(
-            raw, out, key_file=key_file, old_key_file=old_key_file, language=language, today=today, told=told
+            raw,
+            out,
+            key_file=key_file,
+            old_key_file=old_key_file,
+            language=language,
+            today=today,
+            on_progress=on_progress,
         )
     for line in outcome.lines(language):
         say(line)
@@ -136,7 +142,7 @@ def reported(
     *,
     say: Callable[[str], None],
     show: Shown = shown,
-    on_report: Told | None = None,
+    on_report: OnProgress | None = None,
 ) -> int:
     """Make the reports that are wanted, and return how many entries of forms were left out.
 
@@ -173,13 +179,13 @@ def reported(
 
 def _reported(
     folders: Folders, wanted: Wanted, grid: Path | None, how: How, parent: WarmParent | None,
-    say: Callable[[str], None], show: Shown, on_report: Told | None,
+    say: Callable[[str], None], show: Shown, on_report: OnProgress | None,
 ) -> int:  # fmt: skip
     processed, reports, language = folders.processed, folders.reports, wanted.language
     check_language(language)
     words = load_words(language)
-    with step("measure"), show(words("progress_measure")) as told:
-        inputs = prepare_inputs(processed, told)
+    with step("measure"), show(words("progress_measure")) as on_progress:
+        inputs = prepare_inputs(processed, on_progress)
     for line in _passed_periods(inputs, wanted.period, language):
         say(line)
     planned = (
@@ -196,7 +202,7 @@ def _reported(
     results = render_batch(
         inputs, planned, reports, n_workers=how.jobs, force=how.force,
         limits=Limits(how.time, how.memory), parent=parent, cluster=how.cluster,
-        explain=say if how.explain else None, key_file=how.key_file, stated=stated, told=on_report,
+        explain=say if how.explain else None, key_file=how.key_file, stated=stated, on_progress=on_report,
     )  # fmt: skip
     with step("index"):
         pages = publish_indexes(inputs, results, reports, stated)

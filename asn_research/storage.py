@@ -153,6 +153,33 @@ def within(folder: Path, *names: str) -> Path:
     return place
 
 
+def found_from_here(path: Path | str) -> Path:
+    """Return a path that a notebook names, wherever below its project's root the notebook runs.
+
+    Parameters
+    ----------
+    path : Path or str
+        As it is written: from the present folder, or from where the notebook lies.
+
+    Returns
+    -------
+    Path
+        The path itself if it exists or is absolute; else the first that exists from the present folder or the
+        three above it, without the steps upward that it begins with; else the path itself. The search ends at
+        the first folder that holds the path's first part: what lies above belongs to another project.
+    """
+    place = Path(path)
+    if place.exists() or place.is_absolute():
+        return place
+    below = Path(*[part for part in place.parts if part != ".."])
+    for start in (Path.cwd(), *Path.cwd().parents[:3]):
+        if below.parts and (start / below).exists():
+            return start / below
+        if below.parts and (start / below.parts[0]).exists():
+            break
+    return place
+
+
 def _check_name(name: str) -> None:
     fault = ""
     if not name or name.strip(". ") == "":
@@ -292,11 +319,11 @@ def locked(folder: Path, *, private: bool = False) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         msg = f"Another run is at work in the folder {folder.name}. Wait until it has ended, or choose another folder."
-        raise FolderBusyError(msg).told_as("error_folder_busy", folder=folder.name) from None
+        raise FolderBusyError(msg).worded_as("error_folder_busy", folder=folder.name) from None
     except (OSError, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be locked"
         msg = f"The folder {folder.name} cannot be written to ({reason}). Ask for the right to write there, or choose another folder."
-        raise PathError(msg).told_as("error_folder_unwritten", folder=folder.name, reason=reason) from None
+        raise PathError(msg).worded_as("error_folder_unwritten", folder=folder.name, reason=reason) from None
     try:
         yield
     finally:

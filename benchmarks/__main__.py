@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks import batch, cleaning, panel, protecting, ranks, raters, satisfaction, suppressed
+from benchmarks import batch, cleaning, desk, panel, protecting, ranks, raters, satisfaction, suppressed
 from benchmarks.recovery import write_section
 
 PAGE = Path(__file__).parent / "README.md"
@@ -14,6 +14,7 @@ TABLES = {
     "ranks": ranks.table,
     "raters": raters.table,
     "panel": panel.table,
+    "desk": desk.table,
     "suppressed": suppressed.table,
     "protecting": protecting.table,
 }

@@ -67,7 +67,7 @@ def run(*command, **options):
 def plain(job, processed, out):
     """Render a report as commonly done: one papermill, one nbconvert."""
     notebook = out / f"{job.name}.ipynb"
-    told = [x for name, value in job.told(processed).items() for x in ("-p", name, value)]
+    told = [x for name, value in job.parameters(processed).items() for x in ("-p", name, value)]
     run(BIN / "papermill", "--no-progress-bar", "-k", "python3", job.template, notebook, *told)
     run(BIN / "jupyter-nbconvert", "--to", "html", "--no-input", notebook)
 
@@ -105,9 +105,10 @@ def same_numbers(jobs, notebooks, reports, home):
     same = 0
     for job in jobs:
         blocks = collect_blocks(nbformat.read(notebooks / f"{job.name}.ipynb", as_version=4))
-        write_edition("html", blocks, home / "page.html", created=Period.parse(PERIOD).last_day)
+        page = home / "page.html"
+        write_edition("html", blocks, page, created=Period.parse(PERIOD).last_day, ways=job.ways)
         published = reports / job.place / f"{job.name}.html"
-        same += (home / "page.html").read_bytes() == published.read_bytes()
+        same += page.read_bytes() == published.read_bytes()
     return same
 
 

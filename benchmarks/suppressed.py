@@ -1,7 +1,7 @@
 """How much is hidden: each table by itself beside the joint step, for each audience.
 
 A cell is one number that a table would print without protection, of the columns that its audience may see; keys and notes
-are none. It is suppressed if the release does not hold it. Predicates are merged, not hidden: of a unit's
+are none. It is suppressed if the release does not hold it. Predikat are merged, not hidden: of a unit's
 five, those are counted as suppressed that are not told by themselves with their number.
 """
 
@@ -18,7 +18,7 @@ from asn_research.protect import release as protection
 from asn_research.render.inputs import prepare_inputs
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.rules.regulations_staff import PREDICATES
+from asn_research.rules.regulations_staff import PREDIKATS
 from asn_research.schema import declared
 from asn_research.simulate import simulate_city
 
@@ -45,9 +45,9 @@ def protected(inputs, policy):
 
 def cells_of(frame, release, name):
     """Return how many cells a table has for those who may see the release, and how many of them are suppressed."""
-    if name == "predicates":
-        n = len(PREDICATES) * len(frame[["unit_id", "period"]].drop_duplicates())
-        return n, n - int((release["predicate"].isin(PREDICATES) & release["n"].notna()).sum())
+    if name == "predikats":
+        n = len(PREDIKATS) * len(frame[["unit_id", "period"]].drop_duplicates())
+        return n, n - int((release["predikat"].isin(PREDIKATS) & release["n"].notna()).sum())
     table = declared("measure", name)
     if table.audience == "internal_city" and "unit_id" in frame:
         # Units' rows are for nobody, whatever they hold.

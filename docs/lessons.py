@@ -136,6 +136,9 @@ def sanitised(output: Any) -> Any | None:
         return output if output.name == "stdout" else None
     if output.output_type == "error":
         return output
+    if "asn_research" in output.metadata:
+        # How far a call was, which is no result.
+        return None
     kinds = [kind for kind in _SHOWN if kind in output.data]
     # A picture or a table needs no text beside it.
     kept = kinds[:-1] if len(kinds) > 1 and kinds[-1] == "text/plain" else kinds

@@ -1,7 +1,7 @@
 """Where rows come from, told by their keys with the tests' own key."""
 
-from asn_research.clean.identity import Pseudonyms, load_key
-from asn_research.clean.origins import locate
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
+from asn_research.clean.sendback.origins import locate
 
 
 def origins(raw, row_ids):

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research import branches as stage
-from asn_research.branches import Branch, may_fork, n_cores, run_branches
+from asn_research.branches import Branch, may_fork, run_branches
 from asn_research.errors import ModelError, RequestError
+from asn_research.forking import n_cores
 from asn_research.remembered import StoredResults, remembered, remembering
 from asn_research.storage import Store
 
@@ -81,7 +82,7 @@ def test_a_switch_that_is_neither_is_refused(monkeypatch):
 @forked
 def test_an_error_comes_through_as_it_was_raised():
     def refuse(_given, _made):
-        raise ModelError("Too few units. Join periods.").told_as("a_word", n=3)
+        raise ModelError("Too few units. Join periods.").worded_as("a_word", n=3)
 
     branches = [Branch(("wrong",), refuse), Branch(("slow",), lambda _g, _m: time.sleep(60) or {})]
     start = time.monotonic()
@@ -172,7 +173,7 @@ def test_branches_must_declare_what_they_make_and_need():
 def test_how_much_is_done_is_told():
     told = []
     branches = [Branch((name,), lambda _g, _m: {}) for name in "abc"]
-    run_branches(branches, None, n_workers=1, told=lambda *pair: told.append(pair))
+    run_branches(branches, None, n_workers=1, on_progress=lambda *pair: told.append(pair))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

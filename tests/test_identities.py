@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.identity import NipRegister, read_nip
+from asn_research.clean.privacy.identity import NipRegister, read_nip
 from asn_research.identities import find_identities, is_nik, is_nip, plain_text
 
 # Invented: 29 February 1980 and a sequence of 9s belong to nobody.

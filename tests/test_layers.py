@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "asn_research"
 ORDER = [
     "errors",
+    "notebook_progress",
     "lazy",
     "given",
     "interrupts",
@@ -19,6 +20,7 @@ ORDER = [
     "codec",
     "clock",
     "remembered",
+    "forking",
     "branches",
     "rules",
     "schema",
@@ -53,6 +55,9 @@ ALLOWED["examples"] = {"errors", "storage", "rules", "simulate", "clean", "rende
 ALLOWED["project"] = {"errors", "storage", "rules", "simulate", "render"}
 ALLOWED["cli"] |= {"project"}
 ALLOWED["desk"] |= {"simulate", "project"}
+# What instructors need: simulated cities, and the lessons.
+ALLOWED["teaching"] = ALLOWED["render"] | {"render", "simulate"}
+ALLOWED["cli"] |= {"teaching"}
 # What the lessons need.
 ALLOWED["lab"] = ALLOWED["render"] | {"simulate", "examples"}
 # Doors, not stages.
@@ -114,7 +119,13 @@ def test_every_folder_is_a_known_stage():
 
 #: The clock is asked in one module; the doors that a user comes through may ask it, and the simulator has no today.
 ASKS_THE_CLOCK = "clock"
-MAY_ASK = {"cli.py", "clean/cleaning.py", "clean/inspection.py", "clean/send_back.py", "desk/tasks.py"}
+MAY_ASK = {
+    "cli.py",
+    "clean/cleaning.py",
+    "clean/inspect/inspection.py",
+    "clean/sendback/send_back.py",
+    "desk/tasks.py",
+}
 DAYS_OF_THE_MACHINE = {"today", "now", "utcnow", "localtime", "gmtime", "fromtimestamp"}
 CLOCKS = {"date", "datetime", "Timestamp", "time", "pd", "dt", "Datetime"}
 # How long a report took, and when a log was written, is of the machine.

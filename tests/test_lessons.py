@@ -5,8 +5,12 @@ import json
 import re
 
 import nbformat
+import papermill
 import pytest
 from conftest import ROOT
+
+import asn_research
+from asn_research.notebook_progress import MARK
 
 SPEC = importlib.util.spec_from_file_location("docs_lessons", ROOT / "docs" / "lessons.py")
 lessons = importlib.util.module_from_spec(SPEC)
@@ -126,3 +130,51 @@ def test_links_of_lessons_lead_somewhere():
             if cell.cell_type == "markdown":
                 for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", cell.source):
                     assert (path.parent / target).exists(), f"{path.name}, {cell.id}: {target}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks" / "templates").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_papermill_tells_the_types_and_the_help_of_a_templates_parameters(path):
+    told = papermill.inspect_notebook(str(path))
+    assert set(told) == {"processed", "unit", "period", "language", "audience"}
+    assert {each["inferred_type_name"] for each in told.values()} == {"str"}
+    assert all(len(each["help"]) > 10 for each in told.values())
+
+
+def test_papermill_tells_the_types_and_the_help_of_a_lessons_parameters():
+    told = papermill.inspect_notebook(str(PAIRS[0][0]))
+    assert {name: each["inferred_type_name"] for name, each in told.items()} == {
+        "employees": "int", "quarters": "int", "seed": "int", "language": "str"
+    }  # fmt: skip
+    assert all(each["help"] for each in told.values())
+
+
+def test_how_far_a_call_was_is_not_stored():
+    line = nbformat.v4.new_output("display_data", {"text/plain": "█ 4 s"}, metadata=MARK)
+    assert lessons.sanitised(line) is None
+
+
+def test_the_file_for_colab_installs_what_make_wheel_makes_and_calls_commands_that_exist():
+    cells = nbformat.read(ROOT / "docs" / "colab.ipynb", as_version=4).cells
+    source = "\n".join(cell.source for cell in cells)
+    assert (ROOT / "dist" / "asn_research-0.1.0-py3-none-any.whl").match("asn_research-*.whl")
+    assert source.count("asn_research-*.whl") >= 2
+    commands = re.findall(r"!asn-research (\S+)", source)
+    assert commands
+    assert all(
+        re.search(rf"\ndef {command}\(", (ROOT / "asn_research" / "cli.py").read_text())
+        for command in commands
+    )
+    assert not any(cell.get("outputs") for cell in cells)
+
+
+def test_the_script_for_binder_makes_copies_and_the_city(tmp_path, monkeypatch):
+    script = (ROOT / "postBuild").read_text(encoding="utf-8")
+    code = script.partition("<<'PYTHON'\n")[2].partition("\nPYTHON")[0]
+    made = []
+    monkeypatch.setattr(asn_research, "example_city", lambda: made.append(True))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "postBuild", "exec"), {})
+    assert made
+    assert len(list((tmp_path / "work").rglob("0*.ipynb"))) == 16

@@ -120,3 +120,18 @@ def test_what_is_wrong_with_a_page_is_named(tmp_path, body, language, told):
 
 def test_a_site_that_was_not_built_is_told(tmp_path):
     assert "build it first" in next(check.faults(tmp_path))
+
+
+def test_tables_of_lessons_are_reached_by_keyboard_and_have_no_empty_heading():
+    html = build.reachable(
+        '<table class="simpletable"><tr><th>  </th><th scope="col"></th><th>a</th></tr></table>'
+    )
+    assert html == '<table tabindex="0" class="simpletable"><tr><td></td><td></td><th>a</th></tr></table>'
+    assert build.reachable(html) == html
+
+
+def test_what_opens_a_part_of_the_contents_has_a_name():
+    html = '<summary><span class="toctree-toggle" role="presentation"></span></summary>'
+    named = build.with_named_toggles(html, "id")
+    assert 'aria-label="Buka atau tutup bagian ini"' in named
+    assert build.with_named_toggles(named, "en") == named

@@ -14,6 +14,7 @@ from asn_research.errors import FolderBusyError, PathError
 from asn_research.storage import (
     Store,
     digest_of,
+    found_from_here,
     is_own,
     locked,
     make_private,
@@ -218,3 +219,22 @@ def test_a_store_keeps_within_its_limit(tmp_path):
 def test_a_key_of_a_store_cannot_lead_out(tmp_path):
     with pytest.raises(PathError):
         Store(tmp_path).put("../../evil", b"x")
+
+
+def test_a_path_of_a_notebook_is_found_from_anywhere_in_its_project_and_never_in_another(
+    tmp_path, monkeypatch
+):
+    city = tmp_path / "proyek" / "data" / "processed"
+    city.mkdir(parents=True)
+    for place in (".", "notebooks", "notebooks/templates", "work/en"):
+        here = tmp_path / "proyek" / place
+        here.mkdir(parents=True, exist_ok=True)
+        monkeypatch.chdir(here)
+        for named in ("../../data/processed", "data/processed"):
+            assert found_from_here(named).samefile(city), place
+    (tmp_path / "proyek" / "contoh" / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "proyek" / "contoh")
+    assert not found_from_here("data/processed").exists()
+    assert not found_from_here("../../data/processed").exists()
+    assert found_from_here(tmp_path / "none") == tmp_path / "none"
+    assert not found_from_here("..//..").samefile(city)

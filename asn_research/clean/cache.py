@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.identity import Pseudonyms
-from asn_research.clean.sealing import Sealer
+from asn_research.clean.privacy.identity import Pseudonyms
+from asn_research.clean.privacy.sealing import Sealer
 from asn_research.clean.store import MANIFEST, MEMORY, is_whole, parquet_bytes
 from asn_research.clean.working import EXITS, Prepared
 from asn_research.errors import ProcessedDataError
@@ -92,7 +92,7 @@ class FileCache:
         self._put(f"{key}.marks", parquet_bytes(marks, "lz4"))
         self._put(f"{key}.rows", parquet_bytes(frame, "lz4"))
 
-    def settle(self) -> None:
+    def wait_for_writes(self) -> None:
         """Wait until all rows are written."""
         for writing in self._writing:
             writing.result()
@@ -100,11 +100,11 @@ class FileCache:
 
     def forget_others(self) -> None:
         """Remove the entries that no file of this run used."""
-        self.settle()
+        self.wait_for_writes()
         self._store.forget_unused()
 
 
-def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
+def remember_run(folder: Path, run: str, outcome: Mapping[str, Any], pseudonym: Pseudonyms) -> None:
     """Record that the folder holds the result of a run, together with the report of that run.
 
     Parameters
@@ -113,12 +113,12 @@ def remember_run(folder: Path, run: str, told: Mapping[str, Any], pseudonym: Pse
         The processed folder.
     run : str
         The digest of everything that affects the result.
-    told : mapping
+    outcome : mapping
         The report of the run, as JSON values.
     pseudonym : Pseudonyms
         The project's key.
     """
-    note = {"run": run, "manifest": _digest_of_manifest(folder), "told": dict(told)}
+    note = {"run": run, "manifest": _digest_of_manifest(folder), "outcome": dict(outcome)}
     with suppress(OSError):
         # If this cannot be written, the next run only reads the files again.
         content = Sealer.of(pseudonym).seal(json.dumps(note).encode(), _RUN)
@@ -137,8 +137,8 @@ def remembered_run(folder: Path, run: str, pseudonym: Pseudonyms) -> dict[str, A
             return None
     except (OSError, ProcessedDataError):
         return None
-    told: dict[str, Any] = note["told"]
-    return {**told, "passed_over": tuple(told["passed_over"])}
+    outcome: dict[str, Any] = note["outcome"]
+    return {**outcome, "passed_over": tuple(outcome["passed_over"])}
 
 
 def _digest_of_manifest(folder: Path) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from asn_research.clean.cleaning import clean_in_memory, new_data
-from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.cleaning import clean_in_memory
+from asn_research.clean.new_tables import new_data
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.store import Processed, open_processed, write_processed
 from asn_research.errors import KeyFileError
 from asn_research.read import list_raw_files

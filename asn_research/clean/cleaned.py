@@ -50,14 +50,14 @@ class Cleaned:
     n_raw: int
 
     def __post_init__(self) -> None:
-        held, out = self.quarantine["row_id"].unique(), self.excluded["row_id"]
-        n_out = len(self.kept) + len(held) + len(out)
+        quarantined, out = self.quarantine["row_id"].unique(), self.excluded["row_id"]
+        n_out = len(self.kept) + len(quarantined) + len(out)
         kept = _texts(self.kept["row_id"])
-        others = pa.chunked_array([[*held, *out]], pa.string())
+        others = pa.chunked_array([[*quarantined, *out]], pa.string())
         is_twice = _have_twins(kept) or _have_twins(others) or pc.any(pc.is_in(kept, others)).as_py()
         if n_out != self.n_raw or is_twice:
             msg = (
-                f"{self.n_raw} rows came in but {n_out} left ({len(self.kept)} kept, {len(held)} quarantined, "
+                f"{self.n_raw} rows came in but {n_out} left ({len(self.kept)} kept, {len(quarantined)} quarantined, "
                 f"{len(out)} excluded). A cleaning step dropped or duplicated rows; every step must keep `row_id`."
             )
             raise ReconciliationError(msg)
@@ -76,31 +76,32 @@ def _have_twins(texts: pa.ChunkedArray) -> bool:
 _RECORD = ("source", "unit_id", "period", "column", "reason", "old_value")
 
 
-def part_rows(rows: Prepared) -> Cleaned:
+def split_rows(rows: Prepared) -> Cleaned:
     """Split the rows by their marks into kept, quarantined and excluded rows. No other step removes a row.
 
-    Rows that were never data (subtotals, signatures) are excluded, whatever other marks they have. A row with
-    a fault is quarantined, even if it is also a duplicate. Repairs are listed for kept rows only.
+    Rows with the mark ``foreign`` were never data (subtotals, signatures); they are excluded, whatever other marks
+    they have. A row with a fault is quarantined, even if it is also a duplicate. Repairs and missing values are
+    listed for kept rows only.
     """
-    foreign, held = rows.marked("foreign"), rows.marked("quarantine")
-    excluded = foreign | (rows.marked("exclude") & ~held)
-    held &= ~foreign
-    kept = ~excluded & ~held
+    foreign, quarantined = rows.marked("foreign"), rows.marked("quarantine")
+    excluded = foreign | (rows.marked("exclude") & ~quarantined)
+    quarantined &= ~foreign
+    kept = ~excluded & ~quarantined
     # The columns are put in the order of the codebook, so that they do not depend on the offices' files.
     known = [column.column for column in load_codebook(rows.source).columns]
     names = sorted(str(c) for c in rows.values if not str(c).startswith("_"))
     names.sort(key=lambda name: known.index(name) if name in known else len(known))
     out = _record(rows, ["foreign", "exclude"], excluded)
-    told = {
+    recorded = {
         "repairs": _record(rows, ["repair"], kept),
-        "quarantine": _record(rows, ["quarantine"], held),
+        "quarantine": _record(rows, ["quarantine"], quarantined),
         "excluded": out.drop_duplicates("row_id", ignore_index=True),
         "missing": _record(rows, ["missing"], kept).drop(columns=["file", "sheet", "row"]),
-        "exits": _exits(rows, kept, held, excluded),
+        "exits": _exits(rows, kept, quarantined, excluded),
     }
     # The kept rows are built last, when the temporary arrays of the other tables are freed: this saves
     # memory.
-    return Cleaned(kept=_kept(rows, names, kept), **told, n_raw=len(rows))
+    return Cleaned(kept=_kept(rows, names, kept), **recorded, n_raw=len(rows))
 
 
 def _kept(rows: Prepared, names: list[str], kept: np.ndarray) -> pd.DataFrame:
@@ -118,9 +119,9 @@ def _kept(rows: Prepared, names: list[str], kept: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(chosen, copy=False)
 
 
-def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
+def _record(rows: Prepared, exits: list[str], of: np.ndarray) -> pd.DataFrame:
     """Return one row per mark of some kinds on some rows, with place, unit, period, reason and old value."""
-    marks = rows.marks.loc[rows.marks["exit"].isin(ways)]
+    marks = rows.marks.loc[rows.marks["exit"].isin(exits)]
     marks = marks.loc[of[marks["at"].to_numpy()]].sort_values("at", kind="stable")
     record = rows.place.iloc[marks["at"].to_numpy()][PLACE].reset_index(drop=True)
     record = pd.DataFrame(record.astype({"file": "str", "sheet": "str", "row": "int64"}))
@@ -135,14 +136,14 @@ def _record(rows: Prepared, ways: list[str], of: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(record.astype(dict.fromkeys(_RECORD, "str")))
 
 
-def _exits(rows: Prepared, kept: np.ndarray, held: np.ndarray, excluded: np.ndarray) -> pd.DataFrame:
+def _exits(rows: Prepared, kept: np.ndarray, quarantined: np.ndarray, excluded: np.ndarray) -> pd.DataFrame:
     sheets = rows.place.groupby(["file", "sheet"], observed=True, sort=True)
     counts = sheets.size().rename("n_raw").to_frame()
     place = sheets.ngroup().to_numpy()
     for name, mask in (
         ("n_kept", kept),
         ("n_repaired", kept & rows.marked("repair")),
-        ("n_quarantined", held),
+        ("n_quarantined", quarantined),
         ("n_excluded", excluded),
     ):
         counts[name] = np.bincount(place[mask], minlength=len(counts))

@@ -16,7 +16,7 @@ from asn_research.rules.words import load_words
 _SHARE = 0.05
 _LINES = 8
 #: The marks that are reported with their reasons, in this order.
-WAYS = ("quarantine", "exclude", "repair")
+EXIT_KINDS = ("quarantine", "exclude", "repair")
 #: The largest number of columns that are named with a reason.
 _COLUMNS = 3
 #: Reasons for quarantine because of an impossible date or period. Such rows are not answers of that period.
@@ -30,36 +30,38 @@ _NO_CASES = {
 
 
 @dataclass(frozen=True)
-class Held:
+class QuarantinedAnswers:
     """The number of quarantined answers of one unit and period.
 
     Parameters
     ----------
     unit_id, period : str
         The unit and period of the index that lacks them.
-    n_held, n_kept : int
+    n_quarantined, n_kept : int
         The number of quarantined answers, and of kept answers, from which the index is computed.
     """
 
     unit_id: str
     period: str
-    n_held: int
+    n_quarantined: int
     n_kept: int
 
     def line(self, language: str) -> str:
         """Return the sentence about it in a language."""
         when = Period.parse(self.period).label(language)
         if not self.n_kept:
-            return load_words(language)("clean_held_all", n=self.n_held, unit=self.unit_id, period=when)
+            return load_words(language)(
+                "clean_quarantined_all", n=self.n_quarantined, unit=self.unit_id, period=when
+            )
         return load_words(language)(
-            "clean_held", n=self.n_held, unit=self.unit_id, period=when, kept=self.n_kept,
-            total=self.n_kept + self.n_held,
+            "clean_quarantined", n=self.n_quarantined, unit=self.unit_id, period=when, kept=self.n_kept,
+            total=self.n_kept + self.n_quarantined,
         )  # fmt: skip
 
 
-def held_answers(
+def quarantined_answers(
     feedback: Cleaned | None, twice: Mapping[tuple[str, str], int] | None = None
-) -> tuple[Held, ...]:
+) -> tuple[QuarantinedAnswers, ...]:
     """Return the units and periods with many quarantined answers, largest number first.
 
     ``twice`` is the number of rows of each unit and period that are quarantined together with another version
@@ -70,26 +72,28 @@ def held_answers(
     faults = feedback.quarantine
     elsewhen = faults.loc[faults["reason"].isin(_OF_PERIOD), "row_id"]
     rows = faults.loc[~faults["row_id"].isin(elsewhen)].drop_duplicates("row_id")
-    held = rows.loc[(rows["unit_id"] != "") & (rows["period"] != "")].groupby(["unit_id", "period"]).size()
+    quarantined = (
+        rows.loc[(rows["unit_id"] != "") & (rows["period"] != "")].groupby(["unit_id", "period"]).size()
+    )
     kept = feedback.kept.groupby(["unit_id", "period"], observed=True).size()
     found = []
-    for at, n in held.items():
+    for at, n in quarantined.items():
         unit, period = str(at[0]), str(at[1])  # type: ignore[index]
         n_once = int(n) - (twice or {}).get((unit, period), 0)
-        found.append(Held(unit, period, n_once, int(kept.get((unit, period), 0))))
-    told = [one for one in found if one.n_held >= _SHARE * (one.n_held + one.n_kept)]
-    return tuple(sorted(told, key=lambda one: (-one.n_held, one.unit_id, one.period))[:_LINES])
+        found.append(QuarantinedAnswers(unit, period, n_once, int(kept.get((unit, period), 0))))
+    large = [one for one in found if one.n_quarantined >= _SHARE * (one.n_quarantined + one.n_kept)]
+    return tuple(sorted(large, key=lambda one: (-one.n_quarantined, one.unit_id, one.period))[:_LINES])
 
 
 @dataclass(frozen=True)
-class Told:
+class ExitReason:
     """The number of rows of one sheet with one kind of mark and one reason.
 
     Parameters
     ----------
     file, sheet, source : str
         The file, the sheet and the source of the rows.
-    way : str
+    kind : str
         `quarantine`, `exclude`, or `repair` (of kept rows).
     reason : str
         The reason; a row of `reasons.csv`.
@@ -102,7 +106,7 @@ class Told:
     file: str
     sheet: str
     source: str
-    way: str
+    kind: str
     reason: str
     columns: tuple[str, ...]
     n: int
@@ -115,30 +119,30 @@ class Told:
         return f"{self.n} × {reason_of(self.reason).text_of('label', language)}{beside}"
 
 
-def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[Told, ...]:
+def why_rows_left(cleaned: Mapping[str, Cleaned]) -> tuple[ExitReason, ...]:
     """Return the reasons for quarantined, excluded and repaired rows; per sheet, the most frequent first."""
     found = []
     for source, result in cleaned.items():
-        for way, frame in zip(WAYS, (result.quarantine, result.excluded, result.repairs), strict=True):
+        for kind, frame in zip(EXIT_KINDS, (result.quarantine, result.excluded, result.repairs), strict=True):
             chosen = frame.loc[~frame["reason"].isin(_NO_CASES)]
             for at, rows in chosen.groupby(["file", "sheet", "reason"], sort=True):
                 columns = tuple(rows["column"].value_counts(sort=True).index.astype(str))
                 file, sheet, reason = (str(part) for part in at)
                 n = int(rows["row_id"].nunique())
-                found.append(Told(file, sheet, source, way, reason, tuple(c for c in columns if c), n))
+                found.append(ExitReason(file, sheet, source, kind, reason, tuple(c for c in columns if c), n))
     return tuple(
-        sorted(found, key=lambda one: (one.file, one.sheet, one.source, WAYS.index(one.way), -one.n))
+        sorted(found, key=lambda one: (one.file, one.sheet, one.source, EXIT_KINDS.index(one.kind), -one.n))
     )
 
 
-def read_told(told: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
-    """Return the `Told` values that an earlier run stored as JSON."""
+def read_exit_reasons(stored: Iterable[Sequence[Any]]) -> tuple[ExitReason, ...]:
+    """Return the `ExitReason` values that an earlier run stored as JSON."""
     return tuple(
-        Told(file, sheet, source, way, reason, tuple(columns), n)
-        for file, sheet, source, way, reason, columns, n in told
+        ExitReason(file, sheet, source, kind, reason, tuple(columns), n)
+        for file, sheet, source, kind, reason, columns, n in stored
     )
 
 
-def read_held(told: Iterable[Sequence[Any]]) -> tuple[Held, ...]:
-    """Return the `Held` values that an earlier run stored as JSON."""
-    return tuple(Held(*one) for one in told)
+def read_quarantined(stored: Iterable[Sequence[Any]]) -> tuple[QuarantinedAnswers, ...]:
+    """Return the `QuarantinedAnswers` values that an earlier run stored as JSON."""
+    return tuple(QuarantinedAnswers(*one) for one in stored)

@@ -9,12 +9,16 @@ from datetime import date
 
 import numpy as np
 
-from asn_research.clean.ages import read_ages
-from asn_research.clean.by_period import mark_empty_forms, recompute_predicates
-from asn_research.clean.cleaned import Cleaned, part_rows
-from asn_research.clean.corrections import mark_corrections
-from asn_research.clean.course_fields import recognise_fields
-from asn_research.clean.daily import (
+from asn_research.clean.cleaned import Cleaned, split_rows
+from asn_research.clean.parse.staff_ranks import read_ranks
+from asn_research.clean.parse.values import coded
+from asn_research.clean.questions.open_questions import ask_of_tables
+from asn_research.clean.sendback.mends import write_mends
+from asn_research.clean.steps.ages import read_ages
+from asn_research.clean.steps.by_period import mark_empty_forms, recompute_predikats
+from asn_research.clean.steps.corrections import mark_corrections
+from asn_research.clean.steps.course_fields import recognise_fields
+from asn_research.clean.steps.daily import (
     count_days,
     is_daily,
     join_day_and_clock,
@@ -22,18 +26,14 @@ from asn_research.clean.daily import (
     queue_of_calls,
     without_days,
 )
-from asn_research.clean.doubles import Versions, settle_versions
-from asn_research.clean.file_periods import assign_period
-from asn_research.clean.mends import write_mends
-from asn_research.clean.months import note_months, settle_months, take_months_for_days
-from asn_research.clean.objection_versions import mark_overtaken
-from asn_research.clean.open_questions import ask_of_tables
-from asn_research.clean.own_index import compare_with_own_index
-from asn_research.clean.plausible import mark_implausible
-from asn_research.clean.screening import screen_responses
-from asn_research.clean.staff_ranks import read_ranks
-from asn_research.clean.staff_status import facts_of_numbers, leave_out_who_left
-from asn_research.clean.steps import (
+from asn_research.clean.steps.doubles import Versions, resolve_versions
+from asn_research.clean.steps.file_periods import assign_period
+from asn_research.clean.steps.months import note_months, resolve_months, take_months_for_days
+from asn_research.clean.steps.objection_versions import mark_overtaken
+from asn_research.clean.steps.own_index import compare_with_own_index
+from asn_research.clean.steps.plausible import mark_implausible
+from asn_research.clean.steps.screening import screen_responses
+from asn_research.clean.steps.shared_steps import (
     band,
     identify_people,
     keep_key,
@@ -46,17 +46,17 @@ from asn_research.clean.steps import (
     match_services,
     match_units,
     pool_questions,
-    predicate_of_quadrant,
+    predikat_of_quadrant,
     read_values,
 )
-from asn_research.clean.suggestion_texts import read_suggestions
-from asn_research.clean.values import coded
+from asn_research.clean.steps.staff_status import facts_of_numbers, leave_out_who_left
+from asn_research.clean.steps.suggestion_texts import read_suggestions
 from asn_research.clean.working import Prepared, Working, join_prepared, prepared
 from asn_research.errors import RuleError
 from asn_research.read import Cells
 
+#: One system of bands for citizens and staff, so that no two tables of a report part people differently.
 _AGES = {"<17": 0, "17-25": 17, "26-35": 26, "36-45": 36, "46-55": 46, "56+": 56}
-_STAFF_AGES = {"<30": 0, "30-39": 30, "40-49": 40, "50+": 50}
 #: Names of rows that average over all organisations, in published tables.
 _AVERAGE = re.compile(
     r"(?:(?:19|20)\d\d\s+)?(?:the\s+)?(?:civil service\s+(?:benchmark|high perform|average|median|mean|overall)|all\s+(?:civil serv|organi|depart|particip)"
@@ -83,7 +83,7 @@ class Recipe:
     ----------
     prepare : callable
         The steps that need only the rows of one file. Their result is cached.
-    settle : callable
+    finish : callable
         The steps that need the rows of all files together.
     keys : tuple of str
         The columns that identify a case; of two versions of a case, the later one is used. Empty if no
@@ -91,7 +91,7 @@ class Recipe:
     """
 
     prepare: Callable[[Working], Working]
-    settle: Callable[[Prepared], Prepared]
+    finish: Callable[[Prepared], Prepared]
     keys: tuple[str, ...] = ()
 
     def read(self, rows: Working) -> Prepared:
@@ -105,11 +105,11 @@ class Recipe:
         """Concatenate the rows of all files, and mark implausible dates, single months and repeated rows."""
         versions = versions or Versions()
         joined = join_prepared(parts).pipe(mark_implausible, today)
-        return settle_versions(settle_months(joined, versions.answers), self.keys, versions)
+        return resolve_versions(resolve_months(joined, versions.answers), self.keys, versions)
 
     def part(self, joined: Prepared) -> Cleaned:
         """Return the result for all files of the source, split by exits."""
-        return part_rows(self.settle(joined))
+        return split_rows(self.finish(joined))
 
 
 def prepare_employees(rows: Working) -> Working:
@@ -123,22 +123,22 @@ def prepare_employees(rows: Working) -> Working:
         .pipe(match_units)
         .pipe(read_ranks)
         .pipe(_without, "period", "rank")
-        .pipe(band, "age", _STAFF_AGES, into="age_band")
+        .pipe(band, "age", _AGES, into="age_band")
         .pipe(band, "tenure", _TENURES, into="tenure_band")
     )
 
 
 def prepare_appraisals(rows: Working) -> Working:
-    """One appraisal per person and quarter; the predicate is recomputed, and the exported one is kept too."""
+    """One appraisal per person and quarter; the predikat is recomputed, and the exported one is kept too."""
     return (
         # An unreadable score or date does not quarantine the row, because its ratings can be used.
-        rows.pipe(predicate_of_quadrant)
+        rows.pipe(predikat_of_quadrant)
         .pipe(read_values, minor=_BESIDE_RATINGS)
         .pipe(identify_people, "person_id", "rater_id")
         .pipe(assign_period, date_column="appraised_date")
         .pipe(note_months, date_column="appraised_date")
         .pipe(match_units)
-        .pipe(recompute_predicates)
+        .pipe(recompute_predikats)
     )
 
 
@@ -186,7 +186,7 @@ def prepare_attendance(rows: Working) -> Working:
     )
 
 
-def _settle_attendance(rows: Prepared) -> Prepared:
+def _finish_attendance(rows: Prepared) -> Prepared:
     return mark_duplicates(count_days(rows).without("day", "_day_key"), ("person_id", "period"))
 
 
@@ -201,7 +201,7 @@ def prepare_objections(rows: Working) -> Working:
     )
 
 
-def _settle_objections(rows: Prepared) -> Prepared:
+def _finish_objections(rows: Prepared) -> Prepared:
     return mark_overtaken(mark_duplicates(rows, ("person_id", "filed_date"), may_differ=True))
 
 
@@ -215,10 +215,10 @@ def prepare_sanctions(rows: Working) -> Working:
     )
 
 
-def prepare_organisation_predicates(rows: Working) -> Working:
-    """One row per unit and period: the predicate of the unit itself."""
+def prepare_organisation_predikats(rows: Working) -> Working:
+    """One row per unit and period: the predikat of the unit itself."""
     return (
-        rows.pipe(read_values, needed=["organisation_predicate"])
+        rows.pipe(read_values, needed=["organisation_predikat"])
         .pipe(assign_period, date_column="decided_date")
         .pipe(match_units)
     )
@@ -304,10 +304,10 @@ RECIPES: dict[str, Recipe] = {
     "appraisals": _by(prepare_appraisals, "person_id", "period"),
     "training": _by(prepare_training, "person_id", "finish_date", "_title", may_differ=True),
     "motivation": _by(prepare_motivation, "person_id", "period"),
-    "attendance": Recipe(prepare_attendance, _settle_attendance, ("person_id", "period", "_day_key")),
-    "objections": Recipe(prepare_objections, _settle_objections),
+    "attendance": Recipe(prepare_attendance, _finish_attendance, ("person_id", "period", "_day_key")),
+    "objections": Recipe(prepare_objections, _finish_objections),
     "sanctions": _by(prepare_sanctions, "person_id", "sanction_date", may_differ=True),
-    "organisation_predicates": _by(prepare_organisation_predicates, "unit_id", "period"),
+    "organisation_predikats": _by(prepare_organisation_predikats, "unit_id", "period"),
     "citizen_feedback": Recipe(prepare_citizen_feedback, screen_responses),
     "service_log": _by(prepare_service_log, "_request"),
     "complaints": _by(prepare_complaints, "_ticket"),

@@ -32,7 +32,7 @@ TRUTH = "truth.json"
 MEMORY = ".memory"
 #: The folder of measures and estimates in the processed folder.
 MEASURES = "measures"
-FORMAT = 4
+FORMAT = 5
 #: Tables that are not split by period.
 _WHOLE = {"employees", "units", "services", "repairs", "quarantine", "excluded", "missing", "key_links"}
 

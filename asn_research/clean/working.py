@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from asn_research.clean.identity import NipRegister, Pseudonyms
-from asn_research.clean.row_keys import row_ids
-from asn_research.clean.units import Names, UnitNames
-from asn_research.clean.values import coded
+from asn_research.clean.corrections_file import Correction
+from asn_research.clean.parse.values import coded
+from asn_research.clean.privacy.identity import NipRegister, Pseudonyms
+from asn_research.clean.privacy.row_keys import row_ids
+from asn_research.clean.steps.units import Names, UnitNames
 from asn_research.read import Cells, RawTable
 from asn_research.read.returned import Mend
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import Codebook, load_codebook
 from asn_research.rules.questions import Answers
 from asn_research.rules.reasons import reason_of
-
-if TYPE_CHECKING:
-    from asn_research.clean.corrections import Correction
 
 #: The kinds of marks. ``quarantine``, ``exclude`` and ``foreign`` (not a case of its own) decide the exit of
 #: a row. ``repair`` records a changed cell, ``missing`` a cell without an answer, and ``question`` a question
@@ -114,7 +112,7 @@ class Working:
         return step(self, *args, **options)
 
     def mark(
-        self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = None
+        self, where: np.ndarray | pd.Series, exit_kind: Exit, reason: str, column: str = "", old: Any = None
     ) -> Working:
         """Mark the rows of a mask with a kind and a reason; the raw text of the column is kept as old value.
 
@@ -123,23 +121,23 @@ class Working:
         RuleError
             If the reason must be in `reasons.csv` and is not.
         """
-        if way in _EXPLAINED:
+        if exit_kind in _EXPLAINED:
             reason_of(reason)
         at = np.flatnonzero(np.asarray(where, dtype=bool))
         if not len(at):
             return self
         shown = self._shown(at, column) if old is None else old
-        return replace(self, marks=(*self.marks, marks_of(at, way, reason, column, shown)))
+        return replace(self, marks=(*self.marks, marks_of(at, exit_kind, reason, column, shown)))
 
     def with_values(self, **columns: Any) -> Working:
         """Return the rows with columns added or replaced."""
         return replace(self, values=self.values.assign(**columns))
 
-    def marked(self, *ways: Exit) -> np.ndarray:
+    def marked(self, *exits: Exit) -> np.ndarray:
         """Return the mask of rows that are marked with any of the exits."""
         mask = np.zeros(len(self), dtype=bool)
         for frame in self.marks:
-            if len(frame) and frame["exit"].iloc[0] in ways:
+            if len(frame) and frame["exit"].iloc[0] in exits:
                 mask[frame["at"].to_numpy()] = True
         return mask
 
@@ -153,7 +151,7 @@ class Working:
             if len(frame)
         )
 
-    def held_for(self, column: str) -> np.ndarray:
+    def quarantined_for(self, column: str) -> np.ndarray:
         """Return the mask of rows that are quarantined because of a column."""
         mask = np.zeros(len(self), bool)
         for frame in self.marks:
@@ -187,12 +185,12 @@ class Working:
         return cells.spread(shown)
 
 
-def marks_of(at: np.ndarray, way: Exit, reason: str, column: str, old: Any) -> pd.DataFrame:
+def marks_of(at: np.ndarray, exit_kind: Exit, reason: str, column: str, old: Any) -> pd.DataFrame:
     """Return a table with one mark for each position in ``at``; all have the same kind, reason and column."""
     return pd.DataFrame(
         {
             "at": at.astype(np.int64),
-            "exit": pd.Categorical([way], categories=EXITS).repeat(len(at)),
+            "exit": pd.Categorical([exit_kind], categories=EXITS).repeat(len(at)),
             "reason": pd.Categorical([reason]).repeat(len(at)),
             "column": pd.Categorical([column]).repeat(len(at)),
             "old_value": pd.Series(old, index=range(len(at)), dtype="str"),
@@ -230,8 +228,8 @@ def start(tables: Sequence[RawTable], context: Context) -> Working:
 
 def _row_ids(tables: Sequence[RawTable], pseudonym: Pseudonyms) -> pd.Series:
     found = [row_ids(table, table.rows, pseudonym) for table in tables]
-    held = pa.chunked_array(found, pa.large_string())
-    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(held))  # type: ignore[attr-defined]
+    arrow = pa.chunked_array(found, pa.large_string())
+    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(arrow))  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -263,13 +261,13 @@ class Prepared:
         return step(self, *args, **options)
 
     def mark(
-        self, where: np.ndarray | pd.Series, way: Exit, reason: str, column: str = "", old: Any = ""
+        self, where: np.ndarray | pd.Series, exit_kind: Exit, reason: str, column: str = "", old: Any = ""
     ) -> Prepared:
         """Mark the rows of a mask with a kind of mark and a reason."""
         at = np.flatnonzero(np.asarray(where, dtype=bool))
         if not len(at):
             return self
-        return replace(self, marks=_stacked([self.marks, marks_of(at, way, reason, column, old)]))
+        return replace(self, marks=_stacked([self.marks, marks_of(at, exit_kind, reason, column, old)]))
 
     def with_values(self, **columns: Any) -> Prepared:
         """Return the rows with columns added or replaced."""
@@ -279,10 +277,10 @@ class Prepared:
         """Return the rows without some columns."""
         return replace(self, values=self.values.drop(columns=[c for c in columns if c in self.values]))
 
-    def marked(self, *ways: Exit) -> np.ndarray:
+    def marked(self, *exits: Exit) -> np.ndarray:
         """Return the mask of rows that are marked with any of the exits."""
         mask = np.zeros(len(self), dtype=bool)
-        mask[self.marks.loc[self.marks["exit"].isin(ways), "at"].to_numpy()] = True
+        mask[self.marks.loc[self.marks["exit"].isin(exits), "at"].to_numpy()] = True
         return mask
 
 

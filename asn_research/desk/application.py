@@ -23,7 +23,7 @@ from asn_research.desk import (
 )
 from asn_research.desk.guard import TooLargeError
 from asn_research.desk.place import Holder, Place
-from asn_research.desk.views import HERE, Page, View
+from asn_research.desk.views import HERE, Page, View, language_in, show
 from asn_research.rules.words import load_words
 
 _EDITION = "/{folder}/{period}/{unit}/{file}"
@@ -70,7 +70,9 @@ def application(place: Place) -> Starlette:
         Route("/statis/laporan.css", _report_css),
         Mount("/statis", StaticFiles(directory=HERE / "static")),
     ]
-    return Starlette(routes=routes, exception_handlers={TooLargeError: _too_large, 404: _not_found})
+    return Starlette(
+        routes=routes, exception_handlers={TooLargeError: _too_large, 404: partial(_not_found, own)}
+    )
 
 
 class _LateHolder(Holder):
@@ -121,5 +123,6 @@ async def _too_large(_: Request, __: Any) -> Response:
     return PlainTextResponse(load_words("id")("desk_refused_size"), 413, headers={"connection": "close"})
 
 
-async def _not_found(_: Request, __: Any) -> Response:
-    return PlainTextResponse(load_words("id")("desk_refused_path"), 404)
+async def _not_found(view: View, request: Request, _: Any) -> Response:
+    text = load_words(language_in(request))("desk_refused_path")
+    return await show(view, request, "galat.html", 404, error=text)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -20,10 +21,11 @@ from asn_research.rules.words import worded
 JOB = "pekerjaan.json"
 WAITS, RUNS, DONE, FAILED, STOPPED = "waits", "runs", "done", "failed", "stopped"
 TASKS = ("check", "report", "send", "approve", "sample")
-#: Seconds in which a started process must have written its own number.
-_SECONDS_TO_START = 120
+#: Seconds in which a process that another desk has started must have written its own number.
+_SECONDS_TO_START = 600
 _STARTING = threading.Lock()
-_children: list[subprocess.Popen[bytes]] = []
+#: The process that this desk started last for each project, by the folder of its state.
+_children: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -86,24 +88,25 @@ class Job:
 
 def read_job(place: Place) -> Job | None:
     """Return the last piece of work of a project; None if there was none."""
-    told = place.load(JOB)
-    if not told:
+    stored = place.load(JOB)
+    if not stored:
         return None
     try:
-        job = Job(**{**told, "lines": tuple(told["lines"])})
+        job = Job(**{**stored, "lines": tuple(stored["lines"])})
     except (TypeError, KeyError):
         return None
-    if job.is_running and not _is_alive(job):
+    if job.is_running and not _is_alive(place, job):
         return Job(**{**asdict(job), "lines": job.lines, "status": STOPPED})
     return job
 
 
-def _is_alive(job: Job) -> bool:
-    for child in list(_children):
-        if child.poll() is not None:
-            _children.remove(child)
+def _is_alive(place: Place, job: Job) -> bool:
+    child = _children.get(place.state)
+    # A process that has ended is waited for, so that it does not stay as a zombie.
+    is_starting = child is not None and child.poll() is None
     if not job.pid:
-        return time.time() - job.begun < _SECONDS_TO_START
+        # On a busy machine a process may take minutes before it says that it runs.
+        return is_starting or (child is None and time.time() - job.begun < _SECONDS_TO_START)
     try:
         process = psutil.Process(job.pid)
         return bool(abs(process.create_time() - job.born) < 2 and process.status() != psutil.STATUS_ZOMBIE)
@@ -132,7 +135,7 @@ def start_job(place: Place, task: str, options: Mapping[str, str]) -> None:
         )
         null = subprocess.DEVNULL
         child = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, **extra)  # noqa: S603 (our own module)
-        _children.append(child)
+        _children[place.state] = child
 
 
 def refuse_while_running(place: Place) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.desk.background import DONE, FAILED, JOB, RUNS, Job, read_job
 from asn_research.desk.place import Place
 from asn_research.errors import AsnError, LeftOutError
@@ -24,7 +24,7 @@ from asn_research.rules.words import in_language, load_words
 _EVERY = 0.3
 
 
-class Teller:
+class ProgressReporter:
     """Writes the state of the work into its file.
 
     Parameters
@@ -50,12 +50,12 @@ class Teller:
         self.job = replace(self.job, lines=(*self.job.lines, line))
 
     @contextmanager
-    def part(self, name: str) -> Iterator[Told]:
+    def part(self, name: str) -> Iterator[OnProgress]:
         """Begin a part of the work, and give its progress callback."""
         self.write(part=name, done=0, total=0, part_begun=time.time())
-        yield self.told
+        yield self.report_progress
 
-    def told(self, done: int, total: int) -> None:
+    def report_progress(self, done: int, total: int) -> None:
         """Take the progress of the present part."""
         self.job = replace(self.job, done=done, total=total)
         if time.monotonic() - self._last > _EVERY or done == total:
@@ -70,8 +70,8 @@ def main(arguments: list[str]) -> int:
     if job is None:
         return 1
     me = psutil.Process()
-    teller = Teller(place, replace(job, status=RUNS, pid=me.pid, born=me.create_time()))
-    teller.write()
+    reporter = ProgressReporter(place, replace(job, status=RUNS, pid=me.pid, born=me.create_time()))
+    reporter.write()
     language = job.options.get("language", "id")
     from asn_research.desk.tasks import TASK_OF  # noqa: PLC0415 (the page must see soon that it has begun)
 
@@ -79,9 +79,9 @@ def main(arguments: list[str]) -> int:
     options = {name: text for name, text in job.options.items() if name != "by"}
     with log_of_run(f"desk-{job.task}", options, version=version("asn-research"), reports=place.reports):
         try:
-            TASK_OF[job.task](place, teller, job.options)
+            TASK_OF[job.task](place, reporter, job.options)
         except LeftOutError as left_out:
-            teller.say(in_language(left_out, language))
+            reporter.say(in_language(left_out, language))
         except AsnError as failed:
             error = in_language(failed, language)
         except Exception as failed:
@@ -89,11 +89,11 @@ def main(arguments: list[str]) -> int:
 
             logging.getLogger(__name__).critical("an unexpected error", exc_info=True)
             error = load_words(language)("run_unexpected", kind=type(failed).__name__)
-    teller.write(status=FAILED if error else DONE, error=error, ended=time.time())
+    reporter.write(status=FAILED if error else DONE, error=error, ended=time.time())
     return 0
 
 
-Task = Callable[[Place, Teller, dict[str, str]], None]
+Task = Callable[[Place, ProgressReporter, dict[str, str]], None]
 
 if __name__ == "__main__":
     os.umask(0o077)

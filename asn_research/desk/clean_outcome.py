@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from asn_research.clean.cleaning import CleanReport, strange_line, without_names
-from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
-from asn_research.clean.open_questions import Asked, load_answers
-from asn_research.clean.recognition import read_tables
+from asn_research.clean.clean_report import CleanReport, strange_line, without_names
+from asn_research.clean.inspect.recognition import read_tables
+from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
+from asn_research.clean.questions.open_questions import Asked, load_answers
+from asn_research.clean.questions.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.clean.store import open_processed
-from asn_research.clean.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data
 from asn_research.desk.state_files import OUTCOME
@@ -48,9 +48,9 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
             if (r.file, r.sheet, r.source) == (sheet["file"], sheet["sheet"], sheet["source"])
         ]
         sheet["reasons"] = [
-            word(f"clean_why_{way}", reasons="; ".join(r.text(language) for r in here if r.way == way))
-            for way in ("quarantine", "exclude", "repair")
-            if any(r.way == way for r in here)
+            word(f"clean_why_{kind}", reasons="; ".join(r.text(language) for r in here if r.kind == kind))
+            for kind in ("quarantine", "exclude", "repair")
+            if any(r.kind == kind for r in here)
         ]
         sheet["what"] = word(f"source_{sheet['source']}")
         for name in ("file", "sheet"):
@@ -62,7 +62,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
             "data": digest_of_data(place), "is_simulated": report.is_simulated, "sheets": sheets,
             "n_files": report.n_files, "error": "",
             "strange": [without_names(strange_line(one, language), report.withheld) for one in report.strange],
-            "held": [one.line(language) for one in report.held],
+            "quarantined": [one.line(language) for one in report.quarantined],
             "replaced": [
                 without_names(word(f"clean_{why}", file=file, other=other, n=n), report.withheld)
                 for why, file, other, n in report.replaced
@@ -80,15 +80,15 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
     """Write why the rows could not be checked into the state of the desk."""
-    told = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
-    place.keep(OUTCOME, told)
+    outcome = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
+    place.keep(OUTCOME, outcome)
 
 
 def rows_by_office(place: Place) -> list[dict[str, Any]]:
     """Return the numbers of kept, repaired and held rows of each office, most held rows first."""
     processed = open_processed(place.processed)
     counts: dict[str, dict[str, int]] = {}
-    for name, table in (("held", "quarantine"), ("repaired", "repairs")):
+    for name, table in (("quarantined", "quarantine"), ("repaired", "repairs")):
         frame = processed.table(table)
         if len(frame):
             rows = frame.drop_duplicates("row_id").groupby("unit_id", observed=True).size()
@@ -97,10 +97,10 @@ def rows_by_office(place: Place) -> list[dict[str, Any]]:
     city = city_of(place.raw)
     found = [
         {"unit": unit, "name": city.units[unit].name if unit in city.units else unit,
-         "held": own.get("held", 0), "repaired": own.get("repaired", 0)}
+         "quarantined": own.get("quarantined", 0), "repaired": own.get("repaired", 0)}
         for unit, own in counts.items()
     ]  # fmt: skip
-    return sorted(found, key=lambda row: (-row["held"], -row["repaired"], row["unit"]))
+    return sorted(found, key=lambda row: (-row["quarantined"], -row["repaired"], row["unit"]))
 
 
 def _periods(place: Place) -> list[str]:

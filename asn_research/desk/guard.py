@@ -43,7 +43,7 @@ class TooLargeError(Exception):
 
 
 @dataclass
-class Door:
+class Access:
     """What the checks know.
 
     Parameters
@@ -109,14 +109,14 @@ class Guard:
     ----------
     app : callable
         The pages, as an ASGI application.
-    door : Door
+    access : Access
         What the checks know.
     refuse : callable
         Returns the text of a refusal: takes the row of `words.csv`.
     """
 
-    def __init__(self, app: App, door: Door, refuse: Callable[[str], str]) -> None:
-        self._app, self._door, self._refuse = app, door, refuse
+    def __init__(self, app: App, access: Access, refuse: Callable[[str], str]) -> None:
+        self._app, self._access, self._refuse = app, access, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -135,21 +135,21 @@ class Guard:
                 await self._answer(send, *refused)
             return
         root, path = "", scope["path"]
-        if self._door.is_proxied:
-            told = headers.get("x-forwarded-context", [""])[0].rstrip("/")
-            root = told if _ROOT.fullmatch(told) else ""
+        if self._access.is_proxied:
+            prefix = headers.get("x-forwarded-context", [""])[0].rstrip("/")
+            root = prefix if _ROOT.fullmatch(prefix) else ""
         # As ASGI wants it, the path begins with the root.
-        scope = {**scope, "root_path": root, "path": root + path, "door": self._door}
+        scope = {**scope, "root_path": root, "path": root + path, "access": self._access}
         await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
 
     def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
         """Return why a request does not come by our address or our proxy; an empty text if it does."""
         hosts = headers.get("host", [])
         key = headers.get(PROXY_KEY, [""])[0]
-        if self._door.is_proxied:
-            is_ours = hmac.compare_digest(key.encode(), self._door.secret.encode())
+        if self._access.is_proxied:
+            is_ours = hmac.compare_digest(key.encode(), self._access.secret.encode())
             return "" if is_ours else "desk_refused_login"
-        return "" if len(hosts) == 1 and hosts[0].lower() in self._door.hosts else "desk_refused_host"
+        return "" if len(hosts) == 1 and hosts[0].lower() in self._access.hosts else "desk_refused_host"
 
     def _why_not(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
         """Return the status and the reason of a refusal; None if there is none."""
@@ -160,9 +160,9 @@ class Guard:
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return 405, "desk_refused_method"
         is_post = scope["method"] == "POST"
-        if not self._door.is_proxied and not self._is_known(headers):
+        if not self._access.is_proxied and not self._is_known(headers):
             first = parse_qs(scope["query_string"].decode("latin-1")).get(FIRST, [""])[0]
-            is_first = scope["path"] == "/" and not is_post and self._door.is_key(first)
+            is_first = scope["path"] == "/" and not is_post and self._access.is_key(first)
             return (303, "") if is_first else (403, "desk_refused_login")
         site = headers.get("sec-fetch-site", [""])[0]
         if not is_post:
@@ -173,7 +173,7 @@ class Guard:
     def _why_no_post(self, headers: dict[str, list[str]], site: str) -> tuple[int, str] | None:
         origin = headers.get("origin", [""])[0]
         host = headers.get("x-forwarded-host", headers.get("host", [""]))[0]
-        if not self._door.is_proxied:
+        if not self._access.is_proxied:
             host = headers["host"][0]
         if (not site and not origin) or site not in {"", "same-origin"}:
             return 403, "desk_refused_origin"
@@ -192,12 +192,12 @@ class Guard:
                 found = SimpleCookie(line).get(COOKIE)
             except CookieError:
                 continue
-            if found and hmac.compare_digest(found.value.encode(), self._door.session.encode()):
+            if found and hmac.compare_digest(found.value.encode(), self._access.session.encode()):
                 return True
         return False
 
     async def _log_in(self, send: Send) -> None:
-        cookie = f"{COOKIE}={self._door.session}; HttpOnly; SameSite=Strict; Path=/"
+        cookie = f"{COOKIE}={self._access.session}; HttpOnly; SameSite=Strict; Path=/"
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), *_fixed("'none'")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
@@ -217,13 +217,13 @@ class Guard:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _ in message["headers"]}
                 fixed = [pair for pair in _fixed("'self'") if pair[0] not in own]
-                told = [
+                headers = [
                     (name, relative(value.decode(), root, path).encode())
                     if root and name.lower() == b"location"
                     else (name, value)
                     for name, value in message["headers"]
                 ]
-                message = {**message, "headers": [*told, *fixed]}
+                message = {**message, "headers": [*headers, *fixed]}
             await send(message)
 
         return sent
@@ -250,7 +250,7 @@ def _headers(scope: Scope) -> dict[str, list[str]]:
 
 
 def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
-    told = {
+    fixed = {
         "content-security-policy": _POLICY.format(ancestors=ancestors),
         "x-content-type-options": "nosniff",
         # Stricter, and the browser would hide the origin of our own forms from us.
@@ -259,7 +259,7 @@ def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "no-store",
     }
-    return [(name.encode(), value.encode()) for name, value in told.items()]
+    return [(name.encode(), value.encode()) for name, value in fixed.items()]
 
 
 def _is_odd(path: str) -> bool:

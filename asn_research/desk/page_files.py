@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,8 +12,8 @@ from starlette.responses import Response
 
 from asn_research.desk.background import start_job
 from asn_research.desk.peek import SHOWN, peek
+from asn_research.desk.project_files import inside, is_unchanged, put, put_back, take_out, taken_out
 from asn_research.desk.road import files_of, road_of
-from asn_research.desk.shelf import inside, put, put_back, take_out, taken_out
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
 from asn_research.desk.views import (
     View,
@@ -32,6 +33,8 @@ from asn_research.rules.words import in_language, load_words
 
 #: A column is taken for sure from here on; below, it is left for the user to choose.
 SURE = 90
+#: Digits of a row's number that are read; a sheet shows far fewer rows.
+_LONGEST_NUMBER = 6
 
 
 @spoken
@@ -52,23 +55,25 @@ async def upload(view: View, request: Request) -> Response:
     """Put the files that the user chose into the project, and check it."""
     form = await form_of(request)
     language = language_in(request)
-    words, notes, refused = load_words(language), [], []
+    words, notes, refused, is_new = load_words(language), [], [], False
     for each in form.getlist("berkas"):
         if not isinstance(each, UploadFile) or not each.filename:
             continue
         try:
             content = await each.read()
-            notes.append(said_in(words, await run_in_threadpool(put, view.place, each.filename, content)))
+            outcome = await run_in_threadpool(put, view.place, each.filename, content)
+            notes.append(said_in(words, outcome))
+            is_new = is_new or not is_unchanged(outcome)
         except AsnError as error:
             refused.append(in_language(error, language))
-    if notes:
+    if is_new:
         await run_in_threadpool(start_job, view.place, "check", {"language": language})
     road = await run_in_threadpool(road_of, view.place)
-    if not notes or refused:
+    if not is_new or refused:
         known = view.place.load(RECOGNISED)
         names = [path.relative_to(view.place.raw).as_posix() for path in files_of(view.place)]
         rows = [(name, known.get(name)) for name in names]
-        trouble = " ".join(refused) if refused else words("desk_nothing_chosen")
+        trouble = " ".join(refused) if refused else "" if notes else words("desk_nothing_chosen")
         return await show(
             view, request, "berkas.html", 200 if notes else 400, rows=rows, out=taken_out(view.place),
             error=trouble, notes=notes, road=road,
@@ -127,17 +132,21 @@ async def mapping(view: View, request: Request) -> Response:
     """Show how the headings of a file are read, each with its first values, to be corrected."""
     name = request.query_params.get("f", "")
     path = inside(view.place, name)
-    told = view.place.load(RECOGNISED).get(name, {})
+    recognised = view.place.load(RECOGNISED).get(name, {})
     language = language_in(request)
     source = request.query_params.get("sumber", "")
-    tables = told.get("tables", [])
+    tables = recognised.get("tables", [])
     table = tables[0] if len(tables) == 1 else None
     sheets = await run_in_threadpool(peek, path, language)
+    if not tables:
+        table = await run_in_threadpool(_by_hand, request.query_params, sheets)
+    places = [(each["sheet"], len(each["rows"])) for each in sheets] if not tables else []
     if table is None:
         return await show(
-            view, request, "susunan.html", name=name, table=None, columns=[], choices=[], sources=[]
-        )
-    if source in SOURCES and source != table["source"]:
+            view, request, "susunan.html", name=name, table=None, columns=[], choices=[], sources=[],
+            places=places, is_several=bool(tables),
+        )  # fmt: skip
+    if tables and source in SOURCES and source != table["source"]:
         table = {
             **table,
             "source": source,
@@ -145,7 +154,7 @@ async def mapping(view: View, request: Request) -> Response:
         }
     own: list[list[str]] = next((s["rows"] for s in sheets if s["sheet"] == table["sheet"]), [])
     rows = own[table["header_row"] :][:3]
-    book = load_codebook(table["source"])
+    book = load_codebook(table["source"] or SOURCES[0])
     words = load_words(language)
     columns = []
     for column in table["columns"]:
@@ -157,7 +166,18 @@ async def mapping(view: View, request: Request) -> Response:
     choices = [(c.column, c.text_of("label", language), c.required) for c in book.columns]
     return await show(
         view, request, "susunan.html", name=name, table=table, columns=columns, choices=choices,
-        sources=[(each, words(f"source_{each}")) for each in SOURCES],
+        sources=[(each, words(f"source_{each}")) for each in SOURCES], places=places, is_several=False,
+    )  # fmt: skip
+
+
+def _by_hand(asked: Mapping[str, Any], sheets: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return the table of a file that was not recognised, as far as the user has said what it is."""
+    from asn_research.desk.mapping import table_by_hand  # noqa: PLC0415 (its libraries load slowly)
+
+    row, source = str(asked.get("baris", "")), str(asked.get("sumber", ""))
+    return table_by_hand(
+        sheets, str(asked.get("lembar", "")), int(row) if row.isdecimal() and len(row) < _LONGEST_NUMBER else 0,
+        source if source in SOURCES else "",
     )  # fmt: skip
 
 
@@ -171,6 +191,11 @@ async def set_mapping(view: View, request: Request) -> Response:
     name = text_in(form, "f")
     path = inside(view.place, name)
     tables = view.place.load(RECOGNISED).get(name, {}).get("tables", [])
+    if not tables:
+        by_hand = await run_in_threadpool(
+            _by_hand, form, await run_in_threadpool(peek, path, language_in(request))
+        )
+        tables = [by_hand] if by_hand and by_hand["source"] else []
     if len(tables) == 1:
         table = tables[0]
         picked = {c["heading"]: text_in(form, f"kolom-{i}") for i, c in enumerate(table["columns"])}

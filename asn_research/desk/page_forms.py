@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from asn_research.desk.background import start_job
-from asn_research.desk.shelf import inside
+from asn_research.desk.project_files import inside
 from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.unfilled import unfilled_of
 from asn_research.desk.views import View, back, changing, form_of, language_in, show, spoken, text_in
-from asn_research.errors import RawDataError, RequestError
-from asn_research.read.form_values import labels_of
+from asn_research.errors import AsnError, RawDataError, RequestError
+from asn_research.read.form_values import READERS, labels_of, read_choice
 from asn_research.read.form_writing import set_row
 from asn_research.read.given_forms import FILES, FOLDER, FORMS, holds
 from asn_research.read.office_forms import FilledRow, FormColumn, load_form, read_form, sheets_of
@@ -61,11 +64,12 @@ def _gather(view: View, unit: str, period: str, language: str) -> dict[str, Any]
             {
                 "form": form, "title": holds(form, language),
                 "rows": [_row(row, columns, language) for row in own] or [_row(None, columns, language)],
+                "is_wrong": False,
             }
         )  # fmt: skip
     labels = [(code, Period.parse(code).label(language)) for code in periods]
     return {"units": units, "unit": unit, "periods": labels, "period": period, "parts": parts,
-            "faults": faults, "files": files}  # fmt: skip
+            "unfilled": unfilled_of(view.place, unit, period, language) if files else [], "faults": faults, "files": files}  # fmt: skip
 
 
 def _is_of(row: FilledRow, unit: str, period: str) -> bool:
@@ -81,10 +85,42 @@ def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dic
         fields.append(
             {
                 "name": column.field, "heading": column.heading(language), "note": column.note(language),
-                "value": _text(value, column, language), "choices": choices, "kind": column.kind,
+                "value": _text(value, column, language), "choices": choices, "kind": column.kind, "fault": "",
             }
         )  # fmt: skip
     return {"number": row.number if row else 0, "fields": fields}
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What a user typed into one row that could not be saved, and what is wrong with its fields."""
+
+    form: str
+    number: int
+    values: Mapping[str, str]
+    faults: Mapping[str, str]
+
+
+def _fault(column: FormColumn, text: str) -> AsnError | None:
+    """Return what is wrong with a field, in words that speak of the page and of no workbook."""
+    if not text:
+        return worded(AsnError, "desk_field_needed", note=column.help) if column.needed else None
+    value = (
+        read_choice(column.choices, text) if column.kind == "choice" else READERS[column.kind](text, "text")
+    )
+    return worded(AsnError, "desk_field_unread", note=column.help) if value is None else None
+
+
+def _with_typed(gathered: dict[str, Any], typed: _Typed) -> dict[str, Any]:
+    """Put back what was typed, with the faults at their fields."""
+    for part in gathered["parts"]:
+        for row in part["rows"] if part["form"] == typed.form else ():
+            if row["number"] == typed.number:
+                part["is_wrong"] = True
+                for field in row["fields"]:
+                    field["value"] = typed.values.get(field["name"], "")
+                    field["fault"] = typed.faults.get(field["name"], "")
+    return gathered
 
 
 def _text(value: Any, column: FormColumn, language: str) -> str:
@@ -110,6 +146,12 @@ async def save(view: View, request: Request) -> Response:
     language = language_in(request)
     columns = [c for c in sheets_of(load_form(name))[model] if c.field not in _NOT_SHOWN]
     values = {c.field: text_in(form, f"isi-{c.field}") for c in columns}
+    faults = {c.field: in_language(fault, language) for c in columns if (fault := _fault(c, values[c.field]))}
+    if faults:
+        gathered = await run_in_threadpool(_gather, view, unit, period, language)
+        number_text = text_in(form, "baris")
+        typed = _Typed(name, int(number_text) if number_text.isdecimal() else 0, values, faults)
+        return await show(view, request, "isian.html", 400, **_with_typed(gathered, typed))
     label = Period.parse(period).label(language) if by_period else ""
     number = text_in(form, "baris")
     key = {"unit_id": unit, **({"period": label} if by_period else {})}

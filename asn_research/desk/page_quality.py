@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from asn_research.clean.unit_review import FOLDER
+from asn_research.clean.questions.unit_review import FOLDER
 from asn_research.desk.background import start_job
 from asn_research.desk.road import road_of
 from asn_research.desk.row_sums import summary_of
@@ -18,12 +18,13 @@ from asn_research.read.file_guards import printable
 from asn_research.rules.words import worded
 from asn_research.storage import within
 
+#: The kinds of files that go back to offices, so that they mend their rows.
 _SENT = {".xlsx", ".docx"}
 
 
 @spoken
 async def quality(view: View, request: Request) -> Response:
-    """Show what became of the rows at the last check."""
+    """Show what became of the rows at the last check, and the workbooks that can go back to the offices."""
 
     def gather() -> dict[str, Any]:
         road = road_of(view.place)

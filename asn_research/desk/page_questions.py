@@ -8,8 +8,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.clean.open_questions import Entry, set_answer
-from asn_research.clean.unit_review import decisions_in, key_of_spelling, remove_decision, set_decision
+from asn_research.clean.questions.open_questions import Entry, set_answer
+from asn_research.clean.questions.unit_review import (
+    decisions_in,
+    key_of_spelling,
+    remove_decision,
+    set_decision,
+)
 from asn_research.desk.background import start_job
 from asn_research.desk.road import entries_of
 from asn_research.desk.state_files import OUTCOME
@@ -33,8 +38,8 @@ async def questions(view: View, request: Request) -> Response:
         names = list(outcome.get("names", ()))
         units = [(unit.unit_id, unit.name) for unit in city_of(view.place.raw).units.values()]
         return {
-            "waiting": [_told(e, outcome) for e in entries if not e.answer],
-            "decided": [_told(e, outcome) for e in entries if e.answer],
+            "waiting": [_question_facts(e, outcome) for e in entries if not e.answer],
+            "decided": [_question_facts(e, outcome) for e in entries if e.answer],
             "names": [row for row in names if not row.get("decision")],
             "taken": [
                 (
@@ -50,7 +55,7 @@ async def questions(view: View, request: Request) -> Response:
     return await show(view, request, "pertanyaan.html", **await run_in_threadpool(gather))
 
 
-def _told(entry: Entry, outcome: dict[str, Any]) -> dict[str, Any]:
+def _question_facts(entry: Entry, outcome: dict[str, Any]) -> dict[str, Any]:
     effects = dict(line.split(": ", 1) for line in entry.effects.splitlines() if ": " in line)
     choices = [
         (str(number), label, effects.get(label, "")) for number, label in enumerate(entry.labels, start=1)
@@ -73,7 +78,7 @@ async def answer(view: View, request: Request) -> Response:
         raise worded(RequestError, "error_desk_choose")
     language = language_in(request)
     await run_in_threadpool(set_answer, view.place.raw, key, entry.labels[int(choice) - 1], language)
-    return await _settled(view, request, "desk_said_answer")
+    return await _codes_of_row(view, request, "desk_said_answer")
 
 
 @spoken
@@ -101,7 +106,7 @@ async def name(view: View, request: Request) -> Response:
         if row["key"] == key:
             row["decision"] = unit
     view.place.keep(OUTCOME, outcome)
-    return await _settled(view, request, "desk_said_name")
+    return await _codes_of_row(view, request, "desk_said_name")
 
 
 @spoken
@@ -114,7 +119,7 @@ async def undo_name(view: View, request: Request) -> Response:
     return back(view, request, "/pertanyaan", "desk_said_undone")
 
 
-async def _settled(view: View, request: Request, message: str) -> Response:
+async def _codes_of_row(view: View, request: Request, message: str) -> Response:
     def is_open() -> bool:
         names = view.place.load(OUTCOME).get("names", ())
         return any(not e.answer for e in entries_of(view.place)) or any(

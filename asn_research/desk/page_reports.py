@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from asn_research.desk.background import start_job
 from asn_research.desk.guard import SANDBOX
-from asn_research.desk.road import report_folders
+from asn_research.desk.road import report_folders, road_of
 from asn_research.desk.state_files import INDEX, OUTCOME
 from asn_research.desk.views import View, back, changing, form_of, language_in, show, spoken, text_in
 from asn_research.errors import AsnError, RequestError
@@ -30,6 +30,8 @@ from asn_research.storage import within
 
 AUDIENCES = {"publik": "public", "internal": "internal"}
 _QUALITY = "QUALITY"
+#: The edition that is printed and signed.
+_MAIN = "pdf"
 _CHUNK = 1 << 16
 _LONGEST_OFFICE = 80
 
@@ -52,6 +54,7 @@ def rows_of(view: View, language: str, period: str = "") -> list[dict[str, Any]]
             {
                 "folder": folder, "period": code, "period_label": _period(code, language), "unit": unit,
                 "name": _name(city, unit, words), "files": known,
+                "main": next((name for name, _ in known if format_of(name) == _MAIN), ""),
                 "html": next((name for name in files if name.endswith(".html")), ""),
                 "index": numbers.number(shown[0], 2) if shown else "", "grade": shown[1] if shown else "",
             }
@@ -107,6 +110,7 @@ async def reports(view: View, request: Request) -> Response:
             "made": [(code, _period(code, language)) for code in made],
             "choices": [(code, _period(code, language)) for code in choices],
             "units": outcome.get("units", []), "failed": _failed(view.place.reports),
+            "n_unfilled": road_of(view.place).counts["isian"],
             "formats": [(name, format_named(name).text_of("label", language)) for name in FORMATS],
         }  # fmt: skip
 
@@ -139,15 +143,15 @@ def _path(view: View, request: Request) -> Path:
     RequestError
         If there is no such edition.
     """
-    told = [request.path_params[name] for name in ("folder", "period", "unit", "file")]
+    parts = [request.path_params[name] for name in ("folder", "period", "unit", "file")]
     path = None
-    if told[0] in AUDIENCES and not told[3].startswith("."):
+    if parts[0] in AUDIENCES and not parts[3].startswith("."):
         try:
-            path = within(view.place.reports, *told)
+            path = within(view.place.reports, *parts)
         except AsnError:
             path = None
     if path is None or not path.is_file():
-        raise worded(RequestError, "error_desk_no_file", file=printable(told[3])[:80])
+        raise worded(RequestError, "error_desk_no_file", file=printable(parts[3])[:80])
     return path
 
 
@@ -168,9 +172,9 @@ async def edition(view: View, request: Request) -> Response:
 async def look(view: View, request: Request) -> Response:
     """Show a report within the desk."""
     path = await run_in_threadpool(_path, view, request)
-    told = request.path_params
-    rows = await run_in_threadpool(rows_of, view, language_in(request), told["period"])
-    own = next(r for r in rows if (r["folder"], r["unit"]) == (told["folder"], told["unit"]))
+    params = request.path_params
+    rows = await run_in_threadpool(rows_of, view, language_in(request), params["period"])
+    own = next(r for r in rows if (r["folder"], r["unit"]) == (params["folder"], params["unit"]))
     return await show(view, request, "lihat.html", row=own, file=path.name)
 
 

@@ -32,7 +32,7 @@ async def home(view: View, request: Request) -> Response:
     return await show(view, request, "mulai.html", road=road)
 
 
-def told(job: Job | None, words: Words) -> dict[str, Any]:
+def job_state(job: Job | None, words: Words) -> dict[str, Any]:
     """Return the progress of work for a page: its words, its numbers and the time left."""
     if job is None:
         return {"status": "none", "text": "", "done": 0, "total": 0}
@@ -53,13 +53,13 @@ async def progress(view: View, request: Request) -> Response:
     """Send the progress of work as it comes, until it ends."""
     words = load_words(language_in(request))
     if "text/event-stream" not in request.headers.get("accept", ""):
-        return JSONResponse(told(await run_in_threadpool(read_job, view.place), words))
+        return JSONResponse(job_state(await run_in_threadpool(read_job, view.place), words))
 
     async def events() -> AsyncIterator[bytes]:
         before, quiet = "", 0.0
         while not await request.is_disconnected():
             job = await run_in_threadpool(read_job, view.place)
-            text = json.dumps(told(job, words), ensure_ascii=False)
+            text = json.dumps(job_state(job, words), ensure_ascii=False)
             if text != before:
                 yield f"data: {text}\n\n".encode()
                 before, quiet = text, 0.0

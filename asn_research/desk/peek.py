@@ -34,13 +34,13 @@ def peek(path: Path, language: str) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "asn_research.desk.peek", str(path), language]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (our own module)
-        told = json.loads(done.stdout or b"{}")
+        outcome = json.loads(done.stdout or b"{}")
     except (subprocess.TimeoutExpired, ValueError):
-        told = {}
-    if "sheets" not in told:
+        outcome = {}
+    if "sheets" not in outcome:
         error = worded(RawDataError, "error_desk_preview", file=path.name)
-        raise RawDataError(told["error"]) if told.get("error") else error
-    sheets: list[dict[str, Any]] = told["sheets"]
+        raise RawDataError(outcome["error"]) if outcome.get("error") else error
+    sheets: list[dict[str, Any]] = outcome["sheets"]
     return sheets
 
 

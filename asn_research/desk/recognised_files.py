@@ -7,13 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.inspection import TableGuess, inspect_file, write_profiles
-from asn_research.clean.open_questions import load_answers
+from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
+from asn_research.clean.questions.open_questions import load_answers
+from asn_research.desk.mapping import remembered_by_hand, write_mapping
+from asn_research.desk.peek import peek
 from asn_research.desk.place import Place
 from asn_research.desk.state_files import LAYOUTS, RECOGNISED
-from asn_research.errors import AsnError
+from asn_research.errors import AsnError, UnknownTableError
 from asn_research.read.city_form import city_of
-from asn_research.read.profiles import SUFFIX
+from asn_research.read.profiles import SUFFIX, load_profiles, profiles_for
 from asn_research.read.raw_folder import find_raw_files
 from asn_research.rules.cities import City
 from asn_research.rules.codebooks import load_codebook
@@ -28,12 +30,12 @@ _FIRST_VALUES = 3
 def stamp_of(path: Path, folder: Path, answers: str = "") -> str:
     """Return a digest that changes when a file, its profiles or the answers change."""
     beside = sorted(each for each in path.parent.glob(f"*{SUFFIX}"))
-    told = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (path, *beside)]
-    return digest_of(path.relative_to(folder).as_posix(), str(told), answers)
+    facts = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (path, *beside)]
+    return digest_of(path.relative_to(folder).as_posix(), str(facts), answers)
 
 
 def recognise_files(
-    place: Place, language: str, today: date, told: Callable[[int, int], None]
+    place: Place, language: str, today: date, on_progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Recognise each file that is new or changed, and return what all are.
 
@@ -45,7 +47,7 @@ def recognise_files(
         The language of errors.
     today : date
         The day that is used for a table without a period.
-    told : callable
+    on_progress : callable
         A progress callback.
     """
     before = place.load(RECOGNISED)
@@ -53,7 +55,7 @@ def recognise_files(
     found: dict[str, Any] = {}
     files = find_raw_files(place.raw)
     for number, path in enumerate(files):
-        told(number, len(files))
+        on_progress(number, len(files))
         name = path.relative_to(place.raw).as_posix()
         stamp = stamp_of(path, place.raw, answers + language)
         if before.get(name, {}).get("stamp") == stamp:
@@ -62,7 +64,7 @@ def recognise_files(
         found[name] = _recognised(place, path, language, today)
         found[name]["stamp"] = stamp_of(path, place.raw, answers + language)
         place.keep(RECOGNISED, {**before, **found})
-    told(len(files), len(files))
+    on_progress(len(files), len(files))
     place.keep(RECOGNISED, found)
     return found
 
@@ -75,8 +77,6 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
         known = [remembered[fingerprint(t)] for t in inspection.tables if fingerprint(t) in remembered]
         like = ""
         if known and inspection.proposals:
-            from asn_research.desk.mapping import write_mapping  # noqa: PLC0415 (a circle otherwise)
-
             like = str(known[0]["file"])
             write_mapping(path, known[0])
             inspection = inspect_file(path, today=today)
@@ -84,10 +84,32 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
             # Nothing is left to decide: every needed column was found, and how sure that is will be shown.
             write_profiles(inspection)
             inspection = inspect_file(path, today=today)
-        tables = [_told(table, city_of(place.raw), language) for table in inspection.tables]
+        tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
         return {"tables": tables, "others": list(inspection.others), "error": "", "like": like}
+    except UnknownTableError as error:
+        return _recognised_by_hand(place, path, language, today, error)
     except AsnError as error:
         return {"tables": [], "others": [], "error": in_language(error, language), "like": ""}
+
+
+def _recognised_by_hand(
+    place: Place, path: Path, language: str, today: date, error: UnknownTableError
+) -> dict[str, Any]:
+    """Return what a file without a known table holds, if somebody has said so for the same headings before."""
+    told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
+    if profiles_for(path, load_profiles(path.parent)):
+        # A mapping was chosen for this very file and does not fit it any more.
+        return told
+    try:
+        known = remembered_by_hand(peek(path, language), place.load(LAYOUTS))
+        if known is None:
+            return told
+        write_mapping(path, known)
+        inspection = inspect_file(path, today=today)
+    except AsnError:
+        return told
+    tables = [_table_facts(table, city_of(place.raw), language) for table in inspection.tables]
+    return {"tables": tables, "others": list(inspection.others), "error": "", "like": str(known["file"])}
 
 
 def fingerprint(table: TableGuess) -> str:
@@ -95,7 +117,7 @@ def fingerprint(table: TableGuess) -> str:
     return layout_of(table.source, [guess.heading for guess in table.columns])
 
 
-def _told(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.open_questions import Entry, read_entries
+from asn_research.clean.questions.open_questions import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data, digest_of_forms
 from asn_research.desk.state_files import MADE, OUTCOME, RECOGNISED
+from asn_research.desk.unfilled import n_unfilled
 from asn_research.errors import AsnError
 from asn_research.read.given_forms import FILES
 from asn_research.read.given_forms import FOLDER as FORMS
@@ -19,8 +20,11 @@ from asn_research.read.raw_folder import find_raw_files
 from asn_research.rules.questions import WORKBOOK
 
 STEPS = ("berkas", "pertanyaan", "mutu", "isian", "laporan")
-#: How a step stands: nothing to show yet, something to do, outdated, finished, or not needed.
-STANDINGS = ("empty", "todo", "old", "done", "skipped")
+#: How a step stands: nothing to show yet, something to do, outdated, finished, not needed, not all filled in, or at
+#: work.
+STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "busy")
+#: The steps that a piece of work changes.
+_AT_WORK = {"check": ("berkas", "mutu"), "sample": ("berkas", "mutu"), "report": ("laporan",)}
 _ENTRIES: dict[Path, tuple[tuple[int, int], tuple[Entry, ...]]] = {}
 
 
@@ -33,7 +37,7 @@ class Road:
     standings : mapping of str to str
         One of `STANDINGS` for each step.
     counts : mapping of str to int
-        The number that stands beside a step: files, open questions, held rows, reports.
+        The number that stands beside a step: files, open questions, quarantined rows, reports.
     job : Job or None
         The last piece of long work.
     outcome : mapping
@@ -51,7 +55,8 @@ class Road:
     @property
     def next_step(self) -> str:
         """The first step with something to do; the last step if there is none."""
-        waiting = [step for step in STEPS if self.standings[step] in {"empty", "todo", "old"}]
+        wanted = {"empty", "todo", "old"} | ({"open"} if self.standings["laporan"] != "done" else set())
+        waiting = [step for step in STEPS if self.standings[step] in wanted]
         return waiting[0] if waiting else STEPS[-1]
 
 
@@ -63,13 +68,13 @@ def road_of(place: Place) -> Road:
     n_open = sum(not entry.answer for entry in entries)
     n_open += sum(1 for row in outcome.get("names", ()) if not row.get("decision"))
     is_checked = bool(outcome) and outcome.get("data") == digest_of_data(place)
-    n_held = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
+    n_quarantined = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
     reports = report_folders(place)
     made = place.load(MADE)
     are_fresh = (made.get("data"), made.get("forms")) == (outcome.get("data"), digest_of_forms(place))
     has_rows = bool(outcome.get("sheets"))
     forms = sum((place.raw / FORMS / name).is_file() for name in FILES.values())
-    unread = [told for told in place.load(RECOGNISED).values() if told["error"]]
+    unread = [stored for stored in place.load(RECOGNISED).values() if stored["error"]]
     standings = {
         "berkas": "empty" if not files else "todo" if not is_checked or unread else "done",
         "pertanyaan": "empty" if not has_rows else "todo" if n_open else "done" if entries else "skipped",
@@ -88,14 +93,20 @@ def road_of(place: Place) -> Road:
         standings["berkas"] = "done"
     if standings["isian"] == "empty" and has_rows:
         standings["isian"] = "skipped"
+    n_open_units = n_unfilled(place, outcome.get("units", ()), max(outcome.get("periods", ()), default=""))
+    if standings["isian"] == "done" and n_open_units:
+        standings["isian"] = "open"
+    job = read_job(place)
+    if job is not None and job.is_running:
+        standings |= dict.fromkeys(_AT_WORK.get(job.task, ()), "busy")
     counts = {
         "berkas": len(files),
         "pertanyaan": n_open,
-        "mutu": n_held,
-        "isian": forms,
+        "mutu": n_quarantined,
+        "isian": n_open_units,
         "laporan": len(reports),
     }
-    return Road(standings, counts, read_job(place), outcome, is_checked)
+    return Road(standings, counts, job, outcome, is_checked)
 
 
 def files_of(place: Place) -> list[Path]:

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from asn_research.desk.guard import FIRST, App, Door, Guard, Receive, Scope, Send, hosts_of
+from asn_research.desk.guard import FIRST, Access, App, Guard, Receive, Scope, Send, hosts_of
 from asn_research.desk.place import Place
 from asn_research.errors import RequestError
 from asn_research.rules.words import load_words, worded
@@ -73,19 +73,19 @@ def serve(
         return
     listener = _listener(port)
     port = listener.getsockname()[1]
-    door = Door(hosts_of(port))
-    app = _guarded(place, door)
+    access = Access(hosts_of(port))
+    app = _guarded(place, access)
     address = f"http://127.0.0.1:{port}/"
-    first = f"{address}?{FIRST}={door.new_key()}"
+    first = f"{address}?{FIRST}={access.new_key()}"
     free = psutil.virtual_memory().available >> 20
     say(words("desk_started", address=address, folder=place.reports.resolve().parent, memory=free))
     say(words("desk_first", address=first))
     note = place.state / _RUNNING
-    told = {"address": address, "secret": door.secret, "pid": os.getpid()}
+    running = {"address": address, "secret": access.secret, "pid": os.getpid()}
     # The note of another user's desk cannot be read here, and is left alone.
     if not note.exists() or place.load(_RUNNING):
         with suppress(OSError):
-            write_whole(note, json.dumps(told), durable=False)
+            write_whole(note, json.dumps(running), durable=False)
     if opens:
         threading.Timer(0.3, webbrowser.open, [first]).start()
     try:
@@ -105,10 +105,10 @@ def _serve_proxied(place: Place, port: int, unix_socket: Path | None) -> None:
     secret = os.environ.pop(PROXY_SECRET, "")
     if not secret:
         raise worded(RequestError, "error_desk_proxy_secret")
-    door = Door(frozenset(), secret, is_proxied=True)
+    access = Access(frozenset(), secret, is_proxied=True)
     listener = _socket_file(unix_socket) if unix_socket else _listener(port)
     config = uvicorn.Config(
-        _guarded(place, door), log_level="error", access_log=False, lifespan="off", server_header=False,
+        _guarded(place, access), log_level="error", access_log=False, lifespan="off", server_header=False,
         proxy_headers=False,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[listener])
@@ -145,13 +145,13 @@ def _address_of_running(place: Place) -> str | None:
 
     Only the user who may read the private note of that desk can open it again.
     """
-    told = place.load(_RUNNING)
-    if not told or not psutil.pid_exists(int(told["pid"])):
+    running = place.load(_RUNNING)
+    if not running or not psutil.pid_exists(int(running["pid"])):
         return None
-    door = Door(frozenset(), str(told["secret"]))
-    address = f"{told['address']}?{FIRST}={door.new_key()}"
+    access = Access(frozenset(), str(running["secret"]))
+    address = f"{running['address']}?{FIRST}={access.new_key()}"
     try:
-        urllib.request.urlopen(told["address"], timeout=_SECONDS_TO_ANSWER)  # noqa: S310 (our own address)
+        urllib.request.urlopen(running["address"], timeout=_SECONDS_TO_ANSWER)  # noqa: S310 (our own address)
     except urllib.error.HTTPError as refused:
         # Without its key, a desk refuses: it is there.
         return address if refused.code == 403 else None
@@ -192,5 +192,5 @@ class _Pages:
         await app(scope, receive, send)
 
 
-def _guarded(place: Place, door: Door) -> Guard:
-    return Guard(_Pages(place), door, load_words("id"))
+def _guarded(place: Place, access: Access) -> Guard:
+    return Guard(_Pages(place), access, load_words("id"))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from asn_research.branches import Told
-from asn_research.clean.open_questions import read_entries
-from asn_research.clean.send_back import send_back
+from asn_research.branches import OnProgress
+from asn_research.clean.questions.open_questions import read_entries
+from asn_research.clean.sendback.send_back import send_back
 from asn_research.clock import this_day, this_minute
 from asn_research.desk.clean_outcome import keep_failure, keep_outcome
 from asn_research.desk.place import Place, mark_sample
@@ -29,33 +29,33 @@ from asn_research.runs import Folders, How, Wanted, cleaned, reported
 from asn_research.storage import make_private, within, write_whole
 
 if TYPE_CHECKING:
-    from asn_research.desk.background_main import Teller
+    from asn_research.desk.background_main import ProgressReporter
 
 
-def check(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+def check(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) -> None:
     """Recognise the files, clean them, and write the forms once nothing is left to ask."""
     language, today = options.get("language", "id"), this_day()
-    with teller.part("desk_part_recognise") as told:
-        recognise_files(place, language, today, told)
-    if not _clean(place, teller, language):
+    with reporter.part("desk_part_recognise") as on_progress:
+        recognise_files(place, language, today, on_progress)
+    if not _clean(place, reporter, language):
         return
     missing = [name for name in FILES.values() if not (place.raw / FOLDER / name).is_file()]
     if missing and all(entry.answer for entry in read_entries(place.raw)):
-        with teller.part("desk_part_forms"):
+        with reporter.part("desk_part_forms"):
             try:
                 for line in write_forms(place.raw, place.processed, today=today, language=language):
-                    teller.say(line)
+                    reporter.say(line)
             except AsnError as error:
                 # The forms are a help; the reports can be made without them.
-                teller.say(in_language(error, language))
+                reporter.say(in_language(error, language))
 
 
-def _clean(place: Place, teller: Teller, language: str) -> bool:
+def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
     try:
-        with teller.part("desk_part_clean") as told:
+        with reporter.part("desk_part_clean") as on_progress:
             outcome = cleaned(
-                place.raw, place.processed, today=this_day(), say=teller.say, language=language,
-                show=_shown_by(told),
+                place.raw, place.processed, today=this_day(), say=reporter.say, language=language,
+                show=_shown_by(on_progress),
             )  # fmt: skip
     except AsnError as error:
         keep_failure(place, error, language)
@@ -64,36 +64,38 @@ def _clean(place: Place, teller: Teller, language: str) -> bool:
     return True
 
 
-def _shown_by(told: Told) -> Callable[[str], Any]:
+def _shown_by(on_progress: OnProgress) -> Callable[[str], Any]:
     @contextmanager
-    def show(_: str) -> Iterator[Told]:
-        yield told
+    def show(_: str) -> Iterator[OnProgress]:
+        yield on_progress
 
     return show
 
 
-def report(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+def report(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) -> None:
     """Clean the files and make the reports, as the command `run` does."""
     language = options.get("language", "id")
-    _clean(place, teller, language)
+    _clean(place, reporter, language)
     period = options.get("period", "latest")
     wanted = Wanted(
         period, options.get("unit", "all"), options.get("formats", ",".join(FORMATS)), language,
         options.get("audience", "all"),
     )  # fmt: skip
     data, forms = digest_of_data(place), digest_of_forms(place)
-    with teller.part("desk_part_measure") as told:
+    with reporter.part("desk_part_measure") as on_progress:
 
         def on_report(done: int, total: int) -> None:
             if done == 0:
-                with teller.part("desk_part_report"):
+                with reporter.part("desk_part_report"):
                     pass
-            teller.told(done, total)
+            reporter.report_progress(done, total)
 
         how, folders = How(), Folders(place.raw, place.processed, place.reports)
         failed: AsnError | None = None
         try:
-            reported(folders, wanted, None, how, say=teller.say, show=_shown_by(told), on_report=on_report)
+            reported(
+                folders, wanted, None, how, say=reporter.say, show=_shown_by(on_progress), on_report=on_report
+            )
         except AsnError as error:
             failed = error
     keep_index(place, period, language)
@@ -121,33 +123,33 @@ def keep_index(place: Place, period: str, language: str) -> None:
     place.keep(INDEX, known)
 
 
-def send(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+def send(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) -> None:
     """Write the workbooks that go back to the offices."""
     language = options.get("language", "id")
-    with teller.part("desk_part_send"):
+    with reporter.part("desk_part_send"):
         sent = send_back(place.raw, processed=place.processed, language=language, today=this_day())
     word = load_words(language)
     for path, n in sent.files.items():
-        teller.say(word("sendback_line", file=path.name, n=n))
+        reporter.say(word("sendback_line", file=path.name, n=n))
 
 
-def approve_reports(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+def approve_reports(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) -> None:
     """Record the reports of a period as released."""
     language = options.get("language", "id")
-    with teller.part("desk_part_approve"):
+    with reporter.part("desk_part_approve"):
         # Said before the approval: afterwards the new edition is the last one.
         for line in lines_of_changes(place.processed, options["period"], language):
-            teller.say(line)
+            reporter.say(line)
         done = approve(
             place.raw, place.processed, place.reports, options["period"], at=this_minute(),
             by=options.get("by", ""),
         )  # fmt: skip
-    teller.say(release_line(done, language))
+    reporter.say(release_line(done, language))
 
 
-def sample(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
+def sample(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) -> None:
     """Write the files of the sample project, and check them."""
-    with teller.part("desk_part_sample"):
+    with reporter.part("desk_part_sample"):
         mark_sample(place)
         folder = place.reports.parent
         for name, content in sample_files().items():
@@ -155,7 +157,7 @@ def sample(place: Place, teller: Teller, options: Mapping[str, str]) -> None:
             target = within(folder, *parts) if parts else folder
             make_private(target)
             write_whole(within(target, last), content)
-    check(place, teller, options)
+    check(place, reporter, options)
 
 
 def forget_processed(place: Place) -> None:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from asn_research.desk.background import refuse_while_running
-from asn_research.desk.guard import CSRF, Door
+from asn_research.desk.guard import CSRF, Access
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
 from asn_research.errors import AsnError, FolderBusyError, PathError, RequestError
@@ -61,10 +61,10 @@ def language_in(request: Request) -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
-def door_of(request: Request) -> Door:
+def access_of(request: Request) -> Access:
     """Return what the checks know."""
-    door: Door = request.scope["door"]
-    return door
+    access: Access = request.scope["access"]
+    return access
 
 
 def address(request: Request, base: str, path: str, **query: str) -> str:
@@ -89,11 +89,11 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
     def top(path: str) -> str:
         return address(request, "", path)
 
-    told = request.query_params.get("pesan", "")
+    message = request.query_params.get("pesan", "")
     context = {
         "w": words, "language": language, "url": url, "top": top, "road": road, "steps": STEPS,
-        "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(door_of(request).csrf), "place": view.place,
-        "is_reader": not view.holder.take(), "message": told if told in _MESSAGES else "",
+        "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(access_of(request).csrf), "place": view.place,
+        "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
         "again": _again(view, request, url),
         "other_language": next(each for each in LANGUAGES if each != language),
         "error": "", "notes": (), **named,
@@ -136,9 +136,9 @@ async def form_of(request: Request) -> FormData:
     """
     form = await request.form(max_files=_MAX_FILES, max_fields=_MAX_FIELDS)
     sign = request.headers.get(CSRF) or form.get("csrf") or ""
-    if not isinstance(sign, str) or not hmac.compare_digest(sign.encode(), door_of(request).csrf.encode()):
+    if not isinstance(sign, str) or not hmac.compare_digest(sign.encode(), access_of(request).csrf.encode()):
         msg = "The form is not one of this page."
-        raise PathError(msg).told_as("desk_refused_csrf")
+        raise PathError(msg).worded_as("desk_refused_csrf")
     return form
 
 

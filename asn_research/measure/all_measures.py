@@ -125,8 +125,10 @@ class CityData:
         so it is removed.
         """
         tables = dict(self.tables)
-        held = tables.get("quarantine")
-        waiting = set() if held is None or held.empty else set(held["source"].astype("str"))
+        quarantined = tables.get("quarantine")
+        waiting = (
+            set() if quarantined is None or quarantined.empty else set(quarantined["source"].astype("str"))
+        )
         return replace(self, tables={n: t for n, t in tables.items() if not (t.empty and n in waiting)})
 
 
@@ -205,12 +207,12 @@ def _appraisal(data: CityData, _made: Made) -> Made:
     appraisals = data.get("appraisals")
     if appraisals is None:
         return {}
-    appraisal, predicates = appraisal_by_unit(appraisals)
+    appraisal, predikats = appraisal_by_unit(appraisals)
     information = information_audit(appraisals)
-    advice = distribution_advice(predicates, data.get("organisation_predicates"), data.city)
+    advice = distribution_advice(predikats, data.get("organisation_predikats"), data.city)
     return {
         "appraisal": with_verdict(appraisal, information),
-        "predicates": with_verdict(predicates, information),
+        "predikats": with_verdict(predikats, information),
         "information": information,
         "explaining": explaining_by_unit(appraisals),
         "distribution": None if advice is None else with_verdict(advice, information),
@@ -322,7 +324,7 @@ OF_CITIZENS: tuple[Branch[CityData], ...] = (
 _OF_STAFF: tuple[Branch[CityData], ...] = (
     Branch(("scale_invariance",), _invariance, seconds=2),
     Branch(("scale_reliability", "scale_items", "scale_model"), _scale_quality, seconds=3),
-    Branch(("appraisal", "predicates", "information", "explaining", "distribution"), _appraisal, seconds=1),
+    Branch(("appraisal", "predikats", "information", "explaining", "distribution"), _appraisal, seconds=1),
     Branch(
         ("sanctions", "ip_asn", "objections", "objection_grounds", "attendance", "programmes"),
         _conduct,

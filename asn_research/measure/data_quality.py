@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research import rules
-from asn_research.clean.shown_values import PSEUDONYM, shown_value
+from asn_research.clean.privacy.shown_values import PSEUDONYM, shown_value
 from asn_research.measure.all_measures import POOLED
 from asn_research.measure.drift import drift_by_period, is_filled
 from asn_research.measure.grouping import with_city
@@ -89,22 +89,24 @@ def faults_by_kind(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per decision (`way`: quarantine, repair, exclude), source, column and reason: n_rows,
+        One row per decision (`kind`: quarantine, repair, exclude), source, column and reason: n_rows,
         n_offices. A row with two faults is counted under both.
     """
     pieces = []
-    for way, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
+    for kind, name in (("quarantine", "quarantine"), ("repair", "repairs"), ("exclude", "excluded")):
         if name in tables and len(tables[name]):
             rows = tables[name].assign(reason=_shared_reason(tables[name]["reason"]))
             rows["office"] = rows["unit_id"].where(rows["unit_id"] != "")
             grouped = rows.groupby(["source", "column", "reason"], sort=True)
             counts = grouped.agg(n_rows=("row_id", "nunique"), n_offices=("office", "nunique")).reset_index()
-            pieces.append(counts.assign(way=way))
+            pieces.append(counts.assign(exit=kind))
     if not pieces:
         return pd.DataFrame()
     table = pd.concat(pieces, ignore_index=True)
     place = table["source"].map({source: at for at, source in enumerate(SOURCES)})
-    table = table.assign(_place=place).sort_values(["way", "_place", "n_rows"], ascending=[True, True, False])
+    table = table.assign(_place=place).sort_values(
+        ["exit", "_place", "n_rows"], ascending=[True, True, False]
+    )
     return table.drop(columns="_place").reset_index(drop=True)
 
 
@@ -121,7 +123,7 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
     -------
     pd.DataFrame
         One row per office (``""`` if unknown), period (``""`` for sources without one) and source
-        (`ALL_SOURCES` for all together): n_rows, n_held and held_pct (quarantined), n_repaired, main_reason
+        (`ALL_SOURCES` for all together): n_rows, n_quarantined and quarantined_pct (quarantined), n_repaired, main_reason
         (the most frequent reason for quarantine).
     """
     keys = ["reporting_unit_id", "in_period", "source"]
@@ -131,24 +133,24 @@ def rows_by_office(tables: Mapping[str, pd.DataFrame], city: City) -> pd.DataFra
             rows = tables[source][[c for c in ("reporting_unit_id", "period") if c in tables[source]]]
             kept.append(rows.groupby(list(rows.columns), observed=True).size().rename("n_kept").reset_index())
             kept[-1] = kept[-1].rename(columns={"period": "in_period"}).assign(source=source)
-    held = _of_offices(tables.get("quarantine"), city)
+    quarantined = _of_offices(tables.get("quarantine"), city)
     repaired = _of_offices(tables.get("repairs"), city)
-    if not kept and held.empty:
+    if not kept and quarantined.empty:
         return pd.DataFrame()
     counted = pd.concat(
         [
             *kept,
-            held.drop_duplicates("row_id").groupby(keys).size().rename("n_held").reset_index(),
+            quarantined.drop_duplicates("row_id").groupby(keys).size().rename("n_quarantined").reset_index(),
             repaired.drop_duplicates("row_id").groupby(keys).size().rename("n_repaired").reset_index(),
         ]
     )
-    numbers = ["n_kept", "n_held", "n_repaired"]
+    numbers = ["n_kept", "n_quarantined", "n_repaired"]
     counted = counted.reindex(columns=[*keys, *numbers]).fillna(dict.fromkeys(["in_period"], ""))
     counted = pd.concat([counted, counted.assign(source=ALL_SOURCES)])
     table = counted.groupby(keys, sort=True)[numbers].sum().astype("int64").reset_index()
-    table.insert(3, "n_rows", table["n_kept"] + table["n_held"])
-    table["held_pct"] = 100 * table["n_held"] / table["n_rows"]
-    both = pd.concat([held, held.assign(source=ALL_SOURCES)])
+    table.insert(3, "n_rows", table["n_kept"] + table["n_quarantined"])
+    table["quarantined_pct"] = 100 * table["n_quarantined"] / table["n_rows"]
+    both = pd.concat([quarantined, quarantined.assign(source=ALL_SOURCES)])
     reasons = both.groupby([*keys, "reason"]).size().rename("n").reset_index()
     reasons = reasons.sort_values(["n", "reason"], ascending=[False, True]).drop_duplicates(keys)
     table = table.merge(
@@ -175,7 +177,7 @@ def own_rows(offices: pd.DataFrame) -> pd.DataFrame:
     known = (offices["reporting_unit_id"] != "") & (offices["in_period"] != "")
     own = offices.loc[known & offices["source"].isin(POOLED)]
     own = own.rename(columns={"reporting_unit_id": "unit_id", "in_period": "period"})
-    own = own.assign(n_kept=own["n_rows"] - own["n_held"])
+    own = own.assign(n_kept=own["n_rows"] - own["n_quarantined"])
     return own[["unit_id", "period", "source", "n_rows", "n_kept"]].reset_index(drop=True)
 
 

@@ -24,7 +24,7 @@ Kind = Literal["shares", "mean", "missing"]
 _NUMBERS = {"whole", "number", "percent", "choice_number"}
 _WORKING_DAYS = "working_days_n"
 #: Columns that a recipe derives, tested as shares.
-_DERIVED = ("age_band", "predicate_by_matrix")
+_DERIVED = ("age_band", "predikat_by_matrix")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,8 @@ def with_changes(elements: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     by_unit = table.groupby(["unit_id", "period"])["change_p"]
     table["change_p_holm"] = by_unit.transform(lambda p: holm(p.to_numpy()))
-    told = np.where(table["change"] > 0, "better", "worse")
-    verdict = np.where(table["change_p_holm"] < _LEVEL, told, "unclear")
+    direction = np.where(table["change"] > 0, "better", "worse")
+    verdict = np.where(table["change_p_holm"] < _LEVEL, direction, "unclear")
     table["change_verdict"] = pd.Series(verdict, table.index).where(table["change"].notna(), None)
     units = table["unit_id"] != CITY
     over = table.loc[units].groupby("period")["change_p"]

@@ -128,8 +128,10 @@ class SatisfactionIndex:
 
     def ways_to(self, published: Decimal) -> tuple[str, ...]:
         """Return the keys of the worksheets whose method gives a published figure; empty if none does."""
-        ways = {key: way for key, way in load_worksheets().items() if way.fits(len(self.asked))}
-        return tuple(key for key, way in ways.items() if self.on(way) == published)
+        worksheets = {
+            key: worksheet for key, worksheet in load_worksheets().items() if worksheet.fits(len(self.asked))
+        }
+        return tuple(key for key, worksheet in worksheets.items() if self.on(worksheet) == published)
 
 
 def _rounded(value: Fraction, decimals: int | None) -> Fraction:

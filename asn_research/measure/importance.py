@@ -93,17 +93,21 @@ def _explained(whole: Array) -> Array:
     least = _NOTHING_LEFT * np.einsum("iib->ib", whole)
     found = np.zeros((2**k, whole.shape[2]))
 
-    def visit(left: Array, at: int, entered: int, so_far: Array) -> None:
-        """Continue without regressor `at`, then with it; `left` is the residual covariance of the rest."""
+    def visit(remaining: Array, at: int, entered: int, so_far: Array) -> None:
+        """Store in `found` the explained variance of every subset: first without regressor `at`, then with it.
+
+        `remaining` is the covariance of the regressors from `at` on and, last, of the outcome, after the regressors
+        of the subset are taken out. `entered` names the subset by its bits.
+        """
         if at == k:
             found[entered] = so_far
             return
-        visit(left[1:, 1:], at + 1, entered, so_far)
-        spread, taken = left[0, 0], left[0, 1:]
+        visit(remaining[1:, 1:], at + 1, entered, so_far)
+        spread, taken = remaining[0, 0], remaining[0, 1:]
         some = spread > least[at]
         scaled = taken * np.where(some, 1.0 / np.where(some, spread, 1.0), 0.0)
         explained = so_far + taken[-1] * scaled[-1]
-        rest = left[1:, 1:] - taken[:, None] * scaled if at < k - 1 else left[1:, 1:]
+        rest = remaining[1:, 1:] - taken[:, None] * scaled if at < k - 1 else remaining[1:, 1:]
         visit(rest, at + 1, entered | 1 << at, explained)
 
     visit(whole, 0, 0, np.zeros(whole.shape[2]))
@@ -226,12 +230,14 @@ def _importance(
     """Return the shares for every unit and period, with the answers of the last periods pooled."""
     complete = rows.loc[rows[[*asked, *columns]].notna().all(axis=1)]
     moments = {
-        (unit, str(period)): held
+        (unit, str(period)): unit_rows
         for period, own in complete.groupby("period", sort=True)
-        for unit, held in _by_unit(str(period), own.reset_index(drop=True), asked, columns, design).items()
+        for unit, unit_rows in _by_unit(
+            str(period), own.reset_index(drop=True), asked, columns, design
+        ).items()
     }
     for period in sorted({period for _, period in moments}):
-        of_city = [held for (_, when), held in moments.items() if when == period]
+        of_city = [unit_rows for (_, when), unit_rows in moments.items() if when == period]
         moments[CITY, period] = _pooled(of_city)
     keys, pooled, spans = [], [], []
     for unit, period in sorted(moments):
@@ -285,7 +291,7 @@ def _share_rows(
     upper = np.triu_indices(width)
     n_draws = len(pooled[0].products)
     matrices = np.zeros((len(keys) * n_draws, width, width))
-    matrices[:, upper[0], upper[1]] = np.concatenate([held.products for held in pooled])
+    matrices[:, upper[0], upper[1]] = np.concatenate([moments.products for moments in pooled])
     matrices[:, upper[1], upper[0]] = matrices[:, upper[0], upper[1]]
     parts = (
         item_rest_shares(matrices)

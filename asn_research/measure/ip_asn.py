@@ -185,9 +185,9 @@ def _competence(people: pd.DataFrame, ever: pd.DataFrame | None, rule: IpAsnRule
     high = pd.concat([bounds[1] for bounds in by_kind.values()], axis=1).max(axis=1)
     if "position_kind" not in people:
         return low, high
-    held = people["position_kind"].astype("object")
+    position_kind = people["position_kind"].astype("object")
     for kind, (lowest, highest) in by_kind.items():
-        low, high = low.mask(held == kind, lowest), high.mask(held == kind, highest)
+        low, high = low.mask(position_kind == kind, lowest), high.mask(position_kind == kind, highest)
     return low, high
 
 
@@ -214,7 +214,7 @@ def _performance(people: pd.DataFrame, year: pd.DataFrame | None, rule: IpAsnRul
     low, high = _open(people, rule.dimensions["performance"], min(rule.performance.values()))
     if year is None:
         return low, high
-    points = year["predicate_by_matrix"].astype("object").map(rule.performance).astype("float64")
+    points = year["predikat_by_matrix"].astype("object").map(rule.performance).astype("float64")
     seen = points.groupby(year["person_id"])
     return seen.min().reindex(people.index).fillna(low), seen.max().reindex(people.index).fillna(high)
 

@@ -87,6 +87,23 @@ def larger_of_kind(tables: Mapping[str, pd.DataFrame], city: City, kind: str) ->
     return _measured(pooled, tables, city) | ({PARTS: pd.DataFrame(listed)} if listed else {})
 
 
+def pooled_rows(rows: pd.DataFrame, source: str, period: Period) -> pd.DataFrame:
+    """Return the rows of which a half year or year is measured, with its code as their period; none if it is not pooled.
+
+    Parameters
+    ----------
+    rows : pd.DataFrame
+        The processed rows of a source.
+    source : str
+        The source, one of `POOLED`.
+    period : Period
+        The half year or year.
+    """
+    codes = {str(code) for code in rows["period"].dropna().unique()}
+    periods = _larger_periods(source, codes, period.kind) if source in POOLED and period.kind in KINDS else []
+    return _relabelled(rows, [each for each in periods if each.period == period.code and not each.reason])
+
+
 def joined_larger(kinds: Iterable[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
     """Concatenate the tables of several kinds of larger periods."""
     found: dict[str, list[pd.DataFrame]] = {}

@@ -69,7 +69,10 @@ def margin_of(
 
 
 def _margin(variable: str, codes: Array, names: list[str], population: Array, fewest: int) -> Margin | None:
-    """Build a margin from codes: a respondent's code is a position in `names`, or -1 for the remainder."""
+    """Build a margin from codes: a respondent's code is a position in `names`, or -1 if it is none of them.
+
+    Categories with fewer than `fewest` respondents form a remainder together.
+    """
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     kept = np.flatnonzero(counts >= fewest).tolist()
     everyone = float(population.sum())
@@ -82,8 +85,8 @@ def _margin(variable: str, codes: Array, names: list[str], population: Array, fe
         others = _REST
         weights[_REST] = rest
     else:
-        # Too few respondents to represent the remainder: they join the smallest category, and the people of
-        # the remainder are represented by nobody.
+        # The remainder has too few respondents, or no people. Its respondents are counted in the category with the
+        # fewest respondents. Nobody then represents the remainder's people: `unreached` is their percentage.
         others = names[min(kept, key=lambda at: counts[at])]
         unreached = 100 * rest / everyone
     if len(weights) < 2:
@@ -142,10 +145,10 @@ def weighted_by_unit(
     *,
     design: SurveyDesignRule | None = None,
 ) -> pd.DataFrame:
-    """Weight the respondents of every unit to the people served, and compute the index with these weights.
+    """Weight each unit's respondents so that they represent the people it served, and compute the weighted index.
 
-    The log gives the people served by service; other margins may be added. The interval is computed by
-    linearisation; the variance that the margins explain is removed.
+    The log gives the number of people served, separately for each service; other margins may be added. The interval
+    is computed by linearisation; it uses only the variance that the margins do not explain.
 
     Parameters
     ----------
@@ -154,7 +157,7 @@ def weighted_by_unit(
     log : pd.DataFrame or None
         The processed table `service_log`.
     margins : pd.DataFrame, optional
-        Known margins: unit_id (``CITY`` for the city; empty for every unit), variable (a column of
+        Known margins: unit_id (``CITY`` if the margin is for the whole city; empty if it is for every unit), variable (a column of
         `citizen_feedback`), category, population_n.
     design : SurveyDesignRule, optional
         By default the design of `rules/regulations/survey_design.yaml`.
@@ -162,10 +165,10 @@ def weighted_by_unit(
     Returns
     -------
     pd.DataFrame
-        One row per unit and period: index_weighted, index_weighted_low, index_weighted_high,
+        One row per unit and period, and one for the city per period: unit_id, period, index_weighted, index_weighted_low, index_weighted_high,
         weighted_by (the columns of the margins joined by ``|``, empty without a margin), weights_effect
         (Kish's design effect of the weights), unreached_pct (percentage of the people served whose
-        services have too few respondents).
+        categories have too few respondents).
     """
     found = []
     for code, answered in feedback.groupby("period", sort=True):
@@ -176,12 +179,14 @@ def weighted_by_unit(
         if not asked:
             continue
         served = log.loc[log["period"] == period] if log is not None and "service_id" in log else None
-        found += _of_period(period, answered.reset_index(drop=True), asked, served, margins, rule, how)
+        found += _weighted_index_of_period(
+            period, answered.reset_index(drop=True), asked, served, margins, rule, how
+        )
     return pd.DataFrame(found)
 
 
 @remembered
-def _of_period(
+def _weighted_index_of_period(
     period: str,
     answered: pd.DataFrame,
     asked: list[str],

@@ -18,21 +18,21 @@ from asn_research.measure.grouping import with_city
 from asn_research.methods.estimates import Z_95
 from asn_research.methods.survey.simple_intervals import wilson
 from asn_research.remembered import remembered
-from asn_research.rules.regulations_staff import PREDICATES, InformationRule
+from asn_research.rules.regulations_staff import PREDIKATS, InformationRule
 
 Array = np.ndarray
 Verdict = Literal["can", "cannot", "all_alike", "unknown"]
 
 #: The audited ratings: the predikat in steps, and the scores of the indicators.
 SUBJECTS = {
-    "predicate": "predicate_by_matrix",
+    "predikat": "predikat_by_matrix",
     "discipline": "discipline_score",
     "service_quality": "service_quality_score",
     "innovation": "innovation_score",
     "output": "output_pct",
 }
 #: The predikat as a number: very good is 5, very poor is 1.
-STEPS = {key: float(len(PREDICATES) - place) for place, key in enumerate(PREDICATES)}
+STEPS = {key: float(len(PREDIKATS) - place) for place, key in enumerate(PREDIKATS)}
 _Z_POWER_80 = 0.8416212335729143
 
 
@@ -191,9 +191,9 @@ def information_audit(appraisals: pd.DataFrame, rule: InformationRule | None = N
     for subject, column in SUBJECTS.items():
         if column not in rows:
             continue
-        value = rows[column].map(STEPS) if subject == "predicate" else rows[column]
+        value = rows[column].map(STEPS) if subject == "predikat" else rows[column]
         known = rows.assign(value=value.astype("float64")).dropna(subset=["value", "person_id"])
-        best = {"predicate": STEPS[PREDICATES[0]], "output": np.inf}.get(subject, 100.0)
+        best = {"predikat": STEPS[PREDIKATS[0]], "output": np.inf}.get(subject, 100.0)
         if len(known):
             pieces.append(_audited(known, rule, best).assign(subject=subject))
     if not pieces:
@@ -290,7 +290,7 @@ def may_rank(verdict: str) -> bool:
     return verdict == "can"
 
 
-def with_verdict(table: pd.DataFrame, information: pd.DataFrame, subject: str = "predicate") -> pd.DataFrame:
+def with_verdict(table: pd.DataFrame, information: pd.DataFrame, subject: str = "predikat") -> pd.DataFrame:
     """Add the verdict on ratings to a table by unit and period.
 
     Parameters

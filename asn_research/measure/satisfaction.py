@@ -17,7 +17,12 @@ from asn_research.measure.ikm import SatisfactionIndex, exact_total, need_on_sca
 from asn_research.measure.respondents import Respondents, forms_of, numbers_of
 from asn_research.methods.estimates import Z_95
 from asn_research.methods.estimator import as_numbers, need_columns
-from asn_research.methods.survey.cluster_bootstrap import Order, grade_chances, order_of, percentile_interval
+from asn_research.methods.survey.cluster_bootstrap import (
+    ClusterOrder,
+    grade_chances,
+    order_of,
+    percentile_interval,
+)
 from asn_research.remembered import remembered
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import SatisfactionRule, SurveyDesignRule, round_half_up
@@ -81,7 +86,7 @@ def satisfaction_by_unit(
     satisfaction: list[dict[str, object]] = []
     elements: list[dict[str, object]] = []
     for given in _by_period(feedback, rule, design, served):
-        indices, of_elements = _of_period(*given)
+        indices, of_elements = _index_of_period(*given)
         satisfaction += indices
         elements += of_elements
     table = pd.DataFrame(satisfaction).sort_values(["unit_id", "period"], ignore_index=True)
@@ -154,10 +159,10 @@ def _indices_of_period(
 
 
 @remembered
-def _of_period(
+def _index_of_period(
     period: str, rows: pd.DataFrame, rule: SatisfactionRule, design: SurveyDesignRule, served: Mapping[str, float]
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
-    """Return the rows of the index and those of its elements, for every unit of one period and the city."""
+    """Return for one period the rows of the index and of its elements: for every unit, and for the city."""
     groups = _groups(period, rows, rule, design, served)
     return [_index_row(group) for group in groups], [row for group in groups for row in _element_rows(group)]
 
@@ -379,7 +384,7 @@ def _element_rows(group: _Group) -> list[dict[str, object]]:
     exists = group.degrees_of_freedom > 0
     low, high = percentile_interval(rule.multiplier * means, group.degrees_of_freedom)
     values = np.array([float(index.mean(e)) for e in index.asked])
-    order = order_of(values, means) if exists else Order(*[np.full(len(values), np.nan)] * 3)
+    order = order_of(values, means) if exists else ClusterOrder(*[np.full(len(values), np.nan)] * 3)
     return [
         {
             "unit_id": group.unit_id,

@@ -240,16 +240,16 @@ def _pair(
 def _facts(fits: Sequence[Result], figures: Figures, language: Language) -> list[tuple[str, ...]]:
     """Return rows of what the fits rest on: outcome, effects, rows, clusters, R2; a row that no fit has is left out."""
     words = load_words(language)
-    told: dict[str, list[str]] = {words("fact_outcome"): [fit.outcome_name for fit in fits]}
+    facts: dict[str, list[str]] = {words("fact_outcome"): [fit.outcome_name for fit in fits]}
     effects = [", ".join(getattr(fit, "effects", ()) or ()) for fit in fits]
-    told[words("fact_effects")] = effects
+    facts[words("fact_effects")] = effects
     for place, fit in enumerate(fits):
         for name, value in fit.facts().items():
             label = in_words(str(name) if not isinstance(name, str) else name, language)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 cell = figures.whole(value) if isinstance(value, int) else figures.share(value)
-                told.setdefault(label, [""] * len(fits))[place] = cell
-    return [(label, *cells) for label, cells in told.items() if any(cells)]
+                facts.setdefault(label, [""] * len(fits))[place] = cell
+    return [(label, *cells) for label, cells in facts.items() if any(cells)]
 
 
 def _notes(

@@ -95,11 +95,11 @@ class Result:
 
     def facts(self) -> dict[str, object]:
         """Return named figures about the fit: rows, clusters, R2 and so on."""
-        told: dict[str, object] = {said("fact_n"): self.n}
+        facts: dict[str, object] = {said("fact_n"): self.n}
         n_clusters = getattr(self, "n_clusters", 0)
         if n_clusters and n_clusters != self.n:
-            told[said("fact_clusters")] = n_clusters
-        return told
+            facts[said("fact_clusters")] = n_clusters
+        return facts
 
     def further(self) -> dict[str, pd.DataFrame]:
         """Return further tables that the summary shows, by what they are."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.store import Processed, open_processed
 from asn_research.errors import KeyFileError, RequestError
 from asn_research.measured import open_measures
@@ -173,7 +173,7 @@ def city_ratings(measures: Measures, today: date) -> CityRatings:
     audit = measures.frames.get("information")
     verdicts: dict[str, str] = {}
     if audit is not None:
-        of_city = audit.loc[(audit["unit_id"] == CITY) & (audit["subject"] == "predicate")]
+        of_city = audit.loc[(audit["unit_id"] == CITY) & (audit["subject"] == "predikat")]
         verdicts = dict(zip(of_city["period"].astype(str), of_city["verdict"].astype(str), strict=True))
     spreads = spreads_from(measures.frames.get("rater_spreads"), rule)
     return CityRatings(spreads, telling_from(measures.frames.get("appraisal"), spreads, rule), verdicts)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.explaining import explained
+from asn_research.measure.training import WINDOW
 from asn_research.personal.rating_sides import SCORES, Sides, Spreads, Telling, sides_of
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
@@ -36,10 +38,10 @@ class RatedQuarter:
         By column of `appraisals`, the scores from 0 to 100 and the output in percent, as far as they are known.
     results, behaviour : str
         The ratings: ``above``, ``meets``, ``below``, or empty.
-    predicate : str
-        The predicate by the rule; empty if the ratings are not known.
+    predikat : str
+        The predikat by the rule; empty if the ratings are not known.
     exported : str
-        The predicate in the office's export; empty if there is none.
+        The predikat in the office's export; empty if there is none.
     days : mapping of str to int
         Working days, days present, late and absent; empty without a record of attendance.
     told, talked : bool or None
@@ -50,7 +52,7 @@ class RatedQuarter:
     scores: Mapping[str, float]
     results: str = ""
     behaviour: str = ""
-    predicate: str = ""
+    predikat: str = ""
     exported: str = ""
     days: Mapping[str, int] = field(default_factory=dict)
     told: bool | None = None
@@ -58,8 +60,8 @@ class RatedQuarter:
 
     @property
     def contradicts(self) -> bool:
-        """Whether the exported predicate differs from that of the rule."""
-        return bool(self.exported and self.predicate and self.exported != self.predicate)
+        """Whether the exported predikat differs from that of the rule."""
+        return bool(self.exported and self.predikat and self.exported != self.predikat)
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,12 @@ class PersonRecord:
         What the city's ratings of the latest quarter can tell (measure `information`); empty if unknown.
     training_jp : float or None
         Lesson hours in the calendar year of the latest quarter; None without a list of courses.
+    training_fields : mapping of str to float
+        These hours by field of course; ``unknown`` for courses without a title. Empty if no list of courses
+        states titles.
+    taught_quarters : int or None
+        In how many of the last four quarters there was a course; None if the lists of courses do not reach
+        back so far.
     objections : tuple of OwnObjection
         All objections, oldest first.
     limit : ObjectionLimit or None
@@ -162,6 +170,8 @@ class PersonRecord:
     spreads: Spreads | None
     verdict: str
     training_jp: float | None
+    training_fields: Mapping[str, float]
+    taught_quarters: int | None
     objections: tuple[OwnObjection, ...]
     limit: ObjectionLimit | None
 
@@ -187,7 +197,7 @@ class CityRatings:
     telling : Telling or None
         How much sides differ by chance.
     verdicts : mapping of str to str
-        By period, what the city's predicates can tell.
+        By period, what the city's predikat can tell.
     """
 
     spreads: Spreads | None = None
@@ -247,6 +257,8 @@ def record_of(
         spreads=ratings.spreads,
         verdict=ratings.verdicts.get(quarters[-1].period.code, ""),
         training_jp=_hours(tables, person_id, quarters[-1].period.year),
+        training_fields=_hours_by_field(tables, person_id, quarters[-1].period.year),
+        taught_quarters=_taught_quarters(tables, person_id, quarters[-1].period),
         objections=tuple(own_objections(_own(tables, "objections", person_id), city, today)),
         limit=objection_limit(city, today, received),
     )
@@ -315,8 +327,8 @@ def _quarter(row: Mapping[Any, Any], attended: pd.DataFrame) -> RatedQuarter:
         {name: float(row[name]) for name in SHOWN if name in row and pd.notna(row[name])},
         _text(row.get("results_rating")),
         _text(row.get("behaviour_rating")),
-        _text(row.get("predicate_by_matrix")),
-        _text(row.get("predicate")),
+        _text(row.get("predikat_by_matrix")),
+        _text(row.get("predikat")),
         days,
         _truth(row.get("told")),
         _truth(row.get("talked")),
@@ -334,6 +346,30 @@ def _hours(tables: Mapping[str, pd.DataFrame], person_id: str, year: int) -> flo
     if own.empty:
         return 0.0
     return float(own.loc[own["period"].astype(str).str[:4] == str(year), "hours_jp"].sum())
+
+
+def _hours_by_field(tables: Mapping[str, pd.DataFrame], person_id: str, year: int) -> dict[str, float]:
+    """Return a person's hours of a year by field, in the order of `FIELDS`; courses without a title come last."""
+    courses = tables.get("training")
+    if courses is None or "training_field" not in courses or courses["training_field"].isna().all():
+        return {}
+    own = _own(tables, "training", person_id)
+    own = own.loc[own["period"].astype(str).str[:4] == str(year)]
+    fields = own["training_field"].astype("object").fillna("unknown")
+    hours = own["hours_jp"].astype(float).groupby(fields).sum()
+    return {field: float(hours[field]) for field in (*FIELDS, "unknown") if hours.get(field, 0.0) > 0}
+
+
+def _taught_quarters(tables: Mapping[str, pd.DataFrame], person_id: str, latest: Period) -> int | None:
+    if latest.kind != "Q" or "training" not in tables or tables["training"].empty:
+        return None
+    window = {latest.shift(-k).code for k in range(WINDOW)}
+    # Before the first list of courses nothing is known, which is not the same as no course.
+    if tables["training"]["period"].astype(str).min() > min(window):
+        return None
+    own = _own(tables, "training", person_id)
+    taken = own.loc[own["hours_jp"].astype(float) > 0, "period"].astype(str)
+    return len(set(taken) & window)
 
 
 def _text(value: object) -> str:

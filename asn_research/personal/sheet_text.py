@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from asn_research.measure.training import REGULAR, WINDOW
 from asn_research.personal.person_record import (
     SHOWN,
     ObjectionLimit,
@@ -16,7 +17,7 @@ from asn_research.personal.person_record import (
 from asn_research.personal.rating_sides import SCORES
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
-from asn_research.rules.regulations import Predicate, PredicateRule, TrainingRule
+from asn_research.rules.regulations import Predikat, PredikatRule, TrainingRule
 from asn_research.rules.words import ABSENT, Words, load_words
 from asn_research.show.blocks import Block, Cell, Contents, Cover, Heading, Paragraph, Table, TableColumn
 from asn_research.show.numbers import Numbers
@@ -29,10 +30,10 @@ _SHARES: tuple[tuple[float, str], ...] = (
     (55, "half"), (63, "three_fifths"), (71, "two_thirds"), (100, "most"),
 )  # fmt: skip
 SHARE_NAMES = tuple(name for _, name in _SHARES)
-#: Predicates that need a gentle sentence.
+#: Predikat that need a gentle sentence.
 _HARD = ("needs_improvement", "poor", "very_poor")
 _HIGHEST_SCORE = 100.0
-#: Verdicts of the audit by which predicates do not tell employees apart.
+#: Verdicts of the audit by which predikat do not tell employees apart.
 _CANNOT_TELL = ("cannot", "all_alike")
 
 
@@ -115,7 +116,7 @@ def sheet_blocks(sheet: Sheet) -> list[Block]:
     """
     return [
         _cover(sheet), Contents(is_printed=False), *_summary(sheet), _values(sheet), *_grounds(sheet),
-        *_predicate(sheet), *_sides(sheet), *_sure(sheet), *_training(sheet), *_objection(sheet),
+        *_predikat(sheet), *_sides(sheet), *_sure(sheet), *_training(sheet), *_objection(sheet),
         Paragraph(sheet.words("sheet_note"), "note"),
     ]  # fmt: skip
 
@@ -147,26 +148,26 @@ def _rating(sheet: Sheet, rating: str) -> str:
     return sheet.words(f"sheet_rating_{rating}") if rating else ABSENT
 
 
-def _predicate_name(sheet: Sheet, key: str) -> str:
-    return sheet.words(f"predicate_{key}") if key else ABSENT
+def _predikat_name(sheet: Sheet, key: str) -> str:
+    return sheet.words(f"predikat_{key}") if key else ABSENT
 
 
 def _summary(sheet: Sheet) -> Iterator[Block]:
     words, latest = sheet.words, sheet.record.latest
-    if latest.results and latest.behaviour and latest.predicate:
+    if latest.results and latest.behaviour and latest.predikat:
         yield Paragraph(
             words(
                 "sheet_summary", period=sheet.period, results=_rating(sheet, latest.results).lower(),
                 behaviour=_rating(sheet, latest.behaviour).lower(),
-                predicate=_predicate_name(sheet, latest.predicate),
+                predikat=_predikat_name(sheet, latest.predikat),
             ),
             "lead",
         )  # fmt: skip
     else:
         yield Paragraph(words("sheet_summary_no_ratings", period=sheet.period), "lead")
-    said = [words("sheet_hard")] if latest.predicate in _HARD else []
-    if latest.predicate == "poor":
-        said.insert(0, words("sheet_misconduct", predicate=_predicate_name(sheet, latest.predicate)))
+    said = [words("sheet_hard")] if latest.predikat in _HARD else []
+    if latest.predikat == "poor":
+        said.insert(0, words("sheet_misconduct", predikat=_predikat_name(sheet, latest.predikat)))
     if sheet.record.n_quarters == 1:
         said.append(words("sheet_one_quarter"))
     if latest.told is not None or latest.talked is not None:
@@ -176,8 +177,8 @@ def _summary(sheet: Sheet) -> Iterator[Block]:
     if latest.contradicts:
         yield Paragraph(
             words(
-                "sheet_contradicts", period=sheet.period, exported=_predicate_name(sheet, latest.exported),
-                predicate=_predicate_name(sheet, latest.predicate),
+                "sheet_contradicts", period=sheet.period, exported=_predikat_name(sheet, latest.exported),
+                predikat=_predikat_name(sheet, latest.predikat),
             ),
             "warning",
         )  # fmt: skip
@@ -194,7 +195,7 @@ def _values(sheet: Sheet) -> Table:
     rows = [
         (Cell(sheet.column("results_rating")), *(Cell(_rating(sheet, q.results)) for q in quarters)),
         (Cell(sheet.column("behaviour_rating")), *(Cell(_rating(sheet, q.behaviour)) for q in quarters)),
-        (Cell(words("col_predicate")), *(Cell(_predicate_name(sheet, q.predicate or q.exported)) for q in quarters)),
+        (Cell(words("col_predikat")), *(Cell(_predikat_name(sheet, q.predikat or q.exported)) for q in quarters)),
     ]  # fmt: skip
     for side in SHOWN:
         if any(side in quarter.scores for quarter in quarters):
@@ -249,20 +250,20 @@ def _evidence(sheet: Sheet, name: str) -> str:
     return words("sheet_evidence_none")
 
 
-def _predicate(sheet: Sheet) -> Iterator[Block]:
+def _predikat(sheet: Sheet) -> Iterator[Block]:
     latest, words = sheet.record.latest, sheet.words
-    rule = at(latest.period, sheet.city).get(PredicateRule)
+    rule = at(latest.period, sheet.city).get(PredikatRule)
     if rule is None or not (latest.results and latest.behaviour):
         return
-    named: dict[str, Predicate] = {each.key: each for each in rule.predicates}
+    named: dict[str, Predikat] = {each.key: each for each in rule.predikats}
     worst_first = tuple(reversed(rule.ratings))
     rows = []
     for results in rule.ratings:
         cells = [Cell(_rating(sheet, results))]
         for behaviour in worst_first:
-            label = named[rule.predicate(results, behaviour)].label(sheet.language)
+            label = named[rule.predikat(results, behaviour)].label(sheet.language)
             is_own = (results, behaviour) == (latest.results, latest.behaviour)
-            cells.append(Cell(words("sheet_own_cell", predicate=label) if is_own else label))
+            cells.append(Cell(words("sheet_own_cell", predikat=label) if is_own else label))
         rows.append(tuple(cells))
     columns = (
         TableColumn(words("sheet_col_results"), "left", 1.6),
@@ -271,7 +272,7 @@ def _predicate(sheet: Sheet) -> Iterator[Block]:
             for rating in worst_first
         ),
     )
-    yield _head(sheet, "sheet_head_predicate")
+    yield _head(sheet, "sheet_head_predikat")
     yield Table(
         "own_matrix", words("sheet_table_matrix", source=rule.source.split(";")[0]), columns, tuple(rows),
         (words("sheet_note_matrix"),),
@@ -341,7 +342,25 @@ def _training(sheet: Sheet) -> Iterator[Block]:
     else:
         said = words("sheet_training", year=year, hours=hours, period=sheet.period)
     yield _head(sheet, "sheet_head_training")
-    yield Paragraph(said)
+    yield Paragraph(" ".join([said, *_kinds_of_training(sheet)]))
+
+
+def _kinds_of_training(sheet: Sheet) -> Iterator[str]:
+    """Say the hours by field, and whether courses came regularly."""
+    words, record = sheet.words, sheet.record
+    if record.training_fields:
+        listed = ", ".join(
+            words(
+                "sheet_training_field",
+                field=words(f"field_{field}").lower(),
+                hours=sheet.numbers.number(hours),
+            )
+            for field, hours in record.training_fields.items()
+        )
+        yield words("sheet_training_fields", fields=listed)
+    if record.taught_quarters is not None:
+        key = "regular" if record.taught_quarters >= REGULAR else "seldom"
+        yield words(f"sheet_training_{key}", n=record.taught_quarters, of=WINDOW, least=REGULAR)
 
 
 def _objection(sheet: Sheet) -> Iterator[Block]:
@@ -351,10 +370,10 @@ def _objection(sheet: Sheet) -> Iterator[Block]:
     yield _head(sheet, "sheet_head_objection")
     shown = record.objections[-2:]
     if shown:
-        told = [_own_objection(sheet, each) for each in shown]
+        parts = [_own_objection(sheet, each) for each in shown]
         if record.pending and record.limit is not None:
-            told.append(words(f"sheet_decision_{record.limit.rule.decided_by}"))
-        yield Paragraph(" ".join(told))
+            parts.append(words(f"sheet_decision_{record.limit.rule.decided_by}"))
+        yield Paragraph(" ".join(parts))
     is_filed = any(each.period == record.latest.period for each in record.objections)
     if record.limit is not None and not is_filed:
         yield Paragraph(words("sheet_objection_first"))

@@ -47,28 +47,28 @@ def worksheets_that_may_be_told(
     table = tables[ANSWERS]
     sizes = _sizes(table)
     whole = {key: n for key, n in sizes.items() if n >= rule.smallest_worksheet}
-    told = {key: n for key, n in whole.items() if key in _with_all_means(tables, sizes)}
-    digests, earlier = _digests(table), _told_before(past)
+    released = {key: n for key, n in whole.items() if key in _with_all_means(tables, sizes)}
+    digests, earlier = _digests(table), _released_before(past)
     changed = {key for key in earlier if key in digests and _few_changed(key, digests, sizes, earlier, rule)}
-    told = {key: n for key, n in told.items() if key not in changed}
+    released = {key: n for key, n in released.items() if key not in changed}
     for kind in _LARGER:
-        for key in sorted(key for key in told if Period.parse(key[1]).kind == kind):
+        for key in sorted(key for key in released if Period.parse(key[1]).kind == kind):
             inside = {part for part in sizes if part[0] == key[0] and _is_inside(part[1], key[1])}
-            if inside & changed or not _leaves_enough(key, told, sizes, earlier, rule):
-                del told[key]
+            if inside & changed or not _leaves_enough(key, released, sizes, earlier, rule):
+                del released[key]
     keys = pd.Series(list(_keys(table.frame)), index=table.frame.index, dtype=object)
-    return table.rows(keys.isin(told) if len(keys) else keys.astype(bool))
+    return table.rows(keys.isin(released) if len(keys) else keys.astype(bool))
 
 
-def counted_worksheets(whole: ProtectedTable, told: ProtectedTable) -> CountedTable:
+def counted_worksheets(whole: ProtectedTable, released: ProtectedTable) -> CountedTable:
     """Return what the ledger keeps of each worksheet: the number of rows, a digest, and whether it was published.
 
     Parameters
     ----------
-    whole, told : ProtectedTable
+    whole, released : ProtectedTable
         The answers of all surveys, and of those that are told.
     """
-    digests, sizes, shown = _digests(whole), _sizes(whole), set(_keys(told.frame))
+    digests, sizes, shown = _digests(whole), _sizes(whole), set(_keys(released.frame))
     keys = pd.DataFrame(
         [(*key, digest) for key, digest in digests.items()], columns=["unit_id", "period", DIGEST]
     )
@@ -106,14 +106,14 @@ def _is_inside(part: str, whole: str) -> bool:
 
 def _leaves_enough(
     key: _Key,
-    told: Mapping[_Key, int],
+    released: Mapping[_Key, int],
     sizes: Mapping[_Key, int],
     earlier: Mapping[_Key, Any],
     rule: DisclosureRule,
 ) -> bool:
     """Whether a larger period minus the published worksheets of its parts has no row left, or enough rows."""
     unit, period = key
-    known = {**{k: sizes[k] for k in earlier if k in sizes}, **told}
+    known = {**{k: sizes[k] for k in earlier if k in sizes}, **released}
     parts = sorted(
         (p for u, p in known if u == unit and _is_inside(p, period)),
         key=lambda p: Period.parse(p).first_day.toordinal() - Period.parse(p).last_day.toordinal(),
@@ -141,15 +141,15 @@ def _digests(table: ProtectedTable) -> dict[_Key, str]:
     return {key: digest.hexdigest() for key, digest in found.items()}
 
 
-def _told_before(past: Sequence[CountedCity]) -> dict[_Key, list[tuple[str, float]]]:
+def _released_before(past: Sequence[CountedCity]) -> dict[_Key, list[tuple[str, float]]]:
     """Return the worksheets that earlier editions have told: of each the digest and the number of rows."""
     found: dict[_Key, list[tuple[str, float]]] = {}
     for table in (edition[ANSWERS] for edition in past if ANSWERS in edition):
-        told = ~table.hidden[N_ROWS].to_numpy(dtype=bool)
-        for key, digest, n, is_told in zip(
-            _keys(table.keys), table.keys[DIGEST], table.numbers[N_ROWS], told, strict=True
+        shown = ~table.hidden[N_ROWS].to_numpy(dtype=bool)
+        for key, digest, n, is_shown in zip(
+            _keys(table.keys), table.keys[DIGEST], table.numbers[N_ROWS], shown, strict=True
         ):
-            if is_told:
+            if is_shown:
                 found.setdefault(key, []).append((str(digest), float(n)))
     return found
 

@@ -13,11 +13,12 @@ import pandas as pd
 from asn_research.protect.declared import guards_of
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.protected_table import ProtectedTable
+from asn_research.rules.former_names import current_name, former_names
 from asn_research.schema import declared
 
 Values = np.ndarray[Any, np.dtype[np.float64]]
 #: The table whose rare grades are merged, its count of people by grade, and its column of merged grades.
-GRADES, OF_GRADE, MERGED = "predicates", "n", "merged_categories"
+GRADES, OF_GRADE, MERGED = "predikats", "n", "merged_categories"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,30 @@ class CountedTable:
 CountedCity = Mapping[str, CountedTable]
 
 
+def with_current_names(city: CountedCity) -> CountedCity:
+    """Return the numbers of an earlier release under the names that tables and columns have today.
+
+    A release keeps the names of its day. Without today's names its numbers would be compared with nothing, and
+    what two releases tell together would not be found.
+
+    Parameters
+    ----------
+    city : mapping of str to CountedTable
+        The numbers as the ledger stores them.
+    """
+    return {current_name(name): _renamed(table) for name, table in city.items()}
+
+
+def _renamed(table: CountedTable) -> CountedTable:
+    parts = (table.keys, table.numbers, table.hidden, table.by_itself, table.ends)
+    keys, *others = (part.rename(columns=current_name) for part in parts)
+    former = former_names()
+    for name in keys.select_dtypes(["object", "string", "category"]):
+        if keys[name].isin(former).any():
+            keys[name] = keys[name].astype("object").map(lambda key: former.get(key, key))
+    return CountedTable(keys, *others)
+
+
 def counted(name: str, frame: pd.DataFrame, table: ProtectedTable) -> CountedTable:
     """Return the numbers of people in the rows of a measure.
 
@@ -98,8 +123,8 @@ def _ends(name: str, column: str, table: ProtectedTable) -> np.ndarray[Any, Any]
     found = np.full(len(table.frame), "", dtype=object)
     for guard in audited(name).get(column, ()):
         if guard.coded and guard.coded in table.frame:
-            told = table.frame[guard.coded].to_numpy(dtype=object)
-            found = np.where((told == "top") | (told == "bottom"), told, found)
+            coded = table.frame[guard.coded].to_numpy(dtype=object)
+            found = np.where((coded == "top") | (coded == "bottom"), coded, found)
     return found
 
 

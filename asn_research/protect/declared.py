@@ -49,7 +49,7 @@ def _group(table: Table, count: Column) -> Guard:
         of=count.of if count.least == "group" else "",
         zero=_zero_of(count),
         is_additive=count.adds_up,
-        is_told=count.least == "answers",
+        is_public=count.least == "answers",
     )
 
 
@@ -85,9 +85,9 @@ def _zero_of(count: Column) -> Zero:
 
 def _part(table: Table, count: Column) -> Guard:
     # A value computed from a subgroup concerns that subgroup alone; only its share also reveals the remainder.
-    told = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
-    columns = tuple(name for column in told for name in column.names if name != column.coded)
-    coded = next((column.coded for column in told if column.numerator == count.column), "")
+    chosen = [c for c in _made_by(table, count) if count.least == "cell" or c.numerator == count.column]
+    columns = tuple(name for column in chosen for name in column.names if name != column.coded)
+    coded = next((column.coded for column in chosen if column.numerator == count.column), "")
     return Guard(
         "cells", count.column, columns, count.of, zero=_ZERO[count.sensitivity], is_additive=count.adds_up, coded=coded
     )  # fmt: skip

@@ -13,15 +13,15 @@ from asn_research import rules
 from asn_research.measure.ip_asn import DIMENSIONS
 from asn_research.measure.rating_information import effective_grades, verdict_on
 from asn_research.protect.guards import Mask
-from asn_research.protect.predicates import ANCHOR, Distribution, distribution_of
+from asn_research.protect.predikats import ANCHOR, Distribution, distribution_of
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
-from asn_research.rules.regulations_staff import PREDICATES, DistributionLimit, InformationRule, IpAsnRule
+from asn_research.rules.regulations_staff import PREDIKATS, DistributionLimit, InformationRule, IpAsnRule
 
 #: If at least so many grades are rare, and together have enough people for a group, their effective number is shown.
 _MANY_GRADES = 5
 #: Columns of appraisals that are predikat or that determine it.
-_MAKES_PREDICATES = ("predicate", "predicate_by_matrix", "results_rating", "behaviour_rating")
+_MAKES_PREDIKATS = ("predikat", "predikat_by_matrix", "results_rating", "behaviour_rating")
 #: Rounding tolerance of a number of people that is computed from its share.
 _ROUNDED = 1e-6
 
@@ -58,12 +58,12 @@ def tells_of_few(frame: pd.DataFrame, rule: DisclosureRule) -> Mask:
         number = (frame[share] * frame[n] / 100).to_numpy(dtype="float64", na_value=np.nan)
         rest = frame[n].to_numpy(dtype="float64", na_value=np.nan) - number
         few |= np.fmin(number, rest) < rule.smallest_cell - _ROUNDED
-    makes_predicates = frame["column"].isin(_MAKES_PREDICATES).to_numpy(dtype=bool)
-    return (frame["test_kind"] == "shares").to_numpy(dtype=bool) & (few | makes_predicates)
+    makes_predikats = frame["column"].isin(_MAKES_PREDIKATS).to_numpy(dtype=bool)
+    return (frame["test_kind"] == "shares").to_numpy(dtype=bool) & (few | makes_predikats)
 
 
-def with_told_verdicts(
-    measures: Mapping[str, pd.DataFrame | None], told: Mapping[tuple[str, str], Distribution]
+def with_released_verdicts(
+    measures: Mapping[str, pd.DataFrame | None], distributions: Mapping[tuple[str, str], Distribution]
 ) -> dict[str, pd.DataFrame | None]:
     """Return measures with the verdict on predikat computed from the released form of the distribution.
 
@@ -74,7 +74,7 @@ def with_told_verdicts(
     ----------
     measures : mapping of str to pd.DataFrame or None
         Measures by name.
-    told : mapping
+    distributions : mapping
         By unit and period, the released form of the distribution.
     """
     found = dict(measures)
@@ -82,9 +82,9 @@ def with_told_verdicts(
     verdicts: dict[tuple[str, str], tuple[str, str]] = {}
     if audit is not None and not audit.empty:
         found["information"] = audit = audit.copy()
-        for index, row in audit[audit["subject"] == "predicate"].iterrows():
+        for index, row in audit[audit["subject"] == "predikat"].iterrows():
             key = (str(row["unit_id"]), str(row["period"]))
-            verdict, reasons = _verdict_on(told.get(key), row)
+            verdict, reasons = _verdict_on(distributions.get(key), row)
             verdicts[key] = verdict, "|".join(reasons)
             audit.loc[index, ["verdict", "reasons"]] = verdicts[key]
     for name, frame in measures.items():
@@ -101,7 +101,7 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
         return "unknown", []
     rule = rules.at(str(row["period"])).one(InformationRule)
     counts = (
-        [distribution.held(part) for part in distribution.parts]
+        [distribution.count(part) for part in distribution.parts]
         if distribution.is_exact
         else [distribution.n]
     )
@@ -117,24 +117,26 @@ def _verdict_on(distribution: Distribution | None, row: pd.Series) -> tuple[str,
     return ("cannot" if verdict == "all_alike" else verdict), [shown.get(each, each) for each in reasons]
 
 
-def is_kept_for_all(frame: pd.DataFrame, told: Mapping[tuple[str, str], Distribution]) -> pd.DataFrame:
+def is_kept_for_all(
+    frame: pd.DataFrame, distributions: Mapping[tuple[str, str], Distribution]
+) -> pd.DataFrame:
     """Return the guide with `is_kept` only where all distributions that fit the released form agree on it.
 
     Parameters
     ----------
     frame : pd.DataFrame
         The measure `distribution`.
-    told : mapping
+    distributions : mapping
         By unit and period, the released form of the distribution.
     """
     kept = []
     for row in frame.to_dict("records"):
         distribution, names = (
-            told[str(row["unit_id"]), str(row["period"])],
-            tuple(str(row["predicates"]).split("|")),
+            distributions[str(row["unit_id"]), str(row["period"])],
+            tuple(str(row["predikats"]).split("|")),
         )
         value = int(row["bound_value"]) if row["bound"] == "at_least_n" else row["bound_value"]
-        limit = DistributionLimit(predicates=names, most=False, **{str(row["bound"]): value})
+        limit = DistributionLimit(predikats=names, most=False, **{str(row["bound"]): value})
         ends = {limit.is_kept(n, distribution.n) for n in distribution.bounds(names)}
         kept.append(ends.pop() if len(ends) == 1 else None)
     return frame.assign(is_kept=pd.Series(kept, index=frame.index, dtype="object"))
@@ -186,38 +188,38 @@ def _performance(
     cells = [
         (float(low), float(high), int(n)) for low, high, n in (cell.split(":") for cell in points.split("|"))
     ]
-    of_predicate = {name: float(value) for name, value in index_rule.performance.items()}
-    anything = (min(of_predicate.values()), float(index_rule.dimensions["performance"]))
+    of_predikat = {name: float(value) for name, value in index_rule.performance.items()}
+    anything = (min(of_predikat.values()), float(index_rule.dimensions["performance"]))
     n_unknown = sum(n for low, high, n in cells if (low, high) == anything)
     known = [cell for cell in cells if cell[:2] != anything]
-    worst, best = (distribution_of(_held(known, end, of_predicate), rule, of_city=of_city) for end in (0, 1))
+    worst, best = (
+        distribution_of(_counts_at_end(known, end, of_predikat), rule, of_city=of_city) for end in (0, 1)
+    )
     # If few people have an unknown predikat, the bounds count as many as may not be shown; the additional
     # ones are taken from the people with the predikat `ANCHOR`.
     others = max(rule.smallest_cell - 1 - n_unknown, 0) if n_unknown else 0
-    low, high = (end * (n_unknown + others) - others * of_predicate[ANCHOR] for end in anything)
+    low, high = (end * (n_unknown + others) - others * of_predikat[ANCHOR] for end in anything)
     n = sum(n for *_, n in cells)
-    lowest = _points(worst, of_predicate, most=False) + low
-    highest = _points(best, of_predicate, most=True) + high
+    lowest = _points(worst, of_predikat, most=False) + low
+    highest = _points(best, of_predikat, most=True) + high
     return max(lowest, n * anything[0]), min(highest, n * anything[1])
 
 
-def _held(
-    cells: Sequence[tuple[float, float, int]], end: int, of_predicate: Mapping[str, float]
+def _counts_at_end(
+    cells: Sequence[tuple[float, float, int]], end: int, of_predikat: Mapping[str, float]
 ) -> dict[str, int]:
     """Return how many staff have each predikat as their worst of the year (end 0) or their best (end 1)."""
-    return {
-        name: sum(cell[2] for cell in cells if cell[end] == value) for name, value in of_predicate.items()
-    }
+    return {name: sum(cell[2] for cell in cells if cell[end] == value) for name, value in of_predikat.items()}
 
 
-def _points(told: Distribution, of_predicate: Mapping[str, float], *, most: bool) -> float:
+def _points(distribution: Distribution, of_predikat: Mapping[str, float], *, most: bool) -> float:
     """Return the lowest or the highest sum of points that the released distribution allows."""
-    order = sorted(PREDICATES, key=of_predicate.__getitem__, reverse=most)
-    total, left = 0.0, told.n
+    order = sorted(PREDIKATS, key=of_predikat.__getitem__, reverse=most)
+    total, left = 0.0, distribution.n
     for place, name in enumerate(order):
         # Assign as many people as possible to the first predikat, then to the second, and so on.
-        reach = told.bounds(order[: place + 1])[1]
-        here = max(0, min(left, reach - (told.n - left)))
-        total += here * of_predicate[name]
+        reach = distribution.bounds(order[: place + 1])[1]
+        here = max(0, min(left, reach - (distribution.n - left)))
+        total += here * of_predikat[name]
         left -= here
     return total

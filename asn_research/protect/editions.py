@@ -37,7 +37,7 @@ class _Versions:
     Parameters
     ----------
     frame : pd.DataFrame
-        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_told`
+        By version: `row`, `value`, `cap` (the number of its whole), `is_now` (in the new release), `is_shown`
         (shown by an earlier release), `is_past` (in an earlier release), `hidden` and `price`.
     of : mapping of int to array of int
         By release (0 is the new one), the version of each of its rows.
@@ -90,13 +90,13 @@ class Editions:
 
     def _number(self, name: str) -> None:
         """Give cells of a measure that are equal in several releases the same version."""
-        held = {e: edition[name] for e, edition in enumerate(self.editions) if name in edition}
-        keys = pd.concat([_texts(table.keys) for table in held.values()], ignore_index=True)
+        tables = {e: edition[name] for e, edition in enumerate(self.editions) if name in edition}
+        keys = pd.concat([_texts(table.keys) for table in tables.values()], ignore_index=True)
         row = pd.factorize(pd.MultiIndex.from_frame(keys))[0]
-        edition = np.repeat([*held], [len(table.keys) for table in held.values()])
+        edition = np.repeat([*tables], [len(table.keys) for table in tables.values()])
         self._rows[name] = [row[edition == e] for e in range(len(self.editions))]
         for column, guards in audited(name).items():
-            if not any(column in table.numbers for table in held.values()):
+            if not any(column in table.numbers for table in tables.values()):
                 continue
             least = max(guard.smallest(self._rule) for guard in guards)
             whole = next((guard.of for guard in guards if guard.of), "")
@@ -104,15 +104,15 @@ class Editions:
                 {
                     "row": row,
                     "edition": edition,
-                    "value": _over(held.values(), "numbers", column, np.nan),
-                    "cap": _over(held.values(), "numbers", whole, np.inf),
-                    "hidden": _over(held.values(), "hidden", column, 0).astype(bool),
+                    "value": _over(tables.values(), "numbers", column, np.nan),
+                    "cap": _over(tables.values(), "numbers", whole, np.inf),
+                    "hidden": _over(tables.values(), "hidden", column, 0).astype(bool),
                 }
             )
             numbered = cells.groupby(["row", "value"], dropna=False, sort=False).ngroup()
             version: Places = np.asarray(numbered, dtype=np.int64)
             self.versions[name, column] = _Versions(
-                _described(cells, version), {e: version[edition == e] for e in held}, least, self._n
+                _described(cells, version), {e: version[edition == e] for e in tables}, least, self._n
             )
             self._n += int(version.max()) + 1
 
@@ -121,8 +121,8 @@ class Editions:
         frame, start = versions.frame, versions.first
         one, other = _near(versions)
         known, changed = np.concatenate([one, other]), np.concatenate([other, one])
-        told, value, cap = (frame[name].to_numpy() for name in ("is_told", "value", "cap"))
-        counts = told[known] & ~told[changed]
+        shown, value, cap = (frame[name].to_numpy() for name in ("is_shown", "value", "cap"))
+        counts = shown[known] & ~shown[changed]
         known, changed = known[counts], changed[counts]
         frame.loc[changed, "hidden"] = True
         up = np.where(value[changed] > value[known], value[known] + versions.least - 1, value[known])
@@ -242,9 +242,9 @@ class Editions:
 
     def _add_changes(self, rows: _DistinctRows, versions: _Versions) -> None:
         """Add the difference of two versions as a cell, if it is small and no earlier release shows either."""
-        told, value = versions.frame["is_told"].to_numpy(), versions.frame["value"].to_numpy()
+        shown, value = versions.frame["is_shown"].to_numpy(), versions.frame["value"].to_numpy()
         for one, other in zip(*_near(versions), strict=True):
-            if told[one] or told[other]:
+            if shown[one] or shown[other]:
                 continue
             less, more = sorted((one, other), key=value.__getitem__)
             change = self._add_extra(value[more] - value[less], versions.least - 1.0)
@@ -266,12 +266,12 @@ class _DistinctRows:
 
     def relations(self, n_cells: int) -> Relations:
         """Return the relations over all cells."""
-        held = [*self._rows.values()]
-        starts = np.cumsum([0, *(len(cells) for cells, _ in held)])
-        cells = np.concatenate([cells for cells, _ in held] or [np.empty(0, dtype=np.int64)])
-        weights = np.concatenate([each for _, each in held] or [np.empty(0)])
+        rows = [*self._rows.values()]
+        starts = np.cumsum([0, *(len(cells) for cells, _ in rows)])
+        cells = np.concatenate([cells for cells, _ in rows] or [np.empty(0, dtype=np.int64)])
+        weights = np.concatenate([each for _, each in rows] or [np.empty(0)])
         low, high = (np.array([key[at] for key in self._rows]) for at in (2, 3))
-        matrix = sparse.csr_matrix((weights, cells, starts), shape=(len(held), n_cells))
+        matrix = sparse.csr_matrix((weights, cells, starts), shape=(len(rows), n_cells))
         matrix.sum_duplicates()
         return Relations(matrix, low, high)
 
@@ -322,22 +322,22 @@ def _over(tables: Iterable[CountedTable], part: str, column: str, missing: float
     found = []
     for table in tables:
         frame = getattr(table, part)
-        held = frame[column].to_numpy(dtype="float64") if column in frame else np.full(len(frame), missing)
-        found.append(held)
+        values = frame[column].to_numpy(dtype="float64") if column in frame else np.full(len(frame), missing)
+        found.append(values)
     return np.concatenate(found)
 
 
 def _described(cells: pd.DataFrame, version: Places) -> pd.DataFrame:
     """Return the properties of each version of a number, as in `_Versions.frame`."""
     is_past = cells["edition"].to_numpy() > 0
-    told = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
-    by = cells.assign(is_past=is_past, is_told=told, is_now=~is_past).groupby(version)
+    shown = is_past & ~cells["hidden"].to_numpy() & cells["value"].notna().to_numpy()
+    by = cells.assign(is_past=is_past, is_shown=shown, is_now=~is_past).groupby(version)
     frame = by.agg(
         row=("row", "first"), value=("value", "first"), cap=("cap", "min"), is_now=("is_now", "max"),
-        is_told=("is_told", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
+        is_shown=("is_shown", "max"), is_past=("is_past", "max"), hidden=("hidden", "max"),
     )  # fmt: skip
-    frame["hidden"] &= ~frame["is_told"]
-    may_go = frame["is_now"] & ~frame["is_told"]
+    frame["hidden"] &= ~frame["is_shown"]
+    may_go = frame["is_now"] & ~frame["is_shown"]
     frame["price"] = np.where(may_go, price_of(frame["value"].to_numpy()), np.inf)
     return frame
 
@@ -403,7 +403,7 @@ _Grades = Mapping[frozenset[str], float]
 def _grades(table: CountedTable) -> dict[tuple[str, str], dict[frozenset[str], float]]:
     """Return the shown cells of grades, by unit and period."""
     found: dict[tuple[str, str], dict[frozenset[str], float]] = {}
-    columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predicate", MERGED))
+    columns = (table.keys[name].astype("str") for name in ("unit_id", "period", "predikat", MERGED))
     for unit, period, grade, merged, n, hidden in zip(
         *columns, table.numbers[OF_GRADE], table.hidden[OF_GRADE], strict=True
     ):

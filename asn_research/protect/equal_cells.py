@@ -99,8 +99,8 @@ def _in_own_order(cells: Cells, relations: Relations, of: Places) -> Distinct:
     of_row = _digest(ends)
     weight = _digest(matrix.data[:, None])
     for _ in range(_STEPS):
-        of_row = _told(of_row, matrix.row, of_cell[matrix.col] * weight)
-        of_cell = _told(of_cell, matrix.col, of_row[matrix.row] * weight)
+        of_row = _digested(of_row, matrix.row, of_cell[matrix.col] * weight)
+        of_cell = _digested(of_cell, matrix.col, of_row[matrix.row] * weight)
     cell_at, row_at = (np.argsort(each, kind="stable") for each in (of_cell, of_row))
     place = np.empty(len(cell_at), dtype=np.int64)
     place[cell_at] = np.arange(len(cell_at))
@@ -120,7 +120,7 @@ def _digest(said: Values) -> Digests:
     return found
 
 
-def _told(own: Digests, at: Places, others: Digests) -> Digests:
+def _digested(own: Digests, at: Places, others: Digests) -> Digests:
     """Return new digests, from the old ones and those of the neighbours in any order."""
     found = np.zeros(len(own), dtype=np.uint64)
     np.add.at(found, at, others)

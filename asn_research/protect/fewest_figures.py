@@ -73,9 +73,9 @@ class Proof:
         ]
         if abs(self.rest) > TOLERANCE:
             parts.append((self.rest, f"{abs(self.rest):g}"))
-        told = "".join(f" {'−' if weight < 0 else '+'} {text}" for weight, text in parts)
+        terms = "".join(f" {'−' if weight < 0 else '+'} {text}" for weight, text in parts)
         sign = {"≤": "≥", "≥": "≤"}.get(self.sign, self.sign)
-        return f"{self.number:g} {sign} {told.removeprefix(' + ').strip()}"
+        return f"{self.number:g} {sign} {terms.removeprefix(' + ').strip()}"
 
 
 def fewest_figures(cells: Cells, relations: Relations, place: int) -> tuple[Proof, ...]:
@@ -155,14 +155,14 @@ class _Search:
         asked = -self._is_asked if sign == "≥" else self._is_asked
         n_steps, n_figures = len(self._ends), int((~self._hidden).sum())
         ends = np.abs(self._ends) > TOLERANCE
-        told = np.flatnonzero(ends)
+        coded = np.flatnonzero(ends)
         # Variables: how often each step is taken; whether each figure is used; whether each told end is.
-        cost = np.concatenate([np.full(n_steps, _STEP), np.ones(n_figures), np.full(len(told), _END)])
+        cost = np.concatenate([np.full(n_steps, _STEP), np.ones(n_figures), np.full(len(coded), _END)])
         blank = sparse.csc_matrix
         of_hidden, of_figures = self._steps[self._hidden], self._steps[~self._hidden]
         limits = [
             LinearConstraint(
-                sparse.hstack([of_hidden, blank((of_hidden.shape[0], n_figures + len(told)))]),
+                sparse.hstack([of_hidden, blank((of_hidden.shape[0], n_figures + len(coded)))]),
                 asked[self._hidden],
                 asked[self._hidden] if sign == "=" else np.inf,
             )
@@ -174,7 +174,7 @@ class _Search:
                         [
                             direction * of_figures,
                             -_MOST_WEIGHT * sparse.identity(n_figures),
-                            blank((n_figures, len(told))),
+                            blank((n_figures, len(coded))),
                         ]
                     ),
                     -np.inf,
@@ -182,25 +182,25 @@ class _Search:
                 )
             )
         chosen = sparse.csc_matrix(
-            (np.ones(len(told)), (np.arange(len(told)), told)), shape=(len(told), n_steps)
+            (np.ones(len(coded)), (np.arange(len(coded)), coded)), shape=(len(coded), n_steps)
         )
         limits.append(
             LinearConstraint(
                 sparse.hstack(
-                    [chosen, blank((len(told), n_figures)), -_MOST_TIMES * sparse.identity(len(told))]
+                    [chosen, blank((len(coded), n_figures)), -_MOST_TIMES * sparse.identity(len(coded))]
                 ),
                 -np.inf,
                 0.0,
             )
         )
-        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(told))])
+        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(coded))])
         if sign != "=":
             most = end - _MARGIN if sign == "≤" else -(end + _MARGIN)
             limits.append(LinearConstraint(bound[None], -np.inf, most))
-        is_chosen = np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(told))])
+        is_chosen = np.concatenate([np.zeros(n_steps), np.ones(n_figures + len(coded))])
         least = np.zeros(len(cost))
         may_use = np.where(self._is_same | (sign != "="), _MOST_TIMES, 0.0)
-        upper = np.concatenate([may_use, np.ones(n_figures + len(told))])
+        upper = np.concatenate([may_use, np.ones(n_figures + len(coded))])
 
         def solved(cost: Values) -> Values | None:
             found = milp(

@@ -62,8 +62,8 @@ class PlacedFigure:
         'Training: Staff, DINKES, 2026-Q3'
         """
         table = declared("measure", self.measure)
-        told = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]
-        return f"{table.labels[language]}: {', '.join(told)}"
+        named = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]
+        return f"{table.labels[language]}: {', '.join(named)}"
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Guard:
         Whether the numbers of parts add up to that of their whole.
     of_number : {"", "quantile", "estimate", "row"}
         The kind of the columns, if they need more people than the count itself.
-    is_told : bool
+    is_public : bool
         Whether the number of people is always shown, and only the values computed from it are suppressed.
     coded : str
         The column that says whether a share is top-coded or bottom-coded; empty if it is never coded.
@@ -65,7 +65,7 @@ class Guard:
     zero: Zero = "shown"
     is_additive: bool = True
     of_number: NumberKind = ""
-    is_told: bool = False
+    is_public: bool = False
     coded: str = ""
 
     @property
@@ -76,7 +76,7 @@ class Guard:
     @property
     def blanked(self) -> tuple[str, ...]:
         """The columns whose values are then removed: all marked ones, except a count that is always shown."""
-        return tuple(name for name in self.masked if not (self.is_told and name == self.count))
+        return tuple(name for name in self.masked if not (self.is_public and name == self.count))
 
     @property
     def needed(self) -> tuple[str, ...]:

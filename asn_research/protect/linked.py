@@ -22,8 +22,8 @@ from scipy.sparse import csgraph
 from asn_research.errors import DisclosureError
 from asn_research.protect.equal_cells import distinct
 from asn_research.protect.linked_cells import TOLERANCE, Bounds, Cells, Mask, Places, Relations, Values
+from asn_research.protect.linked_paths import CheapestPaths
 from asn_research.protect.linked_program import Program, Wanted
-from asn_research.protect.linked_ways import Ways
 
 _LOGGER = logging.getLogger(__name__)
 #: After so many rounds, cells that are still narrow get the cheapest way to their bounds.
@@ -70,10 +70,10 @@ def also_hidden(
         If the bounds of a cell stay too narrow after all allowed suppression, and `may_give_up` is false.
     """
     each = distinct(cells, relations, by_width=by_width)
-    told = each.cells.needs & np.isinf(each.cells.price)
-    if told.any():
-        _refuse_or_give_up(int(told.sum()), may_give_up=may_give_up)
-    found = _hidden(each.cells_shown(told), each.relations, may_give_up=may_give_up, by_width=by_width)
+    uncoverable = each.cells.needs & np.isinf(each.cells.price)
+    if uncoverable.any():
+        _refuse_or_give_up(int(uncoverable.sum()), may_give_up=may_give_up)
+    found = _hidden(each.cells_shown(uncoverable), each.relations, may_give_up=may_give_up, by_width=by_width)
     return np.asarray(found[each.of] & ~cells.hidden)
 
 
@@ -81,10 +81,10 @@ def _hidden(cells: Cells, relations: Relations, *, may_give_up: bool, by_width: 
     """Return all suppressed cells of distinct cells: those that are, and the further ones."""
     if by_width:
         cells = _of_narrow(cells, relations)
-    outsider = _Outsider(cells, relations, may_give_up=may_give_up)
-    outsider.hide_enough()
-    outsider.show_again()
-    return outsider.hidden
+    attacker = _Attacker(cells, relations, may_give_up=may_give_up)
+    attacker.hide_enough()
+    attacker.show_again()
+    return attacker.hidden
 
 
 def _refuse_or_give_up(n: int, *, may_give_up: bool) -> None:
@@ -96,11 +96,11 @@ def _refuse_or_give_up(n: int, *, may_give_up: bool) -> None:
 
 def _of_narrow(cells: Cells, relations: Relations) -> Cells:
     """Return the cells with required bounds only for cells whose bounds are narrower than the required width."""
-    outsider = _Outsider(cells, relations)
+    attacker = _Attacker(cells, relations)
     down, up = np.full(len(cells.values), np.nan), np.full(len(cells.values), np.nan)
-    for members in outsider.components(np.flatnonzero(outsider.needs)):
-        program = outsider.program(members)
-        for column, _ in program.narrow(outsider.wanted(members)):
+    for members in attacker.components(np.flatnonzero(attacker.needs)):
+        program = attacker.program(members)
+        for column, _ in program.narrow(attacker.wanted(members)):
             place = int(members[column])
             low, high = (program.reach(column, upward=upward) for upward in (False, True))
             width = cells.up_to[place] - cells.down_to[place]
@@ -113,10 +113,10 @@ def _of_narrow(cells: Cells, relations: Relations) -> Cells:
 
 def bounds(cells: Cells, relations: Relations) -> dict[int, Bounds]:
     """Return the bounds of each hidden cell, by its position."""
-    outsider = _Outsider(cells, relations)
+    attacker = _Attacker(cells, relations)
     found = {}
-    for members in outsider.components(np.flatnonzero(cells.hidden)):
-        program = outsider.program(members)
+    for members in attacker.components(np.flatnonzero(cells.hidden)):
+        program = attacker.program(members)
         for column, place in enumerate(members):
             low, high = (program.reach(column, upward=upward) for upward in (False, True))
             found[int(place)] = Bounds(low, high)
@@ -134,15 +134,15 @@ def too_narrow(cells: Cells, relations: Relations) -> dict[int, Bounds]:
 
 def narrow_places(cells: Cells, relations: Relations) -> list[int]:
     """Return the positions of the hidden cells whose bounds are narrower than required; faster than all bounds."""
-    outsider = _Outsider(cells, relations)
+    attacker = _Attacker(cells, relations)
     return [
         int(members[column])
-        for members in outsider.components(np.flatnonzero(outsider.needs))
-        for column, _ in outsider.program(members).narrow(outsider.wanted(members))
+        for members in attacker.components(np.flatnonzero(attacker.needs))
+        for column, _ in attacker.program(members).narrow(attacker.wanted(members))
     ]
 
 
-class _Outsider:
+class _Attacker:
     """An attacker who knows all relations and all cells that are not hidden."""
 
     def __init__(self, cells: Cells, relations: Relations, *, may_give_up: bool = False) -> None:
@@ -198,7 +198,7 @@ class _Outsider:
         """Suppress cells in rounds until no hidden cell has too narrow bounds."""
         rounds = 0
         while holders := self._holders():
-            chosen = self._on_the_way([cell for cell, _ in holders]) if rounds >= _ROUNDS else []
+            chosen = self._on_cheapest_paths([cell for cell, _ in holders]) if rounds >= _ROUNDS else []
             self.hidden[chosen or self._cover(holders)] = True
             rounds += 1
 
@@ -212,9 +212,9 @@ class _Outsider:
             holders += narrow
         return holders
 
-    def _on_the_way(self, narrow: list[int]) -> list[int]:
+    def _on_cheapest_paths(self, narrow: list[int]) -> list[int]:
         """Return the published cells that move on the cheapest way of each narrow cell to its required bounds."""
-        ways = Ways(self._cells, self._relations, self.hidden)
+        paths = CheapestPaths(self._cells, self._relations, self.hidden)
         least, most = self._cells.values.copy(), self._cells.values.copy()
         chosen: list[int] = []
         for cell in sorted(narrow):
@@ -225,9 +225,9 @@ class _Outsider:
                     else (least[cell] <= ends[cell] + TOLERANCE)
                 ):
                     continue
-                found = ways.move(cell, float(ends[cell]))
-                if found is None and self._asks_what_cannot_be(ways, cell, ends):
-                    found = ways.move(cell, float(ends[cell]))
+                found = paths.move(cell, float(ends[cell]))
+                if found is None and self._asks_what_cannot_be(paths, cell, ends):
+                    found = paths.move(cell, float(ends[cell]))
                 if found is not None:
                     places, values = found
                     least, most = np.minimum(least, values), np.maximum(most, values)
@@ -235,7 +235,7 @@ class _Outsider:
                     self._hidden_for.update({place: [cell] for place in places.tolist()})
         return chosen
 
-    def _asks_what_cannot_be(self, ways: Ways, cell: int, ends: Values) -> bool:
+    def _asks_what_cannot_be(self, paths: CheapestPaths, cell: int, ends: Values) -> bool:
         """Lower a requirement that no suppression can meet to what can be met; return whether a part can be met.
 
         An attacker who sees no number at all knows how numbers add up, and so does one who sees what must be shown.
@@ -250,7 +250,7 @@ class _Outsider:
             )
         value = float(self._cells.values[cell])
         # Towards the true number, so that rounding in the solver never asks for a little too much.
-        nearest = ways.reach(cell, float(ends[cell]))
+        nearest = paths.reach(cell, float(ends[cell]))
         ends[cell] = nearest - np.sign(nearest - value) * min(10 * TOLERANCE, abs(nearest - value))
         return bool(abs(ends[cell] - value) > TOLERANCE)
 

@@ -39,8 +39,8 @@ class _Count:
     least: Values
     first: int
     #: If a share is top-coded or bottom-coded, the bounds that this gives for the count; else infinite.
-    told_low: Values
-    told_high: Values
+    coded_low: Values
+    coded_high: Values
 
     @property
     def guard(self) -> Guard:
@@ -108,8 +108,8 @@ class LinkedCounts:
                     continue
                 values, hidden = table.numbers[column].to_numpy(), table.by_itself[column].to_numpy()
                 least = np.max([guard.untold(table.numbers, rule) for guard in guards], axis=0)
-                told = _told_ends(guards, table, column, rule)
-                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *told)
+                coded_ends = _coded_ends(guards, table, column, rule)
+                self.counts[name, column] = _Count(guards, values, hidden, least, self._n, *coded_ends)
                 self._n += len(values)
         self._rests = list(self._rests_of())
 
@@ -209,7 +209,7 @@ class LinkedCounts:
         """Add the bounds of counts whose share is top-coded or bottom-coded."""
         low, high = (
             _joined([getattr(count, name) for count in self.counts.values()])
-            for name in ("told_low", "told_high")
+            for name in ("coded_low", "coded_high")
         )
         at = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
         if not len(at):
@@ -304,7 +304,7 @@ def price_of(values: Values) -> Values:
     return np.where(values > 0, values, _LAST)
 
 
-def _told_ends(
+def _coded_ends(
     guards: Sequence[Guard], table: CountedTable, column: str, rule: DisclosureRule
 ) -> tuple[Values, Values]:
     """Return the bounds of a count that readers know from a top-coded or bottom-coded share; else infinite."""

@@ -77,7 +77,7 @@ class LinkedSums(LinkedCounts):
             hidden = self.counts[key].hidden | masks.get(key[0], {}).get(key[1], False)
             self.counts[key] = replace(
                 self.counts[key], values=each.values, hidden=hidden | np.isnan(each.values), first=self._n,
-                told_low=np.full(len(each.values), -np.inf), told_high=each.most,
+                coded_low=np.full(len(each.values), -np.inf), coded_high=each.most,
             )  # fmt: skip
             self._n += len(each.values)
 

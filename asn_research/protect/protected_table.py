@@ -204,9 +204,9 @@ def protect_table(
             small = hide_with_others(small, guard.amounts(frame), lines, guard.smallest(rule))
         for column in columns:
             masks[column] |= small
-    told = {guard.count for guard in guards if guard.is_told}
+    public_counts = {guard.count for guard in guards if guard.is_public}
     for column, mask in masks.items():
-        if mask.any() and column not in told:
+        if mask.any() and column not in public_counts:
             shown[column] = shown[column].mask(mask)
     suppressed = pd.DataFrame(masks, index=frame.index)
     counts = frame[list(dict.fromkeys(name for guard in guards for name in guard.needed))]

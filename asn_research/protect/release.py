@@ -23,11 +23,11 @@ from asn_research.protect.derived import (
     is_kept_for_all,
     parts_merged_grades,
     tells_of_few,
-    with_told_verdicts,
+    with_released_verdicts,
 )
 from asn_research.protect.guards import Guard, Mask
 from asn_research.protect.joint import hidden_for_sums, hidden_jointly
-from asn_research.protect.predicates import NOBODYS, Distribution, distributions, told_predicates
+from asn_research.protect.predikats import NOBODYS, Distribution, distributions, released_predikats
 from asn_research.protect.protected_table import ProtectedTable, protect_table
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.regulations import DisclosureRule
@@ -46,7 +46,7 @@ _OF_REPEATS = ("reliability", "reliability_low", "reliability_high", "smallest_d
 #: Columns of `quality_drift` that compare the share of a category with the period before.
 _OF_SHARES = ("before", "now", "effect", "p_value", "p_adjusted", "is_drift")
 #: By unit and period, the form in which the distribution of predikat is released.
-_Told = Mapping[tuple[str, str], Distribution]
+_Distributions = Mapping[tuple[str, str], Distribution]
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,13 @@ class ProtectedCity:
         beside : iterable of str
             The measures that also keep the rows of the city, or all rows if they have no unit column.
         """
-        held = replace(self, units=frozenset(units), beside=frozenset(beside))
+        chosen = replace(self, units=frozenset(units), beside=frozenset(beside))
         tables = {
-            name: _rows_of(table, held.owners(name))
+            name: _rows_of(table, chosen.owners(name))
             for name, table in self.tables.items()
-            if owner_column(table) or name in held.beside
+            if owner_column(table) or name in chosen.beside
         }
-        return replace(held, tables=tables)
+        return replace(chosen, tables=tables)
 
     def owners(self, measure: str) -> frozenset[str]:
         """Return the units whose rows of a measure are included, if not all units are."""
@@ -187,8 +187,8 @@ def count_city(
     tables, numbers, masks = _protected(measures, rule, city, past)
     counts = {name: table.also_hiding(masks.get(name, {})) for name, table in numbers.items()}
     if ANSWERS in tables:
-        told = _shown(tables, masks, rule, past)[ANSWERS]
-        counts[ANSWERS] = counted_worksheets(tables[ANSWERS], told)
+        released = _shown(tables, masks, rule, past)[ANSWERS]
+        counts[ANSWERS] = counted_worksheets(tables[ANSWERS], released)
     return counts
 
 
@@ -217,9 +217,9 @@ def _protected(
     """
     tables: dict[str, ProtectedTable] = {}
     frames: dict[str, pd.DataFrame] = {}
-    predicates = measures.get("predicates")
-    told = {} if predicates is None else distributions(predicates, rule)
-    measures = with_told_verdicts(measures, told)
+    predikats = measures.get("predikats")
+    released = {} if predikats is None else distributions(predikats, rule)
+    measures = with_released_verdicts(measures, released)
     for kind, name in declared_tables():
         frame = measures.get(name) if kind == "measure" else None
         if frame is None or frame.empty:
@@ -229,8 +229,8 @@ def _protected(
         frame = rows_that_may_be_told(frame, table)
         if frame.empty:
             continue
-        frame = _made_of_shown(name, frame, rule, told, city)
-        hidden = _linked(name, frame, tables, rule, told)
+        frame = _made_of_shown(name, frame, rule, released, city)
+        hidden = _linked(name, frame, tables, rule, released)
         frames[name] = cells_that_may_be_told(frame, table)
         tables[name] = protect_measure(frames[name], table, rule, hidden=hidden)
     # In a worksheet each row is one person; `satisfaction` counts the same people once.
@@ -286,13 +286,13 @@ def _with_ends(frame: pd.DataFrame, guards: Iterable[Guard], rule: DisclosureRul
 
 
 def _made_of_shown(
-    name: str, frame: pd.DataFrame, rule: DisclosureRule, told: _Told, city: City | None
+    name: str, frame: pd.DataFrame, rule: DisclosureRule, released: _Distributions, city: City | None
 ) -> pd.DataFrame:
     """Compute derived values again, from values that may be shown."""
-    if name == "predicates":
-        return _merged_predicates(frame, told)
-    if name == "distribution" and told:
-        return is_kept_for_all(frame, told)
+    if name == "predikats":
+        return _merged_predikats(frame, released)
+    if name == "distribution" and released:
+        return is_kept_for_all(frame, released)
     if name == "information":
         # Rounded as printed: with ten decimals of an entropy, one could compute the number of people by grade.
         return frame.assign(**frame[list(_OF_GRADES)].round(1))
@@ -314,28 +314,34 @@ def _only_if_true(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _linked(
-    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
+    name: str,
+    frame: pd.DataFrame,
+    others: Mapping[str, ProtectedTable],
+    rule: DisclosureRule,
+    released: _Distributions,
 ) -> dict[str, Mask]:
     """Return masks of the values to suppress because of another table, by column.
 
     For example, they would separate grades that another table merges.
     """
-    if name in ("standings", "quality_drift", "predicates", "appraisal"):
-        return _linked_rows(name, frame, others, rule, told)
+    if name in ("standings", "quality_drift", "predikats", "appraisal"):
+        return _linked_rows(name, frame, others, rule, released)
     if name == "distribution":
-        cuts = _cuts(frame, told)
-        untold = frame["is_kept"].isna().to_numpy(dtype=bool) if told else cuts
+        cuts = _cuts(frame, released)
+        not_released = frame["is_kept"].isna().to_numpy(dtype=bool) if released else cuts
         return {
             **dict.fromkeys(("n", "n_others", "share_pct", "share_pct_coded", "n_over"), cuts),
-            "is_kept": untold,
+            "is_kept": not_released,
         }
     if name == "information":
         parted = parts_merged_grades(frame["grade_counts"], rule)
-        of_predicates = (frame["subject"] == "predicate").to_numpy(dtype=bool)
-        merged = of_predicates & _is_merged(frame, told)
-        alike = of_predicates & ~np.array([each.is_exact for each in _told_of(frame, told)], dtype=bool)
+        of_predikats = (frame["subject"] == "predikat").to_numpy(dtype=bool)
+        merged = of_predikats & _is_merged(frame, released)
+        alike = of_predikats & ~np.array(
+            [each.is_exact for each in _distributions_of(frame, released)], dtype=bool
+        )
         return {
-            **dict.fromkeys(_OF_GRADES, np.where(of_predicates, merged, parted)),
+            **dict.fromkeys(_OF_GRADES, np.where(of_predikats, merged, parted)),
             **dict.fromkeys(_OF_OTHERS, merged),
             **dict.fromkeys(_OF_REPEATS, alike),
         }
@@ -343,26 +349,30 @@ def _linked(
 
 
 def _linked_rows(
-    name: str, frame: pd.DataFrame, others: Mapping[str, ProtectedTable], rule: DisclosureRule, told: _Told
+    name: str,
+    frame: pd.DataFrame,
+    others: Mapping[str, ProtectedTable],
+    rule: DisclosureRule,
+    released: _Distributions,
 ) -> dict[str, Mask]:
     """Return the masks of the tables in which the same columns are suppressed in every affected row."""
     if name == "standings":
         return {"n": _without_index(frame, others.get("satisfaction"))}
     if name == "quality_drift":
         return dict.fromkeys(_OF_SHARES, tells_of_few(frame, rule))
-    if name == "predicates":
+    if name == "predikats":
         return dict.fromkeys(("n", "share_pct"), frame["share_pct_coded"].notna().to_numpy(dtype=bool))
-    return {"n_others": _is_merged(frame, told)}
+    return {"n_others": _is_merged(frame, released)}
 
 
-def _told_of(frame: pd.DataFrame, told: _Told) -> Iterator[Distribution]:
+def _distributions_of(frame: pd.DataFrame, released: _Distributions) -> Iterator[Distribution]:
     """Yield the released form of the predikat distribution of each row's unit and period."""
     for key in zip(frame["unit_id"].astype("str"), frame["period"].astype("str"), strict=True):
-        yield told.get(key, NOBODYS)
+        yield released.get(key, NOBODYS)
 
 
-def _is_merged(frame: pd.DataFrame, told: _Told) -> Mask:
-    return np.array([bool(each.merged) for each in _told_of(frame, told)], dtype=bool)
+def _is_merged(frame: pd.DataFrame, released: _Distributions) -> Mask:
+    return np.array([bool(each.merged) for each in _distributions_of(frame, released)], dtype=bool)
 
 
 def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> Mask:
@@ -376,21 +386,21 @@ def _without_index(frame: pd.DataFrame, satisfaction: ProtectedTable | None) -> 
     return np.array([key == "ikm" and (unit, period) in hidden for unit, period, key in rows], dtype=bool)
 
 
-def _cuts(frame: pd.DataFrame, told: _Told) -> Mask:
+def _cuts(frame: pd.DataFrame, released: _Distributions) -> Mask:
     """Return which limits would separate predikat that the released distribution merges.
 
     For example, a distribution shows that ten staff have one of three predikat. A limit that counts eight
     staff with two of the three would reveal that two staff have the third.
     """
     cuts = []
-    for each, names in zip(_told_of(frame, told), frame["predicates"], strict=True):
+    for each, names in zip(_distributions_of(frame, released), frame["predikats"], strict=True):
         whole = set(each.merged)
         cuts.append(0 < len(whole & set(names.split("|"))) < len(whole))
     return np.array(cuts, dtype=bool)
 
 
-def _merged_predicates(frame: pd.DataFrame, told: _Told) -> pd.DataFrame:
-    merged = told_predicates(frame, told)
+def _merged_predikats(frame: pd.DataFrame, released: _Distributions) -> pd.DataFrame:
+    merged = released_predikats(frame, released)
     if "ratings_verdict" not in frame:
         return merged
     # Merging rows drops the verdict of the information audit, so it is added again.

@@ -12,6 +12,7 @@ from asn_research.read.form_writing import form_bytes
 from asn_research.read.office_forms import FilledRow, read_form
 from asn_research.rules.cities import City, CityFacts, DayOverride, Margin, Service, Unit, city_of_folder
 from asn_research.rules.loading import Model
+from asn_research.rules.words import worded
 
 CITY_FORM = "kota.xlsx"
 _FORM = "city_form"
@@ -45,14 +46,18 @@ def write_city_form(folder: Path, language: str = "id") -> Path:
     """
     place = folder / CITY_FORM
     if place.exists():
-        msg = f"There is a {CITY_FORM} in {folder.name} already; it was not changed. Fill it in, or move it away."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_city_form_there", file=CITY_FORM, folder=folder.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place.write_bytes(form_bytes(_FORM, language))
     except OSError as error:
-        msg = f"{CITY_FORM} could not be written into {folder.name} ({error.strerror}). Make room, or ask for permission to write there."
-        raise RawDataError(msg) from error
+        raise worded(
+            RawDataError,
+            "error_city_form_unwritten",
+            file=CITY_FORM,
+            folder=folder.name,
+            reason=error.strerror,
+        ) from error
     return place
 
 
@@ -76,8 +81,9 @@ def city_of(folder: Path) -> City:
         return city_of_folder(folder)
     others = [name for name in _FILES if (folder / name).is_file()]
     if others:
-        msg = f"{folder.name} holds both {CITY_FORM} and {others[0]}. Move one of them away: they may speak of two cities."
-        raise RawDataError(msg)
+        raise worded(
+            RawDataError, "error_city_form_both", file=CITY_FORM, folder=folder.name, other=others[0]
+        )
     return read_city_form(form)
 
 
@@ -91,11 +97,9 @@ def read_city_form(path: Path) -> City:
     """
     filled = read_form(path, _FORM)
     if len(filled["city"]) != 1:
-        msg = f"{path.name}, sheet Kota: one row is needed, and there are {len(filled['city'])}. Fill in one row for the city."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_city_form_city_rows", file=path.name, n=len(filled["city"]))
     if not filled["unit"]:
-        msg = f"{path.name}, sheet Unit: there is no unit. Fill in one row for each unit."
-        raise RawDataError(msg)
+        raise worded(RawDataError, "error_city_form_no_unit", file=path.name)
     units = [_model(Unit, row, checked="form", short_name=row.values.get("short_name", row.values["name"]))
              for row in filled["unit"]]  # fmt: skip
     known = {unit.unit_id for unit in units}
@@ -125,14 +129,21 @@ def _service(row: FilledRow, units: list[Unit]) -> Service:
     kind = every[1].casefold() if every else offered.removeprefix("kind:")
     if every or offered.startswith("kind:"):
         if kind.casefold() not in kinds:
-            msg = f"{row.where}, column {row.headings['offered_by']}: there is no unit of the kind {kind}. Known are: {', '.join(sorted(kinds))}."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError,
+                "error_city_form_unit_kind",
+                where=row.where,
+                column=row.headings["offered_by"],
+                kind=kind,
+                kinds=", ".join(sorted(kinds)),
+            )
         by = "kind:" + next(unit.kind for unit in units if unit.kind.casefold() == kind.casefold())
     elif offered.upper() in codes:
         by = offered.upper()
     else:
-        msg = f"{row.where}, column {row.headings['offered_by']}: there is no unit with this code on the sheet Unit."
-        raise RawDataError(msg)
+        raise worded(
+            RawDataError, "error_city_form_unit_code", where=row.where, column=row.headings["offered_by"]
+        )
     return _model(
         Service, row, offered_by=by, name_english=row.values.get("name_english", row.values["name_indonesian"]), request_share=1.0,
         standard_queue_minutes=row.values.get("standard_queue_minutes", _STANDARD_QUEUE),
@@ -156,8 +167,9 @@ def _refuse_twice(rows: list[FilledRow], field: str) -> None:
     for row in rows:
         code = str(row.values[field])
         if code in seen:
-            msg = f"{row.where}, column {row.headings[field]}: the code {code} stands twice. Give each row a code of its own."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError, "error_city_form_twice", where=row.where, column=row.headings[field], code=code
+            )
         seen.add(code)
 
 
@@ -166,7 +178,12 @@ def _refuse_strangers(rows: list[FilledRow], known: set[str], *fields: str) -> N
         for field in fields:
             code = str(row.values.get(field, "")).upper()
             if code and code not in known:
-                msg = f"{row.where}, column {row.headings[field]}: there is no unit {code} on this sheet."
-                raise RawDataError(msg)
+                raise worded(
+                    RawDataError,
+                    "error_city_form_stranger",
+                    where=row.where,
+                    column=row.headings[field],
+                    code=code,
+                )
             if code:
                 row.values[field] = code

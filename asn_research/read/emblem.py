@@ -55,8 +55,8 @@ def _is_png(content: bytes) -> bool:
     at = len(_PNG)
     while content.startswith(_PNG) and at + _FRAME <= len(content):
         size = int.from_bytes(content[at : at + 4], "big")
-        part, told = content[at + 4 : at + 8 + size], content[at + 8 + size : at + _FRAME + size]
-        if zlib.crc32(part).to_bytes(4, "big") != told:
+        part, checksum = content[at + 4 : at + 8 + size], content[at + 8 + size : at + _FRAME + size]
+        if zlib.crc32(part).to_bytes(4, "big") != checksum:
             return False
         if part.startswith(_PNG_END):
             return True

@@ -20,6 +20,11 @@ from asn_research.rules.words import LANGUAGES, load_words
 _YES = {"ya": "yes", "yes": "yes", "y": "yes", "tidak": "no", "no": "no", "t": "no", "n": "no"}
 _ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]*")
+_MONTHS = (
+    "januari january", "februari pebruari february", "maret march", "april", "mei may", "juni june", "juli july",
+    "agustus august", "september", "oktober october", "november nopember", "desember december",
+)  # fmt: skip
+_IN_WORDS = re.compile(r"(\d{1,2})\s+([a-z]{3,})\.?\s+(\d{4})", re.IGNORECASE)
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})(?:T.*)?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -110,11 +115,25 @@ def _number(text: str) -> float | None:
     return float(text.replace(",", ".")) if re.fullmatch(r"\d+(?:[.,]\d+)?", text) else None
 
 
-def _day(text: str) -> date | None:
-    found = _DAY.fullmatch(text)
-    if not found:
+def read_day(text: str) -> date | None:
+    """Return a day that is written in numbers, day first, or with its month in words; None if it is none.
+
+    Examples
+    --------
+    >>> read_day("30 September 2026"), read_day("1/7/2026"), read_day("30 Sept 2026"), read_day("31/6/2026")
+    (datetime.date(2026, 9, 30), datetime.date(2026, 7, 1), datetime.date(2026, 9, 30), None)
+    """
+    if found := _IN_WORDS.fullmatch(text):
+        said = found[2].casefold()
+        months = [
+            n for n, names in enumerate(_MONTHS, start=1) if any(w.startswith(said) for w in names.split())
+        ]
+        # An abbreviation that fits two months is none: "jun" is June, "ju" is nothing.
+        parts = (found[3], str(months[0]), found[1]) if len(months) == 1 else ("0", "0", "0")
+    elif found := _DAY.fullmatch(text):
+        parts = (found[3], found[2], found[1]) if found[3] else (found[4], found[5], found[6])
+    else:
         return None
-    parts = (found[3], found[2], found[1]) if found[3] else (found[4], found[5], found[6])
     try:
         return date(*map(int, parts))
     except ValueError:
@@ -141,5 +160,5 @@ READERS: dict[str, Callable[[str, str], Any]] = {
     "text": _plain(str), "code": _plain(_code), "whole": _plain(_whole), "period": _plain(read_period),
     "names": _plain(_names, is_number=True), "yes": _plain(lambda text: _YES.get(text.casefold()), is_number=True),
     "zone": _plain(_zone, is_number=True), "number": _plain(_number, is_number=True),
-    "day": _plain(_day, is_number=True), "colour": _plain(_colour, is_number=True), "nip": _nip,
+    "day": _plain(read_day, is_number=True), "colour": _plain(_colour, is_number=True), "nip": _nip,
 }  # fmt: skip

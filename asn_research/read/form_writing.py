@@ -158,13 +158,24 @@ class _Looks:
 
 
 class _Lists:
-    """The pick lists, on a hidden sheet: Excel limits a list in the cell's own rule to 255 characters."""
+    """The pick lists, on a hidden sheet: Excel limits a list in the cell's own rule to 255 characters.
+
+    Parameters
+    ----------
+    book : workbook
+        The workbook that is written.
+    offered : mapping of str to sequence of str
+        The members of each list that is not in `form_choices.csv`.
+    language : str
+        The language of the members.
+    """
 
     def __init__(self, book: Any, offered: Mapping[str, Sequence[str]], language: str) -> None:
         self._book = book
         self._offered = offered
         self._language = language
         self._page: Any = None
+        # The cells of each list that is written already.
         self._places: dict[str, str] = {}
 
     def offer(self, page: Any, place: int, column: FormColumn) -> None:

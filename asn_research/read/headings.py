@@ -19,7 +19,7 @@ _LEAST_MATCHES = 3
 _EXTRA = "extra "
 #: The separator in the name of a second question about one element: `time__2`.
 FURTHER = "__"
-N_READINGS = 6
+N_VARIANTS = 6
 #: The index of the variant that is the heading's own text, without the group prefix of a survey server.
 _OWN = 4
 #: Words that address the respondent; they do not matter for the meaning of a question.
@@ -152,11 +152,11 @@ def _candidates(grid: Grid, profile: Profile | None) -> Iterator[Headings]:
             if not (lines != "").any(axis=1).all():
                 break
             paths = heading_paths(lines, group_rows(grid, row))
-            readings = [readings_of(path) for path in paths]
+            variants = [variants_of(path) for path in paths]
             everything = tuple(range(len(paths)))
             side_by_side = _blocks(grid, row)
             spans = [everything, *side_by_side] if len(side_by_side) > 1 else [everything]
-            fits = [_best(grid, paths, readings, span, row, depth, profile) for span in spans]
+            fits = [_best(grid, paths, variants, span, row, depth, profile) for span in spans]
             whole, parts = fits[0], [fit for fit in fits[1:] if fit]
             complete = [fit for fit in parts if not fit.lacks(profile)]
             if whole and not (profile and profile.header_row) and _go_on(grid, whole):
@@ -216,7 +216,7 @@ def group_rows(grid: Grid, row: int) -> list[int]:
 
 
 def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
-    """Return the blocks of adjacent columns that are not empty below a row; empty columns separate them."""
+    """Return the groups of adjacent columns with a filled cell from a row downwards. An empty column ends a group."""
     blocks: list[tuple[int, ...]] = []
     run: list[int] = []
     for place, column in enumerate(grid.columns):
@@ -231,7 +231,7 @@ def _blocks(grid: Grid, row: int) -> list[tuple[int, ...]]:
 def _best(
     grid: Grid,
     paths: Sequence[tuple[str, ...]],
-    readings: Sequence[tuple[str, ...]],
+    variants: Sequence[tuple[str, ...]],
     span: tuple[int, ...],
     row: int,
     depth: int,
@@ -240,7 +240,7 @@ def _best(
     sources = (profile.source,) if profile else SOURCES
     best: Headings | None = None
     for source in sources:
-        columns = _match(readings, load_codebook(source), profile, within=span, paths=paths)
+        columns = _match(variants, load_codebook(source), profile, within=span, paths=paths)
         if len(columns) < (1 if profile else _LEAST_MATCHES):
             continue
         labels = {place: " ".join(paths[place]) for place in span if paths[place]}
@@ -318,7 +318,7 @@ def heading_paths(lines: np.ndarray, groups: Sequence[int] = ()) -> list[tuple[s
 
 
 def _match(
-    readings: Sequence[tuple[str, ...]],
+    variants: Sequence[tuple[str, ...]],
     book: Codebook,
     profile: Profile | None,
     *,
@@ -335,18 +335,18 @@ def _match(
     ignored = {fold_heading(k) for k in profile.ignore} if profile else set()
     columns: dict[str, int] = {}
     taken: set[int] = set()
-    for part in range(N_READINGS):
+    for part in range(N_VARIANTS):
         offers: list[tuple[int, int, str]] = []
         for place in within:
-            key = readings[place][part]
+            key = variants[place][part]
             if not key or place in taken:
                 continue
-            if key in ignored or (readings[place][0] and readings[place][0] in ignored):
+            if key in ignored or (variants[place][0] and variants[place][0] in ignored):
                 continue
             column = mapped.get(key) or extras.get(key) or book.headings.get(key)
-            if not column and readings[place][_OWN].startswith(_EXTRA):
+            if not column and variants[place][_OWN].startswith(_EXTRA):
                 # An extra question (not an element of the regulation), as named in a send-back workbook.
-                column = "extra_" + readings[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
+                column = "extra_" + variants[place][_OWN].removeprefix(_EXTRA).replace(" ", "_")
             if not column and paths[place][-1].partition(FURTHER)[0] in book.by_name:
                 # A second question about an element, as named in a send-back workbook.
                 column = paths[place][-1]
@@ -380,15 +380,15 @@ def _unit_named(heading: str) -> str:
     return _UNITS.get(words[-1], "") if words else ""
 
 
-def readings_of(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the `N_READINGS` folded variants of a heading to look up, longest first.
+def variants_of(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the `N_VARIANTS` folded variants of a heading to look up, longest first.
 
     They are: the full path, the last two levels, the first and the last level, the last level, its name
     without the group prefix of a survey server, and that name without polite words and brackets. A variant
     that does not exist is empty.
     """
     if not path:
-        return ("",) * N_READINGS
+        return ("",) * N_VARIANTS
     own = _own_name(path[-1])
     if len(path) == 1:
         return ("", "", "", fold_heading(path[0]), fold_heading(own), _plain(own))

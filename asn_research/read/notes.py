@@ -129,9 +129,9 @@ def stated_indices(notes: Sequence[Note]) -> list[Stated]:
         if not _INDEX.search(note.plain) or _OTHER.search(note.plain):
             continue
         numbers = {match[0]: match for cell in note.cells for match in _NUMBER.finditer(cell)}
-        told = [one for match in numbers.values() if (one := _stated(match))]
-        if len(told) == 1:
-            found.append(told[0])
+        stated = [one for match in numbers.values() if (one := _stated(match))]
+        if len(stated) == 1:
+            found.append(stated[0])
     return found
 
 

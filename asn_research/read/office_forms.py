@@ -60,7 +60,7 @@ class FormColumn(FrozenModel):
     def help(self) -> AsnError:
         """The note in each language, to stand in an error."""
         texts = {each: self.note(each) or load_words(each)(f"form_asks_{self.kind}") for each in LANGUAGES}
-        return AsnError(texts["en"]).told_in(texts)
+        return AsnError(texts["en"]).worded_in(texts)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,10 @@ from asn_research.errors import RawDataError, RequestError, RuleError
 from asn_research.read.walk import refuse_what_is_no_file, walk
 from asn_research.rules.cities import Unit, UnitId
 from asn_research.rules.codebooks import SOURCES, load_codebook
+from asn_research.rules.former_names import current_name
 from asn_research.rules.loading import FrozenModel, load_model, read_yaml
 from asn_research.rules.periods import Period
+from asn_research.rules.words import worded
 
 SUFFIX = ".profile.yaml"
 
@@ -100,9 +102,15 @@ class Profile(FrozenModel):
                 raise ValueError(str(error)) from None
         return text
 
+    @field_validator("columns")
+    @classmethod
+    def _has_current_names(cls, value: dict[str, str]) -> dict[str, str]:
+        return {heading: current_name(column) for heading, column in value.items()}
+
     @field_validator("source")
     @classmethod
     def _is_a_source(cls, value: str) -> str:
+        value = current_name(value)
         if value not in SOURCES:
             msg = f"'{value}' is no source; known are {', '.join(SOURCES)}"
             raise ValueError(msg)
@@ -124,8 +132,14 @@ class Profile(FrozenModel):
         known = load_codebook(self.source).by_name
         unknown = [c for c in (*self.columns.values(), *self.not_asked) if c not in known]
         if unknown:
-            msg = f"{where}: {self.source} has no column {', '.join(unknown)}; known are {', '.join(known)}."
-            raise RawDataError(msg)
+            raise worded(
+                RawDataError,
+                "error_profile_column",
+                where=where,
+                source=self.source,
+                columns=", ".join(unknown),
+                known=", ".join(known),
+            )
 
 
 def load_profiles(folder: Path) -> dict[Path, Profile]:

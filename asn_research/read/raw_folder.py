@@ -78,7 +78,7 @@ class Strange:
         The reason. Its text is the word `strange_<kind>` of `words.csv`.
     detail : str
         The value to fill into that text; never a value of a person.
-    told : str
+    worded_error : str
         If reading raised an error: the row of `words.csv` and its values, as JSON.
     """
 
@@ -86,7 +86,7 @@ class Strange:
     sheet: str
     kind: str
     detail: str = ""
-    told: str = ""
+    worded_error: str = ""
 
     @classmethod
     def refused(cls, file: str, error: RawDataError) -> Strange:

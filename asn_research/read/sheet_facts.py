@@ -61,10 +61,10 @@ class WorkbookFacts:
         """Return the facts by the name of the sheet; sheets without facts are left out."""
         if self._is_ods_hollow:
             return _ods_facts(content)
-        told = {part: facts for part, facts in self._parts.items() if facts.hollow or facts.hidden_rows}
-        if not told:
+        notable = {part: facts for part, facts in self._parts.items() if facts.hollow or facts.hidden_rows}
+        if not notable:
             return {}
-        return {sheet: told[part] for sheet, part in _parts_of_sheets(content).items() if part in told}
+        return {sheet: notable[part] for sheet, part in _parts_of_sheets(content).items() if part in notable}
 
 
 def _ods_facts(content: bytes) -> dict[str, SheetFacts]:
@@ -75,17 +75,21 @@ def _ods_facts(content: bytes) -> dict[str, SheetFacts]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(_ODS_PART) as part:
             for event, element in ElementTree.iterparse(part, events=("start", "end")):  # noqa: S314
                 tag = element.tag.rpartition("}")[2]
-                told = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+                attributes = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
                 if event == "start" and tag == "table":
-                    facts, row = found.setdefault(told.get("name", ""), SheetFacts()), 0
+                    facts, row = found.setdefault(attributes.get("name", ""), SheetFacts()), 0
                 elif event == "start" and tag == "table-row":
                     place = 0
                 elif event == "end" and tag in {"table-cell", "covered-table-cell"}:
-                    if "formula" in told and "value-type" not in told and not "".join(element.itertext()):
+                    if (
+                        "formula" in attributes
+                        and "value-type" not in attributes
+                        and not "".join(element.itertext())
+                    ):
                         facts.hollow.add((row, place))
-                    place += int(told.get("number-columns-repeated", "1"))
+                    place += int(attributes.get("number-columns-repeated", "1"))
                 elif event == "end" and tag == "table-row":
-                    row += int(told.get("number-rows-repeated", "1"))
+                    row += int(attributes.get("number-rows-repeated", "1"))
                     element.clear()
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError, ValueError):
         return {}

@@ -99,7 +99,7 @@ def refuse_moved(before: FilesState, folder: Path, names: Sequence[str]) -> None
     """
     after = state_of(folder, names)
     if before != after:
-        _refuse_changed(min({told[0] for told in set(before) ^ set(after)}))
+        _refuse_changed(min({file_facts[0] for file_facts in set(before) ^ set(after)}))
 
 
 def _identity(path: Path) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asn_research.read.grids import Grid
-from asn_research.read.headings import FURTHER, Headings, group_rows, heading_paths, readings_of
+from asn_research.read.headings import FURTHER, Headings, group_rows, heading_paths, variants_of
 from asn_research.rules.codebooks import fold_heading, load_codebook, survey_elements, survey_elements_2004
 from asn_research.rules.questions import Question, layout_of
 
@@ -118,7 +118,7 @@ def read_survey_form(grid: Grid, headings: Headings, answers: dict[str, str] | N
         kept = {c: p for c, p in headings.columns.items() if c not in ELEMENTS}
         return Form(replace(headings, columns=kept), note="elements_2004")
     # The layout depends on the questions only: an additional column does not make it another form.
-    layout = layout_of(SOURCE, (readings_of(paths[one.place])[-1] for one in asked))
+    layout = layout_of(SOURCE, (variants_of(paths[one.place])[-1] for one in asked))
     questions: list[Question] = []
     asked, question = _one_part(asked, headings, layout, answers or {})
     questions += question
@@ -177,7 +177,7 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
     It is also None if the column does not have the few distinct values of scale answers.
     """
     words = frozenset(fold_heading(" ".join(path)).split())
-    own = readings_of(path)[-1]
+    own = variants_of(path)[-1]
     book = load_codebook(SOURCE)
     found = _NUMBERED.fullmatch(own)
     family, number, rest = "", 0, own
@@ -189,7 +189,7 @@ def _asked(grid: Grid, headings: Headings, place: int, path: tuple[str, ...]) ->
         number = int(found["n"]) if found["n"].isdigit() else _ROMAN[found["n"]]
         rest = " ".join(w for w in (found["rest"] or "").split() if not w.isdigit())
     rest = " ".join(word for word in rest.split() if word not in _MEASURED | _WANTED)
-    exact = next((book.headings[r] for r in (*readings_of(path), rest) if r and r in book.headings), "")
+    exact = next((book.headings[r] for r in (*variants_of(path), rest) if r and r in book.headings), "")
     if (own.split()[:1] and own.split()[0] in _REMARKS) or _OF_QUIZ.search(path[-1]):
         return None
     if number and not rest:
@@ -227,8 +227,8 @@ def _is_of_2004(paths: Sequence[tuple[str, ...]], asked: Sequence[_Asked]) -> bo
     numbers = {one.number for one in asked if one.family in {"u", "unsur"}}
     if numbers == set(range(1, _N_2004 + 1)):
         return True
-    told = [fold_heading(" ".join(path)) for path in paths if path]
-    return sum(any(words in text for text in told) for words in survey_elements_2004()) >= _TELLING_2004
+    headings = [fold_heading(" ".join(path)) for path in paths if path]
+    return sum(any(words in text for text in headings) for words in survey_elements_2004()) >= _TELLING_2004
 
 
 def _key(one: _Asked) -> str:
@@ -316,9 +316,9 @@ def _own_numbers(
         return {**found, free[0]: places[last[0]]}, []
     if len(last) < 2 or len(free) < 2:
         return found, []
-    told = _legend(grid)
-    if told:
-        return {**found, **_last_two(places, told)}, []
+    legend = _legend(grid)
+    if legend:
+        return {**found, **_last_two(places, legend)}, []
     heading = " / ".join(" ".join(headings.labels[places[n]].split()) for n in (8, 9))
     question = Question("element_8_9", SOURCE, layout, "complaints", heading)
     answer = answers.get(question.key, "")
@@ -340,9 +340,9 @@ def _legend(grid: Grid) -> str:
     found: set[str] | None = None
     for number, text in _listed(grid):
         element = _element_in(fold_heading(text))
-        told = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
-        if told:
-            found = told if found is None else found & told
+        orders = {order for order, last in _LAST_TWO.items() if last[number - 8] == element}
+        if orders:
+            found = orders if found is None else found & orders
     return found.pop() if found and len(found) == 1 else ""
 
 

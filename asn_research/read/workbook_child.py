@@ -87,8 +87,8 @@ class Column:
         return [cell_text(key if type(key) is str else key[1]) for key in self._known]
 
 
-def _send(out: BinaryIO, told: dict[str, Any], payload: bytes = b"") -> None:
-    out.write(json.dumps({**told, "n_bytes": len(payload)}).encode() + b"\n")
+def _send(out: BinaryIO, message: dict[str, Any], payload: bytes = b"") -> None:
+    out.write(json.dumps({**message, "n_bytes": len(payload)}).encode() + b"\n")
     out.write(payload)
 
 
@@ -115,15 +115,15 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
         if about.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(about.name)
-        told = {"sheet": about.name, "number": number}
+        message = {"sheet": about.name, "number": number}
         if sheet.start is None or sheet.end is None:
             continue
         n_rows, n_columns = (place + 1 for place in sheet.end)
         if n_columns > order["max_columns"]:
-            _send(out, {**told, "refused": "wide"})
+            _send(out, {**message, "refused": "wide"})
             return "refused"
         if n_columns * n_rows > order["max_cells"]:
-            _send(out, {**told, "refused": "far", "n_rows": n_rows, "n_columns": n_columns})
+            _send(out, {**message, "refused": "far", "n_rows": n_rows, "n_columns": n_columns})
             return "refused"
         columns = _columns(sheet, n_rows, n_columns)
         # The file states the merged ranges; some of them are partly outside the sheet.
@@ -138,7 +138,7 @@ def _read(content: bytes, order: dict[str, Any], out: BinaryIO) -> str:
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
             if right == left and bottom > top
         ]
-        _send(out, {**told, "hidden": is_hidden, "groups": groups, "down": down, "n_columns": n_columns})
+        _send(out, {**message, "hidden": is_hidden, "groups": groups, "down": down, "n_columns": n_columns})
         for column in columns:
             _send(out, {"pairs": column.pairs()}, column.codes.tobytes())
     return "whole"

@@ -27,9 +27,6 @@ _LEAST_SECONDS = 10.0
 _SECONDS_PER_MIB = 0.5
 #: The limit on elapsed time, as a multiple of the limit on CPU time: on a busy computer, work takes longer.
 _PATIENCE = 20
-_REMEDY = (
-    "Open it in a spreadsheet program, copy its data into a new workbook, save that as .xlsx, and run again."
-)
 
 
 @dataclass(frozen=True)
@@ -156,29 +153,28 @@ def _started() -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
         )  # fmt: skip
     except OSError as error:
-        msg = f"The process that reads workbooks could not be started ({error.strerror}). Close other programs and run again."
-        raise RawDataError(msg) from None
+        raise worded(RawDataError, "error_reader_start", reason=error.strerror) from None
 
 
 def _answer(process: subprocess.Popen[bytes], name: str) -> Iterator[SheetCells]:
     while True:
-        told, _ = _frame(process)
-        if "outcome" in told:
-            _refuse_outcome(told["outcome"], name)
+        message, _ = _frame(process)
+        if "outcome" in message:
+            _refuse_outcome(message["outcome"], name)
             return
-        where = f"{name} [{printable(told['sheet'])}]"
-        if told.get("refused") == "wide":
+        where = f"{name} [{printable(message['sheet'])}]"
+        if message.get("refused") == "wide":
             refuse_width(where)
-        if told.get("refused") == "far":
-            refuse_distance(where, told["n_rows"], told["n_columns"])
+        if message.get("refused") == "far":
+            refuse_distance(where, message["n_rows"], message["n_columns"])
         columns = []
-        for _ in range(told["n_columns"]):
+        for _ in range(message["n_columns"]):
             about, codes = _frame(process)
             pairs = [(text, kind) for text, kind in about["pairs"]]
             columns.append((np.frombuffer(codes, np.int32), pairs))
-        groups = tuple((top, left, right) for top, left, right in told["groups"])
-        down = tuple((top, bottom, place) for top, bottom, place in told["down"])
-        yield SheetCells(told["sheet"], told["number"], tuple(columns), groups, told["hidden"], down)
+        groups = tuple((top, left, right) for top, left, right in message["groups"])
+        down = tuple((top, bottom, place) for top, bottom, place in message["down"])
+        yield SheetCells(message["sheet"], message["number"], tuple(columns), groups, message["hidden"], down)
 
 
 def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
@@ -186,11 +182,11 @@ def _frame(process: subprocess.Popen[bytes]) -> tuple[dict[str, Any], bytes]:
     line = from_child.readline()
     if not line.endswith(b"\n"):
         raise _DiedError
-    told: dict[str, Any] = json.loads(line)
-    payload = from_child.read(told["n_bytes"])
-    if len(payload) != told["n_bytes"]:
+    message: dict[str, Any] = json.loads(line)
+    payload = from_child.read(message["n_bytes"])
+    if len(payload) != message["n_bytes"]:
         raise _DiedError
-    return told, payload
+    return message, payload
 
 
 def _refuse_outcome(outcome: str, name: str) -> None:
@@ -204,10 +200,8 @@ def _refuse_outcome(outcome: str, name: str) -> None:
 
 def _refuse_death(name: str, seconds: float) -> None:
     if seconds:
-        msg = f"{name}: this workbook is damaged or made to harm: {seconds:.0f} seconds of computing did not suffice to read it. {_REMEDY}"
-    else:
-        msg = f"{name}: this workbook is damaged, or reading it takes more than {workbook_child.MAX_MEMORY >> 30} GiB of memory. {_REMEDY}"
-    raise RawDataError(msg)
+        raise worded(RawDataError, "error_reader_seconds", name=name, seconds=round(seconds))
+    raise worded(RawDataError, "error_reader_memory", name=name, size=workbook_child.MAX_MEMORY >> 30)
 
 
 _READER = _Reader()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from asn_research.clean.denied_names import DeniedNames, leads_to_a_person, load_names
+from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.errors import LedgerError, RequestError
 from asn_research.ledger import (
     Release,
@@ -108,7 +108,7 @@ def approve(
             exceptions=granted(asked, changed, let),
         )
         add_release(ledger_of(raw), release)
-        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when), inputs.larger_periods)
+        archive(ledger_of(raw), release, inputs.processed, inputs.protected(when))
         copy_ledger(raw, processed)
     return release
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from asn_research.clean.denied_names import load_names
+from asn_research.clean.privacy.denied_names import load_names
 from asn_research.clean.store import MEMORY
+from asn_research.forking import n_cores
 from asn_research.log import TOLD
 from asn_research.measured import state_of
 from asn_research.publish import remove_leftovers
 from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
-from asn_research.render.execute import FAILED, JobResult, Limits, Order
+from asn_research.render.execute import FAILED, JobResult, Limits, RenderTask
 from asn_research.render.inputs import (
     ReportInputs,
     forget_shared_reports,
@@ -41,8 +42,8 @@ _LOGGER = logging.getLogger(__name__)
 _TELL_EVERY = 5.0
 #: The folder of slices (the rows of each report) in the cache of the processed data.
 _SLICES = "slices"
-#: The function that renders orders and yields results as they arrive: that of the pool, or of a cluster.
-Runner = Callable[[Sequence[Order]], Iterable[JobResult]]
+#: The function that renders tasks and yields results as they arrive: that of the pool, or of a cluster.
+Runner = Callable[[Sequence[RenderTask]], Iterable[JobResult]]
 
 
 def render_batch(
@@ -60,7 +61,7 @@ def render_batch(
     explain: Callable[[str], None] | None = None,
     key_file: Path | None = None,
     stated: Stated | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[JobResult, ...]:
     """Render the jobs whose reports are outdated, and return the result of each job, in the order of the jobs.
 
@@ -93,13 +94,13 @@ def render_batch(
         File of the pseudonym key; with it, reports are scanned for the names in the register.
     stated : Stated, optional
         The content of the filled-in forms; each report receives the part of its unit.
-    told : callable, optional
+    on_progress : callable, optional
         A progress callback: it is called with the numbers of finished and of all reports to make.
     """
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
     processed = inputs.processed.folder
-    n_workers = n_workers or (os.cpu_count() or 1) + 1
+    n_workers = n_workers or n_cores() + 1
     pool = Pool(max(1, min(n_workers, len(jobs))), parent, forks())
     run: Runner = pool.run
     if cluster is not None:
@@ -122,29 +123,29 @@ def render_batch(
                 _LOGGER.info(each.line)
                 if explain:
                     explain(each.line)
-            results = {each.order.job: each.standing for each in planned if not each.reason}
+            results = {each.task.job: each.standing for each in planned if not each.reason}
             names = load_names(processed, key_file)
             if names is None:
                 console.print(words("names_unchecked"), highlight=False)
             failed = processed.resolve() / FAILED
-            orders = [replace(each.order, names=names, failed=failed) for each in planned if each.reason]
+            tasks = [replace(each.task, names=names, failed=failed) for each in planned if each.reason]
             with _progress(console) as progress:
-                bar = progress.add_task(words("progress_report"), total=len(orders))
-                last_told = time.monotonic()
-                for result in _counted(run(orders) if orders else (), len(orders), told):
+                bar = progress.add_task(words("progress_report"), total=len(tasks))
+                last_line = time.monotonic()
+                for result in _counted(run(tasks) if tasks else (), len(tasks), on_progress):
                     results[result.job] = result
                     progress.advance(bar)
-                    is_told = verbose or not result.is_published or bool(result.beside)
+                    is_listed = verbose or not result.is_published or bool(result.beside)
                     _LOGGER.log(
                         logging.INFO if result.is_published else logging.ERROR,
                         _line(result, words),
-                        extra=TOLD if is_told else None,
+                        extra=TOLD if is_listed else None,
                     )
-                    if is_told:
+                    if is_listed:
                         console.print(_line(result, words), highlight=False, soft_wrap=True)
-                    if time.monotonic() - last_told > _TELL_EVERY:
+                    if time.monotonic() - last_line > _TELL_EVERY:
                         publish_status([results[job] for job in jobs if job in results], reports)
-                        last_told = time.monotonic()
+                        last_line = time.monotonic()
             # A killed worker leaves its temporary folder.
             remove_leftovers(reports)
             ordered = tuple(results[job] for job in jobs)
@@ -156,14 +157,14 @@ def render_batch(
 
 
 def _counted(
-    results: Iterable[JobResult], n: int, told: Callable[[int, int], None] | None
+    results: Iterable[JobResult], n: int, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[JobResult]:
     """Yield results, and tell after each how many of all there are."""
-    if told:
-        told(0, n)
+    if on_progress:
+        on_progress(0, n)
     for done, result in enumerate(results, start=1):
-        if told:
-            told(done, n)
+        if on_progress:
+            on_progress(done, n)
         yield result
 
 

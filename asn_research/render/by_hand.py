@@ -64,14 +64,14 @@ def give_way(out: Path, by_hand: Iterable[str]) -> dict[str, str]:
         new = next(free for free in _others(path) if free not in taken)
         path.rename(out / new)
         moved[name] = new
-        told = out / f"{path.stem}{TTE}"
-        if path.suffix == ".pdf" and told.is_file():
+        kept_copy = out / f"{path.stem}{TTE}"
+        if path.suffix == ".pdf" and kept_copy.is_file():
             # The file with the place of the signature belongs to one pdf.
-            content = {**json.loads(told.read_text(encoding="utf-8")), "file": new}
-            told.unlink()
+            content = {**json.loads(kept_copy.read_text(encoding="utf-8")), "file": new}
+            kept_copy.unlink()
             beside = f"{Path(new).stem}{TTE}"
             (out / beside).write_text(json.dumps(content, indent=1), encoding="utf-8")
-            moved[told.name] = beside
+            moved[kept_copy.name] = beside
     return moved
 
 

@@ -1,7 +1,7 @@
-"""Render a batch on several machines: the orders run on a Dask cluster.
+"""Render a batch on several machines: the tasks run on a Dask cluster.
 
 Workers read the data and write the reports by path, on a shared disk. Each worker process has its own warm
-parent. If a worker is killed, the scheduler gives its unfinished orders to another worker.
+parent. If a worker is killed, the scheduler gives its unfinished tasks to another worker.
 
 Orders are sent as pickles, so anybody who can connect to a scheduler without TLS can run code on its workers. With
 ``tls://`` both sides use certificates, which are set in Dask's configuration (``distributed.comm.tls``).
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from asn_research.errors import BatchError, RequestError
-from asn_research.render.execute import JobResult, Order, render_report
+from asn_research.render.execute import JobResult, RenderTask, render_report
 from asn_research.render.jobs import Job
 from asn_research.rules.words import load_words
 from asn_research.storage import package_digest
@@ -55,7 +55,7 @@ def check_address(address: str) -> str:
 
 
 def say_what_is_open(address: str, jobs: Sequence[Job], console: Console) -> None:
-    """Warn if the connection has no TLS, so that others could read the orders or run code on the workers.
+    """Warn if the connection has no TLS, so that others could read the tasks or run code on the workers.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ class Cluster:
 
     address: str
 
-    def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
-        """Render orders and yield their results as they arrive; one worker gets all reports of a folder.
+    def run(self, tasks: Sequence[RenderTask]) -> Iterator[JobResult]:
+        """Render tasks and yield their results as they arrive; one worker gets all reports of a folder.
 
         Raises
         ------
@@ -97,9 +97,9 @@ class Cluster:
         # A slow import, which a batch on one machine does not need.
         from distributed import Client, as_completed  # noqa: PLC0415
 
-        together: dict[str, list[Order]] = {}
-        for order in orders:
-            together.setdefault(order.job.place, []).append(order)
+        together: dict[str, list[RenderTask]] = {}
+        for task in tasks:
+            together.setdefault(task.job.place, []).append(task)
         try:
             client = Client(self.address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError, TypeError, RuntimeError) as error:
@@ -111,16 +111,16 @@ class Cluster:
             msg = f"No Dask scheduler answers at {self.address}; start one with `dask scheduler` and workers with `dask worker`.{tls}"
             raise BatchError(msg) from error
         with client:
-            self._check(client, orders[0])
+            self._check(client, tasks[0])
             futures = {client.submit(_render_all, each, pure=False): each for each in together.values()}
             for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
                 if future.status == "finished":
                     yield from future.result()
                 else:
                     reason = "The workers that rendered it died, one after the other."
-                    yield from (JobResult(order.job, message=reason) for order in futures[future])
+                    yield from (JobResult(task.job, message=reason) for task in futures[future])
 
-    def _check(self, client: Any, order: Order) -> None:
+    def _check(self, client: Any, task: RenderTask) -> None:
         """Raise an error if the workers have other versions, or cannot read the data."""
         client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
         try:
@@ -132,9 +132,9 @@ class Cluster:
         if set(codes.values()) != {package_digest()}:
             msg = f"{sum(code != package_digest() for code in codes.values())} of {len(codes)} workers at {self.address} run other code of this toolkit; install the same version and start them again."
             raise BatchError(msg)
-        seen = client.run(_sees, order.data, order.reports)
+        seen = client.run(_sees, task.data, task.reports)
         if not all(seen.values()):
-            msg = f"{sum(not each for each in seen.values())} of {len(seen)} workers at {self.address} do not see the data and {order.reports.name}; use a disk that all share."
+            msg = f"{sum(not each for each in seen.values())} of {len(seen)} workers at {self.address} do not see the data and {task.reports.name}; use a disk that all share."
             raise BatchError(msg)
 
 
@@ -142,6 +142,6 @@ def _sees(data: Path, reports: Path) -> bool:
     return data.is_file() and reports.is_dir()
 
 
-def _render_all(orders: Sequence[Order]) -> list[JobResult]:
+def _render_all(tasks: Sequence[RenderTask]) -> list[JobResult]:
     with _turn:
-        return [render_report(order) for order in orders]
+        return [render_report(task) for task in tasks]

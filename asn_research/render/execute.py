@@ -23,7 +23,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.iorw import write_ipynb
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import AsnError, RenderError
 from asn_research.given import Given
 from asn_research.identities import find_identities
@@ -65,7 +65,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Order:
+class RenderTask:
     """A job with everything that a worker needs to render it.
 
     Parameters
@@ -176,12 +176,12 @@ class _KeepsFailed(NBClientEngine):  # type: ignore[misc]
 papermill_engines.register(_ENGINE, _KeepsFailed)
 
 
-def render_report(order: Order) -> JobResult:
+def render_report(task: RenderTask) -> JobResult:
     """Render one report and publish it; a failure is returned, never raised.
 
     Parameters
     ----------
-    order : Order
+    task : RenderTask
         The job with its inputs.
 
     Returns
@@ -189,14 +189,14 @@ def render_report(order: Order) -> JobResult:
     JobResult
     """
     start = time.perf_counter()
-    job, reports = order.job, order.reports
+    job, reports = task.job, task.reports
     failed_cell, is_dead, kept, usage = None, False, None, _Usage()
     with private_folder(reports) as folder:
         executed = folder / f"{job.name}.ipynb"
         try:
-            blocks = run_template(order, folder, executed, usage)
+            blocks = run_template(task, folder, executed, usage)
             check_blocks(job, blocks)
-            published = _publish(order, blocks, folder, usage, start)
+            published = _publish(task, blocks, folder, usage, start)
             return replace(published, seconds=time.perf_counter() - start, peak_mb=usage.peak_mb)
         except pm.PapermillExecutionError as error:
             failed_cell = error.exec_count or error.cell_index
@@ -207,14 +207,14 @@ def render_report(order: Order) -> JobResult:
             message = (
                 "Its kernel died; it may need more memory (--memory)."
                 if is_dead
-                else f"It took more than {order.limits.seconds:g} seconds (--time)."
+                else f"It took more than {task.limits.seconds:g} seconds (--time)."
             )
         except (AsnError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
             is_dead = isinstance(error, RuntimeError) and "ernel died" in str(error)
             message = str(error) if isinstance(error, AsnError) else f"{type(error).__name__}: {error}"
         if usage.notebook is not None:
             write_ipynb(usage.notebook, str(executed))
-        kept, withheld = _keep_failed(executed, order)
+        kept, withheld = _keep_failed(executed, task)
     message = " ".join(message.split())
     if find_identities(message):
         message, withheld = "The message held a personal number and is withheld.", ""
@@ -232,24 +232,24 @@ class _Usage:
     notebook: Any = None
 
 
-def run_template(order: Order, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
+def run_template(task: RenderTask, folder: Path, executed: Path, usage: _Usage | None = None) -> list[Block]:
     """Run the template of a job with papermill, and return the blocks that its cells show."""
-    job = order.job
+    job = task.job
     job.checked()
     with _sockets(folder) as sockets:
         notebook = pm.execute_notebook(
             str(job.template),
             None,
-            parameters=job.told(order.data),
+            parameters=job.parameters(task.data),
             kernel_name=KERNEL,
             engine_name=_ENGINE,
             failed=str(executed),
             progress_bar=False,
             cwd=str(folder),
-            execution_timeout=int(order.limits.seconds) or 1,
+            execution_timeout=int(task.limits.seconds) or 1,
             # The executed notebook already holds all results, so the kernel need not shut down cleanly.
             shutdown_kernel="immediate",
-            kernel_manager_class=_manager(folder, sockets, order.limits, usage or _Usage()),
+            kernel_manager_class=_manager(folder, sockets, task.limits, usage or _Usage()),
         )
     if usage is not None:
         usage.notebook = notebook
@@ -390,28 +390,29 @@ def check_blocks(job: Job, blocks: list[Block]) -> None:
                 raise RenderError(msg)
 
 
-def _publish(order: Order, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
-    job = order.job
+def _publish(task: RenderTask, blocks: list[Block], folder: Path, usage: _Usage, start: float) -> JobResult:
+    job = task.job
     out = within(folder, job.unit_id)
     out.mkdir()
     created = Period.parse(job.period).last_day
     for name, file in zip(job.formats, job.file_names, strict=True):
-        write_edition(name, blocks, within(out, file), created=created, style=order.given.style)
-    signature = signature_of(blocks, order.given)
+        path, style = within(out, file), task.given.style
+        write_edition(name, blocks, path, created=created, style=style, ways=job.ways)
+    signature = signature_of(blocks, task.given)
     if signature is not None:
-        scan_blocks(blocks, order.names)
-    scan_folder(out, order.names, signature)
-    place = within(order.reports, *job.place.split("/"))
-    records = neighbours(order.reports, job)
+        scan_blocks(blocks, task.names)
+    scan_folder(out, task.names, signature)
+    place = within(task.reports, *job.place.split("/"))
+    records = neighbours(task.reports, job)
     by_hand = changed_by_hand(place, records.values())
     moved = give_way(out, by_hand)
-    keep = (*order.keep, *_made_before(order, records))
+    keep = (*task.keep, *_made_before(task, records))
     keep_files(place, out, (*keep, *by_hand, *moved))
     before = records[job.name].beside if job.name in records else {}
     called = {name: new for name, new in before.items() if new in keep} | moved
-    record = Record(order.made_from, time.perf_counter() - start, usage.peak_mb, order.batch, beside=called)
+    record = Record(task.made_from, time.perf_counter() - start, usage.peak_mb, task.batch, beside=called)
     # The record lists the new files. Until they are published, it does not match the folder and is ignored.
-    write_record(order.reports, job, record, out, by_hand)
+    write_record(task.reports, job, record, out, by_hand)
     open_elsewhere = publish_folder(out, place)
     return JobResult(
         job,
@@ -421,11 +422,11 @@ def _publish(order: Order, blocks: list[Block], folder: Path, usage: _Usage, sta
     )
 
 
-def _made_before(order: Order, records: Mapping[str, Record]) -> list[str]:
+def _made_before(task: RenderTask, records: Mapping[str, Record]) -> list[str]:
     """Return the other files in the report's folder that this batch has already made, such as another language."""
-    place = order.reports / order.job.place
-    made = [record for name, record in records.items() if name != order.job.name]
-    return [name for r in made if r.batch == order.batch for name in r.standing_files(place)]
+    place = task.reports / task.job.place
+    made = [record for name, record in records.items() if name != task.job.name]
+    return [name for r in made if r.batch == task.batch for name in r.standing_files(place)]
 
 
 def keep_files(place: Path, out: Path, names: tuple[str, ...]) -> None:
@@ -458,13 +459,13 @@ def _status(cell: Mapping[str, Any]) -> str:
     return str(cell.get("metadata", {}).get("papermill", {}).get("status", "pending"))
 
 
-def _keep_failed(executed: Path, order: Order) -> tuple[Path | None, str]:
+def _keep_failed(executed: Path, task: RenderTask) -> tuple[Path | None, str]:
     """Keep the notebook of a failed report, unless it identifies a person; return its path and a message."""
-    if not executed.is_file() or order.failed is None:
+    if not executed.is_file() or task.failed is None:
         return None, ""
-    if finds_in(executed, order.names):
+    if finds_in(executed, task.names):
         return None, " Its notebook holds personal numbers or names and was not kept."
-    kept = within(make_private(order.failed), executed.name)
+    kept = within(make_private(task.failed), executed.name)
     shutil.move(executed, kept)
     kept.chmod(PRIVATE_FILE)
     return kept, ""

@@ -34,6 +34,10 @@ class Format(FrozenModel):
     label_indonesian: str
     label_english: str
 
+    def label(self, language: str) -> str:
+        """Return what links say, in a language."""
+        return self.text_of("label", language)
+
 
 _ROWS = {row.format: row for _, row in read_rows(Format, RULES / "formats.csv")}
 #: Each has its writer in `EDITIONS`.

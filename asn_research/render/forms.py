@@ -112,13 +112,13 @@ def write_forms(
 def _write_one(folder: Path, form: str, known: _Known, words: Words, *, add: bool) -> Iterator[str]:
     place = folder / FILES[form]
     copy = place.with_name(f"{place.stem} ({NEW}){place.suffix}")
-    told = holds(form, words.language)
+    contents = holds(form, words.language)
     if not place.exists():
         rows = _rows(form, known, _units(form, known), words.language)
         write_whole(place, form_bytes(form, words.language, rows, _offered(known, words.language)))
-        yield words("forms_written", file=place.name, holds=told)
+        yield words("forms_written", file=place.name, holds=contents)
         return
-    yield words("forms_there", file=place.name, holds=told)
+    yield words("forms_there", file=place.name, holds=contents)
     if copy.exists():
         yield words("forms_copy_waits", file=copy.name, old=place.name)
         return

@@ -91,14 +91,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _jobs(row: Mapping[str, str], inputs: ReportInputs, usual: Mapping[str, str]) -> list[Job]:
-    told = {name: row.get(name) or value for name, value in usual.items()}
+    settings = {name: row.get(name) or value for name, value in usual.items()}
     planned = plan_jobs(
         inputs,
-        unit=told["unit"],
-        period=told["period"],
-        language=told["language"],
-        formats=told["editions"].replace(",", " ").split(),
-        audience=told["audience"],
+        unit=settings["unit"],
+        period=settings["period"],
+        language=settings["language"],
+        formats=settings["editions"].replace(",", " ").split(),
+        audience=settings["audience"],
     )
     given = {name: text for name, text in row.items() if name not in COLUMNS and text}
     return [_with_template(job, row.get("template", ""), given) for job in planned]

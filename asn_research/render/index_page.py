@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -24,7 +25,7 @@ from asn_research.render.execute import JobResult
 from asn_research.render.formats import FORMATS, format_named, format_of
 from asn_research.render.index_lines import IndexLines, keep_lines, read_lines
 from asn_research.render.inputs import ReportInputs
-from asn_research.render.jobs import FOLDER_OF, Job
+from asn_research.render.jobs import FOLDER_OF, Job, list_name
 from asn_research.render.records import Record, kept_periods, records_of
 from asn_research.render.stated import slicers
 from asn_research.render.status import publish_status
@@ -66,7 +67,7 @@ class _List:
 
     @property
     def name(self) -> str:
-        return f"index-{self.period}-{self.language}.html"
+        return list_name(self.period, self.language)
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _page(
     grades = rules.at(period, inputs.city).one(SatisfactionRule).grades
     drawn = _drawn([*rows.values()], [float(band.at_least) for band in grades], each.language)
     columns = ["index_unit", "index_ikm", "index_respondents", "index_change"]
-    columns += ["index_files", "index_held", "index_plan", "index_ready"] if is_internal else []
+    columns += ["index_files", "index_quarantined", "index_plan", "index_ready"] if is_internal else []
     silent = kept.silent if is_internal else ()
     emblem = base64.b64encode(look.emblem.encode()).decode("ascii")
     return _template().render(
@@ -316,13 +317,13 @@ def _is_ours(path: Path, record: Record) -> bool:
 
 def _links(row: _Row) -> Markup:
     """Return the links to a unit's editions, each named with the unit for those who hear it."""
-    told = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
+    failure = f'<p class="failed">{escape(row.failed)}</p>' if row.failed else ""
     items = "".join(
         f"<li{' class=main' if kind in _FIRST else ''}>"
         f'<a href="{escape(href)}" aria-label="{escape(f"{said}, {row.line.name}")}">{escape(said)}</a></li>'
         for kind, href, said in row.links
     )
-    return Markup(told + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
+    return Markup(failure + (f'<ul class="links">{items}</ul>' if items else ""))  # noqa: S704
 
 
 def _drawn(rows: Sequence[_Row], bounds: Sequence[float], language: str) -> list[_Row]:
@@ -428,4 +429,12 @@ def _cards(
         }
     if is_internal:
         ready = sum(row.is_ready for row in rows)
-        yield {"label": words("index_card_ready"), "value": of(ready, len(lines)), "detail": "", "change": ""}
+        lacking = Counter(what for line in lines for what in line.lacking or ())
+        most, n = next(iter(lacking.most_common(1)), ("", 0))
+        detail = words("index_card_lacks", what=most, n=numbers.number(n)) if most else ""
+        yield {
+            "label": words("index_card_ready"),
+            "value": of(ready, len(lines)),
+            "detail": detail,
+            "change": "",
+        }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from asn_research import rules
-from asn_research.branches import Told
+from asn_research.branches import OnProgress
 from asn_research.clean.store import MANIFEST, MEMORY, Processed, open_processed
 from asn_research.codec import decode, encode
 from asn_research.errors import RequestError
@@ -27,6 +27,7 @@ from asn_research.protect import (
     count_city,
     may_see,
     protect_city,
+    with_current_names,
 )
 from asn_research.protect.given_away import GivenAway, given_away
 from asn_research.remembered import remembering
@@ -40,7 +41,7 @@ from asn_research.rules.words import check_language, worded
 from asn_research.schema import declared_tables
 from asn_research.show.data import Finding, ReportData, Source
 from asn_research.show.findings import finding_text
-from asn_research.storage import Store
+from asn_research.storage import Store, found_from_here
 from asn_research.study.study_claims import Claim
 
 _SHARED = "shared"
@@ -110,22 +111,26 @@ class ReportInputs:
         """Return what reports may show of every measure, with its small groups masked."""
         # What is hidden for another table's sake takes seconds to find, and most of it stays when one answer changes.
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
-            return protect_city(self.frames, _rule(period), self.city, self._told)
+            return protect_city(self.frames, _rule(period), self.city, self._earlier_releases)
 
     def counted(self, period: Period) -> dict[str, CountedTable]:
         """Return the numbers of people that reports of a period may show or hide, of all periods ended by then."""
         with remembering(results_of(self.processed.folder / MEMORY / _HIDDEN)):
-            tables = count_city(self.frames, _rule(period), self.city, self._told)
+            tables = count_city(self.frames, _rule(period), self.city, self._earlier_releases)
         return {name: _until(table, period) for name, table in tables.items()}
 
     def given_away(self, counts: CountedCity, period: Period) -> list[GivenAway]:
         """Return what a release of a period gives away beside the earlier ones."""
-        return given_away(counts, self._told, _rule(period))
+        return given_away(counts, self._earlier_releases, _rule(period))
 
     @property
-    def _told(self) -> list[CountedCity]:
+    def _earlier_releases(self) -> list[CountedCity]:
         """What has been released already of the same people: invented ones, or real ones."""
-        return [each.counts for each in self.releases if each.is_simulated == self.is_simulated]
+        return [
+            with_current_names(each.counts)
+            for each in self.releases
+            if each.is_simulated == self.is_simulated
+        ]
 
 
 def _rule(period: Period) -> DisclosureRule:
@@ -152,14 +157,14 @@ def _by_time(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(p.code for p in sorted(known, key=lambda p: (p.last_day, p.first_day)))
 
 
-def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportInputs:
+def prepare_inputs(processed_folder: Path, on_progress: OnProgress | None = None) -> ReportInputs:
     """Return what reports read; measures are computed first where they are not whole and current.
 
     Parameters
     ----------
     processed_folder : Path
         The processed data.
-    told : callable, optional
+    on_progress : callable, optional
         Is told how much is done while measures are computed.
 
     Raises
@@ -172,7 +177,7 @@ def prepare_inputs(processed_folder: Path, told: Told | None = None) -> ReportIn
         If a source, element or question has no words, or an answer no sentence.
     """
     check_all_words()
-    measures = open_measures(processed_folder, told=told)
+    measures = open_measures(processed_folder, on_progress=on_progress)
     processed, releases = open_processed(processed_folder), releases_in(copy_in(processed_folder))
     changes = edition_changes(processed, copy_in(processed_folder), releases) if releases else None
     frames = measures.frames if changes is None else {**measures.frames, MEASURE: changes}
@@ -191,7 +196,8 @@ def load_report(
     Parameters
     ----------
     processed : str or Path
-        The processed data; in a batch, the file with this report's rows.
+        The processed data; in a batch, the file with this report's rows. A relative path is also looked for from
+        the project's root, so that a template runs from any of its folders.
     unit : str
         A unit's id, or ``CITY``.
     period : str
@@ -215,7 +221,7 @@ def load_report(
     if audience not in AUDIENCES:
         raise worded(RequestError, "error_audience", name=audience, choices=", ".join(AUDIENCES))
     check_language(language)
-    place = Path(processed)
+    place = found_from_here(processed)
     if not place.exists() or (place.is_dir() and not (place / MANIFEST).is_file()):
         # Says in words that there are none.
         open_processed(place)

@@ -33,6 +33,17 @@ _TEMPLATE_OF = {CITY: "city.ipynb", QUALITY: "quality.ipynb"}
 _LEAST_SHARE = 0.05
 
 
+def list_name(period: str, language: str) -> str:
+    """Return the file of the list of a period's reports, in the folder of its audience.
+
+    Examples
+    --------
+    >>> list_name("2026-Q3", "id")
+    'index-2026-Q3-id.html'
+    """
+    return f"index-{period}-{language}.html"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One report to render.
@@ -85,7 +96,13 @@ class Job:
         """The names of its editions."""
         return tuple(self.name + format_named(name).ending for name in self.formats)
 
-    def told(self, data: Path) -> dict[str, Value]:
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Where its pages lead: the list of reports (without a format's name), then its editions by their format."""
+        back = f"../../{list_name(self.period, self.language)}"
+        return (("", back), *zip(self.formats, self.file_names, strict=True))
+
+    def parameters(self, data: Path) -> dict[str, Value]:
         """Return what the template is told: where its rows lie, and whose report it makes."""
         return {
             DATA: str(data.resolve()),
@@ -109,7 +126,7 @@ class Job:
         if own:
             msg = f"'{', '.join(own)}' is what the report itself decides and cannot be given besides."
             raise RequestError(msg)
-        check_parameters(self.template, self.told(Path()))
+        check_parameters(self.template, self.parameters(Path()))
         return self
 
 
@@ -246,7 +263,7 @@ def period_of(inputs: ReportInputs, period: str) -> Period:
     """
     if not inputs.periods:
         if len(inputs.processed.table("quarantine")):
-            raise worded(LeftOutError, "error_all_held", file=WORKBOOK)
+            raise worded(LeftOutError, "error_all_quarantined", file=WORKBOOK)
         raise worded(RequestError, "error_no_periods")
     if period == "latest":
         return Period.parse(latest_period(inputs)[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asn_research.render.by_hand import changed_by_hand
-from asn_research.render.execute import JobResult, Limits, Order
+from asn_research.render.execute import JobResult, Limits, RenderTask
 from asn_research.render.jobs import Job
 from asn_research.render.records import job_of, made_from, neighbours
 from asn_research.render.slices import Slicer, write_slice
@@ -21,19 +21,19 @@ class Planned:
 
     Parameters
     ----------
-    order : Order
+    task : RenderTask
         The job with its inputs.
     reason : str
         Why the report must be rendered, in words; empty if the published report is up to date.
     """
 
-    order: Order
+    task: RenderTask
     reason: str
 
     @property
     def line(self) -> str:
         """One line that says what is done with the report, and why."""
-        name = self.order.job.name
+        name = self.task.job.name
         return (
             f"{name}: made, {self.reason}"
             if self.reason
@@ -43,17 +43,17 @@ class Planned:
     @property
     def standing(self) -> JobResult:
         """The result of a job whose published report is up to date."""
-        order = self.order
-        place = order.reports / order.job.place
-        record = neighbours(order.reports, order.job)[order.job.name]
+        task = self.task
+        place = task.reports / task.job.place
+        record = neighbours(task.reports, task.job)[task.job.name]
         # Whoever takes his own file away leaves the edition that was made beside it.
         files = tuple(
             place / (name if (place / name).is_file() else record.called(name))
-            for name in order.job.file_names
+            for name in task.job.file_names
         )
-        beside = tuple(place / new for name, new in record.beside.items() if name in order.job.file_names)
+        beside = tuple(place / new for name, new in record.beside.items() if name in task.job.file_names)
         return JobResult(
-            order.job, files, message="not outdated", is_skipped=True, attempts=0, beside=beside,
+            task.job, files, message="not outdated", is_skipped=True, attempts=0, beside=beside,
             by_hand=tuple(path for path in files if path.name in changed_by_hand(place, [record])),
         )  # fmt: skip
 
@@ -93,10 +93,10 @@ def plan_batch(
         reason, keep = _why(job, now, slicer_of, reports)
         reason = "it was asked for (--force)" if force else reason
         place = write_slice(slicer.cut(job.unit_id), parts, slices) if reason else slices
-        order = Order(
+        task = RenderTask(
             job, place, reports, now, keep, limits or Limits(), batch, given=slicer.given(job.unit_id)
         )
-        planned.append(Planned(order, reason))
+        planned.append(Planned(task, reason))
     return planned
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from asn_research.clean.denied_names import load_names
+from asn_research.clean.privacy.denied_names import load_names
 from asn_research.errors import DisclosureError, RequestError
 from asn_research.protect import ProtectedCity, ProtectedTable
 from asn_research.protect.release import owner_column
@@ -24,6 +24,7 @@ from asn_research.render.slices import Slicer
 from asn_research.render.stated import load_stated
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
+from asn_research.rules.former_names import current_name
 from asn_research.rules.periods import Period
 from asn_research.rules.words import HIDDEN, load_words, worded
 from asn_research.schema import Column, declared
@@ -235,6 +236,7 @@ def _address(data: ReportData, name: str, more: Sequence[str]) -> Address:
         measure, dot, column = name.partition(".")
         if not dot and more:
             column, more = more[0], more[1:]
+        measure, column = current_name(measure), current_name(column)
         keys = {}
     table = data.protected.tables.get(measure)
     if table is None or measure not in makings() or column not in {each.column for each in _columns(measure)}:
@@ -263,8 +265,8 @@ def _keys_given(
     free = [key for key in further if key not in given]
     for part in more:
         key, equals, value = part.partition("=")
-        if equals and key in further:
-            given[key] = value
+        if equals and current_name(key) in further:
+            given[current_name(key)] = value
         elif free:
             given[free.pop(0)] = part
     rows = found.frame[further].astype("str") if further else pd.DataFrame(index=found.frame.index)
@@ -392,14 +394,14 @@ def _word(data: ReportData, key: str, value: str) -> str:
 def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[SourceRows]:
     exits = inputs.processed.exits()
     counted = ["n_raw", "n_kept", "n_repaired", "n_quarantined", "n_excluded"]
-    told = {each.source for each in data.sources}
+    sources = {each.source for each in data.sources}
     for source in made.read:
         own = exits.loc[(exits["source"] == source) & _holds(exits["period"], data)]
-        if source not in told or own.empty:
+        if source not in sources or own.empty:
             continue
-        n_raw, n_kept, n_repaired, n_held, n_excluded = (int(own[name].sum()) for name in counted)
+        n_raw, n_kept, n_repaired, n_quarantined, n_excluded = (int(own[name].sum()) for name in counted)
         n_files, of_unit = own["file"].nunique(), _unit_rows(data, source)
-        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_held, n_excluded, of_unit)
+        yield SourceRows(source, n_files, n_raw, n_kept, n_repaired, n_quarantined, n_excluded, of_unit)
 
 
 def _holds(spans: pd.Series, data: ReportData) -> pd.Series:
@@ -447,7 +449,7 @@ def passport_lines(found: Passport, language: str) -> list[str]:
         lines.append(
             words(
                 "why_source", source=load_sources()[each.source].text_of("label", language), files=each.n_files,
-                raw=each.n_raw, kept=each.n_kept, repaired=each.n_repaired, held=each.n_quarantined,
+                raw=each.n_raw, kept=each.n_kept, repaired=each.n_repaired, quarantined=each.n_quarantined,
                 excluded=each.n_excluded,
             )
         )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 
 from asn_research.errors import BatchError
 from asn_research.render.environment import without_keys
-from asn_research.render.execute import JobResult, Order
+from asn_research.render.execute import JobResult, RenderTask
 from asn_research.render.spawned import Started, start_worker
 from asn_research.render.warm.client import Forked, RefusedError, WarmParent
 from asn_research.render.warm.parent import Request
@@ -36,27 +36,27 @@ _PARENTS = 5
 
 @dataclass
 class _Worker:
-    """A worker process, and the order that it is working on."""
+    """A worker process, and the task that it is working on."""
 
     process: Forked | Started
     connection: Connection
     is_ready: bool = False
-    order: Order | None = None
+    task: RenderTask | None = None
     since: float = 0.0
     attempts: int = 0
 
-    def give(self, order: Order, attempts: int) -> None:
-        self.order, self.since, self.attempts = order, time.monotonic(), attempts
-        self.connection.send(order)
+    def give(self, task: RenderTask, attempts: int) -> None:
+        self.task, self.since, self.attempts = task, time.monotonic(), attempts
+        self.connection.send(task)
 
     @property
     def latest(self) -> float:
-        """The time (of the monotonic clock) by which the order must be finished."""
-        assert self.order is not None  # noqa: S101 (asked of busy ones only)
+        """The time (of the monotonic clock) by which the task must be finished."""
+        assert self.task is not None  # noqa: S101 (asked of busy ones only)
         if not self.is_ready:
             return self.since + _SECONDS_TO_START
         kernel = 0.0 if isinstance(self.process, Forked) else _SECONDS_TO_START_A_KERNEL
-        return self.since + self.order.limits.seconds + kernel + _GRACE_SECONDS
+        return self.since + self.task.limits.seconds + kernel + _GRACE_SECONDS
 
     def hear(self) -> Any:
         """Return the next message of the worker; None if it is dead or has sent nothing."""
@@ -69,7 +69,7 @@ class _Worker:
     def stop(self) -> None:
         """End the worker. An idle worker ends by itself when its connection closes; others are killed."""
         self.connection.close()
-        if self.order is None:
+        if self.task is None:
             with suppress(TimeoutError):
                 self.process.wait(_SECONDS_TO_END)
         self.process.kill_group()
@@ -105,41 +105,41 @@ class Pool:
             self._n_parents += 1
             self.parent = WarmParent.start(kernel_modules(), without_keys())
 
-    def run(self, orders: Sequence[Order]) -> Iterator[JobResult]:
-        """Render orders and yield their results as they arrive.
+    def run(self, tasks: Sequence[RenderTask]) -> Iterator[JobResult]:
+        """Render tasks and yield their results as they arrive.
 
         Two reports of one folder never run at the same time, because each replaces the folder.
 
         Parameters
         ----------
-        orders : sequence of Order
+        tasks : sequence of RenderTask
             The jobs to render, with their inputs.
         """
-        waiting = [(order, 1) for order in orders]
+        waiting = [(task, 1) for task in tasks]
         try:
-            while waiting or any(worker.order for worker in self._workers):
+            while waiting or any(worker.task for worker in self._workers):
                 self._hand_out(waiting)
                 for worker in self._wait():
-                    yield from self._settle(worker, waiting)
+                    yield from self._collect(worker, waiting)
         finally:
             self.close()
 
-    def _hand_out(self, waiting: list[tuple[Order, int]]) -> None:
+    def _hand_out(self, waiting: list[tuple[RenderTask, int]]) -> None:
         while waiting:
-            taken = {w.order.job.place for w in self._workers if w.order is not None}
+            taken = {w.task.job.place for w in self._workers if w.task is not None}
             turn = next((i for i, (o, _) in enumerate(waiting) if o.job.place not in taken), None)
-            idle = next((worker for worker in self._workers if worker.order is None), None)
+            idle = next((worker for worker in self._workers if worker.task is None), None)
             if turn is None or (idle is None and len(self._workers) >= self.n_workers):
                 return
             worker = idle or self._hire()
-            order, attempts = waiting.pop(turn)
+            task, attempts = waiting.pop(turn)
             try:
-                worker.give(order, attempts)
+                worker.give(task, attempts)
             except OSError:
-                # The idle worker has died. The order was not started, so it goes back into the queue.
-                worker.order = None
+                # The idle worker has died. The task was not started, so it goes back into the queue.
+                worker.task = None
                 self._dismiss(worker)
-                waiting.insert(turn, (order, attempts))
+                waiting.insert(turn, (task, attempts))
 
     def _hire(self) -> _Worker:
         worker = _Worker(*(self._fork() if self.is_forked else start_worker()))
@@ -171,7 +171,7 @@ class Pool:
 
     def _wait(self) -> list[_Worker]:
         """Wait, and return the workers that have sent a message, have ended, or have exceeded their time."""
-        busy = [worker for worker in self._workers if worker.order is not None]
+        busy = [worker for worker in self._workers if worker.task is not None]
         if not busy:
             return []
         soonest = min(worker.latest for worker in busy)
@@ -182,9 +182,9 @@ class Pool:
         found = [key.data for key, _ in ready]
         return found + [w for w in busy if w not in found and w.latest <= time.monotonic()]
 
-    def _settle(self, worker: _Worker, waiting: list[tuple[Order, int]]) -> Iterator[JobResult]:
-        order, attempts = worker.order, worker.attempts
-        assert order is not None  # noqa: S101 (it was busy)
+    def _collect(self, worker: _Worker, waiting: list[tuple[RenderTask, int]]) -> Iterator[JobResult]:
+        task, attempts = worker.task, worker.attempts
+        assert task is not None  # noqa: S101 (it was busy)
         result = worker.hear()
         if result == READY:
             worker.is_ready, worker.since = True, time.monotonic()
@@ -193,20 +193,20 @@ class Pool:
             late = worker.latest <= time.monotonic()
             seconds = time.monotonic() - worker.since
             self._dismiss(worker)
-            limit = f"It took more than {order.limits.seconds:g} seconds (--time)."
+            limit = f"It took more than {task.limits.seconds:g} seconds (--time)."
             message = limit if late else "The process that rendered it was killed."
-            result = JobResult(order.job, seconds=seconds, message=message, is_dead=not late)
-        worker.order = None
+            result = JobResult(task.job, seconds=seconds, message=message, is_dead=not late)
+        worker.task = None
         if result.is_dead and attempts <= RETRIES:
             # The retry goes to the end of the queue. If it kills its worker again, the other reports are done.
-            waiting.append((order, attempts + 1))
+            waiting.append((task, attempts + 1))
         else:
             yield replace(result, attempts=attempts)
 
     def close(self) -> None:
         """End all workers, their kernels and the parent."""
         for worker in self._workers:
-            if worker.order is None:
+            if worker.task is None:
                 worker.connection.close()
         for worker in list(self._workers):
             self._dismiss(worker)

@@ -198,11 +198,11 @@ def made_from(job: Job, parts: Mapping[str, str]) -> dict[str, str]:
     parts : mapping of str to str
         The digests of the parts of its slice, from `Slicer.parts`.
     """
-    told = {name: value for name, value in job.told(Path()).items() if name != DATA}
+    parameters = {name: value for name, value in job.parameters(Path()).items() if name != DATA}
     return {
         **parts,
         "template": checksum(job.template.read_bytes()),
         "package": package_digest(),
-        "parameters": digest_of(repr(sorted(told.items()))),
+        "parameters": digest_of(repr(sorted(parameters.items()))),
         "lock": lock_digest(),
     }

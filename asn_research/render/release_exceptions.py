@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pypdf.errors import PyPdfError
 
-from asn_research.clean.denied_names import DeniedNames, leads_to_a_person
+from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person
 from asn_research.errors import GivenAwayError, LedgerError, RequestError
 from asn_research.given import Given
 from asn_research.ledger import Release, ReleaseException

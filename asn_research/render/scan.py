@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.errors import DisclosureError
 from asn_research.given import Given
 from asn_research.identities import find_identities
@@ -87,18 +87,21 @@ def _texts_of_file(name: str, content: bytes, signature: Signature | None = None
 
 def _texts_of_archive(content: bytes, signature: Signature | None = None) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        held = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
+        contents = {name: archive.read(name) for name in archive.namelist() if not name.endswith(_NO_TEXT)}
     parts = {
-        name: part.decode("utf-8", "replace") for name, part in held.items() if not name.endswith(_OPENED)
+        name: part.decode("utf-8", "replace") for name, part in contents.items() if not name.endswith(_OPENED)
     }
     if signature is not None:
         parts = without_in_archive(parts, signature)
     shared = [_TAG.sub("", text) for text in _SHARED.findall(parts.get("xl/sharedStrings.xml", ""))]
     # A chart of a slide keeps its numbers in a workbook of its own.
     opened = [
-        text for name, part in held.items() if name.endswith(_OPENED) for text in _texts_of_file(name, part)
+        text
+        for name, part in contents.items()
+        if name.endswith(_OPENED)
+        for text in _texts_of_file(name, part)
     ]
-    texts = ["\n".join(held), *opened]
+    texts = ["\n".join(contents), *opened]
     for name, part in parts.items():
         filled = part
         if name.startswith("xl/worksheets/"):
@@ -224,4 +227,4 @@ def _refusal(file: str, finds: list[str]) -> DisclosureError:
         codes = sorted({re.sub(r"\W", "_", kind.casefold()) for kind in finds})
         kinds = ", ".join(words(f"personal_{code}") for code in codes)
         texts[language] = words("error_personal", file=file, n=len(finds), kinds=kinds)
-    return DisclosureError(texts["en"]).told_in(texts)
+    return DisclosureError(texts["en"]).worded_in(texts)

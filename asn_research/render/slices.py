@@ -33,7 +33,7 @@ _OF_ALL = {CITY, QUALITY}
 #: The measures of which a unit's report also shows the rows of the city, or that have no unit.
 _BESIDE = frozenset(
     {
-        "appraisal", "predicates", "information", "motivation", "scale_reliability", "objections",
+        "appraisal", "predikats", "information", "motivation", "scale_reliability", "objections",
         "objection_grounds", "sanctions", "larger_periods",
     }
 )  # fmt: skip
@@ -126,7 +126,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     last_day = report.period.last_day
     protected = _until(report.protected.for_audience(audience), last_day)
     protected = _of_period(protected, report.period.code)
-    sources = tuple(source for source in report.sources if _is_told(source, audience))
+    sources = tuple(source for source in report.sources if _may_be_named(source, audience))
     protected = _of_sources(protected, {source.source for source in sources})
     mine = replace(report, audience=audience, protected=protected, sources=sources)
     if audience == "internal":
@@ -135,7 +135,7 @@ def _for_audience(report: ReportData, audience: ReportAudience) -> ReportData:
     return replace(mine, findings={}, estimates=mine.estimates.iloc[:0])
 
 
-def _is_told(source: Source, audience: ReportAudience) -> bool:
+def _may_be_named(source: Source, audience: ReportAudience) -> bool:
     """Whether a report states the number of raw rows of a source.
 
     The rows of sensitive sources are of all periods: their number less that of the quarter before would tell how
@@ -145,7 +145,7 @@ def _is_told(source: Source, audience: ReportAudience) -> bool:
     return not declared.sensitive and (declared.audience == "public" or audience == "internal")
 
 
-def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
+def _of_sources(protected: ProtectedCity, sources: set[str]) -> ProtectedCity:
     """Return the tables without rows of sources that may not be named, and tables of units without sensitive ones."""
     known = load_sources()
 
@@ -153,7 +153,7 @@ def _of_sources(protected: ProtectedCity, told: set[str]) -> ProtectedCity:
         if "source" not in table.frame:
             return table
         of_units = owner_column(table) is not None
-        gone = {name for name in known if name not in told or (of_units and known[name].sensitive)}
+        gone = {name for name in known if name not in sources or (of_units and known[name].sensitive)}
         return table.rows(~table.frame["source"].isin(gone))
 
     return replace(protected, tables={name: kept(table) for name, table in protected.tables.items()})
@@ -252,9 +252,9 @@ def read_slice(place: Path, unit: str, period: str, language: str, audience: str
         raise worded(RequestError, "error_slice_damaged")
     report: ReportData = decode(content)
     asked = (unit, Period.parse(period).code, language, audience)
-    held = (report.unit_id, report.period.code, report.language, report.audience)
-    if asked != held:
-        raise worded(RequestError, "error_slice_other", asked=_named(asked), held=_named(held))
+    actual = (report.unit_id, report.period.code, report.language, report.audience)
+    if asked != actual:
+        raise worded(RequestError, "error_slice_other", asked=_named(asked), actual=_named(actual))
     return report
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.protect import ReportAudience
 from asn_research.read.given_forms import Stated, read_stated
 from asn_research.render.inputs import ReportInputs, keep_shared_report

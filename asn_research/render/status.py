@@ -82,17 +82,17 @@ def _page(
     """Return the page: first what a planner asks, behind it the table for whoever keeps the programs."""
     failed = sum(row[_STATUS] == "failed" for row in rows)
     title = words("status_title", n=len(rows) - failed, total=len(rows))
-    told = words("status_all_well") if not failed else words("status_some_failed", n=failed)
+    summary = words("status_all_well") if not failed else words("status_some_failed", n=failed)
     opened = "".join(
         f'<li><a href="{escape(href)}">{escape(words(f"index_title_{who}"))}</a></li>'
         for who, href in links.items()
     )
-    told_of = list(_plain_rows(results, rows, words, names))
+    plain_rows = list(_plain_rows(results, rows, words, names))
     # Where nothing is to be done, the column that says what would be empty.
-    n_columns = len(_PLAIN) if any(cells[-1] for cells, _ in told_of) else len(_PLAIN) - 1
+    n_columns = len(_PLAIN) if any(cells[-1] for cells, _ in plain_rows) else len(_PLAIN) - 1
     plain = _table(
         [words(f"status_{name}") for name in _PLAIN[:n_columns]],
-        [(cells[:n_columns], status) for cells, status in told_of],
+        [(cells[:n_columns], status) for cells, status in plain_rows],
     )
     technical = _table(
         [words(f"status_{name}") for name in COLUMNS],
@@ -102,7 +102,7 @@ def _page(
         ],
     )
     body = (
-        f'<main><h1>{escape(title)}</h1><p class="{"warning" if failed else "claim"}">{escape(told)}</p>'
+        f'<main><h1>{escape(title)}</h1><p class="{"warning" if failed else "claim"}">{escape(summary)}</p>'
         + (f"<ul>{opened}</ul>" if opened else "")
         + plain
         + f"<details><summary>{escape(words('status_technical'))}</summary>{technical}</details></main>"

@@ -11,9 +11,11 @@ import pandas as pd
 from asn_research.clean.store import Processed
 from asn_research.ledger import Release, archive_base, archived_base
 from asn_research.measure.edition_split import CAUSES, FIGURES, Basis, basis_of, split_changes
+from asn_research.measure.larger import pooled_rows
 from asn_research.protect import ProtectedCity, ProtectedTable
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.indicators import load_indicators
+from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
 from asn_research.show.numbers import Numbers, is_missing
 from asn_research.storage import package_digest
@@ -23,9 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 MEASURE = "edition_changes"
 
 
-def archive(
-    ledger: Path, release: Release, processed: Processed, shown: ProtectedCity, larger: Sequence[str]
-) -> bool:
+def archive(ledger: Path, release: Release, processed: Processed, shown: ProtectedCity) -> bool:
     """Keep what a release's headlines were computed from; return whether there was anything to keep.
 
     Parameters
@@ -38,21 +38,28 @@ def archive(
         The processed data.
     shown : ProtectedCity
         What the reports show. Of a hidden headline the archive holds no value.
-    larger : sequence of str
-        The half years and years that are pooled. They have no rows of their own, so nothing is kept.
     """
-    if release.period in larger:
-        return False
     values = _shown(shown, release.period)
-    base = basis_of(release.period, _tables(processed), processed.city(), values, package_digest())
+    base = basis_of(
+        release.period, _tables(processed, release.period), processed.city(), values, package_digest()
+    )
     if not base.tables:
         return False
     archive_base(ledger, release, base)
     return True
 
 
-def _tables(processed: Processed) -> dict[str, pd.DataFrame]:
-    return {source: processed.table(source) for source in FIGURES if processed.has(source)}
+def _tables(processed: Processed, code: str) -> dict[str, pd.DataFrame]:
+    """Return the rows of every period, and those of which a half year or year is made as its own."""
+    period = Period.parse(code)
+    tables = {source: processed.table(source) for source in FIGURES if processed.has(source)}
+    for source, rows in tables.items():
+        pooled = pooled_rows(rows, source, period)
+        if len(pooled):
+            # As in its report, pooled rows stand instead of rows of the half year itself.
+            others = rows.loc[rows["period"].astype("str") != code]
+            tables[source] = pd.concat([others, pooled], ignore_index=True)
+    return tables
 
 
 def _shown(city: ProtectedCity, period: str) -> pd.DataFrame:
@@ -97,7 +104,7 @@ def edition_changes(processed: Processed, ledger: Path, releases: Sequence[Relea
                 "of release %s there is no base that can be read: changes are not split", release.number
             )
         else:
-            now = basis_of(period, _tables(processed), processed.city(), code=package_digest())
+            now = basis_of(period, _tables(processed, period), processed.city(), code=package_digest())
             found.append(split_changes(then, now, release.edition))
     filled = [frame for frame in found if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else None
@@ -136,15 +143,15 @@ def change_lines(city: City, changes: ProtectedTable, language: str) -> Iterator
 def changed_parts(row: Mapping[str, object], words: Words, language: str) -> str:
     """Return the parts of a change that are not zero, as a list in words."""
     numbers = Numbers(language)
-    told = []
+    parts = []
     for cause in (*CAUSES, "rest"):
         value = row[cause]
         if is_missing(value):
             return words("changed_unsplit")
         text = numbers.signed(float(value), 2)  # type: ignore[arg-type]
         if text.strip("0.,"):
-            told.append(words("changed_part", cause=words(f"cause_{cause}"), value=text))
-    return "; ".join(told) or words("changed_nothing")
+            parts.append(words("changed_part", cause=words(f"cause_{cause}"), value=text))
+    return "; ".join(parts) or words("changed_nothing")
 
 
 def _number(language: str, value: object) -> str:

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from asn_research.render.execute import JobResult, Order, render_report
+from asn_research.render.execute import JobResult, RenderTask, render_report
 from asn_research.render.warm.client import WarmParent, adopt, close_parents
 from asn_research.render.warm.parent import die_with_parent
 from asn_research.render.warm.spec import kernel_modules
@@ -21,12 +21,12 @@ from asn_research.render.warm.spec import kernel_modules
 WORKER = "asn_research.render.worker:run"
 #: The module that a worker runs as a program if it is not forked.
 PROGRAM = "asn_research.render.worker"
-#: The message of a worker after its imports; the time of its first order starts then.
+#: The message of a worker after its imports; the time of its first task starts then.
 READY = "ready"
 
 
 def run(argv: list[str], descriptors: list[int]) -> None:
-    """Render the orders that arrive over a connection until it closes."""
+    """Render the tasks that arrive over a connection until it closes."""
     adopt(WarmParent.fork(), kernel_modules(), os.environ)
     _serve(Connection(descriptors[0]))
     close_parents()
@@ -47,8 +47,8 @@ def _serve(connection: Connection) -> None:
     with connection, suppress(EOFError, OSError):
         connection.send(READY)
         while True:
-            order: Order = connection.recv()
-            result: JobResult = render_report(order)
+            task: RenderTask = connection.recv()
+            result: JobResult = render_report(task)
             connection.send(result)
 
 

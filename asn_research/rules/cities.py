@@ -197,14 +197,14 @@ class City:
         """Refuse a register in which a unit is its own ancestor."""
         sound: set[str] = set()
         for unit_id in self.units:
-            way = [unit_id]
-            while (above := self.units[way[-1]].parent_id) and above not in sound:
-                if above in way:
-                    circle = " → ".join([*way[way.index(above) :], above])
+            path = [unit_id]
+            while (above := self.units[path[-1]].parent_id) and above not in sound:
+                if above in path:
+                    circle = " → ".join([*path[path.index(above) :], above])
                     msg = f"units.csv: these units are each other's parents: {circle}. Mend parent_id of one of them."
                     raise RuleError(msg)
-                way.append(above)
-            sound.update(way)
+                path.append(above)
+            sound.update(path)
 
     @cached_property
     def reporting_units(self) -> tuple[Unit, ...]:
@@ -263,10 +263,10 @@ def _rows(model: type[Model], path: Path, key: Sequence[str], days: Sequence[str
         for number, row in read_rows(model, path, days=days):
             own = tuple(getattr(row, name) for name in key)
             if own in seen:
-                told = ", ".join(
+                listed = ", ".join(
                     f"{name} {value}" for name, value in zip(key, own, strict=True) if value != ""
                 )
-                msg = f"{path.name}, row {number}: {told} stands twice, in row {seen[own]} too. Delete or rename one of the two."
+                msg = f"{path.name}, row {number}: {listed} stands twice, in row {seen[own]} too. Delete or rename one of the two."
                 raise RuleError(msg)
             seen[own] = number
             rows.append(row)

@@ -188,8 +188,8 @@ def _paths(values: Mapping[str, Any], before: str = "") -> list[str]:
 def _merged(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(content)
     for key, value in values.items():
-        held = merged.get(key)
+        other = merged.get(key)
         merged[key] = (
-            _merged(held, value) if isinstance(held, Mapping) and isinstance(value, Mapping) else value
+            _merged(other, value) if isinstance(other, Mapping) and isinstance(value, Mapping) else value
         )
     return merged

@@ -15,6 +15,7 @@ from functools import cache
 from asn_research.errors import RuleError
 from asn_research.rules.cities import YesNo
 from asn_research.rules.codebooks import fold, fold_heading
+from asn_research.rules.former_names import first_name
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
 from asn_research.storage import digest_of
 
@@ -91,7 +92,7 @@ def load_choices(kind: str) -> tuple[Choice, ...]:
 def layout_of(source: str, headings: Iterable[str]) -> str:
     """Return a short digest of a table's headings; order, case and line breaks do not change it."""
     words = sorted(fold_heading(heading) for heading in headings)
-    return digest_of(source, *words)[:12]
+    return digest_of(first_name(source), *words)[:12]
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ class Question:
     @property
     def key(self) -> str:
         """The identifier of the question; it is the same for every file of this layout."""
-        return f"{self.kind}-{digest_of(self.kind, self.source, self.layout, self.column)[:_KEY_DIGITS]}"
+        names = first_name(self.source), self.layout, first_name(self.column)
+        return f"{self.kind}-{digest_of(self.kind, *names)[:_KEY_DIGITS]}"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -150,8 +152,8 @@ class Question:
 
     def dumped(self) -> str:
         """Serialise the question to one line of JSON; `parse_question` reads it back."""
-        told = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
-        return json.dumps([*told, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
+        parts = [self.kind, self.source, self.layout, self.column, self.heading, dict(self.facts)]
+        return json.dumps([*parts, [list(pair) for pair in self.own_choices]], ensure_ascii=False)
 
 
 def parse_question(text: str) -> Question:

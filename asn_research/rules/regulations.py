@@ -23,8 +23,8 @@ from asn_research.rules.regulations_citizens import (
     ScreeningRule,
     SurveyDesignRule,
 )
-from asn_research.rules.regulations_predicate import Predicate, PredicateRule, Rating, ScorePredicateRule
-from asn_research.rules.regulations_staff import PREDICATES, STAFF_RULES
+from asn_research.rules.regulations_predikat import Predikat, PredikatRule, Rating, ScorePredikatRule
+from asn_research.rules.regulations_staff import PREDIKATS, STAFF_RULES
 
 REGULATIONS = RULES / "regulations"
 _Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -70,14 +70,14 @@ class DisclosureRule(Rule):
     smallest_worksheet: int
     homogeneous_from: int
     coded_pct: Annotated[float, Field(gt=0, lt=50)]
-    sensitive_predicates: tuple[str, ...]
+    sensitive_predikats: tuple[str, ...]
     grade_warning_below: int
 
-    @field_validator("sensitive_predicates")
+    @field_validator("sensitive_predikats")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if unknown := sorted(set(names) - set(PREDICATES)):
-            msg = f"{', '.join(unknown)} unknown; known are {', '.join(PREDICATES)}"
+        if unknown := sorted(set(names) - set(PREDIKATS)):
+            msg = f"{', '.join(unknown)} unknown; known are {', '.join(PREDIKATS)}"
             raise ValueError(msg)
         return names
 
@@ -124,7 +124,7 @@ class DriftRule(FrozenModel):
 class QualityRule(Rule):
     """The thresholds above which the report on data quality warns."""
 
-    held_pct: float
+    quarantined_pct: float
     missing_pct: float
     drift: DriftRule
 
@@ -133,10 +133,10 @@ _TYPES: dict[str, type[Rule]] = {
     "skm": SatisfactionRule,
     "sample": SampleRule,
     "survey": SurveyDesignRule,
-    "predikat": PredicateRule,
-    # Before 2022 the predicate followed from a score, not from a matrix.
-    "predikat_2011": ScorePredicateRule,
-    "predikat_2019": ScorePredicateRule,
+    "predikat": PredikatRule,
+    # Before 2022 the predikat followed from a score, not from a matrix.
+    "predikat_2011": ScorePredikatRule,
+    "predikat_2019": ScorePredikatRule,
     "training": TrainingRule,
     "objection": ObjectionRule,
     "disclosure": DisclosureRule,
@@ -203,14 +203,14 @@ __all__ = [
     "DisclosureRule",
     "GradeBand",
     "ObjectionRule",
-    "Predicate",
-    "PredicateRule",
+    "Predikat",
+    "PredikatRule",
     "Rating",
     "Rule",
     "SampleRule",
     "SatisfactionRule",
     "Scale",
-    "ScorePredicateRule",
+    "ScorePredikatRule",
     "ScreeningRule",
     "SmallestGroup",
     "SurveyDesignRule",

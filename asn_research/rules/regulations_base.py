@@ -140,7 +140,7 @@ def _is_in(value: Any, parts: Sequence[str]) -> bool:
     if isinstance(value, BaseModel):
         return first in type(value).model_fields and _is_in(getattr(value, first), rest)
     if isinstance(value, Mapping):
-        named = {str(key): held for key, held in value.items()}
+        named = {str(key): own for key, own in value.items()}
         return first in named and _is_in(named[first], rest)
     if isinstance(value, tuple):
         # A name may contain dots itself, such as 0.11, so it is compared part by part.
@@ -155,5 +155,5 @@ def _is_in(value: Any, parts: Sequence[str]) -> bool:
 def _names(item: Any) -> set[str]:
     """Return the names of a list item: its text fields if it is a model, else the item as text."""
     if isinstance(item, BaseModel):
-        return {held for held in item.model_dump().values() if isinstance(held, str)}
+        return {text for text in item.model_dump().values() if isinstance(text, str)}
     return {str(item)}

@@ -15,9 +15,9 @@ from asn_research.errors import RuleError
 from asn_research.rules.loading import FrozenModel
 from asn_research.rules.regulations_base import Rule, round_half_up
 
-#: Predicates of people (PermenPANRB 6/2022), best first, and of the organisation (SE 3/2023).
-PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
-ORGANISATION_PREDICATES = ("excellent", "good", "needs_improvement", "poor", "very_poor")
+#: Predikat of people (PermenPANRB 6/2022), best first, and of the organisation (SE 3/2023).
+PREDIKATS = ("very_good", "good", "needs_improvement", "poor", "very_poor")
+ORGANISATION_PREDIKATS = ("excellent", "good", "needs_improvement", "poor", "very_poor")
 _EDUCATIONS = ("primary", "lower_secondary", "upper_secondary", "diploma", "bachelor", "postgraduate")
 #: Classes of a report at SP4N-LAPOR!; supervised: of supervisory weight (berkadar pengawasan).
 _COMPLAINTS = ("information", "aspiration", "complaint", "supervised_complaint")
@@ -38,12 +38,12 @@ def _refuse_others(field: str, given: Sequence[str], known: Sequence[str]) -> No
 
 
 class DistributionLimit(FrozenModel):
-    """A limit on the number or the share of staff with one of some predicates.
+    """A limit on the number or the share of staff with one of some predikat.
 
     ``most`` is True for the group that should be the largest.
     """
 
-    predicates: tuple[str, ...]
+    predikats: tuple[str, ...]
     at_most_pct: Percent | None = None
     at_least_pct: Percent | None = None
     at_least_n: Positive | None = None
@@ -55,8 +55,8 @@ class DistributionLimit(FrozenModel):
         if sum(bound is not None for bound in bounds) != 1:
             msg = "give one of `at_most_pct`, `at_least_pct` and `at_least_n`"
             raise ValueError(msg)
-        if not self.predicates or not set(self.predicates) <= set(PREDICATES):
-            msg = f"`predicates` must be among {', '.join(PREDICATES)}"
+        if not self.predikats or not set(self.predikats) <= set(PREDIKATS):
+            msg = f"`predikats` must be among {', '.join(PREDIKATS)}"
             raise ValueError(msg)
         return self
 
@@ -71,13 +71,13 @@ class DistributionLimit(FrozenModel):
 
 
 class DistributionRule(Rule):
-    """The guide to the distribution of staff predicates in a unit; it depends on the unit's own predicate."""
+    """The guide to the distribution of staff predikat in a unit; it depends on the unit's own predikat."""
 
     guides: dict[str, tuple[DistributionLimit, ...]]
 
     @model_validator(mode="after")
     def _every_organisation_has_a_guide(self) -> DistributionRule:
-        _refuse_others("guides", tuple(self.guides), ORGANISATION_PREDICATES)
+        _refuse_others("guides", tuple(self.guides), ORGANISATION_PREDIKATS)
         for key, limits in self.guides.items():
             floors = sum(limit.at_least_pct or 0 for limit in limits)
             if not limits or floors > 100:
@@ -123,7 +123,7 @@ class IndexBand(FrozenModel):
 
 
 class IpAsnRule(Rule):
-    """The points for education, training, predicate and discipline that add up to the index IP ASN."""
+    """The points for education, training, predikat and discipline that add up to the index IP ASN."""
 
     dimensions: dict[str, float]
     qualification: dict[str, Points]
@@ -144,7 +144,7 @@ class IpAsnRule(Rule):
             msg = f"`dimensions`: they add up to {sum(self.dimensions.values()):g}, not 100"
             raise ValueError(msg)
         _refuse_others("qualification", tuple(self.qualification), _EDUCATIONS)
-        _refuse_others("performance", tuple(self.performance), PREDICATES)
+        _refuse_others("performance", tuple(self.performance), PREDIKATS)
         _refuse_others("discipline", tuple(self.discipline), ("none", "light", "moderate", "severe"))
         _refuse_others("competence", tuple(self.competence), _POSITIONS)
         highest = {

@@ -81,8 +81,8 @@ def table_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         columns with a heading.
     """
     first = text.split("\n", 1)[0]
-    told = _SEP_LINE.fullmatch(first)
-    separator = told[1] if told else max(",;\t", key=first.count)
+    is_separated = _SEP_LINE.fullmatch(first)
+    separator = is_separated[1] if is_separated else max(",;\t", key=first.count)
     records = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1)
     headings: list[str] | None = None
     while True:
@@ -93,7 +93,7 @@ def table_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         except csv.Error as error:
             msg = f"{name}: this file cannot be read as a table ({error}). Check for an open quotation mark."
             raise RuleError(msg) from None
-        if not any(cell.strip() for cell in cells) or (told and number == 1):
+        if not any(cell.strip() for cell in cells) or (is_separated and number == 1):
             continue
         if headings is None:
             headings = _headings(cells, name)
@@ -143,7 +143,7 @@ def with_iso_days(
     }
     telling = [(one > 12, two > 12) for one, two, _ in found.values() if one != two]
     is_day_first, is_month_first = (
-        (any(told) for told in zip(*telling, strict=True)) if telling else (True, False)
+        (any(flags) for flags in zip(*telling, strict=True)) if telling else (True, False)
     )
     if is_day_first == is_month_first:
         number = min(number for (number, _), (one, two, _) in found.items() if one != two)

@@ -206,7 +206,7 @@ def worded(kind: type[_Kind], word: str, /, **named: object) -> _Kind:
     **named : object
         The values to fill in. An error among them is filled in as its own message in the same language.
     """
-    return kind(load_words("en")(word, **named)).told_as(word, **named)
+    return kind(load_words("en")(word, **named)).worded_as(word, **named)
 
 
 def in_language(error: AsnError, language: str) -> str:

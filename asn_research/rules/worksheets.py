@@ -51,9 +51,9 @@ def load_worksheets() -> dict[str, Worksheet]:
         If a row is incomplete, or a key occurs twice.
     """
     found: dict[str, Worksheet] = {}
-    for number, way in read_rows(Worksheet, RULES / "worksheets.csv"):
-        if way.key in found:
-            msg = f"worksheets.csv, row {number}: the key {way.key} is given twice."
+    for number, worksheet in read_rows(Worksheet, RULES / "worksheets.csv"):
+        if worksheet.key in found:
+            msg = f"worksheets.csv, row {number}: the key {worksheet.key} is given twice."
             raise RuleError(msg)
-        found[way.key] = way
+        found[worksheet.key] = worksheet
     return found

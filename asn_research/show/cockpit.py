@@ -52,9 +52,9 @@ class CockpitLine:
         The sources of data received; in the internal list only, like everything below.
     n_sources : int or None
         Their number.
-    held : str
-        The number of rows held back.
-    n_held : int or None
+    quarantined : str
+        The number of rows quarantined.
+    n_quarantined : int or None
         The same as a number.
     plan, plan_before : str
         How many measures are planned, and what became of the plan before.
@@ -81,8 +81,8 @@ class CockpitLine:
     why_no_index: str = ""
     sources: str = ""
     n_sources: int | None = None
-    held: str = ""
-    n_held: int | None = None
+    quarantined: str = ""
+    n_quarantined: int | None = None
     plan: str = ""
     plan_before: str = ""
     lacking: tuple[str, ...] | None = None
@@ -106,7 +106,7 @@ def cockpit_line(data: ReportData) -> CockpitLine:
     Parameters
     ----------
     data : ReportData
-        The slice of the report. The internal audience gets files, held rows, plan and readiness too.
+        The slice of the report. The internal audience gets files, quarantined rows, plan and readiness too.
     """
     values = {"name": data.name, **_index(data), **_respondents(data), **_change(data)}
     if not data.is_public and not data.is_city:
@@ -165,34 +165,38 @@ def _change(data: ReportData) -> dict[str, Any]:
     if reported(data) is None:
         return {}
     moved = movements(data)
-    told, verdict = change_of(data, moved, "ikm")
+    change, verdict = change_of(data, moved, "ikm")
     of_index = {each.against: each for each in moved if each.headline.key == "ikm"}
     each = of_index.get("year") or of_index.get("last")
     if each is None:
-        return {"change": told}
+        return {"change": change}
     return {
-        "change": told,
+        "change": change,
         "moved": each.moved.value,
         "verdict": "steady" if verdict in ("unclear", "none") else verdict,
     }
 
 
 def _received(data: ReportData) -> dict[str, Any]:
-    """Return which sources came in for a unit, and how many of their rows are held back."""
+    """Return which sources came in for a unit, and how many of their rows are quarantined."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("quality_offices", reporting_unit_id=data.unit_id, in_period=data.period.code)
     if found is None:
-        return {"sources": words("cockpit_nothing"), "n_sources": 0, "held": ""}
+        return {"sources": words("cockpit_nothing"), "n_sources": 0, "quarantined": ""}
     of_all, parts = found.where(source=_ALL_SOURCES), found.frame["source"].astype("str")
     named = [words(f"source_{source}") for source in parts if source != _ALL_SOURCES]
-    held = of_all.frame["n_held"].iloc[0] if len(of_all) else None
-    if len(of_all) and is_missing(held):
-        return {"sources": listing(data, named), "n_sources": len(named), "held": words("cockpit_hidden")}
+    n_quarantined = of_all.frame["n_quarantined"].iloc[0] if len(of_all) else None
+    if len(of_all) and is_missing(n_quarantined):
+        return {
+            "sources": listing(data, named),
+            "n_sources": len(named),
+            "quarantined": words("cockpit_hidden"),
+        }
     return {
         "sources": listing(data, named),
         "n_sources": len(named),
-        "held": "" if held is None else numbers.number(held),
-        "n_held": None if held is None else int(held),
+        "quarantined": "" if n_quarantined is None else numbers.number(n_quarantined),
+        "n_quarantined": None if n_quarantined is None else int(n_quarantined),
     }
 
 
@@ -203,7 +207,7 @@ def _plan(data: ReportData) -> dict[str, str]:
     if not given.plan_before:
         return {"plan": plan}
     counts = Counter(each.status or "unknown" for each in given.plan_before)
-    told = listing(
+    listed = listing(
         data,
         [
             words("cockpit_status", n=numbers.number(counts[status]), status=words(f"status_plan_{status}"))
@@ -211,7 +215,7 @@ def _plan(data: ReportData) -> dict[str, str]:
             if counts[status]
         ],
     )
-    return {"plan": plan, "plan_before": words("cockpit_plan_before", told=told)}
+    return {"plan": plan, "plan_before": words("cockpit_plan_before", told=listed)}
 
 
 def _lacking(data: ReportData) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,371 +18,9 @@ import pandas as pd
 
 from asn_research.errors import AsnError, RequestError
 from asn_research.export.figures import Figures
-from asn_research.methods.causal.event_study import fit_event_study
-from asn_research.methods.causal.staggered import fit_group_time
-from asn_research.methods.mediation.indirect import fit_mediation
-from asn_research.methods.panel.fixed_effects import fit_panel
-from asn_research.methods.raters.crossed_linear import fit_crossed
-from asn_research.methods.time.interrupted import fit_interrupted
-from asn_research.rules.cities import CITY
-from asn_research.rules.lists import elements
 from asn_research.rules.words import Language, Words, check_language, load_words, worded
-from asn_research.study.fitting import with_start
-from asn_research.study.good_practice import reliably_better
+from asn_research.show.exercise_roads import EXERCISES, Exercise, Road
 
-_WHO: dict[str, Any] = {"entity": "person_id", "period": "quarter_no", "start": "start", "cluster": "unit_id"}
-Road = Callable[[Any], float]
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """How an answer is worked out, and how it usually goes wrong.
-
-    Parameters
-    ----------
-    data : str
-        What the notebook hands over, as it is named there.
-    solve : callable
-        The right road.
-    decimals : int
-        To how many decimals the answer is asked; it may differ by half of the last one.
-    wrong : mapping of str to callable
-        The usual wrong roads, by the end of their row in `words.csv`.
-    solution : str
-        Code that gives the answer in the notebook.
-    in_percent : bool
-        Whether a fraction is the likely slip.
-    """
-
-    data: str
-    solve: Road
-    decimals: int
-    wrong: Mapping[str, Road]
-    solution: str
-    in_percent: bool = False
-
-
-# ------------------------------------------------------------------ 00, 01: rows
-
-
-def _kept(exits: pd.DataFrame) -> float:
-    return float(100 * exits["n_kept"].sum() / exits["n_raw"].sum())
-
-
-def _kept_by_file(exits: pd.DataFrame) -> float:
-    return float(100 * (exits["n_kept"] / exits["n_raw"]).mean())
-
-
-def _kept_or_repaired(exits: pd.DataFrame) -> float:
-    return float(100 * (exits["n_kept"] + exits["n_repaired"]).sum() / exits["n_raw"].sum())
-
-
-def _held(exits: pd.DataFrame) -> float:
-    return float(exits["n_quarantined"].sum())
-
-
-def _held_or_excluded(exits: pd.DataFrame) -> float:
-    return float((exits["n_quarantined"] + exits["n_excluded"]).sum())
-
-
-def _width(table: pd.DataFrame) -> float:
-    rows = table.loc[table["key"] == "training_motivation"]
-    return float((rows["high"] - rows["low"]).to_numpy()[0])
-
-
-def _half_width(table: pd.DataFrame) -> float:
-    return _width(table) / 2
-
-
-def _held_per_thousand(exits: pd.DataFrame) -> float:
-    return 1000 * _held(exits) / float(exits["n_raw"].sum())
-
-
-def _marks(forms: pd.DataFrame) -> pd.DataFrame:
-    """Return the answers on the elements that were asked."""
-    asked = forms[[name for name in elements() if name in forms]]
-    return asked.loc[:, asked.notna().any()]
-
-
-def _alike(forms: pd.DataFrame) -> float:
-    marks = _marks(forms)
-    return float(100 * (marks.eq(marks.iloc[:, 0], axis=0).all(axis=1) & marks.notna().all(axis=1)).mean())
-
-
-def _alike_or_empty(forms: pd.DataFrame) -> float:
-    return float(100 * (_marks(forms).max(axis=1) == _marks(forms).min(axis=1)).mean())
-
-
-def _women(forms: pd.DataFrame) -> float:
-    return float(100 * (forms["sex"].dropna() == "f").mean())
-
-
-def _women_of_all(forms: pd.DataFrame) -> float:
-    return float(100 * (forms["sex"] == "f").fillna(value=False).mean())
-
-
-# ------------------------------------------------------------------ 02: indices
-
-
-def _units(now: pd.DataFrame) -> pd.DataFrame:
-    return now[now["unit_id"] != CITY]
-
-
-def _unsure(now: pd.DataFrame) -> float:
-    return float((_units(now).filter(regex="^grade_._pct$").max(axis=1) < 95).sum())
-
-
-def _sure(now: pd.DataFrame) -> float:
-    return float(len(_units(now))) - _unsure(now)
-
-
-def _widths(now: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return now["index_high"] - now["index_low"], now["index_simple_high"] - now["index_simple_low"]
-
-
-def _wider(now: pd.DataFrame) -> float:
-    own, simple = _widths(_units(now))
-    return float((own / simple).mean())
-
-
-def _wider_by_means(now: pd.DataFrame) -> float:
-    own, simple = _widths(_units(now))
-    return float(own.mean() / simple.mean())
-
-
-def _wider_with_city(now: pd.DataFrame) -> float:
-    own, simple = _widths(now)
-    return float((own / simple).mean())
-
-
-def _lowered(now: pd.DataFrame) -> float:
-    return float((now["ikm"] - now["index_printed_weight"]).max())
-
-
-def _lowered_in_mean(now: pd.DataFrame) -> float:
-    return float((now["ikm"] - now["index_printed_weight"]).mean())
-
-
-# ------------------------------------------------------------------ 03: training, motivation, service
-
-
-def _slope(staff: pd.DataFrame, effects: list[str], *, controls: bool = True) -> float:
-    terms = ["training_jp10", *(["recognition_score"] if controls else [])]
-    fit = fit_panel(staff, "motivation_score", terms, effects=effects, cluster="unit_id")
-    return float(fit.row("training_jp10")["estimate"])
-
-
-def _shares(staff: pd.DataFrame) -> pd.Series:
-    fit = fit_mediation(
-        staff, "training_jp10", "motivation_score", "service_quality_score", controls=["recognition_score"],
-        effects=["person_id", "period"], cluster="unit_id", draws=2,
-    )  # fmt: skip
-    return fit.table.set_index("term")["estimate"]
-
-
-def _share(staff: pd.DataFrame) -> float:
-    parts = _shares(staff)
-    return float(100 * parts["indirect"] / parts["total"])
-
-
-def _share_of_direct(staff: pd.DataFrame) -> float:
-    parts = _shares(staff)
-    return float(100 * parts["indirect"] / parts["direct"])
-
-
-# ------------------------------------------------------------------ 04: does training work?
-
-
-def _begun(staff: pd.DataFrame) -> pd.DataFrame:
-    return with_start(staff, "training_jp10", "person_id")
-
-
-def _group_time(staff: pd.DataFrame, controls: Any) -> float:
-    fit = fit_group_time(_begun(staff), "service_quality_score", controls=controls, **_WHO)
-    return float(fit.simple["estimate"].iloc[0])
-
-
-def _at_event(staff: pd.DataFrame, event: int, *, by_wave: bool = True) -> float:
-    fit = fit_event_study(_begun(staff), "service_quality_score", by_wave=by_wave, **_WHO)
-    found = fit.events.loc[fit.events["event"] == event, "estimate"]
-    return float(found.iloc[0]) if len(found) else math.nan
-
-
-def _never_began(staff: pd.DataFrame) -> float:
-    return float(100 * _begun(staff).groupby("person_id")["start"].first().isna().mean())
-
-
-def _rows_before(staff: pd.DataFrame) -> float:
-    dated = _begun(staff)
-    return float(100 * (dated["start"].isna() | (dated["quarter_no"] < dated["start"])).mean())
-
-
-# ------------------------------------------------------------------ 05: raters
-
-
-def _raters_alone(ratings: pd.DataFrame) -> float:
-    return fit_crossed(ratings, "score", fixed=["criterion", "period"], random=["rater_id"]).sd("rater_id")
-
-
-def _raw_means(ratings: pd.DataFrame) -> float:
-    return float(ratings.groupby("rater_id")["score"].mean().std())
-
-
-def _staff_of_a_rater(ratings: pd.DataFrame) -> float:
-    return float(ratings.groupby("rater_id")["person_id"].nunique().mean())
-
-
-def _rows_of_a_rater(ratings: pd.DataFrame) -> float:
-    return float(ratings.groupby("rater_id").size().mean())
-
-
-# ------------------------------------------------------------------ 06: what works where
-
-
-def _nothing_happened(given: tuple[pd.DataFrame, float], *, cut: bool = True, back: int = 3) -> float:
-    own, start = given
-    rows = own[own["month_no"] < start] if cut else own
-    fit = fit_interrupted(rows, "log_days", time="month_no", start=start - back, slope_change=False)
-    return float(fit.row("level_change")["estimate"])
-
-
-def _better(recent: pd.DataFrame, margin: float) -> float:
-    found = reliably_better(recent, "log_days", higher_is_better=False, margin=margin, load="load")
-    return float(found.table["is_reliable"].sum())
-
-
-def _level(jump: Any) -> float:
-    return float(jump.row("level_change")["estimate"])
-
-
-def _percent(jump: Any) -> float:
-    return 100 * (math.exp(_level(jump)) - 1)
-
-
-# ------------------------------------------------------------------ 07: the UK civil service
-
-
-def _of_organisations(
-    panel: pd.DataFrame, cause: str, effects: tuple[str, ...] = ("organisation", "year"), beside: tuple[str, ...] = ()
-) -> float:  # fmt: skip
-    fit = fit_panel(panel, "engagement", [cause, *beside], effects=list(effects), cluster="organisation")
-    return float(fit.row(cause)["estimate"])
-
-
-def _without(panel: pd.DataFrame, *years: int) -> float:
-    return _of_organisations(panel[~panel["year"].isin(years)], "learning")
-
-
-_PERSON, _QUARTER = ["person_id", "period"], ["period"]
-EXERCISES: Mapping[str, Exercise] = MappingProxyType(
-    {
-        "00a": Exercise(
-            "outcome.exits", _kept, 2, {"by_file": _kept_by_file, "repaired": _kept_or_repaired},
-            "100 * outcome.exits.n_kept.sum() / outcome.exits.n_raw.sum()", in_percent=True,
-        ),
-        "00b": Exercise(
-            "outcome.exits", _held, 0, {"excluded": _held_or_excluded}, "outcome.exits.n_quarantined.sum()",
-        ),
-        "00c": Exercise(
-            "study.table", _width, 3, {"half": _half_width},
-            'row = study.table.set_index("key").loc["training_motivation"]\nrow.high - row.low',
-        ),
-        "01a": Exercise(
-            "exits", _held_per_thousand, 2,
-            {"excluded": lambda e: 1000 * _held_or_excluded(e) / e["n_raw"].sum(), "percent": lambda e: _held_per_thousand(e) / 10},
-            "1000 * exits.n_quarantined.sum() / exits.n_raw.sum()",
-        ),
-        "01b": Exercise(
-            "forms", _alike, 2, {"empty": _alike_or_empty},
-            "marks = forms[elements]\n100 * (marks.eq(marks.iloc[:, 0], axis=0).all(axis=1) & marks.notna().all(axis=1)).mean()",
-            in_percent=True,
-        ),
-        "01c": Exercise(
-            "forms", _women, 2, {"all_forms": _women_of_all, "men": lambda f: 100 - _women(f)},
-            '100 * (forms.sex.dropna() == "f").mean()', in_percent=True,
-        ),
-        "02a": Exercise(
-            "now", _unsure, 0, {"sure": _sure},
-            'units = now[now.unit_id != "CITY"]\n(units.filter(regex="^grade_._pct$").max(axis=1) < 95).sum()',
-        ),
-        "02b": Exercise(
-            "now", _wider, 3, {"ratio_of_means": _wider_by_means, "city": _wider_with_city},
-            'units = now[now.unit_id != "CITY"]\n((units.index_high - units.index_low) / (units.index_simple_high - units.index_simple_low)).mean()',
-        ),
-        "02c": Exercise(
-            "now", _lowered, 2, {"mean": _lowered_in_mean}, "(now.ikm - now.index_printed_weight).max()",
-        ),
-        "03a": Exercise(
-            "staff", lambda s: _slope(s, _QUARTER), 3,
-            {"persons": lambda s: _slope(s, _PERSON), "no_quarters": lambda s: _slope(s, []), "no_control": lambda s: _slope(s, _QUARTER, controls=False)},
-            'fit_panel(staff, "motivation_score", ["training_jp10", "recognition_score"],\n          effects=["period"], cluster="unit_id").row("training_jp10").estimate',
-        ),
-        "03b": Exercise(
-            "staff", _share, 1, {"of_direct": _share_of_direct},
-            'parts = study.fits["mediation"].table.set_index("term").estimate\n100 * parts["indirect"] / parts["total"]',
-            in_percent=True,
-        ),
-        "03c": Exercise(
-            "other_staff", lambda s: _slope(s, _PERSON), 3,
-            {"quarters_only": lambda s: _slope(s, _QUARTER), "no_control": lambda s: _slope(s, _PERSON, controls=False)},
-            'fit_panel(other_staff, "motivation_score", ["training_jp10", "recognition_score"],\n          effects=["person_id", "period"], cluster="unit_id").row("training_jp10").estimate',
-        ),
-        "04a": Exercise(
-            "staff", lambda s: _group_time(s, "never"), 3, {"not_yet": lambda s: _group_time(s, "not_yet")},
-            'fit_group_time(dated, "service_quality_score", controls="never", **names).simple.estimate[0]',
-        ),
-        "04b": Exercise(
-            "staff", lambda s: _at_event(s, 4), 3,
-            {"event_3": lambda s: _at_event(s, 3), "two_way": lambda s: _at_event(s, 4, by_wave=False)},
-            'sun_abraham.events.set_index("event").estimate[4]',
-        ),
-        "04c": Exercise(
-            "staff", _never_began, 1, {"rows": _rows_before},
-            '100 * dated.groupby("person_id").start.first().isna().mean()', in_percent=True,
-        ),
-        "05a": Exercise(
-            "ratings", _raters_alone, 2, {"variance": lambda r: _raters_alone(r) ** 2, "raw": _raw_means},
-            'methods.fit_crossed(ratings, "score", fixed=["criterion", "period"], random=["rater_id"]).sd("rater_id")',
-        ),
-        "05b": Exercise(
-            "ratings", _raw_means, 2, {"all_scores": lambda r: float(r["score"].std()), "model": _raters_alone},
-            'ratings.groupby("rater_id").score.mean().std()',
-        ),
-        "05c": Exercise(
-            "ratings", _staff_of_a_rater, 1,
-            {"rows": _rows_of_a_rater, "quarters": lambda r: float(r.groupby(["rater_id", "period"])["person_id"].nunique().mean())},
-            'ratings.groupby("rater_id").person_id.nunique().mean()',
-        ),
-        "06a": Exercise(
-            "(own, start)", _nothing_happened, 3,
-            {"not_cut": lambda g: _nothing_happened(g, cut=False), "at_start": lambda g: _nothing_happened(g, cut=False, back=0)},
-            'earlier = own[own.month_no < start]\nfit_interrupted(earlier, "log_days", time="month_no", start=start - 3,\n                slope_change=False).row("level_change").estimate',
-        ),
-        "06b": Exercise(
-            "recent", lambda r: _better(r, 0.0), 0, {"margin": lambda r: _better(r, 0.10)},
-            'reliably_better(recent, "log_days", higher_is_better=False, margin=0.0,\n                load="load").table.is_reliable.sum()',
-        ),
-        "06c": Exercise(
-            "jump", _percent, 1, {"log_points": lambda j: 100 * _level(j), "sign": lambda j: -_percent(j)},
-            '100 * (np.exp(jump.row("level_change").estimate) - 1)', in_percent=True,
-        ),
-        "07a": Exercise(
-            "panel", lambda p: _without(p, 2020, 2021), 4,
-            {"one_year": lambda p: _without(p, 2021), "all_years": lambda p: _of_organisations(p, "learning")},
-            'fit_panel(panel[~panel.year.isin([2020, 2021])], "engagement", ["learning"],\n          effects=effects, cluster="organisation").row("learning").estimate',
-        ),
-        "07b": Exercise(
-            "panel", lambda p: _of_organisations(p, "pay"), 4,
-            {"beside": lambda p: _of_organisations(p, "pay", beside=("learning",)), "one_effect": lambda p: _of_organisations(p, "pay", ("organisation",))},
-            'fit_panel(panel, "engagement", ["pay"], effects=effects, cluster="organisation").row("pay").estimate',
-        ),
-        "07c": Exercise(
-            "panel", lambda p: _of_organisations(p, "learning", ("organisation",)), 4,
-            {"both": lambda p: _of_organisations(p, "learning"), "years": lambda p: _of_organisations(p, "learning", ("year",))},
-            'fit_panel(panel, "engagement", ["learning"], effects=["organisation"],\n          cluster="organisation").row("learning").estimate',
-        ),
-    }
-)  # fmt: skip
 _N_HINTS = 2
 
 
@@ -395,6 +32,72 @@ def exercise_rows() -> tuple[str, ...]:
         for name, each in EXERCISES.items()
         for part in (*parts, *(f"wrong_{road}" for road in each.wrong))
     )
+
+
+@dataclass(frozen=True)
+class Key:
+    """What an exercise's answer is on some data.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+    right : float
+        The right answer; not a number if the data give none.
+    roads : mapping of str to float
+        What the usual wrong roads give.
+    decimals : int
+        To how many decimals the answer is asked.
+    in_percent : bool
+        Whether a fraction is the likely slip.
+    """
+
+    name: str
+    right: float
+    roads: Mapping[str, float]
+    decimals: int
+    in_percent: bool = False
+
+    def is_right(self, given: float) -> bool:
+        """Tell whether a number is the answer, to the decimals asked."""
+        return _agrees(given, self.right, self.decimals)
+
+    def road_of(self, given: float) -> str:
+        """Return the wrong road that gives a number; empty if none does."""
+        return next((road for road, value in self.roads.items() if _agrees(given, value, self.decimals)), "")
+
+    def why_not(self, given: float, language: Language, n: int = 1) -> str:
+        """Return what probably went wrong with a number, or the hint of the n-th try."""
+        words = load_words(language)
+        if road := self.road_of(given):
+            return _said(words, f"{self.name}_wrong_{road}")
+        if self.in_percent and _agrees(100 * given, self.right, self.decimals):
+            return words("check_fraction")
+        if self.decimals and _agrees(given, self.right, self.decimals - 1):
+            return words("check_decimals", n=self.decimals)
+        if _agrees(-given, self.right, self.decimals):
+            return words("check_sign")
+        return _said(words, f"{self.name}_hint_{min(n, _N_HINTS)}")
+
+
+def key_of(name: str, data: Any) -> Key:
+    """Return what an exercise's answer is on these data, and what the usual wrong roads give.
+
+    Raises
+    ------
+    RequestError
+        If the data are not those of the exercise.
+
+    Examples
+    --------
+    >>> exits = pd.DataFrame({"n_raw": [100, 2], "n_kept": [90, 1], "n_repaired": [5, 0]})
+    >>> round(key_of("00a", exits).right, 2)
+    89.22
+    """
+    exercise = EXERCISES[name]
+    roads = {road: _worked_out(name, exercise, solve, data) for road, solve in exercise.wrong.items()}
+    right = _worked_out(name, exercise, exercise.solve, data)
+    return Key(name, right, roads, exercise.decimals, exercise.in_percent)
 
 
 @dataclass(frozen=True)
@@ -489,44 +192,21 @@ def check(
     exercise, words = EXERCISES[name], load_words(language)
     if answer is None or answer is ...:
         return Checked("unanswered", words("check_unanswered", name=name))
-    given = _number(name, answer)
-    right = _worked_out(name, exercise, exercise.solve, data)
-    roads = {road: _worked_out(name, exercise, solve, data) for road, solve in exercise.wrong.items()}
-    if _agrees(given, right, exercise.decimals):
-        alike = [road for road, value in roads.items() if _agrees(value, right, exercise.decimals)]
-        more = words("check_alike", road=_said(words, f"{name}_wrong_{alike[0]}")) if alike else ""
+    given, key = read_number(name, answer), key_of(name, data)
+    if key.is_right(given):
+        alike = key.road_of(key.right)
+        more = words("check_alike", road=_said(words, f"{name}_wrong_{alike}")) if alike else ""
         return Checked("right", " ".join([words("check_right", name=name), more]).strip())
     n = (attempts or _SESSION).add(name, given)
-    said = [words("check_not_yet", name=name), _why_not(words, name, exercise, given, right, roads, n)]
+    said = " ".join([words("check_not_yet", name=name), key.why_not(given, language, n)])
     if n < 2:
-        return Checked("not_yet", " ".join(said))
+        return Checked("not_yet", said)
     solution = f"{exercise.solution}\n\n{_said(words, f'{name}_why')}"
-    return Checked("not_yet", " ".join(said), solution, words("check_solution"))
+    return Checked("not_yet", said, solution, words("check_solution"))
 
 
 def _said(words: Words, row: str) -> str:
     return words(f"exercise_{row}")
-
-
-def _why_not(
-    words: Words,
-    name: str,
-    exercise: Exercise,
-    given: float,
-    right: float,
-    roads: Mapping[str, float],
-    n: int,
-) -> str:
-    for road, value in roads.items():
-        if _agrees(given, value, exercise.decimals):
-            return _said(words, f"{name}_wrong_{road}")
-    if exercise.in_percent and _agrees(100 * given, right, exercise.decimals):
-        return words("check_fraction")
-    if _agrees(given, right, max(exercise.decimals - 1, 0)) and exercise.decimals:
-        return words("check_decimals", n=exercise.decimals)
-    if _agrees(-given, right, exercise.decimals):
-        return words("check_sign")
-    return _said(words, f"{name}_hint_{min(n, _N_HINTS)}")
 
 
 def _agrees(given: float, right: float, decimals: int) -> bool:
@@ -542,8 +222,19 @@ def _worked_out(name: str, exercise: Exercise, solve: Road, data: Any) -> float:
         raise worded(RequestError, "error_exercise_data", name=name, data=exercise.data) from error
 
 
-def _number(name: str, answer: object) -> float:
-    """Return the number that an answer states; a decimal comma and a percent sign are understood."""
+def read_number(name: str, answer: object) -> float:
+    """Return the number that an answer states; a decimal comma and a percent sign are understood.
+
+    Raises
+    ------
+    RequestError
+        If it states no number.
+
+    Examples
+    --------
+    >>> read_number("00a", "1.098,67 %")
+    1098.67
+    """
     if isinstance(answer, pd.Series | np.ndarray | list | tuple) and np.size(answer) == 1:
         answer = np.asarray(answer).reshape(-1)[0]
     if isinstance(answer, str):

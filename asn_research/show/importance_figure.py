@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import seaborn.objects as so
 from matplotlib.axes import Axes
@@ -22,7 +24,9 @@ from asn_research.show.drawing import (
 )
 
 # Shares of the axes: how high a line is, how wide a letter, and half a point.
-_LINE_HEIGHT, _LETTER, _POINT = 0.058, 0.0125, 0.01
+_LINE_HEIGHT, _LETTER, _POINT = 0.064, 0.0125, 0.01
+#: A name is looked a place for within so many quarters of a line above and below its point.
+_STEPS = 24
 
 
 def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | None:
@@ -35,7 +39,7 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
     labels = [words(name if words.has(name) else f"element_{key}") for key, name in short.items()]
     first = frame["field"].astype("str") == "priority"
     drawn = frame.assign(x=frame["share_pct"].astype("float64"), y=frame["index"].astype("float64"))
-    with canvas(3.5) as (drawing, axes):
+    with canvas(2.8) as (drawing, axes):
         for chosen, colour in ((~first, ACCENT), (first, WARM)):
             if chosen.any():
                 put(plot_on(axes, drawn[chosen], x="x", y="y").add(so.Dot(color=colour, pointsize=6.5)), axes)
@@ -71,19 +75,40 @@ def _name_fields(axes: Axes, data: ReportData) -> None:
 
 
 def _name_elements(axes: Axes, x: np.ndarray, y: np.ndarray, labels: list[str], first: np.ndarray) -> None:
-    """Write the elements' names right of their points; where two would touch, the upper one is moved up."""
+    """Write each element's name beside its point, where it touches no other name or point and lies nearest."""
     (low, high), right = axes.get_ylim(), axes.get_xlim()[1]
     points = [(float(a) / right, (float(b) - low) / (high - low)) for a, b in zip(x, y, strict=True)]
     # What a name may not touch: where it begins and ends, and how high it stands.
     taken = [(across - _POINT, across + _POINT, up) for across, up in points]
     for at in np.argsort(y, kind="stable"):
         across, up = points[at]
-        start, end = across + 0.014, across + 0.014 + _LETTER * len(labels[at])
+        width = _LETTER * len(labels[at])
         others = [each for number, each in enumerate(taken) if number != at]
-        while any(start < stop and end > begin and abs(up - u) < _LINE_HEIGHT for begin, stop, u in others):
-            up += _LINE_HEIGHT / 4
-        taken.append((start, end, up))
+        places = sorted(_places(across, up, width), key=lambda place: place[2])
+        start, height, _ = next((p for p in places if _is_free(p, width, others)), places[-1])
+        taken.append((start, start + width, height))
         axes.annotate(
-            labels[at], (start, up), xycoords="axes fraction", fontsize=8.5, va="center",
+            labels[at], (start, height), xycoords="axes fraction", fontsize=8.5, va="center",
             color=WARM if first[at] else ACCENT, annotation_clip=False,
         )  # fmt: skip
+
+
+def _places(across: float, up: float, width: float) -> Iterator[tuple[float, float, float]]:
+    """Yield places for a name: where it begins, how high it stands, and how far it is from its point."""
+    for step in range(-_STEPS, _STEPS + 1):
+        away = abs(step) * _LINE_HEIGHT / 4
+        height = min(max(up + step * _LINE_HEIGHT / 4, 0.04), 0.96)
+        # To the right before the left, and above before below.
+        for start, cost in ((across + 0.014, 0.0), (across - 0.014 - width, 0.02)):
+            if start >= 0:
+                yield start, height, away + cost + (0.001 if step < 0 else 0.0)
+
+
+def _is_free(
+    place: tuple[float, float, float], width: float, taken: Sequence[tuple[float, float, float]]
+) -> bool:
+    start, height, _ = place
+    end = start + width
+    return end <= 1.02 and not any(
+        start < stop and end > begin and abs(height - other) < _LINE_HEIGHT for begin, stop, other in taken
+    )

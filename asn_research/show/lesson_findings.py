@@ -237,6 +237,17 @@ class Findings:
         """Say a sentence with its numbers; a clause whose number is not known is left out."""
         return self._said(name, "told", "told", **numbers)
 
+    def word(self, family: str, member: str) -> str:
+        """Return what a member of a list is called, such as ``"element"`` and ``"time"``; itself if it has no name.
+
+        Examples
+        --------
+        >>> Findings("id").word("element", "facilities"), Findings("en").word("element", "own_question")
+        ('Sarana dan prasarana', 'own_question')
+        """
+        words = load_words(self.language)
+        return words(f"{family}_{member}") if words.has(f"{family}_{member}") else member
+
     def label(self, name: str, **numbers: object) -> str:
         """Return a label of a figure or a row."""
         return str(self._said(name, "label", "label", **numbers))

@@ -14,6 +14,8 @@ from asn_research.show.numbers import is_missing
 
 _MOST_ROWS = 60
 _MOST_DECIMALS = 10
+#: Smaller whole numbers may be estimates that happen to be whole.
+_LEAST_COUNT = 100
 
 
 def shown(
@@ -63,9 +65,22 @@ def shown(
         words(f"result_{name}") if words.has(f"result_{name}") else str(name) for name in frame.columns
     )
     first = frame.head(rows)
-    cells = [[_cell(str(name), value, figures, language) for value in first[name]] for name in frame.columns]
+    cells = [
+        [_cell(str(name), value, figures, language) for value in _counted(first[name])] for name in frame.columns
+    ]
     more = (words("lesson_more_rows", n=len(frame) - rows),) if len(frame) > rows else ()
     return Grid(head, tuple(zip(*cells, strict=True)), notes=more)
+
+
+def _counted(column: pd.Series) -> list[object]:
+    """Return a column's values; counts that a gap has made fractions of are whole numbers again."""
+    values = list(column)
+    known = [value for value in values if not is_missing(value)]
+    if known and all(isinstance(value, float) and value.is_integer() for value in known):
+        largest = max(abs(value) for value in known if isinstance(value, float))
+        if largest >= _LEAST_COUNT:
+            return [value if is_missing(value) else int(value) for value in values]  # type: ignore[call-overload]
+    return values
 
 
 def _is_counted(index: pd.Index) -> bool:

@@ -33,7 +33,7 @@ def _publication(data: ReportData, found: ProtectedTable) -> Publication:
     words, style = data.words, data.given.style
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     label, index, grade = reported_index(data, row)
-    told, promise = weakest(data) if index else ("", "")
+    weakest_text, promise = weakest(data) if index else ("", "")
     page = Publication(
         heading=words("publication_heading"),
         unit=data.name,
@@ -46,7 +46,7 @@ def _publication(data: ReportData, found: ProtectedTable) -> Publication:
         sentence=_sentence(data, found, row, index),
         respondents=respondents_by_attribute(data),
         facts=_facts(data, row),
-        weakest=told,
+        weakest=weakest_text,
         promise=promise,
         thanks=words("publication_thanks"),
         letterhead=tuple(style.letterhead),
@@ -155,12 +155,12 @@ def weakest(data: ReportData) -> tuple[str, str]:
     may_be = list(frame.loc[frame["place_first"] == 1, "element"])
     if len(may_be) == 2 == _MOST_LOWEST:
         other = next(key for key in may_be if key != lowest["element"])
-        told = words("publication_lowest_two", lowest=name, index=value, other=words(f"element_{other}"))
+        text = words("publication_lowest_two", lowest=name, index=value, other=words(f"element_{other}"))
     elif len(may_be) > _MOST_LOWEST:
-        told = words("publication_lowest_unsure", lowest=name, index=value)
+        text = words("publication_lowest_unsure", lowest=name, index=value)
     else:
-        told = words("publication_lowest", lowest=name, index=value)
-    return told, _promise(data, str(lowest["element"]), data.given.plan)
+        text = words("publication_lowest", lowest=name, index=value)
+    return text, _promise(data, str(lowest["element"]), data.given.plan)
 
 
 def _promise(data: ReportData, element: str, plan: Sequence[PlannedAction]) -> str:

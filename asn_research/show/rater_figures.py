@@ -67,9 +67,9 @@ def gap_figure(data: ReportData, gaps: ProtectedTable) -> Figure:
 
 
 def group_label(data: ReportData, level: str) -> str:
-    """Return a group's name: *perempuan*, *PPPK*, *golongan III*, *50+ tahun*."""
+    """Return a group's name: *perempuan*, *PPPK*, *golongan III*, *usia 46–55*."""
     key = f"group_{level}"
-    return data.words(key) if data.words.has(key) else data.words("group_age", band=level)
+    return data.words(key) if data.words.has(key) else data.words("group_age", band=level.replace("-", "–"))
 
 
 def gap_label(data: ReportData, level: str, base: str) -> str:

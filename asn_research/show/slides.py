@@ -11,7 +11,7 @@ from asn_research.show.digest_blocks import Series, Slide, SlideChart, Slides, S
 from asn_research.show.numbers import is_missing
 from asn_research.show.publication import reported_index, respondents_by_attribute, weakest
 from asn_research.show.sections.movement import movements
-from asn_research.show.sections.reported import history_as_reported, reported
+from asn_research.show.sections.reported import index_as_reported, reported
 from asn_research.show.sections.section_parts import grade_word, listing, satisfaction_rule
 from asn_research.show.sections.staff_front import report_cover
 from asn_research.show.sections.survey_front import survey_cover
@@ -28,7 +28,9 @@ def slides(data: ReportData) -> Blocks:
     """Return the slides of a unit or of the city: those that there are data for."""
     head = report_cover(data) if data.is_city else survey_cover(data)
     made = [slide for make in _MAKERS if (slide := make(data)) is not None]
-    whole = Slides(head.title, f"{data.name} – {head.period}", tuple(made), data.given.style.accent)
+    whole = Slides(
+        head.title, f"{data.name} – {data.period.label(data.language)}", tuple(made), data.given.style.accent
+    )
     return Blocks((whole,))
 
 
@@ -37,7 +39,7 @@ def _summary(data: ReportData) -> Slide:
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
-    told, promise = "", ""
+    weakest_text, promise = "", ""
     title = words("slide_summary_without", unit=data.name, period=data.period.label(data.language))
     if found is not None:
         row = {str(name): value for name, value in found.frame.iloc[0].items()}
@@ -53,8 +55,8 @@ def _summary(data: ReportData) -> Slide:
             figures.append(
                 KeyFigure(words("col_respondents"), numbers.number(row["n_respondents"]), _needed(data))
             )
-        told, promise = weakest(data)
-    points = [text for text in (told, promise if data.given.plan else "") if text]
+        weakest_text, promise = weakest(data)
+    points = [text for text in (weakest_text, promise if data.given.plan else "") if text]
     figures += _service_figures(data)
     return Slide(title, words("slide_summary_subtitle"), tuple(figures[:4]), tuple(points), note=_note(data))
 
@@ -79,11 +81,11 @@ def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
         return
     row = found.frame.iloc[0]
     if not is_missing(row["within_standard_pct"]):
-        value = data.numbers.percent(row["within_standard_pct"], 1)
+        # In the digits of the report.
+        value = data.numbers.percent(row["within_standard_pct"], 0)
         yield KeyFigure(data.label("within_standard_pct"), value)
     if not is_missing(row["days_median"]):
-        unit = data.indicator("days_median").unit_word(data.language)
-        yield KeyFigure(data.label("days_median"), data.numbers.number(row["days_median"], 1), unit)
+        yield KeyFigure(data.words("told_days_median"), data.numbers.number(row["days_median"], 0))
 
 
 def _note(data: ReportData) -> str:
@@ -98,7 +100,7 @@ def _trend(data: ReportData) -> Slide | None:
     history = data.history("satisfaction", _PERIODS)
     if history is None:
         return None
-    frame = history_as_reported(data, history).frame.dropna(subset=["index"])
+    frame = index_as_reported(data, history).frame.dropna(subset=["index"])
     if len(frame) < 2 or data.period.code not in set(frame["period"]):
         return None
     title = _moved(data)
@@ -151,11 +153,12 @@ def _elements(data: ReportData) -> Slide | None:
     if len(frame) < 2:
         return None
     frame = frame.sort_values("index", kind="stable")
-    told, _ = weakest(data)
-    title = told.rstrip(".") or words("slide_elements")
+    weakest_text, _ = weakest(data)
+    title = weakest_text.rstrip(".") or words("slide_elements")
     # Bars stand from below: the lowest comes first where it is seen first.
     of = frame.iloc[::-1]
-    labels = tuple(words(f"element_{key}") for key in of["element"])
+    # Short names: programs leave out a label where two lines find no room.
+    labels = tuple(words(f"element_short_{key}") for key in of["element"])
     values = tuple(round(float(value), 1) for value in of["index"])
     chart = SlideChart(
         "bars", labels, (Series(words("col_index"), values),), "0.0", words("axis_index"), 25.0, 100.0,

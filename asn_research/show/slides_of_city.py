@@ -14,7 +14,7 @@ _GOOD = 2
 
 
 def units_slide(data: ReportData) -> Slide | None:
-    """Show the units' indices, and say how many are good; nothing in a unit's own slides."""
+    """Show the units' indices, and say how many are good; None if the slides are of a single unit."""
     words, numbers = data.words, data.numbers
     found = data.protected.get("satisfaction", period=data.period.code) if data.is_city else None
     if found is None:
@@ -22,17 +22,18 @@ def units_slide(data: ReportData) -> Slide | None:
     frame = found.frame.loc[found.frame["unit_id"] != CITY]
     is_printed = data.given.style.reported_index == "printed"
     index, graded = ("index_printed_weight", "grade_printed") if is_printed else ("ikm", "grade")
-    # The printed weight is known where not all elements were asked, too; that is no index of the regulation.
+    # With the printed weight (0.11) an index exists also for units that did not ask all elements. The regulation
+    # knows no such index, so these units are left out.
     frame = frame.loc[frame["is_full"].astype(bool)].dropna(subset=[index])
     if len(frame) < 2:
         return None
-    # By name and not by value: places between neighbours are chance.
+    # Sorted by name and not by value: differences between neighbours in a ranking are mostly chance.
     frame = frame.sort_values("unit_id")
     rule = satisfaction_rule(data)
     grades = Counter(str(grade) for grade in frame[graded])
     good = sum(grades[band.grade] for band in rule.grades[:_GOOD])
     letters = [band.grade for band in rule.grades]
-    told = listing(
+    listed = listing(
         data, [words("slide_units_grade", grade=g, n=numbers.number(grades[g])) for g in letters if grades[g]]
     )
     title = words(
@@ -46,8 +47,8 @@ def units_slide(data: ReportData) -> Slide | None:
     values = tuple(round(float(value), 1) for value in frame[index])
     chart = SlideChart(
         "columns", labels, (Series(data.label("ikm"), values),), "0", words("axis_index"), 25.0, 100.0,
-        words("slide_alt", title=title, values=told),
+        words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     return Slide(
-        title, words("slide_units_subtitle", grades=told), chart=chart, note=words("slide_units_note")
+        title, words("slide_units_subtitle", grades=listed), chart=chart, note=words("slide_units_note")
     )

@@ -25,23 +25,22 @@ def service_slide(data: ReportData) -> Slide | None:
     frame = history.frame.dropna(subset=["within_standard_pct"])
     labels = tuple(Period.parse(code).short_label(data.language) for code in frame["period"])
     values = tuple(round(float(value), 1) for value in frame["within_standard_pct"])
-    told = listing(
+    listed = listing(
         data, [f"{label}: {numbers.percent(value, 0)}" for label, value in zip(labels, values, strict=True)]
     )
     if len(values) < 2:
         # One column is no course.
-        figures = [KeyFigure(data.label("within_standard_pct"), numbers.percent(values[-1], 1))]
+        figures = [KeyFigure(data.label("within_standard_pct"), numbers.percent(values[-1], 0))]
         if not is_missing(row["days_median"]):
-            unit = data.indicator("days_median").unit_word(data.language)
-            figures.append(KeyFigure(data.label("days_median"), numbers.number(row["days_median"], 1), unit))
+            figures.append(KeyFigure(words("told_days_median"), numbers.number(row["days_median"], 0)))
         return Slide(title, words("slide_service_subtitle"), tuple(figures), note=note)
     chart = SlideChart(
         "columns", labels, (Series(data.label("within_standard_pct"), values),), "0.0", words("axis_within"), 0.0, 100.0,
-        words("slide_alt", title=title, values=told),
+        words("slide_alt", title=title, values=listed),
     )  # fmt: skip
     if is_missing(row["days_median"]):
         return Slide(title, words("slide_service_subtitle"), chart=chart, note=note)
-    median = words("slide_service_median", days=numbers.number(row["days_median"], 1))
+    median = words("slide_service_median", days=numbers.number(row["days_median"], 0))
     return Slide(title, median, chart=chart, note=note)
 
 
@@ -60,7 +59,7 @@ def complaints_slide(data: ReportData) -> Slide | None:
     )
     named = (
         ("n", "slide_received", 0, ""), ("n_answered", "slide_answered", 0, ""), ("n_resolved", "slide_resolved", 0, ""),
-        ("answered_in_time_pct", "slide_answered_in_time", 1, "%"),
+        ("answered_in_time_pct", "slide_answered_in_time", 0, "%"),
     )  # fmt: skip
     figures = [
         KeyFigure(words(key), numbers.number(row[name], decimals) + suffix)

@@ -1,4 +1,4 @@
-"""The figures of the internal reports: predicates, and values of a unit beside the city's. Each tells its finding as its title."""
+"""The figures of the internal reports: predikat, and values of a unit beside the city's. Each tells its finding as its title."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from asn_research.show.drawing import (
 )
 from asn_research.show.numbers import is_missing
 
-PREDICATE_COLOURS = {
+PREDIKAT_COLOURS = {
     "very_good": "#1f4e5f", "good": "#6f9aa8", "needs_improvement": "#e0b36a",
     "poor": "#c27d45", "very_poor": "#8c3b2e", "merged": "#c9d0d3",
 }  # fmt: skip
@@ -88,7 +88,7 @@ def beside_figure(
         }
     )
     has_city = bool(frame["city"].notna().any())
-    with canvas(0.85 + 0.3 * len(lines)) as (drawing, axes):
+    with canvas(0.8 + 0.25 * len(lines)) as (drawing, axes):
         ranges = plot_on(axes, frame, y="at").add(
             so.Range(color=SOFT, linewidth=3.2), xmin="low", xmax="high", orient="y"
         )
@@ -122,29 +122,29 @@ def _end(own: Estimate, end: float) -> float:
     return own.value if is_missing(end) else end
 
 
-def predicate_figure(data: ReportData, shares: Mapping[str, ProtectedTable], title: str) -> Figure:
-    """Draw the distribution of predicates, one bar a group (the unit, the city)."""
+def predikat_figure(data: ReportData, shares: Mapping[str, ProtectedTable], title: str) -> Figure:
+    """Draw the distribution of predikat, one bar a group (the unit, the city)."""
     words = data.words
     places = {name: float(at) for at, name in enumerate(reversed(list(shares)))}
     rows = [
-        {"at": places[name], "predicate": str(cell["predicate"]), "share": share, "text": text}
+        {"at": places[name], "predikat": str(cell["predikat"]), "share": share, "text": text}
         for name, table in shares.items()
         for row, cell in table.frame.iterrows()
         for share, text in [_share(data, table, row)]
     ]
     frame = pd.DataFrame(rows)
     with canvas(0.9 + 0.5 * len(shares)) as (drawing, axes):
-        order = [key for key in PREDICATE_COLOURS if key in set(frame["predicate"])]
-        bars = plot_on(axes, frame, y="at", x="share", color="predicate").add(
+        order = [key for key in PREDIKAT_COLOURS if key in set(frame["predikat"])]
+        bars = plot_on(axes, frame, y="at", x="share", color="predikat").add(
             so.Bar(alpha=1, width=0.55, edgecolor="white", edgewidth=0.8),
             so.Stack(),
             orient="y",
             legend=False,
         )
-        put(bars.scale(color=so.Nominal({k: PREDICATE_COLOURS[k] for k in order}, order=order)), axes)
+        put(bars.scale(color=so.Nominal({k: PREDIKAT_COLOURS[k] for k in order}, order=order)), axes)
         left: dict[float, float] = {}
         for name in order:
-            for row in frame.loc[frame["predicate"] == name].to_dict("records"):
+            for row in frame.loc[frame["predikat"] == name].to_dict("records"):
                 at, share = float(row["at"]), float(row["share"])
                 start = left.get(at, 0.0)
                 if share >= _LABELLED_FROM:
@@ -154,7 +154,7 @@ def predicate_figure(data: ReportData, shares: Mapping[str, ProtectedTable], tit
                     )  # fmt: skip
                 left[at] = start + share
         for name in order:
-            axes.plot([], [], "s", color=PREDICATE_COLOURS[name], label=words(f"predicate_{name}"))
+            axes.plot([], [], "s", color=PREDIKAT_COLOURS[name], label=words(f"predikat_{name}"))
         axes.set_yticks(list(places.values()), ["\n".join(wrap(name, 24)) for name in places])
         axes.set_xlim(0, 100)
         axes.set_ylim(-0.5, len(shares) - 0.5)
@@ -163,7 +163,7 @@ def predicate_figure(data: ReportData, shares: Mapping[str, ProtectedTable], tit
         number_axis(axes, data)
         drawing.legend(loc="outside upper center", ncols=4, fontsize=8, handlelength=1.0, columnspacing=1.2)
         return figure_block(
-            drawing, data, key="predicates", title=title, alt=words("figure_predicates_alt"),
+            drawing, data, key="predikats", title=title, alt=words("figure_predikats_alt"),
         )  # fmt: skip
 
 

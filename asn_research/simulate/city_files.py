@@ -16,7 +16,7 @@ from asn_research import rules
 from asn_research.errors import RequestError
 from asn_research.rules.cities import City
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import PredicateRule
+from asn_research.rules.regulations import PredikatRule
 from asn_research.rules.reserved import reserved_names
 from asn_research.rules.words import worded
 from asn_research.simulate import offices
@@ -120,7 +120,7 @@ def simulate_city(
 def _refuse_early(first: Period) -> None:
     """Refuse quarters before the appraisal rule with two ratings, because no other rule is simulated."""
     begins = first
-    while rules.at(begins).get(PredicateRule) is None:
+    while rules.at(begins).get(PredikatRule) is None:
         begins = begins.shift(1)
     if begins != first:
         raise worded(RequestError, "error_simulated_early", first=first.code, begins=begins.code)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from asn_research import rules
 from asn_research.rules.periods import Period
-from asn_research.rules.regulations import PredicateRule
+from asn_research.rules.regulations import PredikatRule
 from asn_research.simulate.sheets import NORMAL, SUBTOTAL, Fault, Sheet
 from asn_research.simulate.simulated_tables import Simulation
 from asn_research.simulate.spelling import (
@@ -27,14 +27,6 @@ from asn_research.simulate.spelling import (
     unit_spellings,
     with_a_typo,
 )
-
-_SIGNATURE = [
-    "Pontianak, 5 Oktober 2026",
-    "Kepala,",
-    "",
-    "( ................................ )",
-    "NIP. ............................",
-]
 
 
 @dataclass(frozen=True)
@@ -73,6 +65,17 @@ class Clerk:
         """Return the lines of a letterhead."""
         lines = [self.city.facts.government.upper(), unit.upper(), title.upper(), "DATA SIMULASI"]
         return [*lines, f"Periode : {period.label('id')}"] if period else lines
+
+    def signature(self) -> list[str]:
+        """Return the lines that stand below a signed sheet, without a name."""
+        place = f"{self.city.facts.signed_at}, 5 Oktober 2026"
+        return [
+            place,
+            "Kepala,",
+            "",
+            "( ................................ )",
+            "NIP. ............................",
+        ]
 
     def nip(self, person: int, fault: Callable[[str, str], None]) -> Any:
         """Return a person's NIP, sometimes with a mistake: punctuation, 15 digits, impossible, empty."""
@@ -156,7 +159,7 @@ def _sheet_of_rows(
     if total:
         rows.append([None, "JUMLAH", *[None] * (len(headings) - 3), sum(kind == NORMAL for kind in kinds)])
         kinds.append(SUBTOTAL)
-    return Sheet(name, source, headings, rows, kinds, letterhead, _SIGNATURE if signed else [], faults)
+    return Sheet(name, source, headings, rows, kinds, letterhead, clerk.signature() if signed else [], faults)
 
 
 def employees(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
@@ -224,10 +227,10 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
         style = int(rng.integers(0, 5)) if mess else 0
 
         def write(r: Any, fault: Callable[[str, str], None], style: int = style) -> list[Any]:
-            predicate = words[_predicate(r.results_rating, r.behaviour_rating)]
+            predikat = words[_predikat(r.results_rating, r.behaviour_rating)]
             if clerk.slips(0.004):
-                fault("predicate_contradicts", "kept")
-                predicate = "Butuh Perbaikan" if predicate != "Butuh Perbaikan" else "Sangat Baik"
+                fault("predikat_contradicts", "kept")
+                predikat = "Butuh Perbaikan" if predikat != "Butuh Perbaikan" else "Sangat Baik"
             score: Any = r.service_quality_score
             if clerk.slips(0.004):
                 fault("score_out_of_range", "repaired")
@@ -245,7 +248,7 @@ def appraisals(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterat
             return [
                 clerk.nip(r.person, fault), staff["name"].iloc[r.person], clerk.unit_cell(r.unit, fault),
                 str(staff["nip"].iloc[rater[r.person]]), staff["name"].iloc[rater[r.person]],
-                r.discipline_score, score, r.innovation_score, r.output_pct, results, behaviour, predicate, when,
+                r.discipline_score, score, r.innovation_score, r.output_pct, results, behaviour, predikat, when,
                 spelled_date(r.criteria_told_date, style), spelled_date(r.result_talk_date, style),
             ]  # fmt: skip
 
@@ -268,8 +271,8 @@ def _of(table: pd.DataFrame, period: Period) -> pd.DataFrame:
     return table.loc[table["period"] == period.code]
 
 
-def _predicate(results: str, behaviour: str) -> str:
-    return rules.at(date(2026, 1, 1)).one(PredicateRule).predicate(results, behaviour)
+def _predikat(results: str, behaviour: str) -> str:
+    return rules.at(date(2026, 1, 1)).one(PredikatRule).predikat(results, behaviour)
 
 
 def surveys(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
@@ -337,7 +340,7 @@ def trainings(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
                 fault("hours_out_of_range", "quarantined")
                 hours = 2000
             return [clerk.nip(r.person, fault), person["name"], clerk.unit_cell(person["unit_id"], fault), r.title,
-                    r.kind, spelled_date(start, style), spelled_date(r.finish_date, style), hours, "BKPSDM Kota Pontianak"]  # fmt: skip
+                    r.kind, spelled_date(start, style), spelled_date(r.finish_date, style), hours, f"BKPSDM {sim.world.city.facts.name}"]  # fmt: skip
 
         sheet = _sheet_of_rows(
             clerk, f"Diklat {year}", "training", [("", h) for h in headings], part, write,
@@ -465,7 +468,7 @@ def citizens(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator
         app = frame.loc[~frame["unit_id"].isin(own)]
         sheet = _sheet_of_rows(
             clerk, "", "citizen_feedback", [("", h) for h in headings], app, writer(5 if number % 2 else 2, 0.0),
-            letterhead=["DATA SIMULASI", "Aplikasi SKM Kota Pontianak"], signed=False, total=False, duplicates=False,
+            letterhead=["DATA SIMULASI", f"Aplikasi SKM {clerk.city.facts.name}"], signed=False, total=False, duplicates=False,
         )  # fmt: skip
         yield RawFile(f"skm/skm_{period.code}.csv", [sheet], "cp1252" if number == 1 else "utf-8-sig")
         for unit in own:
@@ -626,8 +629,8 @@ def sanctions(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterato
     yield RawFile("disiplin/Rekap Hukuman Disiplin.xlsx", [sheet])
 
 
-def organisation_predicates(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
-    """Write the predicates of the organisation (not of persons), per unit and quarter."""
+def organisation_predikats(sim: Simulation, mess: float, rng: np.random.Generator) -> Iterator[RawFile]:
+    """Write the predikat of the organisation (not of persons), per unit and quarter."""
     clerk = Clerk(sim, mess, rng)
     headings = ["No.", "Perangkat Daerah", "Triwulan", "Predikat Kinerja Organisasi"]
 
@@ -635,12 +638,12 @@ def organisation_predicates(sim: Simulation, mess: float, rng: np.random.Generat
         return [
             clerk.unit_cell(r.unit_id, fault),
             Period.parse(r.period).label("id"),
-            r.organisation_predicate,
+            r.organisation_predikat,
         ]
 
     sheet = _sheet_of_rows(
-        clerk, "Organisasi", "organisation_predicates", [("", h) for h in headings],
-        sim.tables["organisation_predicates"], write, total=False, duplicates=False,
+        clerk, "Organisasi", "organisation_predikats", [("", h) for h in headings],
+        sim.tables["organisation_predikats"], write, total=False, duplicates=False,
         letterhead=clerk.head(clerk.city.facts.organisation_bureau, "Predikat Kinerja Organisasi", None),
     )  # fmt: skip
     yield RawFile("organisasi/Predikat Kinerja Organisasi.xlsx", [sheet])
@@ -658,5 +661,5 @@ WRITERS = (
     objections,
     programmes,
     sanctions,
-    organisation_predicates,
+    organisation_predikats,
 )

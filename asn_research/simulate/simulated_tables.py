@@ -113,7 +113,7 @@ def simulate_tables(
         ),
         "programmes": story.programmes(world, streams[9], np.random.default_rng([seed, 26])),
         "sanctions": story.sanctions(world, np.random.default_rng([seed, 21])),
-        "organisation_predicates": story.organisation_predicates(world, np.random.default_rng([seed, 22])),
+        "organisation_predikats": story.organisation_predikats(world, np.random.default_rng([seed, 22])),
     }
     truth = {
         "seed": seed,

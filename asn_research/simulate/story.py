@@ -576,8 +576,8 @@ def _complaint_shares(
     own = standard.loc[rows.index]
     over, before = ((rows[name] / own).clip(0, 4).to_numpy() for name in ("days", "days_before"))
     kept: Array = np.exp(0.5 * (over - before))
-    told = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
-    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(told, 0)), 1.0))
+    log_change = params.technology_information_complaints * latent.unit_technology_jp10[unit, quarter]
+    return np.asarray(kept * np.where(usual == "Informasi", np.exp(np.minimum(log_change, 0)), 1.0))
 
 
 def objection_odds(world: World, latent: Latent, rated: pd.DataFrame) -> tuple[Array, Array]:
@@ -656,15 +656,15 @@ def sanctions(world: World, rng: np.random.Generator) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def organisation_predicates(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw the organisation predicate of each reporting unit and quarter; most are good."""
+def organisation_predikats(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the organisation predikat of each reporting unit and quarter; most are good."""
     words = ["Istimewa", "Baik", "Butuh Perbaikan"]
     rows = [
         (unit, period.code, str(rng.choice(words, p=[0.1, 0.85, 0.05])))
         for period in world.periods
         for unit in world.units
     ]
-    return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predicate"])
+    return pd.DataFrame(rows, columns=["unit_id", "period", "organisation_predikat"])
 
 
 def programmes(world: World, rng: np.random.Generator, growth_rng: np.random.Generator) -> pd.DataFrame:

@@ -84,11 +84,11 @@ def _fairness_motivation(world: World, latent: Latent, explained: Explained, lev
     params, step = world.params, 0.05
     keep = (len(world.periods) - 1) / len(world.periods)
     moved = float(np.mean(_within(explained.fairness) ** 2))
-    ends = [_expected_fairness(level + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    ends = [_expected_fairness(level + sign * step, params.item_noise_sd)[0] for sign in (-1, 1)]
     per_point = float((ends[1] - ends[0]).mean()) / (2 * step)
     error = float(_expected_fairness(level, params.item_noise_sd)[1].mean()) * keep
     seen = per_point**2 * (moved + keep * p.FAIRNESS_DAY_SD**2) + error
-    ends = [_expected_score(latent.motivation + way * step, params.item_noise_sd)[0] for way in (-1, 1)]
+    ends = [_expected_score(latent.motivation + sign * step, params.item_noise_sd)[0] for sign in (-1, 1)]
     motivated = float((ends[1] - ends[0]).mean()) / (2 * step)
     return params.fairness_motivation * motivated * per_point * moved / seen
 
@@ -206,10 +206,10 @@ def _started(world: World, latent: Latent) -> dict[str, dict[str, Any]]:
     }
 
 
-def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[float, float]:
+def _quality_slopes(world: World, latent: Latent, *controls: np.ndarray) -> tuple[float, float]:
     """Return the slopes of the quality score on recorded motivation and training, with measurement error.
 
-    ``held`` are further control variables in the same regression.
+    ``controls`` are further control variables in the same regression.
     """
     params, n_quarters = world.params, len(world.periods)
     expected, variance = _expected_score(latent.motivation, params.item_noise_sd)
@@ -217,7 +217,7 @@ def _quality_slopes(world: World, latent: Latent, *held: np.ndarray) -> tuple[fl
     error = float(variance.mean()) * (n_quarters - 1) / n_quarters
     use = latent.centrality[world.staff.table["rater"].to_numpy()][:, None]
     moved = params.motivation_quality * latent.motivation + params.training_quality * latent.training_jp10
-    columns = np.stack([_within(c).ravel() for c in (expected, latent.training_jp10, *held)])
+    columns = np.stack([_within(c).ravel() for c in (expected, latent.training_jp10, *controls)])
     seen = columns @ columns.T / columns.shape[1]
     seen[0, 0] += error
     slopes = np.linalg.solve(seen, columns @ _within(use * moved).ravel() / columns.shape[1])
@@ -293,8 +293,8 @@ def _fields(world: World, latent: Latent, log: pd.DataFrame) -> dict[str, dict[s
             own,
             _within(_expected_index(params, where)),
         )
-    told = params.technology_information_complaints + _complaints_by_days(world, log) / max(level, 1e-9)
-    moved["fields_complaints"] = ("log of complaints", told, told * hours["technology"])
+    log_change = params.technology_information_complaints + _complaints_by_days(world, log) / max(level, 1e-9)
+    moved["fields_complaints"] = ("log of complaints", log_change, log_change * hours["technology"])
     rows = {}
     for key, (scale, value, signal) in moved.items():
         slopes = np.linalg.lstsq(seen, columns @ signal.ravel() / columns.shape[1], rcond=None)[0][1:]

@@ -14,6 +14,7 @@ import pandas as pd
 from asn_research.errors import RuleError
 from asn_research.rules.cities import Names
 from asn_research.rules.loading import FrozenModel, load_model
+from asn_research.rules.words import Language, check_language, load_words
 from asn_research.study.specs import ModelSpec, load_specs
 
 Edge = tuple[str, str]
@@ -45,8 +46,8 @@ class Adjustment:
     ----------
     key : str
         The specification.
-    held : tuple of str
-        What is held still: controls, and what the fixed effects absorb.
+    adjusted : tuple of str
+        What is adjusted for: controls, and what the fixed effects absorb.
     is_enough : bool
         Whether no open path is left under the stated arrows.
     spoils : tuple of str
@@ -55,7 +56,7 @@ class Adjustment:
     """
 
     key: str
-    held: tuple[str, ...]
+    adjusted: tuple[str, ...]
     is_enough: bool
     spoils: tuple[str, ...]
 
@@ -127,7 +128,7 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     x, y : str
         The two nodes.
     given : iterable of str
-        What is held still.
+        What is adjusted for.
 
     Examples
     --------
@@ -151,12 +152,12 @@ def is_separated(edges: Iterable[Edge], x: str, y: str, given: Iterable[str]) ->
     return y not in reached
 
 
-def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str], claim: str) -> bool:
+def is_enough(edges: Iterable[Edge], cause: str, effect: str, adjusted: Iterable[str], claim: str) -> bool:
     """Say whether holding nodes still identifies the effect.
 
-    ``total``: the back-door criterion; nothing below the cause is held, and no path into it is open.
+    ``total``: the back-door criterion; nothing below the cause is adjusted for, and no path into it is open.
     ``direct``: the single-door criterion; without the arrow itself, cause and effect are separated,
-    and nothing below the effect is held.
+    and nothing below the effect is adjusted for.
 
     Examples
     --------
@@ -166,12 +167,12 @@ def is_enough(edges: Iterable[Edge], cause: str, effect: str, held: Iterable[str
     >>> is_enough(edges, "training", "quality", ["zeal"], "total")
     True
     """
-    edges, held = list(edges), set(held)
+    edges, adjusted = list(edges), set(adjusted)
     if claim == "direct":
         rest = [edge for edge in edges if edge != (cause, effect)]
-        return not held & descendants(edges, {effect}) and is_separated(rest, cause, effect, held)
+        return not adjusted & descendants(edges, {effect}) and is_separated(rest, cause, effect, adjusted)
     into = [edge for edge in edges if edge[0] != cause]
-    return not held & descendants(edges, {cause}) and is_separated(into, cause, effect, held)
+    return not adjusted & descendants(edges, {cause}) and is_separated(into, cause, effect, adjusted)
 
 
 def check_adjustment(spec: ModelSpec) -> Adjustment:
@@ -188,7 +189,7 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
     if unknown:
         msg = f"specs.csv, {spec.key}: `{unknown[0]}` is no node of the diagram; its nodes are {', '.join(sorted(names))}."
         raise RuleError(msg)
-    held = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
+    adjusted = (*spec.adjusts, *(node.node for node in nodes if spec.level in node.absorbed_by))
     stated = [(a.cause, a.effect) for a in arrows if a.kind == "stated"]
     feared: dict[str, list[Edge]] = {}
     for arrow in arrows:
@@ -198,17 +199,47 @@ def check_adjustment(spec: ModelSpec) -> Adjustment:
         cause
         for cause, more in feared.items()
         if cause not in {spec.cause, spec.effect}
-        and not is_enough([*stated, *more], spec.cause, spec.effect, held, spec.claim)
+        and not is_enough([*stated, *more], spec.cause, spec.effect, adjusted, spec.claim)
     )
-    enough = is_enough(stated, spec.cause, spec.effect, held, spec.claim)
-    return Adjustment(spec.key, held, enough, spoils)
+    enough = is_enough(stated, spec.cause, spec.effect, adjusted, spec.claim)
+    return Adjustment(spec.key, adjusted, enough, spoils)
 
 
-def adjustment_table(study: str | None = "core") -> pd.DataFrame:
-    """Return, for every question with a place in the diagram, what is held still and what would spoil it."""
+def diagram_names() -> tuple[str, ...]:
+    """Return the names of the diagram's nodes, which need a name in words."""
+    return tuple(node.node for node in load_diagram()[0])
+
+
+def adjustment_table(study: str | None = "core", language: Language = "en") -> pd.DataFrame:
+    """Return, for every question with a place in the diagram, what is adjusted for and what would spoil it.
+
+    Parameters
+    ----------
+    study : str or None
+        As in `load_specs`.
+    language : {"en", "id"}
+        Of the things in the diagram.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    check_language(language)
+    words = load_words(language)
+
+    def named(*nodes: str) -> str:
+        return ", ".join(words(f"diagram_{node}") for node in nodes)
+
     found = [(spec, check_adjustment(spec)) for spec in load_specs(study) if spec.cause]
     rows = [
-        (s.key, f"{s.cause} → {s.effect}", s.claim, ", ".join(a.held), a.is_enough, ", ".join(a.spoils))
+        (
+            s.key,
+            f"{named(s.cause)} → {named(s.effect)}",
+            words(f"spec_claim_{s.claim}"),
+            named(*a.adjusted),
+            a.is_enough,
+            named(*a.spoils),
+        )
         for s, a in found
     ]
     columns = ["key", "arrow", "claim", "held_still", "is_enough", "would_spoil_it"]

@@ -110,13 +110,13 @@ def fit_raters(ratings: pd.DataFrame, *, fixed: Sequence[str] = ("criterion", "p
     design = rating_design(ratings)
     if design.n_raters < 2:
         raise ModelError(design.sentence())
-    held = [c for c in fixed if varies(ratings[c])]
+    fixed_columns = [c for c in fixed if varies(ratings[c])]
     random = ["rater_id", "person_id"]
     # Without repeated quarters or criteria an occasion is the person or the rating itself.
     per_occasion = len(ratings) / ratings["occasion"].nunique()
     if varies(ratings["period"]) and per_occasion > 1:
         random.append("occasion")
-    fit = fit_crossed(ratings, "score", fixed=held, random=random)
+    fit = fit_crossed(ratings, "score", fixed=fixed_columns, random=random)
     return RaterFit(_components(fit), _severities(fit, ratings), _fair(fit, ratings), design)
 
 
@@ -210,9 +210,9 @@ def unit_levels(ratings: pd.DataFrame, *, adjust: Sequence[str] = ("output_pct",
     if ratings["unit_id"].nunique() < 2:
         msg = "There is only one unit, so its rating level cannot be held against others."
         raise ModelError(msg)
-    held = [c for c in (*adjust, "criterion", "period") if c in ratings and varies(ratings[c])]
+    fixed_columns = [c for c in (*adjust, "criterion", "period") if c in ratings and varies(ratings[c])]
     random = ["rater_id", "person_id"]
-    fit = fit_crossed(ratings, "score", fixed=["unit_id", *held], random=random)
+    fit = fit_crossed(ratings, "score", fixed=["unit_id", *fixed_columns], random=random)
     names = fit.table["term"].str.startswith("unit_id=").to_numpy()
     units = sorted(ratings["unit_id"].unique())
     effect = np.concatenate([[0.0], fit.table.loc[names, "estimate"].to_numpy()])

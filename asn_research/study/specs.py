@@ -16,6 +16,7 @@ from asn_research.measure.rating_information import SUBJECTS
 from asn_research.rules.cities import Names, YesNo
 from asn_research.rules.claims import Wording
 from asn_research.rules.loading import FrozenModel, load_model
+from asn_research.rules.words import Language, check_language, load_words
 
 Step = Annotated[float, BeforeValidator(lambda text: 1.0 if text == "" else text)]
 
@@ -122,14 +123,40 @@ def load_specs(study: str | None = "core") -> tuple[ModelSpec, ...]:
     return chosen
 
 
-def spec_table(study: str | None = "core") -> pd.DataFrame:
-    """Return the questions of a study as a table to read: one row each, with formula and estimator."""
+def spec_keys() -> tuple[str, ...]:
+    """Return the keys of all studies' questions, which need a question and a sensitivity in words."""
+    return tuple(spec.key for spec in load_specs(None))
+
+
+def spec_table(study: str | None = "core", language: Language = "en") -> pd.DataFrame:
+    """Return the questions of a study as a table to read: one row each, with formula and estimator.
+
+    Parameters
+    ----------
+    study : str or None
+        As in `load_specs`.
+    language : {"en", "id"}
+        Of the questions, of what is adjusted for, of sensitivities and ceilings.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    check_language(language)
+    words = load_words(language)
     columns = [
         "question", "estimand", "population", "formula", "estimator", "clusters", "adjusts", "sensitivity",
         "ceiling",
     ]  # fmt: skip
     rows = [
-        {"key": s.key, **{c: getattr(s, c) for c in columns}, "adjusts": ", ".join(s.adjusts)}
+        {
+            "key": s.key,
+            **{c: getattr(s, c) for c in columns},
+            "question": words(f"spec_question_{s.key}"),
+            "adjusts": ", ".join(words(f"diagram_{node}") for node in s.adjusts),
+            "sensitivity": words(f"spec_sensitivity_{s.key}"),
+            "ceiling": words(f"spec_ceiling_{s.ceiling}"),
+        }
         for s in load_specs(study)
     ]
     return pd.DataFrame(rows).set_index("key")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.result import SpecFit
+from asn_research.rules.words import Language, load_words
 from asn_research.study.registry import estimator_of
 from asn_research.study.specs import ModelSpec, load_specs
 
@@ -53,8 +54,15 @@ class Study:
         """Return a question's row."""
         return self.table.loc[self.table["key"] == key].iloc[0]
 
-    def summary(self, key: str) -> str:
+    def summary(self, key: str, language: Language = "en") -> str:
         """Return one fitted question as text, in statsmodels' manner.
+
+        Parameters
+        ----------
+        key : str
+            The question.
+        language : {"en", "id"}
+            Of the question above the table; the table has statsmodels' own English headings.
 
         Raises
         ------
@@ -66,7 +74,8 @@ class Study:
             msg = f"{key} was not fitted. {reasons.get(key, 'There is no such question.')}"
             raise ModelError(msg)
         spec = self.specs[key]
-        return f"{spec.question}\n{self.results[key].summary(spec.formula)}"
+        question = load_words(language)(f"spec_question_{key}")
+        return f"{question}\n{self.results[key].summary(spec.formula)}"
 
     def plain_effects(self) -> pd.DataFrame:
         """Return each estimate in units that a planner reads: for which step, how many points or percent."""

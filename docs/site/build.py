@@ -141,7 +141,7 @@ def api(source: Path, language: str) -> None:
     """Write the reference of the public names, one page a door, and one a name."""
     lines = ["# Rujukan fungsi" if language == "id" else "# Reference of functions", ""]
     lines += [
-        "Nama di luar daftar ini dapat berubah kapan saja."
+        "Nama di luar daftar ini dapat berubah kapan saja. Penjelasan tiap fungsi berbahasa Inggris, seperti di pandas dan statsmodels."
         if language == "id"
         else "Names that are not listed here may change at any time.",
         "",
@@ -201,6 +201,12 @@ def gallery(source: Path, language: str) -> None:
     (source / "gallery.md").write_text("\n".join(lines), encoding="utf-8")
 
 
+def reachable(html: str) -> str:
+    """Return an output whose tables can be scrolled by keyboard, and have no heading without a word."""
+    html = re.sub(r"<table(?![^>]*tabindex)", '<table tabindex="0"', html)
+    return re.sub(r"<th(?: [^>]*)?>(?:\s|&nbsp;)*</th>", "<td></td>", html)
+
+
 def lessons(source: Path, language: str) -> None:
     """Copy the lessons and the terms that they link to."""
     folder = ROOT / "notebooks" / ("en" if language == "en" else "")
@@ -211,6 +217,9 @@ def lessons(source: Path, language: str) -> None:
             text = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 cell["source"] = re.sub(r"\]\((istilah|terms)\.md\)", "](../glossary.md)", text)
+            for output in cell.get("outputs", []):
+                if "text/html" in output.get("data", {}):
+                    output["data"]["text/html"] = reachable("".join(output["data"]["text/html"]))
         (source / "lessons" / path.name).write_text(
             json.dumps(notebook, ensure_ascii=False), encoding="utf-8"
         )
@@ -274,6 +283,17 @@ def build(language: str) -> None:
         [*command, str(source), str(SITE / language)],
         check=True,
         env={**os.environ, "ASN_SITE_LANGUAGE": language},
+    )
+    for page in (SITE / language).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(with_named_toggles(text, language), encoding="utf-8")
+
+
+def with_named_toggles(html: str, language: str) -> str:
+    """Return a page in which what opens a part of the contents has a name for a screen reader; the theme gives none."""
+    name = "Buka atau tutup bagian ini" if language == "id" else "Open or close this part"
+    return html.replace(
+        '<summary><span class="toctree-toggle"', f'<summary aria-label="{name}"><span class="toctree-toggle"'
     )
 
 

@@ -240,7 +240,7 @@ _plain(
 )
 _plain("score_out_of_range", [APPRAISAL, rated(1), rated(2, **{"Kualitas Pelayanan": "800"})], 2, {3: MENDED})
 _plain("rating_blank", [APPRAISAL, rated(1), rated(2, **{"Rating Perilaku": ""})], 1, {3: HELD})
-_plain("predicate_against_the_matrix", [APPRAISAL, rated(1, Predikat="Sangat Kurang")], 1)
+_plain("predikat_against_the_matrix", [APPRAISAL, rated(1, Predikat="Sangat Kurang")], 1)
 _plain(
     "formulas_and_pages_in_text",
     [[*SKM, "Saran"], [*form(1), "=cmd|' /C calc'!A0"], [*form(2), "<script>alert(1)</script>"]],

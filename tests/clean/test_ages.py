@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.ages import parse_band
+from asn_research.clean.steps.ages import parse_band
 
 HEAD = (
     "Tanggal;Unit Layanan;Umur;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"

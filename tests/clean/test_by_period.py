@@ -11,7 +11,7 @@ from asn_research.clean import clean_folder, open_processed
 from asn_research.measure import measure_city
 from asn_research.measure.data_quality import ANY_MARK, index_with_and_without
 from asn_research.rules.cities import CITIES, DEFAULT_CITY
-from asn_research.rules.regulations import ScorePredicateRule
+from asn_research.rules.regulations import ScorePredikatRule
 
 UNIT, UNIT_ID = "Kantor Contoh", "KANTOR"
 ABOVE, MEETS, BELOW = "Di Atas Ekspektasi", "Sesuai Ekspektasi", "Di Bawah Ekspektasi"
@@ -52,7 +52,7 @@ def cleaned(folder, **files):
 def by_period(processed):
     table = processed.table("appraisals")
     return {
-        period: rows[["predicate", "predicate_by_matrix", "predicate_contradicts"]]
+        period: rows[["predikat", "predikat_by_matrix", "predikat_contradicts"]]
         .astype("object")
         .fillna("")
         .values.tolist()
@@ -120,15 +120,15 @@ def test_a_date_alone_decides_the_rule(tmp_path):
 
 
 @given(st.decimals(0, 120, places=2), st.sampled_from(["2014", "2020-Q4", "2021-Q1", "2021-Q4"]))
-def test_a_score_earns_the_predicate_of_its_own_law(score, period):
+def test_a_score_earns_the_predikat_of_its_own_law(score, period):
     # What the recipe gives is what the law's own table gives, for every score on its scale.
-    from asn_research.clean.by_period import _predicate
+    from asn_research.clean.steps.by_period import _predikat
 
-    rule = rules.at(period).one(ScorePredicateRule)
+    rule = rules.at(period).one(ScorePredikatRule)
     if score > rule.highest:
         return
-    expected = rule.predicate(Fraction(score), new_idea=False).replace("fair", "needs_improvement")
-    assert _predicate(rule, Fraction(score), "no", "") == expected
+    expected = rule.predikat(Fraction(score), new_idea=False).replace("fair", "needs_improvement")
+    assert _predikat(rule, Fraction(score), "no", "") == expected
 
 
 def old_forms(folder, charter=True):

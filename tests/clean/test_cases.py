@@ -12,9 +12,9 @@ import pytest
 from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.cleaning import CleanReport
-from asn_research.clean.inspection import inspect_file, write_profiles
-from asn_research.clean.open_questions import read_entries, set_answer
+from asn_research.clean.clean_report import CleanReport
+from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+from asn_research.clean.questions.open_questions import read_entries, set_answer
 from asn_research.clean.store import Processed
 from asn_research.errors import RawDataError
 from asn_research.read.survey_forms import ELEMENTS
@@ -159,13 +159,13 @@ def test_14_fractions_of_a_day_are_minutes(tmp_path):
     assert set(outcome.processed.table("repairs")["reason"]) == {"day_fraction_made_minutes"}
 
 
-def test_16_the_predicate_tells_whether_3_is_high(tmp_path):
+def test_16_the_predikat_tells_whether_3_is_high(tmp_path):
     outcome = clean_case("16_ratings_numbered_3_high", tmp_path)
     kept = outcome.kept("appraisals")
     assert outcome.counts == (8, 8, 0, 0)
-    assert set(kept.loc[kept["predicate"] == "very_good", "results_rating"]) == {"above"}
-    assert set(kept.loc[kept["predicate"] == "very_poor", "results_rating"]) == {"below"}
-    assert not kept["predicate_contradicts"].any()
+    assert set(kept.loc[kept["predikat"] == "very_good", "results_rating"]) == {"above"}
+    assert set(kept.loc[kept["predikat"] == "very_poor", "results_rating"]) == {"below"}
+    assert not kept["predikat_contradicts"].any()
 
 
 def test_21_each_question_has_its_own_words(tmp_path):

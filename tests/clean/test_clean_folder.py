@@ -12,7 +12,7 @@ from origins import origins
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.cleaned import Cleaned
-from asn_research.clean.shown_values import WITHHELD
+from asn_research.clean.privacy.shown_values import WITHHELD
 from asn_research.clean.store import is_whole
 from asn_research.errors import RawDataError, ReconciliationError
 
@@ -98,7 +98,7 @@ LINES = {
     "bad_nip": (GOOD.replace(NIP, NIP[:4] + "99" + NIP[6:]), "quarantined"),
     "no_nip": (GOOD.replace(NIP, ""), "quarantined"),
     "no_unit": (GOOD.replace("Dinas Perhubungan", "Dinas Antariksa"), "quarantined"),
-    # A score beside the ratings that decide the predicate is blanked; it costs no appraisal.
+    # A score beside the ratings that decide the predikat is blanked; it costs no appraisal.
     "off_scale": (GOOD.replace(";80", ";800"), "kept"),
     "no_rating": (GOOD.replace("Sesuai Ekspektasi;Sesuai", ";Sesuai"), "quarantined"),
     "subtotal": (";Jumlah Dinas Perhubungan;;;;;;99", "excluded"),
@@ -149,13 +149,13 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
     pd.testing.assert_frame_equal(*kept)
 
 
-def test_the_predicate_is_recomputed_and_the_exported_one_kept(tmp_path):
+def test_the_predikat_is_recomputed_and_the_exported_one_kept(tmp_path):
     write(tmp_path / "raw", ["good", "contradicting"])
     clean_folder(tmp_path / "raw", tmp_path / "out")
     table = open_processed(tmp_path / "out").table("appraisals")
-    assert table["predicate_by_matrix"].tolist() == ["good", "good"]
-    assert sorted(table["predicate"]) == ["good", "very_poor"]
-    assert sorted(table["predicate_contradicts"]) == [False, True]
+    assert table["predikat_by_matrix"].tolist() == ["good", "good"]
+    assert sorted(table["predikat"]) == ["good", "very_poor"]
+    assert sorted(table["predikat_contradicts"]) == [False, True]
 
 
 def test_twice_the_same_keeps_one_and_contradictions_keep_none(tmp_path):

@@ -8,15 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from asn_research.clean.columns import (
-    decide_dates,
-    decide_numbers,
-    decide_ratings,
-    decide_scale,
-    decide_sex,
-)
-from asn_research.clean.dates import WIB
-from asn_research.clean.values import read_column
+from asn_research.clean.parse.answer_codes import decide_scale
+from asn_research.clean.parse.columns import decide_numbers, decide_ratings, decide_sex
+from asn_research.clean.parse.date_decisions import decide_dates
+from asn_research.clean.parse.dates import WIB
+from asn_research.clean.parse.values import read_column
 from asn_research.read.cells import Cells
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
@@ -278,7 +274,7 @@ def ratings(agreement, *, is_known=False, answer=unanswered):
     return outcome(cells, column, decided["results_rating"])
 
 
-def test_ratings_in_numbers_follow_the_predicate_or_the_source_or_are_asked_about():
+def test_ratings_in_numbers_follow_the_predikat_or_the_source_or_are_asked_about():
     def best_last(codes):
         return (10, 0) if codes["3"] == "above" else (1, 9)
 

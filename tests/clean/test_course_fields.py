@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.clean import open_processed
-from asn_research.clean.course_fields import FIELDS, course_field
+from asn_research.clean.steps.course_fields import FIELDS, course_field
 from asn_research.rules.codebooks import course_field_words
 from asn_research.simulate.parameters import FIELDS as PLANTED
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.doubles import Versions
-from asn_research.clean.open_questions import read_entries, set_answer
+from asn_research.clean.questions.open_questions import read_entries, set_answer
+from asn_research.clean.steps.doubles import Versions
 
 HEAD = "Tanggal;Unit Layanan;Jenis Kelamin;Umur;Persyaratan;Prosedur;Waktu;Biaya;Produk;Kompetensi;Perilaku;Pengaduan;Sarana"
 LOG = "No. Registrasi;Unit Layanan;Tanggal Masuk;Tanggal Selesai;Status"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.identity import (
+from asn_research.clean.privacy.identity import (
     CUT_OFF,
     CUT_OFF_UNKNOWN,
     IMPOSSIBLE,

@@ -9,8 +9,8 @@ import xlsxwriter
 from openpyxl import Workbook
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.inspection import inspect_file, write_profiles
-from asn_research.clean.inspection_text import inspection_lines
+from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+from asn_research.clean.inspect.inspection_text import inspection_lines
 from asn_research.errors import RawDataError
 
 MESSY = Path(__file__).parents[1] / "golden" / "csps_messy"

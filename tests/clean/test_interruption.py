@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from asn_research.clean import clean_folder
+from asn_research.clean.questions.unit_review import FILE as REVIEW
 from asn_research.clean.store import MANIFEST, MEMORY, is_whole
-from asn_research.clean.unit_review import FILE as REVIEW
 from asn_research.errors import ProcessedDataError
 
 

@@ -7,7 +7,7 @@ from clean.surveys import TODAY, write
 from clean.test_siasn import PERIODIC, number_of
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.open_questions import read_entries, set_answer
+from asn_research.clean.questions.open_questions import read_entries, set_answer
 
 #: Results and behaviour of three months: the last month is good, the commonest is very good.
 MONTHS = {7: (1, 1), 8: (1, 1), 9: (2, 2)}
@@ -44,9 +44,9 @@ def cleaned(folder):
     return report, open_processed(folder / "out")
 
 
-def predicates(processed):
+def predikats(processed):
     table = processed.table("appraisals")
-    return dict(Counter(table["predicate_by_matrix"].astype(str)))
+    return dict(Counter(table["predikat_by_matrix"].astype(str)))
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_months_of_one_quarter_wait_for_one_answer(tmp_path, answer, kept):
     write(tmp_path / "raw" / "kinerja.xlsx", [PERIODIC, *rows(MONTHS)])
     report, processed = cleaned(tmp_path)
     assert [(one.question.kind, one.n_rows) for one in report.questions] == [("months_of_quarter", 3 * N)]
-    assert predicates(processed) == {}
+    assert predikats(processed) == {}
     set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, answer)
     report, processed = cleaned(tmp_path)
-    assert predicates(processed) == kept
+    assert predikats(processed) == kept
     assert (processed.table("appraisals")["period"].astype(str) == "2026-Q3").all()
     assert report.exits[["n_kept", "n_quarantined", "n_excluded"]].sum().tolist() == (
         [N, 0, 2 * N] if kept else [0, 3 * N, 0]
@@ -85,7 +85,7 @@ def test_the_quarters_own_appraisal_needs_no_month(tmp_path):
     write(tmp_path / "raw" / "k.xlsx", [PERIODIC, *rows(months), *rows({9: (2, 2)}, spans=True)])
     report, processed = cleaned(tmp_path)
     assert report.questions == ()
-    assert predicates(processed) == {"good": N}
+    assert predikats(processed) == {"good": N}
     assert set(processed.table("excluded")["reason"]) == {"month_within_quarter"}
 
 
@@ -93,7 +93,7 @@ def test_a_single_month_stands_for_its_quarter(tmp_path):
     write(tmp_path / "raw" / "k.xlsx", [PERIODIC, *rows({8: (2, 2)})])
     report, processed = cleaned(tmp_path)
     assert report.questions == ()
-    assert predicates(processed) == {"good": N}
+    assert predikats(processed) == {"good": N}
 
 
 def test_a_last_month_that_cannot_be_read_is_not_replaced_by_one_before_it(tmp_path):
@@ -103,4 +103,4 @@ def test_a_last_month_that_cannot_be_read_is_not_replaced_by_one_before_it(tmp_p
     cleaned(tmp_path)
     set_answer(tmp_path / "raw", read_entries(tmp_path / "raw")[0].key, "last")
     _, processed = cleaned(tmp_path)
-    assert predicates(processed) == {"good": N - 1}
+    assert predikats(processed) == {"good": N - 1}

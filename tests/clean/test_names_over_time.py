@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from asn_research.clean.names_over_time import propose_same, take_decisions
+from asn_research.clean.questions.names_over_time import propose_same, take_decisions
 from asn_research.errors import RawDataError
 
 DATA = ROOT / "notebooks" / "data" / "uk_csps"

@@ -11,9 +11,9 @@ import pytest
 from test_identities import DISGUISES, NIK, NIP
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.denied_names import FILE, DeniedNames, leads_to_a_person, load_names
-from asn_research.clean.identity import KEY_VARIABLE, Pseudonyms
-from asn_research.clean.outgoing import date_grains
+from asn_research.clean.privacy.denied_names import FILE, DeniedNames, leads_to_a_person, load_names
+from asn_research.clean.privacy.identity import KEY_VARIABLE, Pseudonyms
+from asn_research.clean.privacy.outgoing import date_grains
 from asn_research.identities import find_identities
 from asn_research.rules.cities import load_city
 

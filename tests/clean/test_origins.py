@@ -5,8 +5,8 @@ import re
 import pytest
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.identity import Pseudonyms, load_key
-from asn_research.clean.origins import find_origin, locate
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
+from asn_research.clean.sendback.origins import find_origin, locate
 from asn_research.errors import RequestError
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.columns import counts_from_best
+from asn_research.clean.parse.answer_codes import counts_from_best
 from asn_research.read.notes import Note, key_lines, stated_indices
 from asn_research.rules.codebooks import load_codebook
 

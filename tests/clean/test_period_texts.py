@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.period_texts import find_period, parse_part, parse_period, year_in
+from asn_research.clean.parse.period_texts import find_period, parse_part, parse_period, year_in
 from asn_research.rules.periods import Period
 from asn_research.simulate.spelling import MONTHS
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.send_back import send_back
+from asn_research.clean.sendback.send_back import send_back
 
 TODAY = date(2026, 11, 26)
 SURVEY = ["Tanggal", "Unit Layanan", "Jenis Kelamin", "Umur", "U1", "U2", "U3", "U4", "U5", "U6", "U7",

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.inspection import inspect_file, write_profiles
-from asn_research.clean.inspection_text import inspection_lines
-from asn_research.clean.recognition import file_pattern
+from asn_research.clean.inspect.inspection import inspect_file, write_profiles
+from asn_research.clean.inspect.inspection_text import inspection_lines
+from asn_research.clean.inspect.table_places import file_pattern
 from asn_research.errors import AsnError, RawDataError
 from asn_research.read import find_raw_files
 from asn_research.read.walk import name_in

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.identity import Pseudonyms
-from asn_research.clean.sealing import Sealer
+from asn_research.clean.privacy.identity import Pseudonyms
+from asn_research.clean.privacy.sealing import Sealer
 
 SEALER = Sealer.of(Pseudonyms(b"a key for tests only"))
 

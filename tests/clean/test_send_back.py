@@ -9,13 +9,13 @@ from docx import Document
 from openpyxl import load_workbook
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.cleaning import strange_line
-from asn_research.clean.send_back import _due, send_back
+from asn_research.clean.clean_report import strange_line
+from asn_research.clean.sendback.send_back import _due, send_back
 from asn_research.rules.reasons import load_reasons
 from asn_research.rules.words import load_words
 
 WORD = load_words("id")
-HELD = WORD("sendback_held")
+HELD = WORD("sendback_quarantined")
 
 
 def rows_of(page):

@@ -3,7 +3,7 @@
 import pytest
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.corrections import load_corrections
+from asn_research.clean.corrections_file import load_corrections
 from asn_research.errors import RawDataError
 from asn_research.read import city_form
 from asn_research.rules.cities import load_city

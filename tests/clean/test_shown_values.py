@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.shown_values import WITHHELD, names_of, shown_value
+from asn_research.clean.privacy.shown_values import WITHHELD, names_of, shown_value
 from asn_research.rules.cities import load_city
 
 

@@ -5,7 +5,7 @@ from clean.surveys import write
 from origins import in_order
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.staff_ranks import read_rank
+from asn_research.clean.parse.staff_ranks import read_rank
 
 STAFF = [
     "PNS ID", "NIP BARU", "NIP LAMA", "NAMA", "GELAR DEPAN", "GELAR BELAKANG", "TEMPAT LAHIR NAMA", "TANGGAL LAHIR",
@@ -109,7 +109,7 @@ WORDS = {1: "SANGAT BAIK", 2: "BAIK", 3: "BUTUH PERBAIKAN", 4: "KURANG", 5: "SAN
 
 
 @pytest.mark.parametrize("with_words", [False, True])
-def test_the_number_of_a_quadrant_is_its_predicate_where_no_words_are(tmp_path, with_words):
+def test_the_number_of_a_quadrant_is_its_predikat_where_no_words_are(tmp_path, with_words):
     ratings = [(2, 2, 2), (1, 1, 1), (3, 2, 3), (2, 3, 4), (3, 3, 5)]
     rows = [[*PERIODIC, *(["kuadranKinerja"] if with_words else [])]]
     for at in range(150):
@@ -125,6 +125,6 @@ def test_the_number_of_a_quadrant_is_its_predicate_where_no_words_are(tmp_path, 
     assert len(table) == 150
     assert set(table["period"]) == {"2026-Q3"}
     counts = dict.fromkeys(["good", "very_good", "needs_improvement", "poor", "very_poor"], 30)
-    assert table["predicate_by_matrix"].value_counts().to_dict() == counts
-    assert table["predicate"].value_counts().to_dict() == counts
-    assert not table["predicate_contradicts"].any()
+    assert table["predikat_by_matrix"].value_counts().to_dict() == counts
+    assert table["predikat"].value_counts().to_dict() == counts
+    assert not table["predikat_contradicts"].any()

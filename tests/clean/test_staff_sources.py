@@ -1,4 +1,4 @@
-"""Sanctions and the units' own predicates, as offices write them."""
+"""Sanctions and the units' own predikat, as offices write them."""
 
 from asn_research.clean import clean_folder, open_processed
 
@@ -27,12 +27,12 @@ def test_sanctions_in_words_and_in_bkns_codes(tmp_path):
     assert processed.exits().query("source == 'sanctions'")["n_quarantined"].sum() == 1
 
 
-def test_the_units_own_predicates(tmp_path):
+def test_the_units_own_predikats(tmp_path):
     lines = [
         "Perangkat Daerah;Triwulan;Predikat Kinerja Organisasi",
         "Dinas Perhubungan;Triwulan III 2026;Istimewa",
         "Kec. Pontianak Selatan;Triwulan III 2026;Butuh Perbaikan/Cukup",
     ]
-    table = cleaned(tmp_path, "organisasi.csv", lines).table("organisation_predicates")
-    found = dict(zip(table["unit_id"].astype(str), table["organisation_predicate"].astype(str), strict=True))
+    table = cleaned(tmp_path, "organisasi.csv", lines).table("organisation_predikats")
+    found = dict(zip(table["unit_id"].astype(str), table["organisation_predikat"].astype(str), strict=True))
     assert found == {"DISHUB": "excellent", "KEC-SEL": "needs_improvement"}

@@ -5,7 +5,7 @@ from clean.surveys import TODAY, write
 from clean.test_siasn import STAFF, person
 
 from asn_research.clean import clean_folder, open_processed
-from asn_research.clean.staff_status import status_of
+from asn_research.clean.steps.staff_status import status_of
 
 LEFT = ["Pensiun", "Berhenti dengan hormat", "Meninggal Dunia", "Mutasi keluar", "PTDH", "Pensiun BUP"]
 OFF_DUTY = ["Cuti Luar Tanggungan Negara", "CLTN", "Diberhentikan sementara", "Pemberhentian Sementara"]

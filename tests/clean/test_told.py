@@ -8,8 +8,8 @@ from clean.test_contradictions import sheet, stamped
 from clean.test_siasn import STAFF, person
 
 from asn_research.clean import clean_folder
-from asn_research.clean.asking import listed
-from asn_research.clean.open_questions import read_entries
+from asn_research.clean.questions.asking import listed
+from asn_research.clean.questions.open_questions import read_entries
 
 
 def told(folder, language="id"):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from asn_research.clean.units import FORMER_NAME, LATER_NAME, NOT_IN_FORCE, UnitMatch, unit_names
+from asn_research.clean.steps.units import FORMER_NAME, LATER_NAME, NOT_IN_FORCE, UnitMatch, unit_names
 from asn_research.rules.cities import City, Unit, load_city
 
 SHORT = {"Kecamatan": "Kec.", "Kelurahan": "Kel.", "Bagian": "Bag.", "Puskesmas": "PKM"}

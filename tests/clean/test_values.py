@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asn_research.clean.dates import parse_date
-from asn_research.clean.number_texts import BadCellError, parse_number, units_of
-from asn_research.clean.period_texts import parse_period
-from asn_research.clean.units import MISSPELT, UnitMatch, unit_names
-from asn_research.clean.values import code_of, coded, parse_cell
+from asn_research.clean.parse.dates import parse_date
+from asn_research.clean.parse.number_texts import BadCellError, parse_number, units_of
+from asn_research.clean.parse.period_texts import parse_period
+from asn_research.clean.parse.values import code_of, coded, parse_cell
+from asn_research.clean.steps.units import MISSPELT, UnitMatch, unit_names
 from asn_research.rules.cities import load_city
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period

@@ -198,7 +198,7 @@ def test_an_upload_without_an_end_is_cut_off(tmp_path, monkeypatch):
     # In pieces without a stated size, and with a smaller limit.
     monkeypatch.setattr(guard, "MAX_REQUEST", 1 << 20)
     place = place_of(tmp_path)
-    door = guard.Door(guard.hosts_of(80))
+    door = guard.Access(guard.hosts_of(80))
     desk = guard.Guard(application(place), door, str)
     headers = {
         "host": "localhost:80", "cookie": f"{guard.COOKIE}={door.session}", "origin": "http://localhost:80",
@@ -315,9 +315,9 @@ def running_desk_beside(folder):
                 # Its pages have no form; the sign is taken from the secret, as its own script would.
                 import json
 
-                from asn_research.desk.guard import Door
+                from asn_research.desk.guard import Access
 
-                visitor.csrf = Door(frozenset(), json.loads(note.read_text())["secret"]).csrf
+                visitor.csrf = Access(frozenset(), json.loads(note.read_text())["secret"]).csrf
                 yield visitor
         finally:
             note.write_bytes(hidden)

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asn_research.desk.background import DONE, FAILED, RUNS, STOPPED, WAITS, Job, read_job
-from asn_research.desk.guard import PROXY_KEY, Door, hosts_of
+from asn_research.desk.guard import PROXY_KEY, Access, hosts_of
 from asn_research.desk.jupyter_tile import setup_desk
 from asn_research.desk.mapping import write_mapping
 from asn_research.desk.place import SAMPLE, STATE, TAKEN_OUT, Holder, Place, mark_sample, remove_sample
+from asn_research.desk.project_files import MAX_FILE, inside, put, put_back, take_out, taken_out
 from asn_research.desk.road import STANDINGS, STEPS, road_of
-from asn_research.desk.shelf import MAX_FILE, inside, put, put_back, take_out, taken_out
 from asn_research.desk.views import _MESSAGES, HERE
 from asn_research.errors import FolderBusyError, RequestError
 from asn_research.project import SAMPLE as SAMPLE_OF_PROJECT
@@ -140,7 +140,7 @@ def test_what_cannot_be_taken_is_refused_in_words(place, name, content, said):
 
 
 def test_a_file_too_large_is_refused(place, monkeypatch):
-    monkeypatch.setattr("asn_research.desk.shelf.MAX_FILE", 10)
+    monkeypatch.setattr("asn_research.desk.project_files.MAX_FILE", 10)
     with pytest.raises(RequestError, match="Split it"):
         put(place, "a.csv", b"x" * 11)
     assert MAX_FILE > 10
@@ -220,7 +220,7 @@ def test_a_sample_that_the_desk_has_not_made_is_not_removed(place):
 
 
 def test_a_key_holds_once_and_only_at_its_own_desk():
-    door, other = Door(hosts_of(80)), Door(hosts_of(80))
+    door, other = Access(hosts_of(80)), Access(hosts_of(80))
     key = door.new_key()
     assert not other.is_key(key)
     assert door.is_key(key)
@@ -230,7 +230,7 @@ def test_a_key_holds_once_and_only_at_its_own_desk():
 
 @given(st.text(max_size=100))
 def test_no_text_is_a_key(text):
-    assert not Door(hosts_of(80), secret="s").is_key(text)
+    assert not Access(hosts_of(80), secret="s").is_key(text)
 
 
 @pytest.mark.parametrize("columns", [{"A": "conduct", "B": "conduct"}, {"A": "no such column"}])

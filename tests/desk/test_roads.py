@@ -110,12 +110,15 @@ def test_a_survey_in_the_regulations_sheet_becomes_a_pdf(tmp_path):
         page.wait_for_load_state()
         clicks += 3
         at_rest(page)
+        page.get_by_role("link", name="Lanjut: Isian").click()
         page.get_by_role("link", name="Lanjut: Laporan").click()
+        # What will be missing is said before the report is made.
+        assert "belum lengkap" in page.inner_text("main")
         make_reports(page)
-        clicks += 2
+        clicks += 3
         assert shown_error(page) == []
         with page.expect_download() as coming:
-            page.get_by_role("link", name="PDF Dinas Perhubungan").first.click()
+            page.get_by_role("link", name="Laporan (PDF) Dinas Perhubungan").first.click()
         clicks += 1
         assert clicks <= 12
         assert coming.value.path().read_bytes().startswith(b"%PDF")
@@ -141,12 +144,20 @@ def fill_in_who_signs(page, address, place):
     page.get_by_label("Nama dan gelar").fill("Contoh Nama, S.E.")
     page.get_by_label("NIP").first.fill("12")
     page.get_by_role("button", name="Simpan").first.click()
-    assert "pejabat.xlsx" in shown_error(page)[0]
-    page.goto(address.split("?")[0] + "isian")
-    page.get_by_label("Nama dan gelar").fill("Contoh Nama, S.E.")
+    # Nothing that was typed is lost, and the fault stands at its field, in the page's own words.
+    assert "Belum disimpan" in shown_error(page)[0]
+    assert page.locator(".keliru").count() == 1
+    assert "xlsx" not in page.locator(".keliru").inner_text()
+    assert page.get_by_label("Nama dan gelar").input_value() == "Contoh Nama, S.E."
+    page.get_by_label("NIP").first.fill("")
     page.get_by_role("button", name="Simpan").first.click()
     page.get_by_text("Isian disimpan").wait_for()
     assert page.get_by_label("Nama dan gelar").input_value() == "Contoh Nama, S.E."
+    page.get_by_label("Hari pertama").fill("1 Juli 2026")
+    page.get_by_label("Hari terakhir").fill("30 September 2026")
+    page.locator("form", has=page.get_by_label("Hari pertama")).get_by_role("button", name="Simpan").click()
+    page.get_by_text("Isian disimpan").wait_for()
+    assert page.get_by_label("Hari terakhir").input_value() == "30/09/2026"
     page.goto(address.split("?")[0] + "laporan")
     # What was filled in outdates the reports, and that is seen.
     assert "perlu diperbarui" in page.locator("nav.jalan").inner_text()
@@ -199,6 +210,7 @@ def test_a_google_form_with_the_month_first(tmp_path):
         upload(page, sent)
         # Nothing is left to ask: the desk goes on to the reports and says that the step was not needed.
         assert "boleh dilewati" in page.locator("nav.jalan li").nth(1).inner_text()
+        page.get_by_role("link", name="Lanjut: Isian").click()
         page.get_by_role("link", name="Lanjut: Laporan").click()
         make_reports(page, "html", "pdf")
         assert shown_error(page) == []
@@ -265,6 +277,10 @@ def test_a_foreign_an_empty_and_a_corrected_file(tmp_path):
         # The office sends its file again, with more answers and under the same name.
         more = write_regulation_sheet(corrected, n=64)
         page.goto(address.split("?")[0] + "berkas")
+        # The same file once more changes nothing, and nothing is checked again.
+        upload(page, first)
+        assert "sudah ada" in page.inner_text("main")
+        assert not page.locator("[data-kemajuan]").count()
         upload(page, corrected)
         assert "Berkas yang dikeluarkan (1)" in page.inner_text("main")
         page.goto(address.split("?")[0] + "laporan")

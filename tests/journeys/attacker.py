@@ -1,7 +1,7 @@
 """An attacker who holds published editions, and nothing else: writes down what they say, and how it hangs together.
 
 What is read are published bytes. What everybody knows is used besides: the register of units, the words and rules of
-this project, that PNS and PPPK are all of the staff, that units add up to the city, quarters to half years, predicates to
+this project, that PNS and PPPK are all of the staff, that units add up to the city, quarters to half years, predikat to
 all who are rated. Cells are unknown whole numbers or sums; each figure printed is what one of them is, to its last digit.
 """
 
@@ -58,7 +58,7 @@ def unheard(edition: Edition) -> set[str]:
 #: What of the city is the sum of its units.
 _OF_UNITS = (
     *("staff", "trained", "untrained", "pns", "pppk", "met", "unmet", "over", "hours", "year hours", "year hours of PNS"),
-    *("group", "group hours", "group squares", "year squares", "people of kind", "hours of kind", "rated", "predicate", "scored", "score", "points"),
+    *("group", "group hours", "group squares", "year squares", "people of kind", "hours of kind", "rated", "predikat", "scored", "score", "points"),
     *("answered scale", "scale", "answered survey", "respondents", "element", "element sum", "element value", "category", "category sum", "index"),
     *("requests", "open", "closed", "complaints", "answered", "resolved", "marked", "contradicting", "exported", "doubtful"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 from journeys.attacker import overheard
-from journeys.hearing import FEW, PREDICATE_COLUMNS, RULE
+from journeys.hearing import FEW, PREDIKAT_COLUMNS, RULE
 from journeys.hearing_citizens import COUNTED
 from journeys.hearing_staff import audited, told
 from journeys.published import CITY, HIDDEN, Edition, number, numbers_in, words
@@ -17,7 +17,7 @@ _GROUP, _CELL = RULE["smallest_group"]["employees"], RULE["smallest_cell"]
 LEAST = {
     "staff": ("D4", _GROUP), "group": ("D4", _GROUP), "sub staff": ("D4", _GROUP), "rated": ("D4", _GROUP),
     "answered scale": ("D4", _GROUP), "scored": ("D4", _GROUP), "pns": ("D3", _GROUP), "pppk": ("D3", _GROUP), "trained": ("D3", _GROUP),
-    "people of kind": ("D3", _GROUP), "untrained": ("D3", _CELL), "predicate": ("D2", _CELL),
+    "people of kind": ("D3", _GROUP), "untrained": ("D3", _CELL), "predikat": ("D2", _CELL),
     "met": ("D6", _CELL), "unmet": ("D6", _CELL), "over": ("D6", _CELL), "not over": ("D6", _CELL),
     "contradicting": ("D6", _CELL), "not contradicting": ("D6", _CELL), "element": ("D5", _GROUP),
     "marked": ("D5", _GROUP), "complaints": ("D5", _GROUP), "answered": ("D6", _CELL), "resolved": ("D6", _CELL),
@@ -30,7 +30,7 @@ LEAST = {
 }  # fmt: skip
 #: Of these, that nobody is counted harms somebody. That a unit has nobody under thirty tells nothing of anyone.
 SENSITIVE = {
-    *("predicate", "met", "unmet", "contradicting", "sanctioned", "objectors", "upheld", "ground", "ground upheld"),
+    *("predikat", "met", "unmet", "contradicting", "sanctioned", "objectors", "upheld", "ground", "ground upheld"),
 }  # fmt: skip
 #: Kinds of sums: the attack, the count whose people made it, and one point of its scale.
 SUMS = {
@@ -179,7 +179,7 @@ def sets(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
 
 
 def shares_in_use(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Finding]:
-    """D2, D6: shares printed where periods are compared, of predicates or of one to four of the staff."""
+    """D2, D6: shares printed where periods are compared, of predikat or of one to four of the staff."""
     for name in attacker.names("share in use"):
         _, city, period, source, column, _ = name
         whole = {"appraisals": "rated", "employees": "staff"}.get(source, "")
@@ -188,7 +188,7 @@ def shares_in_use(attacker: Attacker, true: Mapping[Cell, float]) -> Iterator[Fi
             continue
         low, high = (n * end / 100 for end in attacker.printed(name))
         count = round((low + high) / 2)
-        if column in PREDICATE_COLUMNS:
+        if column in PREDIKAT_COLUMNS:
             yield Finding("D2", name, low, high, count, "a share of predicates beside those that are merged")
         elif 0 < count <= FEW or 0 < n - count <= FEW:
             yield Finding("D6", name, count, count, count, f"{high:.2f} of {n:g}")
@@ -228,13 +228,13 @@ def sanctions(
 
 
 def audits(editions: Iterable[Edition]) -> Iterator[Finding]:
-    """D2: the share of the commonest predicate, where it is none of the parts that are told, parts what is merged."""
+    """D2: the share of the commonest predikat, where it is none of the parts that are told, parts what is merged."""
     for edition in editions:
         if (said := audited(edition)) is None:
             continue
         shown, parts, by = said
         if not any(abs(shown - part) <= by + 0.05 for part in parts):
-            name = ("commonest predicate", edition.unit, edition.period)
+            name = ("commonest predikat", edition.unit, edition.period)
             yield Finding("D2", name, shown, shown, float("nan"), f"beside merged predicates of {parts}")
 
 

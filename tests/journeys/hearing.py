@@ -11,10 +11,10 @@ from journeys.published import RULES, Edition, Table, end_of, half_unit, number,
 from protect.attacker import Attacker, Cell
 
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
-PREDICATES = ("very_good", "good", "needs_improvement", "poor", "very_poor")
+PREDIKATS = ("very_good", "good", "needs_improvement", "poor", "very_poor")
 RULE = yaml.safe_load((RULES / "regulations" / "disclosure.yaml").read_text("utf-8"))
-#: Columns of appraisals that are predicates, or that make them, as reports call them.
-PREDICATE_COLUMNS = {
+#: Columns of appraisals that are predikat, or that make them, as reports call them.
+PREDIKAT_COLUMNS = {
     *("Predikat", "Predikat Kinerja", "Predikat menurut matriks", "Rating Hasil Kerja", "Rating Perilaku Kerja"),
 }  # fmt: skip
 FEW = RULE["smallest_cell"] - 1

@@ -74,7 +74,7 @@ class HearingOfQuality(Hearing):
             column, mark, category = row[self.heading("column")].partition(": ")
             if not mark or "%" not in row[self.heading("now")]:
                 continue
-            category = self.words.key("predicate_", category)
+            category = self.words.key("predikat_", category)
             for period, key in (
                 (self.edition.period, "now"),
                 (period_of(row[self.heading("compared")]), "before"),

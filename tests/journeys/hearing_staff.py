@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from math import inf
 
-from journeys.hearing import PREDICATES, Hearing, first_of, period_of, unit_of
+from journeys.hearing import PREDIKATS, Hearing, first_of, period_of, unit_of
 from journeys.published import CITY, HIDDEN, Edition, half_unit, interval, number, words
 from protect.attacker import Cell
 from scipy import stats
@@ -12,7 +12,7 @@ from scipy import stats
 #: The groups of each trait, which everybody knows: those that a report leaves out are there too.
 GROUPS = {
     "sex": ("f", "m"),
-    "age_band": ("<30", "30-39", "40-49", "50+"),
+    "age_band": ("<17", "17-25", "26-35", "36-45", "46-55", "56+"),
     "employment_type": ("pns", "pppk"),
     "rank_group": ("I", "II", "III", "IV"),
 }
@@ -190,7 +190,7 @@ class HearingOfStaff(Hearing):
                 self.count(("contradicting", *self.at), found["n"])
         self._indicators()
         self._audit()
-        self._predicates()
+        self._predikats()
 
     def _score(self, at: tuple[str, str], score: str, mean: str) -> None:
         """Write down the mean of a score: not everybody has every score."""
@@ -218,18 +218,18 @@ class HearingOfStaff(Hearing):
         """Read how many have the commonest value of each rating, and so how many have another."""
         for row in self.records("information"):
             subject = self.words.key("subject_", row[self.heading("subject")])
-            whole = ("rated", *self.at) if subject == "predicate" else ("scored", *self.at, subject)
+            whole = ("rated", *self.at) if subject == "predikat" else ("scored", *self.at, subject)
             if (text := row.get(self.heading("commonest"))) is not None:
                 self.share(("commonest", *self.at, subject), whole, ("others", *self.at, subject), text)
 
-    def _predicates(self) -> None:
-        rows = list(self.records("predicates"))
-        cells = {key: self.attacker.cell(("predicate", *self.at, key)) for key in PREDICATES}
+    def _predikats(self) -> None:
+        rows = list(self.records("predikats"))
+        cells = {key: self.attacker.cell(("predikat", *self.at, key)) for key in PREDIKATS}
         whole = ("rated", *self.at)
-        self.attacker.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predicates")
-        shown = [self.words.key("predicate_", row[self.heading("predicate")]) for row in rows]
+        self.attacker.says({whole: 1, **dict.fromkeys(cells.values(), -1.0)}, 0, why="all predikats")
+        shown = [self.words.key("predikat_", row[self.heading("predikat")]) for row in rows]
         # A label that merges others contradicts none of them: what it holds is in each, or in none.
-        merged = [key for key in PREDICATES if key not in shown]
+        merged = [key for key in PREDIKATS if key not in shown]
         for key, row in zip(shown, rows, strict=True):
             names = merged if key == "merged" else [key]
             part, rest = ("part", *self.at, key), ("rest", *self.at, key)
@@ -242,7 +242,7 @@ class HearingOfStaff(Hearing):
         for row in self.records("distribution"):
             label = row[self.heading("guide")]
             inside = [
-                cells[key] for key in PREDICATES if self.words.texts[f"predicate_{key}"] in self._names(label)
+                cells[key] for key in PREDIKATS if self.words.texts[f"predikat_{key}"] in self._names(label)
             ]
             part, rest = ("guide", *self.at, label), ("not in guide", *self.at, label)
             self.attacker.says({part: 1, **dict.fromkeys(inside, -1.0)}, 0, why=f"guide: {label}")
@@ -364,15 +364,15 @@ def told(edition: Edition, dimension: str) -> tuple[float, float] | None:
 
 
 def audited(edition: Edition) -> tuple[float, list[float], float] | None:
-    """Return the share of the commonest predicate that a report prints, the shares of the parts that it tells, and its last digit."""
+    """Return the share of the commonest predikat that a report prints, the shares of the parts that it tells, and its last digit."""
     audit, said = edition.table("information"), words(edition.language)
     shown = next(
         (row.get(said.heading("commonest"), HIDDEN) for row in (audit.records() if audit else ())
-         if row[said.heading("subject")] == said.texts["subject_predicate"]), HIDDEN,
+         if row[said.heading("subject")] == said.texts["subject_predikat"]), HIDDEN,
     )  # fmt: skip
     value = number(shown, edition.language)
     if value is None:
         return None
-    told = edition.table("predicates")
+    told = edition.table("predikats")
     parts = [number(row[said.heading("share")], edition.language) for row in (told.records() if told else ())]
     return value, [part for part in parts if part is not None], half_unit(shown, edition.language)

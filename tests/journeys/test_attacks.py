@@ -23,7 +23,7 @@ from asn_research.protect import declared as declarations
 from asn_research.protect import release as protection
 from asn_research.render.approval import approve
 
-#: D1 sanctions, D2 merged predicates, D3 hours of two or three, D4 the city less its units, D5 hidden groups together and
+#: D1 sanctions, D2 merged predikat, D3 hours of two or three, D4 the city less its units, D5 hidden groups together and
 #: answers of few, D6 small numbers that are printed, D7 what nobody did, or everybody.
 ATTACKS = ("D1", "D2", "D3", "D4", "D5", "D6", "D7")
 NOW, BEFORE = "2026-Q3", "2026-Q2"
@@ -65,7 +65,7 @@ def small(city):
 def test_the_attacker_hears_enough(small):
     assert len({edition.unit for edition in small.editions}) >= 6
     kinds = {name[0] for name in small.true if small.attacker.is_heard_of(name)}
-    assert {"staff", "group", "predicate", "category", "service", "hours of kind", "category sum"} <= kinds
+    assert {"staff", "group", "predikat", "category", "service", "hours of kind", "category sum"} <= kinds
     hidden = [
         name
         for name in small.true

@@ -3,7 +3,7 @@
 from math import isnan, sqrt
 
 import pandas as pd
-from journeys.hearing import PREDICATES
+from journeys.hearing import PREDIKATS
 from journeys.hearing_quality import ANY
 from journeys.hearing_staff import GROUPS
 from journeys.published import words
@@ -26,7 +26,7 @@ _COLUMNS = {
     "rated": ("appraisal", "n_employees", ()),
     "contradicting": ("appraisal", "n_contradicting", ()),
     "exported": ("appraisal", "n_exported", ()),
-    "predicate": ("predicates", "n", ("predicate",)),
+    "predikat": ("predikats", "n", ("predikat",)),
     "answered scale": ("motivation", "n", ("scale",)),
     "respondents": ("satisfaction", "n_respondents", ()),
     "marked": ("satisfaction", "n_screened_out", ()),
@@ -85,8 +85,8 @@ def true_cells(processed) -> dict[Cell, float]:
             true[kind, *at] = row[mean] * row[n] if row[n] else 0.0
     for row in rows("appraisal"):
         at = (row["unit_id"], row["period"])
-        for predicate in PREDICATES:
-            true.setdefault(("predicate", *at, predicate), 0)
+        for predikat in PREDIKATS:
+            true.setdefault(("predikat", *at, predikat), 0)
     _scores(true, rows)
     _absent(true)
     _doubtful(true, rows)
@@ -158,7 +158,7 @@ def _scores(true, rows):
     means = {(row["unit_id"], row["period"]): row for row in rows("appraisal")}
     for row in rows("information"):
         at = (row["unit_id"], row["period"])
-        if row["subject"] != "predicate" and at in means:
+        if row["subject"] != "predikat" and at in means:
             true["scored", *at, row["subject"]] = row["n_employees"]
             true["score", *at, row["subject"]] = means[at][f"{row['subject']}_mean"] * row["n_employees"]
 

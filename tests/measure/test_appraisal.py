@@ -1,4 +1,4 @@
-"""Predicates by the matrix, beside what an export says; and the guide as advice."""
+"""Predikats by the matrix, beside what an export says; and the guide as advice."""
 
 from dataclasses import replace
 from datetime import date
@@ -15,7 +15,7 @@ from asn_research.errors import RequestError
 from asn_research.measure.appraisal import appraisal_by_unit, distribution_advice
 from asn_research.methods.survey.simple_intervals import wilson
 from asn_research.rules.cities import load_city
-from asn_research.rules.regulations_staff import PREDICATES, DistributionRule
+from asn_research.rules.regulations_staff import PREDIKATS, DistributionRule
 
 GUIDE = rules.at(date(2026, 9, 30)).one(DistributionRule)
 WORDS = {1: "DIATAS ESPEKTASI", 2: "SESUAI ESPEKTASI", 3: "DIBAWAH ESPEKTASI"}
@@ -47,19 +47,19 @@ def exported(tmp_path_factory):
 def test_the_wrong_quadrant_is_flagged_and_kept_beside_the_right_one(exported):
     assert len(exported) == 108
     pairs = exported.groupby(["results_rating", "behaviour_rating"], observed=True)
-    by_pair = pairs[["predicate", "predicate_by_matrix", "predicate_contradicts"]].first()
-    wrong = by_pair.loc[by_pair["predicate_contradicts"]]
+    by_pair = pairs[["predikat", "predikat_by_matrix", "predikat_contradicts"]].first()
+    wrong = by_pair.loc[by_pair["predikat_contradicts"]]
     # max() gives Butuh Perbaikan where behaviour alone is below expectation; the matrix gives Kurang.
     assert set(wrong.index) == {("above", "below"), ("meets", "below")}
-    assert set(wrong["predicate"].astype(str)) == {"needs_improvement"}
-    assert set(wrong["predicate_by_matrix"].astype(str)) == {"poor"}
+    assert set(wrong["predikat"].astype(str)) == {"needs_improvement"}
+    assert set(wrong["predikat_by_matrix"].astype(str)) == {"poor"}
 
 
 def test_the_counts_of_both_are_shown(exported):
-    table, predicates = appraisal_by_unit(exported)
+    table, predikats = appraisal_by_unit(exported)
     row = table.query("unit_id == 'DISHUB'").iloc[0]
     assert (row["n_employees"], row["n_exported"], row["n_contradicting"]) == (108, 108, 24)
-    both = predicates.query("unit_id == 'DISHUB'").set_index("predicate")
+    both = predikats.query("unit_id == 'DISHUB'").set_index("predikat")
     assert both["n"].to_dict() == {
         "very_good": 12, "good": 36, "needs_improvement": 24, "poor": 24, "very_poor": 12,
     }  # fmt: skip
@@ -73,7 +73,7 @@ def test_the_counts_of_both_are_shown(exported):
 
 def spread(**counts):
     return pd.DataFrame(
-        [{"unit_id": "U", "period": "2026-Q3", "predicate": p, "n": n} for p, n in counts.items()]
+        [{"unit_id": "U", "period": "2026-Q3", "predikat": p, "n": n} for p, n in counts.items()]
     )
 
 
@@ -90,17 +90,17 @@ def test_a_small_unit_gets_counts_not_an_error():
     assert found[["n", "n_employees", "is_kept"]].iloc[0].tolist() == [1, 4, True]
 
 
-def test_the_units_own_predicate_comes_from_an_offices_table():
+def test_the_units_own_predikat_comes_from_an_offices_table():
     table = pd.DataFrame(
         {"unit_id": ["U", "U-SUB", "U"], "reporting_unit_id": "U", "period": ["2026-Q3", "2026-Q3", "2025-Q3"],
-         "organisation_predicate": ["poor", "good", "good"]}
+         "organisation_predikat": ["poor", "good", "good"]}
     )  # fmt: skip
     found = distribution_advice(spread(good=60, poor=40), table)
-    # Neither the predicate of a part of it nor that of another quarter.
-    assert set(found["organisation_predicate"]) == {"poor"}
+    # Neither the predikat of a part of it nor that of another quarter.
+    assert set(found["organisation_predikat"]) == {"poor"}
 
 
-def test_no_guide_without_the_units_own_predicate():
+def test_no_guide_without_the_units_own_predikat():
     assert distribution_advice(spread(good=10), None) is None
     assert distribution_advice(spread(good=10), {"V": "good"}) is None
 
@@ -108,7 +108,7 @@ def test_no_guide_without_the_units_own_predicate():
 def test_there_is_no_advice_before_the_circular_and_a_city_may_state_its_own():
     early = spread(good=94, very_good=6).assign(period="2022-Q4")
     assert distribution_advice(early, {"U": "good"}) is None
-    limits = [{"predicates": ["good"], "at_most_pct": 95, "most": True}]
+    limits = [{"predikats": ["good"], "at_most_pct": 95, "most": True}]
     facts = load_city().facts.model_copy(
         update={"rules": {"distribution_2023": {"guides": {"good": limits}}}}
     )
@@ -118,7 +118,7 @@ def test_there_is_no_advice_before_the_circular_and_a_city_may_state_its_own():
     assert (list(found["bound_value"]), list(found["is_kept"])) == ([95.0], [True])
 
 
-def test_an_unknown_predicate_of_an_organisation_is_refused():
+def test_an_unknown_predikat_of_an_organisation_is_refused():
     with pytest.raises(RequestError, match="Mend the table"):
         distribution_advice(spread(good=10), {"U": "superb"})
 
@@ -127,7 +127,7 @@ def test_an_unknown_predicate_of_an_organisation_is_refused():
     st.lists(st.integers(0, 60), min_size=5, max_size=5).filter(any), st.sampled_from(sorted(GUIDE.guides))
 )
 def test_staff_over_a_limit_is_nought_where_it_is_kept(counts, organisation):
-    found = distribution_advice(spread(**dict(zip(PREDICATES, counts, strict=True))), {"U": organisation})
+    found = distribution_advice(spread(**dict(zip(PREDIKATS, counts, strict=True))), {"U": organisation})
     assert ((found["n_over"] == 0) == found["is_kept"]).all()
     # Taking so many away, or adding them, would keep it.
     for row in found.itertuples():

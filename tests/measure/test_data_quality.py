@@ -47,7 +47,7 @@ def test_files_and_offices_add_up_to_the_manifest(processed, measured):
     every, single = offices[is_all], offices[~is_all]
     by_source = exits.groupby("source")[numbers].sum()
     for source, rows in single.groupby("source"):
-        assert rows["n_held"].sum() == by_source.at[source, "n_quarantined"], source
+        assert rows["n_quarantined"].sum() == by_source.at[source, "n_quarantined"], source
         assert rows["n_rows"].sum() == by_source.at[source, "n_kept"] + by_source.at[source, "n_quarantined"]
         assert rows["n_repaired"].sum() == by_source.at[source, "n_repaired"], source
     assert every["n_rows"].sum() == single["n_rows"].sum()
@@ -55,7 +55,7 @@ def test_files_and_offices_add_up_to_the_manifest(processed, measured):
 
 def test_every_fault_is_counted(processed, measured):
     faults = measured["quality_faults"]
-    assert set(faults["way"]) == {"quarantine", "repair", "exclude"}
+    assert set(faults["exit"]) == {"quarantine", "repair", "exclude"}
     excluded = processed.table("excluded")
     assert faults.query("way == 'exclude'")["n_rows"].sum() == excluded["row_id"].nunique()
     held = processed.table("quarantine").drop_duplicates(["row_id", "column", "reason"])

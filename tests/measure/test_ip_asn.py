@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from asn_research import rules
 from asn_research.measure.ip_asn import DIMENSIONS, ip_asn_by_person, ip_asn_by_unit
-from asn_research.rules.regulations_staff import PREDICATES, IpAsnRule
+from asn_research.rules.regulations_staff import PREDIKATS, IpAsnRule
 
 TODAY = date(2026, 9, 30)
 RULE = rules.at(TODAY).one(IpAsnRule)
@@ -26,9 +26,9 @@ def courses(*rows):
     return pd.DataFrame(rows, columns=["training_kind", "hours_jp", "period"]).assign(person_id="p")
 
 
-def rated(*predicates, year=2025):
-    periods = [f"{year}-Q{n}" for n in range(1, len(predicates) + 1)]
-    return pd.DataFrame({"person_id": "p", "period": periods, "predicate_by_matrix": predicates})
+def rated(*predikats, year=2025):
+    periods = [f"{year}-Q{n}" for n in range(1, len(predikats) + 1)]
+    return pd.DataFrame({"person_id": "p", "period": periods, "predikat_by_matrix": predikats})
 
 
 NO_SANCTIONS = pd.DataFrame(
@@ -73,9 +73,9 @@ def index(people, **tables):
                      {"courses": courses(("seminar", 3, "2025-Q1"))}, 62.5, 62.5, id="seminar_last_year"),
         pytest.param({"education": "bachelor", "position_kind": "operational"},
                      {"courses": courses(("seminar", 3, "2024-Q4"))}, 45, 45, id="seminar_too_old"),
-        # This year's predicate is not yet the one that counts.
+        # This year's predikat is not yet the one that counts.
         pytest.param({"education": "bachelor", "position_kind": "functional"},
-                     {"appraisals": rated("very_good", year=2026)}, 61, 90, id="predicate_of_this_year"),
+                     {"appraisals": rated("very_good", year=2026)}, 61, 90, id="predikat_of_this_year"),
         # A sanction of 2021 is within five years of the quarter's end until late 2026; one of early 2021 is not.
         pytest.param({"education": "bachelor", "position_kind": "functional"},
                      {"sanctions": sanctioned("written_reprimand", "2021-10-01")}, 83, 83, id="sanction_of_five_years"),
@@ -110,13 +110,13 @@ def test_examples(columns, tables, low, high):
 @settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(sorted(RULE.qualification)), st.sampled_from(sorted(RULE.competence)),
-    st.lists(st.sampled_from(PREDICATES), min_size=1, max_size=3), st.sets(st.sampled_from(["education", "position_kind"])),
+    st.lists(st.sampled_from(PREDIKATS), min_size=1, max_size=3), st.sets(st.sampled_from(["education", "position_kind"])),
     st.sets(st.sampled_from(["courses", "appraisals", "sanctions"])),
 )  # fmt: skip
-def test_less_knowledge_only_widens_the_bounds(education, position, predicates, lost, tables_lost):
+def test_less_knowledge_only_widens_the_bounds(education, position, predikats, lost, tables_lost):
     columns = {"education": education, "position_kind": position}
-    full = index(staff(**columns), appraisals=rated(*predicates))
-    given_up = {"appraisals": rated(*predicates), **dict.fromkeys(tables_lost)}
+    full = index(staff(**columns), appraisals=rated(*predikats))
+    given_up = {"appraisals": rated(*predikats), **dict.fromkeys(tables_lost)}
     less = index(staff(**{k: v for k, v in columns.items() if k not in lost}), **given_up)
     for name in (*DIMENSIONS, "index"):
         assert less[f"{name}_low"] <= full[f"{name}_low"] <= full[f"{name}_high"] <= less[f"{name}_high"]

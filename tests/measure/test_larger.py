@@ -149,7 +149,7 @@ def test_times_and_complaints_are_pooled_and_staff_is_not():
     frames = larger_measures(
         {"service_log": log, "complaints": complaints, "training": staff, "appraisals": staff}, CITY
     )
-    assert not {"training", "appraisal", "predicates", "ip_asn", "objections", "motivation"} & set(frames)
+    assert not {"training", "appraisal", "predikats", "ip_asn", "objections", "motivation"} & set(frames)
     row = (
         frames["service_time"]
         .query("unit_id == 'DISHUB' and period == '2026-S1' and service_id == ''")

@@ -154,18 +154,18 @@ def test_a_scale_needs_half_of_its_items():
     assert np.isnan(scale_scores(survey)["psm"].tolist()[1])
 
 
-def test_effective_predicates():
-    def rated(predicates):
-        n = len(predicates)
+def test_effective_predikats():
+    def rated(predikats):
+        n = len(predikats)
         return pd.DataFrame(
             {"reporting_unit_id": "U", "period": "2026-Q3", "person_id": range(n), "rater_id": "r",
-             "predicate_contradicts": False, "results_rating": "meets", "predicate_by_matrix": predicates}
+             "predikat_contradicts": False, "results_rating": "meets", "predikat_by_matrix": predikats}
         )  # fmt: skip
 
     alike, _ = appraisal_by_unit(rated(["good"] * 10))
     evenly, _ = appraisal_by_unit(rated(["very_good", "good", "needs_improvement", "poor", "very_poor"] * 4))
-    assert alike["effective_predicates"].tolist() == [1.0, 1.0]
-    assert evenly["effective_predicates"].tolist() == pytest.approx([5.0, 5.0])
+    assert alike["effective_predikats"].tolist() == [1.0, 1.0]
+    assert evenly["effective_predikats"].tolist() == pytest.approx([5.0, 5.0])
 
 
 def test_the_duty_to_train_is_one_of_pns_only():

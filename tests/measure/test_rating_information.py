@@ -17,7 +17,7 @@ from asn_research.measure.rating_information import (
     separation,
     with_verdict,
 )
-from asn_research.rules.regulations import PredicateRule
+from asn_research.rules.regulations import PredikatRule
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.simulate import simulate_tables
 
@@ -103,19 +103,19 @@ def test_a_strict_rater_is_neither_merit_nor_chance():
     assert plain.reliability == pytest.approx(0.8, abs=0.05)
 
 
-def city(predicates):
-    """The processed appraisals of a simulated city, with predicates of one's own making."""
+def city(predikats):
+    """The processed appraisals of a simulated city, with predikat of one's own making."""
     simulation = simulate_tables(seed=5, employees=400, quarters=4)
     rated, staff = simulation.tables["appraisals"], simulation.world.staff.table
     table = rated.assign(
         person_id=rated["person"], rater_id=staff["rater"].to_numpy()[rated["person"]],
         reporting_unit_id=staff["reporting_unit_id"].to_numpy()[rated["person"]],
     )  # fmt: skip
-    return table.assign(predicate_by_matrix=predicates(table, simulation))
+    return table.assign(predikat_by_matrix=predikats(table, simulation))
 
 
 def informative(table, simulation):
-    """Predicates that follow what people really do: lasting quality, ten to a grade and a half."""
+    """Predikats that follow what people really do: lasting quality, ten to a grade and a half."""
     quality = simulation.latent.quality.mean(axis=1)[table["person"]]
     seen = quality + np.random.default_rng(1).normal(0, 1.5, len(table))
     cuts = np.quantile(seen, [0.1, 0.35, 0.7])
@@ -141,23 +141,23 @@ def all_equal(table, simulation):
 )
 def test_three_cities_get_three_verdicts(ratings, verdict, reasons):
     audit = information_audit(city(ratings), RULE)
-    whole = audit.query("unit_id == 'CITY' and subject == 'predicate' and period == '2026-Q3'").iloc[0]
+    whole = audit.query("unit_id == 'CITY' and subject == 'predikat' and period == '2026-Q3'").iloc[0]
     assert (whole["verdict"], whole["reasons"]) == (verdict, reasons)
     assert may_rank(whole["verdict"]) == (verdict == "can")
     assert not audit.isna()["verdict"].any()
 
 
-def test_the_predicates_of_the_simulated_offices_say_little_but_the_scores_say_more():
+def test_the_predikats_of_the_simulated_offices_say_little_but_the_scores_say_more():
     def by_matrix(table, simulation):
-        rule = rules.at(TODAY).one(PredicateRule)
+        rule = rules.at(TODAY).one(PredikatRule)
         pairs = zip(table["results_rating"], table["behaviour_rating"], strict=True)
-        return [rule.predicate(*pair) for pair in pairs]
+        return [rule.predikat(*pair) for pair in pairs]
 
     audit = information_audit(city(by_matrix), RULE).query("unit_id == 'CITY' and period == '2026-Q3'")
     by_subject = audit.set_index("subject")
-    assert by_subject.at["predicate", "verdict"] == "cannot"
+    assert by_subject.at["predikat", "verdict"] == "cannot"
     assert by_subject.at["service_quality", "verdict"] == "can"
-    assert by_subject.at["service_quality", "reliability"] > by_subject.at["predicate", "reliability"] + 0.3
+    assert by_subject.at["service_quality", "reliability"] > by_subject.at["predikat", "reliability"] + 0.3
 
 
 def test_the_verdict_travels_with_every_number():
@@ -168,7 +168,7 @@ def test_the_verdict_travels_with_every_number():
 
 def test_few_rated_staff_settle_nothing():
     table = city(all_equal).head(9).assign(reporting_unit_id="U", period="2026-Q3")
-    found = information_audit(table, RULE).query("subject == 'predicate'")
+    found = information_audit(table, RULE).query("subject == 'predikat'")
     assert set(found["verdict"]) == {"unknown"}
 
 
@@ -177,7 +177,7 @@ def test_one_appraisal_of_each_person_does_not_tell_staff_apart():
         return [("very_good", "good", "needs_improvement", "poor")[at % 4] for at in range(len(table))]
 
     once = city(spread).assign(reporting_unit_id="U").query("period == '2026-Q3'")
-    found = information_audit(once, RULE).query("subject == 'predicate' and unit_id == 'U'")
+    found = information_audit(once, RULE).query("subject == 'predikat' and unit_id == 'U'")
     assert found["reliability"].isna().all()
     assert found["commonest_pct"].max() < 50
     assert set(found["verdict"]) == {"unknown"}

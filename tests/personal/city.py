@@ -3,7 +3,7 @@
 import openpyxl
 
 from asn_research.clean import clean_folder
-from asn_research.clean.identity import Pseudonyms, load_key
+from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.measured import open_measures
 from asn_research.simulate import simulate_city
 

@@ -42,7 +42,7 @@ def with_another_third(tables, third):
     own = rated["person_id"] == third
     rated.loc[own, ["discipline_score", "service_quality_score", "innovation_score"]] = [12.0, 98.0, 3.0]
     rated.loc[own, ["results_rating", "behaviour_rating"]] = ["below", "below"]
-    rated.loc[own, "predicate_by_matrix"] = "very_poor"
+    rated.loc[own, "predikat_by_matrix"] = "very_poor"
     changed["appraisals"] = rated
     for name in ("attendance", "training"):
         changed[name] = tables[name].loc[tables[name]["person_id"] != third]
@@ -102,7 +102,7 @@ def test_two_who_know_themselves_cannot_tell_the_rest_of_a_unit_from_published_f
                     # Two leave the group, whatever they are: of the others, some are and some are not.
                     rest = {(int(row[part]) - k, int(row[of]) - 2 - (int(row[part]) - k)) for k in (0, 1, 2)}
                     assert all(yes > 0 and no > 0 for yes, no in rest), (name, row["unit_id"], part)
-    frame = protected.tables["predicates"].frame
+    frame = protected.tables["predikats"].frame
     for (unit, _), rows in frame.groupby(["unit_id", "period"]):
         counts = rows["n"].dropna().astype(int).tolist()
         if unit == CITY or len(counts) < 2:

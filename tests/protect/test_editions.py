@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from protect.frames import framed
 
 from asn_research import rules
-from asn_research.protect import count_city, protect_city
+from asn_research.protect import CountedTable, count_city, protect_city, with_current_names
+from asn_research.rules.former_names import former_names
 from asn_research.rules.regulations import DisclosureRule
 
 RULE = rules.at("2026-Q3").one(DisclosureRule)
@@ -146,29 +147,53 @@ def grades(counts, period=PERIOD):
         {
             "unit_id": "A",
             "period": period,
-            "predicate": grade,
+            "predikat": grade,
             "n": n,
             "share_pct": 100 * n / sum(counts.values()),
         }
         for grade, n in counts.items()
     ]
-    return {"predicates": framed("predicates", rows)}
+    return {"predikats": framed("predikats", rows)}
 
 
 def test_one_corrected_grade_is_not_told():
     before, after = {"good": 40, "very_good": 12}, {"good": 39, "very_good": 13}
-    assert shown(protect_city(grades(after), RULE), "predicates", "n", predicate="merged") == 39
+    assert shown(protect_city(grades(after), RULE), "predikats", "n", predikat="merged") == 39
     city = protect_city(grades(after), RULE, past=released(grades(before)))
-    assert city.tables["predicates"].frame["n"].isna().all()
+    assert city.tables["predikats"].frame["n"].isna().all()
     same = protect_city(grades(before), RULE, past=released(grades(before)))
-    assert shown(same, "predicates", "n", predicate="merged") == 40
+    assert shown(same, "predikats", "n", predikat="merged") == 40
+
+
+def in_former_names(city):
+    """A release as a version with the former names wrote it."""
+    former = {current: name for name, current in former_names().items()}
+    return {
+        former.get(name, name): CountedTable(
+            *(
+                part.rename(columns=former)
+                for part in (table.keys, table.numbers, table.hidden, table.by_itself, table.ends)
+            )
+        )
+        for name, table in city.items()
+    }
+
+
+def test_a_release_in_former_names_protects_as_one_in_todays():
+    then, now = grades({"good": 40, "very_good": 12}), grades({"good": 39, "very_good": 13})
+    old = in_former_names(count_city(then, RULE))
+    assert "predicate" in old["predicates"].keys
+    past = [with_current_names(old)]
+    found = protect_city(now, RULE, past=past).tables["predikats"].frame["n"]
+    assert found.equals(protect_city(now, RULE, past=[count_city(then, RULE)]).tables["predikats"].frame["n"])
+    assert not found.equals(protect_city(now, RULE).tables["predikats"].frame["n"])
 
 
 def test_grades_that_were_merged_are_not_parted():
     before = {"good": 40, "very_good": 12, "poor": 4, "very_poor": 3}
     after = {"good": 40, "very_good": 12, "poor": 4 + 1, "very_poor": 3 + 2}
     city = protect_city(grades(after), RULE, past=released(grades(before)))
-    assert city.tables["predicates"].frame["n"].isna().all()
+    assert city.tables["predikats"].frame["n"].isna().all()
 
 
 PEOPLE = st.fixed_dictionaries({sex: st.integers(0, 30) for sex in SEXES})

@@ -16,8 +16,8 @@ from asn_research.protect import protect_city
 from asn_research.rules.cities import CITY
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.rules.regulations_staff import (
-    ORGANISATION_PREDICATES,
-    PREDICATES,
+    ORGANISATION_PREDIKATS,
+    PREDIKATS,
     DistributionRule,
     InformationRule,
 )
@@ -33,15 +33,15 @@ CITY_KEY = {"unit_id": CITY, "period": "2026-Q3"}
 
 def measures(counts, organisation):
     frame = pd.DataFrame(
-        [{**KEY, "predicate": p, "n": n} for p, n in zip(PREDICATES, counts, strict=True) if n]
+        [{**KEY, "predikat": p, "n": n} for p, n in zip(PREDIKATS, counts, strict=True) if n]
     )
     rated = pd.DataFrame(
         {"reporting_unit_id": "U", "period": "2026-Q3", "rater_id": "r", "person_id": range(sum(counts)),
-         "predicate_by_matrix": np.repeat(PREDICATES, counts)}
+         "predikat_by_matrix": np.repeat(PREDIKATS, counts)}
     )  # fmt: skip
     audit = information_audit(rated, AUDIT)
     return {
-        "predicates": frame,
+        "predikats": frame,
         "distribution": distribution_advice(frame, {"U": organisation}),
         "information": audit.loc[audit["unit_id"] == "U"],
     }
@@ -49,7 +49,7 @@ def measures(counts, organisation):
 
 def test_ten_merged_and_eight_of_them_would_tell_of_two():
     protected = protect_city(measures((13, 138, 4, 4, 2), "good"), DISCLOSURE)
-    merged = protected.get("predicates", predicate="merged").frame
+    merged = protected.get("predikats", predikat="merged").frame
     assert merged["n"].tolist() == [148]
     guide = protected.get("distribution", limit_no=2)
     assert guide.frame[["n", "n_others", "share_pct", "n_over"]].isna().all(axis=None)
@@ -61,7 +61,7 @@ def test_ten_merged_and_eight_of_them_would_tell_of_two():
         )
         assert shown.frame[["is_kept", "n", "n_over"]].isna().all(axis=None)
     many = protect_city(measures((40, 60, 8, 0, 0), "good"), DISCLOSURE)
-    assert many.get("predicates", predicate="needs_improvement").frame["n"].tolist() == [8]
+    assert many.get("predikats", predikat="needs_improvement").frame["n"].tolist() == [8]
     # Eight and the few with the next would tell of the few; that the guide is kept does not.
     guide = many.get("distribution", limit_no=2).frame
     assert guide["is_kept"].tolist() == [True]
@@ -71,15 +71,15 @@ def test_ten_merged_and_eight_of_them_would_tell_of_two():
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(0, 40), min_size=5, max_size=5).filter(lambda c: sum(c) >= 10),
-    st.sampled_from(ORGANISATION_PREDICATES),
+    st.sampled_from(ORGANISATION_PREDIKATS),
 )
 def test_guide_and_audit_never_part_a_merged_cell(counts, organisation):
     protected = protect_city(measures(counts, organisation), DISCLOSURE)
-    cells = protected.get("predicates").frame
+    cells = protected.get("predikats").frame
     joined = [set(names.split("|")) for names in cells["merged_categories"] if names]
-    by_name = dict(zip(PREDICATES, counts, strict=True))
+    by_name = dict(zip(PREDIKATS, counts, strict=True))
     for row in protected.get("distribution").frame.dropna(subset=["n"]).itertuples():
-        part = set(row.predicates.split("|"))
+        part = set(row.predikats.split("|"))
         assert all(part & whole in (set(), whole) for whole in joined), row
         assert row.n == 0 or row.n >= DISCLOSURE.smallest_cell
         assert row.n_others == 0 or row.n_others >= DISCLOSURE.smallest_cell
@@ -133,13 +133,13 @@ def test_performance_does_not_part_what_the_distribution_merges():
     none = protected_index(0, "25:25:40")
     pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(one, none)
-    # Four with each of three predicates that harm, or nobody.
+    # Four with each of three predikat that harm, or nobody.
     low = ((40 - 12) * 25 + 4 * (15 + 5 + 1)) / 40
     assert one[["performance_low", "performance_high"]].iloc[0].tolist() == [low, 30.0]
     assert "performance_points" not in one
 
 
-def test_performance_leaves_no_scale_where_a_few_have_no_predicate():
+def test_performance_leaves_no_scale_where_a_few_have_no_predikat():
     row = protected_index(0, "1:30:2|5:5:10", n_staff=12).iloc[0]
     assert 1 <= row["performance_low"] <= row["performance_high"] <= 30
 

@@ -1,7 +1,7 @@
 """Read one raw file as cleaning does, but stop at the first that cannot be read."""
 
-from asn_research.clean.cleaning import strange_line
-from asn_research.clean.recognition import read_tables as _read_tables
+from asn_research.clean.clean_report import strange_line
+from asn_research.clean.inspect.recognition import read_tables as _read_tables
 from asn_research.errors import RawDataError
 from asn_research.rules.cities import load_city
 

@@ -11,8 +11,8 @@ import pytest
 from read.mutants import SETTINGS, bases, damaged, mutant
 from read.reading import read_tables
 
-from asn_research.clean.corrections import load_corrections
-from asn_research.clean.unit_review import load_decisions
+from asn_research.clean.corrections_file import load_corrections
+from asn_research.clean.questions.unit_review import load_decisions
 from asn_research.errors import AsnError
 from asn_research.read import list_raw_files, load_profiles
 from asn_research.rules.cities import city_of_folder, load_city, load_margins

@@ -11,7 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 from render.batches import kin, leftovers, light_jobs, owners
 from rich.console import Console
 
-from asn_research.clean.identity import KEY_VARIABLE, OLD_KEY_VARIABLE
+from asn_research.clean.privacy.identity import KEY_VARIABLE, OLD_KEY_VARIABLE
 from asn_research.errors import RequestError
 from asn_research.render import batch, execute, pool
 from asn_research.render.batch import render_batch
@@ -187,7 +187,7 @@ def test_where_there_are_no_socket_files_ports_are_used_and_encrypted(inputs, tm
     (job,) = light_jobs(inputs)[:1]
     slicer = Slicer(keep_shared_report(inputs, job.period, job.language), job.audience)
     place = write_slice(slicer.cut(job.unit_id), slicer.parts(job.unit_id), tmp_path / "slices")
-    result = execute.render_report(execute.Order(job, place, (tmp_path / "reports").resolve()))
+    result = execute.render_report(execute.RenderTask(job, place, (tmp_path / "reports").resolve()))
     assert result.message == ""
     assert seen == [("tcp", "127.0.0.1", True, True)]
     assert result.peak_mb is None or result.peak_mb > 50

@@ -81,14 +81,14 @@ def says(path, text="Diisi tangan"):
 
 @pytest.mark.slow
 def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path):
-    made = render_report(planned().order)
+    made = render_report(planned().task)
     (path,) = made.files
     new, newer = (path.with_name(f"{path.stem} ({word}){path.suffix}") for word in ("baru", "baru 2"))
     typed(path)
     # Nothing that decides it has changed: there is nothing to make.
     assert planned().reason == ""
     assert planned().standing.by_hand == (path,)
-    again = render_report(planned("x").order)
+    again = render_report(planned("x").task)
     assert (again.by_hand, again.beside) == ((path,), (new,))
     assert says(path)
     assert not says(new)
@@ -103,51 +103,51 @@ def test_what_was_typed_stays_through_every_rerun(planned, job, inputs, tmp_path
     page = pages["public"].read_text(encoding="utf-8")
     assert "Word (light) (berisi perubahan Anda)" in page
     assert "(baru).docx" in page
-    render_report(planned("y").order)
+    render_report(planned("y").task)
     assert says(path)
     assert sorted(p.name for p in path.parent.iterdir()) == sorted([path.name, new.name])
     # Whoever goes on in the new one finds both kept.
     typed(new, "Lanjutan")
-    third = render_report(planned("z").order)
+    third = render_report(planned("z").task)
     assert third.beside == (newer,)
     assert says(path)
     assert says(new, "Lanjutan")
     # Once the person's files are taken away, all is as before.
     for mine in (path, new):
         mine.unlink()
-    last = render_report(planned("w").order)
+    last = render_report(planned("w").task)
     assert (last.files, last.by_hand, last.beside) == ((path,), (), ())
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     assert leftovers(tmp_path / "reports") == []
 
 
 def test_a_file_that_was_only_copied_is_nobodys_change(planned, tmp_path):
-    (path,) = render_report(planned().order).files
+    (path,) = render_report(planned().task).files
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content)
-    again = render_report(planned("x").order)
+    again = render_report(planned("x").task)
     assert again.by_hand == ()
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_what_a_person_puts_beside_a_report_stays(planned):
-    (path,) = render_report(planned().order).files
+    (path,) = render_report(planned().task).files
     scan = path.with_name("laporan bertanda tangan.pdf")
     scan.write_bytes(b"%PDF signed")
     passing = path.with_name("catatan.html")
     passing.write_text("x")
-    render_report(planned("x").order)
+    render_report(planned("x").task)
     assert scan.read_bytes() == b"%PDF signed"
     assert not passing.exists()
 
 
 def test_a_signed_pdf_stays_with_the_place_where_it_was_signed(planned, job):
     both = replace(job, formats=("pdf", "docx"))
-    made = render_report(planned(of=both).order)
+    made = render_report(planned(of=both).task)
     pdf = made.files[0]
     pdf.write_bytes(pdf.read_bytes() + b"\n% signed")
-    again = render_report(planned("x", both).order)
+    again = render_report(planned("x", both).task)
     new = pdf.with_name(f"{pdf.stem} (baru).pdf")
     assert again.by_hand == (pdf,)
     assert again.beside == (new,)
@@ -157,19 +157,19 @@ def test_a_signed_pdf_stays_with_the_place_where_it_was_signed(planned, job):
 
 
 def test_an_edition_in_another_language_that_was_written_into_stays_too(planned, job):
-    (mine,) = render_report(planned().order).files
+    (mine,) = render_report(planned().task).files
     english = replace(job, language="en")
-    (other,) = render_report(planned(of=english).order).files
+    (other,) = render_report(planned(of=english).task).files
     typed(other)
     assert mine.is_file()
-    render_report(planned("x").order)
+    render_report(planned("x").task)
     assert says(other)
 
 
 def test_a_run_that_was_killed_before_its_folder_took_its_place_is_no_persons_change(planned, job, tmp_path):
-    (path,) = render_report(planned().order).files
+    (path,) = render_report(planned().task).files
     before = path.read_bytes()
-    render_report(planned("x").order)
+    render_report(planned("x").task)
     # As if the second folder had never arrived: its record is there, the first edition stands.
     path.write_bytes(before)
     records = neighbours(tmp_path / "reports", job)
@@ -177,9 +177,9 @@ def test_a_run_that_was_killed_before_its_folder_took_its_place_is_no_persons_ch
 
 
 def test_without_a_record_a_file_is_taken_for_a_persons(planned, tmp_path):
-    (path,) = render_report(planned().order).files
+    (path,) = render_report(planned().task).files
     shutil.rmtree(tmp_path / "reports" / ".records")
-    again = render_report(planned("x").order)
+    again = render_report(planned("x").task)
     assert again.by_hand == (path,)
 
 

@@ -7,7 +7,7 @@ import pytest
 from protect.test_editions import RULE
 from protect.test_given_away import SMALL, counts, showing_again
 
-from asn_research.clean.denied_names import DeniedNames
+from asn_research.clean.privacy.denied_names import DeniedNames
 from asn_research.codec import encode
 from asn_research.errors import DisclosureError, GivenAwayError, LedgerError, RequestError
 from asn_research.given import Given, Signatory

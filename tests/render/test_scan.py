@@ -8,8 +8,8 @@ import xlsxwriter
 from docx import Document
 from render.editions.sample_report import sample_report
 
-from asn_research.clean.denied_names import DeniedNames
-from asn_research.clean.identity import Pseudonyms
+from asn_research.clean.privacy.denied_names import DeniedNames
+from asn_research.clean.privacy.identity import Pseudonyms
 from asn_research.errors import DisclosureError
 from asn_research.render.editions import write_edition
 from asn_research.render.scan import finds_in, scan_folder

@@ -9,8 +9,8 @@ from pypdf import PdfReader
 from read.stating import NIP
 from render.editions.sample_report import sample_report
 
-from asn_research.clean.denied_names import DeniedNames
-from asn_research.clean.identity import Pseudonyms
+from asn_research.clean.privacy.denied_names import DeniedNames
+from asn_research.clean.privacy.identity import Pseudonyms
 from asn_research.errors import DisclosureError
 from asn_research.given import Given, Signatory
 from asn_research.render.editions import write_edition

@@ -9,7 +9,7 @@ from render.corrections import changed, turned
 
 from asn_research.errors import DisclosureError, RequestError
 from asn_research.protect import AUDIENCES, may_see
-from asn_research.render.execute import Order, render_report
+from asn_research.render.execute import RenderTask, render_report
 from asn_research.render.inputs import load_report, prepare_inputs, shared_report
 from asn_research.render.jobs import Job
 from asn_research.render.slices import MEASURE, Slicer, read_slice, write_slice
@@ -126,11 +126,11 @@ def test_a_template_that_asks_for_others_rows_makes_no_report(shared, tmp_path, 
     slicer = Slicer(shared, "public")
     place = write_slice(slicer.cut(CHANGED), slicer.parts(CHANGED), tmp_path)
     job = Job(CHANGED, shared.period.code, "id", ("html",), str(template))
-    result = render_report(Order(job, place, tmp_path / "reports"))
+    result = render_report(RenderTask(job, place, tmp_path / "reports"))
     assert not result.is_published
     assert message in result.message
     usual = replace(job, notebook=str(LIGHT))
-    assert render_report(Order(usual, place, tmp_path / "reports")).message == ""
+    assert render_report(RenderTask(usual, place, tmp_path / "reports")).message == ""
 
 
 def test_one_answer_outdates_the_reports_of_its_unit_alone(small_processed, tmp_path):

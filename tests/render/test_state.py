@@ -48,8 +48,8 @@ def planned(job, processed, reports):
 
 def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job, tmp_path, monkeypatch):
     reports = tmp_path / "reports"
-    order = planned(job, processed, reports).order
-    expected = execute.render_report(replace(order, reports=tmp_path / "quiet")).files[0].read_bytes()
+    task = planned(job, processed, reports).task
+    expected = execute.render_report(replace(task, reports=tmp_path / "quiet")).files[0].read_bytes()
     check = execute.check_blocks
 
     def another_run_comes_between(*args):
@@ -58,14 +58,14 @@ def test_data_that_change_while_a_report_is_made_do_not_reach_it(processed, job,
         return check(*args)
 
     monkeypatch.setattr(execute, "check_blocks", another_run_comes_between)
-    result = execute.render_report(order)
+    result = execute.render_report(task)
     assert result.files[0].read_bytes() == expected
     assert leftovers(reports) == []
     monkeypatch.undo()
     # It is recorded as made from the rows that it was given, so the next run makes it again.
     again = planned(job, processed, reports)
     assert again.reason.startswith("what it may show of")
-    assert execute.render_report(again.order).is_published
+    assert execute.render_report(again.task).is_published
     assert planned(job, processed, reports).reason == ""
 
 

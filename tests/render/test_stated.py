@@ -87,8 +87,8 @@ def office(unit):
 def test_what_was_stated_lies_in_the_slice_and_nowhere_among_processed_data(inputs, stated, tmp_path):
     job = Job("DISHUB", inputs.periods[-1], "id", ("html",), str(LIGHT))
     (planned,) = plan_batch([job], slicers(inputs, stated), tmp_path / "slices", tmp_path / "reports")
-    assert NIP in repr(read_slice(planned.order.data, "DISHUB", job.period, "id", "public").given)
-    assert planned.order.data.stat().st_mode & 0o77 == 0
+    assert NIP in repr(read_slice(planned.task.data, "DISHUB", job.period, "id", "public").given)
+    assert planned.task.data.stat().st_mode & 0o77 == 0
     said = NIP.encode(), b"Wulanti"
     kept = [path for path in inputs.processed.folder.rglob("*") if path.is_file()]
     assert len(kept) > 20

@@ -17,7 +17,7 @@ from asn_research.render.word_families import (
 )
 from asn_research.rules.cities import Margin
 from asn_research.rules.words import Words, load_words
-from asn_research.show.staff_figures import PREDICATE_COLOURS
+from asn_research.show.staff_figures import PREDIKAT_COLOURS
 
 PACKAGE = Path(__file__).parents[2] / "asn_research"
 FAMILIES = load_word_families()
@@ -133,9 +133,9 @@ def test_a_family_over_a_list_that_is_gone_is_refused():
         list(gone.rows())
 
 
-def test_every_predicate_has_its_colour():
-    predicates = next(family for family in FAMILIES if family.pattern == "predicate_{}")
-    assert {key for key, _ in predicates.rows()} == {f"predicate_{name}" for name in PREDICATE_COLOURS}
+def test_every_predikat_has_its_colour():
+    predikats = next(family for family in FAMILIES if family.pattern == "predikat_{}")
+    assert {key for key, _ in predikats.rows()} == {f"predikat_{name}" for name in PREDIKAT_COLOURS}
 
 
 def test_every_variable_of_the_people_served_has_its_name():

@@ -22,7 +22,7 @@ MAY_BE_NULL = {
     "decide_within_days",
 }
 #: Lists that stand best first.
-ORDERED = {"grades", "bands", "predicates", "ratings"}
+ORDERED = {"grades", "bands", "predikats", "ratings"}
 
 
 def content(name):

@@ -17,10 +17,10 @@ from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     REGULATIONS,
     ObjectionRule,
-    PredicateRule,
+    PredikatRule,
     Rule,
     SatisfactionRule,
-    ScorePredicateRule,
+    ScorePredikatRule,
     load_rules,
 )
 from asn_research.rules.regulations_staff import ComplaintRule
@@ -51,7 +51,7 @@ def test_a_period_has_the_rule_of_its_last_day():
 
 def test_matrix_or_score_by_the_year():
     kinds = {
-        year: [rules.at(str(year)).get(k) is not None for k in (ScorePredicateRule, PredicateRule)]
+        year: [rules.at(str(year)).get(k) is not None for k in (ScorePredikatRule, PredikatRule)]
         for year in (2013, 2014, 2021, 2022)
     }
     assert kinds == {2013: [False, False], 2014: [True, False], 2021: [True, False], 2022: [False, True]}

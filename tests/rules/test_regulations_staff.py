@@ -14,10 +14,10 @@ from asn_research.errors import RuleError
 from asn_research.rules.cities import DayOverride, load_city
 from asn_research.rules.codebooks import fold, load_codebook
 from asn_research.rules.loading import load_model
-from asn_research.rules.regulations import REGULATIONS, PredicateRule
+from asn_research.rules.regulations import REGULATIONS, PredikatRule
 from asn_research.rules.regulations_staff import (
-    ORGANISATION_PREDICATES,
-    PREDICATES,
+    ORGANISATION_PREDIKATS,
+    PREDIKATS,
     STAFF_RULES,
     ComplaintRule,
     DisciplineRule,
@@ -45,12 +45,12 @@ SPELLED = {1: "DIATAS ESPEKTASI", 2: "SESUAI ESPEKTASI", 3: "DIBAWAH ESPEKTASI"}
 
 @pytest.mark.parametrize(("codes", "quadrant"), BKN.items())
 def test_all_nine_cells_in_bkns_codes_and_spelling(codes, quadrant):
-    rule = rules.at(TODAY).one(PredicateRule)
+    rule = rules.at(TODAY).one(PredikatRule)
     book = load_codebook("appraisals")
     results = book["results_rating"].codes[fold(SPELLED[codes[0]])]
     behaviour = book["behaviour_rating"].codes[fold(SPELLED[codes[1]])]
-    key = rule.predicate(results, behaviour)
-    assert {p.key: p.bkn_code for p in rule.predicates}[key] == quadrant
+    key = rule.predikat(results, behaviour)
+    assert {p.key: p.bkn_code for p in rule.predikats}[key] == quadrant
 
 
 def damaged(kind, path, value):
@@ -72,7 +72,7 @@ def damaged(kind, path, value):
         ("distribution", ("guides", "poor"), ..., "guides.*poor missing"),
         ("distribution", ("guides", "splendid"), [], "guides.*splendid unknown"),
         ("distribution", ("guides", "good", 0, "at_least_pct"), 20, "at_most_pct.*at_least_pct"),
-        ("distribution", ("guides", "good", 0, "predicates"), ["superb"], "predicates"),
+        ("distribution", ("guides", "good", 0, "predikats"), ["superb"], "predikats"),
         ("distribution", ("guides", "good", 0, "at_most_pct"), 120, "at_most_pct"),
         ("distribution", ("guides", "poor", 1, "at_least_pct"), 50, "poor asks for 110 percent"),
         ("ip", ("dimensions", "performance"), 25, "add up to 95, not 100"),
@@ -144,15 +144,15 @@ def test_an_unknown_key_or_any_single_missing_one_is_refused(kind):
     ],
 )
 def test_the_guides_limits(organisation, counts, kept):
-    by_name = dict(zip(PREDICATES, counts, strict=True))
+    by_name = dict(zip(PREDIKATS, counts, strict=True))
     found = [
-        limit.is_kept(sum(by_name[p] for p in limit.predicates), sum(counts))
+        limit.is_kept(sum(by_name[p] for p in limit.predikats), sum(counts))
         for limit in GUIDE.guides[organisation]
     ]
     assert found == kept
 
 
-@given(st.integers(0, 400), st.integers(1, 400), st.sampled_from(ORGANISATION_PREDICATES))
+@given(st.integers(0, 400), st.integers(1, 400), st.sampled_from(ORGANISATION_PREDIKATS))
 def test_more_staff_never_break_a_floor_nor_mend_a_ceiling(n, total, organisation):
     n = min(n, total)
     for limit in GUIDE.guides[organisation]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from asn_research import rules
 from asn_research.errors import RuleError
 from asn_research.rules.regulations import (
-    PredicateRule,
+    PredikatRule,
     SampleRule,
     SatisfactionRule,
-    ScorePredicateRule,
+    ScorePredikatRule,
     load_rules,
     round_half_up,
 )
@@ -99,12 +99,12 @@ def test_the_limits_of_2004(index, grade):
 def test_from_110_on_the_number_alone_cannot_tell(score, possible):
     rule = load_rules()["predikat_2019"]
     assert rule.possible(Fraction(score)) == possible
-    assert rule.predicate(Fraction(score), new_idea=False) == possible[-1]
-    assert rule.predicate(Fraction(score), new_idea=True) == possible[0]
+    assert rule.predikat(Fraction(score), new_idea=False) == possible[-1]
+    assert rule.predikat(Fraction(score), new_idea=True) == possible[0]
 
 
 def test_a_new_idea_does_not_mend_a_low_score():
-    assert load_rules()["predikat_2019"].predicate(100, new_idea=True) == "good"
+    assert load_rules()["predikat_2019"].predikat(100, new_idea=True) == "good"
 
 
 def test_a_score_outside_its_scale_is_refused():
@@ -127,8 +127,8 @@ def test_matrix_and_score_do_not_rule_the_same_day():
         }
         for day in (date(2019, 6, 1), date(2021, 6, 1), date(2022, 6, 1))
     ]
-    assert [ScorePredicateRule in found for found in kinds] == [True, True, False]
-    assert [PredicateRule in found for found in kinds] == [False, False, True]
+    assert [ScorePredikatRule in found for found in kinds] == [True, True, False]
+    assert [PredikatRule in found for found in kinds] == [False, False, True]
 
 
 def test_until_2017_a_fixed_number_was_enough():

@@ -17,7 +17,7 @@ from asn_research.rules.loading import load_model
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import (
     REGULATIONS,
-    PredicateRule,
+    PredikatRule,
     SatisfactionRule,
     load_rules,
     round_half_up,
@@ -26,7 +26,7 @@ from asn_research.rules.words import LANGUAGES, load_words
 
 TODAY = date(2026, 9, 30)
 SKM = rules.at(TODAY).one(SatisfactionRule)
-PREDIKAT = rules.at(TODAY).one(PredicateRule)
+PREDIKAT = rules.at(TODAY).one(PredikatRule)
 
 
 def test_the_matrix_is_the_regulations():
@@ -37,7 +37,7 @@ def test_the_matrix_is_the_regulations():
         ("below", "above"): "needs_improvement", ("below", "meets"): "needs_improvement",
         ("below", "below"): "very_poor",
     }  # fmt: skip
-    assert {pair: PREDIKAT.predicate(*pair) for pair in expected} == expected
+    assert {pair: PREDIKAT.predikat(*pair) for pair in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_rule_with_a_gap_cannot_be_loaded():
 
 def test_no_rule_before_its_time():
     with pytest.raises(RuleError, match="none of these rules was in force"):
-        rules.at(date(2015, 1, 1)).one(PredicateRule)
+        rules.at(date(2015, 1, 1)).one(PredikatRule)
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -21,7 +21,7 @@ def told_errors():
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             # An error whose parts are words themselves is put together in each language by `words`.
-            place = {"worded": 1, "told_as": 0, "words": 0}.get(name)
+            place = {"worded": 1, "worded_as": 0, "words": 0}.get(name)
             if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
                 if name == "words" and not str(node.args[0].value).startswith("error_"):
                     continue

@@ -23,7 +23,7 @@ TOO_FEW_PEOPLE = {
 #: Other ways of an office's list to say the same; each city has some of them.
 INSTEAD = {
     "appraisals": {"results_score", "behaviour_score", "score", "new_idea"}, "attendance": {"day"},
-    "organisation_predicates": {"decided_date"}, "citizen_feedback": {"channel", "age"},
+    "organisation_predikats": {"decided_date"}, "citizen_feedback": {"channel", "age"},
     "complaints": {"complaint_class"},
 }  # fmt: skip
 

@@ -8,12 +8,24 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from show.reading import document, holes, index_texts, percentages, respondents, sentences, staff_texts
+from show.reading import (
+    document,
+    holes,
+    index_texts,
+    percentages,
+    respondents,
+    sentences,
+    staff_texts,
+    tables,
+)
 
 from asn_research.clean import clean_folder, open_processed
 from asn_research.clean.store import NewData, write_processed
+from asn_research.ledger import Release, add_release, copy_ledger, ledger_of
 from asn_research.render.inputs import load_report, prepare_inputs
+from asn_research.render.what_changed import archive
 from asn_research.rules.cities import CITY
+from asn_research.rules.periods import Period
 from asn_research.show.blocks import Heading, Paragraph, Table
 from asn_research.simulate import simulate_city
 
@@ -52,7 +64,17 @@ def city(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patchy")
     simulate_city(folder / "raw", seed=17, employees=140, quarters=2, mess=0.4)
     clean_folder(folder / "raw", folder / "processed")
+    released = prepare_inputs(folder / "processed")
+    when = Period.parse(PERIOD)
+    release = Release(
+        1, PERIOD, 1, "2026-10-12T09:30+07:00", "", ("public",), True, {}, released.counted(when)
+    )
+    ledger = ledger_of(folder / "raw")
+    add_release(ledger, release)
+    archive(ledger, release, released.processed, released.protected(when))
     place = patchy(folder / "processed", folder / "patchy")
+    # What is there no more has changed since the release: the reports say so.
+    copy_ledger(folder / "raw", place)
     return place, prepare_inputs(place)
 
 
@@ -81,9 +103,11 @@ def denied(data, blocks):
 @pytest.mark.slow
 @pytest.mark.parametrize("audience", ["public", "internal"])
 def test_no_report_has_a_hole_denies_its_data_or_disagrees_with_itself(city, audience):
-    n = 0
+    n, shown = 0, set()
     for data, blocks in documents(city, audience):
         n += 1
+        shown |= {block.key for block in blocks if isinstance(block, Table)}
+        _newer_pages_agree(data, blocks)
         at = (data.unit_id, audience)
         assert not holes(blocks), (at, holes(blocks))
         told = sentences(blocks)
@@ -99,6 +123,21 @@ def test_no_report_has_a_hole_denies_its_data_or_disagrees_with_itself(city, aud
             assert len(set(staff_texts(data, blocks).values())) <= 1, at
         _no_empty_chapter(at, blocks)
     assert n >= 3
+    if audience == "public":
+        assert "edition_changes" in shown
+
+
+def _newer_pages_agree(data, blocks):
+    """The parts of a change add up to it, and its end is the index on the first page; topics are counts of respondents."""
+    index = set(index_texts(blocks).values())
+    for row in (row for table in tables(blocks, "edition_changes") for row in table.rows):
+        before, now, *parts = (cell.value for cell in row[1:])
+        assert before + sum(part for part in parts if part is not None) == pytest.approx(now, abs=1e-6)
+        if row[0].text == data.label("ikm"):
+            assert not index or {row[2].text} == index, data.unit_id
+    told = {text.split(" ")[0] for text in respondents(blocks).values()}
+    for row in (row for table in tables(blocks, "suggestions") for row in table.rows):
+        assert row[1].value <= max(float(text.replace(".", "")) for text in told), data.unit_id
 
 
 def _no_empty_chapter(at, blocks):

@@ -3,6 +3,7 @@
 import math
 import string
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -125,3 +126,11 @@ def test_a_table_tells_what_it_leaves_out_and_keeps_named_rows():
 def test_options_of_a_table_are_checked(wrong):
     with pytest.raises(RequestError):
         shown(pd.DataFrame({"a": [1]}), **wrong)
+
+
+def test_counts_with_a_gap_are_whole_numbers_in_a_table_and_small_estimates_are_not():
+    table = pd.DataFrame({"employees": [1600.0, np.nan, 200.0], "estimate": [1.0, 2.0, 3.0]})
+    told = shown(table, language="id").to_markdown()
+    assert "1.600" in told
+    assert "1600" not in told
+    assert "1,000" in told

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from asn_research.given import Given, HouseStyle
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.protect import protect_city
 from asn_research.render.inputs import load_report, prepare_inputs
@@ -77,7 +78,7 @@ def test_the_sources_table_adds_up_to_the_manifest_and_files_with_held_rows_are_
 def test_a_kind_of_fault_is_one_line(report):
     frame = report.protected.tables["quality_faults"].frame
     rows = tables(report)["faults"].rows
-    assert len(rows) == len(frame[["way", "reason"]].drop_duplicates())
+    assert len(rows) == len(frame[["exit", "reason"]].drop_duplicates())
     assert sum(row[-1].value for row in rows) == frame["n_rows"].sum()
     repairs = report.protected.tables["quality_repairs"].frame
     here = repairs[repairs["in_period"].isin(["2026-Q3", ""])]
@@ -100,6 +101,29 @@ def test_the_effect_on_the_index_comes_first(report, without, said):
     assert said in first.text
 
 
+@pytest.mark.parametrize(
+    ("marked", "said"), [(3, "tidak ditampilkan"), (0, "tidak ada formulir yang meragukan")]
+)
+def test_forms_that_are_there_are_not_denied_and_the_index_is_the_reported_one(report, marked, said):
+    screens = pd.DataFrame({
+        "unit_id": "CITY", "in_period": "2026-Q3", "mark": [ANY_MARK], "n_forms": 115, "n_marked": marked, "marked_pct": marked / 1.15,
+        "index": 84.0, "low": 83.0, "high": 85.0, "index_without": 84.0, "without_low": 83.0,
+        "without_high": 85.0, "difference": 0.0,
+    })  # fmt: skip
+    skm = pd.DataFrame({
+        "unit_id": ["CITY"], "period": "2026-Q3", "n_respondents": 115, "is_full": True, "index": 84.0,
+    })  # fmt: skip
+    data = with_frames(report, quality_screens=screens, satisfaction=skm)
+    for style, index in (("exact", "84,00"), ("printed", "83,16")):
+        own = replace(data, given=Given(style=HouseStyle(reported_index=style)))
+        first = next(b for b in quality.effect(own).items if isinstance(b, Paragraph))
+        assert f"IKM kota {index}" in first.text
+        assert said in first.text
+        assert "tidak ada formulir survei" not in first.text
+    # Of three doubtful forms no table is left of which every cell is hidden.
+    assert ("screening" in tables(data)) == (marked == 0)
+
+
 def test_a_source_of_which_a_third_is_held_back_is_named(report):
     sources = [
         replace(s, n_raw=300, n_quarantined=104) if s.source == "citizen_feedback" else s
@@ -112,7 +136,7 @@ def test_a_source_of_which_a_third_is_held_back_is_named(report):
 def test_an_office_with_a_third_of_its_rows_held_back_is_named(report):
     offices = pd.DataFrame({
         "reporting_unit_id": ["DINKES", "DISHUB"], "in_period": "2026-Q3", "source": "service_log",
-        "n_rows": [90, 90], "n_held": [30, 0], "n_repaired": 0, "held_pct": [100 / 3, 0.0],
+        "n_rows": [90, 90], "n_quarantined": [30, 0], "n_repaired": 0, "quarantined_pct": [100 / 3, 0.0],
         "main_reason": ["finished_before_submitted", ""],
     })  # fmt: skip
     found = [s for s in sentences(with_frames(report, quality_offices=offices)) if "ditahan, terutama" in s]
@@ -178,8 +202,8 @@ def test_a_column_that_is_mostly_empty_is_named_and_a_clean_city_says_so(report)
         s for s in report.protected.tables["quality_offices"].frame["source"].unique() if s != ALL_SOURCES
     ]
     clean = pd.DataFrame([
-        {"reporting_unit_id": "DINKES", "in_period": p, "source": s, "n_rows": 50, "n_held": 0, "n_repaired": 0,
-         "held_pct": 0.0, "main_reason": ""}
+        {"reporting_unit_id": "DINKES", "in_period": p, "source": s, "n_rows": 50, "n_quarantined": 0, "n_repaired": 0,
+         "quarantined_pct": 0.0, "main_reason": ""}
         for s in sources for p in ("2026-Q2", "2026-Q3")
     ])  # fmt: skip
     names = ("quality_drift", "quality_screens", "quality_missing", "quality_forms")

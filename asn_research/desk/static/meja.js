@@ -61,7 +61,7 @@ function ready() {
   for (const form of document.querySelectorAll("form[data-isian]")) {
     form.addEventListener("input", () => form.setAttribute("data-berubah", ""));
   }
-  for (const select of document.querySelectorAll("select[data-pergi]")) {
+  for (const select of document.querySelectorAll("select[data-pergi], input[data-pergi]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
   }
   // A form is sent once, however often its button is pressed.

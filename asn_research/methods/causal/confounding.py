@@ -170,9 +170,9 @@ def one_control_at_a_time(
     """
     used = frame.dropna(subset=[outcome, exposure, *controls])
     rows = []
-    for held in [(), *((c,) for c in controls), tuple(controls)]:
-        fit = fit_panel(used, outcome, [exposure, *held], effects=effects, cluster=cluster)
+    for fixed in [(), *((c,) for c in controls), tuple(controls)]:
+        fit = fit_panel(used, outcome, [exposure, *fixed], effects=effects, cluster=cluster)
         found = fit.row(exposure)
-        name = "all together" if len(held) > 1 else (held[0] if held else "nothing")
+        name = "all together" if len(fixed) > 1 else (fixed[0] if fixed else "nothing")
         rows.append((name, *(float(found[c]) for c in ("estimate", "std_error", "low", "high")), fit.n))
     return pd.DataFrame(rows, columns=["held_fixed", "estimate", "std_error", "low", "high", "n"])

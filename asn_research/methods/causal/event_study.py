@@ -121,10 +121,10 @@ def fit_event_study(
     ModelError
         In plain words, where nobody is treated or nobody is left untreated.
     """
-    told = with_never(frame, entity=entity, period=period, start=start, never=never)
-    need_unique(told.dropna(subset=[entity, period]), entity=entity, period=period)
-    need_constant(told.dropna(subset=[entity, period]), start, entity=entity)
-    used = told.dropna(subset=[outcome, entity, period, *regressors]).copy()
+    marked = with_never(frame, entity=entity, period=period, start=start, never=never)
+    need_unique(marked.dropna(subset=[entity, period]), entity=entity, period=period)
+    need_constant(marked.dropna(subset=[entity, period]), start, entity=entity)
+    used = marked.dropna(subset=[outcome, entity, period, *regressors]).copy()
     begins, ends = used[period].min(), used[period].max()
     wave = used[start].astype(float)
     wave = wave.where(wave <= ends)

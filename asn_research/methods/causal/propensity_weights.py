@@ -203,11 +203,15 @@ def _refuse(y: np.ndarray, d: np.ndarray, outcome: str) -> None:
 
 
 def _contrast(y: np.ndarray, d: np.ndarray, up: np.ndarray, down: np.ndarray) -> tuple[float, np.ndarray]:
-    """Difference of weighted means, and each row's influence on it."""
+    """Return the difference of two weighted means, and each row's influence on it.
+
+    `up` holds the weights of the treated rows, `down` those of the others.
+    """
+    # `d` is not used here: all contrasts are called in the same way.
     del d
-    one, nil = float(up @ y / up.sum()), float(down @ y / down.sum())
-    psi = up * (y - one) / up.mean() - down * (y - nil) / down.mean()
-    return one - nil, psi
+    treated, untreated = float(up @ y / up.sum()), float(down @ y / down.sum())
+    psi = up * (y - treated) / up.mean() - down * (y - untreated) / down.mean()
+    return treated - untreated, psi
 
 
 def _ipw(

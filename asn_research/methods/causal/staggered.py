@@ -122,8 +122,8 @@ def fit_group_time(
     >>> bool(abs(fit.row("att")["estimate"] - 0.8) < 3 * fit.row("att")["std_error"])
     True
     """
-    told = with_never(frame, entity=entity, period=period, start=start, never=never)
-    wide = _widen(told, outcome, entity, period, start, cluster or entity, covariates)
+    marked = with_never(frame, entity=entity, period=period, start=start, never=never)
+    wide = _widen(marked, outcome, entity, period, start, cluster or entity, covariates)
     cells, influence = _cells(wide, controls, base)
     n_clusters = len(np.unique(wide.cluster))
     share = np.array([np.mean(wide.wave == w) for w in cells["wave"]])

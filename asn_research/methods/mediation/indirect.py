@@ -204,9 +204,11 @@ def draw_totals(products: np.ndarray, draws: int, rng: np.random.Generator) -> n
 
 
 def _solve(total: np.ndarray, regressors: list[int], outcome: int) -> np.ndarray:
+    """Solve the normal equations of a regression for each draw; `total` holds one cross-product matrix a draw."""
     left = total[np.ix_(range(len(total)), regressors, regressors)]
     right = total[:, regressors, outcome]
-    # The constant of within-transformed data is near zero; a least-squares solve passes it over.
+    # After the within transformation the constant is almost zero. The pseudo-inverse then gives it the slope zero
+    # and does not fail.
     solved: np.ndarray = np.einsum("dij,dj->di", np.linalg.pinv(left, rcond=1e-10, hermitian=True), right)
     return solved
 

@@ -13,6 +13,7 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
 from asn_research.methods.result import Result
@@ -201,12 +202,12 @@ def fit_natural_effects(
     t = _Column.of(used[exposure])
     m = _Column.of(used[mediator], as_is=mediator_stage != "linear")
     y = _Column.of(used[outcome], as_is=outcome_stage != "linear")
-    held = [_Column.of(used[name]) for name in controls]
-    first = _fit(m, _Design([t, *held]), mediator_stage, codes, mediator, [exposure, *controls])
+    fixed = [_Column.of(used[name]) for name in controls]
+    first = _fit(m, _Design([t, *fixed]), mediator_stage, codes, mediator, [exposure, *controls])
     names = [exposure, mediator, *([f"{exposure}:{mediator}"] if interaction else []), *controls]
-    both = _Design([t, m, *held], interaction=interaction)
+    both = _Design([t, m, *fixed], interaction=interaction)
     second = _fit(y, both, outcome_stage, codes, outcome, names)
-    c = np.column_stack([each.values for each in held]) if held else np.empty((len(used), 0))
+    c = np.column_stack([each.values for each in fixed]) if fixed else np.empty((len(used), 0))
     values = ((low - t.centre) / t.unit, (high - t.centre) / t.unit)
     rng = np.random.default_rng(seed)
     found = []
@@ -227,6 +228,7 @@ def fit_natural_effects(
         ),
         formula=path_of(exposure, mediator, outcome, controls),
         convention=said("convention_drawn_coefficients", n=draws),
+        notes=() if {mediator_stage, outcome_stage} == {"linear"} else (coverage_note("natural"),),
     )
 
 

@@ -91,16 +91,16 @@ class PanelFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, clusters, rows left out, and the share explained."""
-        told: dict[str, object]
+        facts: dict[str, object]
         share = said("fact_r2_within") if self.effects else said("fact_r2")
-        told = {**super().facts(), share: self.r2_within}
+        facts = {**super().facts(), share: self.r2_within}
         if not self.effects:
             left = self.n - len(self.table)
-            told[said("fact_r2_adjusted")] = 1 - (1 - self.r2_within) * (self.n - 1) / left
+            facts[said("fact_r2_adjusted")] = 1 - (1 - self.r2_within) * (self.n - 1) / left
         if self.weights:
-            told[said("fact_weights")] = self.weights
+            facts[said("fact_weights")] = self.weights
         left_out = {said("fact_missing"): self.n_missing, said("fact_alone"): self.n_singletons}
-        return told | {name: n for name, n in left_out.items() if n}
+        return facts | {name: n for name, n in left_out.items() if n}
 
     def to_statsmodels(self) -> Any:
         """Return the same regression fitted by statsmodels, with a dummy for each level of the effects.

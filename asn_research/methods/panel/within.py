@@ -115,7 +115,7 @@ def prepare(
     Raises
     ------
     ModelError
-        If columns are missing, a weight is below zero, or too little is left.
+        If columns are missing, a weight is below zero, too few rows are left, or a column is constant.
     """
     others = [name for name in (cluster, weights) if name]
     needed = list(dict.fromkeys([outcome, *regressors, *effects, *others]))
@@ -129,6 +129,7 @@ def prepare(
             )
         used = used.loc[used[weights] > 0]
     n_complete = len(used)
+    # A row that is alone in its group is dropped; a drop may leave other rows alone.
     while effects:
         alone = np.zeros(len(used), dtype=bool)
         for effect in effects:
@@ -141,13 +142,13 @@ def prepare(
         raise ModelError(msg)
     for effect in effects:
         if used[effect].nunique() < 2:
-            msg = f"There is only one value of {effect}; comparing over time needs at least two."
+            msg = f"There is only one value of {effect}; a fixed effect needs at least two."
             raise ModelError(msg)
     codes = [pd.factorize(used[effect])[0] for effect in effects]
     raw = used[[outcome, *regressors]].to_numpy(dtype=float)
     w = None if weights is None else used[weights].to_numpy(dtype=float)
     w = None if w is None else w / w.mean()
-    # Far from zero the last digits carry the variation: the mean goes first.
+    # If values are large and vary little, taking means by group loses precision, so the overall mean is taken out first.
     about_zero = centred(raw)
     if w is not None and not effects:
         about_zero = about_zero - w @ about_zero / w.sum()

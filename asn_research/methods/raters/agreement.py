@@ -243,10 +243,13 @@ def light_kappa(ratings: pd.DataFrame) -> float:
 
 
 def _codes(ratings: pd.DataFrame) -> tuple[Array, int]:
+    """Return the grades of the cases that all raters rated as numbers from 0, and how many grades there are."""
     complete = ratings.dropna()
     levels = sorted(set(complete.to_numpy().ravel()))
     if min(complete.shape) < 2 or len(levels) < 2:
-        msg = "Agreement needs two grades that were used, and two cases that two raters rated."
+        msg = (
+            "Agreement needs at least two different grades, two raters, and two cases that all raters rated."
+        )
         raise ModelError(msg)
     place = {level: number for number, level in enumerate(levels)}
     return np.array([[place[value] for value in row] for row in complete.to_numpy()]), len(levels)

@@ -237,12 +237,12 @@ def _minimised(data: Frame, *, reml: bool) -> tuple[Criterion, Array, Solution, 
     if not any(term.correlated and term.width > 1 for term in data.terms):
         theta, converged = minimise(criterion)
         return criterion, theta, criterion.solve(theta), converged
-    ways = [_about_zero(term) for term in data.terms]
-    terms = tuple(replace(t, values=way.columns) for t, way in zip(data.terms, ways, strict=True))
+    bases = [_about_zero(term) for term in data.terms]
+    terms = tuple(replace(t, values=basis.columns) for t, basis in zip(data.terms, bases, strict=True))
     solved = Criterion(replace(data, terms=terms), reml=reml)
     theta, converged = minimise(solved)
     factors = solved.factors(theta)
-    own = [_theta_of(t, way.back @ f) for t, way, f in zip(data.terms, ways, factors, strict=True)]
+    own = [_theta_of(t, basis.back @ f) for t, basis, f in zip(data.terms, bases, factors, strict=True)]
     return criterion, np.concatenate(own), solved.solve(theta), converged
 
 

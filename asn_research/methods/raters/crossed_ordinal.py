@@ -1,4 +1,4 @@
-"""Ordered answers (predicates, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
+"""Ordered answers (predikat, 1-4, 1-5): cumulative-link models, with or without crossed random effects."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scipy import optimize, sparse, stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, answer_codes, estimator
 from asn_research.methods.formula import by_formula, formula_of
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.cumulative import Link
 from asn_research.methods.raters.laplace import Laplace
 from asn_research.methods.raters.terms import Frame, build_frame
@@ -107,10 +108,12 @@ class CrossedOrdinalFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return rows, link, log-likelihood and how it was found."""
-        way = said("way_laplace") if len(self.variances) else said("way_likelihood")
+        approximation = (
+            said("approximation_laplace") if len(self.variances) else said("approximation_likelihood")
+        )
         return {
             **super().facts(), said("fact_link"): self.link, said("fact_log_likelihood"): self.log_likelihood,
-            said("fact_way"): way,
+            said("fact_way"): approximation,
         }  # fmt: skip
 
     def further(self) -> dict[str, pd.DataFrame]:
@@ -334,6 +337,8 @@ def _describe(
             "The optimum was not reached for certain: the likelihood is flat there. Read estimates with "
             "care, and try a model with fewer factors or merged answers."
         )
+    if model.terms:
+        notes.append(coverage_note("threshold"))
     k, p = model.k, model.p
     names = [f"{a}|{b}" for a, b in pairwise(levels)]
     table = tidy([*names, *model.frame.names], parameters[: k + p], errors[: k + p])

@@ -82,7 +82,7 @@ def _gaps(joined: pd.DataFrame, group: str, controls: Sequence[str]) -> pd.DataF
     order = [base, *[level for level in levels if level != base]]
     rows = rows.loc[rows[group].astype(str).isin(order)]
     rows = rows.assign(**{group: pd.Categorical(rows[group].astype(str), order)})
-    held = [c for c in controls if varies(rows[c]) and c != group]
+    fixed = [c for c in controls if varies(rows[c]) and c != group]
     random = [c for c in ("rater_id", "unit_id") if varies(rows[c])]
     means = rows.groupby(group, observed=True)["score"].mean()
     counts = rows.groupby(group, observed=True).agg(
@@ -94,7 +94,7 @@ def _gaps(joined: pd.DataFrame, group: str, controls: Sequence[str]) -> pd.DataF
         raw=lambda d: d["level"].map(means).astype(float) - means[base],
     )
     try:
-        fit = fit_crossed(rows, "score", fixed=[group, *held], random=random)
+        fit = fit_crossed(rows, "score", fixed=[group, *fixed], random=random)
     except ModelError as error:
         return table.assign(status=str(error))
     estimates = fit.table.set_index("term")

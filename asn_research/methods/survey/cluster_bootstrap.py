@@ -134,7 +134,7 @@ def grade_chances(replicates: Array, bounds: Sequence[Fraction]) -> Array:
 
 
 @dataclass(frozen=True)
-class Order:
+class ClusterOrder:
     """Confidence sets for the ranks of elements; rank 1 is the lowest value.
 
     Parameters
@@ -151,7 +151,7 @@ class Order:
     lowest_pct: Array
 
 
-def order_of(values: Array, replicates: Array) -> Order:
+def order_of(values: Array, replicates: Array) -> ClusterOrder:
     """Return confidence sets for the ranks of several values, from their joint replicates.
 
     The order of two elements is clear if their difference, in standard errors, exceeds the 95 % quantile
@@ -188,4 +188,4 @@ def order_of(values: Array, replicates: Array) -> Order:
         np.add.at(below, one, clear & (difference > 0))
     at_lowest = replicates <= replicates.min(axis=1, keepdims=True) + 1e-9
     share = (at_lowest / at_lowest.sum(axis=1, keepdims=True)).mean(axis=0)
-    return Order(1 + below, len(values) - above, np.asarray(100 * share))
+    return ClusterOrder(1 + below, len(values) - above, np.asarray(100 * share))

@@ -114,9 +114,9 @@ def shortest_interval(ranks: Sequence[int] | Array, n_units: int, level: float =
     share = np.bincount(ranks, minlength=n_units + 1)[1:] / len(ranks)
     upto = np.concatenate([[0.0], np.cumsum(share)])
     for length in range(1, n_units + 1):
-        held = upto[length:] - upto[:-length]
-        best = int(held.argmax())
-        if held[best] >= level - 1e-12:
+        coverage = upto[length:] - upto[:-length]
+        best = int(coverage.argmax())
+        if coverage[best] >= level - 1e-12:
             return best + 1, best + length
     return 1, n_units
 

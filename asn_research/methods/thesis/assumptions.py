@@ -19,7 +19,7 @@ from asn_research.export.word import Picture
 from asn_research.methods.panel.fixed_effects import fit_panel
 from asn_research.methods.thesis.questionnaire import Questionnaire
 from asn_research.methods.thesis.scores import Scores, columns_of, scores_of
-from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, p_told, told
+from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, p_text, text_column
 from asn_research.rules.words import Language, Said, load_words, said, worded
 
 #: By custom: a tolerance above, and a variance inflation factor below.
@@ -46,7 +46,7 @@ def uji_asumsi_klasik(
     x : sequence of str
         The independent ones.
     waktu : str, optional
-        Column that orders the rows in time; only then is Durbin-Watson told.
+        Column that orders the rows in time; only then is Durbin-Watson reported.
     alpha : float
         Significance level.
 
@@ -91,12 +91,14 @@ def uji_asumsi_klasik(
     if waktu is not None:
         found.append(_over_time(data, scores, waktu))
     sheets = tuple(sheet for part, _ in found for sheet in part)
-    readings = tuple(reading for _, part in found for reading in part)
+    interpretations = tuple(verdict for _, part in found for verdict in part)
     better = (
         said("thesis_better_normality"), said("thesis_better_collinearity"), said("thesis_better_spread"),
         said("thesis_better_linearity"),
     )  # fmt: skip
-    return Taught(said("thesis_heading_assumptions"), sheets, readings, better, (partial(_drawn, scores),))
+    return Taught(
+        said("thesis_heading_assumptions"), sheets, interpretations, better, (partial(_drawn, scores),)
+    )
 
 
 def _normality(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:
@@ -113,7 +115,7 @@ def _normality(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:
         (said("thesis_row_statistic"), float(statistic)), (said("thesis_row_lilliefors"), float(p)),
     ]  # fmt: skip
     first = Sheet(
-        said("thesis_title_ks"), pd.DataFrame({"what": told(w for w, _ in rows), "value": told(v for _, v in rows)}), {"value": "number"}, (said("thesis_note_lilliefors"),)
+        said("thesis_title_ks"), pd.DataFrame({"what": text_column(w for w, _ in rows), "value": text_column(v for _, v in rows)}), {"value": "number"}, (said("thesis_note_lilliefors"),)
     )  # fmt: skip
     w, p_shapiro = stats.shapiro(e) if n <= _MOST_SHAPIRO else (np.nan, np.nan)
     second = Sheet(
@@ -122,7 +124,7 @@ def _normality(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:
         {"statistic": "number", "df": "whole", "significance": "p"},
     )
     key = "thesis_read_normal" if p >= alpha else "thesis_read_not_normal"
-    return [first, second], [said(key, p=p_told(float(p)), alpha=as_set(alpha))]
+    return [first, second], [said(key, p=p_text(float(p)), alpha=as_set(alpha))]
 
 
 def _collinearity(scores: Scores) -> tuple[list[Sheet], list[Said]]:
@@ -153,7 +155,7 @@ def _spread(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:
     key = "thesis_read_even_spread" if ok else "thesis_read_uneven_spread"
     worst = scores.x[int(np.argmin(least))]
     return [first, second], [
-        said(key, name=worst, p=p_told(float(least.min())), alpha=as_set(alpha), bp=p_told(float(p)))
+        said(key, name=worst, p=p_text(float(least.min())), alpha=as_set(alpha), bp=p_text(float(p)))
     ]
 
 
@@ -180,10 +182,10 @@ def _linearity(scores: Scores, alpha: float) -> tuple[list[Sheet], list[Said]]:
         return [first, second], [said("thesis_read_not_linear", names=", ".join(bent), alpha=as_set(alpha))]
     if table["significance"].notna().any():
         return [first, second], [
-            said("thesis_read_linear", p=p_told(float(table["significance"].min())), alpha=as_set(alpha))
+            said("thesis_read_linear", p=p_text(float(table["significance"].min())), alpha=as_set(alpha))
         ]
     key = "thesis_read_reset" if reset.pvalue >= alpha else "thesis_read_reset_bent"
-    return [first, second], [said(key, p=p_told(float(reset.pvalue)), alpha=as_set(alpha))]
+    return [first, second], [said(key, p=p_text(float(reset.pvalue)), alpha=as_set(alpha))]
 
 
 def deviation_from_linearity(y: pd.Series, x: pd.Series) -> tuple[float, float, float, float]:
@@ -238,7 +240,7 @@ COEFFICIENT_KINDS: dict[str, Kind] = {
 def coefficient_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Return a fit's table under the headings of SPSS, the constant first."""
     rows = pd.concat([table.tail(1), table.iloc[:-1]], ignore_index=True)
-    rows["term"] = told([said("thesis_constant"), *rows["term"].iloc[1:]])
+    rows["term"] = text_column([said("thesis_constant"), *rows["term"].iloc[1:]])
     names = {"term": "variable", "estimate": "b", "p_value": "significance"}
     return rows.rename(columns=names)[["variable", "b", "std_error", "t", "significance", "low", "high"]]
 

@@ -15,7 +15,7 @@ from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r, item_validity
 from asn_research.methods.thesis.questionnaire import Questionnaire
-from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, told
+from asn_research.methods.thesis.taught import Kind, Sheet, Taught, as_set, text_column
 from asn_research.rules.words import Said, said, worded
 
 #: What theses take for enough: a rule of thumb, and a setting.
@@ -64,7 +64,7 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         )
         table = pd.DataFrame(
             {
-                "category": told([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
+                "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
                 "percent": [*(100 * counts / counts.sum()), 100.0],
             }
         )  # fmt: skip
@@ -96,7 +96,7 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
     >>> deskripsi_variabel(answers).table["mean"].round(2).tolist()
     [4.67, 1.33]
     """
-    sheets, readings = [], []
+    sheets, interpretations = [], []
     points = angket.points
     for name, items in angket.items.items():
         counts = {
@@ -106,7 +106,7 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
         table = pd.DataFrame(
             {
                 "item": list(items), **counts, "n": [int(items[item].notna().sum()) for item in items],
-                "mean": means.to_numpy(), "category": told(_category(mean, points) for mean in means),
+                "mean": means.to_numpy(), "category": text_column(_category(mean, points) for mean in means),
             }
         )  # fmt: skip
         kinds: dict[str, Kind] = {**dict.fromkeys([*counts, "n"], "whole"), "mean": "number"}
@@ -118,14 +118,17 @@ def deskripsi_variabel(angket: Questionnaire) -> Taught:
                 (said("thesis_note_category", width=as_set((points - 1) / 5)),),
             )
         )
-        readings.append(
+        interpretations.append(
             said(
                 "thesis_read_answers", name=name, highest=str(means.idxmax()), high=float(means.max()),
                 lowest=str(means.idxmin()), low=float(means.min()),
             )
         )  # fmt: skip
     return Taught(
-        said("thesis_heading_answers"), tuple(sheets), tuple(readings), (said("thesis_better_answers"),)
+        said("thesis_heading_answers"),
+        tuple(sheets),
+        tuple(interpretations),
+        (said("thesis_better_answers"),),
     )
 
 
@@ -170,7 +173,7 @@ def uji_validitas(
     >>> uji_validitas(angket(data, {"Motivasi": ["M1", "M2", "M3"]})).table["corrected"].round(3).tolist()
     [0.969, 0.843, 0.73]
     """
-    sheets, readings = [], []
+    sheets, interpretations = [], []
     for name, items in angket.items.items():
         found = item_validity(items, alpha)
         limit = critical_r(found.n, alpha)
@@ -181,7 +184,7 @@ def uji_validitas(
             {
                 "item": found.table.index, "item_total": found.table["r"].to_numpy(), "corrected": found.table["rest"].to_numpy(),
                 "r_table": limit, "significance": 2 * stats.t.sf(np.abs(t), found.n - 2),
-                "verdict": told(said("thesis_valid") if ok else said("thesis_not_valid") for ok in valid),
+                "verdict": text_column(said("thesis_valid") if ok else said("thesis_not_valid") for ok in valid),
             }
         )  # fmt: skip
         kinds: dict[str, Kind] = {
@@ -195,13 +198,18 @@ def uji_validitas(
         sheets.append(Sheet(said("thesis_title_validity", name=name), table, kinds, (note,)))
         failed = [str(item) for item, ok in zip(found.table.index, valid, strict=True) if not ok]
         if failed:
-            readings.append(said("thesis_read_invalid", name=name, items=", ".join(failed), limit=limit))
+            interpretations.append(
+                said("thesis_read_invalid", name=name, items=", ".join(failed), limit=limit)
+            )
         else:
-            readings.append(
+            interpretations.append(
                 said("thesis_read_valid", name=name, k=len(valid), least=float(chosen.min()), limit=limit)
             )
     return Taught(
-        said("thesis_heading_validity"), tuple(sheets), tuple(readings), (said("thesis_better_validity"),)
+        said("thesis_heading_validity"),
+        tuple(sheets),
+        tuple(interpretations),
+        (said("thesis_better_validity"),),
     )
 
 
@@ -237,7 +245,7 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
     """
     if not 0 < batas < 1:
         raise worded(RequestError, "error_thesis_limit", given=batas)
-    rows, dropped, readings = [], [], []
+    rows, dropped, interpretations = [], [], []
     for name, items in angket.items.items():
         found = cronbach_alpha(items)
         if found.why:
@@ -247,21 +255,24 @@ def uji_reliabilitas(angket: Questionnaire, *, batas: float = LEAST_ALPHA) -> Ta
         rows.append((name, found.alpha, found.low, found.high, found.n_items, _omega(items), batas, verdict))
         dropped += [(name, item, found.item_rest[item], found.if_dropped[item]) for item in found.item_rest]
         key = "thesis_read_reliable" if ok else "thesis_read_unreliable"
-        readings.append(said(key, name=name, alpha=found.alpha, limit=as_set(batas)))
+        interpretations.append(said(key, name=name, alpha=found.alpha, limit=as_set(batas)))
     columns = ["variable", "alpha", "low", "high", "n_items", "omega", "limit", "verdict"]
     kinds: dict[str, Kind] = {
         **dict.fromkeys(["alpha", "low", "high", "omega", "limit"], "number"),
         "n_items": "whole",
     }
     sheets = (
-        Sheet(said("thesis_title_reliability"), pd.DataFrame(rows, columns=columns).assign(verdict=told(row[-1] for row in rows)), kinds, (said("thesis_note_reliability"),)),
+        Sheet(said("thesis_title_reliability"), pd.DataFrame(rows, columns=columns).assign(verdict=text_column(row[-1] for row in rows)), kinds, (said("thesis_note_reliability"),)),
         Sheet(
             said("thesis_title_if_dropped"), pd.DataFrame(dropped, columns=["variable", "item", "corrected", "if_dropped"]),
             {"corrected": "number", "if_dropped": "number"},
         ),
     )  # fmt: skip
     return Taught(
-        said("thesis_heading_reliability"), sheets, tuple(readings), (said("thesis_better_reliability"),)
+        said("thesis_heading_reliability"),
+        sheets,
+        tuple(interpretations),
+        (said("thesis_better_reliability"),),
     )
 
 

@@ -1,4 +1,4 @@
-"""How a test is handed in: tables as SPSS prints them, a reading below each, and what is better beside it."""
+"""How a test is handed in: tables as SPSS prints them, an interpretation below each, and what is better beside it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from asn_research.rules.words import Language, Said, check_language, in_words, l
 Kind = Literal["text", "number", "p", "whole", "percent"]
 
 
-def told(values: Iterable[object]) -> pd.Series:
+def text_column(values: Iterable[object]) -> pd.Series:
     """Return a column of sentences; pandas' own column of text would keep their English alone."""
     return pd.Series(list(values), dtype=object)
 
 
-def p_told(p: float) -> Said:
+def p_text(p: float) -> Said:
     """Return a significance as sentences name it."""
     return said("thesis_p_small") if p < 0.001 else said("thesis_p", p=float(p))
 
@@ -92,7 +92,7 @@ class Taught:
         What it is called.
     sheets : tuple of Sheet
         Its tables.
-    readings : tuple of Said
+    interpretations : tuple of Said
         What they say, in sentences for the chapter.
     better : tuple of Said
         What is better than the test as it is taught, and why.
@@ -102,7 +102,7 @@ class Taught:
 
     heading: Said
     sheets: tuple[Sheet, ...]
-    readings: tuple[Said, ...]
+    interpretations: tuple[Said, ...]
     better: tuple[Said, ...] = ()
     pictures: tuple[Callable[[Language], Picture], ...] = field(default=(), compare=False)
 
@@ -119,7 +119,7 @@ class Taught:
         found: list[Part] = [Heading(in_words(self.heading, language), 2)]
         found += [sheet.grid(language, decimal) for sheet in self.sheets]
         found += [picture(language) for picture in self.pictures]
-        found += [Text(in_words(reading, language)) for reading in self.readings]
+        found += [Text(in_words(interpretation, language)) for interpretation in self.interpretations]
         if better:
             found += [Text(in_words(remark, language), is_remark=True) for remark in self.better]
         return found
@@ -129,7 +129,7 @@ class Taught:
         check_language(language)
         pieces = [f"### {in_words(self.heading, language)}"]
         pieces += [sheet.grid(language, decimal).to_markdown() for sheet in self.sheets]
-        pieces += [in_words(reading, language) for reading in self.readings]
+        pieces += [in_words(interpretation, language) for interpretation in self.interpretations]
         pieces += [f"> {in_words(remark, language)}" for remark in self.better]
         return "\n\n".join(pieces)
 
@@ -164,11 +164,13 @@ class Taught:
     def __repr__(self) -> str:
         """Return all of it as plain text, in Indonesian."""
         pieces = [in_words(self.heading, "id"), *(str(sheet.grid("id")) for sheet in self.sheets)]
-        return "\n\n".join([*pieces, *(in_words(reading, "id") for reading in self.readings)])
+        return "\n\n".join(
+            [*pieces, *(in_words(interpretation, "id") for interpretation in self.interpretations)]
+        )
 
     def _repr_html_(self) -> str:
         pieces = [f"<h4>{in_words(self.heading, 'id')}</h4>"]
         pieces += [sheet.grid("id").to_html() for sheet in self.sheets]
-        pieces += [f"<p>{in_words(reading, 'id')}</p>" for reading in self.readings]
+        pieces += [f"<p>{in_words(interpretation, 'id')}</p>" for interpretation in self.interpretations]
         pieces += [f"<p><em>{in_words(remark, 'id')}</em></p>" for remark in self.better]
         return "".join(pieces)

@@ -17,7 +17,7 @@ from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
 from asn_research.methods.thesis.assumptions import COEFFICIENT_KINDS, coefficient_rows
 from asn_research.methods.thesis.questionnaire import Questionnaire
 from asn_research.methods.thesis.scores import columns_of, scores_of
-from asn_research.methods.thesis.taught import Kind, Sheet, Taught, p_told, told
+from asn_research.methods.thesis.taught import Kind, Sheet, Taught, p_text, text_column
 from asn_research.rules.words import Said, said, worded
 
 
@@ -93,7 +93,7 @@ def regresi_berganda(
             (said("thesis_total"), total, n - 1, np.nan, np.nan, np.nan),
         ],
         columns=["source", "squares", "df", "mean_square", "f", "significance"],
-    ).assign(source=told([said("thesis_regression"), said("thesis_residual"), said("thesis_total")]))
+    ).assign(source=text_column([said("thesis_regression"), said("thesis_residual"), said("thesis_total")]))
     coefficients = coefficient_rows(fit.table)
     spreads = scores.table[names].std(ddof=1).to_numpy() / float(scores.table[y].std(ddof=1))
     betas = coefficients["b"].to_numpy()[1:] * spreads
@@ -114,7 +114,7 @@ def regresi_berganda(
     return TaughtRegression(
         said("thesis_heading_regression"),
         sheets,
-        _readings(fit, y, names, r2=float(summary["r_adjusted"].iloc[0]), f=f, f_table=f_table, p_f=p_f, t_table=t_table, alpha=alpha),
+        _interpretations(fit, y, names, r2=float(summary["r_adjusted"].iloc[0]), f=f, f_table=f_table, p_f=p_f, t_table=t_table, alpha=alpha),
         (said("thesis_better_regression"),),
         fit=fit,
         robust=robust,
@@ -132,7 +132,7 @@ def _hypotheses(fit: PanelFit, y: str, t_table: float, alpha: float) -> Sheet:
             "hypothesis": [f"H{place}" for place in range(1, len(rows) + 1)],
             "path": [f"{name} → {y}" for name in rows["term"]], "t": rows["t"].to_numpy(), "t_table": t_table,
             "significance": rows["p_value"].to_numpy(),
-            "verdict": told(said("thesis_accepted") if p < alpha else said("thesis_rejected") for p in rows["p_value"]),
+            "verdict": text_column(said("thesis_accepted") if p < alpha else said("thesis_rejected") for p in rows["p_value"]),
         }
     )  # fmt: skip
     return Sheet(
@@ -140,7 +140,7 @@ def _hypotheses(fit: PanelFit, y: str, t_table: float, alpha: float) -> Sheet:
     )
 
 
-def _readings(
+def _interpretations(
     fit: PanelFit, y: str, names: Sequence[str], *, r2: float, f: float, f_table: float, p_f: float, t_table: float, alpha: float
 ) -> tuple[Said, ...]:  # fmt: skip
     slopes = fit.table["estimate"].tolist()
@@ -149,7 +149,7 @@ def _readings(
         parts += [" + " if slope >= 0 else " − ", abs(slope), f" {name}"]
     found = [said("thesis_read_equation", equation=tuple(parts))]
     key = "thesis_read_f" if p_f < alpha else "thesis_read_f_not"
-    found.append(said(key, f=f, f_table=f_table, p=p_told(p_f), share=Decimal(f"{100 * r2:.1f}")))
+    found.append(said(key, f=f, f_table=f_table, p=p_text(p_f), share=Decimal(f"{100 * r2:.1f}")))
     for row in fit.table.iloc[:-1].to_dict("records"):
         of_one = "thesis_read_t" if row["p_value"] < alpha else "thesis_read_t_not"
         found.append(
@@ -234,7 +234,7 @@ def uji_mediasi(
     order = fit.table.set_index("term").loc[["direct", "indirect", "total"]].reset_index()
     effects = pd.DataFrame(
         {
-            "effect": told(labels[term] for term in order["term"]), "b": order["estimate"], "std_error": order["std_error"],
+            "effect": text_column(labels[term] for term in order["term"]), "b": order["estimate"], "std_error": order["std_error"],
             "low": order["low"], "high": order["high"],
         }
     )  # fmt: skip
@@ -248,13 +248,13 @@ def uji_mediasi(
     low, high = float(indirect["low"]), float(indirect["high"])
     clear = low > 0 or high < 0
     both = (p_sobel < alpha) == clear
-    readings = [
+    interpretations = [
         said("thesis_read_mediated" if clear else "thesis_read_not_mediated", x=x, mediator=mediator, y=y,
              b=float(indirect["estimate"]), low=low, high=high, n=draws),
-        said("thesis_read_sobel", z=fit.sobel_z, p=p_told(p_sobel)),
+        said("thesis_read_sobel", z=fit.sobel_z, p=p_text(p_sobel)),
     ]  # fmt: skip
     if not both:
-        readings.append(said("thesis_read_sobel_differs"))
+        interpretations.append(said("thesis_read_sobel_differs"))
     return TaughtMediation(
         said("thesis_heading_mediation"),
         (
@@ -262,7 +262,7 @@ def uji_mediasi(
             Sheet(said("thesis_title_effects"), effects, kinds, (said("thesis_note_bootstrap", n=draws),)),
             Sheet(said("thesis_title_sobel"), sobel, kinds, (said("thesis_note_sobel"),)),
         ),
-        tuple(readings),
+        tuple(interpretations),
         (said("thesis_better_mediation"),),
         fit=fit,
     )

@@ -89,8 +89,8 @@ class InterruptedFit(Result):
 
     def facts(self) -> dict[str, object]:
         """Return periods and diagnostics."""
-        told: dict[str, object] = {said("fact_before"): self.n_before, said("fact_after"): self.n_after}
-        return told | {said(f"fact_{name}"): value for name, value in self.diagnostics.items()}
+        facts: dict[str, object] = {said("fact_before"): self.n_before, said("fact_after"): self.n_after}
+        return facts | {said(f"fact_{name}"): value for name, value in self.diagnostics.items()}
 
 
 @estimator(

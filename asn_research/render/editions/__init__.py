@@ -37,7 +37,13 @@ EDITIONS: dict[str, Callable[[Report, Path, date], None]] = {
 
 
 def write_edition(
-    fmt: str, blocks: Sequence[Block], path: Path, *, created: date, style: HouseStyle | None = None
+    fmt: str,
+    blocks: Sequence[Block],
+    path: Path,
+    *,
+    created: date,
+    style: HouseStyle | None = None,
+    ways: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Write one edition of a report.
 
@@ -53,6 +59,8 @@ def write_edition(
         The date the file bears, so that the same report gives the same bytes.
     style : HouseStyle, optional
         How the city's papers look.
+    ways : sequence of (str, str)
+        Each format of the report with its file, to which the web page links; the list of reports has an empty format.
 
     Raises
     ------
@@ -64,4 +72,4 @@ def write_edition(
     if fmt not in EDITIONS:
         msg = f"There is no edition '{fmt}'; choose from {', '.join(EDITIONS)}."
         raise RequestError(msg)
-    EDITIONS[fmt](open_report(blocks, style), path, created)
+    EDITIONS[fmt](open_report(blocks, style, ways), path, created)

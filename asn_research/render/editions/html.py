@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from asn_research.render.editions.layout import TEMPLATES, Part, Report
+from asn_research.render.formats import format_named
 from asn_research.show.blocks import Block, Figure, Heading, Table
 
 REPORT_CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -50,8 +51,19 @@ def write_html(report: Report, path: Path, created: date) -> None:
         css=Markup(REPORT_CSS),  # noqa: S704
         created=created.isoformat(),
         accent=report.style.accent,
+        ways=_ways(report),
     )
     path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _ways(report: Report) -> list[tuple[str, str]]:
+    """Return the text and place of each link: back to the list, then to the report's other editions."""
+    language = report.cover.language
+    return [
+        (format_named(fmt).label(language) if fmt else report.words("to_list"), href)
+        for fmt, href in report.ways
+        if fmt != "html"
+    ]
 
 
 def _message_first(report: Report) -> list[Part]:

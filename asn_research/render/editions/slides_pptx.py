@@ -67,7 +67,7 @@ def write_slides(report: Report, path: Path, created: date) -> None:
 
 
 def _with_fixed_workbooks(raw: bytes, created: date) -> bytes:
-    """Return an archive in which the workbooks of charts have one date, so that equal slides are equal bytes."""
+    """Return the slides with a fixed date in the workbooks of their charts, so that the same slides give the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
@@ -114,12 +114,17 @@ class _Deck:
     def title_slide(self) -> None:
         """Write the first slide."""
         cover = self.report.cover
-        slide = self._new(cover.subtitle, 1, top=Inches(2.3), height=Inches(1.5), sizes=(44, 40, 36, 32, 28))
+        slide = self._new(self._name(), 1, top=Inches(2.3), height=Inches(1.5), sizes=(44, 40, 36, 32, 28))
         self._text(slide, cover.issuer, (_LEFT, Inches(1.5), _INNER, Inches(0.6)), (22,), colour=MUTED)
         self._text(
             slide, self.block.title, (_LEFT, Inches(3.9), _INNER, Inches(1.0)), (28, 26, 24, 22), colour=INK
         )
         self._text(slide, cover.period, (_LEFT, Inches(4.9), _INNER, Inches(0.6)), (24,), colour=MUTED)
+
+    def _name(self) -> str:
+        """Return whose slides they are; the period stands in a line of its own."""
+        cover = self.report.cover
+        return cover.subtitle.removesuffix(f", {cover.period}")
 
     def slide(self, content: Slide, number: int) -> None:
         """Write a slide."""
@@ -180,7 +185,7 @@ class _Deck:
                 colour="6B3D0C",
                 align=PP_ALIGN.CENTER,
             )
-        foot = f"{cover.subtitle} – {cover.period}"
+        foot = f"{self._name()} – {cover.period}"
         self._text(
             slide, foot, (_LEFT, Inches(6.98), Inches(10.5), Inches(0.35)), (12, 11, 10, 9), colour=MUTED
         )

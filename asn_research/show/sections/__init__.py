@@ -26,7 +26,7 @@ from asn_research.show.sections.scale_results import scale_quality
 from asn_research.show.sections.service_performance import performance
 from asn_research.show.sections.staff_appraisal import appraisal
 from asn_research.show.sections.staff_front import report_cover, staff_first_page
-from asn_research.show.sections.staff_reading import not_to_conclude, staff_method
+from asn_research.show.sections.staff_method_sections import not_to_conclude, staff_method
 from asn_research.show.sections.staff_training import training
 from asn_research.show.sections.study_results import study, study_results
 from asn_research.show.sections.survey_annexes import (

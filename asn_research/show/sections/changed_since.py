@@ -6,19 +6,26 @@ from asn_research.measure.edition_split import CAUSES
 from asn_research.show.blocks import Block, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
+from asn_research.show.sections.reported import factor
+from asn_research.show.sections.section_parts import is_full
 
 _PARTS = (*CAUSES, "rest")
+_NUMBERS = ("before", "now", "change", *_PARTS)
 
 
 def changed_since(data: ReportData) -> list[Block]:
     """Return the changes of the unit's headlines since their last edition; nothing where none may be told."""
     words, numbers = data.words, data.numbers
     found = data.rows("edition_changes") if data.may_show("edition_changes") else None
-    told = None if found is None else found.frame.loc[found.frame["change"].notna()]
-    if told is None or told.empty:
+    changed = None if found is None else found.frame.loc[found.frame["change"].notna()]
+    if changed is None or changed.empty:
         return []
-    causes = [cause for cause in _PARTS if told[cause].fillna(0).abs().gt(0).any()]
-    edition = int(told["edition"].max())
+    # The index as it is reported: each part of its change has the same weight.
+    of_index = changed["figure"].astype("str") == "ikm"
+    changed = changed.astype(dict.fromkeys(_NUMBERS, "float64"))
+    changed.loc[of_index, list(_NUMBERS)] *= factor(data) if is_full(data) else 1.0
+    causes = [cause for cause in _PARTS if changed[cause].fillna(0).abs().gt(0).any()]
+    edition = int(changed["edition"].max())
 
     def number(value: object, *, signed: bool = False) -> Cell:
         if is_missing(value):
@@ -33,7 +40,7 @@ def changed_since(data: ReportData) -> list[Block]:
             number(row["now"]),
             *(number(row[cause], signed=True) for cause in causes),
         )
-        for row in told.to_dict("records")
+        for row in changed.to_dict("records")
     ]
     columns = (
         TableColumn(words("col_figure"), "left", 2.4),

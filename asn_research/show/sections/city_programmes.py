@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
+from asn_research.show.sections.reported import index_as_reported
 from asn_research.show.sections.section_parts import absent
 from asn_research.show.tabling import Show, build_table
 
@@ -41,8 +42,9 @@ def sub_units(data: ReportData) -> Blocks:
     found = data.rows("sub_units", unit_id=[unit.unit_id for unit in own])
     if found is None:
         return Blocks((*blocks, absent(data, "what_sub_units")))
+    # A sub-unit's citizens answer the form of its unit.
     table = build_table(
-        data, found,
+        data, index_as_reported(data, found, unit_id=data.unit_id),
         [
             Show(words("col_unit"), "unit_id", text=lambda key: data.city.units[key].name, width=2.6),
             Show("", "n_staff"),

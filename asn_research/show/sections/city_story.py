@@ -21,7 +21,15 @@ from asn_research.show.data import ReportData
 from asn_research.show.figure_source import with_source
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.city_units import INDEX, TIMELY, of_unit, reporting_units, units_below
-from asn_research.show.sections.movement import HEADLINES, Movement, movements, movements_of_units
+from asn_research.show.sections.movement import (
+    HEADLINES,
+    Against,
+    Headline,
+    Movement,
+    movements,
+    movements_of_units,
+)
+from asn_research.show.sections.practice_elsewhere import practice_in_short
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
@@ -30,6 +38,8 @@ from asn_research.show.sections.survey_front import alarm, change_of, index_figu
 from asn_research.show.sections.survey_results import respondents_table
 from asn_research.show.sections.survey_words import has_survey
 
+#: The earlier periods that the city's table shows.
+_PAST: tuple[Against, ...] = ("last", "year")
 #: Of a unit, these changes are told.
 _OF_UNITS = tuple(each for each in HEADLINES if each.key in {INDEX, TIMELY})
 #: So many units that need help stand on the first page.
@@ -58,6 +68,7 @@ def city_first_page(data: ReportData) -> Blocks:
             *([KeyFigures(figures)] if figures else []),
             *elements_block(data),
             *([needy] if needy else []),
+            *practice_in_short(data),
             Paragraph(words("movement_rule"), "note"),
         )
     )
@@ -71,10 +82,12 @@ def _service_figures(data: ReportData, moved: list[Movement]) -> Iterator[KeyFig
             continue
         value = data.estimate(headline.measure, headline.column, **headline.where)
         if value is not None:
-            told = numbers.percent(value.value, 0)
+            printed = numbers.percent(value.value, 0)
             detail = words("range_told", range=numbers.interval(value.low, value.high, 0))
             detail = "" if is_missing(value.low) else detail
-            figure = KeyFigure(data.label(headline.key), told, detail, *change_of(data, moved, headline.key))
+            figure = KeyFigure(
+                data.label(headline.key), printed, detail, *change_of(data, moved, headline.key)
+            )
             yield with_source(data, headline.key, figure)
 
 
@@ -92,32 +105,37 @@ def _city_table(data: ReportData, moved: list[Movement]) -> Table:
     """Print each headline now, in the last period and a year before, with what became of it."""
     words, numbers = data.words, data.numbers
     rows = []
+    # A column of nothing but dashes is left out.
+    against = [a for a in _PAST if any(each.against == a for each in moved)]
     for headline in HEADLINES:
         own = {each.against: each for each in moved if each.headline.key == headline.key}
         if not own:
             continue
         suffix = "%" if headline.key.endswith("_pct") else ""
         now = next(iter(own.values())).now
-        told = next((e for e in own.values() if e.verdict != "steady"), next(iter(own.values())))
+        movement = next((e for e in own.values() if e.verdict != "steady"), next(iter(own.values())))
         cells = [
             Cell(numbers.number(own[a].before.value, headline.decimals) + suffix if a in own else NOTHING)
-            for a in ("last", "year")
+            for a in against
         ]
         value = numbers.number(now.value, headline.decimals) + suffix
-        meaning = words(f"means_{told.verdict}")
-        rows.append((Cell(data.label(headline.key)), Cell(value), *cells, Cell(meaning)))
+        meaning = words(f"means_{movement.verdict}")
+        rows.append((Cell(_headline_name(data, headline)), Cell(value), *cells, Cell(meaning)))
     since = {each.against: each.since for each in moved}
     columns = (
         TableColumn(words("col_indicator"), "left", 3),
         TableColumn(data.period.short_label(data.language), "right"),
-        *(
-            TableColumn(since[a].short_label(data.language) if a in since else words(f"col_{a}"), "right")
-            for a in ("last", "year")
-        ),
+        *(TableColumn(since[a].short_label(data.language), "right") for a in against),
         TableColumn(words("col_meaning"), "left", 1.4),
     )
     notes = (words("movement_rule"),)
     return Table("changes", words("table_city_changes"), columns, tuple(rows), notes)
+
+
+def _headline_name(data: ReportData, headline: Headline) -> str:
+    """Return what a headline is called on a page: a median in words that say what it is."""
+    key = f"told_{headline.key}"
+    return data.words(key) if data.words.has(key) else data.label(headline.key)
 
 
 def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
@@ -131,13 +149,13 @@ def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
 def _unit_changes(data: ReportData) -> list[Block]:
     words, numbers = data.words, data.numbers
     compared = unit_movements(data)
-    told = [(unit, each) for unit, each in compared if each.verdict != "steady"]
+    moved = [(unit, each) for unit, each in compared if each.verdict != "steady"]
     if not compared:
         return []
-    if not told:
+    if not moved:
         return [Paragraph(words("units_steady"))]
     rows = []
-    for unit, each in told:
+    for unit, each in moved:
         decimals = each.headline.decimals
         suffix = "%" if each.headline.key.endswith("_pct") else ""
         values = (numbers.number(value.value, decimals) + suffix for value in (each.before, each.now))
@@ -193,12 +211,12 @@ def units_that_need_help(data: ReportData) -> Blocks:
 def _help_table(data: ReportData, most: int | None = None) -> Table | None:
     words = data.words
     low = {key: units_below(data, key) for key in (INDEX, TIMELY)}
-    found = [(unit, told) for unit in reporting_units(data) if (told := list(_needs(data, unit, low)))]
+    found = [(unit, needs) for unit in reporting_units(data) if (needs := list(_needs(data, unit, low)))]
     found.sort(key=lambda each: -len(each[1]))
     if not found:
         return None
     rows = tuple(
-        (Cell(data.city.units[unit].short_name), Cell(" ".join(told))) for unit, told in found[:most]
+        (Cell(data.city.units[unit].short_name), Cell(" ".join(needs))) for unit, needs in found[:most]
     )
     columns = (TableColumn(words("col_unit"), "left", 1.4), TableColumn(words("col_finding"), "left", 4.6))
     is_part = most is not None and most < len(found)

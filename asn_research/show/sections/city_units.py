@@ -94,10 +94,10 @@ def _tiers_sentence(data: ReportData) -> str:
     if not rows[0]["units_differ"]:
         return f"{words('units_alike')} {words('units_told')}"
     counts = {name: sum(_tier_of(row) == name for row in rows) for name in ("above", "below")}
-    told = words("units_tiers", **counts, rest=len(rows) - sum(counts.values()))
+    sentence = words("units_tiers", **counts, rest=len(rows) - sum(counts.values()))
     if not sum(counts.values()):
-        told = words("units_as_expected", n=len(rows))
-    return f"{told} {adjusted} {words('units_told')}"
+        sentence = words("units_as_expected", n=len(rows))
+    return f"{sentence} {adjusted} {words('units_told')}"
 
 
 def _span_title(data: ReportData, values: list[UnitValue]) -> str:
@@ -194,8 +194,8 @@ def staff_units(data: ReportData) -> Blocks:
     words = data.words
     head = Heading(words("section_units"))
     units = reporting_units(data)
-    told = {u: data.estimate("motivation", "mean", unit_id=u, scale="motivation") for u in units}
-    shown = {unit: each for unit, each in told.items() if each is not None}
+    estimates = {u: data.estimate("motivation", "mean", unit_id=u, scale="motivation") for u in units}
+    shown = {unit: each for unit, each in estimates.items() if each is not None}
     whole = data.estimate("motivation", "mean", scale="motivation")
     rated = _by_unit(data.rows("appraisal", unit_id=units))
     learnt = data.rows("training", unit_id=units)
@@ -259,8 +259,8 @@ def motivation_standings(
     sure = certain([chance_of(each) for each in moved.values()])
     return {
         unit: "above" if each.value > 0 else "below"
-        for (unit, each), is_told in zip(moved.items(), sure, strict=True)
-        if is_told
+        for (unit, each), is_sure in zip(moved.items(), sure, strict=True)
+        if is_sure
     }
 
 
@@ -268,10 +268,12 @@ def _apart_sentence(data: ReportData, apart: Mapping[str, str]) -> str:
     """Name the units that differ from the city, or say that none does."""
     words = data.words
     names = {
-        way: listing(data, [data.city.units[unit].short_name for unit, each in apart.items() if each == way])
-        for way in ("above", "below")
+        side: listing(
+            data, [data.city.units[unit].short_name for unit, each in apart.items() if each == side]
+        )
+        for side in ("above", "below")
     }
-    parts = [words(f"motivation_{way}", units=units) for way, units in names.items() if units]
+    parts = [words(f"motivation_{side}", units=units) for side, units in names.items() if units]
     return " ".join(parts) if parts else words("motivation_alike")
 
 

@@ -10,6 +10,7 @@ from asn_research.show.staff_figures import Beside, beside_figure
 #: The ends of the scale that staff answer on.
 _ENDS = (1.0, 5.0)
 #: Of these scales what moved is told.
+#: The scales whose change is a headline of the report.
 _FOLLOWED = ("motivation", "recognition", "fairness")
 
 
@@ -20,28 +21,28 @@ def motivation(data: ReportData) -> Blocks:
     found = data.rows("motivation", scale=list(SCALES))
     if found is None:
         return Blocks(())
-    told = scales(data)
-    if not told:
+    values = scales(data)
+    if not values:
         few = words("too_few_staff", n=found.rule.smallest_group.employees)
         return Blocks((head, Paragraph(few, "absent")))
     n = data.numbers.number(found.frame["n"].max())
     blocks: list[Block] = [head, Paragraph(words("motivation_sentence", n=n))]
-    lines = [Beside(each.label, each.own, each.city) for each in told]
+    lines = [Beside(each.label, each.own, each.city) for each in values]
     blocks.append(
         beside_figure(
-            data, lines, key="scales", title=scales_title(data, told), axis=words("axis_scale"), ends=_ENDS, decimals=1
+            data, lines, key="scales", title=scales_title(data, values), axis=words("axis_scale"), ends=_ENDS, decimals=1
         )
     )  # fmt: skip
-    return Blocks((*blocks, _table(data, told)))
+    return Blocks((*blocks, _table(data, values)))
 
 
-def scales_title(data: ReportData, told: list[Valued]) -> str:
+def scales_title(data: ReportData, values: list[Valued]) -> str:
     """Say which scale is the lowest and which the highest, as far as the printed values tell them apart."""
     words = data.words
-    ordered = sorted(told, key=lambda each: each.own.value)
+    ordered = sorted(values, key=lambda each: each.own.value)
     texts = [data.numbers.number(each.own.value, 1) for each in ordered]
     low, high = ordered[0].label, ordered[-1].label
-    if len(told) == 1:
+    if len(values) == 1:
         return words("title_scale", what=low, value=texts[0])
     has_low, has_high = texts[0] != texts[1], texts[-1] != texts[-2]
     if has_low and has_high:
@@ -53,7 +54,8 @@ def scales_title(data: ReportData, told: list[Valued]) -> str:
     return words("title_between", low=texts[0], high=texts[-1])
 
 
-def _table(data: ReportData, told: list[Valued]) -> Table:
+def _table(data: ReportData, values: list[Valued]) -> Table:
+    """Return the table of the scales: mean, interval, the city's mean, and the change since the period before."""
     words, numbers = data.words, data.numbers
     rows = tuple(
         (
@@ -61,9 +63,9 @@ def _table(data: ReportData, told: list[Valued]) -> Table:
             Cell(numbers.number(each.own.value, 2), round(each.own.value, 10)),
             Cell(numbers.interval(each.own.low, each.own.high, 2)),
             *(() if data.is_city else (Cell(numbers.number(each.city.value if each.city else None, 2)),)),
-            Cell(moved_text(data, f"{each.key}_mean") if each.key in _FOLLOWED else ""),
+            Cell(moved_text(data, f"{each.key}_mean") if each.key in _FOLLOWED else words("moved_part")),
         )
-        for each in told
+        for each in values
     )
     columns = (
         TableColumn(words("col_scale"), "left", 2.4),

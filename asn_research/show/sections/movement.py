@@ -139,13 +139,13 @@ def certain(chances: Sequence[float]) -> list[bool]:
     >>> certain([0.04, 0.001, 0.3])
     [False, True, False]
     """
-    told = [False] * len(chances)
+    is_certain = [False] * len(chances)
     order = sorted(range(len(chances)), key=chances.__getitem__)
     for place, at in enumerate(order):
         if chances[at] > _WRONG_PCT / 100 / (len(chances) - place):
             break
-        told[at] = True
-    return told
+        is_certain[at] = True
+    return is_certain
 
 
 def movements(data: ReportData) -> list[Movement]:
@@ -198,14 +198,14 @@ def _of_headlines(
 
 def _judged(data: ReportData, found: list[Movement]) -> list[Movement]:
     """Return changes with what they mean; of those that chance alone can bring, that all is steady."""
-    told = certain([each.chance for each in found])
+    is_certain = certain([each.chance for each in found])
     return [
-        replace(each, verdict=_way(data, each) if sure else "steady")
-        for each, sure in zip(found, told, strict=True)
+        replace(each, verdict=_direction(data, each) if sure else "steady")
+        for each, sure in zip(found, is_certain, strict=True)
     ]
 
 
-def _way(data: ReportData, each: Movement) -> Verdict:
+def _direction(data: ReportData, each: Movement) -> Verdict:
     """Return whether a change is for the better."""
     up = each.headline.key == "element" or data.indicator(each.headline.key).direction == "higher_is_better"
     return "better" if (each.moved.value > 0) == up else "worse"
@@ -228,10 +228,10 @@ def programmes_begun(data: ReportData) -> dict[str, Period]:
 
 def main_movement(found: list[Movement]) -> Movement | None:
     """Return the change that matters most: certain, then the largest in steps that matter."""
-    told = [each for each in found if each.verdict in ("better", "worse")]
+    clear = [each for each in found if each.verdict in ("better", "worse")]
     # A year before a quarter: seasons do not count then. A programme's start says most.
     rank = {"programme": 1.2, "year": 1.1, "last": 1.0}
-    return max(told, key=lambda each: each.weight * rank[each.against], default=None)
+    return max(clear, key=lambda each: each.weight * rank[each.against], default=None)
 
 
 def _back(data: ReportData, measure: str, **where: str) -> ProtectedTable | None:
@@ -254,7 +254,7 @@ def _values(
             low = high = float("nan")
         value = Estimate(float(row[headline.column]), float(low), float(high))
         if headline.key == "ikm":
-            value = as_reported(data, value)
+            value = as_reported(data, value, is_full=bool(row.get("is_full", True)))
         values[str(row["period"])] = value, str(row.get("rule", ""))
     return values
 

@@ -16,12 +16,12 @@ from asn_research.show.tabling import Show, build_table
 def sanctions_and_objections(data: ReportData) -> Blocks:
     """Return objections to appraisals and sanctions, both of all of the city: units' are not told."""
     words = data.words
-    told = [*objections(data).items, *discipline(data).items]
-    if not told:
+    blocks = [*objections(data).items, *discipline(data).items]
+    if not blocks:
         return Blocks(())
     # What is said in sentences is one paragraph.
-    plain = [block.text for block in told if isinstance(block, Paragraph) and block.role == "body"]
-    others = [block for block in told if not isinstance(block, Paragraph) or block.role != "body"]
+    plain = [block.text for block in blocks if isinstance(block, Paragraph) and block.role == "body"]
+    others = [block for block in blocks if not isinstance(block, Paragraph) or block.role != "body"]
     opening = [] if data.is_city else [words("city_alone")]
     texts = " ".join([*opening, *plain, words("objection_right")])
     key = "section_voice" if data.is_city else "section_city_alone"

@@ -71,8 +71,47 @@ def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
     found = data.rows("drives", unit_id=units, verdict="works")
     if found is None or not len(found):
         return []
-    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
-    return [Paragraph(data.words("drives_intro")), *told, Paragraph(data.words("drives_limits"), "note")]
+    paragraphs = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [
+        Paragraph(data.words("drives_intro")),
+        *paragraphs,
+        Paragraph(data.words("drives_limits"), "note"),
+    ]
+
+
+#: So many drives stand on the city's first page; the section tells of all.
+_FIRST = 2
+
+
+def practice_in_short(data: ReportData) -> list[Block]:
+    """Return one line on the good practice that the section tells of in full; nothing where there is none.
+
+    Drives that work come first, the largest gain before others, then the units that are reliably better.
+    """
+    words, units = data.words, [unit.unit_id for unit in data.city.reporting_units]
+    found = data.rows("drives", unit_id=units, verdict="works")
+    drives = found.sorted_by("gain", ascending=False).frame if found is not None else pd.DataFrame()
+    told = [
+        words(
+            "first_drive",
+            programme=str(row["programme"]),
+            unit=data.city.units[str(row["unit_id"])].short_name,
+            since=Period.parse(str(row["drive_period"])).label(data.language),
+            effect=data.numbers.number(row["gain"], 0),
+            interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
+        )
+        for _, row in drives.head(_FIRST).iterrows()
+    ]
+    better = data.rows("good_practice", unit_id=units)
+    for indicator in _INDICATORS if better is not None else ():
+        names = [
+            data.city.units[str(unit)].short_name for unit in _reliable(better, indicator).frame["unit_id"]
+        ]
+        if names:
+            told.append(words(f"first_better_{indicator}", units="; ".join(names[:_FIRST])))
+    if not told:
+        return []
+    return [Paragraph(" ".join([words("first_practice"), *told, words("first_practice_where")]))]
 
 
 def _drives_of_unit(data: ReportData) -> list[Block]:
@@ -80,8 +119,8 @@ def _drives_of_unit(data: ReportData) -> list[Block]:
     found = data.rows("drives")
     if found is None or not len(found):
         return []
-    told = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
-    return [*told, Paragraph(data.words("drives_limits"), "note")]
+    paragraphs = [Paragraph(_drive_text(data, row), "claim") for _, row in found.frame.iterrows()]
+    return [*paragraphs, Paragraph(data.words("drives_limits"), "note")]
 
 
 def _drive_text(data: ReportData, row: pd.Series) -> str:
@@ -92,7 +131,7 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
     sentence = strongest_sentence(
         load_sentences(data.language, RULES / "practice.csv"), "drive", "association", strength, sign
     )
-    told = sentence.format(
+    text = sentence.format(
         programme=str(row["programme"]),
         unit=data.city.units[str(row["unit_id"])].short_name,
         since=Period.parse(str(row["drive_period"])).label(data.language),
@@ -104,13 +143,13 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
         interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
     )
     if verdict != "works":
-        return told
+        return text
     met = words("drive_target_met" if float(row["after_pct"]) >= 100 else "drive_target_missed")
     names = [
         data.city.units[key].short_name for key in str(row["may_copy"]).split("|") if key in data.city.units
     ]
     copy = words("drive_copy", units="; ".join(names)) if names else words("drive_copy_nobody")
-    return f"{told} {met} {copy}"
+    return f"{text} {met} {copy}"
 
 
 def _intro(data: ReportData) -> Paragraph:

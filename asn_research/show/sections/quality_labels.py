@@ -7,15 +7,26 @@ from typing import Any
 
 from asn_research import rules
 from asn_research.measure.data_quality import ANY_MARK, BLANK
+from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook, load_missing_reasons
 from asn_research.rules.reasons import reason_of
 from asn_research.rules.regulations import QualityRule
 from asn_research.show.data import ReportData
+from asn_research.show.sections.reported import index_as_reported
+
+#: The indices of `quality_screens`, with their ends and difference.
+_SCREENED = ("index", "low", "high", "index_without", "without_low", "without_high", "difference")
 
 
 def quality_rule(data: ReportData) -> QualityRule:
     """Return the thresholds in force at the end of the period."""
     return rules.at(data.period, data.city).one(QualityRule)
+
+
+def screens(data: ReportData, **where: object) -> ProtectedTable | None:
+    """Return the period's doubtful forms, and the index with and without them as it is reported everywhere else."""
+    found = data.protected.get("quality_screens", in_period=data.period.code, **where)
+    return None if found is None else index_as_reported(data, found, _SCREENED)
 
 
 def level(data: ReportData, row: Mapping[Any, Any], side: str) -> str:
@@ -54,8 +65,8 @@ def drift_label(data: ReportData, row: Mapping[Any, Any]) -> str:
 def _category(data: ReportData, source: str, column: str, code: str) -> str:
     if code == "merged":
         return data.words("category_merged")
-    if data.words.has(f"predicate_{code}"):
-        return data.words(f"predicate_{code}")
+    if data.words.has(f"predikat_{code}"):
+        return data.words(f"predikat_{code}")
     known = load_codebook(source).by_name.get(column)
     if data.language == "en" or known is None:
         return code.replace("_", " ")

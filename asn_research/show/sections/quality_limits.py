@@ -17,6 +17,7 @@ from asn_research.show.sections.quality_labels import (
     level,
     office_name,
     quality_rule,
+    screens,
 )
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
 
@@ -32,7 +33,7 @@ _MOST = 15
 def limits(data: ReportData) -> Blocks:
     """Return the sentences, each under the condition that its counts meet; what weighs most comes first."""
     sentences = [
-        *_doubtful(data), *_held_in_all(data), *_held_back(data), *_not_asked(data), *_offices_gone(data),
+        *_doubtful(data), *_quarantined_in_all(data), *_quarantined_by_unit(data), *_not_asked(data), *_offices_not_reporting(data),
         *_absent_sources(data), *_drifted(data), *_missing(data),
     ]  # fmt: skip
     words = data.words
@@ -52,13 +53,13 @@ def limits(data: ReportData) -> Blocks:
     return Blocks((*head, intro, Table("limits", words("table_limits"), columns, rows, notes)))
 
 
-def _held_in_all(data: ReportData) -> Iterator[str]:
+def _quarantined_in_all(data: ReportData) -> Iterator[str]:
     """Yield the sources of which a good part is held back, over all periods."""
-    words, numbers, least = data.words, data.numbers, quality_rule(data).held_pct
+    words, numbers, least = data.words, data.numbers, quality_rule(data).quarantined_pct
     for source in data.sources:
         if source.n_raw and 100 * source.n_quarantined / source.n_raw >= least:
             yield words(
-                "limit_held_source", source=words(f"source_{source.source}"), held=numbers.number(source.n_quarantined),
+                "limit_quarantined_source", source=words(f"source_{source.source}"), quarantined=numbers.number(source.n_quarantined),
                 n=numbers.number(source.n_raw), pct=numbers.percent(100 * source.n_quarantined / source.n_raw, 0),
             )  # fmt: skip
 
@@ -89,7 +90,8 @@ def _absent_sources(data: ReportData) -> Iterator[str]:
         yield words("limit_never", sources=listing(data, never))
 
 
-def _offices_gone(data: ReportData) -> Iterator[str]:
+def _offices_not_reporting(data: ReportData) -> Iterator[str]:
+    """Yield a sentence for each source that names the offices with data in the period before, and none in this one."""
     words = data.words
     for source in _OF_EVERY_OFFICE:
         now, before = (
@@ -109,21 +111,21 @@ def _offices_gone(data: ReportData) -> Iterator[str]:
             )  # fmt: skip
 
 
-def _held_back(data: ReportData) -> Iterator[str]:
+def _quarantined_by_unit(data: ReportData) -> Iterator[str]:
     words, numbers = data.words, data.numbers
     found = data.protected.get("quality_offices", in_period=[data.period.code, ""])
     if found is None:
         return
     rows = found.frame
     is_known, is_all = rows["reporting_unit_id"] != "", rows["source"] == ALL_SOURCES
-    unknown = rows[~is_known & is_all & (rows["n_held"] > 0)]
+    unknown = rows[~is_known & is_all & (rows["n_quarantined"] > 0)]
     if len(unknown):
-        yield words("limit_unknown_office", n=numbers.number(unknown["n_held"].sum()))
-    named = rows[is_known & ~is_all & (rows["held_pct"] >= quality_rule(data).held_pct)]
+        yield words("limit_unknown_office", n=numbers.number(unknown["n_quarantined"].sum()))
+    named = rows[is_known & ~is_all & (rows["quarantined_pct"] >= quality_rule(data).quarantined_pct)]
     for _, row in named.iterrows():
         yield words(
-            "limit_held", unit=office_name(data, row["reporting_unit_id"]), source=words(f"source_{row['source']}"),
-            held=numbers.number(row["n_held"]), n=numbers.number(row["n_rows"]), pct=numbers.percent(row["held_pct"], 0),
+            "limit_quarantined", unit=office_name(data, row["reporting_unit_id"]), source=words(f"source_{row['source']}"),
+            quarantined=numbers.number(row["n_quarantined"]), n=numbers.number(row["n_rows"]), pct=numbers.percent(row["quarantined_pct"], 0),
             reason=reason_of(row["main_reason"]).label(data.language).lower(),
         )  # fmt: skip
 
@@ -151,7 +153,7 @@ def _drifted(data: ReportData) -> Iterator[str]:
     changed = data.protected.get("quality_forms", in_period=data.period.code)
     forms = changed.frame.dropna(subset=["n_offices"]).to_dict("records") if changed is not None else []
     for row in found.frame.to_dict("records"):
-        told = words(
+        sentence = words(
             f"limit_drift_{row['test_kind']}", column=drift_label(data, row),
             source=words(f"source_{row['source']}"), before=level(data, row, "before"), now=level(data, row, "now"),
             period=Period.parse(row["before_period"]).label(data.language),
@@ -159,14 +161,14 @@ def _drifted(data: ReportData) -> Iterator[str]:
         same = [f for f in forms if (f["source"], f["column"]) == (row["source"], row["column"])]
         if same:
             n, of = (data.numbers.number(same[0][name]) for name in ("n_offices", "n_compared"))
-            yield f"{told} {words('limit_drift_form', n=n, of=of)}"
+            yield f"{sentence} {words('limit_drift_form', n=n, of=of)}"
         else:
-            yield f"{told} {words('limit_drift_unexplained')}"
+            yield f"{sentence} {words('limit_drift_unexplained')}"
 
 
 def _doubtful(data: ReportData) -> Iterator[str]:
     words, numbers = data.words, data.numbers
-    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
+    found = screens(data, unit_id=CITY, mark=ANY_MARK)
     if found is None or found.frame["index_without"].isna().all():
         return
     row = found.frame.iloc[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from asn_research.clean.shown_values import PSEUDONYM, WITHHELD
+from asn_research.clean.privacy.shown_values import PSEUDONYM, WITHHELD
 from asn_research.measure.data_quality import ALL_SOURCES, ANY_MARK
 from asn_research.rules.cities import CITY
 from asn_research.rules.reasons import reason_of
@@ -23,6 +23,7 @@ from asn_research.show.blocks import (
     TableColumn,
 )
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.closing import sources_table
 from asn_research.show.sections.quality_labels import (
     column_label,
@@ -32,6 +33,7 @@ from asn_research.show.sections.quality_labels import (
     missing_label,
     office_name,
     quality_rule,
+    screens,
 )
 from asn_research.show.sections.quality_limits import limits
 from asn_research.show.sections.rules_used import rules_table
@@ -43,7 +45,7 @@ __all__ = ["cover", "drift", "effect", "faults", "limits", "missing", "repairs",
 
 _EXITS = ("kept", "repaired", "quarantined", "excluded")
 #: In this order kinds of fault are told.
-_WAYS = ("quarantine", "repair", "exclude")
+_EXIT_KINDS = ("quarantine", "repair", "exclude")
 #: A table of more rows is cut, and says so.
 _MOST_ROWS = 12
 
@@ -60,21 +62,22 @@ def effect(data: ReportData) -> Blocks:
     totals = _totals(data)
     share = numbers.percent(100 * totals["kept"] / totals["raw"], 1) if totals["raw"] else ""
     used = words("quality_used", share=share, n=numbers.number(totals["raw"])) if share else ""
-    told = " ".join(text for text in (_index_sentence(data), used) if text)
+    lead = " ".join(text for text in (_index_sentence(data), used) if text)
     figures = []
     row = _whole_screen(data)
     if row is not None:
-        detail = words("quality_without", index=numbers.number(row["index_without"], 2))
+        known = not is_missing(row["index_without"])
+        detail = words("quality_without", index=numbers.number(row["index_without"], 2)) if known else ""
         figures.append(KeyFigure(words("label_index_all"), numbers.number(row["index"], 2), detail))
     if share:
         raw = words("of_rows", n=numbers.number(totals["raw"]))
         figures.append(KeyFigure(words("label_used"), share, raw))
-        held = words("held_until")
-        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), held))
-    if not told:
+        rule_text = words("quarantined_until")
+        figures.append(KeyFigure(words("col_quarantined"), numbers.number(totals["quarantined"]), rule_text))
+    if not lead:
         nothing = words("summary_none", period=data.period.label(data.language))
         return Blocks((*head, Paragraph(nothing, "absent")))
-    return Blocks((*head, Paragraph(told, "lead"), KeyFigures(tuple(figures))))
+    return Blocks((*head, Paragraph(lead, "lead"), KeyFigures(tuple(figures))))
 
 
 def _totals(data: ReportData) -> dict[str, int]:
@@ -82,9 +85,9 @@ def _totals(data: ReportData) -> dict[str, int]:
 
 
 def _whole_screen(data: ReportData) -> dict[str, Any] | None:
-    """Return the city's index with and without all doubtful forms; none where either may not be told."""
-    found = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY, mark=ANY_MARK)
-    if found is None or found.frame[["index", "index_without"]].isna().any(axis=None):
+    """Return the city's index with and without all doubtful forms, the latter only where it may be told; none without an index."""
+    found = screens(data, unit_id=CITY, mark=ANY_MARK)
+    if found is None or is_missing(found.frame["index"].iloc[0]):
         return None
     return {str(name): value for name, value in found.frame.iloc[0].to_dict().items()}
 
@@ -93,13 +96,19 @@ def _index_sentence(data: ReportData) -> str:
     """Say how much the index depends on doubtful forms."""
     words, numbers, row = data.words, data.numbers, _whole_screen(data)
     if row is None:
-        return words("quality_index_unknown")
+        found = screens(data, unit_id=CITY)
+        if found is None:
+            return words("quality_index_unknown")
+        return words("quality_index_hidden", least=found.rule.smallest_group.citizens)
+    index = numbers.number(row["index"], 2)
+    if row["n_marked"] == 0:
+        return words("quality_index_clean", index=index)
+    if is_missing(row["index_without"]):
+        return words("quality_index_alone", index=index)
     facts = {
-        "index": numbers.number(row["index"], 2), "without": numbers.number(row["index_without"], 2),
+        "index": index, "without": numbers.number(row["index_without"], 2),
         "n": numbers.number(row["n_marked"]), "pct": numbers.percent(row["marked_pct"], 1),
     }  # fmt: skip
-    if row["n_marked"] == 0:
-        return words("quality_index_clean", index=facts["index"])
     is_within = row["low"] <= row["index_without"] <= row["high"]
     return words("quality_index_within" if is_within else "quality_index_outside", **facts)
 
@@ -115,10 +124,10 @@ def rows(data: ReportData) -> Blocks:
         sources_table(data),
     ]
     found = data.protected.get("quality_files")
-    held = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
-    if held is None or not len(held):
+    quarantined = None if found is None else found.rows(found.frame["n_quarantined"].fillna(0) > 0)
+    if quarantined is None or not len(quarantined):
         return Blocks(tuple(blocks))
-    most = held.sorted_by("n_quarantined", ascending=False)
+    most = quarantined.sorted_by("n_quarantined", ascending=False)
     first = most.frame.index[:_MOST_ROWS]
     shown = most.rows(most.frame.index.to_series().isin(first))
     shows = [
@@ -132,7 +141,7 @@ def rows(data: ReportData) -> Blocks:
         Show(words("col_kept"), "n_kept"),
         Show(words("col_quarantined"), "n_quarantined"),
     ]
-    notes = (words("note_files"), *_more(data, len(held) - len(shown)))
+    notes = (words("note_files"), *_more(data, len(quarantined) - len(shown)))
     return Blocks(
         (*blocks, build_table(data, shown, shows, key="files", title=words("table_files"), notes=notes))
     )
@@ -157,14 +166,14 @@ def faults(data: ReportData) -> Blocks:
     if found is None:
         return Blocks((*blocks, Paragraph(words("quality_no_fault")), *_offices(data)))
     rows = []
-    for way in _WAYS:
-        of_way = found.frame[found.frame["way"] == way]
-        kinds = of_way.groupby(of_way["reason"].astype("str"), sort=False)
+    for kind in _EXIT_KINDS:
+        of_kind = found.frame[found.frame["exit"] == kind]
+        kinds = of_kind.groupby(of_kind["reason"].astype("str"), sort=False)
         for reason, own in sorted(kinds, key=lambda each: -each[1]["n_rows"].sum()):
             sources = listing(data, [words(f"source_{name}") for name in dict.fromkeys(own["source"])])
             n = float(own["n_rows"].sum())
             label = reason_of(str(reason)).label(data.language)
-            rows.append((Cell(label), Cell(words(f"way_{way}")), Cell(sources), Cell(numbers.number(n), n)))
+            rows.append((Cell(label), Cell(words(f"exit_{kind}")), Cell(sources), Cell(numbers.number(n), n)))
     columns = (
         TableColumn(words("col_fault"), "left", 2.6), TableColumn(words("col_way"), "left", 1.1),
         TableColumn(words("col_source"), "left", 3.4), TableColumn(words("col_rows"), "right", 0.7),
@@ -179,17 +188,17 @@ def _offices(data: ReportData) -> list[Block]:
     if found is None:
         return []
     order = ["", *(unit.unit_id for unit in data.city.reporting_units)]
-    told = found.rows((found.frame[["n_held", "n_repaired"]].fillna(0) > 0).any(axis=1))
-    if not len(told):
+    offices = found.rows((found.frame[["n_quarantined", "n_repaired"]].fillna(0) > 0).any(axis=1))
+    if not len(offices):
         return [Paragraph(words("quality_offices_none", period=data.period.label(data.language)))]
     table = build_table(
-        data, told.ordered("reporting_unit_id", order),
+        data, offices.ordered("reporting_unit_id", order),
         [
             Show(words("col_unit"), "reporting_unit_id", text=lambda key: office_name(data, key), width=2.4),
             Show(words("col_raw"), "n_rows"),
             Show(words("col_repaired_rows"), "n_repaired"),
-            Show(words("col_quarantined"), "n_held"),
-            Show(words("col_share"), "held_pct"),
+            Show(words("col_quarantined"), "n_quarantined"),
+            Show(words("col_share"), "quarantined_pct"),
             Show(words("col_main_reason"), "main_reason", text=lambda r: reason_of(r).label(data.language) if r else "–", width=2.6),
         ],
         key="offices", title=words("table_offices", period=data.period.label(data.language)),
@@ -279,9 +288,14 @@ def screening(data: ReportData) -> Blocks:
     """Return citizens' forms that look doubtful, and the index with and without them."""
     words, numbers = data.words, data.numbers
     head = (Heading(words("section_quality_screening")), Paragraph(words("quality_screening_sentence")))
-    city = data.protected.get("quality_screens", in_period=data.period.code, unit_id=CITY)
+    city = screens(data, unit_id=CITY)
     if city is None:
         return Blocks((*head, absent(data, "what_satisfaction")))
+    city = city.rows(city.frame["index_without"].notna())
+    if not len(city):
+        return Blocks(
+            (*head, Paragraph(words("quality_screening_none", n=data.protected.rule.smallest_group.citizens)))
+        )
     columns = [
         Show(words("col_forms"), "n_forms"),
         Show(words("col_marked"), "n_marked"),
@@ -297,7 +311,7 @@ def screening(data: ReportData) -> Blocks:
         key="screening", title=words("table_screening", name=data.name), notes=(words("note_screening"),),
     )  # fmt: skip
     units = [unit.unit_id for unit in data.city.reporting_units]
-    own = data.protected.get("quality_screens", in_period=data.period.code, unit_id=units, mark=ANY_MARK)
+    own = screens(data, unit_id=units, mark=ANY_MARK)
     visible = (
         own.rows(own.frame["difference"].notna() & (own.frame["n_marked"] > 0)) if own is not None else None
     )
@@ -333,7 +347,8 @@ def missing(data: ReportData) -> Blocks:
         if row["share_pct"] == row["share_pct"] and row["n"] == row["n"]
     ]
     n_few = len(found) - len(shown)
-    notes = [words("note_missing_few", n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
+    few = "note_missing_few" if shown else "note_missing_all_few"
+    notes = [words(few, n=n_few, least=found.rule.smallest_group.citizens)] if n_few else []
     shown.sort(key=lambda row: -(row[-1].value or 0))
     notes += _more(data, len(shown) - _MOST_ROWS)
     shown = shown[:_MOST_ROWS]

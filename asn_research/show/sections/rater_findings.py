@@ -172,7 +172,20 @@ def _objection_tables(data: ReportData) -> list[Block]:
     words = data.words
     blocks: list[Block] = []
     rates = data.protected.get("objection_rates", unit_id=CITY)
+    grounds = data.protected.get("rating_grounds", unit_id=CITY)
+    counted = (rates, "n_objections"), (grounds, "n")
+    rates, grounds = (None if t is None or t.frame[n].isna().all() else t for t, n in counted)
+    if rates is None and grounds is None and any(t is not None for t, _ in counted):
+        return [Paragraph(words("objection_tables_few", n=data.protected.rule.smallest_group.employees))]
     if rates is not None:
+        frame = rates.frame
+        traits = list(dict.fromkeys(frame["attribute"].astype("str")))
+        # Trait by trait, the youngest first, though "<" sorts behind digits.
+        place = {
+            at: (traits.index(str(trait)), not str(level).startswith("<"), str(level))
+            for at, trait, level in zip(frame.index, frame["attribute"], frame["level"], strict=True)
+        }
+        rates = rates.in_order(sorted(place, key=place.__getitem__))
         blocks.append(
             build_table(
                 data, rates,
@@ -187,7 +200,6 @@ def _objection_tables(data: ReportData) -> list[Block]:
                 key="objection_rates", title=words("table_objection_rates"), notes=(words("note_objection_rates"),),
             )
         )  # fmt: skip
-    grounds = data.protected.get("rating_grounds", unit_id=CITY)
     if grounds is not None:
         blocks.append(
             build_table(

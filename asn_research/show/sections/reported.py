@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import numpy as np
 
 from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
@@ -89,16 +92,50 @@ def reported(data: ReportData) -> Reported | None:
     )  # fmt: skip
 
 
-def as_reported(data: ReportData, estimate: Estimate) -> Estimate:
-    """Return an index of the exact weight as the reported one."""
-    times = factor(data)
+def as_reported(data: ReportData, estimate: Estimate, *, is_full: bool = True) -> Estimate:
+    """Return an index of the exact weight as the reported one; of a part of the elements there is no other weight."""
+    times = factor(data) if is_full else 1.0
     return Estimate(times * estimate.value, times * estimate.low, times * estimate.high)
 
 
-def history_as_reported(data: ReportData, history: ProtectedTable) -> ProtectedTable:
-    """Return the index of several periods as the reported one."""
-    if factor(data) == 1.0:
-        return history
-    columns = [name for name in ("index", "index_low", "index_high") if name in history.frame]
-    scaled = history.frame[columns].astype("float64") * factor(data)
-    return history.with_values(scaled)
+def index_as_reported(
+    data: ReportData,
+    table: ProtectedTable,
+    columns: Sequence[str] = ("index", "index_low", "index_high", "low", "high"),
+    *,
+    unit_id: str = "",
+) -> ProtectedTable:
+    """Return a table whose indices have the reported weight, wherever an index of several elements is printed.
+
+    Parameters
+    ----------
+    data : ReportData
+        The report's data.
+    table : ProtectedTable
+        Rows with indices of the exact weight.
+    columns : sequence of str
+        The indices, their ends and differences; those that the table lacks are passed over.
+    unit_id : str
+        The unit whose form decides for all rows whether all elements were asked; empty if each row's own unit does.
+    """
+    own = [name for name in columns if name in table.frame]
+    if factor(data) == 1.0 or not own or not len(table):
+        return table
+    times = np.where(_asked_all(data, table, unit_id), factor(data), 1.0)
+    return table.with_values(table.frame[own].astype("float64").mul(times, axis=0))
+
+
+def _asked_all(data: ReportData, table: ProtectedTable, unit_id: str) -> list[bool]:
+    """Return of each row whether its unit asked all elements in its period, so that the weight is 1 of their number."""
+    frame = table.frame
+    if "is_full" in frame:
+        return [bool(value) for value in frame["is_full"]]
+    of_all = data.protected.get("satisfaction")
+    if of_all is None:
+        return [False] * len(frame)
+    full = of_all.frame.loc[of_all.frame["is_full"].astype(bool)]
+    known = set(zip(full["unit_id"].astype("str"), full["period"].astype("str"), strict=True))
+    period = next((frame[name] for name in ("period", "in_period") if name in frame), None)
+    units = [unit_id] * len(frame) if unit_id else [str(unit) for unit in frame["unit_id"]]
+    periods = [data.period.code] * len(frame) if period is None else [str(code) for code in period]
+    return [key in known for key in zip(units, periods, strict=True)]

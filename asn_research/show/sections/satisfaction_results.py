@@ -184,9 +184,9 @@ def _trend(data: ReportData) -> list[Block]:
     )  # fmt: skip
     if figure is None:
         return []
-    told = [
+    paragraphs = [
         Paragraph(_rule_sentence(data, str(code), str(rule)), "warning")
         for code, rule in zip(changed["period"], changed["rule"], strict=True)
         if code != data.period.code
     ]
-    return [Heading(words("section_trend"), 2), *told, figure]
+    return [Heading(words("section_trend"), 2), *paragraphs, figure]

@@ -56,7 +56,8 @@ def times_part(data: ReportData) -> list[Block]:
     if bool(total.frame["calendar_provisional"].iloc[0]):
         blocks.append(Paragraph(words("calendar_provisional"), "note"))
     history = data.history("service_time", service_id="")
-    if history is not None:
+    # A course that ends before this period, since its value is hidden, would look like a fault of the chart.
+    if history is not None and not is_missing(total.frame["within_standard_pct"].iloc[0]):
         figure = trend_figure(
             data, history, key="within_trend", column="within_standard_pct", low="within_standard_low",
             high="within_standard_high", title=_times_title(data), axis=words("axis_within"),
@@ -76,8 +77,8 @@ def _times_title(data: ReportData) -> str:
         "before": data.numbers.percent(each.before.value, 0),
         "now": data.numbers.percent(each.now.value, 0),
     }
-    way = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
-    return words(f"title_within_{way}", period=each.since.label(data.language), **values)
+    direction = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
+    return words(f"title_within_{direction}", period=each.since.label(data.language), **values)
 
 
 def _services(data: ReportData) -> list[Block]:
@@ -195,8 +196,8 @@ def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
             name: numbers.number(value.value, each.headline.decimals) + suffix
             for name, value in (("before", each.before), ("now", each.now))
         }
-        way = "steady" if each.verdict == "steady" else "moved"
-        parts.append(words(f"beside_{way}", what=words(f"short_{each.headline.key}"), **values))
+        direction = "steady" if each.verdict == "steady" else "moved"
+        parts.append(words(f"beside_{direction}", what=words(f"short_{each.headline.key}"), **values))
     return listing(data, parts) if parts else words("beside_unknown")
 
 

@@ -112,10 +112,10 @@ def _contradicting(data: ReportData) -> list[Step]:
 
 def _scale(data: ReportData) -> list[Step]:
     """Take up the lowest of what staff say, if it is not high."""
-    words, told = data.words, scales(data)
-    if not told:
+    words, values = data.words, scales(data)
+    if not values:
         return []
-    low = min(told, key=lambda each: each.own.value)
+    low = min(values, key=lambda each: each.own.value)
     if low.own.value >= _CONTENT:
         return []
     value = data.numbers.number(low.own.value, 1)
@@ -124,9 +124,9 @@ def _scale(data: ReportData) -> list[Step]:
 
 def _indicator(data: ReportData) -> list[Step]:
     """Take up the lowest indicator of the appraisal."""
-    words, told = data.words, indicators(data)
-    if len(told) < 2:
+    words, values = data.words, indicators(data)
+    if len(values) < 2:
         return []
-    low = min(told, key=lambda each: each.own.value)
+    low = min(values, key=lambda each: each.own.value)
     value = data.numbers.number(low.own.value, 1)
     return [Step(words("basis_indicator", what=low.label, value=value), words(f"do_{low.key}"))]

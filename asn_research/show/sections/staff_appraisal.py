@@ -11,24 +11,24 @@ from asn_research.measure.rating_information import may_rank
 from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
 from asn_research.rules.cities import CITY
-from asn_research.rules.regulations import ScorePredicateRule
+from asn_research.rules.regulations import ScorePredikatRule
 from asn_research.rules.words import ABSENT, HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.section_parts import listing
 from asn_research.show.sections.staff_values import INDICATORS, moved_text
-from asn_research.show.staff_figures import predicate_figure
+from asn_research.show.staff_figures import predikat_figure
 from asn_research.show.tabling import Show, build_table, ends_note, hidden_note
 
-#: One predicate, or all of them merged, tells nothing apart.
-_TOLD_APART = 2
+#: One predikat, or all of them merged, tells nothing apart.
+_FEWEST_KINDS = 2
 #: Fewer parts are read faster in a table.
 _DRAWN = 3
 
 
 def appraisal(data: ReportData) -> Blocks:
-    """Return the indicators, what the ratings are for, and the distribution of predicates as far as it is told."""
+    """Return the indicators, what the ratings are for, and the distribution of predikat as far as it is told."""
     words, numbers = data.words, data.numbers
     head = Heading(words("section_appraisal"))
     found = data.rows("appraisal")
@@ -39,18 +39,18 @@ def appraisal(data: ReportData) -> Blocks:
         few = Paragraph(words("too_few_staff", n=found.rule.smallest_group.employees), "absent")
         return Blocks((head, few))
     n, raters = numbers.number(row["n_employees"]), data.cell(found, first, "n_raters")
-    told = words("appraisal_sentence_staff", n=n)
+    sentence = words("appraisal_sentence_staff", n=n)
     if raters not in {HIDDEN, NOTHING}:
-        told = words("appraisal_sentence", n=n, raters=raters)
+        sentence = words("appraisal_sentence", n=n, raters=raters)
     # Before any number: what the ratings are for.
-    blocks: list[Block] = [head, Paragraph(f"{told} {words(f'use_{ratings_verdict(data)}')}")]
+    blocks: list[Block] = [head, Paragraph(f"{sentence} {words(f'use_{ratings_verdict(data)}')}")]
     blocks += _indicator_table(data)
     # Nothing is said where nobody's contradicts, nor where too few do: the one would tell of the other.
     if not is_missing(row["n_contradicting"]):
         of = {name: data.cell(found, first, f"n_{name}") for name in ("contradicting", "exported")}
         key = "contradicting_score" if _by_score(data) else "contradicting_sentence"
         blocks.append(Paragraph(words(key, n=of["contradicting"], exported=of["exported"]), "warning"))
-    return Blocks((*blocks, *_explained(data), *_predicates(data), *_distribution(data)))
+    return Blocks((*blocks, *_explained(data), *_predikats(data), *_distribution(data)))
 
 
 def _explained(data: ReportData) -> list[Block]:
@@ -67,59 +67,57 @@ def _explained(data: ReportData) -> list[Block]:
     return [Paragraph(said)] if said else []
 
 
-def _predicates(data: ReportData) -> list[Block]:
-    """Return the distribution of predicates as a chart and a table; where nothing can be told apart, a sentence."""
+def _predikats(data: ReportData) -> list[Block]:
+    """Return the distribution of predikat as a chart and a table; where nothing can be told apart, a sentence."""
     words = data.words
-    own = data.rows("predicates")
+    own = data.rows("predikats")
     if own is None:
         return []
-    if len(own) < _TOLD_APART:
-        return [Paragraph(words("predicates_not_told", least=own.rule.smallest_cell))]
+    if len(own) < _FEWEST_KINDS:
+        return [Paragraph(words("predikats_not_told", least=own.rule.smallest_cell))]
     if len(own) < _DRAWN:
-        return [_predicate_table(data, own)]
+        return [_predikat_table(data, own)]
     shares = {data.name if data.is_city else data.unit.short_name: own}
-    whole = None if data.is_city else data.rows("predicates", unit_id=CITY)
+    whole = None if data.is_city else data.rows("predikats", unit_id=CITY)
     if whole is not None:
         shares[data.city.facts.name] = whole
-    title = words("figure_predicates")
-    known = own.frame[own.frame["predicate"].astype("str") != "merged"].dropna(subset=["share_pct"])
+    title = words("figure_predikats")
+    known = own.frame[own.frame["predikat"].astype("str") != "merged"].dropna(subset=["share_pct"])
     if len(known):
         most = known.sort_values("share_pct", ascending=False).iloc[0]
         title = words(
-            "title_predicates", predicate=words(f"predicate_{most['predicate']}"),
+            "title_predikats", predikat=words(f"predikat_{most['predikat']}"),
             share=data.numbers.percent(most["share_pct"], 0),
         )  # fmt: skip
-    return [predicate_figure(data, shares, title), _predicate_table(data, own)]
+    return [predikat_figure(data, shares, title), _predikat_table(data, own)]
 
 
-def _by_score(data: ReportData) -> ScorePredicateRule | None:
-    """Return the rule by which predicates follow from a score, where they do."""
-    return rules.at(data.period, data.city).get(ScorePredicateRule)
+def _by_score(data: ReportData) -> ScorePredikatRule | None:
+    """Return the rule by which predikat follow from a score, where they do."""
+    return rules.at(data.period, data.city).get(ScorePredikatRule)
 
 
-def _predicate_table(data: ReportData, own: ProtectedTable) -> Table:
-    """Print the distribution of predicates as it is told."""
+def _predikat_table(data: ReportData, own: ProtectedTable) -> Table:
+    """Print the distribution of predikat as it is told."""
     words, by_score = data.words, _by_score(data)
-    by = words("note_predicate_score", rule=by_score.title(data.language)) if by_score else ""
-    notes = [by or words("note_predicate_matrix")]
+    by = words("note_predikat_score", rule=by_score.title(data.language)) if by_score else ""
+    notes = [by or words("note_predikat_matrix")]
     merged = next((names for names in own.frame["merged_categories"] if names), "")
     if merged:
         # Those that nobody has are named too: they are not told from those that a few have.
-        names = listing(data, [words(f"predicate_{key}") for key in merged.split("|")])
+        names = listing(data, [words(f"predikat_{key}") for key in merged.split("|")])
         notes.append(words("note_merged", names=names))
         if len(own) > 1 and own.frame["n"].notna().all():
             notes.append(words("note_parts", n=own.rule.smallest_cell))
     shows = [
-        Show(words("col_predicate"), "predicate", text=lambda key: words(f"predicate_{key}"), width=3),
+        Show(words("col_predikat"), "predikat", text=lambda key: words(f"predikat_{key}"), width=3),
         Show(words("col_staff"), "n"),
         Show(words("col_share"), "share_pct"),
     ]
-    return build_table(
-        data, own, shows, key="predicates", title=words("table_predicates"), notes=tuple(notes)
-    )
+    return build_table(data, own, shows, key="predikats", title=words("table_predikats"), notes=tuple(notes))
 
 
-def ratings_verdict(data: ReportData, subject: str = "predicate", unit_id: str | None = None) -> str:
+def ratings_verdict(data: ReportData, subject: str = "predikat", unit_id: str | None = None) -> str:
     """Return what ratings can tell; unknown where there is no audit or it is hidden."""
     found = data.rows("information", subject=subject, unit_id=unit_id or data.unit_id)
     return str(found.frame["verdict"].iloc[0]) if found is not None else "unknown"
@@ -134,14 +132,14 @@ def ratings_warning(data: ReportData, subject: str = "service_quality") -> list[
 
 
 def _distribution(data: ReportData) -> list[Block]:
-    """Hold the distribution against the guide that follows from the unit's own predicate: advice only."""
+    """Hold the distribution against the guide that follows from the unit's own predikat: advice only."""
     words = data.words
     if data.is_city:
         return _distribution_of_the_city(data)
     found = data.rows("distribution")
     if found is None:
         return []
-    own = words(f"organisation_{found.frame['organisation_predicate'].iloc[0]}")
+    own = words(f"organisation_{found.frame['organisation_predikat'].iloc[0]}")
     rows = tuple(
         (
             Cell(_limit(data, found.frame.loc[row].to_dict())),
@@ -177,7 +175,7 @@ def _kept(data: ReportData, found: ProtectedTable, row: Any) -> str:
 
 def _limit(data: ReportData, row: Mapping[Hashable, Any]) -> str:
     names = f" {data.words('and_or')} ".join(
-        data.words(f"predicate_{key}") for key in str(row["predicates"]).split("|")
+        data.words(f"predikat_{key}") for key in str(row["predikats"]).split("|")
     )
     value = data.numbers.number(row["bound_value"])
     bound = str(row["bound"])

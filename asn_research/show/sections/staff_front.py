@@ -53,12 +53,12 @@ def staff_first_page(data: ReportData) -> Blocks:
     """Return the page that is read in half a minute."""
     words = data.words
     sentences = [_appraised(data), _learning(data), _story(data)]
-    told = [sentence for sentence in sentences if sentence]
+    texts = [sentence for sentence in sentences if sentence]
     blocks: list[Block] = [Contents(is_printed=False), Heading(words("section_summary"), form="plain")]
-    if not told:
+    if not texts:
         nothing = words("summary_staff_none", period=data.period.label(data.language))
         return Blocks((*blocks, Paragraph(nothing, "absent")))
-    blocks.append(Paragraph(" ".join(told), "lead"))
+    blocks.append(Paragraph(" ".join(texts), "lead"))
     figures = _figures(data)
     if figures:
         blocks.append(KeyFigures(figures))
@@ -73,11 +73,11 @@ def _appraised(data: ReportData) -> str:
         return ""
     if found.is_suppressed(found.frame.index[0], "n_employees"):
         return words("too_few_staff", n=found.rule.smallest_group.employees)
-    n, told = numbers.number(found.frame["n_employees"].iloc[0]), indicators(data)
-    if not told:
+    n, values = numbers.number(found.frame["n_employees"].iloc[0]), indicators(data)
+    if not values:
         return words("message_appraised", name=data.name, n=n)
     parts = [
-        words("value_of", what=each.label.lower(), value=numbers.number(each.own.value, 1)) for each in told
+        words("value_of", what=each.label.lower(), value=numbers.number(each.own.value, 1)) for each in values
     ]
     return words("message_indicators", name=data.name, n=n, list=listing(data, parts))
 
@@ -95,16 +95,16 @@ def _story(data: ReportData) -> str:
     words, numbers, moved = data.words, data.numbers, staff_movements(data)
     main = main_movement(moved)
     if main is not None:
-        decimals, way = main.headline.decimals, "up" if main.moved.value > 0 else "down"
+        decimals, direction = main.headline.decimals, "up" if main.moved.value > 0 else "down"
         return words(
-            f"story_staff_{way}", what=data.label(main.headline.key), since=main.since.label(data.language),
+            f"story_staff_{direction}", what=data.label(main.headline.key), since=main.since.label(data.language),
             before=numbers.number(main.before.value, decimals), now=numbers.number(main.now.value, decimals),
         )  # fmt: skip
     since = {each.against: each.since.label(data.language) for each in moved}
     if since:
         return words("story_staff_steady", periods=listing(data, list(since.values())))
-    told = scales(data)
-    return f"{scales_title(data, told)}." if told else ""
+    values = scales(data)
+    return f"{scales_title(data, values)}." if values else ""
 
 
 def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
@@ -134,10 +134,10 @@ def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
 
 def _figure(data: ReportData, each: Valued, key: str, decimals: int, scale: str) -> KeyFigure:
     """Return an indicator as a headline number."""
-    told = [m.verdict for m in staff_movements(data) if m.headline.key == key and m.verdict != "steady"]
+    verdicts = [m.verdict for m in staff_movements(data) if m.headline.key == key and m.verdict != "steady"]
     verdict: Literal["better", "worse", "unclear"] = "unclear"
-    if told:
-        verdict = "better" if told[0] == "better" else "worse"
+    if verdicts:
+        verdict = "better" if verdicts[0] == "better" else "worse"
     detail = scale
     if each.city is not None:
         value = data.numbers.number(each.city.value, decimals)
@@ -149,14 +149,14 @@ def _figure(data: ReportData, each: Valued, key: str, decimals: int, scale: str)
 
 def _chart(data: ReportData) -> list[Block]:
     """Return the one chart: the indicators; where there are none, what staff say."""
-    told = indicators(data)
-    if len(told) < 2:
+    values = indicators(data)
+    if len(values) < 2:
         return []
-    lines = [Beside(each.label, each.own, each.city) for each in told]
-    lowest = min(min(each.own.value, each.own.low) for each in told)
+    lines = [Beside(each.label, each.own, each.city) for each in values]
+    lowest = min(min(each.own.value, each.own.low) for each in values)
     return [
         beside_figure(
-            data, lines, key="indicators", title=scales_title(data, told), axis=data.words("axis_of_100"), ends=(scale_start(lowest), _TOP),
+            data, lines, key="indicators", title=scales_title(data, values), axis=data.words("axis_of_100"), ends=(scale_start(lowest), _TOP),
             decimals=1,
         )
     ]  # fmt: skip

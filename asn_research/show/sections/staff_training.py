@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from asn_research import rules
-from asn_research.clean.course_fields import FIELDS
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.training import GROUPINGS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.regulations import TrainingRule
@@ -81,8 +81,8 @@ def _course(data: ReportData) -> list[Block]:
     history = data.history("training", n_periods=_QUARTERS)
     if history is None:
         return []
-    told = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
-    shown = history.rows(told.notna().any(axis=1))
+    printed = history.frame[["n_trained", "hours_mean", "pns_met_pct"]]
+    shown = history.rows(printed.notna().any(axis=1))
     if len(shown) < _FEWEST_ROWS:
         return []
     shows = [

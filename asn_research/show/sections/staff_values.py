@@ -88,15 +88,15 @@ def moved_text(data: ReportData, key: str) -> str:
     """Say what became of a figure since the period before, or the year before; nothing without either."""
     of_key = {each.against: each for each in staff_movements(data) if each.headline.key == key}
     each = of_key.get("last") or of_key.get("year")
-    told = next((m for m in of_key.values() if m.verdict != "steady"), each)
-    if told is None:
+    movement = next((m for m in of_key.values() if m.verdict != "steady"), each)
+    if movement is None:
         return data.words("moved_none")
-    since = Period.parse(told.since.code).short_label(data.language)
-    if told.verdict == "steady":
+    since = Period.parse(movement.since.code).short_label(data.language)
+    if movement.verdict == "steady":
         return data.words("moved_steady", since=since)
-    before = data.numbers.number(told.before.value, told.headline.decimals)
-    way = "up" if told.moved.value > 0 else "down"
-    return data.words(f"moved_{way}", since=since, before=before)
+    before = data.numbers.number(movement.before.value, movement.headline.decimals)
+    direction = "up" if movement.moved.value > 0 else "down"
+    return data.words(f"moved_{direction}", since=since, before=before)
 
 
 def duty_hours(data: ReportData) -> int | None:

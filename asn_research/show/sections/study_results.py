@@ -25,8 +25,8 @@ def study(data: ReportData) -> Blocks:
         blocks.append(_findings_table(data, keys))
     else:
         # What training went with stands beside the training.
-        told = [data.findings[key].text for key in keys if key != "training_motivation"]
-        blocks += [Paragraph(" ".join(told), "claim")] if told else []
+        texts = [data.findings[key].text for key in keys if key != "training_motivation"]
+        blocks += [Paragraph(" ".join(texts), "claim")] if texts else []
     if any(answers[key].rests_on_ratings for key in keys):
         blocks += ratings_warning(data)
     return Blocks((*blocks, Paragraph(words("study_hedge"), "note")))

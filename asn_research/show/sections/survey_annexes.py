@@ -16,6 +16,7 @@ from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
+from asn_research.show.sections.reported import index_as_reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
 from asn_research.show.sections.section_parts import listing, satisfaction_rule
@@ -82,9 +83,9 @@ def results_in_full(data: ReportData) -> Blocks:
 
 def _groups(data: ReportData) -> list[Block]:
     words, found = data.words, data.rows("respondent_groups")
-    shown = None if found is None else found.rows(found.frame["index"].notna())
-    if found is None or shown is None or not len(shown):
+    if found is None or found.frame["index"].isna().all():
         return []
+    shown = index_as_reported(data, found.rows(found.frame["index"].notna()))
     shows = [
         Show(words("col_group"), "dimension", text=lambda key: words(f"dimension_{key}"), width=1.5),
         Show(words("col_category"), "category", text=lambda key: _category(data, key), width=3),
@@ -114,7 +115,8 @@ def _ordered(table: ProtectedTable) -> ProtectedTable:
 
 def _category(data: ReportData, key: str) -> str:
     traits = [trait for trait in DIMENSIONS if data.words.has(f"{trait}_{key}")]
-    return category_name(data, traits[0] if traits else "service_id", key)
+    is_service = key in data.city.services
+    return category_name(data, traits[0] if traits else "service_id" if is_service else "age_band", key)
 
 
 def _importance(data: ReportData) -> list[Block]:

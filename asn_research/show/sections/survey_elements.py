@@ -52,7 +52,7 @@ def elements_block(data: ReportData) -> list[Figure]:
 def elements_title(data: ReportData, frame: pd.DataFrame) -> str:
     """Say how many elements have which grade, and which is the lowest."""
     words = data.words
-    known = frame.dropna(subset=["index"]).sort_values("index")
+    known = frame.dropna(subset=["index"]).sort_values("index", kind="stable")
     counts = Counter(known["grade"].astype("str"))
     lowest = words(f"element_{known['element'].iloc[0]}").lower()
     if len(counts) == 1:
@@ -87,9 +87,9 @@ def elements_table(data: ReportData) -> list[Block]:
 def _with_former(data: ReportData, table: Table, elements: Sequence[str]) -> Table:
     """Add the values of the last period and of a year before, where there are any."""
     moved = [each for each in movements(data) if each.element and each.against in ("last", "year")]
-    told = {(each.element, each.since): each.before for each in moved}
+    former = {(each.element, each.since): each.before for each in moved}
     for since in sorted({each.since for each in moved}, key=lambda period: period.first_day):
-        found = [told.get((element, since)) for element in elements]
+        found = [former.get((element, since)) for element in elements]
         cells = [
             Cell(NOTHING) if e is None else Cell(data.numbers.number(e.value, 1), round(e.value, 10))
             for e in found
@@ -141,7 +141,9 @@ def _service(data: ReportData, key: str) -> str:
 def strengths(data: ReportData) -> list[Block]:
     """Say which elements are strong and which are weak, and which of them stand apart for certain."""
     words, table = data.words, asked_elements(data)
-    known = None if table is None else table.frame.dropna(subset=["index"]).sort_values("index")
+    known = None if table is None else table.frame.dropna(subset=["index"])
+    # Of equal values the regulation's order decides, as in the plan.
+    known = None if known is None else known.sort_values("index", kind="stable")
     if known is None or len(known) < 2:
         return []
     weak, strong = (

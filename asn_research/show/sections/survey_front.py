@@ -169,9 +169,9 @@ def _index_sentence(data: ReportData) -> str:
 def story(data: ReportData, moved: list[Movement]) -> str:
     """Return what matters most: an alarming level, the surest and largest change, or that all is steady."""
     words = data.words
-    told = [text for text in (alarm(data), _moved(data, moved)) if text]
-    if told:
-        return " ".join(told)
+    texts = [text for text in (alarm(data), _moved(data, moved)) if text]
+    if texts:
+        return " ".join(texts)
     against = {each.against: each.since for each in moved if each.against != "programme"}
     if not against:
         return words("story_nothing")

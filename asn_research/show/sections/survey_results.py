@@ -10,7 +10,7 @@ from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.sections.movement import movements, programmes_begun
-from asn_research.show.sections.reported import factor, history_as_reported, reported
+from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.section_parts import listing, period_label, pooled_note, satisfaction_rule
 from asn_research.show.sections.survey_elements import (
     changes,
@@ -169,7 +169,7 @@ def _course(data: ReportData) -> list[Block]:
     known = None if history is None else history.rows(history.frame["index"].notna())
     if history is None or known is None or len(known) < 2:
         return [Paragraph(words("trend_first"))]
-    scaled = history_as_reported(data, history)
+    scaled = index_as_reported(data, history)
     changed = scaled.frame.iloc[1:].loc[lambda rows: rows["rule_changed"].astype(bool)]
     events = {period.code: name for name, period in programmes_begun(data).items()}
     figure = trend_figure(
@@ -191,8 +191,8 @@ def _course_title(data: ReportData) -> str:
         "before": data.numbers.number(each.before.value, 1),
         "now": data.numbers.number(each.now.value, 1),
     }
-    way = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
-    return words(f"title_trend_{way}", period=each.since.label(data.language), **values)
+    direction = "steady" if each.verdict == "steady" else "up" if each.moved.value > 0 else "down"
+    return words(f"title_trend_{direction}", period=each.since.label(data.language), **values)
 
 
 def _years(data: ReportData) -> list[Block]:

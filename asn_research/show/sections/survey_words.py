@@ -35,6 +35,9 @@ def sample_sentence(data: ReportData) -> str:
     if found is None:
         return ""
     n = int(found.frame["n_respondents"].iloc[0])
+    if data.is_city:
+        # The sample is required of each unit, not of the city.
+        return words("sample_city", n=numbers.number(n))
     people, needed = sample_needed(data)
     if needed is None:
         return words("sample_unknown", n=numbers.number(n))

@@ -167,9 +167,11 @@ def test_items_that_measure_nothing_are_found_out():
     noise = pd.DataFrame(np.random.default_rng(1).integers(1, 6, (60, 3)), columns=["a", "b", "c"])
     found = angket(noise, {"Acak": ["a", "b", "c"]})
     strict, customary = uji_validitas(found), uji_validitas(found, r="total")
-    assert "tidak valid: a, b, c" in in_words(strict.readings[0], "id")
-    assert "Semua 3 butir Acak valid" in in_words(customary.readings[0], "id"), "the usual test passes noise"
-    assert "tidak reliabel" in in_words(uji_reliabilitas(found).readings[0], "id")
+    assert "tidak valid: a, b, c" in in_words(strict.interpretations[0], "id")
+    assert "Semua 3 butir Acak valid" in in_words(customary.interpretations[0], "id"), (
+        "the usual test passes noise"
+    )
+    assert "tidak reliabel" in in_words(uji_reliabilitas(found).interpretations[0], "id")
 
 
 def test_categories_have_equal_width():
@@ -250,10 +252,10 @@ def test_a_mediation_that_is_there_is_found_and_one_that_is_not_is_not():
     data = forms(300)
     answers = angket(data, VARIABLES, terbalik=["M4"])
     found = uji_mediasi(answers, "Pelatihan", "Motivasi", "Kinerja", draws=400)
-    assert "memediasi pengaruh Pelatihan terhadap Kinerja" in in_words(found.readings[0], "id")
+    assert "memediasi pengaruh Pelatihan terhadap Kinerja" in in_words(found.interpretations[0], "id")
     mixed = answers.scores.assign(Motivasi=np.random.default_rng(2).permutation(answers.scores["Motivasi"]))
     idle = uji_mediasi(mixed, "Pelatihan", "Motivasi", "Kinerja", draws=400)
-    assert "tidak terbukti" in in_words(idle.readings[0], "id")
+    assert "tidak terbukti" in in_words(idle.interpretations[0], "id")
 
 
 def test_a_bend_uneven_spread_and_crooked_residuals_are_seen():
@@ -263,7 +265,9 @@ def test_a_bend_uneven_spread_and_crooked_residuals_are_seen():
                          "crooked": x + rng.exponential(2, 200), "fine": x + rng.normal(size=200)})  # fmt: skip
 
     def read_of(y):
-        return " ".join(in_words(reading, "id") for reading in uji_asumsi_klasik(data, y, ["x"]).readings)
+        return " ".join(
+            in_words(reading, "id") for reading in uji_asumsi_klasik(data, y, ["x"]).interpretations
+        )
 
     assert "hubungan x menyimpang dari garis lurus" in read_of("bent")
     assert "Pakai tabel galat baku HC3" in read_of("wide")
@@ -279,7 +283,7 @@ def test_two_variables_that_are_one_are_named():
     data = pd.DataFrame({"a": rng.normal(size=50), "y": rng.normal(size=50)}).assign(
         b=lambda d: d["a"] + 0.1 * rng.normal(size=50)
     )
-    text = in_words(uji_asumsi_klasik(data, "y", ["a", "b"]).readings[1], "id")
+    text = in_words(uji_asumsi_klasik(data, "y", ["a", "b"]).interpretations[1], "id")
     assert text.startswith("Multikolinearitas: VIF")
     assert "ada multikolinearitas" in text
     with pytest.raises(ModelError):

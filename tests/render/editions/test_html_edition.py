@@ -8,6 +8,7 @@ from render.editions.sample_report import AWKWARD, BANNER, sample_report
 
 from asn_research.render.editions import REPORT_CSS, write_edition
 from asn_research.render.editions.html import css_text
+from asn_research.render.jobs import Job
 
 
 @pytest.fixture(params=["id", "en"])
@@ -15,6 +16,22 @@ def page(request, tmp_path):
     path = tmp_path / "report.html"
     write_edition("html", sample_report(request.param), path, created=date(2026, 9, 30))
     return path.read_text(encoding="utf-8"), request.param
+
+
+def test_a_page_leads_to_its_list_and_to_the_other_editions_of_its_report(tmp_path):
+    path, job = tmp_path / "a.html", Job("DISHUB", "2026-Q3", "id", ("html", "pdf", "publikasi"))
+    write_edition("html", sample_report("id"), path, created=date(2026, 9, 30), ways=job.ways)
+    links = {
+        each.text: each.get("href")
+        for each in html.fromstring(path.read_bytes()).xpath("//*[@class='ways']/a")
+    }
+    assert links == {
+        "Daftar laporan": "../../index-2026-Q3-id.html",
+        "PDF": "DISHUB-2026-Q3-id.pdf",
+        "Publikasi": "DISHUB-2026-Q3-id.publikasi.pdf",
+    }
+    write_edition("html", sample_report("id"), path, created=date(2026, 9, 30))
+    assert not html.fromstring(path.read_bytes()).xpath("//*[@class='ways']")
 
 
 def test_nothing_is_fetched_from_outside(page):

@@ -185,6 +185,41 @@ def test_the_weight_that_a_city_reports_is_the_same_everywhere():
     assert of_printed == pytest.approx(0.99 * of_exact, abs=0.006)
 
 
+def test_of_a_part_of_the_elements_there_is_no_other_weight():
+    answers = quarters("2026-Q2", PERIOD)
+    answers["facilities"] = pd.array([None] * len(answers), dtype="Int64")
+    data = report({"citizen_feedback": answers})
+    printed = replace(data, given=Given(style=HouseStyle(reported_index="printed")))
+    assert not data.rows("satisfaction").frame["is_full"].iloc[0]
+    moved, as_printed = (
+        [each.now.value for each in movements(one) if each.headline.key == "ikm"] for one in (data, printed)
+    )
+    assert moved == as_printed
+    assert len(moved) == 1
+    assert set(index_texts(document(data)).values()) == set(index_texts(document(printed)).values())
+
+
+def test_groups_and_periods_have_the_weight_of_the_reported_index():
+    data = replace(usual(), given=Given(style=HouseStyle(reported_index="printed")))
+    exact = {row[1].text: row[3].value for row in tables(shown("usual"), "respondent_groups")[0].rows}
+    printed = {row[1].text: row[3].value for row in tables(document(data), "respondent_groups")[0].rows}
+    assert len(exact) > 2
+    assert printed == pytest.approx({name: 0.99 * value for name, value in exact.items()}, abs=1e-6)
+
+
+def test_elements_of_equal_value_have_one_order_in_analysis_plan_and_conclusion():
+    answers = quarters(PERIOD)
+    for element in ELEMENTS[2:]:
+        answers[element] = answers[ELEMENTS[1]]
+    blocks = document(report({"citizen_feedback": answers}))
+    planned = [row[1].text.lower() for row in tables(blocks, "follow_up")[0].rows]
+    weak = next(b.text for b in blocks if isinstance(b, Paragraph) and "Unsur terlemah" in b.text)
+    weak = weak.partition("Unsur terlemah")[2]
+    assert len(planned) == 3
+    places = [weak.index(name) for name in planned]
+    assert places == sorted(places)
+
+
 def test_figures_tell_their_finding_as_their_title():
     titles = {b.key: b.title for b in shown("usual") if isinstance(b, Figure)}
     assert "terendah sarana dan prasarana" in titles["elements"]

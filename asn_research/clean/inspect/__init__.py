@@ -1,0 +1,1 @@
+"""Look at files without writing anything: recognise them, and say what cleaning would do with them."""

@@ -1,0 +1,1 @@
+"""The steps of the recipes. Each takes rows, adds values or marks, and returns the rows."""

@@ -1,0 +1,72 @@
+"""What a report will print as not filled in: facts that only a person can give, for each unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from asn_research.desk.place import Place
+from asn_research.errors import AsnError
+from asn_research.read.given_forms import FILES, FOLDER, FORMS
+from asn_research.read.office_forms import FilledRow, load_form, read_form, sheets_of
+from asn_research.rules.cities import CITY
+
+#: Of each form, the sheet, whether its rows are of a period, and the fields that a report misses if they are empty.
+_MISSED = {
+    FORMS[0]: ("official", False, ("name",)),
+    FORMS[1]: ("survey", True, ("first_day", "last_day", "place", "team")),
+    FORMS[2]: ("plan", True, ("action",)),
+}
+_READ: dict[Path, tuple[tuple[int, int], list[FilledRow]]] = {}
+
+
+def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str]:
+    """Return the headings of the fields that are empty for a unit and period; empty if there are no forms yet.
+
+    Parameters
+    ----------
+    place : Place
+        The project.
+    unit : str
+        The unit. The city itself carries out no survey of its own.
+    period : str
+        The code of the period.
+    language : str
+        The language of the headings.
+    """
+    if not unit or unit == CITY:
+        return []
+    found = []
+    for form, (model, by_period, fields) in _MISSED.items():
+        rows = _rows_of(place.raw / FOLDER / FILES[form], form, model)
+        if rows is None:
+            continue
+        own = [
+            row for row in rows
+            if str(row.values.get("unit_id", "")).upper() == unit and (not by_period or row.values.get("period") == period)
+        ]  # fmt: skip
+        columns = {column.field: column for column in sheets_of(load_form(form))[model]}
+        found += [
+            columns[field].heading(language)
+            for field in fields
+            if not any(row.values.get(field) for row in own)
+        ]
+    return found
+
+
+def n_unfilled(place: Place, units: Sequence[Any], period: str) -> int:
+    """Return how many units lack a fact of a period."""
+    return sum(bool(unfilled_of(place, unit, period, "id")) for unit, _ in units) if period else 0
+
+
+def _rows_of(path: Path, form: str, model: str) -> list[FilledRow] | None:
+    """Return the rows of a form, read anew only if it has changed; None if it is not there or cannot be read."""
+    try:
+        status = path.stat()
+        stamp = (status.st_size, status.st_mtime_ns)
+        if _READ.get(path, ((0, 0), []))[0] != stamp:
+            _READ[path] = (stamp, read_form(path, form, [])[model])
+    except (OSError, AsnError):
+        return None
+    return _READ[path][1]

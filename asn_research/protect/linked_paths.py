@@ -1,0 +1,101 @@
+"""The cheapest way to make room for a hidden cell: which published cells would have to move with it.
+
+Where a cell is held from many sides, hiding one of the cells that hold it gives it no room: the next relation holds it
+just as tightly. So this linear program lets every cell move away from its true number at its price, and the hidden ones
+for nothing, and asks for the cheapest way to move one cell as far as it must look possible. If the published
+cells that move are hidden too, an attacker cannot exclude that solution.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from asn_research.protect.linked_cells import TOLERANCE, Cells, Mask, Places, Relations, Values
+from asn_research.protect.linked_program import UNBOUNDED, solver_of
+
+#: What moving a hidden cell costs: nearly nothing, but enough that cells without need stay where they are.
+_HIDDEN_PRICE = 1e-3
+
+
+class CheapestPaths:
+    """The linear program of all moves away from the true numbers that the relations allow.
+
+    Parameters
+    ----------
+    cells : Cells
+        All cells; one with an infinite price cannot move unless it is hidden.
+    relations : Relations
+        How they add up.
+    hidden : array of bool
+        The cells that are suppressed by now.
+    """
+
+    def __init__(self, cells: Cells, relations: Relations, hidden: Mask) -> None:
+        self._values, self._n = cells.values, len(cells.values)
+        self._hidden = hidden.copy()
+        self._may = hidden | np.isfinite(cells.price)
+        true = relations.matrix @ cells.values
+        self._solver = solver_of(
+            # Columns: each cell's move up, then each cell's move down.
+            sparse.hstack([relations.matrix, -relations.matrix]).tocsr(),
+            np.minimum(relations.low - true, 0.0),
+            np.maximum(relations.high - true, 0.0),
+        )
+        # No move costs less than nothing, so staying is optimal until a cell must move: the dual simplex starts there.
+        self._solver.setOptionValue("simplex_strategy", 1)
+        self._columns = np.arange(2 * self._n, dtype=np.int32)
+        price = np.where(hidden, 0.0, np.where(self._may, cells.price, 0.0)) + _HIDDEN_PRICE
+        self._price = np.tile(price, 2)
+        self._ask(self._price)
+        self._most = np.where(self._may, UNBOUNDED, 0.0), np.where(self._may, cells.values, 0.0)
+        self._solver.changeColsBounds(
+            2 * self._n, self._columns, np.zeros(2 * self._n), np.concatenate(self._most)
+        )
+
+    def move(self, place: int, to: float) -> tuple[Places, Values] | None:
+        """Return the published cells that move if a cell moves to a value, and all values then; None if it cannot.
+
+        The cells that move count as hidden from then on.
+        """
+        moved = self._moved(place, to, at_least=True)
+        if moved is None:
+            return None
+        places = np.flatnonzero((np.abs(moved) > TOLERANCE) & ~self._hidden)
+        self._hidden[places] = True
+        for each in (*places, *(places + self._n)):
+            self._price[each] = _HIDDEN_PRICE
+        self._ask(self._price)
+        return places, self._values + moved
+
+    def reach(self, place: int, to: float) -> float:
+        """Return the value nearest to another that a cell can have if every cell that may be hidden is."""
+        price = np.zeros(2 * self._n)
+        price[place if to > self._values[place] else place + self._n] = -1.0
+        self._ask(price)
+        moved = self._moved(place, to, at_least=False)
+        self._ask(self._price)
+        return float(self._values[place] + (0.0 if moved is None else moved[place]))
+
+    def _ask(self, price: Values) -> None:
+        self._solver.changeColsCost(2 * self._n, self._columns, price)
+
+    def _moved(self, place: int, to: float, *, at_least: bool) -> Values | None:
+        """Return the cheapest moves with which a cell moves to a value (at least, or at most); None without any."""
+        by = to - float(self._values[place])
+        column, opposite = (place, place + self._n) if by > 0 else (place + self._n, place)
+        most = float(self._most[0 if by > 0 else 1][place])
+        if at_least and abs(by) > most + TOLERANCE:
+            return None
+        ends = (abs(by), max(most, abs(by))) if at_least else (0.0, min(most, abs(by)))
+        self._solver.changeColBounds(column, *ends)
+        self._solver.changeColBounds(opposite, 0.0, 0.0)
+        # From the beginning each time: a way is short, and undoing the way before it would take as long again.
+        self._solver.clearSolver()
+        self._solver.run()
+        found = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        moves = np.array(self._solver.getSolution().col_value) if found else None
+        for end, each in enumerate((place, place + self._n)):
+            self._solver.changeColBounds(each, 0.0, float(self._most[end][place]))
+        return None if moves is None else moves[: self._n] - moves[self._n :]
