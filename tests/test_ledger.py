@@ -191,10 +191,22 @@ def test_reports_are_approved_corrected_and_kept(city):
     refused = ask(city, "approve", "2026-Q3", "--lang", "en")
     assert refused.returncode == LedgerError.exit_code
     assert "DISHUB" in refused.stderr
+    assert "--except" in refused.stderr
+    # A changed report stands with a reason, of its own unit alone.
+    reasons = ("--except", "DISHUB: dicap basah lalu dipindai")
+    idle = ask(city, "approve", "2026-Q3", *reasons, "--except", "CITY: dicap basah lalu dipindai")
+    assert idle.returncode == RequestError.exit_code
+    assert "CITY" in idle.stderr
+    assert len(releases_in(ledger)) == 2
+    let = ask(city, "approve", "2026-Q3", *reasons)
+    assert let.returncode == 0, let.stderr
+    (exception,) = releases_in(ledger)[2].exceptions
+    assert (exception.unit, exception.files, exception.matters) == ("DISHUB", (report.name,), ())
+    assert "dicap basah" in ask(city, "approve", "--list").stdout
     place = sorted(ledger.glob("*.terbitan"))[0]
     place.write_bytes(place.read_bytes()[:-5])
     stopped = ask(city, "run", "--unit", "DISHUB", "--format", "html")
     assert stopped.returncode == LedgerError.exit_code
     assert "cadangan" in stopped.stderr
     # Beside each release stands what it was made from.
-    assert len(list(ledger.glob("*.terbitan"))) == len(list(ledger.glob("*.dasar"))) == 2
+    assert len(list(ledger.glob("*.terbitan"))) == len(list(ledger.glob("*.dasar"))) == 3

@@ -46,8 +46,8 @@ def test_what_a_shown_group_gives_away_is_told_as_a_sum():
 def test_the_figures_may_stand_in_an_earlier_release():
     """The earlier edition printed the men; the later one hides them in vain."""
     found = given_away(counts(), [showing_again(counts(), "A", "m")], RULE)
-    assert {sums for each in found for sums in each.sums} == {"5 = 25 − 20"}
-    women = next(each for each in found if each.figure.keys["group"] == "f")
+    assert "5 = 25 − 20" in {sums for each in found for sums in each.sums}
+    women = next(each for each in found if each.figure.keys.get("group") == "f")
     assert {each.number for each in women.because} == {25, 20}
 
 
