@@ -2,6 +2,7 @@
 
 from asn_research.methods import (
     fit_event_study,
+    fit_group_time,
     fit_mediation,
     fit_natural_effects,
     fit_panel,
@@ -13,7 +14,8 @@ from benchmarks.known_cases import both, by_term, case
 TITLE = "Training and motivation"
 READING = (
     "Rows marked simulated carry the Monte Carlo error of the draws, R's and ours, in their name. R's clustered p of "
-    "the one treated state stands beside our p by permutation: the two are meant to differ."
+    "the one treated state stands beside our p by permutation: the two are meant to differ. For did_mpdta the column R "
+    "holds what the README of R's did prints, to four decimals."
 )
 
 
@@ -82,6 +84,24 @@ def differences():
     yield from both(name, "two-way event study, event -9", theirs, biased.loc["-9"])
 
 
+def minimum_wages():
+    """The tables that R's did prints; their last digit is the fourth, and their errors are drawn."""
+    name = "did_mpdta"
+    data, reference = case(name)
+    fit = fit_group_time(
+        data, "lemp", entity="countyreal", period="year", start="first.treat", never=0, controls="never",
+        base="varying", sizes_estimated=True,
+    )  # fmt: skip
+    for (wave, period, estimate, _), row in zip(reference["cells"], fit.cells.itertuples(), strict=True):
+        yield name, f"{wave} in {period} (printed, ±0.00005)", estimate, row.estimate
+    for what, table, key in (("events", fit.events, "event"), ("groups", fit.groups, "wave")):
+        for (at, estimate, error), row in zip(reference[what], table.to_dict("records"), strict=True):
+            yield name, f"{key} {at} (printed, ±0.00005)", estimate, row["estimate"]
+            yield name, f"{key} {at}, standard error (simulated)", error, row["std_error"]
+        own = fit.overall.set_index("term").loc[what]
+        yield name, f"mean of {what} (printed, ±0.00005)", reference[f"{what}_overall"][0], own["estimate"]
+
+
 def grants():
     name = "training_jtrain_panel"
     data, reference = case(name)
@@ -113,4 +133,4 @@ def departments():
     yield name, "R2", reference["full"]["r2"], fit.r2_within
 
 
-GENERATORS = (mediation, differences, grants, donations, departments)
+GENERATORS = (mediation, differences, minimum_wages, grants, donations, departments)

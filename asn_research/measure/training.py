@@ -94,7 +94,7 @@ def training_by_unit(hours: pd.DataFrame, city: City | None = None) -> pd.DataFr
 
 
 #: Courses come regularly in a person's last four quarters if there was one in so many of them.
-_WINDOW, _REGULAR = 4, 3
+WINDOW, REGULAR = 4, 3
 
 
 def hours_by_field(courses: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame | None:
@@ -131,8 +131,8 @@ def hours_by_field(courses: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame |
     names = list(columns.values())
     grid[names] = grid[names].astype("float64").fillna(0.0).groupby(by_person).cumsum() / 10
     taught = (grid["hours_jp"] > 0).astype("float64").groupby(by_person)
-    seen = taught.rolling(_WINDOW, min_periods=_WINDOW).sum().droplevel(0).sort_index()
-    grid["regular_training"] = (seen >= _REGULAR).astype("float64").where(seen.notna())
+    seen = taught.rolling(WINDOW, min_periods=WINDOW).sum().droplevel(0).sort_index()
+    grid["regular_training"] = (seen >= REGULAR).astype("float64").where(seen.notna())
     return grid[["person_id", "period", "reporting_unit_id", *names, "regular_training"]]
 
 

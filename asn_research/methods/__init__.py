@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     )
     from asn_research.methods.regression_table import RegressionTable, compare
     from asn_research.methods.result import Result, SpecFit
+    from asn_research.methods.scales.factor import FactorFit, fit_factors
+    from asn_research.methods.scales.factor_ordinal import OrdinalFactorFit, fit_ordinal_factors
     from asn_research.methods.scales.ordinal_regression import OrdinalFit, fit_ordinal
     from asn_research.methods.survey.league import Pooled, league_summary, pool
     from asn_research.methods.thesis.assumptions import uji_asumsi_klasik
@@ -96,6 +98,7 @@ __all__ = [
     "CrossedOrdinalFit",
     "Decomposition",
     "EventStudyFit",
+    "FactorFit",
     "GeneralisedFit",
     "GroupTimeFit",
     "HausmanTest",
@@ -103,6 +106,7 @@ __all__ = [
     "MediationFit",
     "MultilevelMediation",
     "NaturalEffects",
+    "OrdinalFactorFit",
     "OrdinalFit",
     "PaceFit",
     "PanelFit",
@@ -143,6 +147,7 @@ __all__ = [
     "fit_crossed_ordinal",
     "fit_event_study",
     "fit_facets",
+    "fit_factors",
     "fit_group_time",
     "fit_interrupted",
     "fit_logit",
@@ -150,6 +155,7 @@ __all__ = [
     "fit_multilevel_mediation",
     "fit_natural_effects",
     "fit_ordinal",
+    "fit_ordinal_factors",
     "fit_pace",
     "fit_panel",
     "fit_quantiles",
@@ -197,6 +203,7 @@ __getattr__, __dir__ = lazy_names(
         "CrossedOrdinalFit": "asn_research.methods.raters.crossed_ordinal",
         "Decomposition": "asn_research.methods.raters.gaps",
         "EventStudyFit": "asn_research.methods.causal.event_study",
+        "FactorFit": "asn_research.methods.scales.factor",
         "GeneralisedFit": "asn_research.methods.panel.generalised",
         "GroupTimeFit": "asn_research.methods.causal.group_time",
         "HausmanTest": "asn_research.methods.panel.random_effects",
@@ -204,6 +211,7 @@ __getattr__, __dir__ = lazy_names(
         "MediationFit": "asn_research.methods.mediation.indirect",
         "MultilevelMediation": "asn_research.methods.mediation.multilevel",
         "NaturalEffects": "asn_research.methods.mediation.natural",
+        "OrdinalFactorFit": "asn_research.methods.scales.factor_ordinal",
         "OrdinalFit": "asn_research.methods.scales.ordinal_regression",
         "PaceFit": "asn_research.methods.time.waiting",
         "PanelFit": "asn_research.methods.panel.fixed_effects",
@@ -244,6 +252,7 @@ __getattr__, __dir__ = lazy_names(
         "fit_crossed_ordinal": "asn_research.methods.raters.crossed_ordinal",
         "fit_event_study": "asn_research.methods.causal.event_study",
         "fit_facets": "asn_research.methods.raters.rasch",
+        "fit_factors": "asn_research.methods.scales.factor",
         "fit_group_time": "asn_research.methods.causal.staggered",
         "fit_interrupted": "asn_research.methods.time.interrupted",
         "fit_logit": "asn_research.methods.panel.generalised",
@@ -251,6 +260,7 @@ __getattr__, __dir__ = lazy_names(
         "fit_multilevel_mediation": "asn_research.methods.mediation.multilevel",
         "fit_natural_effects": "asn_research.methods.mediation.natural",
         "fit_ordinal": "asn_research.methods.scales.ordinal_regression",
+        "fit_ordinal_factors": "asn_research.methods.scales.factor_ordinal",
         "fit_pace": "asn_research.methods.time.waiting",
         "fit_panel": "asn_research.methods.panel.fixed_effects",
         "fit_quantiles": "asn_research.methods.panel.quantile",

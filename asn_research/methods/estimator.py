@@ -276,7 +276,11 @@ def _enter(declaration: Declaration, hints: Mapping[str, Any], arguments: dict[s
     needed = list(dict.fromkeys(name for names in named.values() for name in names))
     need_columns(frame, needed)
     if not frame.index.is_unique:
-        # A duplicate row label would select two rows at once, so rows are numbered anew.
+        # A duplicate row label would select two rows at once, so rows are numbered anew, and with them
+        # every column that a call gives beside its table.
+        for name, value in arguments.items():
+            if isinstance(value, pd.Series) and value.index.equals(frame.index):
+                arguments[name] = value.reset_index(drop=True)
         frame = frame.reset_index(drop=True)
     frame = _numbers_checked(frame, named, declaration)
     frame, terms = _coded_terms(frame, named, needed, declaration)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from asn_research.clean.steps.course_fields import FIELDS
 from asn_research.measure.explaining import explained
+from asn_research.measure.training import WINDOW
 from asn_research.personal.rating_sides import SCORES, Sides, Spreads, Telling, sides_of
 from asn_research.rules.cities import City
 from asn_research.rules.in_force import at
@@ -144,6 +146,12 @@ class PersonRecord:
         What the city's ratings of the latest quarter can tell (measure `information`); empty if unknown.
     training_jp : float or None
         Lesson hours in the calendar year of the latest quarter; None without a list of courses.
+    training_fields : mapping of str to float
+        These hours by field of course; ``unknown`` for courses without a title. Empty if no list of courses
+        states titles.
+    taught_quarters : int or None
+        In how many of the last four quarters there was a course; None if the lists of courses do not reach
+        back so far.
     objections : tuple of OwnObjection
         All objections, oldest first.
     limit : ObjectionLimit or None
@@ -162,6 +170,8 @@ class PersonRecord:
     spreads: Spreads | None
     verdict: str
     training_jp: float | None
+    training_fields: Mapping[str, float]
+    taught_quarters: int | None
     objections: tuple[OwnObjection, ...]
     limit: ObjectionLimit | None
 
@@ -247,6 +257,8 @@ def record_of(
         spreads=ratings.spreads,
         verdict=ratings.verdicts.get(quarters[-1].period.code, ""),
         training_jp=_hours(tables, person_id, quarters[-1].period.year),
+        training_fields=_hours_by_field(tables, person_id, quarters[-1].period.year),
+        taught_quarters=_taught_quarters(tables, person_id, quarters[-1].period),
         objections=tuple(own_objections(_own(tables, "objections", person_id), city, today)),
         limit=objection_limit(city, today, received),
     )
@@ -334,6 +346,30 @@ def _hours(tables: Mapping[str, pd.DataFrame], person_id: str, year: int) -> flo
     if own.empty:
         return 0.0
     return float(own.loc[own["period"].astype(str).str[:4] == str(year), "hours_jp"].sum())
+
+
+def _hours_by_field(tables: Mapping[str, pd.DataFrame], person_id: str, year: int) -> dict[str, float]:
+    """Return a person's hours of a year by field, in the order of `FIELDS`; courses without a title come last."""
+    courses = tables.get("training")
+    if courses is None or "training_field" not in courses or courses["training_field"].isna().all():
+        return {}
+    own = _own(tables, "training", person_id)
+    own = own.loc[own["period"].astype(str).str[:4] == str(year)]
+    fields = own["training_field"].astype("object").fillna("unknown")
+    hours = own["hours_jp"].astype(float).groupby(fields).sum()
+    return {field: float(hours[field]) for field in (*FIELDS, "unknown") if hours.get(field, 0.0) > 0}
+
+
+def _taught_quarters(tables: Mapping[str, pd.DataFrame], person_id: str, latest: Period) -> int | None:
+    if latest.kind != "Q" or "training" not in tables or tables["training"].empty:
+        return None
+    window = {latest.shift(-k).code for k in range(WINDOW)}
+    # Before the first list of courses nothing is known, which is not the same as no course.
+    if tables["training"]["period"].astype(str).min() > min(window):
+        return None
+    own = _own(tables, "training", person_id)
+    taken = own.loc[own["hours_jp"].astype(float) > 0, "period"].astype(str)
+    return len(set(taken) & window)
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from asn_research.measure.training import REGULAR, WINDOW
 from asn_research.personal.person_record import (
     SHOWN,
     ObjectionLimit,
@@ -341,7 +342,25 @@ def _training(sheet: Sheet) -> Iterator[Block]:
     else:
         said = words("sheet_training", year=year, hours=hours, period=sheet.period)
     yield _head(sheet, "sheet_head_training")
-    yield Paragraph(said)
+    yield Paragraph(" ".join([said, *_kinds_of_training(sheet)]))
+
+
+def _kinds_of_training(sheet: Sheet) -> Iterator[str]:
+    """Say the hours by field, and whether courses came regularly."""
+    words, record = sheet.words, sheet.record
+    if record.training_fields:
+        listed = ", ".join(
+            words(
+                "sheet_training_field",
+                field=words(f"field_{field}").lower(),
+                hours=sheet.numbers.number(hours),
+            )
+            for field, hours in record.training_fields.items()
+        )
+        yield words("sheet_training_fields", fields=listed)
+    if record.taught_quarters is not None:
+        key = "regular" if record.taught_quarters >= REGULAR else "seldom"
+        yield words(f"sheet_training_{key}", n=record.taught_quarters, of=WINDOW, least=REGULAR)
 
 
 def _objection(sheet: Sheet) -> Iterator[Block]:

@@ -193,7 +193,7 @@ class _Search:
                 0.0,
             )
         )
-        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(told))])
+        bound = np.concatenate([self._ends - self._values @ self._steps, np.zeros(n_figures + len(coded))])
         if sign != "=":
             most = end - _MARGIN if sign == "≤" else -(end + _MARGIN)
             limits.append(LinearConstraint(bound[None], -np.inf, most))

@@ -66,7 +66,8 @@ def shown(
     )
     first = frame.head(rows)
     cells = [
-        [_cell(str(name), value, figures, language) for value in _counted(first[name])] for name in frame.columns
+        [_cell(str(name), value, figures, language) for value in _counted(first[name])]
+        for name in frame.columns
     ]
     more = (words("lesson_more_rows", n=len(frame) - rows),) if len(frame) > rows else ()
     return Grid(head, tuple(zip(*cells, strict=True)), notes=more)

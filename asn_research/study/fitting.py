@@ -12,9 +12,10 @@ from asn_research.methods.causal.staggered import fit_group_time
 from asn_research.methods.estimator import need_columns
 from asn_research.methods.mediation.indirect import fit_mediation
 from asn_research.methods.panel.fixed_effects import PanelFit, fit_panel
-from asn_research.methods.panel.generalised import GeneralisedFit, fit_counts
+from asn_research.methods.panel.generalised import LEAST_EVENTS, GeneralisedFit, events_of, fit_counts
 from asn_research.methods.panel.wild_bootstrap import wild_bootstrap
 from asn_research.methods.result import COLUMNS, SpecFit
+from asn_research.rules.words import worded
 from asn_research.study.specs import ModelSpec
 
 ASSUMPTIONS = (
@@ -137,6 +138,12 @@ def fit_fields_counts_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> S
     """Fit counts per request on the hours of all fields of courses together.
 
     A unit or quarter without a single case tells nothing of what moves its number, and is left out.
+
+    Raises
+    ------
+    ModelError
+        If no unit has a case, or there are fewer than ten cases for each parameter: in a city of 1,200 staff the
+        interval of a field then went from a thousandth to a thousandfold.
     """
     del seed
     fields, others = _hours_and_others(frame, spec)
@@ -149,6 +156,17 @@ def fit_fields_counts_spec(frame: pd.DataFrame, spec: ModelSpec, seed: int) -> S
         msg = f"No unit has a case of {spec.outcome} in a quarter with requests, so nothing can be compared."
         raise ModelError(msg)
     regressors, cluster = [*fields, *others], spec.clusters
+    events = events_of(used, spec.outcome, regressors, spec.effects, are_counts=True)
+    if events.are_few:
+        raise worded(
+            ModelError,
+            "error_few_events",
+            name=spec.outcome,
+            n=events.n,
+            k=events.n_parameters,
+            least=LEAST_EVENTS,
+            needed=LEAST_EVENTS * events.n_parameters,
+        )
     fit = fit_counts(
         used, spec.outcome, regressors, effects=list(spec.effects), exposure="n_requests", cluster=cluster
     )

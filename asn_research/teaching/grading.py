@@ -201,7 +201,7 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     )
     # With the mark of the encoding, Excel reads names as they are written.
     write_whole(plain, ("\ufeff" + text.getvalue()).encode())
-    write_whole(book, _workbook(sheets, {words(f"classroom_{verdict}"): verdict for verdict in VERDICTS}))
+    write_whole(book, _workbook(sheets, {words(f"answer_is_{verdict}"): verdict for verdict in VERDICTS}))
     return plain, book
 
 
@@ -213,7 +213,7 @@ def _marks(graded: Graded, words: Words, language: Language) -> list[list[object
     ]
     for student in graded.students:
         right, asked, is_whole = graded.total(student.student)
-        cells = [words(f"classroom_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
+        cells = [words(f"answer_is_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
         # A total with exercises that wait would be too low.
         mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("classroom_waits")
         rows.append([student.student, student.name, student.registration, *cells, right, asked, mark])
@@ -235,7 +235,7 @@ def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: La
                 figures.number(mark.given, key.decimals + 1),
                 figures.number(key.right, key.decimals),
             )
-            verdict = words(f"classroom_{mark.verdict}")
+            verdict = words(f"answer_is_{mark.verdict}")
             rows.append([student.student, student.name, name, given, right, verdict, why])
     return rows
 

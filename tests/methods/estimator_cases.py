@@ -154,6 +154,20 @@ def answers() -> pd.DataFrame:
     return frame
 
 
+def questionnaire() -> pd.DataFrame:
+    """Six items of two scales, answered by 240 people."""
+    rng = np.random.default_rng(18)
+    first, noise = rng.normal(size=240), rng.normal(size=(240, 6))
+    second = 0.5 * first + rng.normal(size=240)
+    factors = np.column_stack([first] * 3 + [second] * 3)
+    return pd.DataFrame(rounded(factors + noise), columns=list("abcdef"))
+
+
+def four_answers() -> pd.DataFrame:
+    """The same questionnaire in four answers an item."""
+    return pd.DataFrame(np.digitize(questionnaire(), [-1.2, 0.1, 1.0]) + 1, columns=list("abcdef"))
+
+
 def waits() -> pd.DataFrame:
     """Waiting times of 120 requests at six counters, some still open."""
     rng = np.random.default_rng(16)
@@ -228,6 +242,16 @@ def _read_facets(fit: Any, c: Columns) -> dict[str, float]:
     }
 
 
+def _read_factors(fit: Any, c: Columns) -> dict[str, float]:
+    rows = fit.table.set_index("term")
+    found = {"criterion": fit.indices.chi2 / 100, "between": float(rows.loc["one ~~ two", "estimate"])}
+    for factor, items in SCALES.items():
+        for item in items:
+            row = rows.loc[f"{factor} =~ {c.name(item)}"]
+            found |= {f"{item} {k}": float(row[k]) / c.unit(item) for k in ("estimate", "std_error", "low")}
+    return found
+
+
 def _read_pool(fit: Any, c: Columns) -> dict[str, float]:
     unit = c.unit("est")
     return {"tau": fit.tau2**0.5 / unit, "q": fit.q, "error": fit.mean_std_error / unit, "i2": fit.i2,
@@ -238,6 +262,7 @@ def _read_synthetic(fit: Any, c: Columns) -> dict[str, float]:
     return {"effect": fit.effect / c.unit("y"), "p": fit.p_value, "weight": float(fit.weights.iloc[0])}
 
 
+SCALES = {"one": ["a", "b", "c"], "two": ["d", "e", "f"]}
 MEDIATION = {"exposure": "x", "mediator": "m", "outcome": "y", "controls": ["z"], "cluster": "unit"}
 STARTED = {"outcome": "y", "entity": "unit", "period": "period", "start": "start"}
 TWO_WAY = {"effects": ["person", "period"], "cluster": "unit"}
@@ -330,6 +355,9 @@ CASES: list[Case] = [
          lambda f, c: {k: f[k] / c.unit("y") for k in ("estimate", "std_error", "low")}, follow=_start_follows),
     Case(methods.fit_ordinal, answers, {"outcome": "grade", "regressors": ["x"], "effects": ["criterion"], "cluster": "person"},
          lambda f, c: {**c.table(f.table, "", ["x"]), "criterion": f.log_likelihood / 100}, iterative=True),
+    Case(methods.fit_factors, questionnaire, {"factors": SCALES, "scaling": "variance"}, _read_factors, iterative=True),
+    Case(methods.fit_factors, questionnaire, {"factors": SCALES, "scaling": "variance", "robust": True}, _read_factors, iterative=True),
+    Case(methods.fit_ordinal_factors, four_answers, {"factors": SCALES}, _read_factors, iterative=True),
     Case(methods.fit_quantiles, panel, {"outcome": "y", "regressors": ["m", "x"], "quantiles": (0.5,)},
          lambda f, c: c.table(f.table, "y", ["m", "x"]), iterative=True),
     Case(methods.fit_quantiles, panel, {"outcome": "y", "regressors": ["m"], "quantiles": (0.7,), "errors": "cluster_bootstrap", "cluster": "unit", "draws": 8},

@@ -77,3 +77,14 @@ def test_every_claim_has_a_sentence_that_names_its_field(language):
     assert len(set(texts)) == len(texts)
     field = {"id": "di bidang teknologi informasi", "en": "in information technology"}[language]
     assert all(field in text for claim, text in zip(claims, texts, strict=True) if claim.part == "technology")
+
+
+def test_with_few_complaints_the_question_is_refused_with_the_number_that_is_needed():
+    few = units()
+    few["information_complaints_n"] = (np.arange(len(few)) % 5 == 0).astype(float)
+    table = run_study(None, few, specs=SPECS).table.set_index("key")
+    status = table.loc["fields_complaints_technology", "status"]
+    # Six slopes and seven quarters; the effects of units drop out of a likelihood of counts.
+    assert "only 48 cases of information_complaints_n for 13 coefficients; at least 130 are needed" in status
+    assert table.loc[[key for key in table.index if "complaints" in key], "estimate"].isna().all()
+    assert table.loc["fields_time_technology", "status"] == "fitted"

@@ -13,6 +13,7 @@ from scipy.special import expit, ndtr
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.mediation.indirect import path_of
 from asn_research.methods.panel.fixed_effects import INTERCEPT
 from asn_research.methods.result import Result
@@ -227,6 +228,7 @@ def fit_natural_effects(
         ),
         formula=path_of(exposure, mediator, outcome, controls),
         convention=said("convention_drawn_coefficients", n=draws),
+        notes=() if {mediator_stage, outcome_stage} == {"linear"} else (coverage_note("natural"),),
     )
 
 

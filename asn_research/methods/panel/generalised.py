@@ -25,6 +25,10 @@ Errors = Literal["model", "HC1", "CR1"]
 Family = Literal["poisson", "quasi_poisson"]
 _FEW_CLUSTERS, _SEPARATED = 10, 15.0
 
+#: With fewer events for each parameter, slopes are biased away from zero and intervals are too short or without
+#: end (Peduzzi and others 1996, Journal of Clinical Epidemiology 49, 1373-1379).
+LEAST_EVENTS = 10
+
 
 @dataclass(frozen=True, repr=False)
 class GeneralisedFit(Result):
@@ -287,6 +291,50 @@ def _fitted(
     )
 
 
+@dataclass(frozen=True)
+class Events:
+    """How many events a fit of counts, or of yes and no, rests on.
+
+    Parameters
+    ----------
+    n : int
+        The sum of the counts; of yes and no, the number of the rarer one.
+    n_parameters : int
+        The parameters that they must bear: slopes, and effects but for those of the factor with the most levels in
+        a model of counts, which drop out of its likelihood.
+    """
+
+    n: int
+    n_parameters: int
+
+    @property
+    def are_few(self) -> bool:
+        """Whether there are fewer than `LEAST_EVENTS` for each parameter."""
+        return self.n < LEAST_EVENTS * self.n_parameters
+
+
+def events_of(
+    used: pd.DataFrame, outcome: str, regressors: Sequence[str], effects: Sequence[str], *, are_counts: bool
+) -> Events:
+    """Count the events of a fit, and the parameters that they must bear.
+
+    Parameters
+    ----------
+    used : pd.DataFrame
+        The rows of the fit, without gaps.
+    outcome, regressors, effects
+        As for `fit_counts`.
+    are_counts : bool
+        Whether the outcome holds counts; else 0 and 1.
+    """
+    levels = sorted(int(used[effect].nunique()) - 1 for effect in effects)
+    if are_counts and levels:
+        levels.pop()
+    y = used[outcome].to_numpy(dtype=float)
+    n = y.sum() if are_counts else min(y.sum(), len(y) - y.sum())
+    return Events(round(float(n)), len(regressors) + sum(levels))
+
+
 def _described(
     frame: pd.DataFrame, source: Source, fit: Any, estimate: np.ndarray, covariance: np.ndarray, family: str,
     offset: np.ndarray | None,
@@ -311,6 +359,11 @@ def _described(
         notes.append(said("note_few_clusters", n=n_clusters))
     if family == "logit" and any(n / source.used[effect].nunique() < 10 for effect in source.effects):
         notes.append(said("note_few_rows_a_level"))
+    events = events_of(
+        source.used, source.outcome, source.terms, source.effects, are_counts=family != "logit"
+    )
+    if events.are_few:
+        notes.append(said("note_few_events", n=events.n, k=events.n_parameters, least=LEAST_EVENTS))
     pearson = float((fit.resid_pearson**2).sum() / fit.df_resid)
     return GeneralisedFit(
         table=table.assign(**ratios),

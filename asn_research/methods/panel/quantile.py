@@ -13,6 +13,7 @@ from scipy import optimize, sparse, stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.peers import Source, quantile_fit
 from asn_research.methods.refusals import refuse_collinear, refuse_flat
 from asn_research.methods.result import Result, no_term, tidy
@@ -20,6 +21,8 @@ from asn_research.methods.scaling import standardise, unit_of
 from asn_research.rules.words import said
 
 Errors = Literal["nid", "iid", "kernel", "cluster_bootstrap"]
+#: A quantile as far out as this rests on few rows.
+_OUTER = 0.1
 _TINY = np.finfo(float).eps ** 0.5
 
 
@@ -200,10 +203,14 @@ def fit_quantiles(
         table.insert(0, "quantile", q)
         pieces.append(table)
         objectives[q] = unit * _loss(y - x @ beta, q)
-    few = errors == "cluster_bootstrap" and codes.max() + 1 < 10
+    notes = []
+    if errors == "cluster_bootstrap" and codes.max() + 1 < 10:
+        notes.append(said("note_few_clusters", n=int(codes.max()) + 1))
+    if errors != "cluster_bootstrap" and any(min(q, 1 - q) <= _OUTER for q in quantiles):
+        notes.append(coverage_note("quantile"))
     return QuantileFit(
         pd.concat(pieces, ignore_index=True), objectives, outcome, errors, len(y), int(codes.max()) + 1,
-        (said("note_few_clusters", n=int(codes.max()) + 1),) if few else (), formula_of(outcome, regressors, effects),
+        tuple(notes), formula_of(outcome, regressors, effects),
         said("convention_quantile", errors=errors),
         Source(used.assign(**{outcome: unit * y + centre}), outcome, tuple(regressors), tuple(effects), cluster),
     )  # fmt: skip

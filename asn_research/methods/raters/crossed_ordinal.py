@@ -13,6 +13,7 @@ from scipy import optimize, sparse, stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, answer_codes, estimator
 from asn_research.methods.formula import by_formula, formula_of
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.cumulative import Link
 from asn_research.methods.raters.laplace import Laplace
 from asn_research.methods.raters.terms import Frame, build_frame
@@ -336,6 +337,8 @@ def _describe(
             "The optimum was not reached for certain: the likelihood is flat there. Read estimates with "
             "care, and try a model with fewer factors or merged answers."
         )
+    if model.terms:
+        notes.append(coverage_note("threshold"))
     k, p = model.k, model.p
     names = [f"{a}|{b}" for a, b in pairwise(levels)]
     table = tidy([*names, *model.frame.names], parameters[: k + p], errors[: k + p])

@@ -12,6 +12,7 @@ from scipy import optimize, stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import options_checked
+from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.crossed_linear import CrossedFit
 from asn_research.methods.raters.reml import Criterion, minimise
 from asn_research.methods.raters.terms import Frame
@@ -49,7 +50,8 @@ def spread_intervals(
     -------
     pd.DataFrame
         One row per spread: group, effect, sd, low, high; a correlation of intercept and slope has the
-        effect ``intercept~slope``.
+        effect ``intercept~slope``. Wald's intervals tell in ``attrs["notes"]`` how often that of persons held
+        the truth in simulations.
     """
     if method == "bootstrap":
         return _bootstrap(fit, level, draws, seed)
@@ -58,7 +60,11 @@ def spread_intervals(
             "Profile and Wald intervals are for at most one slope a factor; with more use method='bootstrap'."
         )
         raise ModelError(msg)
-    return _profile(fit, level) if method == "profile" else _wald(fit, level)
+    if method == "profile":
+        return _profile(fit, level)
+    found = _wald(fit, level)
+    found.attrs["notes"] = (coverage_note("spread"),)
+    return found
 
 
 @dataclass(frozen=True)

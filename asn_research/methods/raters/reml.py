@@ -7,11 +7,13 @@ function of the relative standard deviations (theta), which are optimised from z
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import linalg, optimize, sparse
 
 from asn_research.methods.raters.cholesky import Cholesky
+from asn_research.methods.raters.crossed_pairs import CrossedPairs
 from asn_research.methods.raters.terms import Frame
 from asn_research.methods.scaling import standardise
 
@@ -69,6 +71,8 @@ class Criterion:
         self.eye = sparse.eye_array(self.gram.shape[0], format="csr")
         self._rows = np.repeat(np.arange(self.gram.shape[0]), np.diff(self.gram.indptr))
         self._diagonal = np.flatnonzero(self._rows == self.gram.indices)
+        levels = [len(term.levels) for term in self.terms]
+        self.pairs = CrossedPairs(self.gram, levels) if CrossedPairs.suits(self.gram, self.blocks) else None
         self.starts = np.cumsum([0, *(term.n_theta for term in self.terms)])
         self.n_evaluations = 0
 
@@ -111,22 +115,59 @@ class Criterion:
         right, matrix = self.scaled(theta)
         factor = Cholesky(matrix, self.blocks)
         solved = factor.solve(right)
-        reduced = right.T @ solved
+        value, beta, variance, precision = self._profiled(right, solved, factor.log_determinant)
+        spherical = solved[:, self.p] - solved[:, : self.p] @ beta
+        fixed = self.design.coefficients(self.base + beta)
+        return Solution(
+            value, fixed, float(np.sqrt(variance)), spherical, solved[:, : self.p], factor, precision
+        )  # fmt: skip
+
+    def _profiled(
+        self, right: Array, solved: Array, log_determinant: float
+    ) -> tuple[float, Array, float, Array]:
+        """Return the criterion, the fixed effects, the residual variance, and the fixed effects' precision."""
         p = self.p
+        reduced = right.T @ solved
         precision = self.xx - reduced[:p, :p]
         beta = linalg.solve(precision, self.xy - reduced[:p, p], assume_a="pos") if p else np.empty(0)
         penalised = self.yy - reduced[p, p] - float(beta @ (self.xy - reduced[:p, p]))
-        spherical = solved[:, p] - solved[:, :p] @ beta
         free = self.n - p if self.reml else self.n
         variance = max(penalised, 1e-300) / free
-        value = factor.log_determinant + free * (1 + np.log(2 * np.pi * variance))
+        value = log_determinant + free * (1 + np.log(2 * np.pi * variance))
         if self.reml and p:
             # The density of fixed effects is that of the columns as they came.
             value += np.linalg.slogdet(precision)[1] - 2 * self.design.log_determinant
-        fixed = self.design.coefficients(self.base + beta)
-        return Solution(
-            float(value), fixed, float(np.sqrt(variance)), spherical, solved[:, :p], factor, precision
-        )  # fmt: skip
+        return float(value), beta, variance, precision
+
+    @property
+    def has_slope(self) -> bool:
+        """Whether `with_slope` can be had: every factor has one effect a level, and the design is not too large."""
+        return self.pairs is not None
+
+    def with_slope(self, theta: Array) -> tuple[float, Array]:
+        """Return the criterion and its derivative.
+
+        The derivative of a minimum is that of what is minimised (least squares of outcome and fixed columns on
+        the random ones), and that of the determinant needs the traces of the inverse (Bates and others 2015).
+        """
+        assert self.pairs is not None  # noqa: S101
+        self.n_evaluations += 1
+        theta = np.asarray(theta, dtype=float)
+        levels, p = self.pairs.levels, self.p
+        scale = np.repeat(theta, levels)
+        right = scale[:, None] * self.cross
+        found = self.pairs.solve(theta, right, traces=True)
+        value, beta, variance, precision = self._profiled(right, found.solved, found.log_determinant)
+        # What the random columns leave of each fixed column and of the outcome, times the random columns.
+        left = self.cross - self.gram @ (scale[:, None] * found.solved)
+        by_level = -2 * (found.solved[:, p] - found.solved[:, :p] @ beta) * (left[:, p] - left[:, :p] @ beta)
+        by_level /= variance
+        if self.reml and p:
+            by_level -= 2 * np.einsum("qi,ij,qj->q", found.solved[:, :p], linalg.inv(precision), left[:, :p])
+        slope = np.add.reduceat(by_level, np.cumsum([0, *levels[:-1]]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope += np.where(theta > 0, 2 * (levels - found.traces) / theta, 0.0)
+        return value, slope
 
     def fixed_covariance(self, solution: Solution) -> Array:
         """Return the covariance of the fixed effects."""
@@ -143,7 +184,13 @@ class Criterion:
 
     def __call__(self, theta: Array) -> float:
         """Return the criterion."""
-        return self.solve(np.asarray(theta, dtype=float)).criterion
+        theta = np.asarray(theta, dtype=float)
+        if self.pairs is None:
+            return self.solve(theta).criterion
+        self.n_evaluations += 1
+        right = np.repeat(theta, self.pairs.levels)[:, None] * self.cross
+        found = self.pairs.solve(theta, right)
+        return self._profiled(right, found.solved, found.log_determinant)[0]
 
 
 def minimise(criterion: Criterion) -> tuple[Array, bool]:
@@ -175,8 +222,9 @@ def _descend(criterion: Criterion, start: Array) -> tuple[Array, float]:
     # residual is zero. The others are free.
     upper = np.where(criterion.lower == 0, CEILING, np.inf)
     bounds = optimize.Bounds(criterion.lower, upper)
+    told: tuple[Any, Any] = (criterion.with_slope, True) if criterion.has_slope else (criterion, "3-point")
     found = optimize.minimize(
-        criterion, start, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-10, "maxiter": 200}
+        told[0], start, method="L-BFGS-B", jac=told[1], bounds=bounds, options={"ftol": 1e-10, "maxiter": 200}
     )  # fmt: skip
     return np.maximum(found.x, criterion.lower), float(found.fun)
 
@@ -220,6 +268,13 @@ def _polish(criterion: Criterion, theta: Array, value: float) -> tuple[Array, bo
 def _differences(criterion: Criterion, theta: Array, free: Array, value: float) -> tuple[Array, Array]:
     width = 1e-3 * np.maximum(np.abs(theta[free]), 0.05)
     k = len(free)
+    if criterion.has_slope:
+        here = criterion.with_slope(theta)[1][free]
+        moved = [theta + np.eye(len(theta))[place] * step for place, step in zip(free, width, strict=True)]
+        bend = np.array(
+            [(criterion.with_slope(at)[1][free] - here) / w for at, w in zip(moved, width, strict=True)]
+        )
+        return here, (bend + bend.T) / 2
     slope, curve = np.empty(k), np.empty((k, k))
 
     def at(*moves: tuple[int, float]) -> float:

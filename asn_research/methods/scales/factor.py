@@ -11,7 +11,15 @@ from scipy import linalg
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import levels_of, number_table, options_checked
+from asn_research.methods.estimator import (
+    Role,
+    estimator,
+    levels_of,
+    need_columns,
+    number_table,
+    options_checked,
+)
+from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.factor_fit import FitIndices, fit_indices, robust_indices
 from asn_research.methods.scales.factor_likelihood import (
     Moments,
@@ -33,14 +41,14 @@ from asn_research.methods.scales.factor_model import (
 )
 from asn_research.methods.scales.factorability import refuse_unfactorable
 from asn_research.methods.scaling import unit_of
-from asn_research.rules.words import worded
+from asn_research.rules.words import said, worded
 
 #: Largest gradient at a minimum, largest number of steps, and the damping above which the fit gives up.
 _FLAT, _STEPS, _MOST_DAMPED = 1e-8, 500, 1e8
 
 
-@dataclass(frozen=True)
-class FactorFit:
+@dataclass(frozen=True, repr=False)
+class FactorFit(Result):
     """A fitted factor model.
 
     Parameters
@@ -60,6 +68,8 @@ class FactorFit:
     problems : tuple of str
         Reasons why the solution is improper, which means that no population can have it:
         `negative_residual`, `correlation_of_one`. An improper solution must not be interpreted.
+    groups : tuple of str
+        The labels of the groups, in the order of ``sizes``; empty for one group.
     """
 
     model: FactorModel
@@ -70,11 +80,55 @@ class FactorFit:
     scaling_factor: float
     sizes: tuple[int, ...]
     problems: tuple[str, ...]
+    groups: tuple[str, ...] = ()
 
     @property
-    def n(self) -> int:
+    def n(self) -> int:  # type: ignore[override]
         """Number of respondents."""
         return sum(self.sizes)
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """Loadings and covariances of the factors, named as in lavaan; a fixed loading has no error."""
+        lay, terms, estimates, places = self.model.layout, [], [], []
+        names = list(self.model.factors)
+        for number in range(self.model.n_groups):
+            of, found = f"{self.groups[number]}: " if self.groups else "", self.group(number)
+            for item, (name, owner) in enumerate(zip(self.model.items, self.model.owner, strict=True)):
+                terms.append(f"{of}{names[owner]} =~ {name}")
+                estimates.append(found.loadings[item, owner])
+                places.append(lay.loading[number][item])
+            for (i, j), place in zip(lay.pairs, lay.covariance[number], strict=True):
+                if place >= 0:
+                    terms.append(f"{of}{names[i]} ~~ {names[j]}")
+                    estimates.append(found.factor_covariance[i, j])
+                    places.append(place)
+        at = np.array(places)
+        return tidy(terms, np.array(estimates), np.where(at >= 0, self.std_errors()[at], np.nan))
+
+    @property
+    def formula(self) -> str:  # type: ignore[override]
+        """The model, as lavaan writes it."""
+        return model_formula(self.model)
+
+    @property
+    def outcome_name(self) -> str:
+        """The factors."""
+        return ", ".join(self.model.factors)
+
+    @property
+    def convention(self) -> str:  # type: ignore[override]
+        """How errors and the test were computed."""
+        return said("convention_factors_robust" if self.robust else "convention_factors")
+
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Why an improper solution must not be interpreted."""
+        return problem_notes(self.problems)
+
+    def facts(self) -> dict[str, object]:
+        """Return the number of respondents and the fit indices, robust ones if they were requested."""
+        return {**super().facts(), **index_facts(self.robust or self.indices)}
 
     def group(self, number: int = 0) -> Implied:
         """Return loadings, residuals and implied moments of a group."""
@@ -112,12 +166,37 @@ class FactorFit:
         return pd.DataFrame(spread / np.outer(sd, sd), index=names, columns=names)
 
 
-@options_checked
+def model_formula(model: FactorModel) -> str:
+    """Return a factor model as lavaan writes it."""
+    return "; ".join(f"{factor} =~ {' + '.join(map(str, names))}" for factor, names in model.factors.items())
+
+
+def problem_notes(problems: Sequence[str]) -> tuple[str, ...]:
+    """Return the reasons why a solution is improper, in words."""
+    return tuple(said(f"note_factors_{problem}") for problem in problems)
+
+
+def index_facts(indices: FitIndices) -> dict[str, object]:
+    """Return fit indices under the names that a reader of factor models knows."""
+    return {
+        "χ²": indices.chi2,
+        said("fact_chi2_df"): indices.df,
+        said("fact_chi2_p"): indices.p,
+        "CFI": indices.cfi,
+        "TLI": indices.tli,
+        "RMSEA": indices.rmsea,
+        said("fact_rmsea_low"): indices.rmsea_low,
+        said("fact_rmsea_high"): indices.rmsea_high,
+        "SRMR": indices.srmr,
+    }
+
+
+@estimator(factors=Role.MEASURE)
 def fit_factors(
     items: pd.DataFrame,
     factors: Mapping[str, Sequence[str]],
     *,
-    groups: pd.Series | np.ndarray | Sequence[object] | None = None,
+    groups: str | pd.Series | np.ndarray | Sequence[object] | None = None,
     equal: Sequence[Equal] = (),
     means: bool | None = None,
     scaling: Scaling = "marker",
@@ -131,9 +210,9 @@ def fit_factors(
         One row per respondent.
     factors : mapping of str to sequence of str
         Items of each factor.
-    groups : pd.Series, optional
-        The group of each respondent, matched by row label if it is a Series with other labels; otherwise
-        one value per row. The groups are fitted together.
+    groups : str or pd.Series, optional
+        A column of groups; or the group of each respondent, matched by row label if it is a Series with
+        other labels; otherwise one value per row. The groups are fitted together.
     equal : sequence of {"loadings", "intercepts", "residuals"}
         Parameters that are constrained to be equal across groups.
     means : bool, optional
@@ -154,9 +233,27 @@ def fit_factors(
         If the items are not correlated, an item is constant or a copy of others, there are too few
         respondents, or the fit does not converge.
 
+    Notes
+    -----
+    Estimates, errors, tests and indices equal those of R's ``lavaan::cfa``. statsmodels has no confirmatory
+    factor analysis.
+
     References
     ----------
     Yuan, K.-H. and Bentler, P. M. (2000). Sociological Methodology 30, 165-200.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> semangat = rng.normal(size=200)
+    >>> jawaban = pd.DataFrame({f"m{k}": semangat + rng.normal(size=200) for k in range(1, 5)})
+    >>> fit = fit_factors(jawaban, {"motivasi": ["m1", "m2", "m3", "m4"]}, scaling="variance")
+    >>> fit
+    <FactorFit motivasi =~ m1 + m2 + m3 + m4 n=200>
+    >>> fit.table[["term", "estimate"]].head(2).round(3)
+                 term  estimate
+    0  motivasi =~ m1     0.855
+    1  motivasi =~ m2     1.014
     """
     return fit_complete(
         complete_answers(items, factors, groups),
@@ -177,16 +274,19 @@ class CompleteAnswers:
         Items of each factor.
     parts : tuple of np.ndarray
         For each group, respondents × items.
+    groups : tuple of str
+        The label of each group; empty for one group.
     """
 
     factors: dict[str, list[str]]
     parts: tuple[Array, ...]
+    groups: tuple[str, ...] = ()
 
 
 def complete_answers(
     items: pd.DataFrame,
     factors: Mapping[str, Sequence[str]],
-    groups: pd.Series | np.ndarray | Sequence[object] | None = None,
+    groups: str | pd.Series | np.ndarray | Sequence[object] | None = None,
 ) -> CompleteAnswers:
     """Return the complete answers of each group, checked once for all models that are fitted to them.
 
@@ -204,14 +304,15 @@ def complete_answers(
     answers = number_table(items, [item for each in named.values() for item in each])
     FactorModel(named)  # Refuses factors that cannot be fitted to any answers.
     own = None if groups is None else _groups_of(items, groups)
+    labels = [] if own is None else levels_of(own)
     parts = (
         [answers.dropna()]
         if own is None
-        else [answers.loc[(own == label).to_numpy()].dropna() for label in levels_of(own)]
+        else [answers.loc[(own == label).to_numpy()].dropna() for label in labels]
     )
     for part in parts:
         refuse_unfactorable(part, named)
-    return CompleteAnswers(named, tuple(part.to_numpy() for part in parts))
+    return CompleteAnswers(named, tuple(part.to_numpy() for part in parts), tuple(map(str, labels)))
 
 
 @options_checked
@@ -225,11 +326,14 @@ def fit_complete(
 ) -> FactorFit:
     """Fit a factor model to answers that `complete_answers` has checked; the options are those of `fit_factors`."""
     model = FactorModel(answers.factors, scaling, len(answers.parts), means, equal)
-    return _fit(model, list(answers.parts), robust=robust)
+    return replace(_fit(model, list(answers.parts), robust=robust), groups=answers.groups)
 
 
-def _groups_of(items: pd.DataFrame, groups: pd.Series | np.ndarray | Sequence[object]) -> pd.Series:
+def _groups_of(items: pd.DataFrame, groups: str | pd.Series | np.ndarray | Sequence[object]) -> pd.Series:
     """Return the group of each row."""
+    if isinstance(groups, str):
+        need_columns(items, [groups])
+        return items[groups]
     if isinstance(groups, pd.Series) and not groups.index.equals(items.index):
         if not groups.index.is_unique or not items.index.isin(groups.index).all():
             raise worded(ModelError, "error_groups", n=len(items))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,44 +13,115 @@ from scipy import optimize
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import answer_codes, need_columns
+from asn_research.methods.estimator import Role, answer_codes, estimator, need_columns
+from asn_research.methods.result import Result, tidy
+from asn_research.methods.scales.factor import index_facts, model_formula, problem_notes
 from asn_research.methods.scales.factor_fit import FitIndices, fit_indices
 from asn_research.methods.scales.factor_model import FactorModel
 from asn_research.methods.scales.factorability import refuse_unfactorable
-from asn_research.methods.scales.polychoric import polychoric
+from asn_research.methods.scales.polychoric import Polychoric, polychoric
+from asn_research.rules.words import said
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
-class OrdinalFit:
+@dataclass(frozen=True, repr=False)
+class OrdinalFactorFit(Result):
     """A factor model fitted to polychoric correlations.
 
     Parameters
     ----------
+    model : FactorModel
+        The fitted model.
     loadings : pd.DataFrame
         One row per item: factor, estimate (standardised), std_error, low, high (95 %).
-    factor_correlations : pd.DataFrame
-        Correlations of the factors.
+    correlations : pd.DataFrame
+        One row per pair of factors: first, second, estimate, std_error, low, high.
+    thresholds : pd.DataFrame
+        One row per item and limit between two answers: item, limit (``1|2``), estimate, std_error, low,
+        high. A threshold is a point on a standard normal variable.
     indices : FitIndices
         Fit indices of the scaled and shifted chi-squared.
-    unscaled_chi2 : float
-        Chi-squared before scaling; it has no known distribution.
+    unscaled : FitIndices
+        The indices of the chi-squared before scaling, which has no known distribution; lavaan prints them
+        beside the others.
     n : int
         Number of complete respondents.
     problems : tuple of str
         Reasons why the solution is improper, as for `FactorFit`.
     """
 
+    model: FactorModel
     loadings: pd.DataFrame
-    factor_correlations: pd.DataFrame
+    correlations: pd.DataFrame
+    thresholds: pd.DataFrame
     indices: FitIndices
-    unscaled_chi2: float
+    unscaled: FitIndices
     n: int
     problems: tuple[str, ...]
 
+    @property
+    def unscaled_chi2(self) -> float:
+        """Chi-squared before scaling."""
+        return self.unscaled.chi2
 
-def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> OrdinalFit:
+    @property
+    def factor_correlations(self) -> pd.DataFrame:
+        """Correlations of the factors, one row and column each."""
+        names = list(self.model.factors)
+        found = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+        for row in self.correlations.itertuples():
+            found.loc[row.first, row.second] = found.loc[row.second, row.first] = row.estimate
+        return found
+
+    @property
+    def table(self) -> pd.DataFrame:  # type: ignore[override]
+        """Loadings and correlations of the factors, named as in lavaan."""
+        between = self.correlations
+        terms = [f"{row.factor} =~ {row.Index}" for row in self.loadings.itertuples()]
+        terms += [f"{row.first} ~~ {row.second}" for row in between.itertuples()]
+        estimates, errors = (
+            np.concatenate([self.loadings[name], between[name]]) for name in ("estimate", "std_error")
+        )
+        return tidy(terms, estimates, errors)
+
+    @property
+    def formula(self) -> str:  # type: ignore[override]
+        """The model, as lavaan writes it."""
+        return model_formula(self.model)
+
+    @property
+    def outcome_name(self) -> str:
+        """The factors."""
+        return ", ".join(self.model.factors)
+
+    @property
+    def convention(self) -> str:  # type: ignore[override]
+        """How errors and the test were computed."""
+        return said("convention_factors_ordinal")
+
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Why an improper solution must not be interpreted."""
+        return problem_notes(self.problems)
+
+    def facts(self) -> dict[str, object]:
+        """Return the number of respondents and the fit indices."""
+        return {**super().facts(), **index_facts(self.indices)}
+
+    def further(self) -> dict[str, pd.DataFrame]:
+        """Return the thresholds."""
+        limits = self.thresholds
+        terms = [f"{row.item} | {row.limit}" for row in limits.itertuples()]
+        return {
+            said("fact_thresholds"): tidy(
+                terms, limits["estimate"].to_numpy(), limits["std_error"].to_numpy()
+            )
+        }
+
+
+@estimator(factors=Role.ANSWER)
+def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> OrdinalFactorFit:
     """Fit correlated factors to ordered answers by diagonally weighted least squares.
 
     Standard errors and the test use the full sampling covariance of the polychoric correlations; the
@@ -68,14 +141,34 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     RequestError
         If answers are text and not an ordered category.
 
+    Notes
+    -----
+    Estimates, errors and indices equal those of R's ``lavaan::cfa(ordered = TRUE, estimator = "WLSMV",
+    std.lv = TRUE)``. statsmodels has no such model.
+
     References
     ----------
     Muthén, B., du Toit, S. H. C. and Spisic, D. (1997). Robust inference using weighted least squares.
     Asparouhov, T. and Muthén, B. (2010). Simple second order chi-square correction.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> semangat = rng.normal(size=200)
+    >>> butir = {f"m{k}": np.digitize(semangat + rng.normal(size=200), [-1, 0, 1]) + 1 for k in range(1, 5)}
+    >>> fit = fit_ordinal_factors(pd.DataFrame(butir), {"motivasi": list(butir)})
+    >>> fit.table[["term", "estimate"]].head(2).round(3)
+                 term  estimate
+    0  motivasi =~ m1     0.711
+    1  motivasi =~ m2     0.701
+    >>> fit.thresholds[["item", "limit", "estimate"]].head(2).round(3)
+      item limit  estimate
+    0   m1   1|2    -0.755
+    1   m1   2|3    -0.025
     """
     factors = {factor: [str(item) for item in names] for factor, names in factors.items()}
     model = FactorModel(factors, "variance")
-    complete = _coded(items, model.items)
+    complete, answers = _coded(items, model.items)
     refuse_unfactorable(complete, factors)
     seen = polychoric(complete)
     matrix = seen.correlations.to_numpy()
@@ -102,21 +195,23 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     baseline = _scaled_and_shifted(base, weight[:, None] * seen.gamma, df0)
     # The diagonal fits exactly; it is included in the number of moments.
     srmr = float(np.sqrt((apart**2).sum() / (p * (p + 1) / 2)))
-    indices = fit_indices(chi2, df, baseline, df0, n=effective, n_groups=1, srmr=srmr)
-    return OrdinalFit(
-        _loading_table(model, values, covariance), _factor_table(model, values), indices, unscaled,
-        seen.n, _problems(model, values),
+    rest = {"n": effective, "n_groups": 1, "srmr": srmr}
+    errors = np.sqrt(np.diag(covariance))
+    return OrdinalFactorFit(
+        model, _loading_table(model, values, errors), _correlation_table(model, values, errors),
+        _threshold_table(seen, answers), fit_indices(chi2, df, baseline, df0, **rest),
+        fit_indices(unscaled, df, base, df0, **rest), seen.n, _problems(model, values),
     )  # fmt: skip
 
 
-def _coded(items: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Return the answers of complete respondents, as codes from 0 in the order of each item's answers."""
+def _coded(items: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, dict[str, list[Any]]]:
+    """Return complete respondents' answers as codes from 0, and the answers of each item in their order."""
     named = items.set_axis([str(name) for name in items.columns], axis=1)
     need_columns(named, names)
     complete = named[list(names)].dropna()
-    return pd.DataFrame(
-        {name: answer_codes(complete[name], name)[0].astype(float) for name in names}, index=complete.index
-    )
+    coded = {name: answer_codes(complete[name], name) for name in names}
+    codes = {name: numbers.astype(float) for name, (numbers, _) in coded.items()}
+    return pd.DataFrame(codes, index=complete.index), {name: found for name, (_, found) in coded.items()}
 
 
 def _scaled_and_shifted(chi2: float, residual: Array, df: int) -> float:
@@ -179,21 +274,46 @@ def _minimise(model: FactorModel, observed: Array, weight: Array, pairs: Sequenc
     return np.asarray(found.x)
 
 
-def _loading_table(model: FactorModel, values: Array, covariance: Array) -> pd.DataFrame:
+def _with_interval(estimate: Array, error: Array) -> dict[str, Array]:
+    return {
+        "estimate": estimate, "std_error": error, "low": estimate - Z_95 * error, "high": estimate + Z_95 * error
+    }  # fmt: skip
+
+
+def _loading_table(model: FactorModel, values: Array, errors: Array) -> pd.DataFrame:
     p, names = len(model.items), list(model.factors)
-    error = np.sqrt(np.diag(covariance))[:p]
+    return pd.DataFrame(
+        {"factor": [names[k] for k in model.owner], **_with_interval(values[:p], errors[:p])},
+        index=pd.Index(model.items, name="item"),
+    )
+
+
+def _correlation_table(model: FactorModel, values: Array, errors: Array) -> pd.DataFrame:
+    p, names = len(model.items), list(model.factors)
+    # The parameters are in the order of the rows below the diagonal.
+    pairs = [(names[j], names[i]) for i in range(len(names)) for j in range(i)]
     return pd.DataFrame(
         {
-            "factor": [names[k] for k in model.owner], "estimate": values[:p], "std_error": error,
-            "low": values[:p] - Z_95 * error, "high": values[:p] + Z_95 * error,
-        },
-        index=pd.Index(model.items, name="item"),
-    )  # fmt: skip
+            "first": [a for a, _ in pairs],
+            "second": [b for _, b in pairs],
+            **_with_interval(values[p:], errors[p:]),
+        }
+    )
 
 
-def _factor_table(model: FactorModel, values: Array) -> pd.DataFrame:
-    names = list(model.factors)
-    return pd.DataFrame(_parts(model, values)[1], index=names, columns=names)
+def _threshold_table(seen: Polychoric, answers: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    items, limits = [], []
+    for name, known in answers.items():
+        items += [name] * (len(known) - 1)
+        limits += [f"{_plain(a)}|{_plain(b)}" for a, b in pairwise(known)]
+    return pd.DataFrame(
+        {"item": items, "limit": limits, **_with_interval(seen.thresholds, seen.threshold_errors)}
+    )
+
+
+def _plain(answer: object) -> str:
+    """Return an answer as text; a whole number without decimals."""
+    return f"{answer:g}" if isinstance(answer, float) else str(answer)
 
 
 def _problems(model: FactorModel, values: Array) -> tuple[str, ...]:

@@ -86,8 +86,7 @@ def invariance_ladder(
     Meredith, W. (1993). Psychometrika 58, 525-543. Chen, F. F. (2007). Structural Equation Modeling 14,
     464-504. Satorra, A. and Bentler, P. M. (2001). Psychometrika 66, 507-514.
     """
-    names = tuple(str(label) for label in sorted(groups.dropna().unique()))
-    if len(names) < 2:
+    if groups.nunique() < 2:
         msg = (
             "Invariance compares groups, and there is one; name a column of units or waves with two or more."
         )
@@ -105,7 +104,7 @@ def invariance_ladder(
         if not holds:
             break
         reached = str(step)
-    return InvarianceLadder(table, reached, names, fits[0].sizes, fits[0].problems)
+    return InvarianceLadder(table, reached, answers.groups, fits[0].sizes, fits[0].problems)
 
 
 def _row(fit: FactorFit) -> dict[str, float]:

@@ -37,12 +37,16 @@ class Polychoric:
         The two items of each correlation.
     n : int
         Number of complete respondents.
+    thresholds, threshold_errors : np.ndarray
+        The thresholds of the first item, then those of the second, and so on, with standard errors.
     """
 
     correlations: pd.DataFrame
     gamma: Array
     pairs: tuple[tuple[int, int], ...]
     n: int
+    thresholds: Array
+    threshold_errors: Array
 
 
 def polychoric(items: pd.DataFrame) -> Polychoric:
@@ -77,7 +81,13 @@ def polychoric(items: pd.DataFrame) -> Polychoric:
     matrix = np.eye(k)
     matrix[first, second] = matrix[second, first] = rho
     names = [str(c) for c in complete]
-    return Polychoric(pd.DataFrame(matrix, index=names, columns=names), gamma, pairs, n)
+    inner = [cuts[item, 1 : 1 + int(codes[:, item].max())] for item in range(k)]
+    thresholds = np.concatenate(inner)
+    shares = ndtr(thresholds)
+    # As lavaan, which divides by n - 1.
+    errors = np.sqrt(shares * (1 - shares) / (n - 1)) / _bell(thresholds)
+    correlations = pd.DataFrame(matrix, index=names, columns=names)
+    return Polychoric(correlations, gamma, pairs, n, thresholds, errors)
 
 
 def _thresholds(codes: Array) -> Array:

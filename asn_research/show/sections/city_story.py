@@ -29,6 +29,7 @@ from asn_research.show.sections.movement import (
     movements,
     movements_of_units,
 )
+from asn_research.show.sections.practice_elsewhere import practice_in_short
 from asn_research.show.sections.reported import reported
 from asn_research.show.sections.section_parts import satisfaction_rule
 from asn_research.show.sections.service_performance import complaints_part, times_part, training_part
@@ -67,6 +68,7 @@ def city_first_page(data: ReportData) -> Blocks:
             *([KeyFigures(figures)] if figures else []),
             *elements_block(data),
             *([needy] if needy else []),
+            *practice_in_short(data),
             Paragraph(words("movement_rule"), "note"),
         )
     )

@@ -79,6 +79,41 @@ def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
     ]
 
 
+#: So many drives stand on the city's first page; the section tells of all.
+_FIRST = 2
+
+
+def practice_in_short(data: ReportData) -> list[Block]:
+    """Return one line on the good practice that the section tells of in full; nothing where there is none.
+
+    Drives that work come first, the largest gain before others, then the units that are reliably better.
+    """
+    words, units = data.words, [unit.unit_id for unit in data.city.reporting_units]
+    found = data.rows("drives", unit_id=units, verdict="works")
+    drives = found.sorted_by("gain", ascending=False).frame if found is not None else pd.DataFrame()
+    told = [
+        words(
+            "first_drive",
+            programme=str(row["programme"]),
+            unit=data.city.units[str(row["unit_id"])].short_name,
+            since=Period.parse(str(row["drive_period"])).label(data.language),
+            effect=data.numbers.number(row["gain"], 0),
+            interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),
+        )
+        for _, row in drives.head(_FIRST).iterrows()
+    ]
+    better = data.rows("good_practice", unit_id=units)
+    for indicator in _INDICATORS if better is not None else ():
+        names = [
+            data.city.units[str(unit)].short_name for unit in _reliable(better, indicator).frame["unit_id"]
+        ]
+        if names:
+            told.append(words(f"first_better_{indicator}", units="; ".join(names[:_FIRST])))
+    if not told:
+        return []
+    return [Paragraph(" ".join([words("first_practice"), *told, words("first_practice_where")]))]
+
+
 def _drives_of_unit(data: ReportData) -> list[Block]:
     """Return what became of the unit's own drives, those that did not stand out too."""
     found = data.rows("drives")

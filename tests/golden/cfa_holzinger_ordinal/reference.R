@@ -12,7 +12,7 @@ out <- list(
   thresholds = as.list(lavInspect(fit, "sampstat")$th),
   fit = as.list(fitMeasures(fit, c("chisq","df","chisq.scaled","pvalue.scaled","chisq.scaling.factor","cfi","tli","rmsea","cfi.scaled","tli.scaled","rmsea.scaled","rmsea.ci.lower.scaled","rmsea.ci.upper.scaled","srmr","baseline.chisq","baseline.chisq.scaled"))),
   shift = fit@test[[2]]$shift.parameter,
-  params = pe[pe$op %in% c("=~","~~"), c("lhs","op","rhs","est","se")])
+  params = pe[pe$op %in% c("=~","~~","|"), c("lhs","op","rhs","est","se")])
 # strict invariance and scaled difference, not in the founders' reference
 strict <- cfa(model, data = d, group = "school", group.equal = c("loadings","intercepts","residuals"))
 out$strict <- as.list(fitMeasures(strict, c("npar","chisq","df","cfi","tli","rmsea","srmr")))

@@ -1,9 +1,12 @@
 """Bases, averages and influence functions of group-time effects, each against another way to reckon it."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from conftest import GOLDEN
 from methods.estimator_cases import panel, programme
 
 from asn_research.methods import fit_group_time, fit_weighting
@@ -99,3 +102,32 @@ def test_errors_of_averages_are_those_of_leaving_a_unit_out():
     jackknife = np.sqrt((n - 1) / n * ((left - left.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
     # Waves of ten units: the jackknife is a little larger.
     assert whole.overall["std_error"].to_numpy() == pytest.approx(jackknife, rel=0.15)
+
+
+def published():
+    """The tables that R's did prints of its own data, and our fit with the same choices."""
+    case = GOLDEN / "did_mpdta"
+    data = pd.read_csv(case / "data.csv")
+    fit = fit_group_time(
+        data, "lemp", entity="countyreal", period="year", start="first.treat", never=0, controls="never",
+        base="varying", sizes_estimated=True,
+    )  # fmt: skip
+    return json.loads((case / "reference.json").read_text())["reference"], fit
+
+
+def test_effects_equal_the_tables_that_the_authors_print():
+    theirs, ours = published()
+    for (wave, period, estimate, error), row in zip(theirs["cells"], ours.cells.itertuples(), strict=True):
+        assert (row.wave, row.period) == (wave, period)
+        assert round(row.estimate, 4) == estimate
+        # Their errors are drawn: a bootstrap of a thousand draws.
+        assert row.std_error == pytest.approx(error, rel=0.12)
+    for name, table, key in (("events", ours.events, "event"), ("groups", ours.groups, "wave")):
+        for (at, estimate, error), row in zip(theirs[name], table.to_dict("records"), strict=True):
+            assert row[key] == at
+            assert round(row["estimate"], 4) == estimate
+            assert row["std_error"] == pytest.approx(error, rel=0.12)
+        overall = ours.overall.set_index("term").loc[name]
+        estimate, error = theirs[f"{name}_overall"]
+        assert overall["estimate"] == pytest.approx(estimate, abs=5e-5)
+        assert overall["std_error"] == pytest.approx(error, rel=0.05)

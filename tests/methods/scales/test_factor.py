@@ -1,6 +1,7 @@
 """Factor models by maximum likelihood, plain and robust, against lavaan; refusals in words."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -242,3 +243,20 @@ def test_analytic_derivatives_are_those_of_differences(means, scaling, equal):
     if means:
         # The mean score is half the slope, downhill.
         np.testing.assert_allclose(-2 * each, gradient(model, values, moments), atol=1e-10)
+
+
+def test_a_fit_of_groups_names_them_and_takes_a_column_or_repeated_row_labels():
+    named = fit_factors(DATA, FACTORS, groups="school")
+    assert named.groups == tuple(sorted(DATA["school"].unique()))
+    assert named.table["term"].iloc[0] == f"{named.groups[0]}: visual =~ x1"
+    doubled = DATA.set_axis(np.zeros(len(DATA), dtype=int))
+    again = fit_factors(doubled, FACTORS, groups=doubled["school"])
+    pd.testing.assert_frame_equal(again.table, named.table)
+
+
+def test_an_improper_solution_says_so_in_the_result():
+    fit = fit_factors(DATA, FACTORS)
+    improper = replace(fit, problems=("correlation_of_one",))
+    assert not fit.notes
+    assert "do not interpret" in improper.notes[0]
+    assert str(improper.notes[0]) in improper.summary()

@@ -38,6 +38,28 @@ def test_loadings_errors_and_factor_correlations_equal_those_of_lavaan():
         assert found.factor_correlations.loc[a, b] == pytest.approx(theirs[a, "~~", b]["est"], abs=1e-5)
 
 
+def test_errors_of_correlations_and_thresholds_equal_those_of_lavaan():
+    found = fit_ordinal_factors(DATA, FACTORS)
+    theirs = {(row["lhs"], row["op"], row["rhs"]): row for row in REFERENCE["params"]}
+    assert len(found.correlations) == 3
+    for row in found.correlations.itertuples():
+        other = theirs[row.first, "~~", row.second]
+        assert (row.estimate, row.std_error) == pytest.approx((other["est"], other["se"]), abs=1e-5)
+    assert len(found.thresholds) == 27
+    for row in found.thresholds.itertuples():
+        other = theirs[row.item, "|", f"t{row.limit[0]}"]
+        assert (row.estimate, row.std_error) == pytest.approx((other["est"], other["se"]), rel=1e-6)
+    for ours, name in ((found.unscaled.cfi, "cfi"), (found.unscaled.tli, "tli"), (found.unscaled.rmsea, "rmsea"),
+                       (found.unscaled.baseline_chi2, "baseline.chisq")):  # fmt: skip
+        assert ours == pytest.approx(REFERENCE["fit"][name], rel=1e-5), name
+
+
+def test_the_result_tells_loadings_and_thresholds():
+    text = fit_ordinal_factors(DATA, FACTORS).summary()
+    for part in ("visual =~ x1", "visual ~~ speed", "x9 | 3|4", "RMSEA", "WLSMV"):
+        assert part in text
+
+
 def test_independent_items_are_refused_in_words():
     data = pd.read_csv(GOLDEN / "fevs_sample" / "data.csv")
     with pytest.raises(ModelError, match="nothing in common to explain"):

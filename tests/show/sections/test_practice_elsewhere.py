@@ -139,3 +139,43 @@ def test_a_unit_reads_of_its_own_drive_whatever_came_of_it(report):
     page = with_drives(report, drive(), idle, unit="DISHUB")
     assert "belum jelas apakah terobosan itu disertai hasil yang lebih" in page
     assert "Vaksinasi" not in page
+
+
+def first_page(report, language="id", drives=(), better=()):
+    data = report("CITY", language)
+    rule = rules.at(date(2026, 9, 30)).one(DisclosureRule)
+    protected = protect_city({"good_practice": pd.DataFrame(better), "drives": pd.DataFrame(drives)}, rule)
+    # What the page shows beside it stays as the city has it.
+    tables = {
+        **data.protected.tables,
+        **{name: protected.tables[name] for name in ("good_practice", "drives")},
+    }
+    return text(
+        sections.city_first_page(dataclasses.replace(data, protected=replaced(data.protected, tables)))
+    )
+
+
+def replaced(protected, tables):
+    return dataclasses.replace(protected, tables=tables)
+
+
+def test_the_first_page_of_the_city_names_the_drive_that_works_and_the_units_that_are_better(report):
+    idle = drive("KEC-SEL", "unclear", programme="Loket cepat", gain=0.4, gain_low=-3.0, gain_high=3.8)
+    page = first_page(report, drives=[drive(), idle], better=[row(), row("BKAD", is_reliable=False)])
+    assert "capaian Vaksinasi anak sekolah" in page
+    assert "naik 20 poin lebih besar daripada program lain (kisaran 15 – 25)" in page
+    assert f"lebih cepat: {report('CITY', 'id').city.units['DISHUB'].short_name}." in page
+    assert "Loket cepat" not in page
+    assert "rose 20 points more than other programmes" in first_page(report, "en", [drive()], [row()])
+
+
+def test_the_first_page_tells_the_largest_gains_and_nothing_where_nothing_stands_out(report):
+    three = [
+        drive(unit, programme=f"Program {n}", gain=10.0 * n)
+        for n, unit in enumerate(("DLH", "DINKES", "BKAD"), 1)
+    ]
+    page = first_page(report, drives=three, better=[row(is_reliable=False)])
+    assert page.index("Program 3") < page.index("Program 2")
+    assert "Program 1" not in page
+    idle = first_page(report, drives=[drive(verdict="unclear")], better=[row(is_reliable=False)])
+    assert "Layak ditiru" not in idle
