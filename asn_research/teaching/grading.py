@@ -15,7 +15,8 @@ import xlsxwriter
 from asn_research.errors import RequestError
 from asn_research.export.figures import Figures
 from asn_research.rules.words import Language, Words, check_language, in_words, load_words, worded
-from asn_research.show.exercises import EXERCISES, Key
+from asn_research.show.exercise_roads import EXERCISES
+from asn_research.show.exercises import Key
 from asn_research.storage import make_private, write_whole
 from asn_research.teaching.answer_key import read_keys
 from asn_research.teaching.handed_in import Collected, collect
@@ -254,8 +255,10 @@ def _exercises(
             for mark in marks
             if mark.verdict == "wrong" and mark.given is not None and (road := key.road_of(mark.given))
         )
-        road = roads.most_common(1)
-        commonest = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
+        commonest = ""
+        for road, n in roads.most_common(1):
+            row = f"{name}_wrong_{road}"
+            commonest = f"{n} × {words(f'exercise_{row}')}"
         right = figures.number(key.right, key.decimals) if key.right == key.right else ""
         unanswered = count["unanswered"] + count["not_handed_in"] + count["gone"]
         rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, commonest])
