@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ import psutil
 from threadpoolctl import threadpool_limits
 
 from asn_research.errors import RequestError
+from asn_research.forking import can_fork, n_cores
 from asn_research.remembered import also_used, used_results
 
 #: The type of the input that all branches share.
@@ -36,8 +36,6 @@ Made = Mapping[str, Any]
 #: Progress callback: takes the number of finished branches and the number of all branches.
 OnProgress = Callable[[int, int], None]
 
-#: Environment variable, shared with the kernels: ``0`` never forks, ``1`` forks also on macOS, where it is unsafe.
-SWITCH = "WARM_KERNELS"
 # A branch that uses no processor time for so many seconds is considered deadlocked.
 _SECONDS_STILL = 60.0
 _SECONDS_BETWEEN_LOOKS = 5.0
@@ -161,27 +159,19 @@ def _declared(branch: Branch[Any], results: Made) -> Made:
     return {name: value for name, value in results.items() if value is not None}
 
 
-def n_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def may_fork() -> bool:
-    """Whether this process may fork: the system can do it, and the environment variable allows it.
+    """Whether this process may fork branches: see `can_fork`; besides, a daemon process may not have children.
 
     Raises
     ------
     RequestError
         If the environment variable is neither 0 nor 1.
     """
-    choice = os.environ.get(SWITCH, "").strip()
-    if choice not in {"", "0", "1"}:
-        msg = f"{SWITCH} is '{choice}'; set it to 0 (start everything the ordinary way) or 1 (fork), or leave it out."
-        raise RequestError(msg)
-    # A daemon process of `multiprocessing` may not have children.
-    is_servant = bool(multiprocessing.current_process().daemon)
-    can = hasattr(os, "fork") and (sys.platform != "darwin" or choice == "1")
-    return can and choice != "0" and not is_servant
+    try:
+        can = can_fork()
+    except ValueError as error:
+        raise RequestError(str(error)) from None
+    return can and not multiprocessing.current_process().daemon
 
 
 class _InTurn:

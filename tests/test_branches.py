@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asn_research import branches as stage
-from asn_research.branches import Branch, may_fork, n_cores, run_branches
+from asn_research.branches import Branch, may_fork, run_branches
 from asn_research.errors import ModelError, RequestError
+from asn_research.forking import n_cores
 from asn_research.remembered import StoredResults, remembered, remembering
 from asn_research.storage import Store
 

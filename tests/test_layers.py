@@ -20,6 +20,7 @@ ORDER = [
     "codec",
     "clock",
     "remembered",
+    "forking",
     "branches",
     "rules",
     "schema",

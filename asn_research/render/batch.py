@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from asn_research.clean.privacy.denied_names import load_names
 from asn_research.clean.store import MEMORY
+from asn_research.forking import n_cores
 from asn_research.log import TOLD
 from asn_research.measured import state_of
 from asn_research.publish import remove_leftovers
@@ -99,7 +100,7 @@ def render_batch(
     console = console or Console(stderr=True)
     words = load_words(jobs[0].language if jobs else "en")
     processed = inputs.processed.folder
-    n_workers = n_workers or (os.cpu_count() or 1) + 1
+    n_workers = n_workers or n_cores() + 1
     pool = Pool(max(1, min(n_workers, len(jobs))), parent, forks())
     run: Runner = pool.run
     if cluster is not None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from asn_research.errors import RequestError
-from asn_research.render.warm.client import can_fork
+from asn_research.forking import can_fork
 
 
 def without_keys(env: Mapping[str, str] | None = None) -> dict[str, str]:

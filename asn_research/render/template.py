@@ -59,10 +59,11 @@ def parameters_of(template: Path) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for node in ast.parse(_read(template)[0]).body:
         try:
-            assert isinstance(node, ast.Assign)  # noqa: S101 (caught below)
-            value = ast.literal_eval(node.value)
-            assert isinstance(value, Value)  # noqa: S101
-            found |= {target.id: value for target in node.targets if isinstance(target, ast.Name)}
+            # A type beside the name is for papermill's help.
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+            value = ast.literal_eval(getattr(node, "value", None) or node)
+            assert isinstance(value, Value)  # noqa: S101 (caught below)
+            found |= {target.id: value for target in targets if isinstance(target, ast.Name)}
         except (AssertionError, ValueError):
             msg = f"{template.name}: a parameter's default must be a plain text, number, True or False."
             raise RequestError(msg) from None

@@ -14,6 +14,8 @@ from asn_research.given import HouseStyle
 from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
 from asn_research.show.digest_blocks import Digest
+from asn_research.show.drawing import ACCENT as DRAWN
+from asn_research.show.drawing import SOFT
 
 #: The typeface of figures and of the pdf edition, shipped with the figures.
 FONTS = Path(asn_research.show.__file__).parent / "fonts"
@@ -21,6 +23,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: The colour of headings where a city has stated none.
 ACCENT = "#1f4e5f"
 _PNG = b"\x89PNG"
+#: How much white is in the soft colour of figures.
+_SOFTER = 0.54
 #: How the file ends that tells where a pdf is to be signed.
 TTE = ".tte.json"
 #: The frame for an electronic signature: width and height in points.
@@ -133,10 +137,30 @@ def open_report(
         raise RenderError(msg)
     words = load_words(flat[0].language, _WORDS)
     digests = tuple(block for block in flat if isinstance(block, Digest))
-    printed = [block for block in flat[1:] if not isinstance(block, Digest)]
+    accent = style.accent if style is not None else ""
+    printed = [_in_colour(block, accent) for block in flat[1:] if not isinstance(block, Digest)]
     return Report(
         flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests, tuple(ways)
     )
+
+
+def _in_colour(block: Block, accent: str) -> Block:
+    """Return a figure in the city's colour; it is drawn in the toolkit's own, as every other block is written."""
+    if not accent or not isinstance(block, Figure):
+        return block
+    return replace(block, svg=block.svg.replace(DRAWN, accent).replace(SOFT, tint(accent)))
+
+
+def tint(colour: str) -> str:
+    """Return a colour mixed with white, as the soft one of figures is of their accent.
+
+    Examples
+    --------
+    >>> tint("#7a1f3d")
+    '#c298a6'
+    """
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part + _SOFTER * (255 - part)):02x}" for part in parts)
 
 
 def emblem_of(style: HouseStyle) -> str:

@@ -25,31 +25,7 @@ from asn_research.render.warm.parent import (
     single_threaded,
 )
 
-#: Environment variable: ``0`` starts kernels without forking, ``1`` forks them also on macOS, where it is unsafe.
-SWITCH = "WARM_KERNELS"
 _PROGRAM = "asn_research.render.warm.parent"
-
-
-def can_fork(env: Mapping[str, str] | None = None) -> bool:
-    """Whether kernels are forked: the system can fork, and the environment variable allows it.
-
-    On macOS the libraries of the system may not be used after a fork, so kernels are forked there only with 1.
-
-    Parameters
-    ----------
-    env : mapping of str to str, optional
-        The environment with the variable; by default that of this process.
-
-    Raises
-    ------
-    ValueError
-        If the variable is neither 0 nor 1.
-    """
-    choice = (os.environ if env is None else env).get(SWITCH, "").strip()
-    if choice not in {"", "0", "1"}:
-        msg = f"{SWITCH} is '{choice}'; set it to 0 (start kernels the ordinary way) or 1 (fork them), or leave it out."
-        raise ValueError(msg)
-    return hasattr(os, "fork") and choice != "0" and (sys.platform != "darwin" or choice == "1")
 
 
 class RefusedError(Exception):

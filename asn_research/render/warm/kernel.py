@@ -10,6 +10,8 @@ from importlib.util import find_spec
 import ipykernel.debugger  # noqa: F401
 from ipykernel.kernelapp import IPKernelApp
 
+from asn_research.forking import n_cores
+
 _NOTED = "KMP_DUPLICATE_LIB_OK"
 _is_noted = _NOTED in os.environ
 from threadpoolctl import threadpool_limits  # noqa: E402 (it sets an environment variable, which is removed below)
@@ -47,5 +49,5 @@ def _use_as_many_threads_as_usual() -> None:
     The parent uses one thread, because threads do not survive a fork.
     """
     wanted = next((os.environ[name] for name in _THREADS if os.environ.get(name, "").isdigit()), "")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = n_cores()
     threadpool_limits(int(wanted) or cores if wanted else cores, user_api="blas")

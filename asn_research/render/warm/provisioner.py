@@ -13,7 +13,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from asn_research.render.warm.client import Forked, RefusedError, can_fork, discard, parent_for
+from asn_research.forking import can_fork
+from asn_research.render.warm.client import Forked, RefusedError, discard, parent_for
 from asn_research.render.warm.parent import Request
 from asn_research.render.warm.spec import KERNEL_MODULE
 

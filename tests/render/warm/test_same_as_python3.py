@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from asn_research.render.warm.client import can_fork, close_parents
+from asn_research.forking import can_fork
+from asn_research.render.warm.client import close_parents
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="nothing is forked here")

@@ -17,7 +17,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from asn_research.render.warm.client import SWITCH, Forked, RefusedError, WarmParent, can_fork, close_parents
+from asn_research.forking import SWITCH, can_fork
+from asn_research.render.warm.client import Forked, RefusedError, WarmParent, close_parents
 from asn_research.render.warm.parent import MEMORY_LIMIT, Request
 from asn_research.render.warm.spec import JUPYTER_PATH, KERNEL
 
