@@ -560,16 +560,17 @@ def class_command(
     words = load_words(language)
     if action == "new":
         card = new_class(
-            folder, seed=seed, students=students, count=count, employees=employees, language=language,
+            folder, seed=seed, students=students, count=count, employees=employees,
+            language=language,  # type: ignore[arg-type]
             on_progress=lambda lesson: _say(words("classroom_answering", lesson=lesson)),
         )  # fmt: skip
         _say(words("classroom_done", folder=folder, seed=card.seed))
     elif action == "grade":
         graded = grade_class(
-            folder, language=language, runs_code=run_code, seconds=time,
+            folder, language=language, runs_code=run_code, seconds=time,  # type: ignore[arg-type]
             on_progress=lambda name: _say(words("classroom_running", name=name)),
         )  # fmt: skip
-        for line in graded.lines(language):
+        for line in graded.lines(language):  # type: ignore[arg-type]
             _say(line)
     else:
         raise worded(RequestError, "error_class_action", action=action[:20])

@@ -80,7 +80,7 @@ def _counted(column: pd.Series) -> list[object]:
     if known and all(isinstance(value, float) and value.is_integer() for value in known):
         largest = max(abs(value) for value in known if isinstance(value, float))
         if largest >= _LEAST_COUNT:
-            return [value if is_missing(value) else int(value) for value in values]  # type: ignore[call-overload]
+            return [value if is_missing(value) else int(value) for value in values]
     return values
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from asn_research.errors import RequestError
 from asn_research.rules.words import worded
-from asn_research.show.exercises import EXERCISES, Key, key_of
+from asn_research.show.exercise_roads import EXERCISES
+from asn_research.show.exercises import Key, key_of
 from asn_research.teaching.lesson_code import steps_for_exercises
 
 _HEAD = ("exercise", "road", "value", "decimals", "in_percent")

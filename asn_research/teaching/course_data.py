@@ -118,8 +118,13 @@ def _tables(work: Path, size: Size, seed: int) -> tuple[dict[str, pd.DataFrame],
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as programs of statistics read it: no columns without a value, whole numbers without a point."""
-    kept = table.drop(columns=[name for name in _LEFT_OUT if name in table]).dropna(axis=1, how="all")
-    return kept.assign(**{name: _whole(kept[name]) for name in kept.select_dtypes("float")})
+    kept = table.drop(columns=[name for name in _LEFT_OUT if name in table])
+    # An empty text is a missing value for every program that reads a csv.
+    texts = [name for name in kept if not pd.api.types.is_numeric_dtype(kept[name])]
+    kept = kept.assign(**{str(name): kept[name].where(kept[name] != "") for name in texts}).dropna(
+        axis=1, how="all"
+    )
+    return kept.assign(**{str(name): _whole(kept[name]) for name in kept.select_dtypes("float")})
 
 
 def _whole(column: pd.Series) -> pd.Series:
@@ -174,7 +179,7 @@ def dictionary(tables: Mapping[str, pd.DataFrame], language: str) -> pd.DataFram
     for name, table in tables.items():
         described = describe(name, language)
         described = described[described["kind"] == _kind(name)].set_index("column")
-        for column in table:
+        for column in map(str, table.columns):
             if column not in described.index:
                 raise worded(RequestError, "error_course_column", table=name, column=column)
             meaning = (

@@ -15,7 +15,8 @@ import xlsxwriter
 from asn_research.errors import RequestError
 from asn_research.export.figures import Figures
 from asn_research.rules.words import Language, Words, check_language, in_words, load_words, worded
-from asn_research.show.exercises import EXERCISES, Key
+from asn_research.show.exercise_roads import EXERCISES
+from asn_research.show.exercises import Key
 from asn_research.storage import make_private, write_whole
 from asn_research.teaching.answer_key import read_keys
 from asn_research.teaching.handed_in import Collected, collect
@@ -201,7 +202,7 @@ def _written(own: Path, graded: Graded, keys: Mapping[str, Key], language: Langu
     )
     # With the mark of the encoding, Excel reads names as they are written.
     write_whole(plain, ("\ufeff" + text.getvalue()).encode())
-    write_whole(book, _workbook(sheets, {words(f"classroom_{verdict}"): verdict for verdict in VERDICTS}))
+    write_whole(book, _workbook(sheets, {words(f"answer_is_{verdict}"): verdict for verdict in VERDICTS}))
     return plain, book
 
 
@@ -213,7 +214,7 @@ def _marks(graded: Graded, words: Words, language: Language) -> list[list[object
     ]
     for student in graded.students:
         right, asked, is_whole = graded.total(student.student)
-        cells = [words(f"classroom_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
+        cells = [words(f"answer_is_{graded.marks[student.student, name].verdict}") for name in EXERCISES]
         # A total with exercises that wait would be too low.
         mark = figures.number(100 * right / asked, 1) if is_whole and asked else words("classroom_waits")
         rows.append([student.student, student.name, student.registration, *cells, right, asked, mark])
@@ -235,7 +236,7 @@ def _answers(graded: Graded, keys: Mapping[str, Key], words: Words, language: La
                 figures.number(mark.given, key.decimals + 1),
                 figures.number(key.right, key.decimals),
             )
-            verdict = words(f"classroom_{mark.verdict}")
+            verdict = words(f"answer_is_{mark.verdict}")
             rows.append([student.student, student.name, name, given, right, verdict, why])
     return rows
 
@@ -254,8 +255,10 @@ def _exercises(
             for mark in marks
             if mark.verdict == "wrong" and mark.given is not None and (road := key.road_of(mark.given))
         )
-        road = roads.most_common(1)
-        commonest = f"{road[0][1]} × {words(f'exercise_{name}_wrong_{road[0][0]}')}" if road else ""
+        commonest = ""
+        for road, n in roads.most_common(1):
+            row = f"{name}_wrong_{road}"
+            commonest = f"{n} × {words(f'exercise_{row}')}"
         right = figures.number(key.right, key.decimals) if key.right == key.right else ""
         unanswered = count["unanswered"] + count["not_handed_in"] + count["gone"]
         rows.append([name, right, count["right"], count["wrong"] + count["no_number"], unanswered, commonest])

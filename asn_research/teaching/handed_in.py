@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.rules.words import Said, said
-from asn_research.show.exercises import EXERCISES
+from asn_research.show.exercise_roads import EXERCISES
 from asn_research.storage import checksum
 from asn_research.teaching.lesson_code import Answer, answers_in, settings_in
 from asn_research.teaching.new_class import MARK, ClassCard

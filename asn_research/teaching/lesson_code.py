@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from asn_research.errors import RequestError
-from asn_research.show.exercises import EXERCISES, read_number
+from asn_research.show.exercise_roads import EXERCISES
+from asn_research.show.exercises import read_number
 
 Kind = Literal["unanswered", "number", "no_number", "code"]
 _CHECK = "check"

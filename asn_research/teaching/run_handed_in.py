@@ -117,7 +117,7 @@ def _main(notebook: Path, result: Path) -> None:
 
     shell.user_ns[_TAKEN] = take
     for source in code_cells(json.loads(notebook.read_text(encoding="utf-8"))):
-        shell.run_cell(with_answers_taken(source))
+        shell.run_cell(with_answers_taken(source))  # type: ignore[no-untyped-call]
 
 
 def with_answers_taken(source: str) -> str:

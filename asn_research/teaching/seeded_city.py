@@ -6,9 +6,11 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from asn_research.clean.cleaning import clean_in_memory, list_raw_files, new_data
+from asn_research.clean.cleaning import clean_in_memory
+from asn_research.clean.new_tables import new_data
 from asn_research.clean.privacy.identity import Pseudonyms
 from asn_research.clean.store import Processed, open_processed, write_processed
+from asn_research.read.raw_folder import list_raw_files
 from asn_research.simulate import simulate_city
 
 #: The day on which the simulated offices' files are cleaned.
