@@ -153,11 +153,13 @@ def fill_in_who_signs(page, address, place):
     page.get_by_role("button", name="Simpan").first.click()
     page.get_by_text("Isian disimpan").wait_for()
     assert page.get_by_label("Nama dan gelar").input_value() == "Contoh Nama, S.E."
-    page.get_by_label("Hari pertama").fill("1 Juli 2026")
-    page.get_by_label("Hari terakhir").fill("30 September 2026")
-    page.locator("form", has=page.get_by_label("Hari pertama")).get_by_role("button", name="Simpan").click()
+    page.locator("input[name=isi-first_day]").fill("1 Juli 2026")
+    page.locator("input[name=isi-last_day]").fill("30 September 2026")
+    page.locator("form", has=page.locator("input[name=isi-first_day]")).get_by_role(
+        "button", name="Simpan"
+    ).click()
     page.get_by_text("Isian disimpan").wait_for()
-    assert page.get_by_label("Hari terakhir").input_value() == "30/09/2026"
+    assert page.locator("input[name=isi-last_day]").input_value() == "30/09/2026"
     page.goto(address.split("?")[0] + "laporan")
     # What was filled in outdates the reports, and that is seen.
     assert "perlu diperbarui" in page.locator("nav.jalan").inner_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -69,10 +70,12 @@ class OrdinalFactorFit(Result):
     def factor_correlations(self) -> pd.DataFrame:
         """Correlations of the factors, one row and column each."""
         names = list(self.model.factors)
-        found = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
-        for row in self.correlations.itertuples():
-            found.loc[row.first, row.second] = found.loc[row.second, row.first] = row.estimate
-        return found
+        place = {name: at for at, name in enumerate(names)}
+        found = np.eye(len(names))
+        for row in self.correlations.to_dict("records"):
+            one, other = place[row["first"]], place[row["second"]]
+            found[one, other] = found[other, one] = row["estimate"]
+        return pd.DataFrame(found, index=names, columns=names)
 
     @property
     def table(self) -> pd.DataFrame:  # type: ignore[override]
@@ -191,12 +194,12 @@ def fit_ordinal_factors(items: pd.DataFrame, factors: Mapping[str, Sequence[str]
     baseline = _scaled_and_shifted(base, weight[:, None] * seen.gamma, df0)
     # The diagonal fits exactly; it is included in the number of moments.
     srmr = float(np.sqrt((apart**2).sum() / (p * (p + 1) / 2)))
-    rest = {"n": effective, "n_groups": 1, "srmr": srmr}
+    indices = partial(fit_indices, n=effective, n_groups=1, srmr=srmr)
     errors = np.sqrt(np.diag(covariance))
     return OrdinalFactorFit(
         model, _loading_table(model, values, errors), _correlation_table(model, values, errors),
-        _threshold_table(seen, answers), fit_indices(chi2, df, baseline, df0, **rest),
-        fit_indices(unscaled, df, base, df0, **rest), seen.n, _problems(model, values),
+        _threshold_table(seen, answers), indices(chi2, df, baseline, df0),
+        indices(unscaled, df, base, df0), seen.n, _problems(model, values),
     )  # fmt: skip
 
 

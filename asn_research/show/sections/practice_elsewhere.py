@@ -103,10 +103,13 @@ def practice_in_short(data: ReportData) -> list[Block]:
         for _, row in drives.head(_FIRST).iterrows()
     ]
     better = data.rows("good_practice", unit_id=units)
-    for indicator in _INDICATORS if better is not None else ():
-        names = [
-            data.city.units[str(unit)].short_name for unit in _reliable(better, indicator).frame["unit_id"]
-        ]
+    for indicator in _INDICATORS:
+        reliable = None if better is None else _reliable(better, indicator)
+        names = (
+            []
+            if reliable is None
+            else [data.city.units[str(unit)].short_name for unit in reliable.frame["unit_id"]]
+        )
         if names:
             told.append(words(f"first_better_{indicator}", units="; ".join(names[:_FIRST])))
     if not told:
