@@ -110,6 +110,9 @@ def fewest_figures(cells: Cells, relations: Relations, place: int) -> tuple[Proo
     >>> proof.said(cells.values)
     '5 = 16 − 11'
     """
+    if not (relations.matrix.tocsc()[:, [place]].nnz):
+        # Nothing that anybody knows is about this cell.
+        return ()
     search = _Search(cells, relations, place)
     exact = search.proof("=", np.nan)
     if exact is not None:

@@ -147,7 +147,7 @@ def _small_changes(city: Editions, printed: Mask) -> Iterator[tuple[int, int]]:
     """Yield the positions of a printed number, and of the number that an earlier release printed, if few people differ."""
     for versions in city.versions.values():
         frame = versions.frame
-        row, value, told = (frame[name].to_numpy() for name in ("row", "value", "is_told"))
+        row, value, told = (frame[name].to_numpy() for name in ("row", "value", "is_shown"))
         own = printed[versions.places] & ~told
         for later in np.flatnonzero(own & np.isin(row, row[told])):
             near = told & (row == row[later]) & (np.abs(value - value[later]) < versions.least)

@@ -73,6 +73,13 @@ def test_nothing_is_said_of_what_no_figure_tells():
     assert proofs(city, "A") == ()
 
 
+def test_nothing_is_said_of_a_cell_that_adds_up_to_nothing():
+    city = published(
+        ("A", {"a": 1}, 5, HIDDEN), ("B", {"b": 1}, 3), ("C", {"c": 1}, 4), ("BC", {"b": 1, "c": 1}, 7)
+    )
+    assert proofs(city, "A") == ()
+
+
 def is_narrow(city, place, chosen):
     """Whether some figures alone bound a cell more closely than required, by another solver and without dual values."""
     cells, relations = city.cells, city.relations
