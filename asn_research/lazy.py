@@ -8,7 +8,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from asn_research.notebook_progress import watched
+from asn_research.notebook_progress import in_notebook, watched
 
 
 def lazy_names(
@@ -43,7 +43,7 @@ def lazy_names(
         home = homes[name]
         found = import_module(home[:-1]) if home.endswith(":") else getattr(import_module(home), name)
         # In a notebook a reader calls it, and wants to see that it goes on.
-        if isinstance(found, FunctionType) and "ipykernel" in sys.modules:
+        if isinstance(found, FunctionType) and in_notebook():
             found = watched(found)
         setattr(sys.modules[package], name, found)
         return found

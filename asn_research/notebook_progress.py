@@ -93,6 +93,11 @@ def shown_in_notebook() -> Iterator[Callable[[int, int], None]]:
             line.write()
 
 
+def in_notebook() -> bool:
+    """Return whether code runs in a cell of a notebook, not merely where a kernel's library is loaded."""
+    return _display() is not None
+
+
 def _display() -> Any:
     """Return the function that displays, in a kernel of Jupyter; None elsewhere."""
     module = sys.modules.get("IPython")

@@ -59,7 +59,7 @@ class PlacedFigure:
         --------
         >>> figure = PlacedFigure("training", "n_staff", {"unit_id": "DINKES", "period": "2026-Q3"}, 16.0)
         >>> figure.place("en")
-        'Training: Staff, DINKES, 2026-Q3'
+        'Lesson hours of staff: Staff, DINKES, 2026-Q3'
         """
         table = declared("measure", self.measure)
         named = [table.columns[self.column].label(language), *(each for each in self.keys.values() if each)]

@@ -28,8 +28,8 @@ def template(tmp_path, monkeypatch):
     place = tmp_path / "own.ipynb"
     place.write_text(
         source.replace(
-            '"audience = \\"public\\""',
-            '"audience = \\"public\\"\\n", "rows = 3\\n", "share = 0.5\\n", "draft = False"',
+            'public or internal"',
+            'public or internal\\n", "rows = 3\\n", "share: float = 0.5\\n", "draft = False"',
         )
     )
     monkeypatch.setattr(grids, "TEMPLATES", tmp_path)
