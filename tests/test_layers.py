@@ -121,7 +121,7 @@ def test_every_folder_is_a_known_stage():
 ASKS_THE_CLOCK = "clock"
 MAY_ASK = {
     "cli.py",
-    "clean/new_tables.py",
+    "clean/cleaning.py",
     "clean/inspect/inspection.py",
     "clean/sendback/send_back.py",
     "desk/tasks.py",

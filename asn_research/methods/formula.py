@@ -217,6 +217,9 @@ def _columns(side: Any, whole: pd.DataFrame, parsed: Parsed) -> dict[str, pd.Ser
         )
     except (FormulaicError, SyntaxError, TypeError, ValueError, ZeroDivisionError):
         raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE) from None
+    # A side with parts of its own, such as "0|~", gives several matrices.
+    if not hasattr(matrix, "columns"):
+        raise worded(RequestError, "error_formula", formula=parsed.text, example=_EXAMPLE)
     found: dict[str, pd.Series] = {}
     for column in matrix.columns:
         if column == "Intercept":

@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asn_research.errors import ModelError, RequestError
@@ -134,6 +134,7 @@ def test_calls_that_do_not_fit_a_formula(call, said):
     assert said in in_language(raised.value, "id")
 
 
+@example("0|~")
 @given(st.text(alphabet="abjp~|+:*()` 01.-/^\\'\"", max_size=25))
 def test_any_text_is_a_formula_or_refused_in_words(text):
     frame = data(12)[["jp", "motivasi"]].assign(a=range(12), b=1.0)

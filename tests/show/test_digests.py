@@ -121,7 +121,7 @@ def test_the_publication_tells_what_the_regulation_asks_for():
     for _, parts in page.respondents:
         assert sum(int(n) for _, n in parts) == 60
     assert dict(page.facts)["Responden"] == "60 orang"
-    assert dict(page.facts)["Waktu survei"] == "1 Juli 2026 s.d. 30 September 2026"
+    assert dict(page.facts)["Periode survei"] == "1 Juli 2026 s.d. 30 September 2026"
     assert "Sarana dan prasarana" in page.weakest
 
 
@@ -131,7 +131,7 @@ def test_what_a_person_stated_stands_in_it():
     style = HouseStyle(letterhead=("PEMERINTAH KOTA SINGKAWANG",), accent="#7a1f1f", emblem=b"<svg/>")
     page = only(publication(replace(surveyed(), given=Given(plan=plan, survey=facts, style=style))))
     assert page.promise == "Perbaikan kami: Menambah kursi tunggu (Triwulan IV 2026)."
-    assert dict(page.facts)["Waktu survei"].startswith("6 Juli 2026")
+    assert dict(page.facts)["Periode survei"].startswith("6 Juli 2026")
     assert (page.letterhead, page.accent, page.emblem) == (
         ("PEMERINTAH KOTA SINGKAWANG",),
         "#7a1f1f",
