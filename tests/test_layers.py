@@ -161,7 +161,12 @@ def test_a_rule_is_had_by_its_period(path):
         if isinstance(node, ast.ImportFrom) and node.module == "asn_research.rules.regulations"
         for alias in node.names
     }
-    allowed = {"clean/new_tables.py", "pipeline.py", "render/ready.py", "show/sections/satisfaction_results.py"}
+    allowed = {
+        "clean/new_tables.py",
+        "pipeline.py",
+        "render/ready.py",
+        "show/sections/satisfaction_results.py",
+    }
     assert "load_rules" not in named or place in allowed, f"{place}: ask rules.at(period)"
 
 

@@ -139,7 +139,10 @@ def test_raters_in_another_order_agree_alike():
         ),
         (lambda: intraclass_correlations(pd.DataFrame({"a": [3, 3], "b": [3, 3]})), "do not differ"),
         (lambda: cohen_kappa(pd.Series([1, 1]), pd.Series([1, 1])), "two grades that were used"),
-        (lambda: fleiss_kappa(pd.DataFrame({"a": ["B", "B"], "b": ["B", "B"]})), "at least two different grades"),
+        (
+            lambda: fleiss_kappa(pd.DataFrame({"a": ["B", "B"], "b": ["B", "B"]})),
+            "at least two different grades",
+        ),
         (
             lambda: krippendorff_alpha(pd.DataFrame({"a": [1, 2], "b": [np.nan, np.nan]})),
             "two ratings or more",
