@@ -14,16 +14,13 @@ from asn_research.read.cells import NUMBER
 from asn_research.rules.codebooks import fold
 from asn_research.rules.lists import elements
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
+from asn_research.rules.month_names import MONTHS
 from asn_research.rules.periods import Period
 from asn_research.rules.words import LANGUAGES, load_words
 
 _YES = {"ya": "yes", "yes": "yes", "y": "yes", "tidak": "no", "no": "no", "t": "no", "n": "no"}
 _ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]*")
-_MONTHS = (
-    "januari january", "februari pebruari february", "maret march", "april", "mei may", "juni june", "juli july",
-    "agustus august", "september", "oktober october", "november nopember", "desember december",
-)  # fmt: skip
 _IN_WORDS = re.compile(r"(\d{1,2})\s+([a-z]{3,})\.?\s+(\d{4})", re.IGNORECASE)
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})(?:T.*)?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -125,11 +122,9 @@ def read_day(text: str) -> date | None:
     """
     if found := _IN_WORDS.fullmatch(text):
         said = found[2].casefold()
-        months = [
-            n for n, names in enumerate(_MONTHS, start=1) if any(w.startswith(said) for w in names.split())
-        ]
+        months = {number for name, number in MONTHS.items() if name.startswith(said)}
         # An abbreviation that fits two months is none: "jun" is June, "ju" is nothing.
-        parts = (found[3], str(months[0]), found[1]) if len(months) == 1 else ("0", "0", "0")
+        parts = (found[3], str(*months), found[1]) if len(months) == 1 else ("0", "0", "0")
     elif found := _DAY.fullmatch(text):
         parts = (found[3], found[2], found[1]) if found[3] else (found[4], found[5], found[6])
     else:

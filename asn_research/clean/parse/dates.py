@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
+from asn_research.rules.month_names import MONTHS
 from asn_research.rules.periods import Period
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day_first", "month_first", "year_first"
@@ -17,19 +18,6 @@ UNDECIDED = ""
 #: Minutes that Western Indonesian time is ahead of UTC.
 WIB = 7 * 60
 _ZONES = {"Asia/Jakarta": WIB, "Asia/Pontianak": WIB, "Asia/Makassar": 8 * 60, "Asia/Jayapura": 9 * 60}
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari jan january", "februari pebruari feb peb febuari february", "maret mar mrt march",
-            "april apr", "mei may", "juni jun june", "juli jul july",
-            "agustus agt ags agu agust aug august", "september sept sep", "oktober okt oct october",
-            "november nopember nov nop", "desember des dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 _WEEKDAY = (
     r"(?:(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\.?\s*,?\s*)?"

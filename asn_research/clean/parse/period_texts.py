@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from asn_research.clean.parse.dates import MONTHS, parse_date
+from asn_research.clean.parse.dates import parse_date
+from asn_research.rules.month_names import MONTHS
 from asn_research.rules.periods import Period
 
 _NUMBERS = {

@@ -17,9 +17,9 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 
-from asn_research.clean.parse.dates import MONTHS
 from asn_research.clean.working import Prepared
 from asn_research.rules.codebooks import fold
+from asn_research.rules.month_names import MONTHS
 from asn_research.rules.questions import Answers, Question
 
 REPEATED, EARLIER, WAITS = "repeated_in_other_file", "earlier_version", "waits_for_answer"
