@@ -8,6 +8,9 @@ def kinds(error=AsnError):
 
 
 def test_each_kind_of_error_has_an_exit_code_of_its_own():
-    codes = [kind.exit_code for kind in kinds()]
+    # A narrower error, as UnknownTableError is of RawDataError, is of its parent's kind to a script.
+    broad = [AsnError, *AsnError.__subclasses__()]
+    assert all("exit_code" in vars(kind) for kind in broad)
+    codes = [kind.exit_code for kind in kinds() if "exit_code" in vars(kind)]
     assert len(codes) == len(set(codes)) > 10
     assert all(0 < code < 64 for code in codes)

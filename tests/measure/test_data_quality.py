@@ -57,9 +57,9 @@ def test_every_fault_is_counted(processed, measured):
     faults = measured["quality_faults"]
     assert set(faults["exit"]) == {"quarantine", "repair", "exclude"}
     excluded = processed.table("excluded")
-    assert faults.query("way == 'exclude'")["n_rows"].sum() == excluded["row_id"].nunique()
+    assert faults.query("exit == 'exclude'")["n_rows"].sum() == excluded["row_id"].nunique()
     held = processed.table("quarantine").drop_duplicates(["row_id", "column", "reason"])
-    assert faults.query("way == 'quarantine'")["n_rows"].sum() == len(held)
+    assert faults.query("exit == 'quarantine'")["n_rows"].sum() == len(held)
 
 
 def test_no_pseudonym_and_no_personal_value_is_among_the_repairs(processed, measured):

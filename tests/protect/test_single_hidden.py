@@ -26,8 +26,9 @@ FEWEST_SUMS = 3
 
 
 def rows_of(table, column):
-    """A count with its keys as texts, the owner's key under one name."""
-    frame = table.keys.astype("str").rename(columns=dict.fromkeys(OWNERS, "owner"))
+    """A count with its keys as texts; the owner's key, of two the first, under one name."""
+    owner = next((name for name in OWNERS if name in table.keys), "owner")
+    frame = table.keys.astype("str").rename(columns={owner: "owner"})
     return frame.assign(n=table.numbers[column].to_numpy(), hidden=table.hidden[column].to_numpy()).dropna(
         subset="n"
     )
@@ -69,11 +70,16 @@ def _added(told, parts, total, by):
 
 
 def alone(tables):
-    """The sums with one hidden number: a part beside its shown total and the other parts, or the total of shown parts."""
+    """The sums with one hidden number: a part beside its shown total and the other parts, or the total of shown parts.
+
+    A total of one part is the same number in two tables. Where it is hidden in one of them with the rest of its row, such as
+    an index of too few respondents, the other tells nothing of a small group.
+    """
     found = Counter()
     for told, added in sums(tables):
         n_hidden = added["hidden"] + added["whole_hidden"]
-        found[told] = int((n_hidden == 1).sum())
+        large = added["whole"].ge(RULE.smallest_group.citizens) & added["parts"].eq(1)
+        found[told] = int((n_hidden.eq(1) & ~large).sum())
     return found
 
 

@@ -23,6 +23,7 @@ from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.new_tables import CleanedFolder
 from asn_research.clean.privacy.identity import Pseudonyms, load_key
 from asn_research.clean.privacy.row_keys import FILE_LETTERS, file_key, row_ids
+from asn_research.clean.questions.open_questions import WAITS
 from asn_research.clean.questions.unit_review import FOLDER
 from asn_research.clean.sendback.keepers import keepers
 from asn_research.clean.sendback.letters import Letter, letter_bytes
@@ -42,8 +43,6 @@ from asn_research.storage import digest_of, within, write_whole
 #: Names for keepers that are not an office of the register.
 UNKNOWN, SURVEY = "BELUM-DIKENAL", "SURVEI-PEGAWAI"
 _CORRECTED = "correction_"
-#: Rows that wait for an answer are not sent back, because an office cannot correct them.
-_WAITS = "waits_for_answer"
 _FIXED_DAY = datetime(2000, 1, 1)
 _LISTS = "Pilihan"
 #: Widths in characters.
@@ -211,7 +210,8 @@ def _keepers(found: CleanedFolder, word: Words, language: str) -> dict[str, list
         + [r.repairs.assign(is_quarantined=False) for r in found.cleaned.values()]
     )
     marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED) & (marks["reason"] != MENDED)]
-    marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == _WAITS, "row_id"])]
+    # Rows that wait for an answer are not sent back, because an office cannot correct them.
+    marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == WAITS, "row_id"])]
     rows_of = {str(key): own for key, own in marks.groupby("row_id", sort=False)}
     senders = _senders(found)
     gathered: dict[str, dict[str, _Sheet]] = {}

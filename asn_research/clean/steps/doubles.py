@@ -17,12 +17,13 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 
+from asn_research.clean.questions.open_questions import WAITS
 from asn_research.clean.working import Prepared
 from asn_research.rules.codebooks import fold
 from asn_research.rules.month_names import MONTHS
 from asn_research.rules.questions import Answers, Question
 
-REPEATED, EARLIER, WAITS = "repeated_in_other_file", "earlier_version", "waits_for_answer"
+REPEATED, EARLIER = "repeated_in_other_file", "earlier_version"
 #: The smallest length of a block of consecutive distinct rows that two sheets share; for rows without a date,
 #: the second.
 _RUN, _RUN_UNDATED = 3, 6
