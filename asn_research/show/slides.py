@@ -144,7 +144,7 @@ def _listed(data: ReportData, labels: tuple[str, ...], values: tuple[float, ...]
 
 
 def _elements(data: ReportData) -> Slide | None:
-    """Say which element is weakest, and show all."""
+    """Return the slide that names the weakest element of the service and shows all elements as bars."""
     words = data.words
     found = data.rows("elements")
     if found is None:

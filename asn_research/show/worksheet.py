@@ -109,7 +109,10 @@ def _index(rule: SatisfactionRule, frame: pd.DataFrame) -> SatisfactionIndex:
 def _rows(
     data: ReportData, found: ProtectedTable, index: SatisfactionIndex
 ) -> tuple[tuple[tuple[float | None, ...], ...], str]:
-    """Return the answers, one respondent a row, and why there are none."""
+    """Return the answers for the worksheet, one row per respondent, and a sentence about them.
+
+    The sentence says how many rows there are; if the rows may not be shown, it says why, and there are none.
+    """
     words = data.words
     if data.is_city:
         return (), words("worksheet_city")

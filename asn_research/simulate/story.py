@@ -195,7 +195,11 @@ def unfold(
 
 
 def _fields(hours: Array, unit: Array, n_units: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw the field of every course; in some quarters most of a unit's courses are of one field."""
+    """Draw the field of each employee's courses in each quarter, and sum the hours up for units.
+
+    In some quarters most courses of a unit are of one field. Returned are the number of the field, by employee and
+    quarter (-1 without a course), and the mean hours per employee so far, in tens, by unit, quarter and field.
+    """
     names, usual = list(p.FIELDS), np.array([share for share, _ in p.FIELDS.values()])
     n_quarters = hours.shape[1]
     shares = np.tile(usual, (n_units, n_quarters, 1))

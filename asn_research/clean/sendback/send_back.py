@@ -179,6 +179,11 @@ def _keeper_name(keeper: str, city: City, word: Words) -> str:
 def _letter(
     keeper: str, sheets: Sequence[_Sheet], place: Path, found: CleanedFolder, days: tuple[date, date | None]
 ) -> Letter:
+    """Return what the covering letter of a keeper's workbook says: who writes, to whom, how many rows, and until when.
+
+    For each source it counts the rows that are quarantined, and the other rows, which were repaired. `days` are the
+    present day and the deadline; without a deadline it is the default one.
+    """
     today, due = days
     city = found.context.city
     return Letter(

@@ -323,7 +323,11 @@ class _Table:
                 self._drop(gone, EARLIER, holds)
 
     def _ask(self, files: list[str], groups: tuple[int, int], conflicts: list[tuple[int, int]]) -> int:
-        """Return the group that a person chose as the later one; -1 if there is no answer yet."""
+        """Ask a person which of two files is the newer one, and return its group (file and sheet).
+
+        The question concerns the rows of which both files have a version. Without an answer the result is -1, and
+        these rows wait.
+        """
         first, second = sorted(files)
         question = Question(
             "newer_version", self.rows.source, "", f"{first}|{second}", "", {"first": first, "second": second},

@@ -221,7 +221,10 @@ def with_never(
 
 
 def _need_base(starts: pd.Series, periods: pd.Series, *, period: str, start: str) -> None:
-    """Refuse starts of which none has the period before it, because periods lie further apart."""
+    """Raise an error if the data have no period right before any start, as a comparison needs it as its base.
+
+    This happens when periods lie further apart than one, such as surveys every second year.
+    """
     seen = set(periods.unique())
     begun = sorted(s for s in starts.dropna().unique() if min(seen) < s <= max(seen))
     if begun and not any(s - 1 in seen for s in begun):

@@ -137,7 +137,10 @@ def _fields(data: ReportData) -> list[Block]:
 
 
 def _fields_went_with(data: ReportData) -> list[Block]:
-    """Say with what hours of each field went in the city, and for which fields nothing clear was seen."""
+    """Return paragraphs on what training in each field was associated with in the whole city.
+
+    The first lists the findings with a clear answer; the second lists the fields of training without any.
+    """
     words = data.words
     answers = [key for key in load_field_answers() if key in data.findings and not data.is_pooled]
     if not answers:

@@ -140,6 +140,7 @@ def message(data: ReportData, moved: list[Movement]) -> list[str]:
 
 
 def _index_sentence(data: ReportData) -> str:
+    """Return the sentence that states the satisfaction index, its grade, and a grade bound that is near."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
