@@ -10,7 +10,8 @@ import numpy as np
 from asn_research.clean.clean_report import CleanReport, strange_line, without_names
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
-from asn_research.clean.questions.open_questions import Asked, load_answers
+from asn_research.clean.questions.open_questions import Asked
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.clean.questions.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.clean.questions.open_questions import Entry, set_answer
+from asn_research.clean.questions.question_workbook import Entry, set_answer
 from asn_research.clean.questions.unit_review import (
     decisions_in,
     key_of_spelling,

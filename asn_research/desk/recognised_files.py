@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
-from asn_research.clean.questions.open_questions import load_answers
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.desk.mapping import remembered_by_hand, write_mapping
 from asn_research.desk.peek import peek
 from asn_research.desk.place import Place

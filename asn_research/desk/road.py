@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.questions.open_questions import Entry, read_entries
+from asn_research.clean.questions.question_workbook import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data, digest_of_forms

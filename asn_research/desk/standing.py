@@ -38,7 +38,7 @@ def _stamps(folder: Path, without: str = "") -> Iterator[str]:
 
 def _answers(raw: Path) -> str:
     """Return a digest of the answers; the workbook is read only if it has changed."""
-    from asn_research.clean.questions.open_questions import load_answers  # noqa: PLC0415 (its libraries load slowly)
+    from asn_research.clean.questions.question_workbook import load_answers  # noqa: PLC0415 (its libraries load slowly)
     from asn_research.rules.questions import answers_digest  # noqa: PLC0415
 
     path = raw / WORKBOOK

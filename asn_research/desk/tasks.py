@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asn_research.branches import OnProgress
-from asn_research.clean.questions.open_questions import read_entries
+from asn_research.clean.questions.question_workbook import read_entries
 from asn_research.clean.sendback.send_back import send_back
 from asn_research.clock import this_day, this_minute
 from asn_research.desk.clean_outcome import keep_failure, keep_outcome
