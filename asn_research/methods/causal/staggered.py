@@ -12,7 +12,8 @@ import pandas as pd
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.causal.group_time import Averager, GroupTimeFit, covariance_of, joint_p, mean_of
 from asn_research.methods.causal.propensity_weights import att_influence
-from asn_research.methods.estimator import Role, choose, estimator
+from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.option_choices import choose
 from asn_research.methods.panel.within import changing, need_constant, need_unique
 from asn_research.methods.result import tidy
 from asn_research.rules.words import said, worded

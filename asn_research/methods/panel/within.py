@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import need_columns
+from asn_research.methods.column_values import need_columns
 from asn_research.methods.scaling import centred
 from asn_research.rules.words import worded
 

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import optimize, sparse, stats
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import Role, answer_codes, estimator
+from asn_research.methods.column_values import answer_codes
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.cumulative import Link

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import is_number, level_columns, need_columns
+from asn_research.methods.column_values import is_number, level_columns, need_columns
 from asn_research.methods.scaling import centred, standardise, unit_of
 
 Array = np.ndarray

@@ -10,15 +10,9 @@ import pandas as pd
 from scipy import linalg
 
 from asn_research.errors import ModelError
+from asn_research.methods.column_values import levels_of, need_columns, number_table
 from asn_research.methods.estimates import Z_95
-from asn_research.methods.estimator import (
-    Role,
-    estimator,
-    levels_of,
-    need_columns,
-    number_table,
-    options_checked,
-)
+from asn_research.methods.estimator import Role, estimator, options_checked
 from asn_research.methods.result import Result, tidy
 from asn_research.methods.scales.factor_fit import FitIndices, fit_indices, robust_indices
 from asn_research.methods.scales.factor_likelihood import (

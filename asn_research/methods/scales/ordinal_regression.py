@@ -16,14 +16,8 @@ import numpy as np
 import pandas as pd
 
 from asn_research.errors import ModelError
-from asn_research.methods.estimator import (
-    Role,
-    answer_codes,
-    estimator,
-    is_number,
-    level_columns,
-    levels_of,
-)
+from asn_research.methods.column_values import answer_codes, is_number, level_columns, levels_of
+from asn_research.methods.estimator import Role, estimator
 from asn_research.methods.formula import by_formula, formula_of
 from asn_research.methods.peers import Source, ordered_answers_fit
 from asn_research.methods.refusals import refuse_collinear
