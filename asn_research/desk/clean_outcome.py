@@ -15,7 +15,7 @@ from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.clean.questions.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data
+from asn_research.desk.standing import digest_of_inputs
 from asn_research.desk.state_files import OUTCOME
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
@@ -60,7 +60,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
     place.keep(
         OUTCOME,
         {
-            "data": digest_of_data(place), "is_simulated": report.is_simulated, "sheets": sheets,
+            "data": digest_of_inputs(place), "is_simulated": report.is_simulated, "sheets": sheets,
             "n_files": report.n_files, "error": "",
             "strange": [without_names(strange_line(one, language), report.withheld) for one in report.strange],
             "quarantined": [one.line(language) for one in report.quarantined],
@@ -68,7 +68,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
                 without_names(word(f"clean_{why}", file=file, other=other, n=n), report.withheld)
                 for why, file, other, n in report.replaced
             ],
-            "offices": rows_by_office(place), "periods": _periods(place), "units": _units(place),
+            "offices": office_counts(place), "periods": _periods(place), "units": _units(place),
             "names": _unit_names(place.raw, names),
             "examples": {
                 asked.question.key: found
@@ -81,11 +81,11 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
     """Write why the rows could not be checked into the state of the desk."""
-    outcome = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
+    outcome = {"data": digest_of_inputs(place), "error": in_language(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 
 
-def rows_by_office(place: Place) -> list[dict[str, Any]]:
+def office_counts(place: Place) -> list[dict[str, Any]]:
     """Return the numbers of kept, repaired and quarantined rows of each office, most quarantined rows first."""
     processed = open_processed(place.processed)
     counts: dict[str, dict[str, int]] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from asn_research.clean.questions.question_workbook import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import MADE, OUTCOME, RECOGNISED
 from asn_research.desk.unfilled import n_unfilled
 from asn_research.errors import AsnError
@@ -67,7 +67,7 @@ def road_of(place: Place) -> Road:
     entries = entries_of(place)
     n_open = sum(not entry.answer for entry in entries)
     n_open += sum(1 for row in outcome.get("names", ()) if not row.get("decision"))
-    is_checked = bool(outcome) and outcome.get("data") == digest_of_data(place)
+    is_checked = bool(outcome) and outcome.get("data") == digest_of_inputs(place)
     n_quarantined = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
     reports = report_folders(place)
     made = place.load(MADE)

@@ -13,7 +13,7 @@ from asn_research.storage import digest_of
 _QUESTIONS: dict[Path, tuple[tuple[int, int], str]] = {}
 
 
-def digest_of_data(place: Place) -> str:
+def digest_of_inputs(place: Place) -> str:
     """Return a digest of the exports, settings and answers of a project."""
     return digest_of(*_stamps(place.raw, without=WORKBOOK), _answers(place.raw))
 

@@ -14,7 +14,7 @@ from asn_research.clock import this_day, this_minute
 from asn_research.desk.clean_outcome import keep_failure, keep_outcome
 from asn_research.desk.place import Place, mark_sample
 from asn_research.desk.recognised_files import recognise_files
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import INDEX, MADE
 from asn_research.errors import AsnError
 from asn_research.project import sample_files
@@ -81,7 +81,7 @@ def report(place: Place, reporter: ProgressReporter, options: Mapping[str, str])
         period, options.get("unit", "all"), options.get("formats", ",".join(FORMATS)), language,
         options.get("audience", "all"),
     )  # fmt: skip
-    data, forms = digest_of_data(place), digest_of_forms(place)
+    data, forms = digest_of_inputs(place), digest_of_forms(place)
     with reporter.part("desk_part_measure") as on_progress:
 
         def on_report(done: int, total: int) -> None:

@@ -18,7 +18,7 @@ from asn_research.clean.store import MEMORY
 from asn_research.forking import n_cores
 from asn_research.log import TOLD
 from asn_research.measured import state_of
-from asn_research.publish import remove_leftovers
+from asn_research.publish import recover_reports
 from asn_research.read.given_forms import Stated
 from asn_research.render.cluster import Cluster, check_address, say_what_is_open
 from asn_research.render.environment import forks, limits_memory
@@ -111,7 +111,7 @@ def render_batch(
     try:
         # The locks keep other runs from changing data or reports until the last report is published.
         with locked(processed, private=True), locked(reports):
-            remove_leftovers(reports)
+            recover_reports(reports)
             if inputs.state != state_of(processed):
                 inputs = prepare_inputs(processed)
             forget_shared_reports(processed)
@@ -147,7 +147,7 @@ def render_batch(
                         publish_status([results[job] for job in jobs if job in results], reports)
                         last_line = time.monotonic()
             # A killed worker leaves its temporary folder.
-            remove_leftovers(reports)
+            recover_reports(reports)
             ordered = tuple(results[job] for job in jobs)
             publish_status(ordered, reports)
             return ordered

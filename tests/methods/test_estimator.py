@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asn_research.errors import ModelError, RequestError
 from asn_research.methods.estimator import Role, estimator, one_thread
 from asn_research.methods.option_choices import choose
-from asn_research.methods.scaling import centred, standardise, unit_of
+from asn_research.methods.scaling import centred, column_units, standardise
 from asn_research.rules.words import in_language
 
 
@@ -113,6 +113,6 @@ def test_size_and_origin_leave_a_column_through_powers_of_two(values, power, shi
         np.column_stack([np.ones(len(x)), x]) @ design.coefficients(b), abs=1e-8
     )
     if np.ptp(x) > 0:
-        assert 1 <= x.std() / unit_of(x) < 2
+        assert 1 <= x.std() / column_units(x) < 2
     else:
         assert not centred(x).any()
