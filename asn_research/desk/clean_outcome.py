@@ -29,7 +29,7 @@ _EXAMPLES, _MOST_COLUMNS = 3, 12
 
 
 def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
-    """Write what became of the rows into the state of the desk.
+    """Store the outcome of cleaning (rows by exit, offices, periods, questions) in the state of the desk.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
-    """Write why the rows could not be checked into the state of the desk."""
+    """Store the error that stopped cleaning in the state of the desk."""
     outcome = {"data": digest_of_inputs(place), "error": in_language(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 

@@ -44,7 +44,7 @@ class TooLargeError(Exception):
 
 @dataclass
 class Access:
-    """What the checks know.
+    """The secrets and addresses by which requests are checked.
 
     Parameters
     ----------
@@ -67,12 +67,12 @@ class Access:
 
     @property
     def session(self) -> str:
-        """The value of the cookie."""
+        """The value of the cookie of the session."""
         return self.sign("session")
 
     @property
     def csrf(self) -> str:
-        """The value that each form must carry."""
+        """The secret value that each form must send, so that other sites cannot send forms."""
         return self.sign("csrf")
 
     def new_key(self) -> str:
@@ -103,7 +103,7 @@ def hosts_of(port: int) -> frozenset[str]:
 
 
 class Guard:
-    """The checks, around an application.
+    """The checks that every request must pass before the application answers it.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Guard:
         await self._app(scope, _bounded(receive), self._with_headers(root, path, send))
 
     def _is_elsewhere(self, headers: dict[str, list[str]]) -> str:
-        """Return why a request does not come by our address or our proxy; an empty text if it does."""
+        """Return why the address of a request is not that of this desk or its proxy; an empty text if it is."""
         hosts = headers.get("host", [])
         key = headers.get(PROXY_KEY, [""])[0]
         if self._access.is_proxied:
@@ -263,7 +263,7 @@ def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
 
 
 def _is_odd(path: str) -> bool:
-    """Return whether a path could lead elsewhere on some system."""
+    """Return whether a path has parts that may lead out of the desk on some systems, such as `..` or a drive."""
     return (
         not path.startswith("/")
         or path.startswith("//")

@@ -102,7 +102,7 @@ class _Typed:
 
 
 def _fault(column: FormColumn, text: str) -> AsnError | None:
-    """Return what is wrong with a field, in words that speak of the page and of no workbook."""
+    """Return what is wrong with a field, in words that name the field on the page instead of the cell of a workbook."""
     if not text:
         return worded(AsnError, "desk_field_needed", note=column.help) if column.needed else None
     value = (
@@ -112,7 +112,7 @@ def _fault(column: FormColumn, text: str) -> AsnError | None:
 
 
 def _with_typed(gathered: dict[str, Any], typed: _Typed) -> dict[str, Any]:
-    """Put back what was typed, with the faults at their fields."""
+    """Return a form with the texts that the user typed, and the faults beside their fields."""
     for part in gathered["parts"]:
         for row in part["rows"] if part["form"] == typed.form else ():
             if row["number"] == typed.number:

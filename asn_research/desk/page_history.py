@@ -42,7 +42,7 @@ async def history(view: View, request: Request) -> Response:
 
 
 def _compared(first: Release, second: Release) -> list[tuple[str, str]]:
-    """Return the files of two releases, each with what became of it: only in one, changed or the same."""
+    """Return the files of two releases, each marked as in one release only, changed, or the same."""
     found = []
     for name in sorted({*first.files, *second.files}):
         if name not in second.files:

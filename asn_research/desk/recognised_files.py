@@ -95,7 +95,7 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
 def _recognised_by_hand(
     place: Place, path: Path, language: str, today: date, error: UnknownTableError
 ) -> dict[str, Any]:
-    """Return what a file without a known table holds, if somebody has said so for the same headings before."""
+    """Return the source and columns of an unrecognised file, if a user chose them before for the same headings."""
     told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
     if profiles_for(path, load_profiles(path.parent)):
         # A mapping was chosen for this very file and does not fit it any more.

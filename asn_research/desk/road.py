@@ -30,7 +30,7 @@ _ENTRIES: dict[Path, tuple[tuple[int, int], tuple[Entry, ...]]] = {}
 
 @dataclass(frozen=True)
 class Road:
-    """Where a project stands.
+    """The steps of a project, and which of them are done.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Road:
 
 
 def road_of(place: Place) -> Road:
-    """Return where a project stands."""
+    """Return the steps of a project, and which of them are done."""
     outcome = place.load(OUTCOME)
     files = files_of(place)
     entries = entries_of(place)

@@ -62,7 +62,7 @@ def language_in(request: Request) -> str:
 
 
 def access_of(request: Request) -> Access:
-    """Return what the checks know."""
+    """Return the secrets and addresses by which a request is checked."""
     access: Access = request.scope["access"]
     return access
 
@@ -127,7 +127,7 @@ def back(view: View, request: Request, path: str, message: str = "", **query: st
 
 
 async def form_of(request: Request) -> FormData:
-    """Return the fields of a form, once its sign is known to be ours.
+    """Return the fields of a form after checking its secret value.
 
     Raises
     ------
@@ -187,5 +187,5 @@ def spoken(page: Page) -> Page:
 
 
 def said_in(words: Words, text: str) -> str:
-    """Return a sentence of a result in a language."""
+    """Return the message of a result, in a language."""
     return in_words(text, words.language)

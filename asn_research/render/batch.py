@@ -159,7 +159,7 @@ def render_batch(
 def _counted(
     results: Iterable[JobResult], n: int, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[JobResult]:
-    """Yield results, and tell after each how many of all there are."""
+    """Yield results, and report after each one how many of all jobs are done."""
     if on_progress:
         on_progress(0, n)
     for done, result in enumerate(results, start=1):

@@ -41,7 +41,7 @@ _CHOICES = 12
 
 @dataclass(frozen=True)
 class Address:
-    """Where a figure stands.
+    """The address of a printed figure: its measure, unit, period, column and further keys.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Address:
 
 @dataclass(frozen=True)
 class SourceRows:
-    """What became of the rows of a source: in files that hold rows of the period, and of the unit.
+    """The rows of a source by exit: in files with rows of the period, and those of the unit.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class SourceRows:
 
 @dataclass(frozen=True)
 class Passport:
-    """What stands behind a printed figure.
+    """Everything behind a printed figure: the rows, rules and steps from which it was made.
 
     Parameters
     ----------
@@ -405,7 +405,7 @@ def _rows(inputs: ReportInputs, data: ReportData, made: Making) -> Iterator[Sour
 
 
 def _holds(spans: pd.Series, data: ReportData) -> pd.Series:
-    """Return which files may hold rows of a report's period, by the first and last period of each."""
+    """Return which files may have rows of a report's period, by the first and last period of each file."""
 
     def may(span: str) -> bool:
         ends = [end.strip() for end in span.split("–") if end.strip()]

@@ -35,7 +35,7 @@ def slides(data: ReportData) -> Blocks:
 
 
 def _summary(data: ReportData) -> Slide:
-    """Say the index with its grade, and what else is known at a glance."""
+    """Return the slide with the index, its grade and the main figures."""
     words, numbers = data.words, data.numbers
     found = data.rows("satisfaction")
     figures: list[KeyFigure] = []
@@ -95,7 +95,7 @@ def _note(data: ReportData) -> str:
 
 
 def _trend(data: ReportData) -> Slide | None:
-    """Say whether the index moved, and show its course."""
+    """Return the slide on whether the index changed, with its values over time."""
     words = data.words
     history = data.history("satisfaction", _PERIODS)
     if history is None:
@@ -121,7 +121,7 @@ def _trend(data: ReportData) -> Slide | None:
 
 
 def _moved(data: ReportData) -> str:
-    """Say how the index moved since the period before, by the report's own rule of what may be chance."""
+    """Return the sentence on how the index changed since the period before, by the same test as in the report."""
     words = data.words
     moved = next((m for m in movements(data) if m.headline.key == "ikm" and m.against == "last"), None)
     if moved is None:
@@ -168,7 +168,7 @@ def _elements(data: ReportData) -> Slide | None:
 
 
 def _respondents(data: ReportData) -> Slide | None:
-    """Show who answered."""
+    """Return the slide about the respondents."""
     words = data.words
     # A city's meeting has its units to look at instead.
     groups = () if data.is_city else respondents_by_attribute(data)
@@ -192,7 +192,7 @@ def _respondents(data: ReportData) -> Slide | None:
 
 
 def _plan(data: ReportData) -> Slide | None:
-    """Show what is planned for the weakest elements; what nobody has stated is said to be open."""
+    """Return the slide with the plan for the weakest elements; parts that nobody has stated are marked as open."""
     words = data.words
     found = data.rows("elements")
     if found is None:

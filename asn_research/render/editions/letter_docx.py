@@ -74,7 +74,7 @@ def write_letter(report: Report, path: Path, created: date) -> None:
 
 
 def _only_banner(document: Document) -> None:
-    """Leave out the running head and foot of a report, but for the banner of simulated data."""
+    """Remove the running head and foot of a report, except for the banner of simulated data."""
     section = document.sections[0]
     for part, keeps in ((section.header._element, "Banner"), (section.footer._element, "")):
         for child in list(part):

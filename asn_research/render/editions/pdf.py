@@ -124,7 +124,7 @@ def _painter() -> typst.Compiler:
 
 
 def setting_failed(reason: str) -> str:
-    """Return what is said where Typst refuses or warns."""
+    """Return the message of the error that is raised if Typst refuses a document or warns about it."""
     return (
         f"The pdf edition could not be set: {reason}. "
         "Mend the text or figure that it names, or leave pdf out of the formats."
@@ -143,7 +143,7 @@ def _as_data(report: Report) -> dict[str, Any]:
 
 
 def _printable(data: dict[str, Any], words: Words) -> dict[str, Any]:
-    """Return what is to be set, with a sign in place of each letter that the typeface lacks, and a note of it.
+    """Return the data for Typst with a sign in place of each letter that the typeface lacks, and a note about these.
 
     One odd letter in one programme's name must not keep a city from its report.
     """

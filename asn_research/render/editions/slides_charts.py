@@ -98,7 +98,7 @@ def _axes(drawn: Any, chart: SlideChart) -> None:
 
 
 def _look(series: Any, chart: SlideChart, accent: str, *, is_first: bool) -> None:
-    """Colour a series: the first one has the accent and the labels, the others are lines to hold it against."""
+    """Format a series: the first one has the accent colour and labels, the others are lines to compare it with."""
     colour = colour_of(accent if is_first else WARM)
     if chart.shape == "lines":
         series.smooth = False

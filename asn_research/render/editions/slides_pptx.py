@@ -97,7 +97,7 @@ class _Deck:
         self._n = len(block.items) + 1
 
     def prepare(self, created: date) -> None:
-        """Set size and properties, and take out what the empty deck brings along."""
+        """Set the size and properties of the slides, and remove what the empty template contains."""
         self.deck.slide_width, self.deck.slide_height = _WIDTH, _HEIGHT
         cover, properties = self.report.cover, self.deck.core_properties
         when = datetime.combine(created, time())
@@ -122,7 +122,7 @@ class _Deck:
         self._text(slide, cover.period, (_LEFT, Inches(4.9), _INNER, Inches(0.6)), (24,), colour=MUTED)
 
     def _name(self) -> str:
-        """Return whose slides they are; the period stands in a line of its own."""
+        """Return the name of the unit, without the period, which has a line of its own."""
         cover = self.report.cover
         return cover.subtitle.removesuffix(f", {cover.period}")
 

@@ -122,7 +122,7 @@ def _write_signature(book: Book, sheet: Any, signature: Signature, line: int) ->
 
 
 def _write_statements(book: Book, sheet: Any, report: Report, line: int) -> int:
-    """Write findings and warnings: numbers should not be read without what limits them; return the next row's number."""
+    """Write findings and warnings, which limit how numbers may be read, and return the number of the next row."""
     blocks = [part.block for part in report.parts if isinstance(part.block, Paragraph)]
     texts = [block.text for block in blocks if block.role in ("claim", "warning")]
     if texts:
@@ -185,7 +185,7 @@ def _write_table(book: Book, sheet: Any, report: Report, part: Part) -> None:
 
 
 def _alignment(column: TableColumn) -> dict[str, Any]:
-    """Return how a column's cells stand; the indent keeps right and left neighbours apart."""
+    """Return the alignment of a column; an indent separates a column on the right from one on the left."""
     return {"align": column.align} | ({} if column.align == "center" else {"indent": 1})
 
 

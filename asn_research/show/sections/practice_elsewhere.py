@@ -20,7 +20,7 @@ _DECIMALS = {"log_days": 0, "index": 1}
 
 
 def good_practice(data: ReportData) -> Blocks:
-    """Return the city's reliably better units; in a unit's report, only what holds for that unit."""
+    """Return the units of the city that are reliably better; in a unit's report, only what concerns that unit."""
     return _of_city(data) if data.is_city else _of_unit(data)
 
 
@@ -67,7 +67,7 @@ def _of_unit(data: ReportData) -> Blocks:
 
 
 def _drives_of_city(data: ReportData, units: list[str]) -> list[Block]:
-    """Return the drives that work, each with who could try it, and what is not known of them."""
+    """Return the drives that worked, each with the units that could try it, and what is unknown about them."""
     found = data.rows("drives", unit_id=units, verdict="works")
     if found is None or not len(found):
         return []
@@ -84,7 +84,7 @@ _FIRST = 2
 
 
 def practice_in_short(data: ReportData) -> list[Block]:
-    """Return one line on the good practice that the section tells of in full; nothing where there is none.
+    """Return one line that sums up the section on good practice; nothing if there is none.
 
     Drives that work come first, the largest gain before others, then the units that are reliably better.
     """
@@ -118,7 +118,7 @@ def practice_in_short(data: ReportData) -> list[Block]:
 
 
 def _drives_of_unit(data: ReportData) -> list[Block]:
-    """Return what became of the unit's own drives, those that did not stand out too."""
+    """Return the results of the unit's own drives, including those that did not stand out."""
     found = data.rows("drives")
     if found is None or not len(found):
         return []
@@ -127,7 +127,7 @@ def _drives_of_unit(data: ReportData) -> list[Block]:
 
 
 def _drive_text(data: ReportData, row: pd.Series) -> str:
-    """Say how far a programme came since its drive began, beside the other programmes, and who could try it."""
+    """Return the sentence on a programme's gain since its drive began, compared with others, and on who could try it."""
     words, number = data.words, data.numbers.number
     verdict = str(row["verdict"])
     strength, sign = {"works": ("clear", 1), "behind": ("clear", -1)}.get(verdict, ("uncertain", 0))

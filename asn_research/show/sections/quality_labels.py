@@ -75,7 +75,7 @@ def _category(data: ReportData, source: str, column: str, code: str) -> str:
 
 
 def mark_label(data: ReportData, mark: str) -> str:
-    """Return the words of a mark."""
+    """Return the label of a mark on a row."""
     return data.words("mark_any") if mark == ANY_MARK else reason_of(mark).label(data.language)
 
 

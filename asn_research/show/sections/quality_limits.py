@@ -31,7 +31,7 @@ _MOST = 15
 
 
 def limits(data: ReportData) -> Blocks:
-    """Return the sentences, each under the condition that its counts meet; what weighs most comes first."""
+    """Return the sentences on limits of the data whose conditions are met, the most important first."""
     sentences = [
         *_doubtful(data), *_quarantined_in_all(data), *_quarantined_by_unit(data), *_not_asked(data), *_offices_not_reporting(data),
         *_absent_sources(data), *_drifted(data), *_missing(data),
@@ -54,7 +54,7 @@ def limits(data: ReportData) -> Blocks:
 
 
 def _quarantined_in_all(data: ReportData) -> Iterator[str]:
-    """Yield the sources of which a good part is held back, over all periods."""
+    """Yield a sentence for each source with a large share of quarantined rows, over all periods."""
     words, numbers, least = data.words, data.numbers, quality_rule(data).quarantined_pct
     for source in data.sources:
         if source.n_raw and 100 * source.n_quarantined / source.n_raw >= least:

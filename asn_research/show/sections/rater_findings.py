@@ -20,7 +20,7 @@ _FEWEST_UNITS = 3
 
 
 def raters(data: ReportData) -> Blocks:
-    """Return raters' differences, group gaps and objections; for the city's report."""
+    """Return the section of the city's report on differences between raters, gaps between groups, and objections."""
     words = data.words
     blocks: list[Block] = [Heading(words("section_raters"))]
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
@@ -31,7 +31,7 @@ def raters(data: ReportData) -> Blocks:
 
 
 def raters_annex(data: ReportData) -> Blocks:
-    """Return the tables behind what is said of raters: sources, units, groups, objections and their grounds."""
+    """Return the tables behind the section on raters: sources of variance, units, groups, objections and their grounds."""
     words = data.words
     spreads = None if data.is_pooled else _shown(data, "rater_spreads", "sd")
     if spreads is None:
@@ -92,7 +92,7 @@ def _spread_table(data: ReportData, spreads: ProtectedTable) -> Table:
 
 
 def _units(data: ReportData) -> list[Block]:
-    """Return how high units rate, what they produced taken into account."""
+    """Return the figure of how generously units rate, after adjustment for their output."""
     words = data.words
     found = data.protected.get("rater_units", unit_id=[u.unit_id for u in data.city.reporting_units])
     shown = None if found is None else found.rows(found.frame["rating_level"].notna())

@@ -185,7 +185,7 @@ def _output(data: ReportData, row: Mapping[Hashable, Any]) -> str:
 
 
 def _beside(data: ReportData, moved: list[Movement], programme: str) -> str:
-    """Say what moved since a programme began; a change at the same time need not be its doing."""
+    """Return what changed since a programme began; the programme need not be the cause."""
     words, numbers = data.words, data.numbers
     parts = []
     for each in moved:
@@ -214,6 +214,6 @@ def training_part(data: ReportData) -> list[Block]:
 
 
 def _good_practice(data: ReportData) -> list[Block]:
-    """Return what holds of this unit as good practice, as a part of the chapter."""
+    """Return the part of the chapter on this unit's good practice."""
     blocks = list(good_practice(data).items)
     return [Heading(data.words("section_good_practice"), 2), *blocks[1:]] if blocks else []

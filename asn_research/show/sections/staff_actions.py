@@ -71,7 +71,7 @@ def steps_block(data: ReportData) -> list[Block]:
 
 
 def _worse(data: ReportData) -> list[Step]:
-    """Talk over first what surely fell."""
+    """Return the step to discuss the figure that fell most, among those that fell beyond chance."""
     words, numbers = data.words, data.numbers
     fell = [each for each in staff_movements(data) if each.verdict == "worse"]
     if not fell:
@@ -111,7 +111,7 @@ def _contradicting(data: ReportData) -> list[Step]:
 
 
 def _scale(data: ReportData) -> list[Step]:
-    """Take up the lowest of what staff say, if it is not high."""
+    """Return the step on the lowest scale of the staff survey, if it is not high."""
     words, values = data.words, scales(data)
     if not values:
         return []
@@ -123,7 +123,7 @@ def _scale(data: ReportData) -> list[Step]:
 
 
 def _indicator(data: ReportData) -> list[Step]:
-    """Take up the lowest indicator of the appraisal."""
+    """Return the step on the lowest indicator of the appraisal."""
     words, values = data.words, indicators(data)
     if len(values) < 2:
         return []

@@ -26,7 +26,7 @@ _FEWEST_ROWS = 2
 
 
 def training(data: ReportData) -> Blocks:
-    """Return lesson hours by quarter and group, how far the duty is met, and what it went with; for those who lead."""
+    """Return the section on lesson hours: by quarter and group, how far the duty is met, and what they were linked with."""
     words = data.words
     head = Heading(words("section_training"))
     found = data.rows("training")
@@ -66,7 +66,7 @@ def _duty(data: ReportData) -> str:
 
 
 def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[str]:
-    """State how many PPPK took more hours than their ceiling, to those who lead them, where it may be told."""
+    """Return the sentence on how many PPPK took more hours than allowed; empty if that may not be shown."""
     duty = rules.at(data.period, data.city).get(TrainingRule)
     first = found.frame.index[0]
     over, n_pppk = (data.cell(found, first, name) for name in ("n_pppk_over", "n_pppk"))
@@ -76,7 +76,7 @@ def _over_ceiling(data: ReportData, found: ProtectedTable) -> list[str]:
 
 
 def _course(data: ReportData) -> list[Block]:
-    """Return the last quarters that may be told, those without a value left out."""
+    """Return the last quarters that may be shown, without those that have no value."""
     words = data.words
     history = data.history("training", n_periods=_QUARTERS)
     if history is None:
@@ -161,7 +161,7 @@ def _fields_went_with(data: ReportData) -> list[Block]:
 
 
 def _gaps(data: ReportData) -> list[Block]:
-    """Return the hours of groups of staff, those that may not be shown left out."""
+    """Return the hours of groups of staff, without groups that may not be shown."""
     words = data.words
     found = data.rows("training_gaps", grouping=list(GROUPINGS))
     shown = None if found is None else found.rows(found.frame["hours_mean"].notna())

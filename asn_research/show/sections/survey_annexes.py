@@ -74,7 +74,7 @@ def _choices(data: ReportData, key: str) -> str:
 
 
 def results_in_full(data: ReportData) -> Blocks:
-    """Return what the chapters leave out: values by group of respondents, and what matters most to them."""
+    """Return the results that the chapters leave out: values by group of respondents, and importance of elements."""
     if not has_survey(data):
         return Blocks(())
     parts = [*_groups(data), *_importance(data)]
@@ -272,7 +272,7 @@ def sub_unit_annex(data: ReportData) -> Blocks:
 
 
 def glossary(data: ReportData) -> Blocks:
-    """Return the words that a report explains."""
+    """Return the glossary: the terms that a report explains."""
     words = data.words
     rows = tuple((Cell(t.term(data.language)), Cell(t.meaning(data.language))) for t in load_glossary())
     columns = (TableColumn(words("col_term"), "left", 1.4), TableColumn(words("col_means"), "left", 3))

@@ -113,7 +113,7 @@ def index_text(data: ReportData, shown: Reported) -> str:
 
 
 def first_page(data: ReportData) -> Blocks:
-    """Return the page that is read in half a minute: three sentences, three figures, a chart, the plan."""
+    """Return the first page: three sentences, three figures, a chart and the plan."""
     words = data.words
     moved = movements(data)
     shown = reported(data)
@@ -168,7 +168,7 @@ def _index_sentence(data: ReportData) -> str:
 
 
 def story(data: ReportData, moved: list[Movement]) -> str:
-    """Return what matters most: an alarming level, the surest and largest change, or that all is steady."""
+    """Return the most important sentence: an alarming level, else the largest change beyond chance, else that all is steady."""
     words = data.words
     texts = [text for text in (alarm(data), _moved(data, moved)) if text]
     if texts:
@@ -181,7 +181,7 @@ def story(data: ReportData, moved: list[Movement]) -> str:
 
 
 def alarm(data: ReportData) -> str:
-    """Say that fewer than half of the complaints were resolved in time, where that is sure."""
+    """Return the sentence that fewer than half of the complaints were resolved in time, if that is beyond chance."""
     if not data.may_show("complaints"):
         return ""
     timely = data.estimate("complaints", "resolved_in_time_pct")
@@ -257,7 +257,7 @@ def _service(data: ReportData, moved: list[Movement]) -> KeyFigure | None:
 def change_of(
     data: ReportData, moved: list[Movement], key: str
 ) -> tuple[str, Literal["better", "worse", "unclear", "none"]]:
-    """Return a headline's value a year before, or in the period before, and what became of it."""
+    """Return the text on a headline's earlier value (a year before, else the period before), and the verdict on the change."""
     of_key = {each.against: each for each in moved if each.headline.key == key}
     each = of_key.get("year") or of_key.get("last")
     if each is None:
