@@ -101,6 +101,7 @@ def read_job(place: Place) -> Job | None:
 
 
 def _is_alive(place: Place, job: Job) -> bool:
+    """Return whether the process of a job is running, or may still be starting."""
     child = _children.get(place.state)
     # A process that has ended is waited for, so that it does not stay as a zombie.
     is_starting = child is not None and child.poll() is None

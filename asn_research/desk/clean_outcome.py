@@ -124,6 +124,7 @@ def _units(place: Place) -> list[list[str]]:
 
 
 def _unit_names(raw: Path, names: DeniedNames) -> list[dict[str, Any]]:
+    """Return the names of units that wait for a decision or have one; names that may identify a person are masked."""
     found = []
     decided = {key_of_spelling(spelling): decision for spelling, _, decision in decisions_in(raw)}
     for row in read_review(raw):
@@ -160,6 +161,7 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
 
 
 def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
+    """Return the first rows of a table for a question, the column in question first, with personal cells masked."""
     book = load_codebook(table.source).by_name
     order = sorted(
         table.columns, key=lambda c: fold_heading(table.headings.get(c, c)) != fold_heading(heading)

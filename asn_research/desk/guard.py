@@ -171,6 +171,7 @@ class Guard:
         return self._why_no_post(headers, site)
 
     def _why_no_post(self, headers: dict[str, list[str]], site: str) -> tuple[int, str] | None:
+        """Return the status and the reason to refuse a sent form: its origin, size or type; None if there is none."""
         origin = headers.get("origin", [""])[0]
         host = headers.get("x-forwarded-host", headers.get("host", [""]))[0]
         if not self._access.is_proxied:
@@ -187,6 +188,7 @@ class Guard:
         return None
 
     def _is_known(self, headers: dict[str, list[str]]) -> bool:
+        """Return whether a request has the cookie of this session."""
         for line in headers.get("cookie", []):
             try:
                 found = SimpleCookie(line).get(COOKIE)
@@ -211,6 +213,7 @@ class Guard:
         await send({"type": "http.response.body", "body": body})
 
     def _with_headers(self, root: str, path: str, send: Send) -> Send:
+        """Return a function that sends an answer with the security headers, and with locations below the proxy's root."""
         # Some proxies put their root before every location, others do not: below one, all are relative.
 
         async def sent(message: Message) -> None:
@@ -250,6 +253,7 @@ def _headers(scope: Scope) -> dict[str, list[str]]:
 
 
 def _fixed(ancestors: str) -> list[tuple[bytes, bytes]]:
+    """Return the security headers of every answer."""
     fixed = {
         "content-security-policy": _POLICY.format(ancestors=ancestors),
         "x-content-type-options": "nosniff",

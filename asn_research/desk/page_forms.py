@@ -39,6 +39,7 @@ async def forms(view: View, request: Request) -> Response:
 
 
 def _gather(view: View, unit: str, period: str, language: str) -> dict[str, Any]:
+    """Return what the page of forms shows of a unit and period: units, periods, rows of each form, and faults."""
     outcome = view.place.load(OUTCOME)
     units = [tuple(pair) for pair in outcome.get("units", ())]
     periods = sorted(outcome.get("periods", ()), reverse=True)
@@ -78,6 +79,7 @@ def _is_of(row: FilledRow, unit: str, period: str) -> bool:
 
 
 def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dict[str, Any]:
+    """Return a row of a form as fields: name, heading, value and choices."""
     fields = []
     for column in columns:
         value = row.values.get(column.field, "") if row else ""

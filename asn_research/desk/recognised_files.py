@@ -70,6 +70,7 @@ def recognise_files(
 
 
 def _recognised(place: Place, path: Path, language: str, today: date) -> dict[str, Any]:
+    """Recognise one file, with the mapping that was chosen before for the same headings, and return what it holds."""
     try:
         inspection = inspect_file(path, today=today)
         remembered = place.load(LAYOUTS)
@@ -118,6 +119,7 @@ def fingerprint(table: TableGuess) -> str:
 
 
 def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+    """Return what the desk shows of a recognised table: its place, source, unit, period and columns."""
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:

@@ -102,6 +102,7 @@ def serve(
 
 
 def _serve_proxied(place: Place, port: int, unix_socket: Path | None) -> None:
+    """Serve the desk behind jupyter-server-proxy, which adds a secret to each request."""
     secret = os.environ.pop(PROXY_SECRET, "")
     if not secret:
         raise worded(RequestError, "error_desk_proxy_secret")
@@ -127,6 +128,7 @@ def _socket_file(place: Path) -> socket.socket:
 
 
 def _listener(port: int) -> socket.socket:
+    """Return a listener at a port of this computer; refuse a port that is in use."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -24,6 +24,7 @@ def digest_of_forms(place: Place) -> str:
 
 
 def _stamps(folder: Path, without: str = "") -> Iterator[str]:
+    """Yield the name, size and time of each raw file in a folder and below it."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):

@@ -51,6 +51,7 @@ def check(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) 
 
 
 def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
+    """Clean the files of a project, and store the outcome, or the error, in the state of the desk."""
     try:
         with reporter.part("desk_part_clean") as on_progress:
             outcome = cleaned(

@@ -79,6 +79,7 @@ async def show(view: View, request: Request, template: str, status: int = 200, *
 
 
 def _shown(view: View, request: Request, template: str, status: int, named: dict[str, Any]) -> Response:
+    """Return a page of the desk, made from its template and from what all pages need."""
     language = language_in(request)
     words = load_words(language)
     road = named.pop("road", None) or road_of(view.place)

@@ -180,6 +180,7 @@ def _figure_cache(processed: Path) -> Path:
 
 
 def _progress(console: Console) -> Progress:
+    """Return the progress bar of a batch, which is shown only in a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -191,6 +192,7 @@ def _progress(console: Console) -> Progress:
 
 
 def _line(result: JobResult, words: Words) -> str:
+    """Return what is said of a finished report: made, made beside changed files, or failed and why."""
     name, seconds = result.job.name, f"{result.seconds:.1f}"
     if result.is_published and result.by_hand:
         kept, beside = (", ".join(path.name for path in paths) for paths in (result.by_hand, result.beside))

@@ -199,6 +199,7 @@ def _names(inputs: ReportInputs) -> dict[str, str]:
 def _page(
     look: _Look, each: _List, lists: Sequence[_List], reports: Path, results: Sequence[JobResult]
 ) -> str:
+    """Return the list of an audience, period and language as a web page."""
     inputs, words, period = look.inputs, load_words(each.language), Period.parse(each.period)
     kept = read_lines(reports, each.folder, each.period, each.language)
     rows = {row.anchor: row for row in _rows(look, each, kept, reports, results)}

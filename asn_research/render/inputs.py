@@ -270,6 +270,7 @@ def _shared_store(processed: Path) -> Store:
 
 
 def _assemble(inputs: ReportInputs, unit: str, period: str, language: str) -> ReportData:
+    """Return the data of a report of a unit and period, with the measures protected."""
     when = Period.parse(period)
     return ReportData(
         city=inputs.city,

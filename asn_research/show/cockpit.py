@@ -115,6 +115,7 @@ def cockpit_line(data: ReportData) -> CockpitLine:
 
 
 def _index(data: ReportData) -> dict[str, Any]:
+    """Return the texts about the index: value, interval, grade and lowest element, or why there is none."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
@@ -142,6 +143,7 @@ def _index(data: ReportData) -> dict[str, Any]:
 
 
 def _respondents(data: ReportData) -> dict[str, Any]:
+    """Return the texts about the number of respondents, compared with the number that the sample needs."""
     words, numbers = data.words, data.numbers
     shown = reported(data)
     if shown is None:
@@ -162,6 +164,7 @@ def _respondents(data: ReportData) -> dict[str, Any]:
 
 
 def _change(data: ReportData) -> dict[str, Any]:
+    """Return the change of the index since the year before or the last period, and its verdict."""
     if reported(data) is None:
         return {}
     moved = movements(data)
@@ -201,6 +204,7 @@ def _received(data: ReportData) -> dict[str, Any]:
 
 
 def _plan(data: ReportData) -> dict[str, str]:
+    """Return the texts about the unit's plan, and about the actions of the plan before."""
     words, numbers, given = data.words, data.numbers, data.given
     planned = sum(bool(each.action.strip()) for each in given.plan)
     plan = words("cockpit_planned", n=numbers.number(planned)) if planned else words("cockpit_no_plan")

@@ -384,6 +384,7 @@ class Slides(Digest):
 
 
 def _slide(data: Mapping[str, Any]) -> Slide:
+    """Rebuild a slide from its plain data."""
     chart, table = data["chart"], data["table"]
     return Slide(
         **{

@@ -30,6 +30,7 @@ def publication(data: ReportData) -> Blocks:
 
 
 def _publication(data: ReportData, found: ProtectedTable) -> Publication:
+    """Return the publication of a unit with a survey."""
     words, style = data.words, data.given.style
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     label, index, grade = reported_index(data, row)
@@ -109,6 +110,7 @@ def respondents_by_attribute(data: ReportData) -> tuple[tuple[str, tuple[tuple[s
 
 
 def _facts(data: ReportData, row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the facts of the survey with their labels: respondents, services, days."""
     words, survey = data.words, data.given.survey
     facts = []
     if not is_missing(row["n_respondents"]):

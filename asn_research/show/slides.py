@@ -76,6 +76,7 @@ def _needed(data: ReportData) -> str:
 
 
 def _service_figures(data: ReportData) -> Iterator[KeyFigure]:
+    """Yield the headline numbers on the time of the service."""
     found = data.rows("service_time", service_id="")
     if found is None:
         return

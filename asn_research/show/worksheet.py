@@ -41,6 +41,7 @@ def worksheet(data: ReportData) -> Blocks:
 
 
 def _worksheet(data: ReportData, found: ProtectedTable) -> Worksheet:
+    """Return the worksheet of a unit or the city with a survey."""
     words, rule = data.words, satisfaction_rule(data)
     row = {str(name): value for name, value in found.frame.iloc[0].items()}
     frame = _elements(data, rule)
@@ -170,6 +171,7 @@ def _weights(
 def _weight(
     index: SatisfactionIndex, label: str, formula: str, share: Fraction, note: str, is_reported: bool
 ) -> WorksheetWeight:
+    """Return a weight of the elements with the index and the grade that it gives."""
     rule = index.rule
     exact = index.published(share)
     floor = Fraction(rule.multiplier * rule.scale.lowest)

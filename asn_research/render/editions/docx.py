@@ -132,6 +132,7 @@ _NEW_PAGE = "<w:pageBreakBefore/>"
 
 
 def _head(report: Report) -> Iterator[str]:
+    """Yield the head of the report: issuer, title, subtitle and facts, or a cover page."""
     cover = report.cover
     if cover.form == "page":
         yield from _cover_page(report)

@@ -187,6 +187,7 @@ def _open_groups(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _numbered(blocks: Sequence[Block], words: Words) -> list[Part]:
+    """Return the blocks as parts, with numbers of chapters, sections, annexes, tables and figures."""
     counts = dict.fromkeys(("chapter", "annex", "plain", "section", Table.kind, Figure.kind), 0)
     prefix = chapter = form = ""
     parts = []

@@ -132,6 +132,7 @@ def setting_failed(reason: str) -> str:
 
 
 def _as_data(report: Report) -> dict[str, Any]:
+    """Return a report as the data that the Typst template reads."""
     return {
         "cover": asdict(report.cover),
         "words": report.words.texts,
@@ -188,6 +189,7 @@ def _letters() -> frozenset[str]:
 
 
 def _part_as_data(report: Report, part: Part) -> dict[str, Any]:
+    """Return one part of a report as the data that the Typst template reads."""
     block = part.block
     data: dict[str, Any] = {"kind": block.kind, "number": part.number}
     match block:

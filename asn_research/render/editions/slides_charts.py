@@ -72,6 +72,7 @@ def add_chart(shapes: Any, chart: SlideChart, box: tuple[int, int, int, int], ac
 
 
 def _axes(drawn: Any, chart: SlideChart) -> None:
+    """Format the axes of a chart: the scale of its values, colours and the title."""
     values, names = drawn.value_axis, drawn.category_axis
     values.minimum_scale, values.maximum_scale = chart.least, chart.most
     if chart.least is not None and chart.most is not None:

@@ -212,6 +212,7 @@ class _Deck:
             self._tile(tile, figure, width)
 
     def _tile(self, tile: Any, figure: KeyFigure, width: int) -> None:
+        """Write a headline number into a tile: its label, value and detail, each in letters that fit."""
         frame = tile.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         inner = width - 2 * Inches(0.1)
@@ -280,6 +281,7 @@ class _Deck:
         colour: str,
         align: Any = None,
     ) -> None:
+        """Add a text box to a slide, in the largest letters of `sizes` with which the text fits."""
         shape = slide.shapes.add_textbox(*box)
         self._fill(shape.text_frame, [text], sizes, box[2], box[3], colour=colour, align=align)
 

@@ -205,6 +205,7 @@ class _City(Sheet):
         sheet.set_column(2, max(last, 6) + 1, ELEMENT_WIDTH)
 
     def _headings(self, sheet: Any, more: Sequence[str]) -> None:
+        """Write the two rows of headings: number, unit, respondents, the elements, and further columns."""
         words, block = self.report.words, self.block
         for column, name in enumerate(("sheet_number", "sheet_unit", "sheet_respondents")):
             sheet.merge_range(HEADINGS, column, HEADINGS + 1, column, words(name), self.look_of_headings())

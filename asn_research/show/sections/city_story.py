@@ -147,6 +147,7 @@ def unit_movements(data: ReportData) -> list[tuple[str, Movement]]:
 
 
 def _unit_changes(data: ReportData) -> list[Block]:
+    """Return the table of the changes of units that are beyond chance, or the sentence that there are none."""
     words, numbers = data.words, data.numbers
     compared = unit_movements(data)
     moved = [(unit, each) for unit, each in compared if each.verdict != "steady"]
@@ -209,6 +210,7 @@ def units_that_need_help(data: ReportData) -> Blocks:
 
 
 def _help_table(data: ReportData, most: int | None = None) -> Table | None:
+    """Return the table of units that need help, with the reasons, most reasons first; None if no unit does."""
     words = data.words
     low = {key: units_below(data, key) for key in (INDEX, TIMELY)}
     found = [(unit, needs) for unit in reporting_units(data) if (needs := list(_needs(data, unit, low)))]

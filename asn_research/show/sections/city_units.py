@@ -108,6 +108,7 @@ def _span_title(data: ReportData, values: list[UnitValue]) -> str:
 
 
 def _unit_table(data: ReportData, units: list[str], indices: Mapping[str, Reported]) -> Table | None:
+    """Return the table of all units: respondents, index, range of ranks, and timeliness; None for too few units."""
     words, numbers = data.words, data.numbers
     answers = _by_unit(data.rows("satisfaction", unit_id=units))
     times = data.rows("service_time", unit_id=units, service_id="")

@@ -158,6 +158,7 @@ def movements(data: ReportData) -> list[Movement]:
 
 
 def _movements(data: ReportData) -> list[Movement]:
+    """Compute the changes of headlines and elements, and judge them together."""
     programmes = programmes_begun(data)
     found = _of_headlines(data, HEADLINES, programmes)
     elements = _back(data, "elements") if data.may_show("elements") else None
@@ -188,6 +189,7 @@ def movements_of_units(
 def _of_headlines(
     data: ReportData, headlines: Sequence[Headline], programmes: Mapping[str, Period]
 ) -> list[Movement]:
+    """Return the changes of the headlines that the readers of the report may see, not yet judged."""
     found: list[Movement] = []
     for headline in headlines:
         if data.may_show(headline.measure):
@@ -263,6 +265,7 @@ def _of_one(
     data: ReportData, headline: Headline, element: str, values: Mapping[str, tuple[Estimate, str]],
     programmes: Mapping[str, Period],
 ) -> Iterator[Movement]:  # fmt: skip
+    """Yield the changes of one headline since each earlier period with a value under the same rule."""
     if data.period.code not in values:
         return
     now, rule = values[data.period.code]

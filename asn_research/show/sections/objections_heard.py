@@ -64,6 +64,7 @@ def _objections(data: ReportData) -> list[Block]:
 
 
 def _grounds(data: ReportData) -> list[Block]:
+    """Return the table of grounds of objections; nothing if all are hidden."""
     words = data.words
     found = data.rows("objection_grounds", unit_id=CITY)
     if found is None or found.frame["n_employees"].isna().all():

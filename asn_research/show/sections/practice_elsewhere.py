@@ -25,6 +25,7 @@ def good_practice(data: ReportData) -> Blocks:
 
 
 def _of_city(data: ReportData) -> Blocks:
+    """Return the city's section on good practice: tables of units that are reliably better, and drives."""
     words = data.words
     heading = Heading(words("section_good_practice"))
     units = [unit.unit_id for unit in data.city.reporting_units]
@@ -43,6 +44,7 @@ def _of_city(data: ReportData) -> Blocks:
 
 
 def _of_unit(data: ReportData) -> Blocks:
+    """Return the section on good practice for a unit: how it is reliably better, and its own drives."""
     words = data.words
     found = data.rows("good_practice")
     rows = [_reliable(found, indicator) for indicator in _INDICATORS] if found is not None else []
@@ -173,6 +175,7 @@ def _reliable(found: ProtectedTable, indicator: str) -> ProtectedTable:
 
 
 def _sentence(data: ReportData, row: pd.Series) -> str:
+    """Return the sentence on how much better a unit is in one indicator."""
     key = str(row["indicator"])
     sign = 1 if float(row["effect"]) > 0 else -1
     sentence = strongest_sentence(
@@ -189,6 +192,7 @@ def _sentence(data: ReportData, row: pd.Series) -> str:
 
 
 def _table(data: ReportData, rows: ProtectedTable, indicator: str) -> Table:
+    """Return the table of the units that are reliably better in one indicator."""
     words = data.words
     is_time = indicator == "log_days"
     shows = [

@@ -183,6 +183,7 @@ def faults(data: ReportData) -> Blocks:
 
 
 def _offices(data: ReportData) -> list[Block]:
+    """Return the table of the offices' quarantined and repaired rows in the period."""
     words = data.words
     found = data.protected.get("quality_offices", in_period=data.period.code, source=ALL_SOURCES)
     if found is None:
@@ -240,6 +241,7 @@ def repairs(data: ReportData) -> Blocks:
 
 
 def _value(data: ReportData, value: str, column: str) -> str:
+    """Return a value of a row as text; names of units and services are in the report's language."""
     words = data.words
     if column == "unit_id" and value in data.city.units:
         return data.city.units[value].short_name

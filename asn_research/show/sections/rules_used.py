@@ -60,6 +60,7 @@ def rules_used(data: ReportData, measures: Collection[str] = ()) -> tuple[Rule, 
 
 
 def _is_used(data: ReportData, rule: Rule) -> bool:
+    """Return whether the report shows a measure to which a rule belongs."""
     if isinstance(rule, DisclosureRule):
         return True
     measure = _SHOWN_IN.get(type(rule))

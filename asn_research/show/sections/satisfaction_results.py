@@ -150,6 +150,7 @@ def _sample(data: ReportData, row: Mapping[str, Any]) -> list[Block]:
 
 
 def _short_services(data: ReportData) -> list[str]:
+    """Return a sentence for each service with fewer respondents than its sample needs."""
     found = data.rows("sample")
     if found is None:
         return []
@@ -171,6 +172,7 @@ def _service_name(data: ReportData, service_id: str) -> str:
 
 
 def _trend(data: ReportData) -> list[Block]:
+    """Return the chart of the index over the periods, with a warning for each change of the rule."""
     history = data.history("satisfaction")
     if history is None:
         return []

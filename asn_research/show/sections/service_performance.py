@@ -68,6 +68,7 @@ def times_part(data: ReportData) -> list[Block]:
 
 
 def _times_title(data: ReportData) -> str:
+    """Return the title of the chart of timeliness, which says how it changed."""
     words = data.words
     moved = {m.against: m for m in movements(data) if m.headline.key == "within_standard_pct"}
     each = moved.get("year") or moved.get("last")
@@ -131,6 +132,7 @@ def complaints_part(data: ReportData) -> list[Block]:
 
 
 def _deadlines(data: ReportData, found: ProtectedTable) -> list[Block]:
+    """Return the paragraph on the legal deadlines of complaints, and how many were kept."""
     words, numbers = data.words, data.numbers
     rule = rules.at(data.period, data.city).get(ComplaintRule)
     if rule is None:

@@ -86,6 +86,7 @@ def _worse(data: ReportData) -> list[Step]:
 
 
 def _duty(data: ReportData) -> list[Step]:
+    """Return the step on the duty to learn, unless nearly all PNS have met it."""
     words, least = data.words, duty_hours(data)
     if least is None or data.rows("training") is None:
         return []

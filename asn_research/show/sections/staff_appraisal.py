@@ -198,6 +198,7 @@ def _signed(data: ReportData, table: ProtectedTable, row: Any) -> Cell:
 
 
 def _distribution_of_the_city(data: ReportData) -> list[Block]:
+    """Return the paragraph on how many units keep to the suggested distribution."""
     found = data.rows("distribution", unit_id=list(data.city.units))
     if found is None:
         return []

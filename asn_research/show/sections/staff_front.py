@@ -108,6 +108,7 @@ def _story(data: ReportData) -> str:
 
 
 def _figures(data: ReportData) -> tuple[KeyFigure, ...]:
+    """Return the headline numbers of the first page: service quality, the duty to learn, and a scale."""
     words, numbers = data.words, data.numbers
     found: list[KeyFigure] = []
     by_key = {each.key: each for each in (*indicators(data), *scales(data))}

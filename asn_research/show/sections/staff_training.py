@@ -96,6 +96,7 @@ def _course(data: ReportData) -> list[Block]:
 
 
 def _kinds(data: ReportData) -> list[Block]:
+    """Return the table of kinds of training: people, courses and hours."""
     words = data.words
     found = data.rows("training_kinds")
     shown = None if found is None else found.rows(found.frame["n_people"].notna())

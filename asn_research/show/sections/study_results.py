@@ -50,6 +50,7 @@ def study_results(data: ReportData) -> Blocks:
 
 
 def _estimate_table(data: ReportData) -> Table:
+    """Return the table of the study's estimates with intervals, and with the truth if it is known."""
     words, numbers = data.words, data.numbers
     with_truth = "truth_value" in data.estimates and data.estimates["truth_value"].notna().any()
     rows = []

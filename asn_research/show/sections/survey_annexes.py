@@ -82,6 +82,7 @@ def results_in_full(data: ReportData) -> Blocks:
 
 
 def _groups(data: ReportData) -> list[Block]:
+    """Return the table of the index by group of respondents; small groups are hidden."""
     words, found = data.words, data.rows("respondent_groups")
     if found is None or found.frame["index"].isna().all():
         return []
@@ -120,6 +121,7 @@ def _category(data: ReportData, key: str) -> str:
 
 
 def _importance(data: ReportData) -> list[Block]:
+    """Return the chart of importance and index of the elements, with its sentence and notes."""
     found = data.rows("importance")
     figure = importance_figure(data, found) if found is not None else None
     if found is None or figure is None:

@@ -68,6 +68,7 @@ def collection(data: ReportData) -> Blocks:
 
 
 def _channels(data: ReportData) -> list[Block]:
+    """Return the sentence on how many respondents each channel had."""
     found = data.rows("respondent_groups", dimension="channel")
     if found is None:
         return []

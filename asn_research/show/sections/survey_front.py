@@ -191,6 +191,7 @@ def alarm(data: ReportData) -> str:
 
 
 def _moved(data: ReportData, moved: list[Movement]) -> str:
+    """Return the sentence on the most important change; empty if no change is beyond chance."""
     main = main_movement(moved)
     if main is None:
         return ""
@@ -220,6 +221,7 @@ def index_figure(data: ReportData, shown: Reported | None, moved: list[Movement]
 
 
 def _respondents(data: ReportData, shown: Reported | None) -> KeyFigure | None:
+    """Return the number of respondents as a headline number, compared with the number needed."""
     if shown is None:
         return None
     words, numbers = data.words, data.numbers
