@@ -262,7 +262,7 @@ def _bound(free: Array, k: int) -> tuple[Array, Array]:
 
 
 def _polish(model: Laplace, parameters: Array) -> tuple[Array, bool]:
-    """Newton steps; whether they ended where nothing is left to gain."""
+    """Take Newton steps from a solution; return the new solution, and whether the steps converged."""
     value, slope = model(parameters)
     decrement = np.inf
     for _ in range(4):
