@@ -201,6 +201,7 @@ def city_with_faults(raw):
         "NIP;Nama;Unit Kerja;Periode;Rating Hasil Kerja;Rating Perilaku;Predikat;Kualitas Pelayanan;Nama Pejabat Penilai",
         *(f"{nip(n)};Orang Ke{n};Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;8{n % 10};Wulanti Gumelarsa" for n in range(1, 12)),
         f"{nip(20)};Orang Lain;Dinas Perhubungan;TW III 2026;Luar Biasa;Sesuai Ekspektasi;Baik;77;Wulanti Gumelarsa",
+        f"{nip(21)[:8]}-{nip(21)[8:]};Orang Rapi;Dinas Perhubungan;TW III 2026;Sesuai Ekspektasi;Sesuai Ekspektasi;Baik;78;Wulanti Gumelarsa",
     ])  # fmt: skip
 
 
@@ -217,6 +218,10 @@ def test_a_workbook_holds_the_cell_to_mend_and_what_its_keeper_needs(tmp_path):
     own = [texts for name, texts in told.items() if "DISHUB" in name]
     assert any("Luar Biasa" in text for texts in own for text in texts)
     assert any(nip(20) in texts for texts in own)
+    # A row that was repaired for good is of nobody's concern: its number does not travel.
+    clean_folder(tmp_path / "raw", tmp_path / "out")
+    assert "nip_punctuation" in set(open_processed(tmp_path / "out").table("repairs")["reason"])
+    assert not {nip(21), f"{nip(21)[:8]}-{nip(21)[8:]}"} & {text for texts in told.values() for text in texts}
     # What a citizen answered is not sent back, wrong as it is.
     survey = next(texts for texts in told.values() if any("SURVEI KEPUASAN" in t.upper() for t in texts))
     assert "9" not in survey
