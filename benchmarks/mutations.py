@@ -287,8 +287,9 @@ def _measured(place, stages, kept):
     folders = sorted({folder for stage in stages for folder in folders_of(stage)})
     options = ["-m", "coverage", "run", f"--data-file={data}", f"--include={code}", "-m"]
     tests = [*PYTEST, "-p", "benchmarks.contexts", *folders, f"--junitxml={report}"]
-    if _python(place, [*options, *tests], 3 * 3600)[0] != 0:
-        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
+    code, said = _python(place, [*options, *tests], 3 * 3600)
+    if code != 0:
+        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.\n{said[-2000:]}")
     return {"seconds": _seconds(report), "lines": _lines(place, data)}
 
 
