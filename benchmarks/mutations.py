@@ -290,7 +290,12 @@ def _measured(place, stages, kept):
     code, said = _python(place, [*options, *tests], 3 * 3600)
     if code != 0:
         sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.\n{said[-2000:]}")
-    return {"seconds": _seconds(report), "lines": _lines(place, data)}
+    # Each process has written a file of its own.
+    code, said = _python(place, ["-m", "coverage", "combine", "--quiet", f"--data-file={data}", str(kept)], 3600)
+    lines = _lines(place, data)
+    if code != 0 or not lines:
+        sys.exit(f"Coverage noted no line.\n{said}")
+    return {"seconds": _seconds(report), "lines": lines}
 
 
 def _seconds(report):
