@@ -103,6 +103,11 @@ class _Typed:
     faults: Mapping[str, str]
 
 
+def _row_number(text: str) -> int:
+    """Return the row of a form that the page names; 0 for a new row."""
+    return int(text) if text.isdecimal() and len(text) < 8 else 0
+
+
 def _fault(column: FormColumn, text: str) -> AsnError | None:
     """Return what is wrong with a field, in words that name the field on the page instead of the cell of a workbook."""
     if not text:
@@ -151,22 +156,21 @@ async def save(view: View, request: Request) -> Response:
     faults = {c.field: in_language(fault, language) for c in columns if (fault := _fault(c, values[c.field]))}
     if faults:
         gathered = await run_in_threadpool(_gather, view, unit, period, language)
-        number_text = text_in(form, "baris")
-        typed = _Typed(name, int(number_text) if number_text.isdecimal() else 0, values, faults)
+        typed = _Typed(name, _row_number(text_in(form, "baris")), values, faults)
         return await show(view, request, "isian.html", 400, **_with_typed(gathered, typed))
     label = Period.parse(period).label(language) if by_period else ""
-    number = text_in(form, "baris")
+    number = _row_number(text_in(form, "baris"))
     key = {"unit_id": unit, **({"period": label} if by_period else {})}
 
     def write() -> None:
         path = view.place.raw / FOLDER / FILES[name]
-        if number.isdigit() and int(number):
+        if number:
             rows = read_form(path, name, [])[model]
-            row = next((r for r in rows if r.number == int(number)), None)
+            row = next((r for r in rows if r.number == number), None)
             # Somebody may have changed the workbook since the page was shown.
             if row is None or not _is_of(row, unit, period if by_period else ""):
                 raise worded(RequestError, "error_desk_moved")
-        set_row(path, name, model, int(number or 0), {**values, **key})
+        set_row(path, name, model, number, {**values, **key})
 
     await run_in_threadpool(write)
     return back(view, request, "/isian", "desk_said_form", unit=unit, periode=period)

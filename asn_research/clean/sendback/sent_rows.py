@@ -67,6 +67,9 @@ def rows_by_keeper(found: CleanedFolder, word: Words, language: str) -> dict[str
     marks = marks.loc[~marks["reason"].str.startswith(_CORRECTED) & (marks["reason"] != MENDED)]
     # Rows that wait for an answer are not sent back, because an office cannot correct them.
     marks = marks.loc[~marks["row_id"].isin(marks.loc[marks["reason"] == WAITS, "row_id"])]
+    # A row that its office need not look at would send out its NIP for nothing.
+    acts = marks["reason"].map(lambda reason: reason_of(str(reason)).needs_action).astype("bool")
+    marks = marks.loc[marks["row_id"].isin(marks.loc[acts, "row_id"])]
     rows_of = {str(key): own for key, own in marks.groupby("row_id", sort=False)}
     senders = _senders(found)
     gathered: dict[str, dict[str, SentSheet]] = {}
