@@ -66,6 +66,8 @@ def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
 
 
 def _shown_by(on_progress: OnProgress) -> Callable[[str], Any]:
+    """Return what `cleaned` shows progress with: for each of its steps, a context that gives the desk's callback."""
+
     @contextmanager
     def show(_: str) -> Iterator[OnProgress]:
         yield on_progress
