@@ -16,6 +16,7 @@ from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data
 from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
 from asn_research.read import RawTable, list_raw_files
@@ -23,7 +24,7 @@ from asn_research.read.city_form import city_of
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import fold_heading, load_codebook
 from asn_research.rules.reasons import reason_of
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.words import load_words
 
 _EXAMPLES, _MOST_COLUMNS = 3, 16
 
@@ -85,7 +86,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
     """Write why the rows could not be checked into the state of the desk."""
-    outcome = {"data": digest_of_data(place), "error": in_language(error, language), "sheets": []}
+    outcome = {"data": digest_of_data(place), "error": at_desk(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 
 

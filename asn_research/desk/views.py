@@ -22,8 +22,9 @@ from asn_research.desk.guard import CSRF, Access
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
 from asn_research.desk.row_sums import summary_of
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError, FolderBusyError, PathError, RequestError
-from asn_research.rules.words import LANGUAGES, Words, in_language, in_words, load_words
+from asn_research.rules.words import LANGUAGES, Words, in_words, load_words
 
 HERE = Path(__file__).parent
 _LANGUAGE = "asn_bahasa"
@@ -171,7 +172,7 @@ def spoken(page: Page) -> Page:
         try:
             return await page(view, request)
         except AsnError as error:
-            text = in_language(error, language_in(request))
+            text = at_desk(error, language_in(request))
             status = 400
             if isinstance(error, FolderBusyError):
                 status = 409
