@@ -287,9 +287,17 @@ def _measured(place, stages, kept):
     folders = sorted({folder for stage in stages for folder in folders_of(stage)})
     options = ["-m", "coverage", "run", f"--data-file={data}", f"--include={code}", "-m"]
     tests = [*PYTEST, "-p", "benchmarks.contexts", *folders, f"--junitxml={report}"]
-    if _python(place, [*options, *tests], 3 * 3600)[0] != 0:
-        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.")
-    return {"seconds": _seconds(report), "lines": _lines(place, data)}
+    code, said = _python(place, [*options, *tests], 3 * 3600)
+    if code != 0:
+        sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.\n{said[-2000:]}")
+    # Each process has written a file of its own.
+    code, said = _python(
+        place, ["-m", "coverage", "combine", "--quiet", f"--data-file={data}", str(kept)], 3600
+    )
+    lines = _lines(place, data)
+    if code != 0 or not lines:
+        sys.exit(f"Coverage noted no line.\n{said}")
+    return {"seconds": _seconds(report), "lines": lines}
 
 
 def _seconds(report):

@@ -155,6 +155,8 @@ async def save(view: View, request: Request) -> Response:
     if unit not in [code for code, _ in view.place.load(OUTCOME).get("units", ())]:
         raise worded(RequestError, "error_desk_moved")
     gathered = await run_in_threadpool(_gather, view, unit, period, language)
+    if gathered["period"] != period:
+        raise worded(RequestError, "error_desk_moved")
     changed = _changed(form, gathered, language)
     if any(one.faults for one in changed):
         return await show(view, request, "isian.html", 400, **_with_typed(gathered, changed))
@@ -173,21 +175,21 @@ def _changed(form: FormData, gathered: Mapping[str, Any], language: str) -> list
         If a row of the page is not there any more: somebody may have changed the workbook since the page was shown.
     """
     shown = {
-        (part["form"], row["number"]): {field["name"]: field["value"] for field in row["fields"]}
+        f"{part['form']}:{row['number']}": (part["form"], row["number"], row["fields"])
         for part in gathered["parts"]
         for row in part["rows"]
     }
     found = []
     for told in form.getlist("baris"):
-        name, _, number = str(told).partition(":")
-        before = shown.get((name, int(number) if number.isdecimal() else -1))
-        if before is None:
+        if str(told) not in shown:
             raise worded(RequestError, "error_desk_moved")
+        name, number, fields = shown[str(told)]
+        before = {field["name"]: field["value"] for field in fields}
         values = {field: text_in(form, f"isi-{name}-{number}-{field}") for field in before}
         if values != {field: _NEW_LINE.sub("", value).strip() for field, value in before.items()}:
             columns = [c for c in sheets_of(load_form(name))[_HERE[name][0]] if c.field in before]
             faults = {c.field: in_language(why, language) for c in columns if (why := _fault(c, values[c.field]))}  # fmt: skip
-            found.append(_Typed(name, int(number), values, faults))
+            found.append(_Typed(name, number, values, faults))
     return found
 
 

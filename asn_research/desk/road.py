@@ -13,6 +13,7 @@ from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_data, digest_of_forms
 from asn_research.desk.state_files import MADE, OUTCOME, RECOGNISED
 from asn_research.desk.unfilled import n_unfilled
+from asn_research.desk.unless_changed import UnlessChanged
 from asn_research.errors import AsnError
 from asn_research.read.given_forms import FILES
 from asn_research.read.given_forms import FOLDER as FORMS
@@ -25,7 +26,7 @@ STEPS = ("berkas", "pertanyaan", "mutu", "isian", "laporan")
 STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "waits", "busy")
 #: The steps that a piece of work changes.
 _AT_WORK = {"check": ("berkas", "mutu"), "sample": ("berkas", "mutu"), "report": ("laporan",)}
-_ENTRIES: dict[Path, tuple[tuple[int, int], tuple[Entry, ...]]] = {}
+_ENTRIES = UnlessChanged(lambda workbook: read_entries(workbook.parent))
 
 
 @dataclass(frozen=True)
@@ -125,15 +126,7 @@ def entries_of(place: Place) -> tuple[Entry, ...]:
     RawDataError
         If it cannot be read.
     """
-    path = place.raw / WORKBOOK
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    stamp = (status.st_size, status.st_mtime_ns)
-    if _ENTRIES.get(path, ((0, 0), ()))[0] != stamp:
-        _ENTRIES[path] = (stamp, read_entries(place.raw))
-    return _ENTRIES[path][1]
+    return _ENTRIES.of(place.raw / WORKBOOK) or ()
 
 
 def report_folders(place: Place) -> list[tuple[str, str, str]]:

@@ -57,11 +57,11 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         if known.empty:
             raise worded(ModelError, "error_thesis_nobody", name=name)
         counts = known.value_counts()
-        counts = (
-            counts.loc[sorted(counts.index, key=str)]
-            if not isinstance(known.dtype, pd.CategoricalDtype)
-            else counts.sort_index()
-        )
+        try:
+            counts = counts.sort_index()
+        except TypeError:
+            # Numbers and texts in one column.
+            counts = counts.loc[sorted(counts.index, key=str)]
         table = pd.DataFrame(
             {
                 "category": text_column([*map(str, counts.index), said("thesis_total")]), "frequency": [*counts, int(counts.sum())],
@@ -72,7 +72,7 @@ def karakteristik_responden(data: pd.DataFrame, kolom: Sequence[str]) -> Taught:
         notes = (said("thesis_note_unanswered", n=gone),) if gone else ()
         sheets.append(
             Sheet(
-                said("thesis_title_respondents", name=name),
+                said("thesis_title_respondents", name=name.replace("_", " ").strip()),
                 table,
                 {"frequency": "whole", "percent": "percent"},
                 notes,
