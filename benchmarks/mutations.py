@@ -291,7 +291,9 @@ def _measured(place, stages, kept):
     if code != 0:
         sys.exit(f"The tests do not pass unchanged: {' '.join(folders)}.\n{said[-2000:]}")
     # Each process has written a file of its own.
-    code, said = _python(place, ["-m", "coverage", "combine", "--quiet", f"--data-file={data}", str(kept)], 3600)
+    code, said = _python(
+        place, ["-m", "coverage", "combine", "--quiet", f"--data-file={data}", str(kept)], 3600
+    )
     lines = _lines(place, data)
     if code != 0 or not lines:
         sys.exit(f"Coverage noted no line.\n{said}")
