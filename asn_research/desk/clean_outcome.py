@@ -17,15 +17,17 @@ from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place
 from asn_research.desk.standing import digest_of_inputs
 from asn_research.desk.state_files import OUTCOME
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
 from asn_research.identities import may_hold_identity
 from asn_research.read import RawTable, list_raw_files
 from asn_research.read.city_form import city_of
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import fold_heading, load_codebook
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.reasons import reason_of
+from asn_research.rules.words import load_words
 
-_EXAMPLES, _MOST_COLUMNS = 3, 12
+_EXAMPLES, _MOST_COLUMNS = 3, 16
 
 
 def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
@@ -62,7 +64,11 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
         {
             "data": digest_of_inputs(place), "is_simulated": report.is_simulated, "sheets": sheets,
             "n_files": report.n_files, "error": "",
-            "strange": [without_names(strange_line(one, language), report.withheld) for one in report.strange],
+            "strange": [
+                without_names(strange_line(one, language, is_at_desk=True), report.withheld)
+                for one in report.strange
+            ],
+            "left_out": _left_out(place, language),
             "quarantined": [one.line(language) for one in report.quarantined],
             "replaced": [
                 without_names(word(f"clean_{why}", file=file, other=other, n=n), report.withheld)
@@ -81,7 +87,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
     """Store the error that stopped cleaning in the state of the desk."""
-    outcome = {"data": digest_of_inputs(place), "error": in_language(error, language), "sheets": []}
+    outcome = {"data": digest_of_inputs(place), "error": at_desk(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 
 
@@ -102,6 +108,13 @@ def office_counts(place: Place) -> list[dict[str, Any]]:
         for unit, own in counts.items()
     ]  # fmt: skip
     return sorted(found, key=lambda row: (-row["quarantined"], -row["repaired"], row["unit"]))
+
+
+def _left_out(place: Place, language: str) -> list[str]:
+    """Return why rows were left out, each reason with the number of its rows; the most frequent first."""
+    counts = open_processed(place.processed).table("excluded")["reason"].astype("str").value_counts()
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return [f"{n} × {reason_of(str(code)).text_of('label', language)}" for code, n in ordered]
 
 
 def _periods(place: Place) -> list[str]:
@@ -163,8 +176,11 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
 def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
     """Return the first rows of a table for a question, the column in question first, with personal cells masked."""
     book = load_codebook(table.source).by_name
+    # The column that is asked about stands first, then those of the codebook. What stands in no column is not shown.
+    known_order = [*book, *table.headings]
     order = sorted(
-        table.columns, key=lambda c: fold_heading(table.headings.get(c, c)) != fold_heading(heading)
+        (c for c in table.columns if c in table.headings),
+        key=lambda c: (fold_heading(table.headings[c]) != fold_heading(heading), known_order.index(c)),
     )
     at = np.flatnonzero(~table.is_total)[:_EXAMPLES]
     shown = []
@@ -174,7 +190,7 @@ def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
         is_masked = known is None or known.personal or known.type == "nip"
         shown.append(["•••" if is_masked or _is_of_person(text, names) else text for text in texts])
     return {
-        "headings": [" ".join(table.headings.get(c, c).split()) for c in order[:_MOST_COLUMNS]],
+        "headings": [" ".join(table.headings[c].split()) for c in order[:_MOST_COLUMNS]],
         "rows": [list(row) for row in zip(*shown, strict=True)],
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,6 +27,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 COOKIE, FIRST, PROXY_KEY, CSRF = "asn_meja", "kunci", "x-asn-desk-key", "x-asn-desk-csrf"
 #: The largest request, in bytes.
 MAX_REQUEST = 300 << 20
+#: A refused request of so many bytes is still read.
+_SMALL = 1 << 20
 _POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors {ancestors}"
 )
@@ -132,6 +135,8 @@ class Guard:
             if refused == (303, ""):
                 await self._log_in(send)
             else:
+                if _size(headers) <= _SMALL:
+                    await _read_to_the_end(receive)
                 await self._answer(send, *refused)
             return
         root, path = "", scope["path"]
@@ -180,8 +185,7 @@ class Guard:
             return 403, "desk_refused_origin"
         if origin and urlsplit(origin).netloc.lower() != host.lower():
             return 403, "desk_refused_origin"
-        size = headers.get("content-length", ["0"])[0]
-        if not size.isdigit() or int(size) > MAX_REQUEST:
+        if _size(headers) > MAX_REQUEST:
             return 413, "desk_refused_size"
         if not headers.get("content-type", [""])[0].lower().startswith(_FORMS):
             return 415, "desk_refused_form"
@@ -207,7 +211,7 @@ class Guard:
     async def _answer(self, send: Send, status: int, why: str) -> None:
         body = self._refuse(why).encode()
         headers = [(b"content-type", b"text/plain; charset=utf-8"), *_fixed("'none'")]
-        # Nothing more of a refused request is read.
+        # Nothing more of a large refused request is read.
         headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -243,6 +247,22 @@ def relative(location: str, root: str, path: str) -> str:
     '../'
     """
     return ("../" * (path.count("/") - 1) or "./") + location.removeprefix(root).removeprefix("/")
+
+
+def _size(headers: dict[str, list[str]]) -> float:
+    """Return how many bytes a request says that it has; endless if it says nothing that is a number."""
+    size = headers.get("content-length", ["0"])[0]
+    return int(size) if size.isdecimal() and len(size) < 16 else math.inf
+
+
+async def _read_to_the_end(receive: Receive) -> None:
+    """Read a small request that is refused: else the connection may break before its sender has read why."""
+    n_bytes = 0
+    while n_bytes <= _SMALL:
+        message = await receive()
+        n_bytes += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 def _headers(scope: Scope) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +33,7 @@ async def history(view: View, request: Request) -> Response:
         two = [request.query_params.get(name, "") for name in ("p", "q")]
         return {
             "releases": [(each, Period.parse(each.period).label(language)) for each in reversed(releases)],
+            "days": {each.number: _moment(each.approved_at, language) for each in releases},
             "compared": _compared(*pair) if len(pair) == 2 else None, "pair": pair,
             "periods": [(code, Period.parse(code).label(language)) for code in periods], "two": two,
             "indices": _indices(view, two[0], two[1], language) if all(code in periods for code in two) else None,
@@ -39,6 +41,12 @@ async def history(view: View, request: Request) -> Response:
         }  # fmt: skip
 
     return await show(view, request, "riwayat.html", **await run_in_threadpool(gather))
+
+
+def _moment(stated: str, language: str) -> str:
+    """Return a moment as people write it: the day in words, and the time."""
+    moment = datetime.fromisoformat(stated)
+    return f"{Numbers(language).date(moment.date())}, {moment:%H:%M}"
 
 
 def _compared(first: Release, second: Release) -> list[tuple[str, str]]:

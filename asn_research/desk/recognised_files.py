@@ -98,11 +98,16 @@ def _recognised_by_hand(
 ) -> dict[str, Any]:
     """Return the source and columns of an unrecognised file, if a user chose them before for the same headings."""
     told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
+    word = load_words(language)
+    told["remedy"] = word("desk_file_unknown")
     if profiles_for(path, load_profiles(path.parent)):
         # A mapping was chosen for this very file and does not fit it any more.
         return told
     try:
-        known = remembered_by_hand(peek(path, language), place.load(LAYOUTS))
+        sheets = peek(path, language)
+        if not any(cell.strip() for sheet in sheets for row in sheet["rows"] for cell in row):
+            return {**told, "error": word("desk_file_blank"), "remedy": "", "by_hand": False}
+        known = remembered_by_hand(sheets, place.load(LAYOUTS))
         if known is None:
             return told
         write_mapping(path, known)

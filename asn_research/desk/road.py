@@ -21,9 +21,9 @@ from asn_research.read.raw_folder import find_raw_files
 from asn_research.rules.questions import WORKBOOK
 
 STEPS = ("berkas", "pertanyaan", "mutu", "isian", "laporan")
-#: How a step stands: nothing to show yet, something to do, outdated, finished, not needed, not all filled in, or at
-#: work.
-STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "busy")
+#: How a step stands: nothing to show yet, something to do, outdated, finished, not needed, not all filled in, waiting
+#: for answers, or at work.
+STANDINGS = ("empty", "todo", "old", "done", "skipped", "open", "waits", "busy")
 #: The steps that a piece of work changes.
 _AT_WORK = {"check": ("berkas", "mutu"), "sample": ("berkas", "mutu"), "report": ("laporan",)}
 _ENTRIES = UnlessChanged(lambda workbook: read_entries(workbook.parent))
@@ -79,7 +79,7 @@ def road_of(place: Place) -> Road:
     standings = {
         "berkas": "empty" if not files else "todo" if not is_checked or unread else "done",
         "pertanyaan": "empty" if not has_rows else "todo" if n_open else "done" if entries else "skipped",
-        "mutu": "empty" if not has_rows else "old" if not is_checked or n_open else "done",
+        "mutu": "empty" if not has_rows else "old" if not is_checked else "waits" if n_open else "done",
         "isian": "empty" if not has_rows or not forms else "done",
         "laporan": "empty"
         if not has_rows

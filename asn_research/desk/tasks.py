@@ -16,6 +16,7 @@ from asn_research.desk.place import Place, mark_sample
 from asn_research.desk.recognised_files import recognise_files
 from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import INDEX, MADE
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
 from asn_research.project import sample_files
 from asn_research.read.given_forms import FILES, FOLDER
@@ -24,7 +25,7 @@ from asn_research.render.formats import FORMATS
 from asn_research.render.forms import write_forms
 from asn_research.render.inputs import keep_shared_report, prepare_inputs
 from asn_research.render.jobs import period_of
-from asn_research.rules.words import in_language, load_words
+from asn_research.rules.words import load_words
 from asn_research.runs import Folders, How, Wanted, cleaned, reported
 from asn_research.storage import make_private, within, write_whole
 
@@ -47,7 +48,7 @@ def check(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) 
                     reporter.say(line)
             except AsnError as error:
                 # The forms are a help; the reports can be made without them.
-                reporter.say(in_language(error, language))
+                reporter.say(at_desk(error, language))
 
 
 def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:

@@ -21,8 +21,10 @@ from asn_research.desk.background import refuse_while_running
 from asn_research.desk.guard import CSRF, Access
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
+from asn_research.desk.row_sums import summary_of
+from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError, FolderBusyError, PathError, RequestError
-from asn_research.rules.words import LANGUAGES, Words, in_language, in_words, load_words
+from asn_research.rules.words import LANGUAGES, Words, in_words, load_words
 
 HERE = Path(__file__).parent
 _LANGUAGE = "asn_bahasa"
@@ -94,7 +96,7 @@ def _shown(view: View, request: Request, template: str, status: int, named: dict
     context = {
         "w": words, "language": language, "url": url, "top": top, "road": road, "steps": STEPS,
         "here": template.removesuffix(".html"), "sign": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(access_of(request).csrf), "place": view.place,
-        "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
+        "sums": summary_of(road.outcome), "is_reader": not view.holder.take(), "message": message if message in _MESSAGES else "",
         "again": _again(view, request, url),
         "other_language": next(each for each in LANGUAGES if each != language),
         "error": "", "notes": (), **named,
@@ -171,7 +173,7 @@ def spoken(page: Page) -> Page:
         try:
             return await page(view, request)
         except AsnError as error:
-            text = in_language(error, language_in(request))
+            text = at_desk(error, language_in(request))
             status = 400
             if isinstance(error, FolderBusyError):
                 status = 409

@@ -274,9 +274,14 @@ def test_no_page_has_script_or_style_within_it(desk):
 def test_reports_are_shown_in_a_cage(desk, folder):
     place = folder / "reports" / "publik" / "2026-Q3" / "DISHUB"
     place.mkdir(parents=True)
-    (place / "DISHUB-2026-Q3-id.html").write_text(NASTY)
+    ways = '<div class="ways" role="navigation">\n<a href="../../index.html">Daftar laporan</a>\n</div>'
+    (place / "DISHUB-2026-Q3-id.html").write_text(f"{ways}\n{NASTY}")
     (place / ".hidden.html").write_text("x")
-    _, headers, _ = desk.ask("GET", "/laporan/berkas/publik/2026-Q3/DISHUB/DISHUB-2026-Q3-id.html")
+    shown = "/laporan/berkas/publik/2026-Q3/DISHUB/DISHUB-2026-Q3-id.html"
+    _, headers, text = desk.ask("GET", shown)
+    # Links out of the cage would lead to a refusal; the file that is handed out keeps them.
+    assert text == NASTY
+    assert ways in desk.ask("GET", f"{shown}?unduh=1")[2]
     assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert headers.get_all("content-security-policy") == [headers["content-security-policy"]]
     assert desk.ask("GET", "/laporan/berkas/publik/2026-Q3/DISHUB/.hidden.html")[0] == 404
