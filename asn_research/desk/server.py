@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 import uvicorn
 
-from asn_research.desk.guard import FIRST, Access, App, Guard, Receive, Scope, Send, hosts_of
+from asn_research.desk.access import Access, hosts_of
+from asn_research.desk.guard import FIRST, App, Guard, Receive, Scope, Send
 from asn_research.desk.place import Place
 from asn_research.errors import RequestError
 from asn_research.rules.words import load_words, worded

@@ -17,8 +17,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from asn_research.desk.access import Access
 from asn_research.desk.background import refuse_while_running
-from asn_research.desk.guard import CSRF, Access
+from asn_research.desk.guard import CSRF
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
 from asn_research.desk.row_sums import summary_of
