@@ -20,9 +20,7 @@ from asn_research.clean.privacy.identity import (
     Pseudonyms,
 )
 from asn_research.clean.privacy.row_keys import file_key
-from asn_research.clean.questions.open_questions import (
-    Asked,
-)
+from asn_research.clean.questions.open_questions import Asked
 from asn_research.clean.store import SheetExits
 from asn_research.read import (
     IGNORED,

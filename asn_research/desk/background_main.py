@@ -47,7 +47,7 @@ class ProgressReporter:
         self._last = time.monotonic()
 
     def say(self, line: str) -> None:
-        """Add a line."""
+        """Add a line to the messages of the work."""
         self.job = replace(self.job, lines=(*self.job.lines, line))
 
     @contextmanager
@@ -57,14 +57,14 @@ class ProgressReporter:
         yield self.report_progress
 
     def report_progress(self, done: int, total: int) -> None:
-        """Take the progress of the present part."""
+        """Record the progress of the current part: steps done and steps in all."""
         self.job = replace(self.job, done=done, total=total)
         if time.monotonic() - self._last > _EVERY or done == total:
             self.write()
 
 
 def main(arguments: list[str]) -> int:
-    """Do the work whose state is in the project's file."""
+    """Run the work that is described in the state file of the project."""
     raw, processed, reports, base = arguments
     place = Place(Path(raw), Path(processed), Path(reports), base)
     job = read_job(place)

@@ -10,11 +10,12 @@ import numpy as np
 from asn_research.clean.clean_report import CleanReport, strange_line, without_names
 from asn_research.clean.inspect.recognition import read_tables
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
-from asn_research.clean.questions.open_questions import Asked, load_answers
+from asn_research.clean.questions.open_questions import Asked
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.clean.questions.unit_review import decisions_in, key_of_spelling, read_review
 from asn_research.clean.store import open_processed
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data
+from asn_research.desk.standing import digest_of_inputs
 from asn_research.desk.state_files import OUTCOME
 from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
@@ -30,7 +31,7 @@ _EXAMPLES, _MOST_COLUMNS = 3, 16
 
 
 def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
-    """Write what became of the rows into the state of the desk.
+    """Store the outcome of cleaning (rows by exit, offices, periods, questions) in the state of the desk.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
     place.keep(
         OUTCOME,
         {
-            "data": digest_of_data(place), "is_simulated": report.is_simulated, "sheets": sheets,
+            "data": digest_of_inputs(place), "is_simulated": report.is_simulated, "sheets": sheets,
             "n_files": report.n_files, "error": "",
             "strange": [
                 without_names(strange_line(one, language, is_at_desk=True), report.withheld)
@@ -73,7 +74,7 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
                 without_names(word(f"clean_{why}", file=file, other=other, n=n), report.withheld)
                 for why, file, other, n in report.replaced
             ],
-            "offices": rows_by_office(place), "periods": _periods(place), "units": _units(place),
+            "offices": office_counts(place), "periods": _periods(place), "units": _units(place),
             "names": _unit_names(place.raw, names),
             "examples": {
                 asked.question.key: found
@@ -85,12 +86,12 @@ def keep_outcome(place: Place, report: CleanReport, language: str) -> None:
 
 
 def keep_failure(place: Place, error: AsnError, language: str) -> None:
-    """Write why the rows could not be checked into the state of the desk."""
-    outcome = {"data": digest_of_data(place), "error": at_desk(error, language), "sheets": []}
+    """Store the error that stopped cleaning in the state of the desk."""
+    outcome = {"data": digest_of_inputs(place), "error": at_desk(error, language), "sheets": []}
     place.keep(OUTCOME, outcome)
 
 
-def rows_by_office(place: Place) -> list[dict[str, Any]]:
+def office_counts(place: Place) -> list[dict[str, Any]]:
     """Return the numbers of kept, repaired and quarantined rows of each office, most quarantined rows first."""
     processed = open_processed(place.processed)
     counts: dict[str, dict[str, int]] = {}
@@ -136,6 +137,7 @@ def _units(place: Place) -> list[list[str]]:
 
 
 def _unit_names(raw: Path, names: DeniedNames) -> list[dict[str, Any]]:
+    """Return the names of units that wait for a decision or have one; names that may identify a person are masked."""
     found = []
     decided = {key_of_spelling(spelling): decision for spelling, _, decision in decisions_in(raw)}
     for row in read_review(raw):
@@ -172,6 +174,7 @@ def _examples(place: Place, asked: Asked, names: DeniedNames) -> dict[str, Any] 
 
 
 def _rows(table: RawTable, heading: str, names: DeniedNames) -> dict[str, Any]:
+    """Return the first rows of a table for a question, the column in question first, with personal cells masked."""
     book = load_codebook(table.source).by_name
     # The column that is asked about stands first, then those of the codebook. What stands in no column is not shown.
     known_order = [*book, *table.headings]

@@ -45,6 +45,7 @@ async def forms(view: View, request: Request) -> Response:
 
 
 def _gather(view: View, unit: str, period: str, language: str) -> dict[str, Any]:
+    """Return what the page of forms shows of a unit and period: units, periods, rows of each form, and faults."""
     outcome = view.place.load(OUTCOME)
     units = [tuple(pair) for pair in outcome.get("units", ())]
     periods = sorted(outcome.get("periods", ()), reverse=True)
@@ -84,6 +85,7 @@ def _is_of(row: FilledRow, unit: str, period: str) -> bool:
 
 
 def _row(row: FilledRow | None, columns: list[FormColumn], language: str) -> dict[str, Any]:
+    """Return a row of a form as fields: name, heading, value and choices."""
     fields = []
     for column in columns:
         value = row.values.get(column.field, "") if row else ""
@@ -108,7 +110,7 @@ class _Typed:
 
 
 def _fault(column: FormColumn, text: str) -> AsnError | None:
-    """Return what is wrong with a field, in words that speak of the page and of no workbook."""
+    """Return what is wrong with a field, in words that name the field on the page instead of the cell of a workbook."""
     if not text:
         return worded(AsnError, "desk_field_needed", note=column.help) if column.needed else None
     value = (
@@ -121,7 +123,7 @@ def _fault(column: FormColumn, text: str) -> AsnError | None:
 
 
 def _with_typed(gathered: dict[str, Any], typed: Sequence[_Typed]) -> dict[str, Any]:
-    """Put back all that was typed, with the faults at their fields."""
+    """Return the forms with all texts that the user typed, and the faults beside their fields."""
     known = {(one.form, one.number): one for one in typed}
     for part in gathered["parts"]:
         for row in part["rows"]:

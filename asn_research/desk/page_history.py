@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from asn_research.desk.page_reports import rows_of
+from asn_research.desk.page_reports import report_rows
 from asn_research.desk.state_files import INDEX
 from asn_research.desk.views import View, language_in, show, spoken
 from asn_research.ledger import Release, ledger_of, releases_in
@@ -37,7 +37,7 @@ async def history(view: View, request: Request) -> Response:
             "compared": _compared(*pair) if len(pair) == 2 else None, "pair": pair,
             "periods": [(code, Period.parse(code).label(language)) for code in periods], "two": two,
             "indices": _indices(view, two[0], two[1], language) if all(code in periods for code in two) else None,
-            "rows": rows_of(view, language),
+            "rows": report_rows(view, language),
         }  # fmt: skip
 
     return await show(view, request, "riwayat.html", **await run_in_threadpool(gather))
@@ -50,7 +50,7 @@ def _moment(stated: str, language: str) -> str:
 
 
 def _compared(first: Release, second: Release) -> list[tuple[str, str]]:
-    """Return the files of two releases, each with what became of it: only in one, changed or the same."""
+    """Return the files of two releases, each marked as in one release only, changed, or the same."""
     found = []
     for name in sorted({*first.files, *second.files}):
         if name not in second.files:

@@ -23,7 +23,7 @@ _SENT = {".xlsx", ".docx"}
 
 @spoken
 async def quality(view: View, request: Request) -> Response:
-    """Show what became of the rows at the last check, and the workbooks that can go back to the offices."""
+    """Show how many rows the last check kept and quarantined, and the workbooks that can be sent back to offices."""
 
     def gather() -> dict[str, Any]:
         road = road_of(view.place)

@@ -39,7 +39,7 @@ _WAYS = re.compile(r'<div class="ways".*?</div>\s*', re.DOTALL)
 _LONGEST_OFFICE = 80
 
 
-def rows_of(view: View, language: str, period: str = "") -> list[dict[str, Any]]:
+def report_rows(view: View, language: str, period: str = "") -> list[dict[str, Any]]:
     """Return a row for each report: unit, audience, period, index and files."""
     words, numbers = load_words(language), Numbers(language)
     city, index = city_of(view.place.raw), view.place.load(INDEX)
@@ -110,7 +110,7 @@ async def reports(view: View, request: Request) -> Response:
         outcome = view.place.load(OUTCOME)
         choices = sorted(outcome.get("periods", ()), reverse=True)
         return {
-            "rows": rows_of(view, language, period) if period else [], "period": period,
+            "rows": report_rows(view, language, period) if period else [], "period": period,
             "made": [(code, _period(code, language)) for code in made],
             "choices": [(code, _period(code, language)) for code in choices],
             "units": outcome.get("units", []), "failed": _failed(view.place.reports),
@@ -179,7 +179,7 @@ async def look(view: View, request: Request) -> Response:
     """Show a report within the desk."""
     path = await run_in_threadpool(_path, view, request)
     params = request.path_params
-    rows = await run_in_threadpool(rows_of, view, language_in(request), params["period"])
+    rows = await run_in_threadpool(report_rows, view, language_in(request), params["period"])
     own = next(r for r in rows if (r["folder"], r["unit"]) == (params["folder"], params["unit"]))
     return await show(view, request, "lihat.html", row=own, file=path.name)
 

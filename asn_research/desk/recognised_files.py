@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_research.clean.inspect.inspection import TableGuess, inspect_file, write_profiles
-from asn_research.clean.questions.open_questions import load_answers
+from asn_research.clean.questions.question_workbook import load_answers
 from asn_research.desk.mapping import remembered_by_hand, write_mapping
 from asn_research.desk.peek import peek
 from asn_research.desk.place import Place
@@ -70,6 +70,7 @@ def recognise_files(
 
 
 def _recognised(place: Place, path: Path, language: str, today: date) -> dict[str, Any]:
+    """Recognise one file, with the mapping that was chosen before for the same headings, and return what it holds."""
     try:
         inspection = inspect_file(path, today=today)
         remembered = place.load(LAYOUTS)
@@ -95,7 +96,7 @@ def _recognised(place: Place, path: Path, language: str, today: date) -> dict[st
 def _recognised_by_hand(
     place: Place, path: Path, language: str, today: date, error: UnknownTableError
 ) -> dict[str, Any]:
-    """Return what a file without a known table holds, if somebody has said so for the same headings before."""
+    """Return the source and columns of an unrecognised file, if a user chose them before for the same headings."""
     told = {"tables": [], "others": [], "error": in_language(error, language), "like": "", "by_hand": True}
     word = load_words(language)
     told["remedy"] = word("desk_file_unknown")
@@ -123,6 +124,7 @@ def fingerprint(table: TableGuess) -> str:
 
 
 def _table_facts(table: TableGuess, city: City, language: str) -> dict[str, Any]:
+    """Return what the desk shows of a recognised table: its place, source, unit, period and columns."""
     word, book = load_words(language), load_codebook(table.source)
     columns = []
     for guess in table.columns:

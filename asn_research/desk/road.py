@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asn_research.clean.questions.open_questions import Entry, read_entries
+from asn_research.clean.questions.question_workbook import Entry, read_entries
 from asn_research.desk.background import Job, read_job
 from asn_research.desk.place import Place
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import MADE, OUTCOME, RECOGNISED
 from asn_research.desk.unfilled import n_unfilled
 from asn_research.desk.unless_changed import UnlessChanged
@@ -31,7 +31,7 @@ _ENTRIES = UnlessChanged(lambda workbook: read_entries(workbook.parent))
 
 @dataclass(frozen=True)
 class Road:
-    """Where a project stands.
+    """The steps of a project, and which of them are done.
 
     Parameters
     ----------
@@ -62,13 +62,13 @@ class Road:
 
 
 def road_of(place: Place) -> Road:
-    """Return where a project stands."""
+    """Return the steps of a project, and which of them are done."""
     outcome = place.load(OUTCOME)
     files = files_of(place)
     entries = entries_of(place)
     n_open = sum(not entry.answer for entry in entries)
     n_open += sum(1 for row in outcome.get("names", ()) if not row.get("decision"))
-    is_checked = bool(outcome) and outcome.get("data") == digest_of_data(place)
+    is_checked = bool(outcome) and outcome.get("data") == digest_of_inputs(place)
     n_quarantined = sum(int(sheet["n_quarantined"]) for sheet in outcome.get("sheets", ()))
     reports = report_folders(place)
     made = place.load(MADE)

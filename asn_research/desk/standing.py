@@ -12,7 +12,7 @@ from asn_research.rules.questions import WORKBOOK
 from asn_research.storage import digest_of
 
 
-def digest_of_data(place: Place) -> str:
+def digest_of_inputs(place: Place) -> str:
     """Return a digest of the exports, settings and answers of a project."""
     return digest_of(*_stamps(place.raw, without=WORKBOOK), _answers(place.raw))
 
@@ -23,6 +23,7 @@ def digest_of_forms(place: Place) -> str:
 
 
 def _stamps(folder: Path, without: str = "") -> Iterator[str]:
+    """Yield the name, size and time of each raw file in a folder and below it."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
@@ -42,7 +43,7 @@ def _answers(raw: Path) -> str:
 
 
 def _digest_of_answers(workbook: Path) -> str:
-    from asn_research.clean.questions.open_questions import load_answers  # noqa: PLC0415 (its libraries load slowly)
+    from asn_research.clean.questions.question_workbook import load_answers  # noqa: PLC0415 (its libraries load slowly)
     from asn_research.rules.questions import answers_digest  # noqa: PLC0415
 
     return answers_digest(load_answers(workbook.parent))

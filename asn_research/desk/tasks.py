@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asn_research.branches import OnProgress
-from asn_research.clean.questions.open_questions import read_entries
+from asn_research.clean.questions.question_workbook import read_entries
 from asn_research.clean.sendback.send_back import send_back
 from asn_research.clock import this_day, this_minute
 from asn_research.desk.clean_outcome import keep_failure, keep_outcome
 from asn_research.desk.place import Place, mark_sample
 from asn_research.desk.recognised_files import recognise_files
-from asn_research.desk.standing import digest_of_data, digest_of_forms
+from asn_research.desk.standing import digest_of_forms, digest_of_inputs
 from asn_research.desk.state_files import INDEX, MADE
 from asn_research.desk.told_errors import at_desk
 from asn_research.errors import AsnError
@@ -52,6 +52,7 @@ def check(place: Place, reporter: ProgressReporter, options: Mapping[str, str]) 
 
 
 def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
+    """Clean the files of a project, and store the outcome, or the error, in the state of the desk."""
     try:
         with reporter.part("desk_part_clean") as on_progress:
             outcome = cleaned(
@@ -66,6 +67,8 @@ def _clean(place: Place, reporter: ProgressReporter, language: str) -> bool:
 
 
 def _shown_by(on_progress: OnProgress) -> Callable[[str], Any]:
+    """Return what `cleaned` shows progress with: for each of its steps, a context that gives the desk's callback."""
+
     @contextmanager
     def show(_: str) -> Iterator[OnProgress]:
         yield on_progress
@@ -82,7 +85,7 @@ def report(place: Place, reporter: ProgressReporter, options: Mapping[str, str])
         period, options.get("unit", "all"), options.get("formats", ",".join(FORMATS)), language,
         options.get("audience", "all"),
     )  # fmt: skip
-    data, forms = digest_of_data(place), digest_of_forms(place)
+    data, forms = digest_of_inputs(place), digest_of_forms(place)
     with reporter.part("desk_part_measure") as on_progress:
 
         def on_report(done: int, total: int) -> None:

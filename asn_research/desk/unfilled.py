@@ -69,5 +69,5 @@ def unfilled_of(place: Place, unit: str, period: str, language: str) -> list[str
 
 
 def n_unfilled(place: Place, units: Sequence[Any], period: str) -> int:
-    """Return how many units lack a fact of a period."""
+    """Return how many units have an empty field in the forms of a period."""
     return sum(bool(unfilled_of(place, unit, period, "id")) for unit, _ in units) if period else 0

@@ -17,8 +17,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from asn_research.desk.access import Access
 from asn_research.desk.background import refuse_while_running
-from asn_research.desk.guard import CSRF, Access
+from asn_research.desk.guard import CSRF
 from asn_research.desk.place import Holder, Place
 from asn_research.desk.road import STEPS, road_of
 from asn_research.desk.row_sums import summary_of
@@ -64,7 +65,7 @@ def language_in(request: Request) -> str:
 
 
 def access_of(request: Request) -> Access:
-    """Return what the checks know."""
+    """Return the secrets and addresses by which a request is checked."""
     access: Access = request.scope["access"]
     return access
 
@@ -81,6 +82,7 @@ async def show(view: View, request: Request, template: str, status: int = 200, *
 
 
 def _shown(view: View, request: Request, template: str, status: int, named: dict[str, Any]) -> Response:
+    """Return a page of the desk, made from its template and from what all pages need."""
     language = language_in(request)
     words = load_words(language)
     road = named.pop("road", None) or road_of(view.place)
@@ -129,7 +131,7 @@ def back(view: View, request: Request, path: str, message: str = "", **query: st
 
 
 async def form_of(request: Request) -> FormData:
-    """Return the fields of a form, once its sign is known to be ours.
+    """Return the fields of a form after checking its secret value.
 
     Raises
     ------
@@ -189,5 +191,5 @@ def spoken(page: Page) -> Page:
 
 
 def said_in(words: Words, text: str) -> str:
-    """Return a sentence of a result in a language."""
+    """Return the message of a result, in a language."""
     return in_words(text, words.language)

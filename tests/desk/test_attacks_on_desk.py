@@ -13,6 +13,7 @@ from desk.visits import Visitor
 from read.made_workbooks import ods_row, write_ods
 
 from asn_research.desk import guard
+from asn_research.desk.access import Access, hosts_of
 from asn_research.desk.application import CHANGES, application
 from asn_research.desk.background import read_job
 from asn_research.desk.place import Place
@@ -198,7 +199,7 @@ def test_an_upload_without_an_end_is_cut_off(tmp_path, monkeypatch):
     # In pieces without a stated size, and with a smaller limit.
     monkeypatch.setattr(guard, "MAX_REQUEST", 1 << 20)
     place = place_of(tmp_path)
-    door = guard.Access(guard.hosts_of(80))
+    door = Access(hosts_of(80))
     desk = guard.Guard(application(place), door, str)
     headers = {
         "host": "localhost:80", "cookie": f"{guard.COOKIE}={door.session}", "origin": "http://localhost:80",
@@ -319,8 +320,6 @@ def running_desk_beside(folder):
                 visitor.cookie = headers["set-cookie"].split(";")[0]
                 # Its pages have no form; the sign is taken from the secret, as its own script would.
                 import json
-
-                from asn_research.desk.guard import Access
 
                 visitor.csrf = Access(frozenset(), json.loads(note.read_text())["secret"]).csrf
                 yield visitor

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
 from asn_research.desk import page_forms
+from asn_research.desk.access import Access, hosts_of
 from asn_research.desk.background import DONE, FAILED, RUNS, STOPPED, WAITS, Job, read_job
-from asn_research.desk.guard import PROXY_KEY, Access, hosts_of
+from asn_research.desk.guard import PROXY_KEY
 from asn_research.desk.jupyter_tile import setup_desk
 from asn_research.desk.mapping import write_mapping
 from asn_research.desk.place import SAMPLE, STATE, TAKEN_OUT, Holder, Place, mark_sample, remove_sample

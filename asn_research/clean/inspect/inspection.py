@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from asn_research.clean.inspect.recognition import raw_tables, recognise
 from asn_research.clean.inspect.table_guesses import ColumnGuess, Recognised, TableGuess
 from asn_research.clean.privacy.identity import NipRegister, Pseudonyms, read_nip
-from asn_research.clean.questions.open_questions import collect_questions, find_answers
+from asn_research.clean.questions.open_questions import collect_questions
+from asn_research.clean.questions.question_workbook import find_answers
 from asn_research.clean.recipes import recipe_of
 from asn_research.clean.steps.units import service_names, unit_names
 from asn_research.clean.working import Context, start

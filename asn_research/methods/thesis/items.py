@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from asn_research.errors import ModelError, RequestError
-from asn_research.methods.estimator import need_columns, options_checked
+from asn_research.methods.column_values import need_columns
+from asn_research.methods.estimator import options_checked
 from asn_research.methods.scales.omega import scale_omega
 from asn_research.methods.scales.reliability import cronbach_alpha
 from asn_research.methods.scales.validity import critical_r, item_validity
