@@ -43,6 +43,8 @@ class SurveyFacts:
         Where people were asked, by whom, how (on paper, by link), and what else should be said.
     recipients : int or None
         The number of people served in the period, of which a sample is required.
+    documentation : str
+        Where photographs and other evidence of the field work are kept.
     """
 
     first_day: date | None = None
@@ -52,6 +54,7 @@ class SurveyFacts:
     method: str = ""
     note: str = ""
     recipients: int | None = None
+    documentation: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.glossary import load_glossary
 from asn_research.rules.regulations import DisclosureRule, TrainingRule
+from asn_research.rules.scales import load_scales
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
@@ -19,7 +20,7 @@ from asn_research.show.sections.city_programmes import sub_units
 from asn_research.show.sections.reported import index_as_reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
-from asn_research.show.sections.section_parts import listing, satisfaction_rule
+from asn_research.show.sections.section_parts import listing, reliability_word, satisfaction_rule
 from asn_research.show.sections.survey_elements import asked_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey
@@ -131,12 +132,16 @@ def _importance(data: ReportData) -> list[Block]:
 
 
 def documentation(data: ReportData) -> Blocks:
-    """Return where the unit adds pictures of the field work."""
-    if not has_survey(data):
+    """Return where pictures and other evidence of the field work are kept; absent where the unit did not state it."""
+    where = data.given.survey.documentation
+    if not where or not has_survey(data):
         return Blocks(())
     words = data.words
     return Blocks(
-        (Heading(words("annex_documentation"), form="annex"), Paragraph(words("documentation_missing")))
+        (
+            Heading(words("annex_documentation"), form="annex"),
+            Paragraph(words("documentation_stated", where=where)),
+        )
     )
 
 
@@ -172,7 +177,7 @@ def method(data: ReportData) -> Blocks:
             *changed_since(data),
             *_rules(data),
             *_missing_parts(data),
-            Paragraph(words("made_with", version=data.version), "note"),
+            *_missing_annexes(data),
         )
     )
 
@@ -186,6 +191,17 @@ def _form_quality(data: ReportData) -> list[Block]:
     row = whole.frame.iloc[0]
     if is_missing(row["alpha"]) or items.frame["r"].isna().all():
         return [Paragraph(words("form_quality_few", n=whole.rule.smallest_estimate))]
+    limits, alpha = load_scales().conventions, float(row["alpha"])
+    reached = reliability_word(alpha)
+    told = {
+        "good": numbers.number(limits.alpha_good.value, 2), "source_good": limits.alpha_good.source,
+        "accepted": numbers.number(limits.alpha_accepted.value, 2), "source_accepted": limits.alpha_accepted.source,
+    }  # fmt: skip
+    texts = [words(f"form_quality_{reached}", **told)]
+    if row["alpha_low"] < limits.alpha_accepted.value <= row["alpha_high"]:
+        texts.append(words("form_quality_unsure", accepted=told["accepted"]))
+    if reached == "poor":
+        texts += [words("form_quality_lenient"), words("form_quality_advice", n=whole.rule.smallest_estimate)]
     sentence = words(
         "form_quality_sentence", n=numbers.number(row["n"]), valid=numbers.number(row["n_valid"]),
         items=numbers.number(row["n_items"]), alpha=numbers.number(row["alpha"], 2),
@@ -206,6 +222,7 @@ def _form_quality(data: ReportData) -> list[Block]:
     table = items.ordered("element", satisfaction_rule(data).elements)
     return [
         Paragraph(sentence),
+        *(Paragraph(text) for text in texts),
         build_table(data, table, shows, key="survey_items", title=words("table_form_quality")),
     ]
 
@@ -258,6 +275,16 @@ def _missing_parts(data: ReportData) -> list[Block]:
         or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
+
+
+def _missing_annexes(data: ReportData) -> list[Block]:
+    """Name in one line the annexes that only a person can fill, and nobody did."""
+    if data.is_city or not has_survey(data):
+        return []
+    words, given = data.words, data.given
+    stated = {"what_plan_before": given.plan_before, "what_documentation": given.survey.documentation}
+    missing = [words(what) for what, content in stated.items() if not content]
+    return [Paragraph(words("annexes_left_out", annexes=listing(data, missing)))] if missing else []
 
 
 def sub_unit_annex(data: ReportData) -> Blocks:
