@@ -127,6 +127,8 @@ class Given:
         The period that the earlier plan was made in; empty where there is none.
     style : HouseStyle
         The city's.
+    other_weight_edition : int
+        The number of the period's last edition where it reported the index of the other weight; 0 where it did not.
     """
 
     signatory: Signatory | None = None
@@ -135,3 +137,4 @@ class Given:
     plan_before: tuple[PlannedAction, ...] = ()
     plan_before_period: str = ""
     style: HouseStyle = field(default_factory=HouseStyle)
+    other_weight_edition: int = 0

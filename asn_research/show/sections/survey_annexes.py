@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from asn_research.measure.breakdown import DIMENSIONS
@@ -128,7 +129,7 @@ def _importance(data: ReportData) -> list[Block]:
     frame = found.frame.dropna(subset=["share_pct"])
     text = priority_sentence(data, frame)
     notes = (data.words("importance_how"), data.words("importance_and_plan"))
-    return [Paragraph(text), figure, *(Paragraph(note, "note") for note in notes)]
+    return [Paragraph(text), replace(figure, notes=(*figure.notes, *notes))]
 
 
 def documentation(data: ReportData) -> Blocks:
@@ -170,7 +171,7 @@ def method(data: ReportData) -> Blocks:
             texts.insert(1, words(f"method_{row['drawn_as']}", n=numbers.number(row["n_clusters"])))
     return Blocks(
         (
-            Heading(words("annex_method"), form="annex", new_page=True),
+            Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
             *_own_rows(data),
