@@ -18,7 +18,7 @@ from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
-from asn_research.show.sections.reported import index_as_reported
+from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
 from asn_research.show.sections.section_parts import listing, reliability_word, satisfaction_rule
@@ -79,15 +79,28 @@ def results_in_full(data: ReportData) -> Blocks:
     """Return what the chapters leave out: values by group of respondents, and what matters most to them."""
     if not has_survey(data):
         return Blocks(())
-    parts = [*_groups(data), *_importance(data)]
+    parts = [*_worksheet(data), *_groups(data), *_importance(data)]
     return Blocks((Heading(data.words("annex_results"), form="annex"), *parts)) if parts else Blocks(())
 
 
-def _groups(data: ReportData) -> list[Block]:
-    words, found = data.words, data.rows("respondent_groups")
-    if found is None or found.frame["index"].isna().all():
+def _worksheet(data: ReportData) -> list[Block]:
+    """Return where the answers behind the index are; nothing where there is no index."""
+    if reported(data) is None:
         return []
-    shown = index_as_reported(data, found.rows(found.frame["index"].notna()))
+    has_answers = data.rows("answers") is not None
+    return [Paragraph(data.words("worksheet_where" if has_answers else "worksheet_where_sums"))]
+
+
+def _groups(data: ReportData) -> list[Block]:
+    words, found, whole = data.words, data.rows("respondent_groups"), data.rows("satisfaction")
+    if found is None or whole is None or found.frame["index"].isna().all():
+        return []
+    # A group of all respondents, as of a unit's only service, has the unit's own index.
+    everybody = int(whole.frame["n_respondents"].iloc[0])
+    said = found.frame["index"].notna()
+    shown = index_as_reported(data, found.rows(said & found.frame["n"].lt(everybody)))
+    if not len(shown):
+        return []
     shows = [
         Show(words("col_group"), "dimension", text=lambda key: words(f"dimension_{key}"), width=1.5),
         Show(words("col_category"), "category", text=lambda key: _category(data, key), width=3),
@@ -95,7 +108,7 @@ def _groups(data: ReportData) -> list[Block]:
         Show(words("col_index"), "index", 1),
         Show(words("col_range"), "index", interval=True, width=1.5),
     ]
-    hidden = len(found) - len(shown)
+    hidden = int((~said).sum())
     notes = (words("groups_hidden", n=hidden, least=found.rule.smallest_group.citizens),) if hidden else ()
     return [
         build_table(
@@ -158,14 +171,7 @@ def method(data: ReportData) -> Blocks:
     ]  # fmt: skip
     found = data.rows("satisfaction")
     if found is not None:
-        texts.insert(
-            0,
-            words(
-                "method_index",
-                n=len(satisfaction_rule(data).elements),
-                multiplier=satisfaction_rule(data).multiplier,
-            ),
-        )
+        texts.insert(0, _index_told(data))
         row = found.frame.iloc[0]
         if not is_missing(row["index"]):
             texts.insert(1, words(f"method_{row['drawn_as']}", n=numbers.number(row["n_clusters"])))
@@ -180,6 +186,18 @@ def method(data: ReportData) -> Blocks:
             *_missing_parts(data),
             *_missing_annexes(data),
         )
+    )
+
+
+def _index_told(data: ReportData) -> str:
+    """Say how the index that is reported is computed."""
+    rule, shown = satisfaction_rule(data), reported(data)
+    facts = {"n": len(rule.elements), "multiplier": rule.multiplier}
+    if shown is None or not shown.is_full or factor(data) == 1:
+        return data.words("method_index", **facts)
+    weight = data.numbers.number(float(shown.weight), -int(shown.weight.as_tuple().exponent))
+    return data.words(
+        "method_index_printed", weight=weight, other=data.numbers.number(shown.other, 2), **facts
     )
 
 

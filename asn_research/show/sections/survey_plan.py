@@ -36,7 +36,7 @@ def short_plan(data: ReportData) -> list[Block]:
 def _short_action(data: ReportData, each: PlannedAction) -> str:
     words, text = data.words, _matter(data, each).lower()
     if each.action:
-        text = words("plan_short_action", matter=text, action=each.action)
+        text = words("plan_short_action", matter=text, action=each.action) if each.element else each.action
     return text + (words("plan_short_when", when=each.when) if each.when else "")
 
 

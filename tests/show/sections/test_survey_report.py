@@ -216,7 +216,7 @@ def test_the_plan_is_one_table_and_a_sentence_on_the_first_page():
         assert [plan.key for plan in plans] == ["follow_up"]
         page = [b.text for b in sections.first_page(data).items if isinstance(b, Paragraph)]
         assert any(text.startswith(begins) for text in page)
-    assert "sarana dan prasarana: Menambah kursi (Desember 2026)." in "\n".join(page)
+    assert "Bab IV: Menambah kursi untuk sarana dan prasarana (Desember 2026)." in "\n".join(page)
 
 
 def test_a_file_without_traits_is_not_a_form_that_did_not_ask():
@@ -274,6 +274,34 @@ def test_of_a_part_of_the_elements_there_is_no_other_weight():
     assert moved == as_printed
     assert len(moved) == 1
     assert set(index_texts(document(data)).values()) == set(index_texts(document(printed)).values())
+
+
+def test_the_method_tells_the_weight_of_the_reported_index():
+    exact = "\n".join(sentences(shown("usual")))
+    data = replace(usual(), given=Given(style=HouseStyle(reported_index="printed")))
+    printed = "\n".join(sentences(document(data)))
+    assert "bobot yang sama (1/9)" in exact
+    assert "bobot yang sama (1/9)" not in printed
+    value = data.numbers.number(float(data.rows("satisfaction").frame["ikm"].iloc[0]), 2)
+    assert (
+        f"dikali bobot 0,11 sebagaimana tercetak pada lembar kerja, lalu dikalikan 25. Dengan bobot tepat 1/9 nilainya {value}."
+        in printed
+    )
+
+
+def test_a_group_of_all_respondents_is_no_group():
+    answers = quarters(PERIOD).assign(sex="f", service_id="hub_izin")
+    assert not tables(document(report({"citizen_feedback": answers})), "respondent_groups")
+    named = {row[1].text for row in tables(shown("usual"), "respondent_groups")[0].rows}
+    assert len(named) > 2
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(60, "Jawaban tiap responden atas U1 sampai U9"), (14, "Jumlah jawaban tiap unsur")]
+)
+def test_the_annex_leads_to_the_worksheet(n, words):
+    text = "\n".join(sentences(document(report({"citizen_feedback": survey(n=n)}))))
+    assert words in text
 
 
 def test_groups_and_periods_have_the_weight_of_the_reported_index():
