@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from asn_research.measure.breakdown import DIMENSIONS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.glossary import load_glossary
 from asn_research.rules.regulations import DisclosureRule, TrainingRule
 from asn_research.rules.scales import load_scales
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
+from asn_research.show.sections.movement import movements
 from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
@@ -165,7 +169,7 @@ def method(data: ReportData) -> Blocks:
     rule = next(rule for rule in data.rules if isinstance(rule, DisclosureRule))
     small = rule.smallest_group
     texts = [
-        words("method_rule_of_change"),
+        *([words("method_rule_of_change")] if has_survey(data) or movements(data) else []),
         words("method_small_groups", citizens=small.citizens, staff=small.employees, cell=rule.smallest_cell,
               quantile=rule.smallest_quantile, estimate=rule.smallest_estimate),
     ]  # fmt: skip
@@ -230,20 +234,26 @@ def _form_quality(data: ReportData) -> list[Block]:
         Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3),
         Show(words("col_r_counted"), "r"),
         Show(words("col_r_table"), "critical_r"),
-        Show(
-            words("col_validity"),
-            "valid",
-            text=lambda value: words("item_valid" if value else "item_not_valid"),
-            width=1.2,
-        ),
+        Show(words("col_validity"), "element", text=lambda key: verdicts[key], width=1.6),
         Show(words("col_item_rest"), "rest"),
     ]
     table = items.ordered("element", satisfaction_rule(data).elements)
+    verdicts = {
+        str(row["element"]): HIDDEN if table.is_suppressed(at, "r") else words(_item_word(row))
+        for at, row in table.frame.iterrows()
+    }
     return [
         Paragraph(sentence),
         *(Paragraph(text) for text in texts),
         build_table(data, table, shows, key="survey_items", title=words("table_form_quality")),
     ]
+
+
+def _item_word(row: pd.Series) -> str:
+    """Return what an element is called by its test; one that all answered alike has none."""
+    if is_missing(row["r"]):
+        return "item_constant"
+    return "item_valid" if row["valid"] else "item_not_valid"
 
 
 def _own_rows(data: ReportData) -> list[Block]:
@@ -256,7 +266,10 @@ def _own_rows(data: ReportData) -> list[Block]:
     rows = tuple(
         (Cell(words(f"source_{row['source']}")), *(Cell(numbers.number(n), float(n)) for n in (row["n_rows"], row["n_kept"], row["n_rows"] - row["n_kept"])))
         for row in shown.frame.to_dict("records")
+        if row["n_rows"]
     )  # fmt: skip
+    if not rows:
+        return []
     columns = (
         TableColumn(words("col_source"), "left", 3),
         *(TableColumn(words(f"col_{name}"), "right") for name in ("raw", "kept", "quarantined")),

@@ -95,7 +95,7 @@ def approval(data: ReportData) -> Blocks:
     key = "approval_sentence" if has_survey(data) else "approval_sentence_service"
     return Blocks(
         (
-            Heading(words("section_approval"), form="plain", new_page=True, is_front=True),
+            Heading(words("section_approval"), form="plain", new_page=has_survey(data), is_front=True),
             Paragraph(words(key, **names)),
             table,
             signature(data),

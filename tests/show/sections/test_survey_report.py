@@ -133,6 +133,9 @@ def test_without_a_survey_the_report_is_of_service_alone():
     assert "Pendahuluan" not in headings
     assert "Waktu pelayanan" in headings
     assert blocks[0].title == "Laporan Kinerja Pelayanan"
+    # Nothing is compared, so no rule of change is told; the page that is signed stands alone.
+    assert not [text for text in sentences(blocks) if text.startswith("Naik atau turun disebut")]
+    assert [b.text for b in blocks if isinstance(b, Heading) and b.new_page] == ["Kinerja Pelayanan"]
     missing = next(t for t in sentences(blocks) if t.startswith("Belum ada data periode ini"))
     assert "survei kepuasan masyarakat" in missing
 
@@ -244,6 +247,14 @@ def test_a_form_whose_elements_do_not_go_together_is_called_so_and_what_to_do():
                  "nilai tiap unsur lebih menjelaskan daripada IKM"):  # fmt: skip
         assert part in text
     assert "dapat dibaca sebagai satu ukuran" not in text
+
+
+def test_an_element_that_all_answer_alike_is_not_called_invalid():
+    answers = survey(n=60).assign(cost=pd.array([4] * 60, dtype="Int64"))
+    (table,) = tables(document(report({"citizen_feedback": answers})), "survey_items")
+    verdicts = {row[0].text: row[3].text for row in table.rows}
+    assert verdicts.pop("Biaya/tarif") == "semua jawaban sama"
+    assert set(verdicts.values()) == {"valid"}
 
 
 def test_a_form_whose_elements_go_together_is_one_measure():
