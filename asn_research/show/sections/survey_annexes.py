@@ -220,7 +220,7 @@ def _form_quality(data: ReportData) -> list[Block]:
         "good": numbers.number(limits.alpha_good.value, 2), "source_good": limits.alpha_good.source,
         "accepted": numbers.number(limits.alpha_accepted.value, 2), "source_accepted": limits.alpha_accepted.source,
     }  # fmt: skip
-    texts = [words(f"form_quality_{reached}", **told)]
+    texts = [words(f"form_reliability_{reached}", **told)]
     if row["alpha_low"] < limits.alpha_accepted.value <= row["alpha_high"]:
         texts.append(words("form_quality_unsure", accepted=told["accepted"]))
     if reached == "poor":
