@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
+from typing import Any
 
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
@@ -68,7 +69,7 @@ def results(data: ReportData) -> Blocks:
 def _one_measure(data: ReportData) -> list[Block]:
     """Say beside the index that its elements do not go together, where the form's alpha is poor."""
     found = data.rows("survey_reliability")
-    alpha = None if found is None else found.frame["alpha"].iloc[0]
+    alpha: Any = None if found is None else found.frame["alpha"].iloc[0]
     if is_missing(alpha) or reliability_word(float(alpha)) != "poor":
         return []
     return [Paragraph(data.words("index_not_one_measure", alpha=data.numbers.number(alpha, 2)), "note")]
@@ -109,9 +110,9 @@ def respondents_table(data: ReportData) -> list[Block]:
             rows.append((Cell(label), Cell(name), Cell(numbers.number(n), float(n)), percent))
     # Services are a unit's.
     asked = [trait for trait in _TRAITS if not (data.is_city and trait == "service_id")]
-    named = [words(f"dimension_{trait}").lower() for trait in asked]
+    traits = [words(f"dimension_{trait}").lower() for trait in asked]
     if not rows:
-        text = words("respondents_plain", n=numbers.number(total), traits=listing(data, named, "or_last"))
+        text = words("respondents_plain", n=numbers.number(total), traits=listing(data, traits, "or_last"))
         return [Paragraph(text)]
     columns = (
         TableColumn(words("col_trait"), "left", 1.6),
@@ -120,7 +121,7 @@ def respondents_table(data: ReportData) -> list[Block]:
         TableColumn(words("col_percent"), "right"),
     )
     sentence = words("respondents_sentence", n=numbers.number(total), traits=listing(data, stated))
-    untold = [name for name in named if name not in stated]
+    untold = [name for name in traits if name not in stated]
     notes = (words("respondents_untold", traits=listing(data, untold, "or_last")),) if untold else ()
     return [
         Paragraph(sentence),
