@@ -444,7 +444,7 @@ def approve_command(
         raise worded(RequestError, "error_approve_no_period")
     else:
         # Said before the approval: afterwards the new edition is the last one.
-        for line in lines_of_changes(processed, period, language):
+        for line in lines_of_changes(raw, processed, period, language):
             _say(line)
         try:
             done = approve(

@@ -43,6 +43,8 @@ class SurveyFacts:
         Where people were asked, by whom, how (on paper, by link), and what else should be said.
     recipients : int or None
         The number of people served in the period, of which a sample is required.
+    documentation : str
+        Where photographs and other evidence of the field work are kept.
     """
 
     first_day: date | None = None
@@ -52,6 +54,7 @@ class SurveyFacts:
     method: str = ""
     note: str = ""
     recipients: int | None = None
+    documentation: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ class Given:
         The period that the earlier plan was made in; empty where there is none.
     style : HouseStyle
         The city's.
+    other_weight_edition : int
+        The number of the period's last edition where it reported the index of the other weight; 0 where it did not.
     """
 
     signatory: Signatory | None = None
@@ -132,3 +137,4 @@ class Given:
     plan_before: tuple[PlannedAction, ...] = ()
     plan_before_period: str = ""
     style: HouseStyle = field(default_factory=HouseStyle)
+    other_weight_edition: int = 0

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from asn_research.codec import decode, encode
 from asn_research.errors import LedgerError
@@ -79,6 +79,8 @@ class Release:
         By measure, the numbers of people that were shown or suppressed, for all periods that had ended.
     exceptions : tuple of ReleaseException
         What the approver has let stand with a reason; empty in most releases.
+    reported_index : {"exact", "printed"}
+        Of which weight the reported index was.
     """
 
     number: int
@@ -91,6 +93,7 @@ class Release:
     files: Mapping[str, str]
     counts: Mapping[str, Any] = field(repr=False)
     exceptions: tuple[ReleaseException, ...] = ()
+    reported_index: Literal["exact", "printed"] = "exact"
 
     @property
     def file(self) -> str:

@@ -62,8 +62,10 @@ def reports(checkout, processed, home, name, units, *options):
     grid = home / f"{name}.csv"
     grid.write_text("unit\n" + "\n".join(units) + "\n")
     out = home / name
+    # A checkout of before reads no forms beside the raw files, and knows no audiences.
+    raw = ("--raw", home / "raw") if checkout == HERE else ()
     _, seconds, used = by(
-        checkout, REPORT, "report", "--raw", home / "raw", "--processed", processed, "--reports", out,
+        checkout, REPORT, "report", *raw, "--processed", processed, "--reports", out,
         "--period", PERIOD, "--grid", grid, *options,
     )  # fmt: skip
     made = (out / "status.csv").read_text().count(",published,")
@@ -87,8 +89,7 @@ def table(n_units=36, employees=2600, quarters=8, before=None):
         ]
         if before is not None:
             by(before, PREPARE, home / "raw", home / "then", PERIOD)
-            options = ("--audience", "public", "--format", FOUR)
-            found = reports(before, home / "then", home, "before", units, *options)
+            found = reports(before, home / "then", home, "before", units, "--format", FOUR)
             rows.append(("before the issue: public, four editions", *found))
         for name, title, options in asked:
             load.append(os.getloadavg()[0])

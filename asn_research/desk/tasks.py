@@ -142,7 +142,7 @@ def approve_reports(place: Place, reporter: ProgressReporter, options: Mapping[s
     language = options.get("language", "id")
     with reporter.part("desk_part_approve"):
         # Said before the approval: afterwards the new edition is the last one.
-        for line in lines_of_changes(place.processed, options["period"], language):
+        for line in lines_of_changes(place.raw, place.processed, options["period"], language):
             reporter.say(line)
         done = approve(
             place.raw, place.processed, place.reports, options["period"], at=this_minute(),

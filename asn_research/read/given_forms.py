@@ -320,7 +320,7 @@ class _Reader:
         if said.get("recipients") == 0:
             self._refuse(row, "recipients", worded(AsnError, "error_form_none_served"))
             return None
-        texts = {name: said.get(name, "") for name in ("place", "team", "method", "note")}
+        texts = {name: said.get(name, "") for name in ("place", "team", "method", "note", "documentation")}
         facts = SurveyFacts(first, last, **texts, recipients=said.get("recipients"))
         return (said["unit_id"], period.code), facts
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from asn_research import rules
 from asn_research.clean.privacy.denied_names import DeniedNames, leads_to_a_person, load_names
 from asn_research.errors import LedgerError, RequestError
 from asn_research.ledger import (
@@ -27,11 +28,14 @@ from asn_research.render.release_exceptions import (
     refuse_changed,
     refuse_given_away,
 )
-from asn_research.render.stated import load_stated, slicers
+from asn_research.render.stated import given_for, load_stated, slicers
 from asn_research.render.what_changed import MEASURE, archive, change_lines
+from asn_research.rules.cities import CITY
 from asn_research.rules.periods import Period
+from asn_research.rules.regulations import SatisfactionRule
 from asn_research.rules.words import load_words, worded
 from asn_research.show.numbers import Numbers
+from asn_research.show.sections.changed_since import reported_changes, weight_sentence, weights_reported
 from asn_research.storage import checksum, locked, within
 
 _LONGEST_OFFICE = 80
@@ -108,6 +112,7 @@ def approve(
             files={path.name: checksum(path.read_bytes()) for job in jobs for path in _files(reports, job)},
             counts=counts,
             exceptions=granted(asked, changed, let),
+            reported_index=stated.style.reported_index,
         )
         add_release(ledger_of(raw), release)
         archive(ledger_of(raw), release, inputs.processed, inputs.protected(when))
@@ -160,11 +165,13 @@ def _files(reports: Path, job: Job) -> list[Path]:
     return [place / name for name in job.file_names]
 
 
-def lines_of_changes(processed: Path, period: str, language: str) -> list[str]:
+def lines_of_changes(raw: Path, processed: Path, period: str, language: str) -> list[str]:
     """Return what changed in the headlines of a period since its last edition, and why, as far as it may be told.
 
     Parameters
     ----------
+    raw : Path
+        The raw files, with the forms beside them that say which index is reported.
     processed : Path
         The processed data.
     period : str
@@ -174,10 +181,22 @@ def lines_of_changes(processed: Path, period: str, language: str) -> list[str]:
     """
     inputs = prepare_inputs(processed)
     when = period_of(inputs, period)
+    given = given_for(inputs, load_stated(raw, inputs, None), when, CITY)
+    rule = rules.at(when, inputs.city).one(SatisfactionRule)
+    edition, lines = given.other_weight_edition, []
+    if edition:
+        lines.append(weight_sentence(rule, given.style.reported_index, language, edition))
     if MEASURE not in inputs.frames:
-        return []
+        return lines
     found = inputs.protected(when).get(MEASURE, period=when.code)
-    return [] if found is None else list(change_lines(inputs.city, found, language))
+    if found is None:
+        return lines
+    told = reported_changes(found.frame, *weights_reported(rule, given))
+    # Of a part of the elements there is no other weight.
+    whole = inputs.frames["satisfaction"].loc[lambda rows: (rows["period"] == when.code) & rows["is_full"]]
+    in_part = ~found.frame["unit_id"].isin(whole["unit_id"])
+    told.loc[in_part] = reported_changes(found.frame.loc[in_part], 1.0, 1.0)
+    return [*lines, *change_lines(inputs.city, told, language)]
 
 
 def release_line(release: Release, language: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,7 @@ from asn_research.render.inputs import ReportInputs, keep_shared_report
 from asn_research.render.jobs import period_of
 from asn_research.render.rebuilt import Rebuilt, rebuilding
 from asn_research.render.slices import Slicer
-from asn_research.render.stated import load_stated
+from asn_research.render.stated import given_for, load_stated
 from asn_research.rules.cities import CITY
 from asn_research.rules.codebooks import load_sources
 from asn_research.rules.former_names import current_name
@@ -204,7 +205,9 @@ def report_data(
     """Return all that the reports of a unit and period may show, for readers of internal reports."""
     stated = load_stated(raw, inputs, load_names(inputs.processed.folder, key_file))
     slicer = Slicer(
-        keep_shared_report(inputs, period.code, language), "internal", lambda each: stated.of(each, period)
+        keep_shared_report(inputs, period.code, language),
+        "internal",
+        partial(given_for, inputs, stated, period),
     )
     return slicer.cut(unit)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from asn_research.clean.privacy.denied_names import DeniedNames
+from asn_research.given import Given
 from asn_research.protect import ReportAudience
 from asn_research.read.given_forms import Stated, read_stated
 from asn_research.render.inputs import ReportInputs, keep_shared_report
@@ -33,12 +35,33 @@ def load_stated(raw: Path, inputs: ReportInputs, names: DeniedNames | None) -> S
     return read_stated(raw, inputs.city, (lambda text: names.count(text) > 0) if names else None)
 
 
+def given_for(inputs: ReportInputs, stated: Stated, period: Period, unit: str) -> Given:
+    """Return what was stated for a unit's report of a period, beside what the period's last edition reported.
+
+    Parameters
+    ----------
+    inputs : ReportInputs
+        The measures and the releases.
+    stated : Stated
+        The content of the forms.
+    period : Period
+        The report's period.
+    unit : str
+        The id of a unit, or ``CITY``.
+    """
+    given = stated.of(unit, period)
+    own = [r for r in inputs.releases if r.period == period.code and r.is_simulated == inputs.is_simulated]
+    if not own or own[-1].reported_index == given.style.reported_index:
+        return given
+    return replace(given, other_weight_edition=own[-1].edition)
+
+
 def slicers(inputs: ReportInputs, stated: Stated) -> Callable[[Job], Slicer]:
     """Return a function that gives the slicer of a job; there is one per period, language and audience."""
 
     @cache
     def of(period: str, language: str, audience: ReportAudience) -> Slicer:
-        given = partial(stated.of, period=Period.parse(period))
+        given = partial(given_for, inputs, stated, Period.parse(period))
         return Slicer(keep_shared_report(inputs, period, language), audience, given)
 
     return lambda job: of(job.period, job.language, job.audience)

@@ -10,14 +10,15 @@ import pandas as pd
 
 from asn_research.clean.store import Processed
 from asn_research.ledger import Release, archive_base, archived_base
-from asn_research.measure.edition_split import CAUSES, FIGURES, Basis, basis_of, split_changes
+from asn_research.measure.edition_split import FIGURES, Basis, basis_of, split_changes
 from asn_research.measure.larger import pooled_rows
-from asn_research.protect import ProtectedCity, ProtectedTable
+from asn_research.protect import ProtectedCity
 from asn_research.rules.cities import CITY, City
 from asn_research.rules.indicators import load_indicators
 from asn_research.rules.periods import Period
 from asn_research.rules.words import Words, load_words
 from asn_research.show.numbers import Numbers, is_missing
+from asn_research.show.sections.changed_since import PARTS
 from asn_research.storage import package_digest
 
 _LOGGER = logging.getLogger(__name__)
@@ -113,20 +114,20 @@ def edition_changes(processed: Processed, ledger: Path, releases: Sequence[Relea
 # ---------------------------------------------------------------- in words
 
 
-def change_lines(city: City, changes: ProtectedTable, language: str) -> Iterator[str]:
+def change_lines(city: City, changes: pd.DataFrame, language: str) -> Iterator[str]:
     """Yield a line for each headline that changed since its last edition, as far as it may be told.
 
     Parameters
     ----------
     city : City
         The register, for the names of units.
-    changes : ProtectedTable
-        The protected measure `edition_changes`.
+    changes : pd.DataFrame
+        The protected measure `edition_changes`, its indices as they are reported.
     language : str
         ``"id"`` or ``"en"``.
     """
     words = load_words(language)
-    for row in changes.frame.to_dict("records"):
+    for row in changes.to_dict("records"):
         unit = str(row["unit_id"])
         name = city.facts.name if unit == CITY else city.units[unit].name
         label = load_indicators()[str(row["figure"])].label(language)
@@ -144,7 +145,7 @@ def changed_parts(row: Mapping[str, object], words: Words, language: str) -> str
     """Return the parts of a change that are not zero, as a list in words."""
     numbers = Numbers(language)
     parts = []
-    for cause in (*CAUSES, "rest"):
+    for cause in PARTS:
         value = row[cause]
         if is_missing(value):
             return words("changed_unsplit")

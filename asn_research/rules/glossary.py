@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from asn_research.rules.loading import RULES, FrozenModel, read_rows
@@ -14,6 +15,8 @@ class Term(FrozenModel):
     term_english: str
     meaning_indonesian: str
     meaning_english: str
+    said_indonesian: str
+    said_english: str
 
     def term(self, language: str) -> str:
         """Return the term in a language."""
@@ -22,6 +25,11 @@ class Term(FrozenModel):
     def meaning(self, language: str) -> str:
         """Return its meaning in a language."""
         return self.text_of("meaning", language)
+
+    def is_said_in(self, text: str, language: str) -> bool:
+        """Whether a text uses the term, in one of the forms that reports give it."""
+        said = self.text_of("said", language)
+        return re.search(rf"\b(?:{said})\b", text, re.IGNORECASE) is not None
 
 
 @cache

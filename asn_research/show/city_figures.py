@@ -38,6 +38,8 @@ _COLOURS = {"above": (SOFT, ACCENT), "below": ("#e3bf98", WARM), "": ("#d3d9dc",
 #: Fewer districts make no map.
 _FEWEST_DISTRICTS = 2
 _TOP = 100.0
+#: How high the names of grades stand above their axes, in inches.
+_NAMES_HIGH = 0.17
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ def units_figure(
     )
     for end in ("low", "high"):
         frame[end] = frame[end].fillna(frame["value"])
-    with canvas(0.9 + 0.18 * len(frame)) as (drawing, axes):
+    height = 0.9 + 0.18 * len(frame)
+    # The grades' names stand above.
+    room = (0.0, 0.0, 1.0, 1.0) if rule is None else (0.0, 0.0, 1.0, 1 - _NAMES_HIGH / height)
+    with canvas(height, room) as (drawing, axes):
         if rule is not None:
             ends = (scale_start(float(frame["low"].min())), _TOP)
             shade_grades(axes, data, rule, ends[0], upright=True)

@@ -39,7 +39,7 @@ def importance_figure(data: ReportData, importance: ProtectedTable) -> Figure | 
     labels = [words(name if words.has(name) else f"element_{key}") for key, name in short.items()]
     first = frame["field"].astype("str") == "priority"
     drawn = frame.assign(x=frame["share_pct"].astype("float64"), y=frame["index"].astype("float64"))
-    with canvas(2.8) as (drawing, axes):
+    with canvas(2.6) as (drawing, axes):
         for chosen, colour in ((~first, ACCENT), (first, WARM)):
             if chosen.any():
                 put(plot_on(axes, drawn[chosen], x="x", y="y").add(so.Dot(color=colour, pointsize=6.5)), axes)

@@ -118,8 +118,9 @@ def _facts(data: ReportData, row: Mapping[str, Any]) -> tuple[tuple[str, str], .
         facts.append((words("col_respondents"), people))
     if services := _services(data):
         facts.append((words("publication_services"), services))
-    first, last = survey.first_day or data.period.first_day, survey.last_day or data.period.last_day
-    facts.append((words("publication_days"), _days(data, first, last)))
+    # The days of the period are not those of the field work.
+    if survey.first_day and survey.last_day:
+        facts.append((words("publication_days"), _days(data, survey.first_day, survey.last_day)))
     return tuple(facts)
 
 
@@ -153,11 +154,13 @@ def weakest(data: ReportData) -> tuple[str, str]:
     if len(frame) < 2:
         return "", ""
     lowest = frame.iloc[0]
-    name, value = words(f"element_{lowest['element']}"), numbers.number(lowest["index"], 1)
+    name, value = words(f"element_{lowest['element']}").lower(), numbers.number(lowest["index"], 1)
     may_be = list(frame.loc[frame["place_first"] == 1, "element"])
     if len(may_be) == 2 == _MOST_LOWEST:
         other = next(key for key in may_be if key != lowest["element"])
-        text = words("publication_lowest_two", lowest=name, index=value, other=words(f"element_{other}"))
+        text = words(
+            "publication_lowest_two", lowest=name, index=value, other=words(f"element_{other}").lower()
+        )
     elif len(may_be) > _MOST_LOWEST:
         text = words("publication_lowest_unsure", lowest=name, index=value)
     else:

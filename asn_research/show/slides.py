@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pandas as pd
+
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Blocks, Cell, KeyFigure, TableColumn
 from asn_research.show.data import ReportData
@@ -193,19 +195,19 @@ def _respondents(data: ReportData) -> Slide | None:
 
 
 def _plan(data: ReportData) -> Slide | None:
-    """Return the slide with the plan for the weakest elements; parts that nobody has stated are marked as open."""
+    """Return the slide with the plan for the weakest elements, or with their values where nobody has stated a plan."""
     words = data.words
     found = data.rows("elements")
     if found is None:
         return None
-    frame = found.frame.dropna(subset=["index"]).sort_values("index", kind="stable")
+    frame = found.ordered("element", satisfaction_rule(data).elements).frame.dropna(subset=["index"])
+    frame = frame.sort_values("index", kind="stable")
     if len(frame) < 2:
         return None
     stated = [action for action in data.given.plan if action.action.strip()]
-    if stated:
-        chosen = [(action.element, action.action, action.when, action.responsible) for action in stated]
-    else:
-        chosen = [(str(key), "", "", "") for key in frame["element"].head(_MOST_PLANNED)]
+    if not stated:
+        return _not_planned(data, frame.head(_MOST_PLANNED))
+    chosen = [(action.element, action.action, action.when, action.responsible) for action in stated]
     open_ = words("slide_plan_open")
     rows = [
         (
@@ -218,9 +220,22 @@ def _plan(data: ReportData) -> Slide | None:
         TableColumn(words("col_priority"), "left", 2), TableColumn(words("col_action"), "left", 3.4),
         TableColumn(words("col_when"), "left", 1.2), TableColumn(words("col_responsible"), "left", 1.6),
     )  # fmt: skip
-    first = rows[0][0].text
-    title = words("slide_plan", name=first) if stated else words("slide_plan_first", name=first)
+    title = words("slide_plan", name=rows[0][0].text.lower())
     return Slide(title, words("slide_plan_subtitle"), table=SlideTable(columns, tuple(rows)))
+
+
+def _not_planned(data: ReportData, weakest: pd.DataFrame) -> Slide:
+    words, numbers = data.words, data.numbers
+    rows = tuple(
+        (Cell(words(f"element_{row['element']}")), Cell(numbers.number(row["index"], 1), float(row["index"])))
+        for row in weakest.to_dict("records")
+    )
+    columns = (
+        TableColumn(words("col_priority"), "left", 3),
+        TableColumn(words("col_value_now"), "right", 1),
+    )
+    title = words("slide_plan_first", name=rows[0][0].text.lower())
+    return Slide(title, words("slide_plan_none"), table=SlideTable(columns, rows))
 
 
 _MAKERS: tuple[Callable[[ReportData], Slide | None], ...] = (

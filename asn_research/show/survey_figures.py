@@ -165,7 +165,7 @@ def trend_figure(
     has_band = bool(low) and low in frame and bool(frame[low].notna().all())
     if has_band:
         drawn = drawn.assign(low=frame[low].to_numpy("float64"), high=frame[high].to_numpy("float64"))
-    with canvas(2.35, room=(0.0, 0.0, 0.975, 1.0)) as (drawing, axes):
+    with canvas(2.05, room=(0.0, 0.0, 0.975, 1.0)) as (drawing, axes):
         plot = plot_on(axes, drawn, x="at", y="value")
         if has_band:
             plot = plot.add(so.Band(color=SOFT, alpha=0.35), ymin="low", ymax="high")

@@ -38,7 +38,7 @@ class Reader(HearingOfStaff, HearingOfCitizens, HearingOfQuality):
 
 #: Tables in which no number of people, and no value of theirs, stands that is not in another: plans, rules, words, files.
 SILENT = (
-    *("plan_short", "follow_up", "plan_before", "survey_time", "questionnaire", "programmes", "rules_told", "rules", "glossary"),
+    *("follow_up", "plan_before", "survey_time", "questionnaire", "programmes", "rules_told", "rules", "glossary"),
     *("form_quality", "estimates", "findings", "reliability", "aggregation", "invariance", "faults", "repairs", "limits"),
     *("help", "good_practice_index"),
     # Of the city alone; what one hidden field leaves of the others takes another with it.

@@ -20,7 +20,7 @@ PUBLIC = ("survey_cover", "foreword", "approval", "first_page", "introduction", 
           "conclusion", "performance", "questionnaire", "results_in_full", "plan_before", "documentation",
           "sub_unit_annex", "method", "glossary")  # fmt: skip
 INTERNAL = ("report_cover", "staff_first_page", "appraisal", "training", "motivation", "professionalism",
-            "sanctions_and_objections", "study", "not_to_conclude", "signature", "ratings_annex", "staff_method")  # fmt: skip
+            "sanctions_and_objections", "study", "not_to_conclude", "signature", "staff_method", "ratings_annex")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from read.stating import state
 
 from asn_research.clean import clean_folder, open_processed
+from asn_research.given import HouseStyle
 from asn_research.ledger import Release, add_release, archived_base, copy_ledger, ledger_of, releases_in
 from asn_research.measure.edition_split import Basis
+from asn_research.read.given_forms import Stated
 from asn_research.render.approval import lines_of_changes
 from asn_research.render.inputs import prepare_inputs
+from asn_research.render.jobs import Job
 from asn_research.render.passport import report_data
+from asn_research.render.stated import slicers
 from asn_research.render.what_changed import MEASURE, archive, edition_changes
 from asn_research.rules.periods import Period
 from asn_research.show.sections.changed_since import changed_since
@@ -66,6 +71,32 @@ def test_the_archive_is_private_whole_and_no_release(released):
     assert edition_changes(open_processed(processed), ledger_of(raw), releases_in(ledger_of(raw))) is None
 
 
+def of_city(inputs, index):
+    """What the city's report tells of changes, where the city reports an index."""
+    stated = Stated(style=HouseStyle(reported_index=index))
+    job = Job("CITY", PERIOD, "id", (), audience="public")
+    return changed_since(slicers(inputs, stated)(job).cut("CITY"))
+
+
+@pytest.mark.slow
+def test_another_reported_weight_is_told_as_the_cause(released):
+    raw, processed = released
+    inputs = prepare_inputs(processed)
+    assert {each.reported_index for each in inputs.releases} == {"exact"}
+    assert of_city(inputs, "exact") == []
+    table = of_city(inputs, "printed")[-1]
+    (row,) = table.rows
+    index = inputs.frames["satisfaction"].set_index(["unit_id", "period"]).loc[("CITY", PERIOD), "index"]
+    assert [cell.value for cell in row[1:]] == pytest.approx([index, 0.99 * index, -0.01 * index])
+    style = state(raw, "style_form", style=[{"reported_index": "bobot cetak (0,11)"}])
+    try:
+        (line,) = lines_of_changes(raw, processed, PERIOD, "id")
+    finally:
+        style.unlink()
+    assert "beralih dari bobot tepat 1/9 ke bobot cetak 0,11" in line
+    assert lines_of_changes(raw, processed, PERIOD, "id") == []
+
+
 @pytest.mark.slow
 def test_late_answers_are_told_in_the_report_and_before_the_next_approval(released):
     raw, processed = released
@@ -90,8 +121,11 @@ def test_late_answers_are_told_in_the_report_and_before_the_next_approval(releas
     assert city["new_data"] + city["restated"] == pytest.approx(city["change"], abs=1e-6)
     assert city["new_data"] != 0
     assert city[["organisation", "rule", "rest"]].abs().max() < 1e-9
-    lines = lines_of_changes(processed, PERIOD, "id")
+    lines = lines_of_changes(raw, processed, PERIOD, "id")
     assert any("data baru" in line and "terbitan ke-1" in line for line in lines)
+    _, before, now, *parts = (cell.value for cell in of_city(inputs, "printed")[-1].rows[0])
+    assert (before, now) == pytest.approx((city["before"], 0.99 * city["now"]))
+    assert sum(parts) == pytest.approx(now - before)
     shown = inputs.protected(Period.parse(PERIOD)).get(MEASURE, period=PERIOD)
     small = shown.frame.set_index(["unit_id", "figure"])
     counted = changes.reindex(small.index)

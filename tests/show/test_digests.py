@@ -121,17 +121,19 @@ def test_the_publication_tells_what_the_regulation_asks_for():
     for _, parts in page.respondents:
         assert sum(int(n) for _, n in parts) == 60
     assert dict(page.facts)["Responden"] == "60 orang"
-    assert dict(page.facts)["Periode survei"] == "1 Juli 2026 s.d. 30 September 2026"
-    assert "Sarana dan prasarana" in page.weakest
+    # Nobody stated the days of the field work; those of the quarter are no answer.
+    assert "Periode survei" not in dict(page.facts)
+    assert "sarana dan prasarana" in page.weakest
 
 
 def test_what_a_person_stated_stands_in_it():
     plan = (PlannedAction("facilities", "Menambah kursi tunggu.", when="Triwulan IV 2026"),)
-    facts = SurveyFacts(first_day=surveyed().period.first_day.replace(day=6))
+    days = surveyed().period
+    facts = SurveyFacts(first_day=days.first_day.replace(day=6), last_day=days.last_day.replace(day=25))
     style = HouseStyle(letterhead=("PEMERINTAH KOTA SINGKAWANG",), accent="#7a1f1f", emblem=b"<svg/>")
     page = only(publication(replace(surveyed(), given=Given(plan=plan, survey=facts, style=style))))
     assert page.promise == "Perbaikan kami: Menambah kursi tunggu (Triwulan IV 2026)."
-    assert dict(page.facts)["Periode survei"].startswith("6 Juli 2026")
+    assert dict(page.facts)["Periode survei"] == "6 Juli 2026 s.d. 25 September 2026"
     assert (page.letterhead, page.accent, page.emblem) == (
         ("PEMERINTAH KOTA SINGKAWANG",),
         "#7a1f1f",
@@ -159,7 +161,7 @@ def test_a_meeting_has_its_findings_as_titles():
     deck = only(slides(surveyed()))
     titles = [slide.title for slide in deck.items]
     assert titles[0].startswith("IKM ")
-    assert any("Sarana dan prasarana" in title for title in titles)
+    assert any("sarana dan prasarana" in title for title in titles)
     assert all(titles)
     assert len(deck.items) <= 7  # and the one with the report's title
     bars = next(slide.chart for slide in deck.items if slide.chart and slide.chart.shape == "bars")
@@ -173,14 +175,17 @@ def test_of_too_few_no_value_stands_on_a_slide():
     assert not [slide for slide in deck.items if slide.chart and slide.chart.shape in ("bars", "lines")]
 
 
-def test_what_is_planned_stands_and_what_is_not_is_said_to_be_open():
+def test_what_is_planned_stands_and_without_a_plan_the_lowest_elements():
     plan = (PlannedAction("facilities", "Menambah kursi", when="TW IV", responsible="Sekretaris"),)
     stated = only(slides(replace(surveyed(), given=Given(plan=plan)))).items[-1]
     assert [cell.text for cell in stated.table.rows[0]] == [
         "Sarana dan prasarana", "Menambah kursi", "TW IV", "Sekretaris",
     ]  # fmt: skip
     open_ = only(slides(surveyed())).items[-1]
-    assert {cell.text for row in open_.table.rows for cell in row[1:]} == {"belum diisi"}
+    assert [column.label for column in open_.table.columns] == ["Prioritas unsur", "Nilai sekarang"]
+    values = [row[1].value for row in open_.table.rows]
+    assert values == sorted(values)
+    assert open_.title == "Yang perlu didahulukan: sarana dan prasarana"
 
 
 def test_all_come_back_from_a_notebook_as_they_were_shown():

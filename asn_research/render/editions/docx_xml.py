@@ -151,7 +151,7 @@ def border(side: str, colour: str, eighths: int) -> str:
 
 _BORDERS = border("bottom", ACCENT, 6) + border("insideH", LINE, 4)
 #: Tables whose empty cells are filled in by a person.
-_FILLED_IN = frozenset({"follow_up", "plan_short", "survey_time"})
+_FILLED_IN = frozenset({"follow_up", "survey_time"})
 # What Word itself puts into an empty content control, so that it can be clicked.
 _BLANK = "\u2002" * 5
 # Up to this many rows a table stays on one page.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 import asn_research.show
 from asn_research.errors import RenderError
 from asn_research.given import HouseStyle
+from asn_research.rules.glossary import load_glossary
 from asn_research.rules.words import Words, load_words, worded
 from asn_research.show.blocks import Block, Blocks, Cover, Figure, Heading, Table
 from asn_research.show.digest_blocks import Digest
@@ -139,9 +140,39 @@ def open_report(
     digests = tuple(block for block in flat if isinstance(block, Digest))
     accent = style.accent if style is not None else ""
     printed = [_in_colour(block, accent) for block in flat[1:] if not isinstance(block, Digest)]
+    printed = _explained(printed, flat[0].language)
     return Report(
         flat[0], tuple(_numbered(printed, words)), words, style or HouseStyle(), digests, tuple(ways)
     )
+
+
+def _explained(blocks: Sequence[Block], language: str) -> list[Block]:
+    """Return blocks with a glossary of the terms that the others use; one of no term goes, with its heading."""
+    at = next((n for n, b in enumerate(blocks) if isinstance(b, Table) and b.key == "glossary"), None)
+    if at is None:
+        return list(blocks)
+    table, rest = blocks[at], [*blocks[:at], *blocks[at + 1 :]]
+    assert isinstance(table, Table)  # noqa: S101 (it was looked for)
+    text = "\n".join(each for block in rest for each in _texts(block.to_json()))
+    used = {term.term(language) for term in load_glossary() if term.is_said_in(text, language)}
+    rows = tuple(row for row in table.rows if row[0].text in used)
+    if rows:
+        return [*blocks[:at], replace(table, rows=rows), *blocks[at + 1 :]]
+    return [*rest[: at - 1], *rest[at:]] if isinstance(blocks[at - 1], Heading) else rest
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts of a block, drawings left out: their titles and alternative texts tell them."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for name, each in value.items():
+                if name not in {"svg", "kind", "key"}:
+                    yield from _texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from _texts(each)
 
 
 def _in_colour(block: Block, accent: str) -> Block:

@@ -48,7 +48,7 @@ def write_worksheet(report: Report, path: Path, created: date) -> None:
     """
     block = report.digest(Worksheet)
     with open_workbook(report, path, created) as raw:
-        book = Book(raw, {})
+        book = Book(raw, {}, report.accent)
         sheet = raw.add_worksheet(block.sheet)
         if block.units:
             _City(book, sheet, report, block).write()

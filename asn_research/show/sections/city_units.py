@@ -174,8 +174,11 @@ def _by_unit(table: ProtectedTable | None) -> dict[str, dict[Hashable, Any]]:
 def _place(data: ReportData, row: Mapping[Hashable, Any]) -> str:
     """Return the verdict on a unit, with the range of ranks that it may have."""
     words = data.words
-    between = words(
-        "rank_interval", low=int(row["rank_low"]), high=int(row["rank_high"]), n=int(row["n_units"])
+    low, high, n = (int(row[name]) for name in ("rank_low", "rank_high", "n_units"))
+    between = (
+        words("rank_single", rank=low, n=n)
+        if low == high
+        else words("rank_interval", low=low, high=high, n=n)
     )
     name = _tier_of(row)
     return words(f"place_{name}", between=between) if name else words("place_same", between=between)

@@ -128,6 +128,13 @@ def _drives_of_unit(data: ReportData) -> list[Block]:
     return [*paragraphs, Paragraph(data.words("drives_limits"), "note")]
 
 
+def _course_of_others(data: ReportData, change: float) -> str:
+    text = data.numbers.number(abs(change), 0)
+    if text == data.numbers.number(0, 0):
+        return data.words("others_same")
+    return data.words("others_up" if change > 0 else "others_down", points=text)
+
+
 def _drive_text(data: ReportData, row: pd.Series) -> str:
     """Return the sentence on a programme's gain since its drive began, compared with others, and on who could try it."""
     words, number = data.words, data.numbers.number
@@ -142,7 +149,7 @@ def _drive_text(data: ReportData, row: pd.Series) -> str:
         since=Period.parse(str(row["drive_period"])).label(data.language),
         before=number(row["before_pct"], 0),
         after=number(row["after_pct"], 0),
-        others=data.numbers.signed(row["others_change"], 0),
+        others=_course_of_others(data, float(row["others_change"])),
         n_others=number(row["n_others"]),
         effect=number(abs(float(row["gain"])), 0),
         interval=data.numbers.interval(row["gain_low"], row["gain_high"], 0),

@@ -10,6 +10,7 @@ from asn_research.measure.rating_information import SUBJECTS
 from asn_research.rules.regulations_staff import InformationRule
 from asn_research.show.blocks import Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.section_parts import listing
 from asn_research.show.tabling import Show, build_table
 
@@ -24,7 +25,7 @@ def ratings_annex(data: ReportData) -> Blocks:
     blocks = [head, Paragraph(words("annex_ratings_sentence", name=data.name))]
     ordered = found.ordered("subject", list(SUBJECTS))
     findings = {
-        str(row["subject"]): _finding(data, str(row["verdict"]), str(row["reasons"] or ""))
+        str(row["subject"]): _finding(data, str(row["verdict"]), row["reasons"])
         for row in ordered.frame.to_dict("records")
     }
     shows = [Show(words("col_subject"), "subject", text=lambda key: words(f"subject_{key}"), width=1.3)]
@@ -50,10 +51,11 @@ def ratings_annex(data: ReportData) -> Blocks:
     return Blocks((*blocks, table, *step))
 
 
-def _finding(data: ReportData, verdict: str, reasons: str) -> str:
-    """Return the sentence on what a rating can show, and why."""
+def _finding(data: ReportData, verdict: str, reasons: object) -> str:
+    """Return the sentence on what a rating can show, and why; without reasons where they are hidden or none."""
     words = data.words
     if verdict != "cannot":
         return words(f"finding_{verdict}")
-    named = listing(data, [words(f"reason_{key}") for key in reasons.split("|") if key])
+    told = "" if is_missing(reasons) else str(reasons)
+    named = listing(data, [words(f"reason_{key}") for key in told.split("|") if key])
     return words("finding_cannot", reasons=named) if named else words("finding_cannot_plain")

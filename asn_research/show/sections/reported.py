@@ -11,7 +11,7 @@ import numpy as np
 
 from asn_research.methods.estimates import Estimate
 from asn_research.protect import ProtectedTable
-from asn_research.rules.regulations import GradeBand
+from asn_research.rules.regulations import GradeBand, SatisfactionRule
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.section_parts import grade_word, is_full, satisfaction_rule
@@ -62,10 +62,12 @@ class Reported:
 
 def factor(data: ReportData) -> float:
     """Return the factor from the exact to the reported index, such as 0.99 for nine printed weights of 0.11."""
-    if data.given.style.reported_index == "exact":
-        return 1.0
-    rule = satisfaction_rule(data)
-    return float(rule.coarsest_weight * len(rule.elements))
+    return weight_factor(satisfaction_rule(data), data.given.style.reported_index)
+
+
+def weight_factor(rule: SatisfactionRule, index: str) -> float:
+    """Return the factor from the exact index to the index of a weight, ``"exact"`` or ``"printed"``."""
+    return 1.0 if index == "exact" else float(rule.coarsest_weight * len(rule.elements))
 
 
 def reported(data: ReportData) -> Reported | None:

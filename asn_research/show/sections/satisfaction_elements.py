@@ -147,7 +147,7 @@ def priority_sentence(data: ReportData, frame: pd.DataFrame) -> str:
         return words("priority_none")
     clear = first.loc[first["is_clear"].astype(bool)]
     chosen = clear if len(clear) else first.head(_MOST_CANDIDATES)
-    names = [words(f"element_{key}") for key in chosen["element"]]
+    names = [words(f"element_{key}").lower() for key in chosen["element"]]
     return words("priority_clear" if len(clear) else "priority_unclear", elements=listing(data, names))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from asn_research.rules.scales import load_scales
 from asn_research.show.blocks import Block, Blocks, Heading, Paragraph
 from asn_research.show.data import ReportData
-from asn_research.show.sections.section_parts import period_label
+from asn_research.show.sections.section_parts import period_label, reliability_word
 from asn_research.show.tabling import Show, build_table
 
 
@@ -165,9 +165,8 @@ def _choice(data: ReportData, yes: str, no: str) -> Callable[[object], str]:
 def _alpha_word(data: ReportData, alpha: float) -> str:
     limits = load_scales().conventions
     good, accepted = limits.alpha_good.value, limits.alpha_accepted.value
-    word = "good" if alpha >= good else "accepted" if alpha >= accepted else "poor"
     shown = {"good": data.numbers.number(good, 2), "accepted": data.numbers.number(accepted, 2)}
-    return data.words(f"alpha_{word}", **shown)
+    return data.words(f"alpha_{reliability_word(alpha)}", **shown)
 
 
 def _aggregation_word(data: ReportData, row: pd.Series) -> str:

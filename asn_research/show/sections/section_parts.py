@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from asn_research import rules
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import SatisfactionRule
+from asn_research.rules.scales import load_scales
 from asn_research.show.blocks import Paragraph
 from asn_research.show.data import ReportData
 
@@ -62,11 +64,25 @@ def grade_word(data: ReportData, grade: str) -> str:
     return next((band.label(data.language) for band in rule.grades if band.grade == grade), "")
 
 
-def listing(data: ReportData, items: Sequence[str]) -> str:
+def reliability_word(alpha: float) -> Literal["good", "accepted", "poor"]:
+    """Return what a scale's alpha is called by the limits of `scales.yaml`.
+
+    Examples
+    --------
+    >>> reliability_word(0.63)
+    'accepted'
+    """
+    limits = load_scales().conventions
+    if alpha >= limits.alpha_good.value:
+        return "good"
+    return "accepted" if alpha >= limits.alpha_accepted.value else "poor"
+
+
+def listing(data: ReportData, items: Sequence[str], last: Literal["and_last", "or_last"] = "and_last") -> str:
     """Return items as a sentence lists them: *a, b, and c*; with semicolons where one holds a comma of its own."""
     if len(items) < 2:
         return "".join(items)
-    joiner, mark = data.words("and_last"), "; " if any(", " in item for item in items) else ", "
+    joiner, mark = data.words(last), "; " if any(", " in item for item in items) else ", "
     return mark.join(items[:-1]) + (mark if len(items) > 2 else " ") + f"{joiner} {items[-1]}"
 
 

@@ -15,6 +15,7 @@ from asn_research.show.numbers import NOTHING, is_missing
 from asn_research.show.sections.movement import Movement, movements, programmes_begun
 from asn_research.show.sections.practice_elsewhere import good_practice
 from asn_research.show.sections.section_parts import listing, pooled_note
+from asn_research.show.sections.survey_words import has_survey
 from asn_research.show.survey_figures import trend_figure
 from asn_research.show.tabling import Show, build_table
 
@@ -33,7 +34,9 @@ def performance(data: ReportData) -> Blocks:
     ]
     if not parts:
         return Blocks(())
-    return Blocks((Heading(data.words("chapter_performance"), form="plain"), *parts))
+    # Without a survey it is the report's one chapter, behind the page that is signed.
+    alone = not has_survey(data)
+    return Blocks((Heading(data.words("chapter_performance"), form="plain", new_page=alone), *parts))
 
 
 def times_part(data: ReportData) -> list[Block]:

@@ -57,7 +57,6 @@ def staff_method(data: ReportData) -> Blocks:
             Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in [*texts, *_rules(data)]),
             *changed_since(data),
-            Paragraph(words("made_with", version=data.version), "note"),
         )
     )
 

@@ -14,7 +14,7 @@ from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.numbers import NOTHING
-from asn_research.show.sections.section_parts import period_label
+from asn_research.show.sections.section_parts import listing, period_label
 from asn_research.show.sections.staff_values import duty_hours, duty_met
 from asn_research.show.tabling import Show, build_table
 from asn_research.study.study_claims import load_field_answers
@@ -157,7 +157,7 @@ def _fields_went_with(data: ReportData) -> list[Block]:
         and not any(data.findings[key].strength == "clear" for key in own)
     ]
     if idle:
-        blocks.append(Paragraph(words("training_fields_unclear", fields="; ".join(idle))))
+        blocks.append(Paragraph(words("training_fields_unclear", fields=listing(data, idle))))
     return blocks
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import pandas as pd
 
 from asn_research.measure.breakdown import DIMENSIONS
 from asn_research.protect import ProtectedTable
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.glossary import load_glossary
 from asn_research.rules.regulations import DisclosureRule, TrainingRule
+from asn_research.rules.scales import load_scales
+from asn_research.rules.words import HIDDEN
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
 from asn_research.show.importance_figure import importance_figure
 from asn_research.show.numbers import is_missing
 from asn_research.show.sections.changed_since import changed_since
 from asn_research.show.sections.city_programmes import sub_units
-from asn_research.show.sections.reported import index_as_reported
+from asn_research.show.sections.movement import movements
+from asn_research.show.sections.reported import factor, index_as_reported, reported
 from asn_research.show.sections.rules_used import rules_used
 from asn_research.show.sections.satisfaction_elements import priority_sentence
-from asn_research.show.sections.section_parts import listing, satisfaction_rule
+from asn_research.show.sections.section_parts import listing, reliability_word, satisfaction_rule
 from asn_research.show.sections.survey_elements import asked_elements
 from asn_research.show.sections.survey_results import category_name, in_order
 from asn_research.show.sections.survey_words import has_survey
@@ -77,16 +83,29 @@ def results_in_full(data: ReportData) -> Blocks:
     """Return the results that the chapters leave out: values by group of respondents, and importance of elements."""
     if not has_survey(data):
         return Blocks(())
-    parts = [*_groups(data), *_importance(data)]
+    parts = [*_worksheet(data), *_groups(data), *_importance(data)]
     return Blocks((Heading(data.words("annex_results"), form="annex"), *parts)) if parts else Blocks(())
+
+
+def _worksheet(data: ReportData) -> list[Block]:
+    """Return where the answers behind the index are; nothing where there is no index."""
+    if reported(data) is None:
+        return []
+    has_answers = data.rows("answers") is not None
+    return [Paragraph(data.words("worksheet_where" if has_answers else "worksheet_where_sums"))]
 
 
 def _groups(data: ReportData) -> list[Block]:
     """Return the table of the index by group of respondents; small groups are hidden."""
-    words, found = data.words, data.rows("respondent_groups")
-    if found is None or found.frame["index"].isna().all():
+    words, found, whole = data.words, data.rows("respondent_groups"), data.rows("satisfaction")
+    if found is None or whole is None or found.frame["index"].isna().all():
         return []
-    shown = index_as_reported(data, found.rows(found.frame["index"].notna()))
+    # A group of all respondents, as of a unit's only service, has the unit's own index.
+    everybody = int(whole.frame["n_respondents"].iloc[0])
+    said = found.frame["index"].notna()
+    shown = index_as_reported(data, found.rows(said & found.frame["n"].lt(everybody)))
+    if not len(shown):
+        return []
     shows = [
         Show(words("col_group"), "dimension", text=lambda key: words(f"dimension_{key}"), width=1.5),
         Show(words("col_category"), "category", text=lambda key: _category(data, key), width=3),
@@ -94,7 +113,7 @@ def _groups(data: ReportData) -> list[Block]:
         Show(words("col_index"), "index", 1),
         Show(words("col_range"), "index", interval=True, width=1.5),
     ]
-    hidden = len(found) - len(shown)
+    hidden = int((~said).sum())
     notes = (words("groups_hidden", n=hidden, least=found.rule.smallest_group.citizens),) if hidden else ()
     return [
         build_table(
@@ -129,16 +148,20 @@ def _importance(data: ReportData) -> list[Block]:
     frame = found.frame.dropna(subset=["share_pct"])
     text = priority_sentence(data, frame)
     notes = (data.words("importance_how"), data.words("importance_and_plan"))
-    return [Paragraph(text), figure, *(Paragraph(note, "note") for note in notes)]
+    return [Paragraph(text), replace(figure, notes=(*figure.notes, *notes))]
 
 
 def documentation(data: ReportData) -> Blocks:
-    """Return where the unit adds pictures of the field work."""
-    if not has_survey(data):
+    """Return where pictures and other evidence of the field work are kept; absent where the unit did not state it."""
+    where = data.given.survey.documentation
+    if not where or not has_survey(data):
         return Blocks(())
     words = data.words
     return Blocks(
-        (Heading(words("annex_documentation"), form="annex"), Paragraph(words("documentation_missing")))
+        (
+            Heading(words("annex_documentation"), form="annex"),
+            Paragraph(words("documentation_stated", where=where)),
+        )
     )
 
 
@@ -148,34 +171,39 @@ def method(data: ReportData) -> Blocks:
     rule = next(rule for rule in data.rules if isinstance(rule, DisclosureRule))
     small = rule.smallest_group
     texts = [
-        words("method_rule_of_change"),
+        *([words("method_rule_of_change")] if has_survey(data) or movements(data) else []),
         words("method_small_groups", citizens=small.citizens, staff=small.employees, cell=rule.smallest_cell,
               quantile=rule.smallest_quantile, estimate=rule.smallest_estimate),
     ]  # fmt: skip
     found = data.rows("satisfaction")
     if found is not None:
-        texts.insert(
-            0,
-            words(
-                "method_index",
-                n=len(satisfaction_rule(data).elements),
-                multiplier=satisfaction_rule(data).multiplier,
-            ),
-        )
+        texts.insert(0, _index_told(data))
         row = found.frame.iloc[0]
         if not is_missing(row["index"]):
             texts.insert(1, words(f"method_{row['drawn_as']}", n=numbers.number(row["n_clusters"])))
     return Blocks(
         (
-            Heading(words("annex_method"), form="annex", new_page=True),
+            Heading(words("annex_method"), form="annex"),
             *(Paragraph(text) for text in texts),
             *_form_quality(data),
             *_own_rows(data),
             *changed_since(data),
             *_rules(data),
             *_missing_parts(data),
-            Paragraph(words("made_with", version=data.version), "note"),
+            *_missing_annexes(data),
         )
+    )
+
+
+def _index_told(data: ReportData) -> str:
+    """Say how the index that is reported is computed."""
+    rule, shown = satisfaction_rule(data), reported(data)
+    facts = {"n": len(rule.elements), "multiplier": rule.multiplier}
+    if shown is None or not shown.is_full or factor(data) == 1:
+        return data.words("method_index", **facts)
+    weight = data.numbers.number(float(shown.weight), -int(shown.weight.as_tuple().exponent))
+    return data.words(
+        "method_index_printed", weight=weight, other=data.numbers.number(shown.other, 2), **facts
     )
 
 
@@ -188,6 +216,17 @@ def _form_quality(data: ReportData) -> list[Block]:
     row = whole.frame.iloc[0]
     if is_missing(row["alpha"]) or items.frame["r"].isna().all():
         return [Paragraph(words("form_quality_few", n=whole.rule.smallest_estimate))]
+    limits, alpha = load_scales().conventions, float(row["alpha"])
+    reached = reliability_word(alpha)
+    told = {
+        "good": numbers.number(limits.alpha_good.value, 2), "source_good": limits.alpha_good.source,
+        "accepted": numbers.number(limits.alpha_accepted.value, 2), "source_accepted": limits.alpha_accepted.source,
+    }  # fmt: skip
+    texts = [words(f"form_reliability_{reached}", **told)]
+    if row["alpha_low"] < limits.alpha_accepted.value <= row["alpha_high"]:
+        texts.append(words("form_quality_unsure", accepted=told["accepted"]))
+    if reached == "poor":
+        texts += [words("form_quality_lenient"), words("form_quality_advice", n=whole.rule.smallest_estimate)]
     sentence = words(
         "form_quality_sentence", n=numbers.number(row["n"]), valid=numbers.number(row["n_valid"]),
         items=numbers.number(row["n_items"]), alpha=numbers.number(row["alpha"], 2),
@@ -197,19 +236,26 @@ def _form_quality(data: ReportData) -> list[Block]:
         Show(words("col_element"), "element", text=lambda key: words(f"element_{key}"), width=3),
         Show(words("col_r_counted"), "r"),
         Show(words("col_r_table"), "critical_r"),
-        Show(
-            words("col_validity"),
-            "valid",
-            text=lambda value: words("item_valid" if value else "item_not_valid"),
-            width=1.2,
-        ),
+        Show(words("col_validity"), "element", text=lambda key: verdicts[key], width=1.6),
         Show(words("col_item_rest"), "rest"),
     ]
     table = items.ordered("element", satisfaction_rule(data).elements)
+    verdicts = {
+        str(row["element"]): HIDDEN if table.is_suppressed(at, "r") else words(_item_word(row))
+        for at, row in table.frame.iterrows()
+    }
     return [
         Paragraph(sentence),
+        *(Paragraph(text) for text in texts),
         build_table(data, table, shows, key="survey_items", title=words("table_form_quality")),
     ]
+
+
+def _item_word(row: pd.Series) -> str:
+    """Return what an element is called by its test; one that all answered alike has none."""
+    if is_missing(row["r"]):
+        return "item_constant"
+    return "item_valid" if row["valid"] else "item_not_valid"
 
 
 def _own_rows(data: ReportData) -> list[Block]:
@@ -222,7 +268,10 @@ def _own_rows(data: ReportData) -> list[Block]:
     rows = tuple(
         (Cell(words(f"source_{row['source']}")), *(Cell(numbers.number(n), float(n)) for n in (row["n_rows"], row["n_kept"], row["n_rows"] - row["n_kept"])))
         for row in shown.frame.to_dict("records")
+        if row["n_rows"]
     )  # fmt: skip
+    if not rows:
+        return []
     columns = (
         TableColumn(words("col_source"), "left", 3),
         *(TableColumn(words(f"col_{name}"), "right") for name in ("raw", "kept", "quarantined")),
@@ -260,6 +309,16 @@ def _missing_parts(data: ReportData) -> list[Block]:
         or data.rows(measure, **where, **(units if measure == "programmes" else {})) is None
     ]
     return [Paragraph(data.words("parts_missing", parts=listing(data, missing)))] if missing else []
+
+
+def _missing_annexes(data: ReportData) -> list[Block]:
+    """Name in one line the annexes that only a person can fill, and nobody did."""
+    if data.is_city or not has_survey(data):
+        return []
+    words, given = data.words, data.given
+    stated = {"what_plan_before": given.plan_before, "what_documentation": given.survey.documentation}
+    missing = [words(what) for what, content in stated.items() if not content]
+    return [Paragraph(words("annexes_left_out", annexes=listing(data, missing)))] if missing else []
 
 
 def sub_unit_annex(data: ReportData) -> Blocks:

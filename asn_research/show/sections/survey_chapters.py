@@ -109,6 +109,8 @@ def _dates(data: ReportData) -> list[Block]:
         if span
         else words("time_missing", period=data.period.label(data.language))
     )
+    if not span:
+        return [Paragraph(sentence)]
     return [Paragraph(sentence), Table("survey_time", words("table_survey_time"), columns, rows)]
 
 

@@ -85,10 +85,9 @@ def approval(data: ReportData) -> Blocks:
     if shown is not None:
         rows.append((words("fact_index"), index_text(data, shown)))
         rows.append((words("fact_respondents"), data.numbers.number(shown.n)))
-    if has_survey(data):
-        missing = words("given_missing")
-        rows.append((words("fact_dates"), date_span(data) or missing))
-        rows.append((words("fact_team"), facts.team or missing))
+    # What nobody stated is told in chapter II and in the list of reports, not above a signature.
+    told = (("fact_dates", date_span(data)), ("fact_team", facts.team)) if has_survey(data) else ()
+    rows += [(words(name), text) for name, text in told if text]
     table = Table(
         "approval", words("table_approval"), (TableColumn(words("col_fact"), "left", 1), TableColumn(words("col_content"), "left", 2)),
         tuple((Cell(name), Cell(value)) for name, value in rows),
@@ -96,7 +95,7 @@ def approval(data: ReportData) -> Blocks:
     key = "approval_sentence" if has_survey(data) else "approval_sentence_service"
     return Blocks(
         (
-            Heading(words("section_approval"), form="plain", new_page=True, is_front=True),
+            Heading(words("section_approval"), form="plain", new_page=has_survey(data), is_front=True),
             Paragraph(words(key, **names)),
             table,
             signature(data),

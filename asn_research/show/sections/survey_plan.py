@@ -6,8 +6,8 @@ from asn_research.given import PlannedAction
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
+from asn_research.show.sections.section_parts import listing
 from asn_research.show.sections.survey_elements import lowest_elements
-from asn_research.show.sections.survey_words import has_survey
 
 #: So many elements are planned for where the unit has not stated a plan.
 _PREFILLED = 3
@@ -21,22 +21,23 @@ def planned(data: ReportData) -> tuple[PlannedAction, ...]:
 
 
 def short_plan(data: ReportData) -> list[Block]:
-    """Return the plan in three lines."""
+    """Return the plan in one sentence: the table of it stands in chapter IV."""
     words, plan = data.words, planned(data)[:_PREFILLED]
     if not plan:
         return []
-    columns = (
-        TableColumn(words("col_number"), "center", 0.5),
-        TableColumn(words("col_priority"), "left", 2.4),
-        TableColumn(words("col_action"), "left", 3),
-        TableColumn(words("col_when"), "left", 1.2),
-        TableColumn(words("col_responsible"), "left", 1.6),
-    )
-    rows = tuple(
-        (Cell(str(at)), Cell(_matter(data, each)), Cell(each.action), Cell(each.when), Cell(each.responsible))
-        for at, each in enumerate(plan, start=1)
-    )
-    return [Table("plan_short", words("table_plan_short"), columns, rows)]
+    if not any(each.action for each in plan):
+        elements = listing(data, [_matter(data, each).lower() for each in plan])
+        return [Paragraph(words("plan_short_open", elements=elements))]
+    return [
+        Paragraph(words("plan_short_stated", actions="; ".join(_short_action(data, each) for each in plan)))
+    ]
+
+
+def _short_action(data: ReportData, each: PlannedAction) -> str:
+    words, text = data.words, _matter(data, each).lower()
+    if each.action:
+        text = words("plan_short_action", matter=text, action=each.action) if each.element else each.action
+    return text + (words("plan_short_when", when=each.when) if each.when else "")
 
 
 def plan_block(data: ReportData) -> list[Block]:
@@ -71,14 +72,15 @@ def plan_block(data: ReportData) -> list[Block]:
 
 
 def plan_before(data: ReportData) -> Blocks:
-    """Return the results of the last plan: the status and target of each action, and the present value of its element."""
+    """Return the results of the last plan: the status and target of each action, and the present value of its element.
+
+    Without a plan before there is no such annex; the annex on the method says so.
+    """
     words, numbers = data.words, data.numbers
     head = Heading(words("annex_plan_before"), form="annex")
     before = data.given.plan_before
-    if not before and not has_survey(data):
-        return Blocks(())
     if not before:
-        return Blocks((head, Paragraph(words("plan_before_none"))))
+        return Blocks(())
     values = dict(lowest_elements(data, 99))
     period = (
         Period.parse(data.given.plan_before_period).label(data.language)

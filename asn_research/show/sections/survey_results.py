@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
+from typing import Any
 
 from asn_research.rules.codebooks import load_codebook
 from asn_research.rules.periods import Period
 from asn_research.show.blocks import Block, Blocks, Cell, Heading, Paragraph, Table, TableColumn
 from asn_research.show.data import ReportData
+from asn_research.show.numbers import is_missing
 from asn_research.show.sections.movement import movements, programmes_begun
 from asn_research.show.sections.reported import factor, index_as_reported, reported
-from asn_research.show.sections.section_parts import listing, period_label, pooled_note, satisfaction_rule
+from asn_research.show.sections.section_parts import (
+    listing,
+    period_label,
+    pooled_note,
+    reliability_word,
+    satisfaction_rule,
+)
 from asn_research.show.sections.survey_elements import (
     changes,
     elements_table,
@@ -54,7 +62,17 @@ def results(data: ReportData) -> Blocks:
     blocks.append(Paragraph(sentence))
     if shown.is_full and shown.grade != shown.other_grade:
         blocks.append(Paragraph(_other_weight(data), "note"))
+    blocks += _one_measure(data)
     return Blocks((*blocks, *elements_table(data), *services_block(data)))
+
+
+def _one_measure(data: ReportData) -> list[Block]:
+    """Say beside the index that its elements do not go together, where the form's alpha is poor."""
+    found = data.rows("survey_reliability")
+    alpha: Any = None if found is None else found.frame["alpha"].iloc[0]
+    if is_missing(alpha) or reliability_word(float(alpha)) != "poor":
+        return []
+    return [Paragraph(data.words("index_not_one_measure", alpha=data.numbers.number(alpha, 2)), "note")]
 
 
 def _other_weight(data: ReportData) -> str:
@@ -90,8 +108,12 @@ def respondents_table(data: ReportData) -> list[Block]:
             label = words(f"dimension_{trait}") if at == 0 else ""
             percent = Cell(numbers.percent(share, 1), share)
             rows.append((Cell(label), Cell(name), Cell(numbers.number(n), float(n)), percent))
+    # Services are a unit's.
+    asked = [trait for trait in _TRAITS if not (data.is_city and trait == "service_id")]
+    traits = [words(f"dimension_{trait}").lower() for trait in asked]
     if not rows:
-        return [Paragraph(words("respondents_plain", n=numbers.number(total)))]
+        text = words("respondents_plain", n=numbers.number(total), traits=listing(data, traits, "or_last"))
+        return [Paragraph(text)]
     columns = (
         TableColumn(words("col_trait"), "left", 1.6),
         TableColumn(words("col_indicator"), "left", 3),
@@ -99,7 +121,12 @@ def respondents_table(data: ReportData) -> list[Block]:
         TableColumn(words("col_percent"), "right"),
     )
     sentence = words("respondents_sentence", n=numbers.number(total), traits=listing(data, stated))
-    return [Paragraph(sentence), Table("respondents", words("table_respondents"), columns, tuple(rows))]
+    untold = [name for name in traits if name not in stated]
+    notes = (words("respondents_untold", traits=listing(data, untold, "or_last")),) if untold else ()
+    return [
+        Paragraph(sentence),
+        Table("respondents", words("table_respondents"), columns, tuple(rows), notes),
+    ]
 
 
 def shares(counts: Sequence[int], decimals: int = 1) -> list[float]:

@@ -13,6 +13,7 @@ from render.editions.sample_digests import ROWS, RULE, index_of, report, unit, w
 from render.editions.sample_report import cover
 
 from asn_research.errors import RenderError
+from asn_research.given import HouseStyle
 from asn_research.identities import find_identities
 from asn_research.render.editions import write_edition
 from asn_research.render.scan import finds_in, texts_of
@@ -192,3 +193,20 @@ def test_libreoffice_reckons_the_printed_index(tmp_path, kind):
 
 def test_every_weight_of_the_rule_stands():
     assert [w.formula for w in worksheet().weights] == ["1/9", *map(str, RULE.printed_weights)]
+
+
+@pytest.mark.parametrize("accent", ["#7a1f3d", ""])
+def test_headings_have_the_citys_colour(tmp_path, accent):
+    path = tmp_path / "sheet.xlsx"
+    write_edition(
+        "lembar-kerja", [cover("id"), worksheet()], path, created=CREATED, style=HouseStyle(accent=accent)
+    )
+    page = openpyxl.load_workbook(path).worksheets[0]
+    colours = {
+        cell.font.color.rgb[2:].lower()
+        for row in page.iter_rows()
+        for cell in row
+        if cell.font.b and cell.font.color
+    }
+    assert ("7a1f3d" in colours) == bool(accent)
+    assert ("1f4e5f" in colours) == (not accent)

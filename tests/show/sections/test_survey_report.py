@@ -23,7 +23,7 @@ from asn_research.rules.cities import load_city
 from asn_research.rules.periods import Period
 from asn_research.rules.regulations import DisclosureRule
 from asn_research.show import sections
-from asn_research.show.blocks import Figure, Heading, Paragraph
+from asn_research.show.blocks import Figure, Heading, Paragraph, Table
 from asn_research.show.data import ReportData
 from asn_research.show.sections.movement import certain, chance_of, main_movement, movements
 from asn_research.show.sections.survey_results import in_order, shares
@@ -90,9 +90,18 @@ def shown(case, language="id"):
     return document(CASES[case](language))
 
 
+#: What only a person can fill: the days, the evidence, and the plan of the period before.
+STATED = Given(
+    survey=SurveyFacts(date(2026, 8, 3), date(2026, 8, 14), documentation="Folder SKM di bagian umum"),
+    plan_before=(PlannedAction("time", "Menambah petugas", target=84.0, status="done"),),
+    plan_before_period="2026-Q2",
+)
+
+
 def test_the_ministrys_outline_is_the_reports():
     forms = {"chapter": "BAB ", "annex": "Lampiran "}
-    found = [forms.get(b.form, "") + b.text for b in shown("usual") if isinstance(b, Heading)]
+    blocks = document(replace(usual(), given=STATED))
+    found = [forms.get(b.form, "") + b.text for b in blocks if isinstance(b, Heading)]
     at = [found.index(each) for each in OUTLINE]
     assert at == sorted(at)
 
@@ -124,6 +133,9 @@ def test_without_a_survey_the_report_is_of_service_alone():
     assert "Pendahuluan" not in headings
     assert "Waktu pelayanan" in headings
     assert blocks[0].title == "Laporan Kinerja Pelayanan"
+    # Nothing is compared, so no rule of change is told; the page that is signed stands alone.
+    assert not [text for text in sentences(blocks) if text.startswith("Naik atau turun disebut")]
+    assert [b.text for b in blocks if isinstance(b, Heading) and b.new_page] == ["Kinerja Pelayanan"]
     missing = next(t for t in sentences(blocks) if t.startswith("Belum ada data periode ini"))
     assert "survei kepuasan masyarakat" in missing
 
@@ -170,10 +182,86 @@ def test_a_stated_plan_is_printed_and_the_one_before_has_its_result():
     assert "belum diisi" not in text
 
 
-def test_what_nobody_stated_is_called_not_stated():
-    text = "\n".join(sentences(shown("usual")))
+def test_what_nobody_stated_is_called_not_stated_once_and_not_above_the_signature():
+    blocks = shown("usual")
+    text = "\n".join(sentences(blocks))
     for what in ("Pelaksana survei", "Lokasi pengumpulan data", "Tanggal pelaksanaan"):
-        assert f"{what} belum diisi oleh unit" in text
+        assert text.count(f"{what} belum diisi oleh unit") == 1
+    signed = [cell.text for row in tables(blocks, "approval")[0].rows for cell in row]
+    assert "120" in signed
+    assert not [text for text in signed if "belum" in text.lower()]
+    # A table of the days without a day would be empty.
+    assert not tables(blocks, "survey_time")
+
+
+def test_an_annex_that_nobody_filled_is_named_in_one_line_and_has_no_page():
+    left_out = "Tidak dilampirkan karena belum dinyatakan oleh unit"
+    empty, filled = shown("usual"), document(replace(usual(), given=STATED))
+    named = ["Tindak Lanjut SKM Periode Sebelumnya", "Dokumentasi Pelaksanaan SKM"]
+    for blocks, n in ((empty, 0), (filled, 2)):
+        found = [b.text for b in blocks if isinstance(b, Heading) and b.text in named]
+        assert len(found) == n
+        lines = [text for text in sentences(blocks) if text.startswith(left_out)]
+        assert len(lines) == (n == 0)
+    assert "tindak lanjut SKM periode sebelumnya dan dokumentasi" in "\n".join(sentences(empty))
+    assert "tersimpan di Folder SKM di bagian umum." in "\n".join(sentences(filled))
+
+
+def test_the_plan_is_one_table_and_a_sentence_on_the_first_page():
+    stated = Given(plan=(PlannedAction("facilities", "Menambah kursi", "Desember 2026", "Sekretaris", 88.0),))
+    cases = (
+        (usual(), "Tindak lanjut diutamakan pada "),
+        (replace(usual(), given=stated), "Rencana tindak lanjut, "),
+    )
+    for data, begins in cases:
+        blocks = document(data)
+        plans = [b for b in blocks if isinstance(b, Table) and b.title == "Rencana tindak lanjut"]
+        assert [plan.key for plan in plans] == ["follow_up"]
+        page = [b.text for b in sections.first_page(data).items if isinstance(b, Paragraph)]
+        assert any(text.startswith(begins) for text in page)
+    assert "Bab IV: Menambah kursi untuk sarana dan prasarana (Desember 2026)." in "\n".join(page)
+
+
+def test_a_file_without_traits_is_not_a_form_that_did_not_ask():
+    answers = quarters(PERIOD).drop(columns=["sex", "service_id"]).assign(service_id=None)
+    text = "\n".join(sentences(document(report({"citizen_feedback": answers}))))
+    assert "tidak memuat jenis kelamin, umur, pendidikan, pekerjaan, atau layanan responden" in text
+    assert "ditanyakan." not in text
+    note = tables(shown("usual"), "respondents")[0].notes
+    assert note == ("Berkas jawaban yang diterima tidak memuat umur, pendidikan, atau pekerjaan responden.",)
+
+
+def answered_at_random(n=90):
+    answers, rng = survey(n=n), np.random.default_rng(3)
+    return answers.assign(**{name: pd.array(rng.integers(1, 5, n), dtype="Int64") for name in ELEMENTS})
+
+
+def test_a_form_whose_elements_do_not_go_together_is_called_so_and_what_to_do():
+    data = report({"citizen_feedback": answered_at_random()})
+    row = data.rows("survey_reliability").frame.iloc[0]
+    assert row["alpha"] < 0.4
+    # The usual test passes what is random: an element is part of the total.
+    assert row["n_valid"] >= 7
+    text = "\n".join(sentences(document(data)))
+    for part in ("kuesioner ini tidak reliabel", "Ghozali", "Valid di sini hanya berarti", "Sebelum survei berikutnya",
+                 "nilai tiap unsur lebih menjelaskan daripada IKM"):  # fmt: skip
+        assert part in text
+    assert "dapat dibaca sebagai satu ukuran" not in text
+
+
+def test_an_element_that_all_answer_alike_is_not_called_invalid():
+    answers = survey(n=60).assign(cost=pd.array([4] * 60, dtype="Int64"))
+    (table,) = tables(document(report({"citizen_feedback": answers})), "survey_items")
+    verdicts = {row[0].text: row[3].text for row in table.rows}
+    assert verdicts.pop("Biaya/tarif") == "semua jawaban sama"
+    assert set(verdicts.values()) == {"valid"}
+
+
+def test_a_form_whose_elements_go_together_is_one_measure():
+    text = "\n".join(sentences(shown("usual")))
+    assert "IKM dapat dibaca sebagai satu ukuran kepuasan" in text
+    for part in ("tidak reliabel", "Sebelum survei berikutnya", "lebih menjelaskan daripada IKM"):
+        assert part not in text
 
 
 def test_the_weight_that_a_city_reports_is_the_same_everywhere():
@@ -197,6 +285,34 @@ def test_of_a_part_of_the_elements_there_is_no_other_weight():
     assert moved == as_printed
     assert len(moved) == 1
     assert set(index_texts(document(data)).values()) == set(index_texts(document(printed)).values())
+
+
+def test_the_method_tells_the_weight_of_the_reported_index():
+    exact = "\n".join(sentences(shown("usual")))
+    data = replace(usual(), given=Given(style=HouseStyle(reported_index="printed")))
+    printed = "\n".join(sentences(document(data)))
+    assert "bobot yang sama (1/9)" in exact
+    assert "bobot yang sama (1/9)" not in printed
+    value = data.numbers.number(float(data.rows("satisfaction").frame["ikm"].iloc[0]), 2)
+    assert (
+        f"dikali bobot 0,11 sebagaimana tercetak pada lembar kerja, lalu dikalikan 25. Dengan bobot tepat 1/9 nilainya {value}."
+        in printed
+    )
+
+
+def test_a_group_of_all_respondents_is_no_group():
+    answers = quarters(PERIOD).assign(sex="f", service_id="hub_izin")
+    assert not tables(document(report({"citizen_feedback": answers})), "respondent_groups")
+    named = {row[1].text for row in tables(shown("usual"), "respondent_groups")[0].rows}
+    assert len(named) > 2
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(60, "Jawaban tiap responden atas U1 sampai U9"), (14, "Jumlah jawaban tiap unsur")]
+)
+def test_the_annex_leads_to_the_worksheet(n, words):
+    text = "\n".join(sentences(document(report({"citizen_feedback": survey(n=n)}))))
+    assert words in text
 
 
 def test_groups_and_periods_have_the_weight_of_the_reported_index():

@@ -1,0 +1,43 @@
+"""What all editions share: a glossary of the terms that a report uses, and no others."""
+
+import pytest
+
+from asn_research.render.editions.layout import open_report
+from asn_research.rules.glossary import load_glossary
+from asn_research.show.blocks import Cell, Cover, Heading, Paragraph, Table, TableColumn
+
+GLOSSARY = Table(
+    "glossary", "Istilah", (TableColumn("Istilah"), TableColumn("Arti")),
+    tuple((Cell(term.term("id")), Cell(term.meaning("id"))) for term in load_glossary()),
+)  # fmt: skip
+
+
+def shown(*blocks):
+    """The terms that a report with these blocks explains, and its headings."""
+    cover = Cover("Laporan", "Dinas", "Kota", "2026", "id")
+    report = open_report((cover, *blocks, Heading("Daftar Istilah", form="annex"), GLOSSARY))
+    found = [part.block for part in report.parts]
+    terms = [row[0].text for block in found if isinstance(block, Table) for row in block.rows]
+    return terms, [block.text for block in found if isinstance(block, Heading)]
+
+
+@pytest.mark.parametrize("term", [term.term("id") for term in load_glossary()])
+def test_each_term_is_found_by_its_own_form(term):
+    # The first word of a term is not always what reports say of it, so the term itself is tried.
+    assert term in shown(Paragraph(f"Di sini disebut {term}."))[0]
+
+
+def test_only_the_terms_that_the_other_parts_use_are_explained():
+    text = "IKM relatif tetap. Komutunya, keunsuran, dan kekisarannya bukan istilah."
+    terms, headings = shown(Paragraph(text))
+    assert terms == ["Indeks Kepuasan Masyarakat (IKM)", "Relatif tetap"]
+    assert headings == ["Daftar Istilah"]
+
+
+def test_what_stands_in_tables_is_used_too():
+    table = Table("x", "Nilai", (TableColumn("Kisaran"),), ((Cell("80 – 90"),),))
+    assert "Kisaran" in shown(table)[0]
+
+
+def test_a_glossary_of_no_term_goes_with_its_heading():
+    assert shown(Heading("Waktu"), Paragraph("Semua sesuai.")) == ([], ["Waktu"])
