@@ -51,6 +51,21 @@ def test_clmm_of_wine_by_laplace():
     assert (judges["sd"] ** 2).tolist() == pytest.approx(reference["judge_cond_var"], rel=1e-4)
 
 
+@pytest.mark.parametrize(("name", "random"), [("clm_logit", []), ("clmm", ["taster"])])
+def test_tasters_of_soup(name, random):
+    folder = GOLDEN / "ordinal_soup"
+    theirs = json.loads((folder / "reference.json").read_text())["reference"][name]
+    # R's day is a factor with its first level as base.
+    data = pd.read_csv(folder / "data.csv").assign(day=lambda d: d["day"] - 1)
+    found = fit_crossed_ordinal(data, "sureness", fixed=["product", "day"], random=random)
+    # R ends a little before the optimum: by 3e-4 of a standard error at most.
+    assert found.table["estimate"].tolist() == pytest.approx(theirs["estimate"], rel=5e-5, abs=3e-5)
+    assert found.table["std_error"].tolist() == pytest.approx(theirs["std_error"], rel=1e-4)
+    assert found.log_likelihood == pytest.approx(theirs["log_likelihood"], abs=2e-4)
+    if random:
+        assert found.variances.loc[0, "variance"] == pytest.approx(theirs["variance"], rel=1e-4)
+
+
 def test_judges_matter_by_the_likelihood_ratio():
     ratio, row = likelihood_ratio(fit(random=["judge"]), fit()), REFERENCE["lrt"][1]
     assert ratio["statistic"] == pytest.approx(row["LR_stat"], rel=1e-5)
