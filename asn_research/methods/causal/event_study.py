@@ -121,6 +121,11 @@ def fit_event_study(
     ModelError
         In plain words, where nobody is treated or nobody is left untreated.
 
+    Notes
+    -----
+    Estimates and errors equal those of ``pyfixest.event_study(..., estimator="saturated")`` to 1e-8. Intervals are
+    by the t distribution with one degree of freedom less than clusters, there by the normal one.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)

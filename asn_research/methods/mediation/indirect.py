@@ -106,6 +106,11 @@ def fit_mediation(
     ModelError
         In plain words, where the data cannot answer.
 
+    Notes
+    -----
+    Effects equal those of ``pingouin.mediation_analysis`` to 1e-10. Its intervals are corrected for bias, here they
+    are percentiles; its row ``Y ~ M`` leaves the exposure out. It has no clusters and no fixed effects.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
