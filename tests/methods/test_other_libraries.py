@@ -10,7 +10,6 @@ from asn_research.methods import fit_event_study, fit_mediation, fit_panel
 from asn_research.methods.raters.agreement import intraclass_correlations
 from asn_research.methods.scales.reliability import cronbach_alpha
 
-
 # Both still call pandas in ways that its next release drops.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword", "ignore:The SaturatedEventStudy")
 
