@@ -13,10 +13,11 @@ from scipy import stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator, need_columns
 from asn_research.methods.panel.fixed_effects import fit_panel
+from asn_research.methods.parts import Parts
 
 
-@dataclass(frozen=True)
-class Spread:
+@dataclass(frozen=True, repr=False)
+class Spread(Parts):
     """What of an outcome is noise, after the fitted model and effects of person and quarter.
 
     Parameters

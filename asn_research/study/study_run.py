@@ -11,6 +11,7 @@ import pandas as pd
 
 from asn_research.errors import ModelError
 from asn_research.methods.panel.generalised import GeneralisedFit
+from asn_research.methods.parts import table_html
 from asn_research.methods.result import SpecFit
 from asn_research.rules.words import Language, load_words
 from asn_research.study.registry import estimator_of
@@ -44,7 +45,8 @@ class Study:
         return f"<Study: {len(self.table)} answers>"
 
     def _repr_html_(self) -> str:
-        return str(self.table[["key", "estimate", "low", "high", "n", "n_clusters"]].to_html(index=False))
+        columns = ["key", "estimate", "low", "high", "p_value", "n", "n_clusters", "status"]
+        return table_html(self.table[columns], "table", most_rows=len(self.table))
 
     @property
     def fits(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,8 @@ class EventStudyFit(Result):
     formula : str
         What was estimated.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("att", "event")
 
     events: pd.DataFrame
     att: pd.DataFrame

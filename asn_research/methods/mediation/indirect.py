@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,8 @@ class MediationFit(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    OWN_TERMS: ClassVar[tuple[str, ...]] = ("indirect", "direct", "total")
 
     table: pd.DataFrame
     mediator_fit: PanelFit
@@ -149,10 +152,7 @@ def fit_mediation(
         n=first.n,
         n_clusters=len(products.matrices),
         draws=draws,
-        assumptions=(
-            "linear stages without interaction; nothing unmeasured moves mediator and outcome together "
-            "over time; clusters drawn with replacement, fixed effects taken out once"
-        ),
+        assumptions=said("assumption_mediation"),
         formula=path_of(exposure, mediator, outcome, controls, effects),
         convention=said("convention_percentile", n=draws),
         notes=first.notes,

@@ -259,7 +259,8 @@ def describe(
     criterion: Criterion, theta: Array, found: Solution, outcome: str, *, converged: bool
 ) -> CrossedFit:
     """Return a fit from a criterion's optimum."""
-    covariances, rows, notes = {}, [], []
+    covariances, rows = {}, []
+    notes: list[str] = []
     for term, factor in zip(criterion.terms, criterion.factors(theta), strict=True):
         covariance = found.sigma**2 * factor @ factor.T / np.outer(term.units, term.units)
         covariances[term.name] = covariance
@@ -267,10 +268,7 @@ def describe(
         if (np.diag(factor) < ZERO).any():
             notes.append(boundary_note(term))
     if not converged:
-        notes.append(
-            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with care, "
-            "and try a model with fewer factors."
-        )
+        notes.append(said("note_optimum_flat"))
     variances = pd.DataFrame(
         [*rows, ("residual", "intercept", found.sigma**2, found.sigma, criterion.n, False)],
         columns=["group", "effect", "variance", "sd", "n_levels", "at_boundary"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ from scipy import linalg, optimize, stats
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, answer_codes, estimator
 from asn_research.methods.formula import by_formula, formula_of
-from asn_research.methods.measured_coverage import coverage_note
 from asn_research.methods.raters.cholesky import inverse_blocks
 from asn_research.methods.raters.cumulative import Link
 from asn_research.methods.raters.laplace import Laplace
@@ -64,6 +64,8 @@ class CrossedOrdinalFit(Result):
     formula, convention : str
         What was fitted, and how errors are scaled.
     """
+
+    DIRECTION: ClassVar[str] = "direction_answers"
 
     table: pd.DataFrame
     variances: pd.DataFrame
@@ -416,22 +418,17 @@ def _describe(
     model: Laplace, parameters: Array, own: dict[str, Array], turned: Array, covariance: Array, outcome: str,
     levels: tuple[object, ...], *, dropped: Sequence[tuple[str, str]], converged: bool,
 ) -> CrossedOrdinalFit:  # fmt: skip
-    notes = [
-        f"{name}: the spread{'' if effect == 'intercept' else f' of slopes of {effect}'} is estimated as exactly "
-        "zero and was left out. The data show no differences between its levels beyond chance; that does not "
-        "prove that there are none."
+    notes: list[str] = [
+        said("note_spread_dropped", name=name)
+        if effect == "intercept"
+        else said("note_slopes_dropped", name=name, slope=effect)
         for name, effect in dropped
     ]
     notes += [boundary_note(term) for term in _zeros(model, parameters)]
     errors = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), np.nan))
     if not converged or np.isnan(errors).any():
         converged = False
-        notes.append(
-            "The optimum was not reached for certain: the likelihood is flat there. Read estimates with "
-            "care, and try a model with fewer factors or merged answers."
-        )
-    if model.terms:
-        notes.append(coverage_note("threshold"))
+        notes.append(said("note_optimum_answers"))
     k, p = model.k, model.p
     names = [f"{a}|{b}" for a, b in pairwise(levels)]
     table = tidy([*names, *model.frame.names], turned, errors[: k + p])

@@ -13,6 +13,7 @@ from scipy import sparse
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import is_number, level_columns, need_columns
 from asn_research.methods.scaling import Standardised, centred, standardise, unit_of
+from asn_research.rules.words import said
 
 Array = np.ndarray
 
@@ -131,11 +132,8 @@ class RandomTerm:
 
 def boundary_note(term: RandomTerm) -> str:
     """Say that a spread, or a combination of effects, is best at exactly zero."""
-    what = "an effect or a combination of effects" if term.width > 1 else "the spread"
-    return (
-        f"{term.name}: {what} is estimated as exactly zero. The data show no differences between its "
-        f"{len(term.levels)} levels beyond chance; that does not prove that there are none."
-    )
+    word = "note_combination_zero" if term.width > 1 else "note_spread_zero"
+    return said(word, name=term.name, n=len(term.levels))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from scipy import stats
 
 from asn_research.errors import ModelError
 from asn_research.methods.estimator import Role, estimator
+from asn_research.methods.parts import Parts
 from asn_research.methods.survey import shrinkage as measure_pooling
 
 _METHODS: dict[str, measure_pooling.Method] = {"reml": "REML", "dl": "DL", "james_stein": "JS"}
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, repr=False)
+class Pooled(Parts):
     """Estimates of several units, drawn together as far as their noise asks for.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,8 @@ class PaceFit(Result):
     notes : tuple of str
         What limits the reading.
     """
+
+    DIRECTION: ClassVar[str] = "direction_pace"
 
     table: pd.DataFrame
     n: int
