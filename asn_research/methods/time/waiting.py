@@ -212,8 +212,10 @@ def fit_pace(
     unit = np.diag(design.back)[1:]
     table = tidy(list(regressors), unit * fit.params, unit * np.sqrt(np.diag(covariance)))
     n_clusters = int(used[cluster].nunique()) if cluster else 0
+    with np.errstate(over="ignore"):
+        ratio = np.exp(table["estimate"])
     return PaceFit(
-        table=table.assign(ratio=np.exp(table["estimate"])),
+        table=table.assign(ratio=ratio),
         n=len(used),
         n_finished=int(ended.sum()),
         n_clusters=n_clusters,
